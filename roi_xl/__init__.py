@@ -1,0 +1,35 @@
+"""Does fine-tuning this model pay for itself, when, and how sure are we?
+
+Every function takes numbers or NumPy arrays, positionally or by name, in the order
+training_cost, monthly_maintenance, baseline_cost_per_request,
+fine_tuned_cost_per_request, monthly_requests, months:
+
+>>> import roi_xl
+>>> roi_xl.net_benefit(2_500, 100, 0.02, 0.012, 100_000, 12)
+5900.0
+"""
+
+from roi_xl.checks import checked
+from roi_xl.functions import breakeven, outcome, savings, sources, targets, totals
+
+__version__ = "0.1.0"
+
+request_savings = checked(savings.request_savings)
+monthly_net_savings = checked(savings.monthly_net_savings)
+yearly_net_savings = checked(savings.yearly_net_savings)
+breakeven_months = checked(breakeven.breakeven_months)
+breakeven_requests = checked(breakeven.breakeven_requests)
+breakeven_requests_net = checked(breakeven.breakeven_requests_net)
+baseline_cost = checked(totals.baseline_cost)
+fine_tuned_cost = checked(totals.fine_tuned_cost)
+investment = checked(totals.investment)
+net_benefit = checked(totals.net_benefit)
+roi_percent = checked(totals.roi_percent)
+breakeven_volume = checked(targets.breakeven_volume)
+breakeven_price = checked(targets.breakeven_price)
+max_training_cost = checked(targets.max_training_cost)
+verdict = checked(outcome.verdict)
+report = checked(outcome.report)
+training_cost = checked(sources.training_cost)
+cost_per_request = checked(sources.cost_per_request)
+monthly_requests = checked(sources.monthly_requests)

@@ -1,0 +1,30 @@
+"""What can a spreadsheet call?"""
+
+from roi_xl.functions import breakeven, outcome, savings, sources, targets, totals
+from roi_xl.describe import Formula
+
+CATALOG: dict[str, Formula] = {
+    "ROI_REQUEST_SAVINGS": savings.request_savings,
+    "ROI_MONTHLY_NET_SAVINGS": savings.monthly_net_savings,
+    "ROI_YEARLY_NET_SAVINGS": savings.yearly_net_savings,
+    "ROI_BREAKEVEN_MONTHS": breakeven.breakeven_months,
+    "ROI_BREAKEVEN_REQUESTS": breakeven.breakeven_requests,
+    "ROI_BREAKEVEN_REQUESTS_NET": breakeven.breakeven_requests_net,
+    "ROI_BASELINE_COST": totals.baseline_cost,
+    "ROI_FINE_TUNED_COST": totals.fine_tuned_cost,
+    "ROI_INVESTMENT": totals.investment,
+    "ROI_NET_BENEFIT": totals.net_benefit,
+    "ROI_PERCENT": totals.roi_percent,
+    "ROI_BREAKEVEN_VOLUME": targets.breakeven_volume,
+    "ROI_BREAKEVEN_PRICE": targets.breakeven_price,
+    "ROI_MAX_TRAINING_COST": targets.max_training_cost,
+    "ROI_VERDICT": outcome.verdict,
+    "ROI_REPORT": outcome.report,
+    "ROI_TRAINING_COST": sources.training_cost,
+    "ROI_COST_PER_REQUEST": sources.cost_per_request,
+    "ROI_MONTHLY_REQUESTS": sources.monthly_requests,
+}
+"""Every function by the name a cell calls it."""
+
+EXCEL_NAMES = {formula: name for name, formula in CATALOG.items()}
+"""The name a cell calls each formula by."""

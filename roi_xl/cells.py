@@ -1,0 +1,126 @@
+"""What crosses a cell boundary, and how?
+
+Every host turns its own values into these Python values and nothing more: numbers,
+booleans, text, dates, `None` for a blank, `ExcelError` for an error, a list of rows
+for a range. The rules are here, once.
+"""
+
+import datetime as dt
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from roi_xl.checks import LIMITS, check_number
+from roi_xl.errors import ExcelError, NotANumber, PassedOn, RoiError
+from roi_xl.describe import REQUIRED, Formula, Parameter, gives, takes
+from roi_xl.quantities import REPORT
+
+NUMERIC_TEXT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(%?)\s*", re.IGNORECASE)
+DAY_ZERO = dt.datetime(1899, 12, 30)
+ONE_DAY = dt.timedelta(days=1)
+
+
+def call(formula: Formula, arguments: Sequence[Any]) -> Any:
+    """What a cell shows for a function of cells: a value, or rows for a range or a table.
+
+    >>> from roi_xl.catalog import CATALOG
+    >>> call(CATALOG["ROI_REQUEST_SAVINGS"], [0.02, 0.012])
+    0.008
+    >>> str(call(CATALOG["ROI_REQUEST_SAVINGS"], ["dear", 0.012]))
+    '#VALUE!'
+    >>> call(CATALOG["ROI_REQUEST_SAVINGS"], [[[0.02], [0.03]], 0.02])
+    [[0.0], [0.01]]
+    """
+    arguments = [single(argument) for argument in arguments]
+    if any(isinstance(argument, list) for argument in arguments):
+        return spread(formula, arguments)
+    return one(formula, arguments)
+
+
+def single(argument: Any) -> Any:
+    """A range of one cell is that cell."""
+    if isinstance(argument, list) and len(argument) == 1 and len(argument[0]) == 1:
+        return argument[0][0]
+    return argument
+
+
+def one(formula: Formula, arguments: Sequence[Any]) -> Any:
+    """What a cell shows for single values: types first, then bounds, then the formula."""
+    parameters = takes(formula)
+    try:
+        padded = [*arguments, *[None] * (len(parameters) - len(arguments))]
+        values = [to_argument(cell, parameter) for cell, parameter in zip(padded, parameters, strict=True)]
+        for value, parameter in zip(values, parameters, strict=True):
+            if value is not parameter.default:
+                check_number(LIMITS[parameter.quantity.name], value)
+        return shown(formula, formula(*values))
+    except RoiError as error:
+        return error.cell
+    except OverflowError:
+        return ExcelError.NUM
+
+
+def to_argument(cell: Any, parameter: Parameter) -> Any:
+    """A cell as an argument: a blank is 0, or the default of an optional argument."""
+    if cell is None and parameter.default is not REQUIRED:
+        return parameter.default
+    return to_number(cell)
+
+
+def to_number(cell: Any) -> float:
+    """A cell as Excel's arithmetic takes it: blank 0, TRUE 1, a date its serial, "12" 12."""
+    if isinstance(cell, float | int):
+        return cell if type(cell) is not bool else int(cell)
+    if cell is None:
+        return 0
+    if isinstance(cell, ExcelError):
+        raise PassedOn(cell)
+    if isinstance(cell, dt.date):
+        return serial(cell)
+    match = NUMERIC_TEXT.fullmatch(cell) if isinstance(cell, str) else None
+    if match is None:
+        raise NotANumber(f"a cell must hold a number, got {cell!r}")
+    return float(match[1]) / (100 if match[2] else 1)
+
+
+def serial(date: dt.date) -> float:
+    """The serial number of a date or a date with time, days since 1899-12-30."""
+    moment = date if isinstance(date, dt.datetime) else dt.datetime(date.year, date.month, date.day)
+    return (moment.replace(tzinfo=None) - DAY_ZERO) / ONE_DAY
+
+
+def shown(formula: Formula, result: Any) -> Any:
+    """A result as cells show it: never is #N/A, undefined #DIV/0!, a table rows."""
+    if isinstance(result, tuple):
+        return [[shown(formula, value) for value in row] for row in result]
+    if isinstance(result, str) or -math.inf < result < math.inf:
+        return result
+    if math.isnan(result):
+        return ExcelError.DIV0
+    quantity = gives(formula)
+    return ExcelError.NA if quantity.may_be_never or quantity is REPORT else ExcelError.NUM
+
+
+def spread(formula: Formula, arguments: Sequence[Any]) -> list[list[Any]]:
+    """Element by element over ranges, as dynamic arrays do; a cell no range reaches is #N/A."""
+    if gives(formula) is REPORT:
+        return [[ExcelError.VALUE]]
+    ranges = [argument if isinstance(argument, list) else [[argument]] for argument in arguments]
+    height = max(len(rows) for rows in ranges)
+    width = max(len(rows[0]) for rows in ranges)
+    return [
+        [one(formula, [element(rows, row, column) for rows in ranges]) for column in range(width)]
+        for row in range(height)
+    ]
+
+
+def element(rows: list[list[Any]], row: int, column: int) -> Any:
+    """The cell of a range at a place: a single row or column repeats, beyond it is #N/A."""
+    if len(rows) == 1:
+        row = 0
+    if len(rows[0]) == 1:
+        column = 0
+    if row < len(rows) and column < len(rows[0]):
+        return rows[row][column]
+    return ExcelError.NA

@@ -1,0 +1,68 @@
+"""What does a function take, and what does it give?"""
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+from roi_xl.quantities import QUANTITIES, Quantity
+
+REQUIRED = inspect.Parameter.empty
+Formula = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One argument: its quantity, and its default where it is optional."""
+
+    quantity: Quantity
+    default: Any = REQUIRED
+
+    @property
+    def optional(self) -> bool:
+        """Whether a caller may leave it out."""
+        return self.default is not REQUIRED
+
+    def note(self) -> str:
+        """What an argument is when it is left out, for the end of its help."""
+        return "" if self.default in (REQUIRED, None) else f" {self.default} if left out."
+
+
+@functools.cache
+def takes(formula: Formula) -> tuple[Parameter, ...]:
+    """The arguments of a formula, in order."""
+    parameters = inspect.signature(formula).parameters.values()
+    return tuple(Parameter(QUANTITIES[parameter.name], parameter.default) for parameter in parameters)
+
+
+@functools.cache
+def gives(formula: Formula) -> Quantity:
+    """The quantity that a formula computes."""
+    (quantity,) = get_type_hints(formula, include_extras=True)["return"].__metadata__
+    assert isinstance(quantity, Quantity)
+    return quantity
+
+
+def summary(formula: Formula) -> str:
+    """The first line of a formula's docstring: what a function wizard shows."""
+    return inspect.getdoc(formula).splitlines()[0]  # type: ignore[union-attr]
+
+
+def manual(formula: Formula) -> str:
+    """A formula's docstring with its arguments and errors, written from the vocabulary."""
+    before, returns, after = (inspect.getdoc(formula) or "").partition("Returns:")
+    arguments = [
+        f"    {taken.quantity.name}: {taken.quantity.help()}{taken.note()}" for taken in takes(formula)
+    ]
+    raises = [
+        "    OutOfBounds: an argument is outside its bounds (#NUM! in a cell).",
+        "    NotANumber: an argument is not a number (#VALUE! in a cell).",
+    ]
+    lines = ["Args:", *arguments, "", "Returns:" + after.partition("\n\n")[0]]
+    return before + "\n".join([*lines, "", "Raises:", *raises, "", after.partition("\n\n")[2]]).rstrip()
+
+
+def apply(formula: Formula, inputs: Mapping[str, Any]) -> Any:
+    """The formula of those inputs that it takes."""
+    return formula(*(inputs[parameter.quantity.name] for parameter in takes(formula)))

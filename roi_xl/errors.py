@@ -1,0 +1,66 @@
+"""What can go wrong, and what does a cell show for it?"""
+
+from enum import Enum
+
+
+class ExcelError(Enum):
+    """An error value as a cell shows it."""
+
+    NULL = "#NULL!"
+    DIV0 = "#DIV/0!"
+    VALUE = "#VALUE!"
+    REF = "#REF!"
+    NAME = "#NAME?"
+    NUM = "#NUM!"
+    NA = "#N/A"
+    GETTING_DATA = "#GETTING_DATA"
+    SPILL = "#SPILL!"
+    CALC = "#CALC!"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+EXCEL_ERRORS = {error.value: error for error in ExcelError}
+"""Every error by the text a cell shows."""
+
+
+class RoiError(Exception):
+    """Anything a person can mend; its text is one line that says what and how."""
+
+    cell = ExcelError.VALUE
+
+
+class NotANumber(RoiError, TypeError):
+    """An argument is not a number."""
+
+
+class OutOfBounds(RoiError, ValueError):
+    """A number lies outside what its quantity allows."""
+
+    cell = ExcelError.NUM
+
+
+class PassedOn(RoiError):
+    """An argument is itself an error value, which the result shows unchanged."""
+
+    def __init__(self, error: ExcelError) -> None:
+        super().__init__(f"an argument is {error}")
+        self.cell = error
+
+
+class UnknownName(RoiError, KeyError):
+    """No input, output or option has this name."""
+
+    cell = ExcelError.NAME
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class FileProblem(RoiError, OSError):
+    """A file cannot be read, is not what it should be, or cannot be written."""
+
+
+class NotSupported(RoiError):
+    """A workbook holds something that cannot be recalculated exactly."""

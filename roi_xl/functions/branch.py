@@ -1,0 +1,49 @@
+"""Which way does a formula branch: for a number, for an array, as a symbol?
+
+A scalar never touches NumPy: spreadsheets call cell by cell.
+"""
+
+import math
+from typing import Any, TypeAlias
+
+from roi_xl.symbols import Symbol, call
+
+Number: TypeAlias = Any
+"""A float, a NumPy array of floats, or a symbol that writes itself: all have the same operators."""
+
+NEVER = math.inf
+"""What a break-even is that never comes: #N/A in a cell."""
+
+UNDEFINED = math.nan
+"""What a return on nothing is: #DIV/0! in a cell."""
+
+
+def choose(condition: Any, yes: Number, no: Number) -> Number:
+    """One of two results: IF as a symbol, element by element for arrays."""
+    if isinstance(condition, bool):
+        return yes if condition else no
+    if isinstance(condition, Symbol):
+        return call("IF", condition, yes, no)
+    import numpy as np
+
+    return np.where(condition, yes, no)[()]
+
+
+def ratio(numerator: Number, denominator: Number, when: Any, otherwise: float) -> Number:
+    """numerator / denominator where a condition holds that rules out a zero denominator."""
+    if isinstance(when, bool):
+        return numerator / denominator if when else otherwise
+    if isinstance(when, Symbol):
+        return call("IF", when, numerator / denominator, otherwise)
+    import numpy as np
+
+    numerator, denominator = np.broadcast_arrays(numerator, denominator)
+    result = np.full(denominator.shape, otherwise)
+    return np.divide(numerator, denominator, out=result, where=when)[()]
+
+
+def quotient(numerator: Number, denominator: Number) -> Number:
+    """numerator / denominator, undefined where the denominator is 0, as a cell does it."""
+    if isinstance(denominator, Symbol):
+        return numerator / denominator
+    return ratio(numerator, denominator, when=denominator != 0, otherwise=UNDEFINED)

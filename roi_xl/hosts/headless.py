@@ -1,0 +1,108 @@
+"""The functions inside the calculation engine, without any spreadsheet program."""
+
+import functools
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+
+from roi_xl import cells
+from roi_xl.catalog import CATALOG
+from roi_xl.describe import Formula, takes
+from roi_xl.errors import ExcelError
+from roi_xl.hosts.lambdas import guarded_text, is_closed_form
+
+if TYPE_CHECKING:
+    from formualizer import Workbook
+
+KINDS = {
+    "Null": ExcelError.NULL,
+    "Div": ExcelError.DIV0,
+    "Value": ExcelError.VALUE,
+    "Ref": ExcelError.REF,
+    "Name": ExcelError.NAME,
+    "Num": ExcelError.NUM,
+    "Na": ExcelError.NA,
+    "Spill": ExcelError.SPILL,
+    "Calc": ExcelError.CALC,
+}
+"""The engine's word for each error."""
+
+WORDS = {error: kind for kind, error in KINDS.items()}
+
+
+def from_engine(value: Any) -> Any:
+    """An engine's value as a cell value."""
+    if isinstance(value, dict):
+        return KINDS.get(value["kind"], ExcelError.VALUE)
+    if isinstance(value, list):
+        return [[from_engine(cell) for cell in row] for row in value]
+    return value
+
+
+def to_engine(value: Any) -> Any:
+    """A cell value as the engine takes it."""
+    if isinstance(value, ExcelError):
+        return {"type": "Error", "kind": WORDS[value]}
+    if isinstance(value, list):
+        return [[to_engine(cell) for cell in row] for row in value]
+    return value
+
+
+def register_functions(engine: "Workbook") -> None:
+    """Make every function of the catalog callable in a loaded workbook."""
+    for name, formula in CATALOG.items():
+        parameters = takes(formula)
+        required = sum(not parameter.optional for parameter in parameters)
+        engine.register_function(name, callback(formula), min_args=required, max_args=len(parameters))
+
+
+def callback(formula: Formula) -> Callable[..., Any]:
+    """A function of the catalog as the engine calls it."""
+
+    def answer(*arguments: Any) -> Any:
+        return to_engine(cells.call(formula, [from_engine(argument) for argument in arguments]))
+
+    return answer
+
+
+FORMULA = re.compile(rb"(<f(?:\s[^<>]*+)?+>)([^<]*+)")
+CALL = re.compile(rb"""ROI_(?<![\w.!]ROI_)([A-Z_]++)\(([^()"{:#\[]*+)\)""")
+LOCALS = [f"{letter}__" for letter in "abcdefgh"]
+
+
+def with_native_calls(sheet: bytes) -> bytes:
+    """The sheet as the engine reads it fastest: calls on single cells as native formulas.
+
+    `ROI_X(A1,B1)` becomes `LET(a_,A1,b_,B1,…)` around the expression that the function
+    writes of itself, which the engine evaluates without calling Python. Any other call
+    (in small letters, with ranges, functions or text among its arguments) stays a call.
+    """
+    return FORMULA.sub(native_formula, sheet) if b"ROI_" in sheet else sheet
+
+
+def native_formula(match: re.Match[bytes]) -> bytes:
+    """One formula element with its simple calls written out."""
+    opening, formula = match.groups()
+    if b"ROI_" not in formula or b'"' in formula or b"__" in formula or b"array" in opening:
+        return match[0]
+    return opening + CALL.sub(native_call, formula)
+
+
+def native_call(match: re.Match[bytes]) -> bytes:
+    """One call written out, if its function has a closed form of that many arguments."""
+    pattern, count = closed_forms().get(match[1], (b"", 0))
+    arguments = match[2].split(b",")
+    return pattern % tuple(arguments) if len(arguments) == count and b"" not in arguments else match[0]
+
+
+@functools.cache
+def closed_forms() -> dict[bytes, tuple[bytes, int]]:
+    """The LET of every closed form, as it stands in XML, with a place for each argument."""
+    forms = {}
+    for name, formula in CATALOG.items():
+        if is_closed_form(formula):
+            names = LOCALS[: len(takes(formula))]
+            bindings = "".join(f"{local},%b," for local in names)
+            forms[name.removeprefix("ROI_").encode()] = f"LET({bindings}{escape(guarded_text(formula, names))})".encode(), len(names)
+    return forms

@@ -1,0 +1,91 @@
+"""Which sheets and names does a workbook have, and where?"""
+
+import posixpath
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from roi_xl.errors import FileProblem
+from roi_xl.recalc.addresses import Address, parse_address
+from roi_xl.recalc.package import Package
+
+OFFICE_DOCUMENT = "/officeDocument"
+WORKSHEET = "/worksheet"
+SHARED_STRINGS = "/sharedStrings"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The map of a workbook: the part of each sheet, the cell of each name."""
+
+    sheets: dict[str, str]
+    names: dict[str, Address]
+    shared_strings: str | None
+
+
+def read_contents(package: Package) -> Contents:
+    """Read the map of a workbook from its package."""
+    workbook_part = next(iter(related(package, "", OFFICE_DOCUMENT).values()), None)
+    if workbook_part is None or workbook_part not in package.parts:
+        raise FileProblem(f"{package.path} is not an .xlsx workbook: it has no workbook part")
+    if workbook_part.endswith(".bin"):
+        raise FileProblem(f"{package.path} is a binary .xlsb workbook: save it as .xlsx first")
+    root = parse_xml(package, workbook_part)
+    targets = related(package, workbook_part, WORKSHEET)
+    order = [(element.get("name", ""), relation_of(element)) for element in children(root, "sheets", "sheet")]
+    sheets = {name: targets[key] for name, key in order if key in targets}
+    names = dict(named_cells(root, [name for name, _ in order]))
+    strings = next(iter(related(package, workbook_part, SHARED_STRINGS).values()), None)
+    return Contents(sheets, names, strings)
+
+
+def named_cells(root: ElementTree.Element, sheets: list[str]) -> Iterator[tuple[str, Address]]:
+    """Every visible name of a single cell; a name local to a sheet as Sheet!name."""
+    for element in children(root, "definedNames", "definedName"):
+        name, address = element.get("name", ""), parse_address(element.text or "")
+        if address is None or address.sheet not in sheets or element.get("hidden") in ("1", "true"):
+            continue
+        scope = element.get("localSheetId")
+        yield (f"{sheets[int(scope)]}!{name}" if scope else name), address
+
+
+def related(package: Package, part: str, kind: str) -> dict[str, str]:
+    """The parts that a part refers to by a kind of relation, by relation id."""
+    folder, base = posixpath.split(part)
+    relations = posixpath.join(folder, "_rels", f"{base}.rels")
+    if relations not in package.parts:
+        return {}
+    return {
+        element.get("Id", ""): posixpath.normpath(posixpath.join("/", folder, element.get("Target", ""))).lstrip("/")
+        for element in parse_xml(package, relations)
+        if element.get("Type", "").endswith(kind) and element.get("TargetMode") != "External"
+    }
+
+
+def parse_xml(package: Package, part: str) -> ElementTree.Element:
+    """A part as XML without a document type: no entities, no outside references."""
+    data = package.parts[part]
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        raise FileProblem(f"{package.path} is refused: {part} declares a document type")
+    try:
+        return ElementTree.fromstring(data)
+    except ElementTree.ParseError as error:
+        raise FileProblem(f"{package.path} is damaged: {part}: {error}") from None
+
+
+def children(root: ElementTree.Element, *path: str) -> list[ElementTree.Element]:
+    """The elements at a path of local names, in whatever namespace (transitional or strict)."""
+    found = [root]
+    for step in path:
+        found = [child for element in found for child in element if local(child.tag) == step]
+    return found
+
+
+def local(tag: str) -> str:
+    """A tag or attribute without its namespace."""
+    return tag.rpartition("}")[2]
+
+
+def relation_of(element: ElementTree.Element) -> str:
+    """The relation id of an element."""
+    return next((value for key, value in element.attrib.items() if key.startswith("{") and local(key) == "id"), "")

@@ -1,0 +1,168 @@
+"""What is in the file, and how does a new one take its place?"""
+
+import contextlib
+import os
+import shutil
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+
+from roi_xl.errors import FileProblem
+
+OLE_SIGNATURE = bytes.fromhex("D0CF11E0A1B11AE1")
+ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+MAX_PARTS = 20_000
+MAX_EXPANDED = 4 * 1024**3
+MAX_INPUT = 1 * 1024**3
+COMPRESSION_LEVEL = 1
+
+Streams = Mapping[str, Iterable[bytes]]
+"""Parts that are made piece by piece while they are written."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """The parts of a workbook file, in their order, with the bytes of each."""
+
+    path: Path
+    entries: tuple[zipfile.ZipInfo, ...]
+    parts: Mapping[str, bytes]
+
+    def with_parts(self, changed: Mapping[str, bytes]) -> "Package":
+        """The same package with the bytes of some parts replaced."""
+        return Package(self.path, self.entries, {**self.parts, **changed})
+
+    def to_bytes(self, compression: int | None = None) -> bytes:
+        """The package as the bytes of a file; stored entries make it quick to read."""
+        buffer = BytesIO()
+        write_zip(self, buffer, compression)
+        return buffer.getvalue()
+
+
+def read_package(path: str | os.PathLike[str]) -> Package:
+    """Read a workbook file, or say in one line why it cannot be one."""
+    path = Path(path)
+    data = read_bytes(path)
+    refuse_other_formats(path, data)
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            entries = tuple(archive.infolist())
+            refuse_bombs(path, entries)
+            parts = {entry.filename: archive.read(entry) for entry in entries}
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise FileProblem(f"{path} is damaged or cut short: {error}") from None
+    return Package(path, entries, parts)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file that is not too large to be a workbook."""
+    try:
+        if path.stat().st_size > MAX_INPUT:
+            raise FileProblem(f"{path} is larger than {MAX_INPUT // 1024**2:,} MiB")
+        return path.read_bytes()
+    except IsADirectoryError:
+        raise FileProblem(f"{path} is a folder, not a workbook") from None
+    except FileNotFoundError:
+        raise FileProblem(f"{path} does not exist") from None
+    except PermissionError:
+        raise FileProblem(f"{path} may not be read: permission denied") from None
+
+
+def refuse_other_formats(path: Path, data: bytes) -> None:
+    """Name the common files that are taken for .xlsx."""
+    if data.startswith(OLE_SIGNATURE):
+        if ENCRYPTED_STREAM in data:
+            raise FileProblem(f"{path} is encrypted: save it without a password first")
+        raise FileProblem(f"{path} is an old .xls workbook: save it as .xlsx first")
+    if not data.startswith(b"PK"):
+        raise FileProblem(f"{path} is not an .xlsx workbook")
+
+
+def refuse_bombs(path: Path, entries: tuple[zipfile.ZipInfo, ...]) -> None:
+    """Stay within bounded time and memory, whatever the archive claims."""
+    if len(entries) > MAX_PARTS:
+        raise FileProblem(f"{path} has {len(entries):,} parts; at most {MAX_PARTS:,} are read")
+    if sum(entry.file_size for entry in entries) > MAX_EXPANDED:
+        raise FileProblem(f"{path} expands to more than {MAX_EXPANDED // 1024**3} GiB")
+    if len({entry.filename for entry in entries}) != len(entries):
+        raise FileProblem(f"{path} is damaged: it holds the same part twice")
+
+
+def write_zip(package: Package, target: IO[bytes], compression: int | None = None, streams: Streams = {}) -> None:
+    """Write the parts in their order, each with its own name, date and compression."""
+    with zipfile.ZipFile(target, "w") as archive:
+        for entry in package.entries:
+            fresh = zipfile.ZipInfo(entry.filename, entry.date_time)
+            fresh.external_attr, fresh.create_system = entry.external_attr, entry.create_system
+            fresh.compress_type = entry.compress_type if compression is None else compression
+            fresh.file_size = entry.file_size
+            fresh._compresslevel = COMPRESSION_LEVEL  # type: ignore[attr-defined]
+            with archive.open(fresh, "w") as file:
+                for piece in streams.get(entry.filename) or (package.parts[entry.filename],):
+                    file.write(piece)
+
+
+def ahead(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same pieces, each made while the one before is compressed (which frees the interpreter)."""
+    iterator = iter(pieces)
+    with ThreadPoolExecutor(1) as worker:
+        pending = worker.submit(next, iterator, None)
+        while (piece := pending.result()) is not None:
+            pending = worker.submit(next, iterator, None)
+            yield piece
+
+
+def save_package(package: Package, path: str | os.PathLike[str], streams: Streams) -> None:
+    """Write beside the target, then move over it: the target is whole at every moment."""
+    with replacing(path) as file:
+        write_zip(package, file, streams={part: ahead(pieces) for part, pieces in streams.items()})
+
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """A new file that takes the place of `path` when the block ends well, and only then."""
+    target = Path(os.path.realpath(path))
+    refuse_read_only(target)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    except FileNotFoundError:
+        raise FileProblem(f"{target.parent} does not exist") from None
+    except OSError as error:
+        raise FileProblem(f"{target.parent} cannot be written: {error.strerror}") from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        keep_mode(target, name)
+        os.replace(name, target)
+    except OSError as error:
+        raise FileProblem(f"{target} cannot be written: {error.strerror or error}") from None
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+
+
+def refuse_read_only(target: Path) -> None:
+    """A file that its owner made read-only is not replaced behind their back."""
+    if target.is_dir():
+        raise FileProblem(f"{target} is a folder")
+    if target.exists() and not target.stat().st_mode & stat.S_IWUSR:
+        raise FileProblem(f"{target} is read-only")
+
+
+def keep_mode(target: Path, replacement: str) -> None:
+    """Give the new file the old one's permissions, or a new file's usual ones."""
+    if target.exists():
+        shutil.copymode(target, replacement)
+        return
+    umask = os.umask(0)
+    os.umask(umask)
+    os.chmod(replacement, 0o666 & ~umask)

@@ -1,0 +1,279 @@
+"""Where in a sheet's bytes does each value belong?
+
+One pass over the bytes, no XML tree: only the values of formula cells, of the members
+of array formulas and of the cells that were set are touched, and only where they differ.
+"""
+
+import functools
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from xml.sax.saxutils import escape, unescape
+
+from roi_xl.errors import EXCEL_ERRORS, ExcelError, NotSupported
+from roi_xl.recalc.addresses import column_letters, column_number, parse_range
+
+Value = float | str | bool | ExcelError | None
+Place = tuple[int, int]
+
+SLICE = 1 << 20
+ADDRESS = rb"""(?>(\s(?:[^<>]*?\s)??r=["']([A-Za-z]{1,3}+)([0-9]{1,7}+)["'][^<>]*+))"""
+TYPE = re.compile(rb"""\st=["'](\w+)["']""")
+IS_ARRAY = re.compile(rb"""\st=["']array["']""")
+ARRAY_RANGE = re.compile(rb"""\sref=["']([A-Z0-9:]+)["']""")
+ROOT = re.compile(rb"<((?:\w+:)?)worksheet[\s>]")
+UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]|_x[0-9A-Fa-f]{4}_")
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """The patterns of a sheet's cells, for the namespace prefix that the sheet uses.
+
+    A formula cell gives its start up to the value, its attributes, column, row, formula
+    element and stored value; any cell its attributes, column, row and contents.
+    """
+
+    prefix: bytes
+    formula_cell: re.Pattern[bytes]
+    cell: re.Pattern[bytes]
+    row: re.Pattern[bytes]
+
+    def formulas(self, sheet: bytes) -> int:
+        """How many formula elements a sheet has, whatever they look like."""
+        return len(re.findall(rb"<%bf[\s/>]" % re.escape(self.prefix), sheet))
+
+
+@functools.cache
+def grammar(prefix: bytes) -> Grammar:
+    """Compile the patterns for one prefix, most often none."""
+    p = re.escape(prefix)
+
+    def element(name: bytes, contents: bytes) -> bytes:
+        return rb"<%b%b(?:\s[^<>]*+)?+(?:(?<!/)>%b</%b%b\s*>|(?<=/)>|/>)" % (p, name, contents, p, name)
+
+    formula, value = element(b"f", b"[^<]*+"), element(b"v", b"([^<]*+)")
+    opening, closing = b"<%bc%b" % (p, ADDRESS), rb"</%bc\s*>" % p
+    return Grammar(
+        prefix,
+        re.compile(rb"(%b>\s*+(%b))\s*+(?:%b)?+" % (opening, formula, value)),
+        re.compile(rb"%b(?:(?<=/)>|(?<!/)>(.*?)%b)" % (opening, closing), re.DOTALL),
+        re.compile(rb"<%brow\s[^<>]*>" % p),
+    )
+
+
+def grammar_of(sheet: bytes) -> Grammar:
+    """The grammar of a sheet, or a refusal of one that cannot be edited byte by byte."""
+    root = ROOT.search(sheet[:4096])
+    if root is None:
+        raise NotSupported("a sheet is not written in UTF-8 XML")
+    if b"<!" in sheet:
+        raise NotSupported("a sheet holds XML comments, CDATA or declarations")
+    return grammar(root[1])
+
+
+def find_cell(sheet: bytes, place: Place) -> re.Match[bytes] | None:
+    """One cell of a sheet, or None where the sheet has none."""
+    shapes = grammar_of(sheet)
+    address = b"%b%d" % (column_letters(place[1]).encode(), place[0])
+    for quote in (b'"', b"'"):
+        at = sheet.find(b" r=%b%b%b" % (quote, address, quote))
+        if at >= 0:
+            return shapes.cell.match(sheet, sheet.rindex(b"<", 0, at))
+    return None
+
+
+def has_formula(sheet: bytes, place: Place) -> bool:
+    """Whether a cell holds a formula."""
+    match = find_cell(sheet, place)
+    return match is not None and grammar_of(sheet).formula_cell.match(sheet, match.start()) is not None
+
+
+def stored_value(sheet: bytes, place: Place) -> Value:
+    """The value that a formula cell stores."""
+    match = find_cell(sheet, place)
+    formula = match and grammar_of(sheet).formula_cell.match(sheet, match.start())
+    return decode(formula[2], formula[6]) if formula else None
+
+
+def array_members(sheet: bytes) -> set[Place]:
+    """The cells of array formulas other than the one that holds the formula."""
+    members: set[Place] = set()
+    for match in grammar_of(sheet).formula_cell.finditer(sheet) if b"array" in sheet else ():
+        extent = ARRAY_RANGE.search(match[5])
+        if extent and IS_ARRAY.search(match[5]):
+            top, left, bottom, right = parse_range(extent[1].decode())
+            members |= {(r, c) for r in range(top, bottom + 1) for c in range(left, right + 1)}
+            members.discard((int(match[4]), column_number(match[3])))
+    return members
+
+
+def put_values(
+    sheet: bytes, value_at: Callable[[int, int], Value], constants: Mapping[Place, Value]
+) -> Iterator[bytes]:
+    """The sheet, slice by slice, with the value of every formula cell and constant in place."""
+    shapes = grammar_of(sheet)
+    members = {place: value_at(*place) for place in array_members(sheet)}
+    if members or constants:
+        sheet = put_constants(sheet, {**members, **constants})
+    for piece in slices(sheet, b"</%brow>" % shapes.prefix):
+        filled, count = shapes.formula_cell.subn(filler(shapes, value_at), piece)
+        if count != shapes.formulas(piece):
+            raise NotSupported("a sheet has formula cells in a form that cannot be edited in place")
+        yield filled
+
+
+def slices(sheet: bytes, end: bytes) -> Iterator[bytes]:
+    """A sheet in pieces of whole rows, small enough for the processor's cache."""
+    start = 0
+    while start < len(sheet):
+        cut = sheet.find(end, start + SLICE)
+        stop = len(sheet) if cut < 0 else cut + len(end)
+        yield sheet[start:stop]
+        start = stop
+
+
+def filler(shapes: Grammar, value_at: Callable[[int, int], Value]) -> Callable[[re.Match[bytes]], bytes]:
+    """What replaces a formula cell up to the end of its value: itself, or its new value."""
+    opening, closing = b"<%bv>" % shapes.prefix, b"</%bv>" % shapes.prefix
+
+    def fill(match: re.Match[bytes]) -> bytes:
+        start, attributes, column, row, stored = match.group(1, 2, 3, 4, 6)
+        value = value_at(int(row), column_number(column))
+        if type(value) is float and value - value == 0 and b" t=" not in attributes:
+            text = number_text(value)
+            if stored and (text == stored or float(stored) == value):
+                return match[0]
+            return start + opening + text + closing
+        if same(value, decode(attributes, stored)):
+            return match[0]
+        kind, text = encode(value)
+        start = b"<%bc%b>%b" % (shapes.prefix, with_type(attributes, kind), match[5])
+        return start if kind is None else start + opening + text + closing
+
+    return fill
+
+
+def put_constants(sheet: bytes, constants: Mapping[Place, Value]) -> bytes:
+    """The sheet with the values of cells that hold no formula; missing cells are added."""
+    shapes = grammar_of(sheet)
+    left = dict(constants)
+
+    def fill(match: re.Match[bytes]) -> bytes:
+        place = int(match[3]), column_number(match[2])
+        if place not in left:
+            return match[0]
+        value = left.pop(place)
+        if match[4] is not None and same(value, stored_constant(match, shapes)):
+            return match[0]
+        return constant_cell(match[1].rstrip(b"/ "), value, shapes.prefix)
+
+    sheet = shapes.cell.sub(fill, sheet)
+    for place in sorted(left):
+        sheet = insert_cell(sheet, place, left[place], shapes)
+    return sheet
+
+
+def stored_constant(match: re.Match[bytes], shapes: Grammar) -> Value:
+    """The value that a cell without a formula holds, as far as its own bytes say."""
+    value = re.search(b"<%bv>([^<]*)</%bv>" % (shapes.prefix, shapes.prefix), match[4])
+    return decode(match[1], value[1] if value else None)
+
+
+def constant_cell(attributes: bytes, value: Value, tag: bytes) -> bytes:
+    """A cell that holds a value; text stands in the cell itself, not among the shared strings."""
+    kind, text = encode(value)
+    if kind is None:
+        return b"<%bc%b/>" % (tag, with_type(attributes, None))
+    if kind == b"str":
+        inline = b'<%bis><%bt xml:space="preserve">%b</%bt></%bis>' % (tag, tag, text, tag, tag)
+        return b"<%bc%b>%b</%bc>" % (tag, with_type(attributes, b"inlineStr"), inline, tag)
+    return b"<%bc%b><%bv>%b</%bv></%bc>" % (tag, with_type(attributes, kind), tag, text, tag, tag)
+
+
+def insert_cell(sheet: bytes, place: Place, value: Value, shapes: Grammar) -> bytes:
+    """The sheet with one more cell, in the order of rows and columns."""
+    row, column = place
+    tag = shapes.prefix
+    cell = constant_cell(b' r="%b%d"' % (column_letters(column).encode(), row), value, tag)
+    start, end, closed = row_span(sheet, row, shapes)
+    if start == end:
+        line = b'<%brow r="%d">%b</%brow>' % (tag, row, cell, tag)
+        return sheet[:start] + line + sheet[end:]
+    if closed:
+        opening = sheet[start:end].rstrip(b"/> ")
+        return sheet[:start] + b"%b>%b</%brow>" % (opening, cell, tag) + sheet[end:]
+    for match in shapes.cell.finditer(sheet, start, end):
+        if column_number(match[2]) > column:
+            return sheet[: match.start()] + cell + sheet[match.start() :]
+    return sheet[:end] + cell + sheet[end:]
+
+
+def row_span(sheet: bytes, row: int, shapes: Grammar) -> tuple[int, int, bool]:
+    """Where a row's cells start and end, and whether it is an empty element; or where it would stand."""
+    tag = shapes.prefix
+    for match in shapes.row.finditer(sheet):
+        number = re.search(rb"""\sr=["']([0-9]+)["']""", match[0])
+        if number is None:
+            raise NotSupported("a sheet has rows without a number")
+        if int(number[1]) == row:
+            closed = match[0].endswith(b"/>")
+            return match.start(), match.end() if closed else sheet.index(b"</%brow" % tag, match.end()), closed
+        if int(number[1]) > row:
+            return match.start(), match.start(), False
+    end = sheet.find(b"</%bsheetData" % tag)
+    if end < 0:
+        raise NotSupported("a sheet without any cells cannot be given one")
+    return end, end, False
+
+
+def with_type(attributes: bytes, kind: bytes | None) -> bytes:
+    """A cell's attributes with another type; numbers need none."""
+    wanted = b"" if kind in (None, b"n") else b' t="%b"' % kind
+    if TYPE.search(attributes):
+        return TYPE.sub(wanted, attributes)
+    return attributes + wanted
+
+
+def encode(value: Value) -> tuple[bytes | None, bytes]:
+    """A value's cell type and text; a blank has neither."""
+    if value is None:
+        return None, b""
+    if isinstance(value, bool):
+        return b"b", b"1" if value else b"0"
+    if isinstance(value, ExcelError):
+        return b"e", value.value.encode()
+    if isinstance(value, str):
+        return b"str", escape(UNSAFE.sub(lambda unsafe: f"_x{ord(unsafe[0][0]):04X}_" + unsafe[0][1:], value)).encode()
+    if math.isfinite(value):
+        return b"n", number_text(float(value))
+    return b"e", ExcelError.NUM.value.encode()
+
+
+def number_text(value: float) -> bytes:
+    """The shortest text that reads back as the very same number."""
+    text = repr(value + 0.0).encode()
+    return text[:-2] if text[-2:] == b".0" else text
+
+
+def decode(attributes: bytes, text: bytes | None) -> Value:
+    """The value that a cell stores; a shared string stays unread and equals no value."""
+    match = TYPE.search(attributes) if b"t=" in attributes else None
+    kind = match[1] if match else b"n"
+    if not text:
+        return "" if kind == b"str" and text is not None else None
+    if kind == b"n":
+        return float(text)
+    content = unescape(text.decode(), {"&quot;": '"', "&apos;": "'"})
+    if kind == b"b":
+        return content in ("1", "true")
+    if kind == b"e":
+        return EXCEL_ERRORS.get(content, ExcelError.VALUE)
+    return ESCAPED.sub(lambda code: chr(int(code[1], 16)), content) if kind == b"str" else None
+
+
+def same(new: Any, old: Any) -> bool:
+    """Whether two cell values are one: TRUE is not 1, and a number is the very same number."""
+    return new == old and isinstance(new, bool) == isinstance(old, bool)
