@@ -9,6 +9,8 @@ fine_tuned_cost_per_request, monthly_requests, months:
 5900.0
 """
 
+from typing import TYPE_CHECKING, Any
+
 from roi_xl.checks import checked
 from roi_xl.functions import breakeven, outcome, savings, sources, targets, totals
 
@@ -33,3 +35,20 @@ report = checked(outcome.report)
 training_cost = checked(sources.training_cost)
 cost_per_request = checked(sources.cost_per_request)
 monthly_requests = checked(sources.monthly_requests)
+
+if TYPE_CHECKING:
+    from roi_xl.recalc.model import open_model as open_model
+    from roi_xl.template.build import build_template as build_template
+
+
+def __getattr__(name: str) -> Any:
+    """Load what reads and writes workbooks only when it is asked for."""
+    if name == "open_model":
+        from roi_xl.recalc.model import open_model
+
+        return open_model
+    if name == "build_template":
+        from roi_xl.template.build import build_template
+
+        return build_template
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -25,7 +25,7 @@ class Limits:
 
     def refuse(self, value: float, where: str = "") -> NoReturn:
         """Say which quantity, what is allowed, and what it got."""
-        rule, unit = self.quantity.bounds.rule(), self.quantity.unit.shown().replace(" / ", "/")
+        rule, unit = self.quantity.bounds.rule(), self.quantity.unit.named().replace(" / ", "/").partition(",")[0]
         raise OutOfBounds(f"{self.quantity.name} must be {rule} {unit}, got {value:g}{where}")
 
 

@@ -9,14 +9,26 @@ EXAMPLE_CURRENCY = "USD"
 
 @dataclass(frozen=True)
 class Unit:
-    """What a number counts, as people write it, and how a cell shows it."""
+    """What a number counts, as people write it, and with how many decimals it is shown."""
 
     text: str
-    number_format: str
+    decimals: int = 2
+    percent: bool = False
 
-    def shown(self, currency: str = "currency") -> str:
+    def named(self, currency: str = "currency") -> str:
         """The unit with a currency code in place, such as `EUR / month`."""
         return self.text.format(currency=currency)
+
+    def shown(self, value: float) -> str:
+        """A number as a cell in this unit shows it."""
+        return f"{value:,.{self.decimals}{'%' if self.percent else 'f'}}"
+
+    @property
+    def number_format(self) -> str:
+        """The number format of a cell in this unit; negative numbers stand in parentheses."""
+        digits = "0" if self.percent else "#,##0"
+        shape = digits + ("." + "0" * self.decimals if self.decimals else "") + ("%" if self.percent else "")
+        return f"{shape}_);({shape})"
 
 
 @dataclass(frozen=True)
@@ -58,30 +70,26 @@ class Quantity:
 
     def help(self, currency: str = "currency") -> str:
         """One line for a function wizard: what it is, in which unit, within which bounds."""
-        return f"{self.meaning} Unit: {self.unit.shown(currency)}; {self.bounds.rule()}."
+        return f"{self.meaning} Unit: {self.unit.named(currency)}; {self.bounds.rule()}."
 
 
-MONEY = "#,##0.00_);(#,##0.00)"
-PRICE = "#,##0.0000_);(#,##0.0000)"
-COUNT = "#,##0_);(#,##0)"
-FRACTIONAL = "#,##0.00_);(#,##0.00)"
-
-CURRENCY = Unit("{currency}", MONEY)
-CURRENCY_PER_MONTH = Unit("{currency} / month", MONEY)
-CURRENCY_PER_YEAR = Unit("{currency} / year", MONEY)
-CURRENCY_PER_HOUR = Unit("{currency} / hour", MONEY)
-CURRENCY_PER_REQUEST = Unit("{currency} / request", PRICE)
-CURRENCY_PER_MILLION_TOKENS = Unit("{currency} / million tokens", MONEY)
-CURRENCY_OR_HOURS = Unit("{currency}, or hours with an hourly rate", MONEY)
-REQUESTS = Unit("requests", FRACTIONAL)
-REQUESTS_PER_MONTH = Unit("requests / month", COUNT)
-REQUESTS_PER_DAY = Unit("requests / user / day", FRACTIONAL)
-MONTHS = Unit("months", FRACTIONAL)
-DAYS = Unit("days / month", FRACTIONAL)
-USERS = Unit("users", COUNT)
-TOKENS = Unit("tokens / request", COUNT)
-FRACTION = Unit("fraction", "0.00%_);(0.00%)")
-WORDS = Unit("text", "General")
+CURRENCY = Unit("{currency}")
+CURRENCY_PER_MONTH = Unit("{currency} / month")
+CURRENCY_PER_YEAR = Unit("{currency} / year")
+CURRENCY_PER_HOUR = Unit("{currency} / hour")
+CURRENCY_PER_REQUEST = Unit("{currency} / request", decimals=4)
+CURRENCY_PER_MILLION_TOKENS = Unit("{currency} / million tokens")
+CURRENCY_OR_HOURS = Unit("hours, or {currency} at rate 1")
+REQUESTS = Unit("requests")
+REQUESTS_PER_MONTH = Unit("requests / month", decimals=0)
+REQUESTS_PER_DAY = Unit("requests / user / day")
+MONTHS = Unit("months")
+WHOLE_MONTHS = Unit("months", decimals=0)
+DAYS = Unit("days / month", decimals=0)
+USERS = Unit("users", decimals=0)
+TOKENS = Unit("tokens / request", decimals=0)
+FRACTION = Unit("fraction, shown in %", percent=True)
+WORDS = Unit("text")
 
 TRAINING_COST = Quantity(
     "training_cost",
@@ -121,7 +129,7 @@ MONTHLY_REQUESTS = Quantity(
 HORIZON = Quantity(
     "months",
     "Horizon",
-    MONTHS,
+    WHOLE_MONTHS,
     "How many months the business case looks ahead.",
     default=12,
 )

@@ -37,8 +37,8 @@ class Symbol:
 
     def _within(self, outer: "Symbol", right: bool) -> str:
         mine, theirs = TIGHTNESS.get(self.head, ATOM), TIGHTNESS[outer.head]
-        if not self.parts and self.head.startswith("-"):
-            mine = 0 if right else ATOM
+        if self.head.startswith("-") and not self.parts and right and theirs >= TIGHTNESS["+"]:
+            mine = 0
         return f"({self})" if mine < theirs or (right and mine == theirs) else str(self)
 
     def replace(self, known: Mapping["Symbol", "Symbol"]) -> "Symbol":

@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from roi_xl.checks import LIMITS, check_number
@@ -11,7 +11,7 @@ from roi_xl.quantities import INPUTS
 from roi_xl.recalc import engine
 from roi_xl.recalc.addresses import Address, parse_address
 from roi_xl.recalc.contents import read_contents
-from roi_xl.recalc.package import read_package, save_package
+from roi_xl.recalc.package import Package, read_package, save_package
 from roi_xl.recalc.writer import Value, has_formula, put_values, stored_value
 
 VOCABULARY = {quantity.name for quantity in INPUTS}
@@ -24,8 +24,8 @@ class Model:
     hold a formula; any other cell can be set as `Sheet!A1`.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.package = read_package(path)
+    def __init__(self, package: Package) -> None:
+        self.package = package
         self.contents = read_contents(self.package)
         self._engine = engine.load(self.package, self.contents)
         self._readers = {sheet: engine.reader(self._engine, sheet) for sheet in self.contents.sheets}
@@ -93,8 +93,11 @@ class Model:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the workbook with the values of now; every other byte stays."""
-        streams = {part: self._filled(sheet) for sheet, part in self.contents.sheets.items()}
-        save_package(self.package, path, streams)
+        save_package(self.package, path, self.streams())
+
+    def streams(self) -> dict[str, Iterable[bytes]]:
+        """The sheets' bytes with the values of now in place, by part, made while they are read."""
+        return {part: self._filled(sheet) for sheet, part in self.contents.sheets.items()}
 
     def _filled(self, sheet: str) -> Iterator[bytes]:
         part = self.package.parts[self.contents.sheets[sheet]]
@@ -122,7 +125,7 @@ class Model:
 
 def open_model(path: str | os.PathLike[str]) -> Model:
     """Open an .xlsx or .xlsm workbook as a function of its inputs."""
-    return Model(path)
+    return Model(read_package(path))
 
 
 def is_number(value: Any) -> bool:

@@ -1,0 +1,7 @@
+"""`python -m roi_xl` is the command `roi-xl`."""
+
+import sys
+
+from roi_xl.cli import main
+
+sys.exit(main())

@@ -1,0 +1,253 @@
+"""One door for people in a hurry: the command `roi-xl`."""
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+import roi_xl
+from roi_xl.describe import gives
+from roi_xl.errors import ExcelError, RoiError
+from roi_xl.functions.outcome import RESULTS
+from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS, QUANTITIES
+from roi_xl.recalc.model import Model, open_model
+
+USAGE_ERROR = 2
+GENERAL_FORMAT = "{:,.15g}"
+NUMBERS_OF_A_CELL = {"TRUE": True, "FALSE": False}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(roi_xl.__version__, prog_name="roi-xl")
+def cli() -> None:
+    """Does fine-tuning this model pay for itself, when, and how sure are we?"""
+
+
+def changes(values: Iterable[str]) -> dict[str, Any]:
+    """NAME=VALUE options as a mapping; a value is a number, TRUE, FALSE or text."""
+    found = {}
+    for text in values:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise RoiError(f"--set takes NAME=VALUE, got {text!r}")
+        found[name.strip()] = cell_value(name.strip(), value.strip())
+    return found
+
+
+def cell_value(name: str, text: str) -> float | bool | str:
+    """A value as a person types it into a cell; never a formula."""
+    if text.startswith("="):
+        raise RoiError(f"--set {name} takes a value, not a formula, got {text!r}")
+    if text.upper() in NUMBERS_OF_A_CELL:
+        return NUMBERS_OF_A_CELL[text.upper()]
+    try:
+        number = float(text.replace("_", ""))
+    except ValueError:
+        return text
+    if not math.isfinite(number):
+        raise RoiError(f"--set {name} takes a finite number, got {text!r}")
+    return number
+
+
+set_option = click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Change an input; may be given again."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+model_argument = click.argument("model", type=click.Path(path_type=Path))
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@set_option
+@click.option("--currency", default=EXAMPLE_CURRENCY, show_default=True, help="Code or sign shown with every unit.")
+@click.option(
+    "--formulas",
+    type=click.Choice(["native", "functions"]),
+    default="native",
+    show_default=True,
+    help="Formulas that work everywhere, or calls of the ROI_ functions.",
+)
+def template(file: Path, settings: tuple[str, ...], currency: str, formulas: Any) -> None:
+    """Write the template workbook FILE, its numbers already in it."""
+    from roi_xl.template.build import build_template
+
+    if file.suffix.lower() != ".xlsx":
+        raise RoiError(f"the template is an .xlsx file, got {file}")
+    build_template(file, changes(settings), currency=currency, formulas=formulas)
+    click.echo(f"wrote {file}")
+
+
+@cli.command()
+@model_argument
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the recalculated workbook here.")
+@click.option("--in-place", is_flag=True, help="Replace MODEL itself.")
+@set_option
+@json_option
+def recalc(model: Path, output: Path | None, in_place: bool, settings: tuple[str, ...], as_json: bool) -> None:
+    """Recalculate MODEL without a spreadsheet program; only values change in the file.
+
+    Without -o or --in-place nothing is written: the results are printed.
+    """
+    if output is not None and in_place:
+        raise RoiError("give either -o or --in-place, not both")
+    with working(f"recalculating {model.name}"):
+        loaded = open_model(model)
+        wanted = changes(settings)
+        before = {name: loaded.value(loaded.find(name)) for name in wanted}
+        after = loaded.calculate(wanted)
+        target = model if in_place else output
+        if target is not None:
+            loaded.save(target)
+    inputs = {name: (before[name], loaded.value(loaded.find(name))) for name in wanted}
+    outputs = {name: (stored, after[name]) for name, stored in loaded.stored_outputs.items()}
+    if as_json:
+        print_json({"inputs": pairs(inputs), "outputs": pairs(outputs), "written": str(target) if target else None})
+        return
+    print_table(model.name, ("Input", "Before", "After"), inputs)
+    print_table(model.name, ("Output", "Before", "After"), outputs)
+    if target is not None:
+        click.echo(f"wrote {target}")
+
+
+@cli.command()
+@model_argument
+@json_option
+def show(model: Path, as_json: bool) -> None:
+    """List the named inputs and outputs of MODEL, with their values and places."""
+    with working(f"reading {model.name}"):
+        loaded = open_model(model)
+    kinds = {"inputs": loaded.inputs, "outputs": loaded.outputs}
+    if as_json:
+        print_json({kind: placed(loaded, values) for kind, values in kinds.items()})
+        return
+    for kind, values in kinds.items():
+        rows = {name: (value, str(loaded.find(name))) for name, value in values.items()}
+        print_table(model.name, (kind.capitalize()[:-1], "Value", "Cell"), rows)
+    if not any(kinds.values()):
+        click.echo(f"{model} has no named cells; any cell can be set as Sheet!A1")
+
+
+def six_inputs(command: Callable[..., Any]) -> Callable[..., Any]:
+    """An option for each of the six inputs, from the vocabulary."""
+    for quantity in reversed(INPUTS):
+        flag = "--" + quantity.name.replace("_", "-")
+        option = click.option(flag, type=float, default=quantity.default, show_default=True, help=quantity.help())
+        command = option(command)
+    return command
+
+
+@cli.command()
+@six_inputs
+@json_option
+def calc(as_json: bool, **inputs: float) -> None:
+    """Answer in the terminal; without options, the reference case."""
+    rows = dict(zip((gives(formula) for formula in RESULTS), roi_xl.report(**inputs), strict=True))
+    values = {quantity.name: shown_error(value) for quantity, (_, value) in rows.items()}
+    if as_json:
+        print_json({"inputs": inputs, "outputs": {name: plain(value) for name, value in values.items()}})
+        return
+    for name, value in values.items():
+        quantity = QUANTITIES[name]
+        click.echo(f"{quantity.label:<28}{formatted(name, value):>16}  {quantity.unit.named()}".rstrip()
+                   if not isinstance(value, str) else f"\n{value}")
+
+
+@cli.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("."), help="Folder to write to.")
+def vba(output: Path) -> None:
+    """Write the VBA modules that give desktop Excel real errors with xlwings."""
+    from roi_xl.hosts.vba import bridge, wrappers
+    from roi_xl.recalc.package import replacing
+
+    for name, text in (("roi_xl.bas", wrappers()), ("roi_xl_bridge.bas", bridge())):
+        with replacing(output / name) as file:
+            file.write(text.encode("ascii"))
+        click.echo(f"wrote {output / name}")
+
+
+def working(what: str) -> Any:
+    """A sign of life on a terminal while something takes long; nothing in a pipe."""
+    return Console(stderr=True).status(what) if sys.stderr.isatty() else Console(quiet=True).status(what)
+
+
+def shown_error(value: Any) -> Any:
+    """A Python result as a cell shows it."""
+    if isinstance(value, float) and math.isinf(value):
+        return ExcelError.NA
+    return ExcelError.DIV0 if isinstance(value, float) and math.isnan(value) else value
+
+
+def plain(value: Any) -> Any:
+    """A cell value as JSON has it: an error as its text."""
+    return str(value) if isinstance(value, ExcelError) else value
+
+
+def pairs(rows: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:
+    """Rows of before and after for JSON."""
+    return {name: {"before": plain(before), "after": plain(after)} for name, (before, after) in rows.items()}
+
+
+def placed(model: Model, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values with their cells for JSON."""
+    return {name: {"value": plain(value), "cell": str(model.find(name))} for name, value in values.items()}
+
+
+def print_json(data: Any) -> None:
+    """Print JSON that any program reads."""
+    click.echo(json.dumps(data, indent=2, allow_nan=False))
+
+
+def print_table(title: str, headings: tuple[str, str, str], rows: Mapping[str, tuple[Any, Any]]) -> None:
+    """Print a table of names with two values each."""
+    if not rows:
+        return
+    table = Table(title=title, title_justify="left", header_style="bold")
+    table.add_column(headings[0], no_wrap=True)
+    for heading in headings[1:]:
+        table.add_column(heading, justify="right")
+    for name, values in rows.items():
+        table.add_row(name, *(formatted(name, value) for value in values))
+    console = Console()
+    console.print(table, markup=False) if console.is_terminal else Console(width=110).print(table)
+
+
+def formatted(name: str, value: Any) -> str:
+    """A value as a cell would show it; a name of the vocabulary has its own format."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return str(value).upper()
+    if not isinstance(value, int | float):
+        return str(value)
+    quantity = QUANTITIES.get(name.removesuffix("_used"))
+    return GENERAL_FORMAT.format(value) if quantity is None else quantity.unit.shown(value)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; any mistake is one line on stderr and exit status 2, never a traceback."""
+    try:
+        cli.main(arguments, prog_name="roi-xl", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as help_text:
+        click.echo(help_text.format_message())
+        return USAGE_ERROR
+    except click.ClickException as error:
+        return complain(error.format_message())
+    except RoiError as error:
+        return complain(str(error))
+    except (KeyboardInterrupt, click.Abort):
+        return complain("interrupted; nothing was written")
+    except MemoryError:
+        return complain("not enough memory for this workbook")
+    return 0
+
+
+def complain(message: str) -> int:
+    """One line on stderr."""
+    click.echo("roi-xl: " + " ".join(message.split()), err=True)
+    return USAGE_ERROR

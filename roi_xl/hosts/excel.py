@@ -1,0 +1,89 @@
+"""The functions in Excel on the desktop, as xlwings user-defined functions.
+
+Put `roi_xl.udfs` into xlwings' "UDF Modules" setting. A function takes single cells or
+ranges; a range is answered in one call, element by element, and spills.
+"""
+
+import inspect
+from typing import Any
+
+import xlwings
+
+from roi_xl import cells
+from roi_xl.catalog import CATALOG
+from roi_xl.describe import Formula, Parameter, summary, takes
+from roi_xl.errors import ExcelError
+
+CATEGORY = "ROI"
+LONGEST_HELP = 255
+FIRST_CODE = -2146828288
+ERROR_CODES = {
+    ExcelError.NULL: 2000,
+    ExcelError.DIV0: 2007,
+    ExcelError.VALUE: 2015,
+    ExcelError.REF: 2023,
+    ExcelError.NAME: 2029,
+    ExcelError.NUM: 2036,
+    ExcelError.NA: 2042,
+    ExcelError.GETTING_DATA: 2043,
+    ExcelError.SPILL: 2045,
+    ExcelError.CALC: 2050,
+}
+"""Excel's own number of each error: what CVErr takes."""
+
+ERRORS_BY_CODE = {FIRST_CODE + code: error for error, code in ERROR_CODES.items()}
+
+
+def from_excel(value: Any) -> Any:
+    """A value as Excel hands it over, as a cell value: rows are tuples, an error is its code.
+
+    Values come raw, because xlwings' own conversion makes empty text a blank.
+    """
+    if isinstance(value, tuple | list):
+        return [[from_excel(cell) for cell in row] for row in value]
+    return ERRORS_BY_CODE.get(value, value) if type(value) is int else value
+
+
+def to_excel(value: Any) -> Any:
+    """A cell value as xlwings hands it back: an error as its text, which VBA makes an error."""
+    if isinstance(value, list):
+        return [[to_excel(cell) for cell in row] for row in value]
+    return str(value) if isinstance(value, ExcelError) else value
+
+
+def argument_help(parameter: Parameter) -> str:
+    """What the function wizard says of an argument."""
+    return f"{parameter.quantity.help()}{parameter.note()}"[:LONGEST_HELP]
+
+
+def signature(formula: Formula) -> inspect.Signature:
+    """The arguments by name; an optional one that is left out arrives as a blank."""
+    return inspect.Signature(
+        [
+            inspect.Parameter(
+                parameter.quantity.name,
+                inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                default=None if parameter.optional else inspect.Parameter.empty,
+            )
+            for parameter in takes(formula)
+        ]
+    )
+
+
+def user_defined(name: str, formula: Formula) -> Any:
+    """A function of the catalog as xlwings exposes it."""
+
+    def udf(*arguments: Any) -> Any:
+        return to_excel(cells.call(formula, [from_excel(argument) for argument in arguments]))
+
+    udf.__name__ = udf.__qualname__ = name
+    udf.__doc__ = summary(formula)
+    udf.__signature__ = signature(formula)  # type: ignore[attr-defined]
+    exposed: Any = udf
+    for parameter in takes(formula):
+        exposed = xlwings.arg(parameter.quantity.name, "raw", doc=argument_help(parameter))(exposed)
+    return xlwings.func(category=CATEGORY)(exposed)
+
+
+UDFS = {name: user_defined(name, formula) for name, formula in CATALOG.items()}
+"""Every function by the name a cell calls it."""

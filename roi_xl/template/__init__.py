@@ -1,0 +1,1 @@
+"""The workbook we give away: layout, style, one module per sheet, build."""

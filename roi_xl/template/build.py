@@ -1,0 +1,122 @@
+"""How does the template come about: sheets, then values, then one file?"""
+
+import os
+import re
+import zipfile
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Literal
+
+from openpyxl.workbook import Workbook
+
+from roi_xl.checks import LIMITS, check_number
+from roi_xl.errors import NotANumber, OutOfBounds, RoiError, UnknownName
+from roi_xl.quantities import EXAMPLE_CURRENCY, HORIZON
+from roi_xl.recalc.model import Model, is_number, nearest
+from roi_xl.recalc.package import Package, save_package
+from roi_xl.template import style
+from roi_xl.template.caches import with_chart_values
+from roi_xl.template.cash_flow import fill_cash_flow
+from roi_xl.template.checks import fill_checks
+from roi_xl.template.guide import fill_guide
+from roi_xl.template.inputs import default_inputs, fill_inputs
+from roi_xl.template.layout import CASH_FLOW, CHECKS, GUIDE, INPUT_SHEET, MONTHS_SHOWN, OUTPUTS, SHEETS, SUMMARY
+from roi_xl.template.outputs import fill_outputs
+from roi_xl.template.summary import fill_summary
+
+Formulas = Literal["native", "functions"]
+FLAVOURS: tuple[Formulas, ...] = ("native", "functions")
+FIXED_DATE = (1980, 1, 1, 0, 0, 0)
+FIXED_MOMENT = b"2026-01-01T00:00:00Z"
+MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+CURRENCY_CODE = re.compile(r"[A-Za-z]{2,5}|[^\W\d_]?[$€£¥₹₩]")
+CORE_PROPERTIES = "docProps/core.xml"
+
+
+def build_template(
+    path: str | os.PathLike[str],
+    inputs: Mapping[str, float] | None = None,
+    *,
+    currency: str = EXAMPLE_CURRENCY,
+    formulas: Formulas = "native",
+) -> None:
+    """Write the template workbook, its numbers already in it.
+
+    Args:
+        path: the .xlsx file to write.
+        inputs: values by name that replace the examples: the six inputs and the builder's lines.
+        currency: the currency's code or sign, shown with every unit.
+        formulas: `native` for formulas that work in every spreadsheet program,
+            `functions` for calls of the ROI_ functions.
+
+    Raises:
+        UnknownName: an input has no such name; the nearest names are given.
+        NotANumber, OutOfBounds: a value does not fit its input.
+        FileProblem: the file cannot be written.
+
+    Example:
+        >>> import roi_xl, tempfile, pathlib
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "case.xlsx"
+        >>> roi_xl.build_template(path, {"monthly_requests": 200_000}, currency="EUR")
+        >>> roi_xl.open_model(path).outputs["net_benefit"]
+        15500.0
+    """
+    if formulas not in FLAVOURS:
+        raise RoiError(f"formulas must be {' or '.join(FLAVOURS)}, got {formulas!r}")
+    if not CURRENCY_CODE.fullmatch(currency):
+        raise RoiError(f"currency must be a code such as EUR, got {currency!r}")
+    values = input_values(inputs or {})
+    package = packed(filled_book(values, currency, written=formulas == "native"), Path(path))
+    model = Model(package)
+    charts = {
+        part: [with_chart_values(data, model.value)]
+        for part, data in package.parts.items()
+        if part.startswith("xl/charts/chart")
+    }
+    save_package(package, path, {**charts, **model.streams()})
+
+
+def input_values(changes: Mapping[str, float]) -> dict[str, float]:
+    """The examples with a person's own values in their place, each checked."""
+    known = default_inputs()
+    for name, value in changes.items():
+        if name not in known:
+            raise UnknownName(f"{name!r} is no input of the template{nearest(name, known)}")
+        quantity = known[name][0]
+        if not is_number(value):
+            raise NotANumber(f"{name} must be a number, got {value!r}")
+        check_number(LIMITS[quantity.name], value)
+        if quantity is HORIZON and not (value == int(value) and 1 <= value <= MONTHS_SHOWN):
+            raise OutOfBounds(f"months must be a whole number from 1 to {MONTHS_SHOWN} in the workbook, got {value:g}")
+    return {name: changes.get(name, example) for name, (_, example) in known.items()}
+
+
+def filled_book(values: Mapping[str, float], currency: str, written: bool) -> Workbook:
+    """The workbook with every sheet, not yet any result."""
+    book = Workbook()
+    book.remove(book.active)
+    sheets = {name: book.create_sheet(name) for name in SHEETS}
+    style.register(book)
+    fill_summary(sheets[SUMMARY], currency)
+    fill_inputs(book, sheets[INPUT_SHEET], values, currency, written)
+    fill_outputs(book, sheets[OUTPUTS], currency, written)
+    fill_cash_flow(sheets[CASH_FLOW], currency)
+    fill_checks(book, sheets[CHECKS])
+    fill_guide(sheets[GUIDE], currency)
+    book.properties.creator = "roi-xl"
+    book.properties.title = "Does fine-tuning pay for itself?"
+    return book
+
+
+def packed(book: Workbook, path: Path) -> Package:
+    """The workbook as a package without a trace of when or where it was made."""
+    buffer = BytesIO()
+    book.save(buffer)
+    with zipfile.ZipFile(buffer) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts[CORE_PROPERTIES] = MOMENT.sub(FIXED_MOMENT, parts[CORE_PROPERTIES])
+    entries = [zipfile.ZipInfo(name, FIXED_DATE) for name in parts]
+    for entry in entries:
+        entry.create_system = 0
+    return Package(path, tuple(entries), parts)

@@ -1,0 +1,91 @@
+"""The Guide sheet: what each number means and where it comes from."""
+
+from openpyxl.worksheet.worksheet import Worksheet
+
+from roi_xl.describe import gives, takes
+from roi_xl.functions import sources
+from roi_xl.functions.outcome import RESULTS
+from roi_xl.quantities import INPUTS, Quantity
+from roi_xl.template import style
+from roi_xl.template.layout import HEADER_ROW
+from roi_xl.template.sheet import finish, fit_height, head, header, new_page, put
+
+TERM, UNIT, MEANING = 2, 3, 4
+
+STEPS = (
+    ("1", "On Inputs, type over the blue cells. Name the source of each number beside it."),
+    ("2", "Or build an input up: fill in its block below and choose “Built up” in the Use column."),
+    ("3", "Read Summary. The flag on every sheet must say OK; if it says REVIEW, open Checks."),
+    ("4", "Vary the inputs that you trust least, and see whether the verdict holds."),
+    ("5", "Review quality, safety, drift, evaluation coverage, operations and vendor apart from the money."),
+)
+COLOURS = (
+    ("Blue on yellow", "An input: type here."),
+    ("Black", "A calculation: do not type here."),
+    ("Bold on blue-grey", "A result."),
+)
+GLOSSARY = (
+    ("Token", "The unit in which models read and write, about three quarters of an English word."),
+    ("Input tokens", "What is sent in one request: instructions, examples, context and the user's text."),
+    ("Output tokens", "What the model writes in one answer; most providers charge several times more for them."),
+    ("Requests per day", "Requests of all users on a day of use; monthly requests = requests per day × days of use."),
+    ("Cost per request", "Everything paid for one answered request: tokens, retries, fallbacks, serving premium."),
+    ("Retry", "An attempt that failed and is billed all the same; a rate r takes 1 / (1 - r) attempts a request."),
+    ("Fallback", "A request answered by another model in the end; its cost comes on top."),
+    ("Serving premium", "What a fine-tuned model costs above its token prices, such as reserved capacity."),
+    ("Break-even, gross", "Requests whose savings repay the training cost, before maintenance."),
+    ("Break-even, net", "Requests until training and the maintenance up to then are repaid."),
+    ("ROI", "Net benefit ÷ incremental investment, over the horizon; not a yearly rate."),
+)
+WHERE = (
+    (
+        "Baseline cost per request",
+        "Production traces of the last full month: total charge of all attempts, retries and fallbacks, "
+        "divided by the requests that were answered.",
+    ),
+    (
+        "Fine-tuned cost per request",
+        "A pilot on real traffic, counted the same way, with the serving premium; until then the builder's estimate.",
+    ),
+    ("Monthly requests", "The same traces, or users × requests per user per day × days of use."),
+    ("Monthly maintenance", "Hours per month × hourly rate, plus hosting and monitoring that the baseline does not need."),
+)
+LIMITS = (
+    ("Constant months", "Every month has the same requests and prices; growth, price changes and ramps are not modeled."),
+    ("No discounting", "Amounts are not discounted and exclude tax; all are in one currency."),
+    ("Money only", "The value of better or worse answers is not in these numbers; review it apart."),
+)
+
+
+def fill_guide(sheet: Worksheet, currency: str) -> None:
+    """Write every section."""
+    head(sheet, "Guide", "How to use this workbook, and what its numbers mean.", (34, 26, 100))
+    row = HEADER_ROW
+    row = section(sheet, row, "How to use it", [(term, "", meaning) for term, meaning in STEPS])
+    row = section(sheet, row, "Colours", [(term, "", meaning) for term, meaning in COLOURS])
+    row = section(sheet, row, "Inputs", described(INPUTS, currency))
+    new_page(sheet, row)
+    row = section(sheet, row, "Outputs", described([gives(formula) for formula in RESULTS], currency))
+    parts = [parameter.quantity for parameter in takes(sources.training_cost)]
+    row = section(sheet, row, "What belongs into the training cost", described(parts, currency))
+    new_page(sheet, row)
+    row = section(sheet, row, "Where the numbers come from", [(term, "", meaning) for term, meaning in WHERE])
+    row = section(sheet, row, "Glossary", [(term, "", meaning) for term, meaning in GLOSSARY])
+    row = section(sheet, row, "Limits", [(term, "", meaning) for term, meaning in LIMITS])
+    finish(sheet, row - 2, MEANING, freeze=False)
+
+
+def described(quantities: tuple[Quantity, ...] | list[Quantity], currency: str) -> list[tuple[str, str, str]]:
+    """Label, unit and meaning of quantities."""
+    return [(quantity.label, quantity.unit.named(currency), quantity.meaning) for quantity in quantities]
+
+
+def section(sheet: Worksheet, row: int, heading: str, lines: list[tuple[str, str, str]]) -> int:
+    """A heading and its lines; returns the row where the next section starts."""
+    header(sheet, row, (heading, "Unit" if lines[0][1] else "", "Meaning" if lines[0][1] else ""))
+    for line, (term, unit, meaning) in enumerate(lines, start=row + 1):
+        put(sheet, line, TERM, term)
+        put(sheet, line, UNIT, unit, style.NOTE)
+        put(sheet, line, MEANING, meaning)
+        fit_height(sheet, line, [(TERM, term), (UNIT, unit), (MEANING, meaning)])
+    return row + len(lines) + 2

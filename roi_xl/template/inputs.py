@@ -1,0 +1,169 @@
+"""The Inputs sheet: what goes in, where it comes from, and which value the model uses."""
+
+from collections.abc import Mapping
+
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from roi_xl import symbols
+from roi_xl.catalog import EXCEL_NAMES
+from roi_xl.describe import takes
+from roi_xl.quantities import BASELINE_COST_PER_REQUEST, HORIZON, INPUTS, Between, Quantity
+from roi_xl.symbols import Symbol
+from roi_xl.template import style
+from roi_xl.template.layout import (
+    BLOCK_OF,
+    BLOCK_ROWS,
+    BLOCKS,
+    BUILDER_ROW,
+    HEADER_ROW,
+    IN_BUILT,
+    IN_CHOICE,
+    IN_LABEL,
+    IN_NOTE,
+    IN_SOURCE,
+    IN_UNIT,
+    IN_USED,
+    IN_VALUE,
+    INPUT_ROWS,
+    INPUT_SHEET,
+    LAST_INPUT_ROW,
+    MONTHS_SHOWN,
+    Block,
+    local,
+    total_row,
+    used,
+)
+from roi_xl.template.sheet import finish, fit_height, head, header, name_cell, new_page, put
+
+OWN, BUILT = "Own value", "Built up"
+SOURCE = "Example: name your source"
+HEADINGS = ("Input", "Own value", "Unit", "Use", "Built up below", "In the model", "Source", "Note")
+BLOCK_HEADINGS = ("", "Own value", "Unit", "", "", "In the model", "Source", "Note")
+WORKBOOK_HORIZON = Between(1, MONTHS_SHOWN)
+
+
+def default_inputs() -> dict[str, tuple[Quantity, float]]:
+    """Every cell that a person may fill in: its quantity and its example value, by name."""
+    six = {quantity.name: (quantity, quantity.default or 0) for quantity in INPUTS}
+    return six | {name: (quantity, value) for block in BLOCKS for name, quantity, value in block.items()}
+
+
+def fill_inputs(book: Workbook, sheet: Worksheet, values: Mapping[str, float], currency: str, written: bool) -> None:
+    """Write the sheet; `written` says whether formulas write themselves out or call functions."""
+    head(
+        sheet,
+        "Inputs",
+        f"Amounts in {currency}. Change the blue cells only; replace each example and name its source.",
+        (29, 15, 27, 14, 15, 15, 28, 56),
+        tab="FFC000",
+    )
+    header(sheet, HEADER_ROW, HEADINGS, numeric=(IN_VALUE, IN_BUILT, IN_USED))
+    for quantity, row in INPUT_ROWS.items():
+        input_row(book, sheet, row, quantity.name, quantity, values[quantity.name], currency)
+        choice(sheet, row, quantity)
+        name_cell(book, used(quantity.name), INPUT_SHEET, row, IN_USED)
+    put(sheet, BUILDER_ROW, IN_LABEL, "Build an input up from its sources", style.HEADING)
+    hint = f"Choose “{BUILT}” above to use a block's total in place of your own value."
+    put(sheet, BUILDER_ROW + 1, IN_LABEL, hint, style.SUBTITLE)
+    for block in BLOCKS:
+        fill_block(book, sheet, block, values, currency, written)
+    new_page(sheet, BLOCK_ROWS[BASELINE_COST_PER_REQUEST])
+    finish(sheet, LAST_INPUT_ROW, IN_NOTE)
+
+
+def input_row(
+    book: Workbook, sheet: Worksheet, row: int, name: str, quantity: Quantity, value: float, currency: str
+) -> None:
+    """One line: the cell to fill in, its unit, source and note, and the value in use."""
+    bounds = WORKBOOK_HORIZON if quantity is HORIZON else quantity.bounds
+    number_format = quantity.unit.number_format
+    put(sheet, row, IN_LABEL, quantity.label)
+    put(sheet, row, IN_VALUE, value, style.INPUT, number_format)
+    put(sheet, row, IN_UNIT, quantity.unit.named(currency), style.NOTE)
+    put(sheet, row, IN_CHOICE, None, style.NOTE)
+    put(sheet, row, IN_BUILT, None, style.NOTE)
+    put(sheet, row, IN_USED, f"={in_bounds(local(row, IN_VALUE), quantity)}", style.CALCULATION, number_format)
+    put(sheet, row, IN_SOURCE, SOURCE, style.INPUT_TEXT)
+    put(sheet, row, IN_NOTE, quantity.meaning, style.NOTE)
+    fit_height(sheet, row, [(IN_NOTE, quantity.meaning), (IN_UNIT, quantity.unit.named(currency))])
+    name_cell(book, name, INPUT_SHEET, row, IN_VALUE)
+    validation = number_validation(quantity, bounds, currency)
+    sheet.add_data_validation(validation)
+    validation.add(local(row, IN_VALUE))
+
+
+def in_bounds(cell: str, quantity: Quantity) -> Symbol:
+    """A cell's value, or #NUM! where it breaks its bounds: everything that uses it shows that."""
+    value = Symbol(cell)
+    broken = [condition.replace({value + 0: value}) for condition in symbols.outside(value, quantity)]
+    condition = broken[0] if len(broken) == 1 else symbols.call("OR", *broken)
+    return symbols.call("IF", condition, symbols.NUM_ERROR, value)
+
+
+def choice(sheet: Worksheet, row: int, quantity: Quantity) -> None:
+    """The switch between a person's own value and what a block comes to."""
+    block = BLOCK_OF.get(quantity)
+    if block is None:
+        put(sheet, row, IN_CHOICE, OWN, style.NOTE)
+        return
+    switch, built, own = local(row, IN_CHOICE), local(row, IN_BUILT), local(row, IN_VALUE)
+    number_format = quantity.unit.number_format
+    put(sheet, row, IN_CHOICE, OWN, style.INPUT_TEXT)
+    put(sheet, row, IN_BUILT, f"={local(total_row(block), IN_USED)}", style.CALCULATION, number_format)
+    chosen = f'=IF({switch}="{BUILT}",{built},{in_bounds(own, quantity)})'
+    put(sheet, row, IN_USED, chosen, style.CALCULATION, number_format)
+    options = list_validation((OWN, BUILT), f"“{OWN}” uses the blue cell, “{BUILT}” the block below.")
+    sheet.add_data_validation(options)
+    options.add(switch)
+
+
+def fill_block(
+    book: Workbook, sheet: Worksheet, block: Block, values: Mapping[str, float], currency: str, written: bool
+) -> None:
+    """One block: a line for each source, and what they come to."""
+    first = BLOCK_ROWS[block.feeds]
+    header(sheet, first, (block.feeds.label, *BLOCK_HEADINGS[1:]), numeric=(IN_VALUE, IN_USED))
+    for place, (name, quantity, _) in enumerate(block.items(), start=1):
+        input_row(book, sheet, first + place, name, quantity, values[name], currency)
+    cells = [symbols.name(local(first + place, IN_USED)) for place in range(1, len(takes(block.formula)) + 1)]
+    total = block.formula(*cells) if written else symbols.call(EXCEL_NAMES[block.formula], *cells)
+    row = total_row(block)
+    for column in range(IN_LABEL, IN_NOTE + 1):
+        put(sheet, row, column, None, style.RESULT)
+    put(sheet, row, IN_LABEL, f"{block.feeds.label}, built up", style.RESULT, alignment=style.INDENTED)
+    put(sheet, row, IN_UNIT, block.feeds.unit.named(currency), style.RESULT, alignment=style.INDENTED)
+    put(sheet, row, IN_USED, f"={total}", style.RESULT, block.feeds.unit.number_format)
+
+
+def number_validation(quantity: Quantity, bounds: Between, currency: str) -> DataValidation:
+    """What a cell accepts, and what Excel says before and after a person types."""
+    low, high = bounds.low, bounds.high if bounds.below is None else bounds.below
+    rule = f"{bounds.rule()}{', whole months' if quantity is HORIZON else ''}"
+    return DataValidation(
+        type="whole" if quantity is HORIZON else "decimal",
+        operator="between" if high is not None else "greaterThanOrEqual",
+        formula1=f"{low:g}",
+        formula2=None if high is None else f"{high:g}",
+        allow_blank=False,
+        showErrorMessage=True,
+        errorTitle=quantity.label[:32],
+        error=f"{quantity.label} must be {rule} ({quantity.unit.named(currency)}).",
+        showInputMessage=True,
+        promptTitle=quantity.label[:32],
+        prompt=f"{quantity.meaning} {rule.capitalize()}."[:255],
+    )
+
+
+def list_validation(options: tuple[str, ...], prompt: str) -> DataValidation:
+    """A cell that accepts one of a few words."""
+    return DataValidation(
+        type="list",
+        formula1='"' + ",".join(options) + '"',
+        allow_blank=False,
+        showErrorMessage=True,
+        error=f"Choose one of: {', '.join(options)}.",
+        showInputMessage=True,
+        prompt=prompt,
+    )

@@ -1,0 +1,123 @@
+"""The functions inside the calculation engine."""
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.worksheet.formula import ArrayFormula
+
+from roi_xl.catalog import CATALOG
+from roi_xl.errors import ExcelError
+from roi_xl.hosts.headless import from_engine, native_formula, to_engine, with_native_calls
+from roi_xl.recalc.addresses import Address, column_letters
+from roi_xl.recalc.model import open_model
+from tests.case_table import CASES, Case, every_case
+
+WIDTH = 12
+SPELLINGS = ("native", "small letters", "inside another function", "array")
+
+
+def spelled(case: Case, row: int, spelling: str) -> str:
+    """The call of a case over the cells of its row, in a spelling that takes another path."""
+    references = ",".join(f"{column_letters(column)}{row}" for column in range(1, len(case.arguments) + 1))
+    call = f"{case.function}({references})"
+    return {
+        "native": f"={call}",
+        "small letters": f"={call.lower()}",
+        "inside another function": f"=IF(TRUE,{call},0)",
+        "array": f"={call}",
+    }[spelling]
+
+
+def put(cell, argument):
+    """An argument in a cell: an error as an error, text as text; empty text comes from a formula."""
+    if isinstance(argument, ExcelError):
+        cell.value = str(argument)
+    elif argument == "":
+        cell.value = '=""'
+    else:
+        cell.value = argument
+        cell.data_type = "s" if isinstance(argument, str) else cell.data_type
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "Cases"
+    for row, case in enumerate(CASES, start=1):
+        for column, argument in enumerate(case.arguments, start=1):
+            put(sheet.cell(row, column), argument)
+        for place, spelling in enumerate(SPELLINGS):
+            cell = sheet.cell(row, WIDTH + place)
+            cell.value = spelled(case, row, spelling)
+            if spelling == "array":
+                cell.value = ArrayFormula(cell.coordinate, cell.value)
+    path = tmp_path_factory.mktemp("cases") / "cases.xlsx"
+    book.save(path)
+    return open_model(path)
+
+
+@every_case
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_every_case_in_the_engine(model, case, spelling):
+    row, column = CASES.index(case) + 1, WIDTH + SPELLINGS.index(spelling)
+    case.check(model.value(Address("Cases", row, column)))
+
+
+def test_literal_arguments_and_ranges(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    sheet.append([0.02, 0.03, "dear"])
+    sheet["A2"] = "=ROI_REQUEST_SAVINGS(0.02,-(-0.012))"
+    sheet["A3"] = "=SUM(ROI_REQUEST_SAVINGS(A1:B1,0.01))"
+    sheet["A4"] = '=ROI_REQUEST_SAVINGS("0.02",0.01)'
+    sheet["A5"] = "=ROI_REQUEST_SAVINGS(,0.01)"
+    sheet["A6"] = ArrayFormula("A6:C6", "=ROI_REQUEST_SAVINGS(A1:C1,0.01)")
+    sheet["A7"] = ArrayFormula("A7:B21", "=ROI_REPORT(2500,100,0.02,0.012,100000,12)")
+    sheet["A22"] = "=MYROI_REQUEST_SAVINGS(0.02,0.01)&IFERROR(1/0,1)"
+    book.save(tmp_path / "m.xlsx")
+    model = open_model(tmp_path / "m.xlsx")
+
+    def value(cell):
+        return model.value(model.find(f"Sheet!{cell}"))
+
+    assert value("A2") == 0.008
+    assert value("A3") == pytest.approx(0.03)
+    assert value("A4") == pytest.approx(0.01)
+    assert value("A5") == -0.01
+    assert [value("A6"), value("B6"), value("C6")] == [0.01, pytest.approx(0.02), ExcelError.VALUE]
+    assert [value("A7"), value("B7"), value("B16")] == ["Saving per request", 0.008, 5_900]
+
+
+NATIVE = [
+    ("<f>ROI_REQUEST_SAVINGS(A1,B1)</f>", "<f>LET(a__,A1,b__,B1,IF((a__+0&lt;0)+(b__+0&lt;0)&gt;0,SQRT(-1),a__-b__))</f>"),
+    ('<f t="shared" ref="A1:A9" si="0">1+ROI_REQUEST_SAVINGS(A1,B1)*2</f>', "LET("),
+    ('<f t="array" ref="A1">ROI_REQUEST_SAVINGS(A1,B1)</f>', None),
+    ("<f>ROI_REQUEST_SAVINGS(A1:A3,B1)</f>", None),
+    ("<f>ROI_REQUEST_SAVINGS(A1)</f>", None),
+    ("<f>ROI_REQUEST_SAVINGS(A1,)</f>", None),
+    ("<f>ROI_REQUEST_SAVINGS(SUM(A1,A2),B1)</f>", None),
+    ("<f>MYROI_REQUEST_SAVINGS(A1,B1)</f>", None),
+    ("<f>[1]!ROI_REQUEST_SAVINGS(A1,B1)</f>", None),
+    ("<f>ROI_MONTHLY_REQUESTS(A1,B1)</f>", None),
+    ("<f>ROI_REPORT(A1,B1,C1,D1,E1,F1)</f>", None),
+    ("<f>ROI_REQUEST_SAVINGS(a__,B1)</f>", None),
+    ('<f>"ROI_REQUEST_SAVINGS(A1,B1)"</f>', None),
+    ("<t>ROI_REQUEST_SAVINGS(A1,B1)</t>", None),
+    ("<f>A1+B1</f>", None),
+]
+
+
+@pytest.mark.parametrize(("formula", "expected"), NATIVE)
+def test_only_simple_calls_are_written_out(formula, expected):
+    got = with_native_calls(b"ROI_" + formula.encode())[4:].decode()
+    assert expected in got if expected else got == formula
+    assert native_formula.__doc__
+
+
+@pytest.mark.parametrize("value", [1.5, "text", True, None, *[error for error in ExcelError if error is not ExcelError.GETTING_DATA]])
+def test_values_survive_the_way_to_the_engine_and_back(value):
+    assert from_engine(to_engine([[value]])) == [[value]]
+
+
+def test_the_catalog_is_registered_once_each():
+    assert len(set(CATALOG.values())) == len(CATALOG)

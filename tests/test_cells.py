@@ -1,0 +1,93 @@
+"""What crosses a cell boundary."""
+
+import datetime as dt
+
+import pytest
+
+from roi_xl import cells
+from roi_xl.catalog import CATALOG
+from roi_xl.errors import ExcelError
+from tests.case_table import every_case
+
+SAVINGS, PERCENT, REPORT = CATALOG["ROI_REQUEST_SAVINGS"], CATALOG["ROI_PERCENT"], CATALOG["ROI_REPORT"]
+MONTHS = CATALOG["ROI_BREAKEVEN_MONTHS"]
+NA, VALUE, NUM = ExcelError.NA, ExcelError.VALUE, ExcelError.NUM
+
+
+@every_case
+def test_every_case_as_cells(case):
+    case.check(cells.call(CATALOG[case.function], case.arguments))
+
+
+@every_case
+def test_every_case_as_ranges_of_one_cell(case):
+    case.check(cells.call(CATALOG[case.function], [[[argument]] for argument in case.arguments]))
+
+
+@every_case
+def test_every_case_as_a_column(case):
+    columns = [[[argument], [argument]] for argument in case.arguments]
+    top, bottom = cells.call(CATALOG[case.function], columns)
+    case.check(top[0])
+    case.check(bottom[0])
+
+
+RANGES = [
+    ("a row and a scalar", [[[3, 4, 5]], 1], [[2, 3, 4]]),
+    ("a scalar and a column", [9, [[3], [4]]], [[6], [5]]),
+    ("a column and a row make a table", [[[5], [6]], [[1, 2, 3]]], [[4, 3, 2], [5, 4, 3]]),
+    ("a table and a row", [[[5, 6], [7, 8]], [[1, 2]]], [[4, 4], [6, 6]]),
+    ("what does not fit is #N/A", [[[5, 6, 7]], [[1, 2]]], [[4, 4, NA]]),
+    ("one bad element spoils only its own cell", [[[5], ["x"], [NA], [-1], [None]], 1], [[4], [VALUE], [NA], [NUM], [-1]]),
+    ("single cells in ranges", [[[5]], [[1]]], 4),
+]
+
+
+@pytest.mark.parametrize(("about", "arguments", "expected"), RANGES, ids=[about for about, *_ in RANGES])
+def test_ranges_combine_as_dynamic_arrays_do(about, arguments, expected):
+    assert cells.call(SAVINGS, arguments) == expected
+
+
+def test_dates_are_their_serial_numbers():
+    assert cells.to_number(dt.date(2024, 3, 1)) == 45_352
+    assert cells.to_number(dt.datetime(2024, 3, 1, 12)) == 45_352.5
+    assert cells.to_number(dt.datetime(2024, 3, 1, 6, tzinfo=dt.UTC)) == 45_352.25
+
+
+@pytest.mark.parametrize("text", ["", " ", "1,000", "$5", "nan", "inf", "1_000", "0x10", "5%%", "１２.５.", "-"])
+def test_text_that_is_no_number(text):
+    assert cells.call(SAVINGS, [text, 1]) is VALUE
+
+
+@pytest.mark.parametrize(("text", "number"), [("12", 12), (" +1.5 ", 1.5), (".5", 0.5), ("5 %", 0.05), ("1E3", 1_000)])
+def test_text_that_is_a_number(text, number):
+    assert cells.call(SAVINGS, [text, 0]) == number
+
+
+def test_something_else_is_no_number():
+    assert cells.call(SAVINGS, [object(), 1]) is VALUE
+    assert cells.call(SAVINGS, [float("nan"), 1]) is NUM
+
+
+def test_left_out_arguments_are_blanks():
+    assert cells.call(CATALOG["ROI_MONTHLY_REQUESTS"], [10, 2]) == 600
+    assert cells.call(SAVINGS, [5]) == 5
+
+
+def test_a_table_has_labels_and_values():
+    table = cells.call(REPORT, [2_500, 800, 0.02, 0.012, 100_000, 12])
+    assert table[0] == ["Saving per request", 0.008]
+    assert dict(table)["Break-even"] is NA
+    assert all(len(row) == 2 for row in table)
+    assert cells.call(REPORT, [0, 0, 0.02, 0.012, 100_000, 12])[10] == ["ROI", ExcelError.DIV0]
+
+
+def test_a_table_of_ranges_is_refused():
+    assert cells.call(REPORT, [[[1], [2]], 800, 0.02, 0.012, 100_000, 12]) == [[VALUE]]
+    assert cells.call(REPORT, [-1, 800, 0.02, 0.012, 100_000, 12]) is NUM
+    assert cells.call(REPORT, ["x", 800, 0.02, 0.012, 100_000, 12]) is VALUE
+
+
+def test_whole_numbers_too_large_for_a_float_are_num():
+    assert cells.call(PERCENT, [10**400, 100, 0.02, 0.012, 100_000, 12]) is NUM
+    assert cells.call(MONTHS, [1e308, 0, 1e-300, 0, 1]) is NA
