@@ -1,7 +1,7 @@
 """What can a spreadsheet call?"""
 
-from roi_xl.functions import breakeven, outcome, savings, sources, targets, totals
 from roi_xl.describe import Formula
+from roi_xl.functions import breakeven, outcome, savings, sources, targets, totals
 
 CATALOG: dict[str, Formula] = {
     "ROI_REQUEST_SAVINGS": savings.request_savings,

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from roi_xl.checks import LIMITS, check_number
-from roi_xl.errors import ExcelError, NotANumber, PassedOn, RoiError
 from roi_xl.describe import REQUIRED, Formula, Parameter, gives, takes
+from roi_xl.errors import ExcelError, NotANumber, PassedOn, RoiError
 from roi_xl.quantities import REPORT
 
-NUMERIC_TEXT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(%?)\s*", re.IGNORECASE)
+NUMERIC_TEXT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(%?)\s*", re.IGNORECASE | re.ASCII)
 DAY_ZERO = dt.datetime(1899, 12, 30)
 ONE_DAY = dt.timedelta(days=1)
 

@@ -5,7 +5,7 @@ import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 
 from roi_xl.describe import manual
 from roi_xl.errors import NotANumber, OutOfBounds
@@ -79,24 +79,24 @@ def checked(formula: Callable[P, R]) -> Callable[P, R]:
     parameters = inspect.signature(formula).parameters
     limits = {name: LIMITS[name] for name in parameters}
     defaults = {name: parameter.default for name, parameter in parameters.items()}
+    call = cast(Callable[..., R], formula)
     ranges = [(limit.low, limit.high) for limit in limits.values()]
 
     @functools.wraps(formula)
-    def door(*args: P.args, **kwargs: P.kwargs) -> R:
+    def door(*args: Any, **kwargs: Any) -> R:
         if not kwargs:
             for value, (low, high) in zip(args, ranges, strict=False):
-                if type(value) is not float and type(value) is not int or not low <= value <= high:
+                if (type(value) is not float and type(value) is not int) or not low <= value <= high:
                     break
             else:
-                return formula(*args)
-        arguments: Any = [
-            accept(limits[name], value, defaults[name]) for name, value in zip(parameters, args, strict=False)
-        ]
-        options: Any = {
+                return call(*args)
+        named = zip(parameters, args, strict=False)
+        values = [accept(limits[name], value, defaults[name]) for name, value in named]
+        options = {
             name: accept(limits[name], value, defaults[name]) if name in limits else value
             for name, value in kwargs.items()
         }
-        return formula(*arguments, *args[len(arguments) :], **options)
+        return call(*values, *args[len(values) :], **options)
 
     door.__doc__ = manual(formula)
-    return door
+    return cast(Callable[P, R], door)

@@ -154,8 +154,11 @@ def calc(as_json: bool, **inputs: float) -> None:
         return
     for name, value in values.items():
         quantity = QUANTITIES[name]
-        click.echo(f"{quantity.label:<28}{formatted(name, value):>16}  {quantity.unit.named()}".rstrip()
-                   if not isinstance(value, str) else f"\n{value}")
+        click.echo(
+            f"{quantity.label:<28}{formatted(name, value):>16}  {quantity.unit.named()}".rstrip()
+            if not isinstance(value, str)
+            else f"\n{value}"
+        )
 
 
 @cli.command()
@@ -232,7 +235,10 @@ def formatted(name: str, value: Any) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; any mistake is one line on stderr and exit status 2, never a traceback."""
     try:
-        cli.main(arguments, prog_name="roi-xl", standalone_mode=False)
+        with cli.make_context("roi-xl", sys.argv[1:] if arguments is None else arguments) as context:
+            cli.invoke(context)
+    except click.exceptions.Exit as finished:
+        return finished.exit_code
     except click.exceptions.NoArgsIsHelpError as help_text:
         click.echo(help_text.format_message())
         return USAGE_ERROR

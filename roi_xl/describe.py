@@ -51,10 +51,8 @@ def summary(formula: Formula) -> str:
 
 def manual(formula: Formula) -> str:
     """A formula's docstring with its arguments and errors, written from the vocabulary."""
-    before, returns, after = (inspect.getdoc(formula) or "").partition("Returns:")
-    arguments = [
-        f"    {taken.quantity.name}: {taken.quantity.help()}{taken.note()}" for taken in takes(formula)
-    ]
+    before, _, after = (inspect.getdoc(formula) or "").partition("Returns:")
+    arguments = [f"    {taken.quantity.name}: {taken.quantity.help()}{taken.note()}" for taken in takes(formula)]
     raises = [
         "    OutOfBounds: an argument is outside its bounds (#NUM! in a cell).",
         "    NotANumber: an argument is not a number (#VALUE! in a cell).",

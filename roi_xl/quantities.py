@@ -174,9 +174,7 @@ HOURLY_RATE = Quantity(
 
 INPUT_TOKENS = Quantity("input_tokens", "Input tokens", TOKENS, "Tokens sent to the model in one attempt.")
 OUTPUT_TOKENS = Quantity("output_tokens", "Output tokens", TOKENS, "Tokens the model writes in one attempt.")
-INPUT_PRICE = Quantity(
-    "input_price", "Input price", CURRENCY_PER_MILLION_TOKENS, "Price of a million input tokens."
-)
+INPUT_PRICE = Quantity("input_price", "Input price", CURRENCY_PER_MILLION_TOKENS, "Price of a million input tokens.")
 OUTPUT_PRICE = Quantity(
     "output_price", "Output price", CURRENCY_PER_MILLION_TOKENS, "Price of a million output tokens."
 )

@@ -3,11 +3,11 @@
 import datetime as dt
 
 import pytest
+from case_table import every_case
 
 from roi_xl import cells
 from roi_xl.catalog import CATALOG
 from roi_xl.errors import ExcelError
-from tests.case_table import every_case
 
 SAVINGS, PERCENT, REPORT = CATALOG["ROI_REQUEST_SAVINGS"], CATALOG["ROI_PERCENT"], CATALOG["ROI_REPORT"]
 MONTHS = CATALOG["ROI_BREAKEVEN_MONTHS"]
@@ -38,7 +38,11 @@ RANGES = [
     ("a column and a row make a table", [[[5], [6]], [[1, 2, 3]]], [[4, 3, 2], [5, 4, 3]]),
     ("a table and a row", [[[5, 6], [7, 8]], [[1, 2]]], [[4, 4], [6, 6]]),
     ("what does not fit is #N/A", [[[5, 6, 7]], [[1, 2]]], [[4, 4, NA]]),
-    ("one bad element spoils only its own cell", [[[5], ["x"], [NA], [-1], [None]], 1], [[4], [VALUE], [NA], [NUM], [-1]]),
+    (
+        "one bad element spoils only its own cell",
+        [[[5], ["x"], [NA], [-1], [None]], 1],
+        [[4], [VALUE], [NA], [NUM], [-1]],
+    ),
     ("single cells in ranges", [[[5]], [[1]]], 4),
 ]
 
@@ -54,7 +58,7 @@ def test_dates_are_their_serial_numbers():
     assert cells.to_number(dt.datetime(2024, 3, 1, 6, tzinfo=dt.UTC)) == 45_352.25
 
 
-@pytest.mark.parametrize("text", ["", " ", "1,000", "$5", "nan", "inf", "1_000", "0x10", "5%%", "１２.５.", "-"])
+@pytest.mark.parametrize("text", ["", " ", "1,000", "$5", "nan", "inf", "1_000", "0x10", "5%%", "\uff11\uff12", "-"])
 def test_text_that_is_no_number(text):
     assert cells.call(SAVINGS, [text, 1]) is VALUE
 

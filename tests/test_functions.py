@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from case_table import CASES, Case
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -13,7 +14,6 @@ from roi_xl.catalog import CATALOG
 from roi_xl.describe import gives, summary, takes
 from roi_xl.errors import ExcelError, RoiError
 from roi_xl.functions import outcome
-from tests.case_table import CASES, Case
 
 REFERENCE = (2_500, 100, 0.02, 0.012, 100_000, 12)
 NUMERIC = [case for case in CASES if case.numeric]
@@ -203,14 +203,14 @@ def test_more_retries_never_cost_less(read, wrote, read_price, write_price, retr
 
 
 BAD_ARGUMENTS = [
-    (dict(monthly_requests=-5), "monthly_requests must be at least 0 requests/month, got -5"),
-    (dict(monthly_requests=math.nan), "monthly_requests must be at least 0 requests/month, got nan"),
-    (dict(months=math.inf), "months must be at least 0 months, got inf"),
-    (dict(months="12"), "months must be a number or an array of numbers, got '12'"),
-    (dict(training_cost=None), "training_cost must be a number or an array of numbers, got None"),
-    (dict(training_cost=[1, "x"]), "training_cost must be a number or an array of numbers, got [1, 'x']"),
-    (dict(months=[12, -1]), "months must be at least 0 months, got -1 (element 1)"),
-    (dict(months=np.float32(-1)), "months must be at least 0 months, got -1"),
+    ({"monthly_requests": -5}, "monthly_requests must be at least 0 requests/month, got -5"),
+    ({"monthly_requests": math.nan}, "monthly_requests must be at least 0 requests/month, got nan"),
+    ({"months": math.inf}, "months must be at least 0 months, got inf"),
+    ({"months": "12"}, "months must be a number or an array of numbers, got '12'"),
+    ({"training_cost": None}, "training_cost must be a number or an array of numbers, got None"),
+    ({"training_cost": [1, "x"]}, "training_cost must be a number or an array of numbers, got [1, 'x']"),
+    ({"months": [12, -1]}, "months must be at least 0 months, got -1 (element 1)"),
+    ({"months": np.float32(-1)}, "months must be at least 0 months, got -1"),
 ]
 
 

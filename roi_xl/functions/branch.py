@@ -26,11 +26,12 @@ def choose(condition: Any, yes: Number, no: Number) -> Number:
         return call("IF", condition, yes, no)
     import numpy as np
 
-    return np.where(condition, yes, no)[()]
+    chosen: Any = np.where(condition, yes, no)
+    return chosen[()]
 
 
 def ratio(numerator: Number, denominator: Number, when: Any, otherwise: float) -> Number:
-    """numerator / denominator where a condition holds that rules out a zero denominator."""
+    """Numerator / denominator where a condition holds that rules out a zero denominator."""
     if isinstance(when, bool):
         return numerator / denominator if when else otherwise
     if isinstance(when, Symbol):
@@ -43,7 +44,7 @@ def ratio(numerator: Number, denominator: Number, when: Any, otherwise: float) -
 
 
 def quotient(numerator: Number, denominator: Number) -> Number:
-    """numerator / denominator, undefined where the denominator is 0, as a cell does it."""
+    """Numerator / denominator, undefined where the denominator is 0, as a cell does it."""
     if isinstance(denominator, Symbol):
         return numerator / denominator
     return ratio(numerator, denominator, when=denominator != 0, otherwise=UNDEFINED)

@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from roi_xl import quantities as q
+from roi_xl.describe import apply, gives
 from roi_xl.functions.branch import Number, choose
 from roi_xl.functions.breakeven import breakeven_months, breakeven_requests, breakeven_requests_net
-from roi_xl.describe import apply, gives
 from roi_xl.functions.savings import monthly_net_savings, request_savings, yearly_net_savings
 from roi_xl.functions.targets import breakeven_price, breakeven_volume, max_training_cost
 from roi_xl.functions.totals import baseline_cost, fine_tuned_cost, investment, net_benefit, roi_percent
@@ -44,6 +44,7 @@ def verdict(
         'Positive projected ROI: modeled savings recover the investment within the selected horizon.'
         >>> verdict(2_500, 100, 0.02, 0.03, 100_000, 12)
         'Never breaks even: the fine-tuned model costs more per request than the baseline.'
+
     """
     costs = (baseline_cost_per_request, fine_tuned_cost_per_request)
     saved = monthly_net_savings(monthly_maintenance, *costs, monthly_requests)
@@ -93,6 +94,7 @@ def report(
         >>> from roi_xl import report
         >>> dict(report(2_500, 100, 0.02, 0.012, 100_000, 12))["Net benefit"]
         5900.0
+
     """
     inputs = {
         "training_cost": training_cost,

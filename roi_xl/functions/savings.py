@@ -22,6 +22,7 @@ def request_savings(
         >>> from roi_xl import request_savings
         >>> request_savings(0.02, 0.012)
         0.008
+
     """
     return baseline_cost_per_request - fine_tuned_cost_per_request
 
@@ -43,6 +44,7 @@ def monthly_net_savings(
         >>> from roi_xl import monthly_net_savings
         >>> monthly_net_savings(100, 0.02, 0.012, 100_000)
         700.0
+
     """
     saving = request_savings(baseline_cost_per_request, fine_tuned_cost_per_request)
     return saving * monthly_requests - monthly_maintenance
@@ -65,6 +67,7 @@ def yearly_net_savings(
         >>> from roi_xl import yearly_net_savings
         >>> yearly_net_savings(100, 0.02, 0.012, 100_000)
         8400.0
+
     """
     saved = monthly_net_savings(
         monthly_maintenance, baseline_cost_per_request, fine_tuned_cost_per_request, monthly_requests

@@ -21,6 +21,7 @@ def baseline_cost(
         >>> from roi_xl import baseline_cost
         >>> baseline_cost(0.02, 100_000, 12)
         24000.0
+
     """
     return baseline_cost_per_request * monthly_requests * months
 
@@ -44,14 +45,13 @@ def fine_tuned_cost(
         >>> from roi_xl import fine_tuned_cost
         >>> fine_tuned_cost(2_500, 100, 0.012, 100_000, 12)
         18100.0
+
     """
     invested = investment(training_cost, monthly_maintenance, months)
     return invested + fine_tuned_cost_per_request * monthly_requests * months
 
 
-def investment(
-    training_cost: Number, monthly_maintenance: Number, months: Number
-) -> Annotated[Number, q.INVESTMENT]:
+def investment(training_cost: Number, monthly_maintenance: Number, months: Number) -> Annotated[Number, q.INVESTMENT]:
     """Incremental investment: training plus maintenance over the horizon.
 
     Formula: training_cost + monthly_maintenance * months.
@@ -63,6 +63,7 @@ def investment(
         >>> from roi_xl import investment
         >>> investment(2_500, 100, 12)
         3700
+
     """
     return training_cost + monthly_maintenance * months
 
@@ -87,6 +88,7 @@ def net_benefit(
         >>> from roi_xl import net_benefit
         >>> net_benefit(2_500, 100, 0.02, 0.012, 100_000, 12)
         5900.0
+
     """
     saved = monthly_net_savings(
         monthly_maintenance, baseline_cost_per_request, fine_tuned_cost_per_request, monthly_requests
@@ -114,6 +116,7 @@ def roi_percent(
         >>> from roi_xl import roi_percent
         >>> f"{roi_percent(2_500, 100, 0.02, 0.012, 100_000, 12):.2%}"
         '159.46%'
+
     """
     benefit = net_benefit(
         training_cost,

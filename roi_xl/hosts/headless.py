@@ -104,5 +104,8 @@ def closed_forms() -> dict[bytes, tuple[bytes, int]]:
         if is_closed_form(formula):
             names = LOCALS[: len(takes(formula))]
             bindings = "".join(f"{local},%b," for local in names)
-            forms[name.removeprefix("ROI_").encode()] = f"LET({bindings}{escape(guarded_text(formula, names))})".encode(), len(names)
+            forms[name.removeprefix("ROI_").encode()] = (
+                f"LET({bindings}{escape(guarded_text(formula, names))})".encode(),
+                len(names),
+            )
     return forms

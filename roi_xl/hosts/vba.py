@@ -99,9 +99,7 @@ End Function
 
 def wrappers() -> str:
     """The module with one function for each of the catalog, and their registration."""
-    cases = "\n".join(
-        f'            Case "{error}": RoiXlCell = CVErr({code})' for error, code in ERROR_CODES.items()
-    )
+    cases = "\n".join(f'            Case "{error}": RoiXlCell = CVErr({code})' for error, code in ERROR_CODES.items())
     functions = "".join(wrapper(name, formula) for name, formula in CATALOG.items())
     return module(HEAD.format(cases=cases) + functions + registration())
 

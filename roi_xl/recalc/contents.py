@@ -11,7 +11,6 @@ from roi_xl.recalc.package import Package
 
 OFFICE_DOCUMENT = "/officeDocument"
 WORKSHEET = "/worksheet"
-SHARED_STRINGS = "/sharedStrings"
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Contents:
 
     sheets: dict[str, str]
     names: dict[str, Address]
-    shared_strings: str | None
+    date_system: str
 
 
 def read_contents(package: Package) -> Contents:
@@ -35,8 +34,8 @@ def read_contents(package: Package) -> Contents:
     order = [(element.get("name", ""), relation_of(element)) for element in children(root, "sheets", "sheet")]
     sheets = {name: targets[key] for name, key in order if key in targets}
     names = dict(named_cells(root, [name for name, _ in order]))
-    strings = next(iter(related(package, workbook_part, SHARED_STRINGS).values()), None)
-    return Contents(sheets, names, strings)
+    since_1904 = any(properties.get("date1904") in ("1", "true") for properties in children(root, "workbookPr"))
+    return Contents(sheets, names, "1904" if since_1904 else "1900")
 
 
 def named_cells(root: ElementTree.Element, sheets: list[str]) -> Iterator[tuple[str, Address]]:

@@ -9,7 +9,7 @@ from roi_xl.hosts.headless import from_engine, register_functions, with_native_c
 from roi_xl.recalc.addresses import Address
 from roi_xl.recalc.contents import Contents
 from roi_xl.recalc.package import MAX_EXPANDED, MAX_INPUT, MAX_PARTS, Package
-from roi_xl.recalc.writer import Value
+from roi_xl.recalc.writer import Value, array_members, put_constants
 
 if TYPE_CHECKING:
     from formualizer import Workbook
@@ -20,6 +20,9 @@ LIMITS = {
     "max_expanded_bytes": MAX_EXPANDED,
     "max_part_bytes": MAX_EXPANDED,
 }
+NEWER_ERRORS = (b">#SPILL!</", b">#CALC!</", b">#FIELD!</", b">#BLOCKED!</", b">#CONNECT!</", b">#UNKNOWN!</")
+"""Stored errors that stop the engine's reader; they are results, which it computes anew."""
+
 NOT_COMPUTED = {"Circ": "a circular reference", "NImpl": "a function that is not known"}
 
 
@@ -29,17 +32,32 @@ def load(package: Package, contents: Contents) -> "Workbook":
         import formualizer
     except ImportError:
         raise RoiError("recalculation needs the formualizer package, which is not installed here") from None
-    sheets = {part: package.parts[part] for part in contents.sheets.values()}
-    native = {part: with_native_calls(sheet) for part, sheet in sheets.items()}
-    changed = {part: sheet for part, sheet in native.items() if sheet is not sheets[part]}
-    data = package.with_parts(changed).to_bytes(zipfile.ZIP_STORED)
+    readable = {part: for_engine(package.parts[part]) for part in contents.sheets.values()}
+    data = package.with_parts(readable).to_bytes(zipfile.ZIP_STORED)
     try:
-        engine = formualizer.load_workbook_bytes(data, load_limits=LIMITS)
+        evaluation = formualizer.EvaluationConfig()
+        evaluation.date_system = contents.date_system
+        config = formualizer.WorkbookConfig(eval_config=evaluation)
+        engine = formualizer.Workbook.from_bytes(data, config=config, load_limits=LIMITS)
     except (OSError, ValueError, RuntimeError) as error:
         raise FileProblem(f"{package.path} cannot be read: {first_line(error)}") from None
     engine.set_temporal_egress("serial")
     register_functions(engine)
     return engine
+
+
+def for_engine(sheet: bytes) -> bytes:
+    """A sheet as the engine can read it: quick calls, room for arrays, errors that it knows.
+
+    The stored members of an array formula would be in the way of its result.
+    """
+    for error in NEWER_ERRORS:
+        if error in sheet:
+            sheet = sheet.replace(error, b">#VALUE!</")
+    members = array_members(sheet)
+    if members:
+        sheet = put_constants(sheet, dict.fromkeys(members))
+    return with_native_calls(sheet)
 
 
 def first_line(error: BaseException) -> str:

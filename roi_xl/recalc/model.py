@@ -82,6 +82,7 @@ class Model:
             UnknownName: no such name or cell; the nearest names are given.
             NotANumber, OutOfBounds: the value does not fit the cell.
             NotSupported: a cell cannot be recalculated exactly.
+
         """
         wanted = {self.find(name): self._fitting(name, value) for name, value in {**(changes or {}), **named}.items()}
         for place, value in {**self._originals, **wanted}.items():
@@ -105,7 +106,7 @@ class Model:
         try:
             yield from put_values(part, self._readers[sheet], constants)
         except NotSupported as problem:
-            raise NotSupported(f"{self.package.path}, {sheet}: {problem}") from None
+            raise NotSupported(f"{self.package.path} ({sheet}): {problem}") from None
 
     def _fitting(self, name: str, value: Value) -> Value:
         """A value that its cell can take."""

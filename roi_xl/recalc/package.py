@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 from roi_xl.errors import FileProblem
@@ -25,6 +26,8 @@ COMPRESSION_LEVEL = 1
 
 Streams = Mapping[str, Iterable[bytes]]
 """Parts that are made piece by piece while they are written."""
+
+NOTHING: Streams = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def refuse_bombs(path: Path, entries: tuple[zipfile.ZipInfo, ...]) -> None:
         raise FileProblem(f"{path} is damaged: it holds the same part twice")
 
 
-def write_zip(package: Package, target: IO[bytes], compression: int | None = None, streams: Streams = {}) -> None:
+def write_zip(package: Package, target: IO[bytes], compression: int | None = None, streams: Streams = NOTHING) -> None:
     """Write the parts in their order, each with its own name, date and compression."""
     with zipfile.ZipFile(target, "w") as archive:
         for entry in package.entries:

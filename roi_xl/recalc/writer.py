@@ -147,8 +147,11 @@ def filler(shapes: Grammar, value_at: Callable[[int, int], Value]) -> Callable[[
             if stored and (text == stored or float(stored) == value):
                 return match[0]
             return start + opening + text + closing
-        if same(value, decode(attributes, stored)):
+        before = decode(attributes, stored)
+        if same(value, before):
             return match[0]
+        if value is ExcelError.NAME and before is not None and not isinstance(before, ExcelError):
+            raise NotSupported(f"{column.decode()}{row.decode()} calls a function or name that is not known")
         kind, text = encode(value)
         start = b"<%bc%b>%b" % (shapes.prefix, with_type(attributes, kind), match[5])
         return start if kind is None else start + opening + text + closing
@@ -230,11 +233,12 @@ def row_span(sheet: bytes, row: int, shapes: Grammar) -> tuple[int, int, bool]:
 
 
 def with_type(attributes: bytes, kind: bytes | None) -> bytes:
-    """A cell's attributes with another type; numbers need none."""
+    """A cell's attributes with another type; numbers need none, but may keep theirs."""
+    present = TYPE.search(attributes)
+    if present and present[1] == kind:
+        return attributes
     wanted = b"" if kind in (None, b"n") else b' t="%b"' % kind
-    if TYPE.search(attributes):
-        return TYPE.sub(wanted, attributes)
-    return attributes + wanted
+    return TYPE.sub(wanted, attributes) if present else attributes + wanted
 
 
 def encode(value: Value) -> tuple[bytes | None, bytes]:

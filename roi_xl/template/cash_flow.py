@@ -26,7 +26,7 @@ from roi_xl.template.layout import (
     area,
     local,
 )
-from roi_xl.template.sheet import bg, finish, head, header, put
+from roi_xl.template.sheet import finish, head, header, put
 
 HEADINGS = (
     "Month",
@@ -46,7 +46,9 @@ HEADINGS = (
 
 def fill_cash_flow(sheet: Worksheet, currency: str) -> None:
     """Write the ledger: one formula for each column, the same in every row."""
-    subtitle = f"Amounts in {currency}. Months beyond the horizon are grey and add nothing; up to {MONTHS_SHOWN} months."
+    subtitle = (
+        f"Amounts in {currency}. Months beyond the horizon are grey and add nothing; up to {MONTHS_SHOWN} months."
+    )
     head(sheet, "Cash flow", subtitle, (9, 12, 14, 14, 14, 14, 14, 14, 14, 14, 14, 12))
     header(sheet, HEADER_ROW, HEADINGS, numeric=range(CF_SHARE, CF_CHART_MONTH + 1))
     for row in range(FIRST_MONTH_ROW, LAST_MONTH_ROW + 1):
@@ -110,10 +112,8 @@ def colours(sheet: Worksheet) -> None:
     first, whole = FIRST_MONTH_ROW, area(FIRST_MONTH_ROW, CF_MONTH, LAST_MONTH_ROW, CF_CHART_MONTH)
     month, cumulative = f"${local(first, CF_MONTH)}", f"${local(first, CF_CUMULATIVE)}"
     before = f"N(${local(first - 1, CF_CUMULATIVE)})"
-    beyond = FormulaRule(
-        formula=[f"{month}>=months_used+1"], font=style.font(color=style.RULE), stopIfTrue=True
-    )
-    back = FormulaRule(formula=[f"AND({cumulative}>=0,{before}<0)"], fill=bg(style.GREEN_FILL))
+    beyond = FormulaRule(formula=[f"{month}>=months_used+1"], font=style.font(color=style.RULE), stopIfTrue=True)
+    back = FormulaRule(formula=[f"AND({cumulative}>=0,{before}<0)"], fill=style.highlight(style.GREEN_FILL))
     column = area(first, CF_CUMULATIVE, LAST_MONTH_ROW, CF_CUMULATIVE)
     out = FormulaRule(formula=[f"{cumulative}<0"], font=style.font(color=style.RED))
     sheet.conditional_formatting.add(whole, beyond)

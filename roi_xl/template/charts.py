@@ -2,15 +2,14 @@
 
 from openpyxl.chart import Reference, ScatterChart, Series
 from openpyxl.chart.axis import ChartLines, NumericAxis
-from openpyxl.chart.layout import Layout, ManualLayout
+from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef
 from openpyxl.chart.marker import Marker
+from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText
-from openpyxl.chart.title import Title
+from openpyxl.chart.title import Title, title_maker
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, ParagraphProperties
-from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef
-from openpyxl.chart.series import SeriesLabel
 
 from roi_xl.template import style
 from roi_xl.template.layout import (
@@ -115,8 +114,6 @@ def text(size: float) -> RichText:
 
 def title(words: str, size: float, bold: bool = False) -> Title:
     """A title that does not lie over the plot."""
-    from openpyxl.chart.title import title_maker
-
     made = title_maker(words)
     look = characters(size, bold, style.NAVY if bold else style.INK)
     for paragraph in made.tx.rich.p:
@@ -124,4 +121,4 @@ def title(words: str, size: float, bold: bool = False) -> Title:
         for run in paragraph.r:
             run.rPr = look
     made.overlay = False
-    return made  # type: ignore[no-any-return]
+    return made

@@ -48,10 +48,16 @@ WHERE = (
         "A pilot on real traffic, counted the same way, with the serving premium; until then the builder's estimate.",
     ),
     ("Monthly requests", "The same traces, or users × requests per user per day × days of use."),
-    ("Monthly maintenance", "Hours per month × hourly rate, plus hosting and monitoring that the baseline does not need."),
+    (
+        "Monthly maintenance",
+        "Hours per month × hourly rate, plus hosting and monitoring that the baseline does not need.",
+    ),
 )
 LIMITS = (
-    ("Constant months", "Every month has the same requests and prices; growth, price changes and ramps are not modeled."),
+    (
+        "Constant months",
+        "Every month has the same requests and prices; growth, price changes and ramps are not modeled.",
+    ),
     ("No discounting", "Amounts are not discounted and exclude tax; all are in one currency."),
     ("Money only", "The value of better or worse answers is not in these numbers; review it apart."),
 )

@@ -12,9 +12,9 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from roi_xl.recalc.addresses import column_letters
 from roi_xl.template import style
 from roi_xl.template.layout import FLAG_ROW, HEADER_ROW, LABEL_COLUMN, SUBTITLE_ROW, TITLE_ROW, absolute, area, local
-from roi_xl.recalc.addresses import column_letters
 
 A4 = 9
 LINE_HEIGHT = 13
@@ -38,7 +38,7 @@ def put(
         cell.number_format = number_format
     if alignment is not None:
         cell.alignment = alignment
-    return cell  # type: ignore[no-any-return]
+    return cell
 
 
 def name_cell(book: Workbook, name: str, sheet: str, row: int, column: int) -> None:
@@ -79,13 +79,10 @@ def flag_colours(sheet: Worksheet, cells: str, good: str) -> None:
     """Green where a cell shows the good value, red where it does not."""
     shown = ((style.GREEN, style.GREEN_FILL, "equal"), (style.RED, style.RED_FILL, "notEqual"))
     for color, background, operator in shown:
-        rule = CellIsRule(operator=operator, formula=[good], font=style.font(color=color), fill=bg(background))
+        rule = CellIsRule(
+            operator=operator, formula=[good], font=style.font(color=color), fill=style.highlight(background)
+        )
         sheet.conditional_formatting.add(cells, rule)
-
-
-def bg(color: str) -> Any:
-    """A background as conditional formats want it."""
-    return style.PatternFill(bgColor=color, fill_type="solid")
 
 
 def header(sheet: Worksheet, row: int, labels: Sequence[str], numeric: Sequence[int] = ()) -> None:

@@ -1,6 +1,7 @@
 """How does the workbook look? One palette, one font, a handful of named styles."""
 
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Protection, Side
+from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.workbook import Workbook
 
 FONT = "Arial"
@@ -26,6 +27,11 @@ def font(size: float = 10, color: str = INK, bold: bool = False, italic: bool = 
 def fill(color: str) -> PatternFill:
     """A solid background."""
     return PatternFill("solid", fgColor=color)
+
+
+def highlight(color: str) -> PatternFill:
+    """A solid background as conditional formats want it."""
+    return PatternFill(bgColor=color, fill_type="solid")
 
 
 TITLE = NamedStyle("roi_title", font=font(18, NAVY, bold=True), alignment=MIDDLE)
@@ -79,7 +85,6 @@ STYLES = (
 
 def register(book: Workbook) -> None:
     """Make the named styles, and the one font as the default, part of a workbook."""
-    normal = book._named_styles["Normal"]
-    normal.font = font()
+    book._fonts = IndexedList([font()])
     for style in STYLES:
         book.add_named_style(style)

@@ -6,13 +6,13 @@ import sys
 import types
 
 import pytest
+import windows
+from case_table import CASES, every_case
 
 from roi_xl.catalog import CATALOG
 from roi_xl.describe import summary, takes
 from roi_xl.errors import ExcelError
 from roi_xl.hosts.excel import ERROR_CODES, FIRST_CODE
-from tests.case_table import CASES, every_case
-from tests.hosts import windows
 
 MISSING = -2147352572
 

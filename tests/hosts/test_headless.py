@@ -1,6 +1,7 @@
 """The functions inside the calculation engine."""
 
 import pytest
+from case_table import CASES, Case, every_case
 from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
@@ -9,7 +10,6 @@ from roi_xl.errors import ExcelError
 from roi_xl.hosts.headless import from_engine, native_formula, to_engine, with_native_calls
 from roi_xl.recalc.addresses import Address, column_letters
 from roi_xl.recalc.model import open_model
-from tests.case_table import CASES, Case, every_case
 
 WIDTH = 12
 SPELLINGS = ("native", "small letters", "inside another function", "array")
@@ -89,7 +89,10 @@ def test_literal_arguments_and_ranges(tmp_path):
 
 
 NATIVE = [
-    ("<f>ROI_REQUEST_SAVINGS(A1,B1)</f>", "<f>LET(a__,A1,b__,B1,IF((a__+0&lt;0)+(b__+0&lt;0)&gt;0,SQRT(-1),a__-b__))</f>"),
+    (
+        "<f>ROI_REQUEST_SAVINGS(A1,B1)</f>",
+        "<f>LET(a__,A1,b__,B1,IF((a__+0&lt;0)+(b__+0&lt;0)&gt;0,SQRT(-1),a__-b__))</f>",
+    ),
     ('<f t="shared" ref="A1:A9" si="0">1+ROI_REQUEST_SAVINGS(A1,B1)*2</f>', "LET("),
     ('<f t="array" ref="A1">ROI_REQUEST_SAVINGS(A1,B1)</f>', None),
     ("<f>ROI_REQUEST_SAVINGS(A1:A3,B1)</f>", None),
@@ -114,7 +117,9 @@ def test_only_simple_calls_are_written_out(formula, expected):
     assert native_formula.__doc__
 
 
-@pytest.mark.parametrize("value", [1.5, "text", True, None, *[error for error in ExcelError if error is not ExcelError.GETTING_DATA]])
+@pytest.mark.parametrize(
+    "value", [1.5, "text", True, None, *[error for error in ExcelError if error is not ExcelError.GETTING_DATA]]
+)
 def test_values_survive_the_way_to_the_engine_and_back(value):
     assert from_engine(to_engine([[value]])) == [[value]]
 

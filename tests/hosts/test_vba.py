@@ -4,63 +4,69 @@ import pytest
 from pyopenvba.apps.excel import ExcelApplication
 
 from roi_xl.catalog import CATALOG
+from roi_xl.errors import ExcelError
 from roi_xl.hosts import vba
+from roi_xl.hosts.excel import ERROR_CODES
 
-BRIDGE = """
+STAND_IN = """
 Public Answer As Variant
 Public Function RoiXlCall(ByVal name As String, ByVal arguments As Variant) As Variant
     RoiXlCall = Answer
 End Function
+Private Function Described(ByVal value As Variant) As String
+    Described = TypeName(value) & " " & CStr(value)
+End Function
 Sub Run()
-    Dim table(0 To 1, 0 To 1)
-    Answer = "#NUM!": Range("A1").Value = ROI_REQUEST_SAVINGS(1, 2)
-    Answer = "#N/A": Range("A2").Value = ROI_REQUEST_SAVINGS(1, 2)
-    Answer = "#DIV/0!": Range("A3").Value = ROI_REQUEST_SAVINGS(1, 2)
-    Answer = "#VALUE!": Range("A4").Value = ROI_REQUEST_SAVINGS(1, 2)
-    Answer = "#REF!": Range("A5").Value = ROI_REQUEST_SAVINGS(1, 2)
-    Answer = "#NAME?": Range("A6").Value = ROI_REQUEST_SAVINGS(1, 2)
-    Answer = "#NULL!": Range("A7").Value = ROI_REQUEST_SAVINGS(1, 2)
-    Answer = "# text": Range("A8").Value = ROI_REQUEST_SAVINGS(1, 2)
-    Answer = 5.5: Range("A9").Value = ROI_MONTHLY_REQUESTS(1, 2)
-    Answer = Empty: Range("A10").Value = ROI_REQUEST_SAVINGS(1, 2)
-    Answer = Array(1, "#DIV/0!", "t"): Range("C1:E1").Value = ROI_INVESTMENT(1, 2, 3)
-    table(0, 0) = 1: table(0, 1) = "#N/A": table(1, 0) = "x": table(1, 1) = Empty
-    Answer = table: Range("C2:D3").Value = ROI_INVESTMENT(1, 2, 3)
+    Dim table(0 To 1, 0 To 1), row, both
+{scalars}
+    Answer = Array(1.5, "#DIV/0!", "t"): row = ROI_INVESTMENT(1, 2, 3)
+    Range("B1").Value = Described(row(0)): Range("B2").Value = Described(row(1)): Range("B3").Value = Described(row(2))
+    table(0, 0) = 1.5: table(0, 1) = "#N/A": table(1, 0) = "x": table(1, 1) = Empty
+    Answer = table: both = ROI_INVESTMENT(1, 2, 3)
+    Range("C1").Value = Described(both(0, 0)): Range("C2").Value = Described(both(0, 1))
+    Range("C3").Value = Described(both(1, 0)): Range("C4").Value = Described(both(1, 1))
 End Sub
 """
-
+SCALARS = [
+    *((f'"{error}"', f"Error Error {code}") for error, code in ERROR_CODES.items()),
+    ('"# text"', "String # text"),
+    ("5.5", "Double 5.5"),
+    ("True", "Boolean True"),
+    ("Empty", "String "),
+]
 RESULTS = {
-    "A1": "#NUM!",
-    "A2": "#N/A",
-    "A3": "#DIV/0!",
-    "A4": "#VALUE!",
-    "A5": "#REF!",
-    "A6": "#NAME?",
-    "A7": "#NULL!",
-    "A8": "# text",
-    "A9": "5.5",
-    "C1": "1",
-    "D1": "#DIV/0!",
-    "E1": "t",
-    "C2": "1",
-    "D2": "#N/A",
-    "C3": "x",
+    **{f"A{row}": described for row, (_, described) in enumerate(SCALARS, start=1)},
+    "B1": "Double 1.5",
+    "B2": "Error Error 2007",
+    "B3": "String t",
+    "C1": "Double 1.5",
+    "C2": "Error Error 2042",
+    "C3": "String x",
+    "C4": "String ",
 }
 
 
 @pytest.fixture(scope="module")
 def sheet():
+    scalars = "\n".join(
+        f'    Answer = {literal}: Range("A{row}").Value = Described(ROI_MONTHLY_REQUESTS(1, 2))'
+        for row, (literal, _) in enumerate(SCALARS, start=1)
+    )
     application = ExcelApplication()
     application.add_workbook()
     application.add_module(vba.wrappers().partition("\r\n")[2], name="roi_xl")
-    application.add_module(BRIDGE, name="roi_xl_bridge")
+    application.add_module(STAND_IN.format(scalars=scalars), name="roi_xl_bridge")
     application.run("Run")
     return application.sheet("Sheet1")
 
 
-@pytest.mark.parametrize(("address", "shown"), RESULTS.items())
-def test_texts_become_errors_and_shapes_stay(sheet, address, shown):
-    assert shown in str(sheet.value(address))
+@pytest.mark.parametrize(("address", "described"), RESULTS.items())
+def test_texts_become_errors_and_shapes_stay(sheet, address, described):
+    assert sheet.value(address).strip() == described.strip()
+
+
+def test_every_error_has_a_code():
+    assert set(ERROR_CODES) == set(ExcelError)
 
 
 def test_every_function_has_a_wrapper_and_help():

@@ -1,0 +1,97 @@
+"""Workbooks to recalculate, and how to look at what came out."""
+
+import re
+import zipfile
+from pathlib import Path
+
+import xlwings
+from openpyxl import Workbook
+from openpyxl.chart import BarChart, Reference
+from openpyxl.comments import Comment
+from openpyxl.formatting.rule import ColorScaleRule
+from openpyxl.styles import Font
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.formula import ArrayFormula
+
+MACROS = Path(xlwings.__file__).with_name("quickstart.xlsm")
+PIVOT_CACHE = (
+    b'<pivotCacheDefinition xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" recordCount="0"/>'
+)
+CUSTOM_XML = b'<?xml version="1.0"?>\n<!-- kept as it is --><case id="7">\n  <owner>Finance</owner>\n</case>'
+
+
+def parts(path):
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def values(path):
+    """Every stored value of a workbook, by sheet and cell."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, data_only=True)
+    return {(sheet.title, cell.coordinate): cell.value for sheet in book for row in sheet.iter_rows() for cell in row}
+
+
+def rewrite(path, change):
+    """Rewrite the parts of a workbook file with a function of their dictionary."""
+    contents = change(parts(path))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in contents.items():
+            archive.writestr(name, data)
+
+
+def rich_workbook(path):
+    """A workbook that has about everything that must survive."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "Inputs"
+    sheet["A1"], sheet["B1"], sheet["B2"] = "Volume", 1_000, 0.25
+    sheet["B1"].font = Font(bold=True, color="0000FF")
+    sheet["B1"].comment = Comment("from last month", "finance")
+    validation = DataValidation(type="decimal", operator="greaterThan", formula1="0", error="more than 0")
+    sheet.add_data_validation(validation)
+    validation.add("B1")
+    other = book.create_sheet("My numbers")
+    other["A1"] = "=volume*Inputs!B2"
+    other["A2"] = '=IF(A1>500,"large & <fine>","small")'
+    other["A3"] = "=A1>500"
+    other["A4"] = "=1/(A1-250)"
+    other["A5"] = "=ROI_NET_BENEFIT(2500,100,0.02,0.012,volume,12)"
+    other["A6"] = ArrayFormula("A6:C6", "=Inputs!B1*{1,2,3}")
+    other["A7"] = "=local_rate*2"
+    other.conditional_formatting.add(
+        "A1:A5", ColorScaleRule(start_type="min", end_type="max", start_color="FF0000", end_color="00FF00")
+    )
+    chart = BarChart()
+    chart.add_data(Reference(other, min_col=1, min_row=1, max_row=5))
+    other.add_chart(chart, "E5")
+    book.defined_names["volume"] = DefinedName("volume", attr_text="Inputs!$B$1")
+    book.defined_names["revenue"] = DefinedName("revenue", attr_text="'My numbers'!$A$1")
+    other.defined_names["local_rate"] = DefinedName("local_rate", attr_text="Inputs!$B$2")
+    book.save(path)
+    rewrite(path, with_foreign_parts)
+
+
+def with_foreign_parts(contents):
+    """Add what openpyxl cannot write: macros, custom XML, a pivot cache."""
+    with zipfile.ZipFile(MACROS) as archive:
+        macros = archive.read("xl/vbaProject.bin")
+    types = contents["[Content_Types].xml"].replace(
+        b"</Types>", b'<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/></Types>'
+    )
+    return {
+        **contents,
+        "[Content_Types].xml": types,
+        "xl/vbaProject.bin": macros,
+        "customXml/item1.xml": CUSTOM_XML,
+        "xl/pivotCache/pivotCacheDefinition1.xml": PIVOT_CACHE,
+    }
+
+
+def without_values(sheet):
+    """A sheet's bytes without the values of formula cells and array members, to compare all the rest."""
+    sheet = re.sub(rb'(<c r="[BC]6"[^<>]*>)<v>[^<]*</v>', rb"\1", sheet)
+    bare = re.sub(rb"(</f>|<f[^<>]*/>)(<v>[^<]*</v>|<v ?/>)?", rb"\1", sheet)
+    return re.sub(rb'(<c [^<>]*?) t="(?:str|b|e|n)"', rb"\1", bare)

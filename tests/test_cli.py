@@ -1,0 +1,220 @@
+"""The command line: answers, tables, JSON, and one line for every mistake."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from recalc_helpers import values
+
+import roi_xl
+from roi_xl.cli import main
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """Run a command in an empty folder; gives exit status, output and errors."""
+    monkeypatch.chdir(tmp_path)
+
+    def ran(*arguments):
+        status = main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return ran
+
+
+def answer(run, *arguments):
+    status, out, err = run(*arguments)
+    assert (status, err) == (0, "")
+    return out
+
+
+def test_template_then_recalc_then_show(run):
+    assert answer(run, "template", "case.xlsx") == "wrote case.xlsx\n"
+    out = answer(run, "recalc", "case.xlsx", "--set", "monthly_requests=150_000", "-o", "more.xlsx")
+    for line in (
+        "monthly_requests",
+        "100,000",
+        "150,000",
+        "5,900.00",
+        "10,700.00",
+        "159.46%",
+        "289.19%",
+        "wrote more.xlsx",
+    ):
+        assert line in out
+    assert values("more.xlsx")["Outputs", "C17"] == pytest.approx(10_700)
+    assert values("case.xlsx")["Outputs", "C17"] == pytest.approx(5_900)
+    shown = answer(run, "show", "more.xlsx")
+    for line in ("monthly_requests", "Inputs!C11", "net_benefit", "Outputs!C17", "10,700.00"):
+        assert line in shown
+
+
+def test_recalc_in_place_and_dry(run):
+    answer(run, "template", "case.xlsx", "--set", "months=24")
+    before = Path("case.xlsx").read_bytes()
+    answer(run, "recalc", "case.xlsx", "--set", "months=6")
+    assert Path("case.xlsx").read_bytes() == before
+    answer(run, "recalc", "case.xlsx", "--set", "months=6", "--in-place")
+    assert values("case.xlsx")["Inputs", "C12"] == 6
+    assert values("case.xlsx")["Outputs", "C17"] == pytest.approx(1_700)
+
+
+def test_json(run):
+    answer(run, "template", "case.xlsx", "--currency", "EUR", "--formulas", "functions")
+    data = json.loads(answer(run, "recalc", "case.xlsx", "--set", "monthly_maintenance=800", "--json"))
+    assert data["inputs"] == {"monthly_maintenance": {"before": 100, "after": 800}}
+    assert data["outputs"]["breakeven_months"] == {"before": pytest.approx(25 / 7), "after": "#N/A"}
+    assert data["written"] is None
+    shown = json.loads(answer(run, "show", "case.xlsx", "--json"))
+    assert shown["inputs"]["months"] == {"value": 12, "cell": "Inputs!C12"}
+    assert shown["outputs"]["net_benefit"] == {"value": pytest.approx(5_900), "cell": "Outputs!C17"}
+
+
+def test_calc_answers_the_reference_case(run):
+    out = answer(run, "calc")
+    for text in ("159.46%", "5,900.00", "3.57", "312,500.00", "357,142.86", "24,000.00", "18,100.00", "3,700.00"):
+        assert text in out
+    assert roi_xl.verdict(2_500, 100, 0.02, 0.012, 100_000, 12) in out
+
+
+def test_calc_in_json_and_never(run):
+    data = json.loads(answer(run, "calc", "--monthly-maintenance", "800", "--training-cost", "0", "--json"))
+    assert data["inputs"]["monthly_maintenance"] == 800
+    assert data["outputs"]["breakeven_months"] == "#N/A"
+    data = json.loads(answer(run, "calc", "--training-cost", "0", "--monthly-maintenance", "0", "--json"))
+    assert data["outputs"]["return_on_investment"] == "#DIV/0!"
+    assert "#N/A" in answer(run, "calc", "--monthly-maintenance", "800")
+
+
+def test_any_cell_and_any_kind_of_value(run):
+    answer(run, "template", "case.xlsx")
+    out = answer(
+        run, "recalc", "case.xlsx", "--set", "Inputs!E11=Built up", "--set", "active_users=5000", "-o", "b.xlsx"
+    )
+    assert "Built up" in out
+    assert values("b.xlsx")["Inputs", "G11"] == 200_000
+    answer(run, "recalc", "b.xlsx", "--set", "Inputs!H11=TRUE", "--in-place")
+    assert values("b.xlsx")["Inputs", "H11"] is True
+
+
+def test_vba_modules(run):
+    assert answer(run, "vba") == "wrote roi_xl.bas\nwrote roi_xl_bridge.bas\n"
+    assert b'Attribute VB_Name = "roi_xl"\r\n' in Path("roi_xl.bas").read_bytes()
+
+
+MISTAKES = [
+    (("recalc", "nope.xlsx"), "nope.xlsx does not exist"),
+    (
+        ("recalc", "case.xlsx", "--set", "montly_requests=5"),
+        "is no name or cell of case.xlsx; did you mean monthly_requests",
+    ),
+    (("recalc", "case.xlsx", "--set", "monthly_requests=-5"), "must be at least 0 requests/month, got -5"),
+    (
+        ("recalc", "case.xlsx", "--set", "monthly_requests=many"),
+        "must be a number (Inputs!C11 holds 100000), got 'many'",
+    ),
+    (("recalc", "case.xlsx", "--set", "monthly_requests=nan"), "takes a finite number, got 'nan'"),
+    (("recalc", "case.xlsx", "--set", "monthly_requests"), "--set takes NAME=VALUE, got 'monthly_requests'"),
+    (("recalc", "case.xlsx", "--set", "months==1+1"), "takes a value, not a formula, got '=1+1'"),
+    (("recalc", "case.xlsx", "--set", "net_benefit=1"), "net_benefit is a formula (Outputs!C17)"),
+    (("recalc", "case.xlsx", "-o", "a.xlsx", "--in-place"), "either -o or --in-place"),
+    (("recalc", "case.xlsx", "-o", "no/where.xlsx"), "does not exist"),
+    (("recalc", "text.xlsx"), "text.xlsx is not an .xlsx workbook"),
+    (("show", "."), ". is a folder, not a workbook"),
+    (("template", "case.xls"), "the template is an .xlsx file, got case.xls"),
+    (("template", "new.xlsx", "--set", "month=3"), "'month' is no input of the template; did you mean months"),
+    (("template", "new.xlsx", "--set", "months=99"), "months must be a whole number from 1 to 60"),
+    (("template", "new.xlsx", "--set", "months=TRUE"), "months must be a number, got True"),
+    (("template", "new.xlsx", "--formulas", "none"), "'none' is not one of 'native', 'functions'"),
+    (("template", "new.xlsx", "--currency", "=A1"), "currency must be a code such as EUR, got '=A1'"),
+    (("calc", "--months", "soon"), "'soon' is not a valid float"),
+    (("calc", "--months", "-1"), "months must be at least 0 months, got -1"),
+    (("frobnicate",), "No such command 'frobnicate'"),
+    (("recalc",), "Missing argument 'MODEL'"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), MISTAKES, ids=[" ".join(arguments) for arguments, _ in MISTAKES])
+def test_a_mistake_is_one_line_and_touches_nothing(run, tmp_path, arguments, message):
+    answer(run, "template", "case.xlsx")
+    (tmp_path / "text.xlsx").write_text("a,b\n1,2\n")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith("roi-xl: ")
+    assert err.count("\n") == 1
+    assert message in err
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_help_and_version(run):
+    assert "Usage: roi-xl" in answer(run, "--help")
+    assert "at least 0" in answer(run, "calc", "--help")
+    assert roi_xl.__version__ in answer(run, "--version")
+    status, out, _ = run()
+    assert status == 2
+    assert "Commands:" in out
+
+
+def test_a_model_without_names(run, tmp_path):
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active["A1"], book.active["A2"] = 4, "=A1*2"
+    book.save("plain.xlsx")
+    assert "no named cells" in answer(run, "show", "plain.xlsx")
+    answer(run, "recalc", "plain.xlsx", "--set", "Sheet!A1=5", "--in-place")
+    assert values("plain.xlsx")["Sheet", "A2"] == 10
+    assert "–" in answer(run, "recalc", "plain.xlsx", "--set", "Sheet!A9=5")
+
+
+def test_memory_and_interruption_are_one_line_too(run, monkeypatch):
+    from roi_xl import cli
+
+    for error, message in ((MemoryError(), "not enough memory"), (KeyboardInterrupt(), "interrupted")):
+
+        def fail(path, error=error):
+            raise error
+
+        monkeypatch.setattr(cli, "open_model", fail)
+        status, _, err = run("show", "case.xlsx")
+        assert (status, err.count("\n")) == (2, 1)
+        assert message in err
+
+
+def test_quiet_in_a_pipe_and_no_traceback_on_ctrl_c(tmp_path):
+    roi_xl.build_template(tmp_path / "case.xlsx")
+    command = [sys.executable, "-m", "roi_xl", "recalc", "case.xlsx", "--json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert json.loads(done.stdout)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are another thing on Windows")
+def test_ctrl_c_in_the_middle_leaves_the_file_whole(tmp_path):
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Data")
+    for row in range(1, 150_001):
+        sheet.append([row, f"=A{row}*2", f"=B{row}+1"])
+    path = tmp_path / "large.xlsx"
+    book.save(path)
+    whole = path.read_bytes()
+    command = [sys.executable, "-m", "roi_xl", "recalc", str(path), "--in-place"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while os.listdir(tmp_path) == ["large.xlsx"] and time.monotonic() < deadline:
+        time.sleep(0.002)  # until the new file is being written beside the old one
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2, err
+    assert err == "roi-xl: interrupted; nothing was written\n"
+    assert path.read_bytes() == whole
+    assert os.listdir(tmp_path) == ["large.xlsx"]

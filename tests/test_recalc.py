@@ -1,0 +1,402 @@
+"""Recalculation in place: the right values, and nothing else."""
+
+import datetime as dt
+import itertools
+import os
+import stat
+import zipfile
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from recalc_helpers import parts, rewrite, rich_workbook, values, without_values
+
+import roi_xl
+from roi_xl.errors import ExcelError, FileProblem, NotANumber, NotSupported, OutOfBounds, RoiError, UnknownName
+from roi_xl.recalc.addresses import Address, column_letters, column_number, parse_address, parse_range
+from roi_xl.recalc.package import read_package
+from roi_xl.recalc.writer import decode, encode, find_cell, has_formula, put_values, stored_value
+
+
+@pytest.fixture
+def rich(tmp_path):
+    path = tmp_path / "rich.xlsm"
+    rich_workbook(path)
+    return path
+
+
+def saved(path, target, **changes):
+    model = roi_xl.open_model(path)
+    model.calculate(**changes)
+    model.save(target)
+    return values(target)
+
+
+def test_values_of_every_kind(rich, tmp_path):
+    got = saved(rich, tmp_path / "out.xlsm", volume=4_000)
+    assert got["My numbers", "A1"] == 1_000
+    assert got["My numbers", "A2"] == "large & <fine>"
+    assert got["My numbers", "A3"] is True
+    assert got["My numbers", "A4"] == pytest.approx(1 / 750)
+    assert got["My numbers", "A5"] == pytest.approx((0.008 * 4_000 - 100) * 12 - 2_500)
+    assert [got["My numbers", f"{column}6"] for column in "ABC"] == [4_000, 8_000, 12_000]
+    assert got["My numbers", "A7"] == 0.5
+    assert got["Inputs", "B1"] == 4_000
+
+
+def test_errors_and_small_texts(rich, tmp_path):
+    got = saved(rich, tmp_path / "out.xlsm")
+    assert got["My numbers", "A4"] == "#DIV/0!"
+    assert got["My numbers", "A2"] == "small"
+    assert got["My numbers", "A3"] is False
+
+
+def test_members_of_array_formulas_are_filled(tmp_path):
+    path = tmp_path / "array.xlsx"
+    book = Workbook()
+    from openpyxl.worksheet.formula import ArrayFormula
+
+    book.active["A1"], book.active["A2"] = 2, 5
+    book.active["C1"] = ArrayFormula("C1:E2", "=A1:A2*{1,2,3}")
+    book.save(path)
+    got = saved(path, path)
+    assert [got["Sheet", f"{column}{row}"] for row in (1, 2) for column in "CDE"] == [2, 4, 6, 5, 10, 15]
+
+
+def test_every_other_part_and_byte_stays(rich, tmp_path):
+    first, second = tmp_path / "first.xlsm", tmp_path / "second.xlsm"
+    saved(rich, first)
+    saved(first, second, volume=4_000)
+    before, after = parts(first), parts(second)
+    assert list(before) == list(after)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"}
+    for kind in ("charts/chart", "comments", "vbaProject.bin", "customXml/item1", "pivotCache", "styles", "theme"):
+        assert any(kind in name for name in before), f"the test workbook has no {kind}"
+    assert without_values(before["xl/worksheets/sheet2.xml"]) == without_values(after["xl/worksheets/sheet2.xml"])
+    assert (
+        before["xl/worksheets/sheet1.xml"].replace(b"<v>1000</v>", b"<v>4000</v>") == after["xl/worksheets/sheet1.xml"]
+    )
+
+
+def test_nothing_changes_when_nothing_changes(rich, tmp_path):
+    first, second = tmp_path / "first.xlsm", tmp_path / "second.xlsm"
+    saved(rich, first)
+    saved(first, second)
+    assert parts(first) == parts(second)
+
+
+def test_a_model_is_a_function(rich):
+    model = roi_xl.open_model(rich)
+    assert model.inputs == {"volume": 1_000, "My numbers!local_rate": 0.25}
+    assert model.outputs == {"revenue": 250}
+    assert model.calculate(volume=2_000) == {"revenue": 500}
+    assert model.calculate({"inputs!b2": 0.5}) == {"revenue": 500}
+    assert model.calculate({"VOLUME": 10, "Inputs!B2": 1}) == {"revenue": 10}
+    assert model.calculate() == {"revenue": 250}
+    assert model.stored_outputs == {"revenue": None}
+    assert model.inputs == {"volume": 1_000, "My numbers!local_rate": 0.25}
+
+
+def test_1904_dates(tmp_path):
+    path = tmp_path / "mac.xlsx"
+    book = Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    sheet = book.active
+    sheet["A1"], sheet["A2"], sheet["A3"], sheet["A4"] = dt.date(2024, 3, 1), "=A1+1", "=YEAR(A1)", "=DATE(2024,3,2)-A1"
+    sheet["A2"].number_format = "yyyy-mm-dd"
+    book.save(path)
+    got = saved(path, path)
+    assert got["Sheet", "A2"] == dt.datetime(2024, 3, 2)
+    assert got["Sheet", "A3"] == 2024
+    assert got["Sheet", "A4"] == 1
+
+
+def test_shared_formulas_and_sheets_that_refer_to_each_other(tmp_path):
+    path = tmp_path / "shared.xlsx"
+    book = Workbook()
+    for row in range(1, 6):
+        book.active.cell(row, 1, row)
+        book.active.cell(row, 2, f"=A{row}*10")
+    book.save(path)
+
+    def share(contents):
+        sheet = contents["xl/worksheets/sheet1.xml"]
+        sheet = sheet.replace(b"<f>A1*10</f>", b'<f t="shared" ref="B1:B5" si="0">A1*10</f>')
+        for row in range(2, 6):
+            sheet = sheet.replace(b"<f>A%d*10</f>" % row, b'<f t="shared" si="0"/>')
+        return {**contents, "xl/worksheets/sheet1.xml": sheet}
+
+    rewrite(path, share)
+    got = saved(path, path)
+    assert [got["Sheet", f"B{row}"] for row in range(1, 6)] == [10, 20, 30, 40, 50]
+
+
+def test_setting_cells_that_the_sheet_does_not_have_yet(rich, tmp_path):
+    model = roi_xl.open_model(rich)
+    model.calculate({"Inputs!C1": 5, "Inputs!A2": "née", "Inputs!D9": True, "'My numbers'!B3": "x & y"})
+    model.save(tmp_path / "out.xlsm")
+    got = values(tmp_path / "out.xlsm")
+    assert got["Inputs", "C1"] == 5
+    assert got["Inputs", "A2"] == "née"
+    assert got["Inputs", "D9"] is True
+    assert got["My numbers", "B3"] == "x & y"
+    assert got["Inputs", "B2"] == 0.25
+
+
+REFUSED_CHANGES = [
+    ({"volum": 5}, UnknownName, r"'volum' is no name or cell of .*; did you mean volume\?"),
+    ({"Nowhere!A1": 5}, UnknownName, r"'Nowhere!A1' is no name or cell of"),
+    ({"revenue": 5}, RoiError, r"revenue is a formula \('My numbers'!A1\); only cells that hold a value can be set"),
+    ({"volume": "many"}, NotANumber, r"volume must be a number \(Inputs!B1 holds 1000\), got 'many'"),
+]
+
+
+@pytest.mark.parametrize(("changes", "error", "message"), REFUSED_CHANGES)
+def test_changes_that_do_not_fit(rich, changes, error, message):
+    with pytest.raises(error, match=message):
+        roi_xl.open_model(rich).calculate(changes)
+
+
+def test_the_vocabulary_has_bounds(templates):
+    with pytest.raises(OutOfBounds, match="monthly_requests must be at least 0 requests/month, got -5"):
+        roi_xl.open_model(templates["native"]).calculate(monthly_requests=-5)
+
+
+def test_what_cannot_be_computed_is_refused_by_name(tmp_path):
+    path = tmp_path / "circle.xlsx"
+    book = Workbook()
+    book.active["A1"], book.active["A2"] = "=A2+1", "=A1+1"
+    book.save(path)
+    whole = path.read_bytes()
+    with pytest.raises(NotSupported, match=r"Sheet!A1 holds a circular reference"):
+        roi_xl.open_model(path).save(path)
+    assert path.read_bytes() == whole
+    assert os.listdir(tmp_path) == ["circle.xlsx"]
+
+
+def test_a_good_value_is_not_overwritten_by_an_unknown_function(tmp_path):
+    path = tmp_path / "vendor.xlsx"
+    book = Workbook()
+    book.active["A1"] = '=CIQ("NYSE:X","IQ_EPS")'
+    book.save(path)
+    roi_xl.open_model(path).save(path)
+    assert values(path)["Sheet", "A1"] == "#NAME?"
+    rewrite(path, lambda p: {n: d.replace(b' t="e"><f', b"><f").replace(b"#NAME?", b"1.25") for n, d in p.items()})
+    with pytest.raises(NotSupported, match="A1 calls a function or name that is not known"):
+        roi_xl.open_model(path).save(path)
+
+
+SHEETS = [
+    ("plain", b'<worksheet><sheetData><row r="1"><c r="A1"><f>1</f><v>9</v></c></row></sheetData></worksheet>'),
+    (
+        "prefix",
+        b'<x:worksheet><x:sheetData><x:row r="1"><x:c r="A1" s="3"><x:f>1</x:f></x:c></x:row>'
+        b"</x:sheetData></x:worksheet>",
+    ),
+    (
+        "quotes",
+        b"<worksheet><sheetData><row r='1'><c s='2' r='A1' t='str'><f>1</f><v>x</v></c></row></sheetData></worksheet>",
+    ),
+    (
+        "spaces",
+        b'<worksheet >\n<sheetData>\n<row r="1">\n<c r="A1" >\n<f ca="1">1</f>\n<v >9</v>\n</c>\n</row>'
+        b"</sheetData></worksheet>",
+    ),
+    ("empty value", b'<worksheet><sheetData><row r="1"><c r="A1"><f>1</f><v/></c></row></sheetData></worksheet>'),
+    (
+        "no value",
+        b'<worksheet><sheetData><row r="1"><c r="A1"><f t="shared" si="0"/></c></row></sheetData></worksheet>',
+    ),
+]
+RESULTS = [2.5, 3.0, -0.0, 1e300, "a<b>&c", "", True, ExcelError.NA, float("inf"), "line\x0bbreak", "_x0041_"]
+
+
+@pytest.mark.parametrize(("shape", "sheet"), SHEETS, ids=[shape for shape, _ in SHEETS])
+@pytest.mark.parametrize("value", RESULTS, ids=repr)
+def test_every_value_in_every_shape_of_cell(shape, sheet, value):
+    written = b"".join(put_values(sheet, lambda row, column: value, {}))
+    wanted = ExcelError.NUM if value == float("inf") else value
+    assert stored_value(written, (1, 1)) == wanted
+    assert type(stored_value(written, (1, 1))) is type(wanted)
+    again = b"".join(put_values(written, lambda row, column: value, {}))
+    assert again == written
+    assert has_formula(written, (1, 1))
+
+
+@pytest.mark.parametrize(
+    ("sheet", "message"),
+    [
+        (b"<chartsheet/>", "UTF-8"),
+        ("<worksheet/>".encode("utf-16"), "UTF-8"),
+        (b"<worksheet><!-- <c r='A1'><f>1</f></c> --></worksheet>", "comments"),
+        (b"<worksheet><sheetData><row><c><f>1</f></c></row></sheetData></worksheet>", "form"),
+        (b"<worksheet><sheetData><row r='1'><c r='A1'><x/><f>1</f></c></row></sheetData></worksheet>", "form"),
+    ],
+)
+def test_sheets_that_cannot_be_edited_are_refused(sheet, message):
+    with pytest.raises(NotSupported, match=message):
+        list(put_values(sheet, lambda row, column: 1.0, {}))
+
+
+ORDER = b'<worksheet><sheetData><row r="2"><c r="B2"><v>1</v></c><c r="D2"/></row><row r="4"/></sheetData></worksheet>'
+
+
+@pytest.mark.parametrize(("row", "column"), list(itertools.product((1, 2, 3, 4, 5), repeat=2)))
+def test_a_constant_finds_its_place(row, column):
+    written = b"".join(put_values(ORDER, lambda r, c: 0.0, {(row, column): 7.0}))
+    match = find_cell(written, (row, column))
+    assert b"<v>7</v>" in match[0]
+    found = [(int(m[3]), column_number(m[2])) for m in _cells(written)]
+    assert found == sorted(found)
+    assert len(found) == 2 + ((row, column) not in ((2, 2), (2, 4)))
+
+
+def _cells(sheet):
+    from roi_xl.recalc.writer import grammar_of
+
+    return list(grammar_of(sheet).cell.finditer(sheet))
+
+
+def test_no_row_to_put_a_constant_in():
+    with pytest.raises(NotSupported, match="any cells"):
+        list(put_values(b"<worksheet><sheetData/></worksheet>", lambda r, c: 0.0, {(1, 1): 7.0}))
+
+
+@pytest.mark.parametrize("value", [None, True, False, 1.5, "text", ExcelError.NA])
+def test_encoding_is_reversible(value):
+    kind, text = encode(value)
+    attributes = b"" if kind is None else b' t="%b"' % kind
+    assert decode(attributes, text) == value
+
+
+def test_addresses():
+    assert [column_letters(n) for n in (1, 26, 27, 702, 703, 16_384)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
+    assert all(column_number(column_letters(n)) == n for n in range(1, 16_385))
+    assert parse_address("'It''s'!$B$4") == Address("It's", 4, 2)
+    assert str(Address("It's", 4, 2)) == "'It''s'!B4"
+    for text in ("B4", "Inputs!B4:C5", "Inputs!XFE1", "Inputs!A1048577", "[1]Inputs!A1", "#REF!", "Inputs!B0"):
+        assert parse_address(text) is None
+    assert parse_range("$B$2") == (2, 2, 2, 2)
+
+
+# files that are no workbook, or must not be touched
+
+
+def broken_files(folder, good):
+    """Every kind of file that cannot be read, with what is said of it."""
+    data = good.read_bytes()
+    yield folder / "missing.xlsx", None, "does not exist"
+    yield folder, None, "is a folder"
+    yield folder / "text.xlsx", b"a,b\n1,2\n", "is not an .xlsx workbook"
+    yield folder / "empty.xlsx", b"", "is not an .xlsx workbook"
+    yield folder / "cut.xlsx", data[: len(data) // 2], "is damaged or cut short"
+    yield folder / "old.xls", bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600), "is an old .xls workbook"
+    encrypted = bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600) + "EncryptedPackage".encode("utf-16-le")
+    yield folder / "locked.xlsx", encrypted, "is encrypted"
+
+
+def test_files_that_are_no_workbook(templates, tmp_path):
+    for path, data, message in broken_files(tmp_path, templates["native"]):
+        if data is not None:
+            path.write_bytes(data)
+        with pytest.raises(FileProblem, match=message):
+            roi_xl.open_model(path)
+
+
+def packed(path, contents):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in contents:
+            archive.writestr(name, data)
+    return path
+
+
+def test_a_zip_of_something_else(tmp_path):
+    with pytest.raises(FileProblem, match="no workbook part"):
+        roi_xl.open_model(packed(tmp_path / "z.xlsx", [("a.txt", "hello")]))
+
+
+def test_the_same_part_twice(tmp_path):
+    with pytest.warns(UserWarning, match="Duplicate"):
+        packed(tmp_path / "z.xlsx", [("a.txt", "1"), ("a.txt", "2")])
+    with pytest.raises(FileProblem, match="same part twice"):
+        read_package(tmp_path / "z.xlsx")
+
+
+def test_entities_are_refused(templates, tmp_path):
+    path = tmp_path / "xxe.xlsx"
+    path.write_bytes(templates["native"].read_bytes())
+    evil = b'<!DOCTYPE w [<!ENTITY a "aaaa">]>'
+    rewrite(path, lambda p: {**p, "xl/workbook.xml": evil + p["xl/workbook.xml"]})
+    with pytest.raises(FileProblem, match="document type"):
+        roi_xl.open_model(path)
+
+
+def test_damaged_parts_are_named(templates, tmp_path):
+    path = tmp_path / "bad.xlsx"
+    path.write_bytes(templates["native"].read_bytes())
+    rewrite(path, lambda p: {**p, "xl/workbook.xml": p["xl/workbook.xml"][:-20]})
+    with pytest.raises(FileProblem, match=r"xl/workbook\.xml"):
+        roi_xl.open_model(path)
+
+
+def test_bombs_are_refused(tmp_path, monkeypatch):
+    from roi_xl.recalc import package
+
+    path = packed(tmp_path / "bomb.xlsx", [("a", b"0" * 10_000), ("b", b"0" * 10_000)])
+    monkeypatch.setattr(package, "MAX_EXPANDED", 15_000)
+    with pytest.raises(FileProblem, match="expands to more than"):
+        read_package(path)
+    monkeypatch.setattr(package, "MAX_PARTS", 1)
+    with pytest.raises(FileProblem, match="has 2 parts; at most 1"):
+        read_package(path)
+    monkeypatch.setattr(package, "MAX_INPUT", 10)
+    with pytest.raises(FileProblem, match="larger than"):
+        read_package(path)
+
+
+def test_a_read_only_target_stays(templates, tmp_path):
+    target = tmp_path / "signed.xlsx"
+    target.write_bytes(b"signed")
+    target.chmod(stat.S_IRUSR)
+    with pytest.raises(FileProblem, match="is read-only"):
+        roi_xl.open_model(templates["native"]).save(target)
+    assert target.read_bytes() == b"signed"
+
+
+def test_targets_that_cannot_be_written(templates, tmp_path):
+    model = roi_xl.open_model(templates["native"])
+    with pytest.raises(FileProblem, match="does not exist"):
+        model.save(tmp_path / "nowhere" / "out.xlsx")
+    with pytest.raises(FileProblem, match="is a folder"):
+        model.save(tmp_path)
+
+
+def test_permissions_and_links_are_kept(templates, tmp_path):
+    target, link = tmp_path / "real.xlsx", tmp_path / "link.xlsx"
+    target.write_bytes(templates["native"].read_bytes())
+    target.chmod(0o640)
+    link.symlink_to(target)
+    saved(link, link, monthly_requests=50_000)
+    assert link.is_symlink()
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+    assert load_workbook(target)["Inputs"]["C11"].value == 50_000
+
+
+def test_ctrl_c_leaves_nothing_half_written(templates, tmp_path, monkeypatch):
+    from roi_xl.recalc import model as module
+
+    target = tmp_path / "case.xlsx"
+    target.write_bytes(templates["native"].read_bytes())
+    whole = target.read_bytes()
+    model = roi_xl.open_model(target)
+
+    def interrupted(*arguments):
+        yield b"<worksheet>"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "put_values", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        model.save(target)
+    assert target.read_bytes() == whole
+    assert os.listdir(tmp_path) == ["case.xlsx"]

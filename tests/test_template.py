@@ -1,0 +1,257 @@
+"""The workbook we give away."""
+
+import math
+import re
+import subprocess
+import xml.etree.ElementTree as ElementTree
+
+import libreoffice
+import openxml_audit
+import pytest
+from openpyxl import load_workbook
+from recalc_helpers import parts, values
+
+import roi_xl
+from roi_xl.describe import gives
+from roi_xl.errors import NotANumber, OutOfBounds, RoiError, UnknownName
+from roi_xl.functions import outcome
+from roi_xl.quantities import INPUTS, reference_case
+from roi_xl.template.build import FLAVOURS
+from roi_xl.template.inputs import default_inputs
+from roi_xl.template.layout import BLOCKS, SHEETS
+
+FALSE_ALARMS = (
+    "Unexpected element 'color' found",
+    "Unexpected element 'b' found",
+    "Unexpected element 'i' found",
+    "inline-string cell(s)",
+)
+"""The order in which openpyxl writes a font's parts, which the format leaves free, and text in its cells."""
+
+CASES = [
+    {},
+    {"monthly_requests": 50_000, "months": 24},
+    {"training_cost": 25_000},
+    {"training_cost": 8_400},
+    {"fine_tuned_cost_per_request": 0.03},
+    {"monthly_maintenance": 800},
+    {"training_cost": 0, "monthly_maintenance": 0},
+    {"monthly_requests": 0},
+    {"months": 60, "monthly_requests": 48_000_000, "training_cost": 1_250_000},
+    {"months": 1},
+]
+flavours = pytest.mark.parametrize("flavour", FLAVOURS)
+
+
+@flavours
+def test_the_reference_case_is_already_in_it(templates, flavour):
+    stored = values(templates[flavour])
+    report = roi_xl.report(**reference_case())
+    outputs = {stored["Outputs", f"B{row}"]: stored["Outputs", f"C{row}"] for row in range(7, 22)}
+    assert outputs == {label: pytest.approx(value) if not isinstance(value, str) else value for label, value in report}
+    assert stored["Summary", "B6"] == outcome.POSITIVE
+    assert stored["Summary", "C9"] == pytest.approx(5_900 / 3_700)
+    assert stored["Checks", "C20"] == "OK"
+
+
+@flavours
+def test_every_formula_has_its_value(templates, flavour):
+    stored, book = values(templates[flavour]), load_workbook(templates[flavour])
+    formulas = [
+        (sheet.title, cell.coordinate)
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    ]
+    assert len(formulas) > 800
+    assert all(stored[place] is not None for place in formulas)
+    assert not [place for place in formulas if str(stored[place]).startswith("#")]
+
+
+@pytest.mark.parametrize("changes", CASES, ids=str)
+def test_python_workbook_and_functions_agree(tmp_path, changes):
+    books = {}
+    for flavour in FLAVOURS:
+        roi_xl.build_template(tmp_path / f"{flavour}.xlsx", changes, formulas=flavour)
+        books[flavour] = roi_xl.open_model(tmp_path / f"{flavour}.xlsx").outputs
+    assert books["native"]["model_checks"] == "OK"
+    assert list(books["native"]) == list(books["functions"])
+    inputs = {**reference_case(), **changes}
+    report = dict(roi_xl.report(**inputs))
+    for formula in outcome.RESULTS:
+        expected = report[gives(formula).label]
+        for book in books.values():
+            agree(book[gives(formula).name], expected)
+
+
+def agree(got, expected):
+    if isinstance(expected, str):
+        assert got == expected
+    elif math.isinf(expected):
+        assert str(got) == "#N/A"
+    elif math.isnan(expected):
+        assert str(got) == "#DIV/0!"
+    else:
+        assert got == pytest.approx(expected, rel=1e-12, abs=1e-9)
+
+
+@flavours
+def test_the_same_arguments_give_the_same_bytes(templates, tmp_path, flavour):
+    again = tmp_path / "again.xlsx"
+    roi_xl.build_template(again, formulas=flavour)
+    assert again.read_bytes() == templates[flavour].read_bytes()
+
+
+@flavours
+def test_the_file_is_valid(templates, flavour):
+    findings = openxml_audit.OpenXmlValidator(max_errors=0).validate(str(templates[flavour])).errors
+    assert [finding for finding in findings if not any(alarm in str(finding) for alarm in FALSE_ALARMS)] == []
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=[block.feeds.name for block in BLOCKS])
+def test_the_builder_comes_to_the_reference_case_and_can_be_switched_on(templates, block):
+    model = roi_xl.open_model(templates["native"])
+    switch = f"Inputs!E{7 + INPUTS.index(block.feeds)}"
+    used = f"{block.feeds.name}_used"
+    assert model.calculate({switch: "Built up"})[used] == pytest.approx(block.feeds.default)
+    first = next(name for name, _, _ in block.items())
+    built = model.calculate({switch: "Built up", first: 0, block.feeds.name: 77})[used]
+    assert built != pytest.approx(block.feeds.default)
+    assert built != 77
+    assert model.calculate({block.feeds.name: 77})[used] == 77
+
+
+@pytest.mark.parametrize("bad", [{"Inputs!C9": -0.5}, {"Inputs!C8": -1}])
+def test_a_bad_input_shows_in_every_result_and_in_the_flag(templates, bad):
+    outputs = roi_xl.open_model(templates["native"]).calculate(bad)
+    assert str(outputs["net_benefit"]) == "#NUM!"
+    assert outputs["model_checks"] == "REVIEW"
+
+
+@pytest.mark.parametrize("months", [0, 61, 12.5])
+def test_a_horizon_that_the_cash_flow_cannot_show_is_flagged(templates, months):
+    assert roi_xl.open_model(templates["native"]).calculate(months=months)["model_checks"] == "REVIEW"
+
+
+@pytest.mark.parametrize("row", range(7, 19))
+@pytest.mark.parametrize("column", ["C", "D"])
+def test_every_check_can_fail(templates, tmp_path, row, column):
+    """A check that got another number on either side must say so, and so must the flag."""
+    book = load_workbook(templates["native"])
+    book["Checks"][f"{column}{row}"] = 12_345
+    book.save(tmp_path / "broken.xlsx")
+    model = roi_xl.open_model(tmp_path / "broken.xlsx")
+    assert model.value(model.find(f"Checks!F{row}")) == "No"
+    assert model.outputs["model_checks"] == "REVIEW"
+
+
+def test_refused_inputs(tmp_path):
+    target = tmp_path / "out.xlsx"
+    for arguments, error, message in [
+        (({"monthly_request": 5},), UnknownName, "no input of the template; did you mean"),
+        (({"monthly_requests": "many"},), NotANumber, "monthly_requests must be a number, got 'many'"),
+        (({"monthly_requests": -1},), OutOfBounds, "at least 0"),
+        (({"months": 61},), OutOfBounds, "months must be a whole number from 1 to 60 in the workbook, got 61"),
+        (({"days": 32},), OutOfBounds, "days must be at least 0 and at most 31 days/month, got 32"),
+    ]:
+        with pytest.raises(error, match=re.escape(message)):
+            roi_xl.build_template(target, *arguments)
+    with pytest.raises(RoiError, match="currency must be a code"):
+        roi_xl.build_template(target, currency='="x"')
+    with pytest.raises(RoiError, match="formulas must be native or functions"):
+        roi_xl.build_template(target, formulas="lambda")
+    assert not target.exists()
+
+
+def test_another_currency(tmp_path):
+    roi_xl.build_template(tmp_path / "eur.xlsx", currency="EUR")
+    texts = [str(value) for value in values(tmp_path / "eur.xlsx").values()]
+    assert any("EUR / month" in text for text in texts)
+    assert not any("USD" in text for text in texts)
+
+
+def test_habits_of_a_good_model(templates):
+    book = load_workbook(templates["native"])
+    assert book.sheetnames == list(SHEETS)
+    names = set(book.defined_names)
+    assert names >= set(default_inputs()) | {gives(formula).name for formula in outcome.RESULTS}
+    for sheet in book:
+        assert sheet.sheet_state == "visible"
+        assert sheet["B4"].value == '="Model checks: "&model_checks'
+        assert sheet.page_setup.fitToWidth == 1
+        assert not sheet.sheet_view.showGridLines
+        assert sheet.column_dimensions["A"].width == 2
+        fonts = {cell.font.name for row in sheet.iter_rows() for cell in row}
+        assert fonts <= {"Arial"}
+    volatile = re.compile(r"\b(NOW|TODAY|RAND|OFFSET|INDIRECT)\(")
+    for sheet in book:
+        for row in sheet.iter_rows():
+            assert not any(volatile.search(str(cell.value)) for cell in row if cell.data_type == "f")
+
+
+def test_one_formula_per_column_of_the_cash_flow(templates):
+    sheet = load_workbook(templates["native"])["Cash flow"]
+    for column in sheet.iter_cols(min_row=8, max_row=67, min_col=2, max_col=13):
+        shapes = {re.sub(r"(?<=[A-Z])\d+", lambda m, c=cell: f"[{int(m[0]) - c.row}]", cell.value) for cell in column}
+        assert len(shapes) == 1, shapes
+
+
+def test_inputs_are_validated(templates):
+    sheet = load_workbook(templates["native"])["Inputs"]
+    validated = {str(cells): v for v in sheet.data_validations.dataValidation for cells in v.sqref.ranges}
+    for name, place in load_workbook(templates["native"]).defined_names.items():
+        if name in default_inputs():
+            rule = validated[place.attr_text.partition("!")[2].replace("$", "")]
+            assert rule.prompt
+            assert rule.error
+            assert max(len(rule.prompt), len(rule.error)) <= 255
+
+
+def test_charts_keep_their_values_for_previewers(templates):
+    chart = parts(templates["native"])["xl/charts/chart1.xml"]
+    caches = [e for e in ElementTree.fromstring(chart).iter() if e.tag.endswith("numCache")]
+    counts = [[c.get("val") for c in cache if c.tag.endswith("ptCount")] for cache in caches]
+    assert counts == [["61"], ["61"]] * 2 + [["1"], ["1"]]
+    last = [[p[0].text for p in cache if p.tag.endswith("}pt")][-1] for cache in caches]
+    assert [float(value) for value in last] == [
+        12,
+        24_000,
+        12,
+        18_100,
+        pytest.approx(3.5714286),
+        pytest.approx(7142.857143),
+    ]
+
+
+@flavours
+def test_libreoffice_prints_the_same_numbers(soffice, templates, tmp_path, flavour):
+    pdf = libreoffice.convert(soffice, templates[flavour], "pdf", tmp_path)
+    text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
+    for shown in (
+        "159.46%",
+        "5,900.00",
+        "3.57",
+        "312,500.00",
+        "357,142.86",
+        "18,100.00",
+        "Model checks: OK",
+        outcome.POSITIVE,
+    ):
+        assert shown in text
+    assert "###" not in text
+    assert not re.search(r"#(NAME|VALUE|REF|NUM|DIV|NULL)|Err:", text)
+    mentions = [value for value in values(templates[flavour]).values() if "#N/A" in str(value)]
+    assert text.count("#N/A") == len(mentions)
+
+
+@pytest.mark.parametrize("changes", [CASES[0], CASES[1], CASES[2]], ids=str)
+def test_libreoffice_calculates_the_same_numbers(soffice, tmp_path, changes):
+    path = tmp_path / "case.xlsx"
+    roi_xl.build_template(path, changes)
+    ours, theirs = values(path), values(libreoffice.convert(soffice, path, "xlsx", tmp_path, libreoffice.RECALCULATE))
+    for place, value in ours.items():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            assert theirs[place] == pytest.approx(value, rel=1e-12, abs=1e-9), place
+        else:
+            assert (theirs.get(place) or None) == (value or None), place
