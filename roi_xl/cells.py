@@ -29,8 +29,8 @@ def call(formula: Formula, arguments: Sequence[Any]) -> Any:
     0.008
     >>> str(call(CATALOG["ROI_REQUEST_SAVINGS"], ["dear", 0.012]))
     '#VALUE!'
-    >>> call(CATALOG["ROI_REQUEST_SAVINGS"], [[[0.02], [0.03]], 0.02])
-    [[0.0], [0.01]]
+    >>> call(CATALOG["ROI_REQUEST_SAVINGS"], [[[5], [7]], 2])
+    [[3], [5]]
     """
     arguments = [single(argument) for argument in arguments]
     if any(isinstance(argument, list) for argument in arguments):

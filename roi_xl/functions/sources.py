@@ -70,8 +70,8 @@ def cost_per_request(
         >>> from roi_xl import cost_per_request
         >>> cost_per_request(4_000, 1_000, 2.50, 10)
         0.02
-        >>> cost_per_request(4_000, 1_000, 2.50, 10, retry_rate=0.2)
-        0.025
+        >>> cost_per_request(4_000, 1_000, 2.50, 10, retry_rate=0.5)
+        0.04
 
     """
     if cached_price is None:
