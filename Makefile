@@ -1,0 +1,66 @@
+# make demo   install into .venv, write a workbook, change an input, recalculate, print the result
+# make test   install what the tests need and run every gate
+# make generate   rewrite all generated text: the README's tables, workbook/
+# make pictures   render the README's pictures (LibreOffice)
+# make bench      measure (see benchmarks/README.md)
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml README.md $(shell find roi_xl -name '*.py')
+
+.PHONY: demo test gates generate pictures bench clean
+
+demo: $(VENV)/package
+	$(BIN)/roi-xl template demo/business-case.xlsx
+	$(BIN)/roi-xl recalc demo/business-case.xlsx --set monthly_requests=150000 -o demo/150000-requests.xlsx
+	@echo "open demo/business-case.xlsx in any spreadsheet program"
+
+test: $(VENV)/tools
+	bash .ci/system-packages
+	$(MAKE) --no-print-directory gates
+
+gates:
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --doctest-modules --pyargs roi_xl
+	$(BIN)/coverage run --append -m pytest tests
+	$(BIN)/coverage report --fail-under=98
+	$(BIN)/coverage report --fail-under=100 --include='$(CORE)'
+
+CORE := */roi_xl/quantities.py,*/roi_xl/errors.py,*/roi_xl/describe.py,*/roi_xl/checks.py,*/roi_xl/symbols.py,*/roi_xl/functions/*,*/roi_xl/catalog.py,*/roi_xl/cells.py
+
+generate: $(VENV)/tools
+	$(BIN)/python docs/generate.py
+
+pictures: $(VENV)/tools
+	$(BIN)/python docs/pictures.py
+
+bench: $(VENV)/tools
+	$(BIN)/python benchmarks/run.py
+
+$(VENV)/pip:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "roi-xl needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	touch $@
+
+$(VENV)/package: $(VENV)/pip $(SOURCES)
+	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps .
+	$(BIN)/python -m pip install --quiet .
+	mkdir -p demo
+	touch $@
+
+$(VENV)/tools: $(VENV)/pip $(SOURCES)
+	$(BIN)/python -m pip install --quiet --group dev
+	rm -rf dist
+	$(BIN)/python -m build --quiet --outdir dist .
+	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps dist/*.whl
+	$(BIN)/python -m pip install --quiet dist/*.whl
+	touch $@
+
+clean:
+	rm -rf $(VENV) dist demo .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,62 @@
+"""Write all generated text: the README's tables and the workbooks in workbook/."""
+
+import re
+import sys
+from pathlib import Path
+
+import roi_xl
+from roi_xl.catalog import CATALOG
+from roi_xl.describe import gives, summary, takes
+from roi_xl.functions.outcome import RESULTS
+from roi_xl.quantities import INPUTS, Quantity
+from roi_xl.template.build import Formulas
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+WORKBOOKS: dict[str, Formulas] = {"fine-tuning-roi.xlsx": "native", "fine-tuning-roi-functions.xlsx": "functions"}
+
+
+def functions_table() -> str:
+    """Every function, what it answers, and what it takes."""
+    rows = ["| function | what it gives | arguments |", "| --- | --- | --- |"]
+    for name, formula in CATALOG.items():
+        arguments = [f"[{p.quantity.name}]" if p.optional else p.quantity.name for p in takes(formula)]
+        rows.append(f"| `{name}` | {summary(formula)} | {', '.join(arguments)} |")
+    return "\n".join(rows)
+
+
+def quantities_table(quantities: tuple[Quantity, ...]) -> str:
+    """Quantities with their unit and meaning."""
+    rows = ["| name | label | unit | meaning |", "| --- | --- | --- | --- |"]
+    rows += [f"| `{q.name}` | {q.label} | {q.unit.named()} | {q.meaning} |" for q in quantities]
+    return "\n".join(rows)
+
+
+def tables() -> dict[str, str]:
+    """Every generated table of the README, by the name in its markers."""
+    return {
+        "functions": functions_table(),
+        "inputs": quantities_table(INPUTS),
+        "results": quantities_table(tuple(gives(formula) for formula in RESULTS)),
+    }
+
+
+def with_tables(readme: str) -> str:
+    """The README with every table between its markers up to date."""
+    for name, table in tables().items():
+        pattern = rf"(<!-- generated: {name} -->\n).*?(<!-- end: {name} -->)"
+        readme, count = re.subn(pattern, lambda m, t=table: f"{m[1]}\n{t}\n\n{m[2]}", readme, flags=re.DOTALL)
+        if count != 1:
+            sys.exit(f"README.md has {count} tables named {name}")
+    return readme
+
+
+def main() -> None:
+    """Write everything."""
+    README.write_text(with_tables(README.read_text("utf-8")), "utf-8")
+    for name, formulas in WORKBOOKS.items():
+        roi_xl.build_template(ROOT / "workbook" / name, formulas=formulas)
+
+
+if __name__ == "__main__":
+    main()
