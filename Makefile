@@ -26,8 +26,8 @@ gates:
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --doctest-modules --pyargs roi_xl
-	$(BIN)/coverage run --append -m pytest tests
+	$(BIN)/coverage run $(BIN)/pytest --doctest-modules --pyargs roi_xl
+	$(BIN)/coverage run --append $(BIN)/pytest tests
 	$(BIN)/coverage report --fail-under=98
 	$(BIN)/coverage report --fail-under=100 --include='$(CORE)'
 
