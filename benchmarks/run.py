@@ -108,6 +108,7 @@ def template() -> Callable[[], object]:
 def bare_openpyxl() -> Callable[[], object]:
     """The same cells with the same styles, by a script that knows nothing else."""
     import openpyxl
+
     import roi_xl
 
     roi_xl.build_template("model.xlsx")

@@ -187,6 +187,24 @@ def test_a_good_value_is_not_overwritten_by_an_unknown_function(tmp_path):
         roi_xl.open_model(path).save(path)
 
 
+def test_errors_that_the_engine_does_not_know_do_not_stop_it(tmp_path):
+    path = tmp_path / "spill.xlsx"
+    book = Workbook()
+    book.active["A1"] = "=1+1"
+    book.save(path)
+    stored = (b"<f>1+1</f><v/>", b"<f>1+1</f><v></v>", b"<f>1+1</f><v />")
+
+    def spill(contents):
+        sheet = contents["xl/worksheets/sheet1.xml"]
+        for old in stored:
+            sheet = sheet.replace(old, b"<f>1+1</f><v>#SPILL!</v>")
+        return {**contents, "xl/worksheets/sheet1.xml": sheet.replace(b'r="A1"', b'r="A1" t="e"')}
+
+    rewrite(path, spill)
+    assert values(path)["Sheet", "A1"] == "#SPILL!"
+    assert saved(path, path)["Sheet", "A1"] == 2
+
+
 SHEETS = [
     ("plain", b'<worksheet><sheetData><row r="1"><c r="A1"><f>1</f><v>9</v></c></row></sheetData></worksheet>'),
     (

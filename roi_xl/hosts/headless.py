@@ -3,6 +3,8 @@
 import functools
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
@@ -67,16 +69,16 @@ def callback(formula: Formula) -> Callable[..., Any]:
 
 
 FORMULA = re.compile(rb"(<f(?:\s[^<>]*+)?+>)([^<]*+)")
-CALL = re.compile(rb"""ROI_(?<![\w.!]ROI_)([A-Z_]++)\(([^()"{:#\[]*+)\)""")
-LOCALS = [f"{letter}__" for letter in "abcdefgh"]
+ARGUMENT = rb"""(?>(?:[\w.]+!|'[^'<]+'!)?+\$?[A-Z]{1,3}\$?[0-9]{1,7}|[0-9]+(?:\.[0-9]+)?)"""
+CALL = re.compile(rb"ROI_(?<![\w.!]ROI_)([A-Z_]++)\((%b(?:,%b)*+)\)" % (ARGUMENT, ARGUMENT))
 
 
 def with_native_calls(sheet: bytes) -> bytes:
     """The sheet as the engine reads it fastest: calls on single cells as native formulas.
 
-    `ROI_X(A1,B1)` becomes `LET(a_,A1,b_,B1,…)` around the expression that the function
-    writes of itself, which the engine evaluates without calling Python. Any other call
-    (in small letters, with ranges, functions or text among its arguments) stays a call.
+    `ROI_X(A1,B1)` becomes the expression that the function writes of itself over A1 and
+    B1, which the engine evaluates without calling Python. Any other call (in small
+    letters, or with anything but cells and numbers as arguments) stays a call.
     """
     return FORMULA.sub(native_formula, sheet) if b"ROI_" in sheet else sheet
 
@@ -84,28 +86,42 @@ def with_native_calls(sheet: bytes) -> bytes:
 def native_formula(match: re.Match[bytes]) -> bytes:
     """One formula element with its simple calls written out."""
     opening, formula = match.groups()
-    if b"ROI_" not in formula or b'"' in formula or b"__" in formula or b"array" in opening:
+    if b"ROI_" not in formula or b'"' in formula or b"array" in opening:
         return match[0]
     return opening + CALL.sub(native_call, formula)
 
 
 def native_call(match: re.Match[bytes]) -> bytes:
     """One call written out, if its function has a closed form of that many arguments."""
-    pattern, count = closed_forms().get(match[1], (b"", 0))
+    form = closed_forms().get(match[1])
     arguments = match[2].split(b",")
-    return pattern % tuple(arguments) if len(arguments) == count and b"" not in arguments else match[0]
+    if form is None or len(arguments) != form.arguments:
+        return match[0]
+    return form.pattern % form.in_order(arguments)
+
+
+@dataclass(frozen=True)
+class ClosedForm:
+    """An expression with a place for each use of an argument, and which argument stands where."""
+
+    pattern: bytes
+    in_order: Callable[[list[bytes]], tuple[bytes, ...]]
+    arguments: int
 
 
 @functools.cache
-def closed_forms() -> dict[bytes, tuple[bytes, int]]:
-    """The LET of every closed form, as it stands in XML, with a place for each argument."""
-    forms = {}
-    for name, formula in CATALOG.items():
-        if is_closed_form(formula):
-            names = LOCALS[: len(takes(formula))]
-            bindings = "".join(f"{local},%b," for local in names)
-            forms[name.removeprefix("ROI_").encode()] = (
-                f"LET({bindings}{escape(guarded_text(formula, names))})".encode(),
-                len(names),
-            )
-    return forms
+def closed_forms() -> dict[bytes, ClosedForm]:
+    """The expression of every closed form as it stands in XML, by its name without ROI_."""
+    return {
+        name.removeprefix("ROI_").encode(): closed_form(formula)
+        for name, formula in CATALOG.items()
+        if is_closed_form(formula)
+    }
+
+
+def closed_form(formula: Formula) -> ClosedForm:
+    """One function's expression."""
+    count = len(takes(formula))
+    text = escape(f"({guarded_text(formula, [f'{{{place}}}' for place in range(count)])})")
+    uses = [int(place) for place in re.findall(r"{(\d)}", text)]
+    return ClosedForm(re.sub(r"{\d}", "%b", text).encode(), itemgetter(*uses), count)

@@ -1,5 +1,6 @@
 """What is every value of this workbook?"""
 
+import re
 import zipfile
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ LIMITS = {
     "max_expanded_bytes": MAX_EXPANDED,
     "max_part_bytes": MAX_EXPANDED,
 }
-NEWER_ERRORS = (b">#SPILL!</", b">#CALC!</", b">#FIELD!</", b">#BLOCKED!</", b">#CONNECT!</", b">#UNKNOWN!</")
+NEWER_ERRORS = re.compile(rb">#(?:SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|PYTHON|EXTERNAL)!</")
 """Stored errors that stop the engine's reader; they are results, which it computes anew."""
 
 NOT_COMPUTED = {"Circ": "a circular reference", "NImpl": "a function that is not known"}
@@ -51,9 +52,8 @@ def for_engine(sheet: bytes) -> bytes:
 
     The stored members of an array formula would be in the way of its result.
     """
-    for error in NEWER_ERRORS:
-        if error in sheet:
-            sheet = sheet.replace(error, b">#VALUE!</")
+    if b">#" in sheet:
+        sheet = NEWER_ERRORS.sub(b">#VALUE!</", sheet)
     members = array_members(sheet)
     if members:
         sheet = put_constants(sheet, dict.fromkeys(members))
