@@ -1,24 +1,29 @@
 """One door for people in a hurry: the command `roi-xl`."""
 
+import contextlib
 import json
 import math
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 import roi_xl
 from roi_xl.describe import gives
-from roi_xl.errors import ExcelError, RoiError
+from roi_xl.errors import ExcelError, NotReproduced, RoiError
 from roi_xl.functions.outcome import RESULTS
 from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS, QUANTITIES
 from roi_xl.recalc.model import Model, open_model
+from roi_xl.recalc.referee import Difference
 
-USAGE_ERROR = 2
+FINDINGS, USAGE_ERROR, NOT_REPRODUCED = 1, 2, 3
+MOST_SHOWN = 5
+PIPE_WIDTH = 110
 GENERAL_FORMAT = "{:,.15g}"
 NUMBERS_OF_A_CELL = {"TRUE": True, "FALSE": False}
 
@@ -88,16 +93,29 @@ def template(file: Path, settings: tuple[str, ...], currency: str, formulas: Any
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the recalculated workbook here.")
 @click.option("--in-place", is_flag=True, help="Replace MODEL itself.")
 @set_option
+@click.option("--accept-differences", is_flag=True, help="Go on with the engine's values where a replay differs.")
+@click.option("--strict", is_flag=True, help="Refuse a workbook that calls functions which are not known.")
 @json_option
-def recalc(model: Path, output: Path | None, in_place: bool, settings: tuple[str, ...], as_json: bool) -> None:
+def recalc(
+    model: Path,
+    output: Path | None,
+    in_place: bool,
+    settings: tuple[str, ...],
+    accept_differences: bool,
+    strict: bool,
+    as_json: bool,
+) -> None:
     """Recalculate MODEL without a spreadsheet program; only values change in the file.
 
-    Without -o or --in-place nothing is written: the results are printed.
+    First the workbook is replayed as it stands and compared with the values stored in it.
+    Cells that are not reproduced keep their values and are named; if the change reaches
+    one, nothing is written and the exit status is 3. Without -o or --in-place nothing is
+    written: the results are printed.
     """
     if output is not None and in_place:
         raise RoiError("give either -o or --in-place, not both")
     with working(f"recalculating {model.name}"):
-        loaded = open_model(model)
+        loaded = open_model(model, trust_engine=accept_differences, strict=strict)
         wanted = changes(settings)
         before = {name: loaded.value(loaded.find(name)) for name in wanted}
         after = loaded.calculate(wanted)
@@ -107,12 +125,38 @@ def recalc(model: Path, output: Path | None, in_place: bool, settings: tuple[str
     inputs = {name: (before[name], loaded.value(loaded.find(name))) for name in wanted}
     outputs = {name: (stored, after[name]) for name, stored in loaded.stored_outputs.items()}
     if as_json:
-        print_json({"inputs": pairs(inputs), "outputs": pairs(outputs), "written": str(target) if target else None})
+        written = str(target) if target else None
+        print_json({"inputs": pairs(inputs), "outputs": pairs(outputs), "written": written, **findings(loaded)})
         return
     print_table(model.name, ("Input", "Before", "After"), inputs)
     print_table(model.name, ("Output", "Before", "After"), outputs)
+    say_kept(loaded)
     if target is not None:
         click.echo(f"wrote {target}")
+
+
+@cli.command()
+@click.argument("models", type=click.Path(path_type=Path), nargs=-1, required=True)
+@json_option
+def check(models: tuple[Path, ...], as_json: bool) -> int:
+    """Replay MODELS and compare every formula with its stored value; exit status 1 for findings.
+
+    Lists what is not reproduced, functions that are not known, error values and missing
+    values. Nothing is written.
+    """
+    reports = {}
+    with working("checking", len(models)) as progress:
+        for path in models:
+            try:
+                reports[str(path)] = findings(open_model(path))
+            except RoiError as error:
+                reports[str(path)] = {"refused": str(error)}
+            progress()
+    if as_json:
+        print_json(reports)
+    else:
+        print_reports(reports)
+    return FINDINGS if any(report.get("different") or "refused" in report for report in reports.values()) else 0
 
 
 @cli.command()
@@ -174,9 +218,73 @@ def vba(output: Path) -> None:
         click.echo(f"wrote {output / name}")
 
 
-def working(what: str) -> Any:
-    """A sign of life on a terminal while something takes long; nothing in a pipe."""
-    return Console(stderr=True).status(what) if sys.stderr.isatty() else Console(quiet=True).status(what)
+@contextlib.contextmanager
+def working(what: str, steps: int = 1) -> Iterator[Callable[[], None]]:
+    """A progress bar on a terminal while something takes long; nothing in a pipe."""
+    console = Console(stderr=True, quiet=not sys.stderr.isatty())
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task(what, total=steps if steps > 1 else None)
+        yield lambda: bar.advance(task)
+
+
+def findings(model: Model) -> dict[str, Any]:
+    """What a replay found, for JSON and for the summary of a check."""
+    kept = [asdict_of(difference) for difference in model.differences]
+    return {
+        "compared": model.replay.compared,
+        "missing": model.replay.missing,
+        "volatile": len(model.replay.volatile),
+        "errors": model.replay.errors,
+        "unknown_functions": sorted(model.replay.unknown),
+        "different": kept,
+    }
+
+
+def asdict_of(difference: Difference) -> dict[str, Any]:
+    """A difference for JSON."""
+    return {
+        "cell": str(difference.place),
+        "formula": difference.formula,
+        "stored": plain(difference.stored),
+        "replayed": plain(difference.got),
+        "cause": difference.cause,
+    }
+
+
+def print_reports(reports: Mapping[str, dict[str, Any]]) -> None:
+    """A summary table of checks, and the cells that differ, grouped by cause."""
+    table = Table(header_style="bold")
+    for heading in ("Workbook", "Compared", "Different", "Volatile", "No value", "Errors", "Unknown functions"):
+        table.add_column(heading, justify="left" if heading in ("Workbook", "Unknown functions") else "right")
+    for path, report in reports.items():
+        if "refused" in report:
+            table.add_row(path, "refused", "", "", "", "", report["refused"])
+            continue
+        counts = (report["compared"], len(report["different"]), report["volatile"], report["missing"], report["errors"])
+        table.add_row(path, *(f"{count:,}" for count in counts), ", ".join(report["unknown_functions"]))
+    wide_console().print(table)
+    for path, report in reports.items():
+        for line in by_cause(report.get("different", [])):
+            click.echo(f"{path}: {line}")
+
+
+def by_cause(different: list[dict[str, Any]]) -> Iterator[str]:
+    """One line for each cause, with its first cells."""
+    causes: dict[str, list[dict[str, Any]]] = {}
+    for difference in different:
+        causes.setdefault(difference["cause"], []).append(difference)
+    for cause, cells in sorted(causes.items(), key=lambda item: -len(item[1])):
+        first = "; ".join(f"{c['cell']} stored {c['stored']}, replayed {c['replayed']}" for c in cells[:MOST_SHOWN])
+        more = f"; and {len(cells) - MOST_SHOWN:,} more" if len(cells) > MOST_SHOWN else ""
+        yield f"{cause} ({len(cells):,}): {first}{more}"
+
+
+def say_kept(model: Model) -> None:
+    """Say on stderr what a replay did not reproduce, or that there was nothing to replay."""
+    if not model.replay.compared:
+        click.echo("the workbook stores no values: there was nothing to replay", err=True)
+    for line in by_cause(findings(model)["different"]):
+        click.echo(f"kept as stored: {line}", err=True)
 
 
 def shown_error(value: Any) -> Any:
@@ -216,8 +324,12 @@ def print_table(title: str, headings: tuple[str, str, str], rows: Mapping[str, t
         table.add_column(heading, justify="right")
     for name, values in rows.items():
         table.add_row(name, *(formatted(name, value) for value in values))
-    console = Console()
-    console.print(table, markup=False) if console.is_terminal else Console(width=110).print(table)
+    wide_console().print(table)
+
+
+def wide_console() -> Console:
+    """The terminal, or a width that suits a file or a pipe."""
+    return Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
 
 
 def formatted(name: str, value: Any) -> str:
@@ -236,21 +348,28 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; any mistake is one line on stderr and exit status 2, never a traceback."""
     try:
         with cli.make_context("roi-xl", sys.argv[1:] if arguments is None else arguments) as context:
-            cli.invoke(context)
+            return cli.invoke(context) or 0
     except click.exceptions.Exit as finished:
         return finished.exit_code
-    except click.exceptions.NoArgsIsHelpError as help_text:
-        click.echo(help_text.format_message())
+    except NotReproduced as error:
+        complain(str(error))
+        for line in by_cause([asdict_of(difference) for difference in error.differences]):
+            click.echo(f"  {line}", err=True)
+        return NOT_REPRODUCED
+    except (click.ClickException, click.Abort, RoiError, KeyboardInterrupt, MemoryError) as error:
+        return explain(error)
+
+
+def explain(error: BaseException) -> int:
+    """Say what went wrong in one line, or show the help where nothing was asked."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message())
         return USAGE_ERROR
-    except click.ClickException as error:
+    if isinstance(error, click.ClickException):
         return complain(error.format_message())
-    except RoiError as error:
-        return complain(str(error))
-    except (KeyboardInterrupt, click.Abort):
-        return complain("interrupted; nothing was written")
-    except MemoryError:
+    if isinstance(error, MemoryError):
         return complain("not enough memory for this workbook")
-    return 0
+    return complain(str(error) if isinstance(error, RoiError) else "interrupted; nothing was written")
 
 
 def complain(message: str) -> int:

@@ -1,6 +1,8 @@
 """What can go wrong, and what does a cell show for it?"""
 
+from collections.abc import Sequence
 from enum import Enum
+from typing import Any
 
 
 class ExcelError(Enum):
@@ -64,3 +66,14 @@ class FileProblem(RoiError, OSError):
 
 class NotSupported(RoiError):
     """A workbook holds something that cannot be recalculated exactly."""
+
+
+class NotReproduced(RoiError):
+    """Results depend on cells that a replay of the workbook does not reproduce."""
+
+    def __init__(self, differences: Sequence[Any]) -> None:
+        super().__init__(
+            f"the change reaches {len(differences)} cells that a replay does not reproduce, first "
+            f"{differences[0].place}; --accept-differences goes on with the engine's values"
+        )
+        self.differences = differences

@@ -49,6 +49,11 @@ class Address:
         """The address within its sheet, such as `C7`."""
         return f"{column_letters(self.column)}{self.row}"
 
+    @property
+    def within(self) -> tuple[int, int]:
+        """The row and column within its sheet."""
+        return self.row, self.column
+
     def __str__(self) -> str:
         if PLAIN_SHEET.fullmatch(self.sheet):
             return f"{self.sheet}!{self.cell}"

@@ -11,6 +11,15 @@ from roi_xl.recalc.package import Package
 
 OFFICE_DOCUMENT = "/officeDocument"
 WORKSHEET = "/worksheet"
+TABLE = "/table"
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """How often, and to what accuracy, a circular reference is repeated."""
+
+    count: int
+    change: float
 
 
 @dataclass(frozen=True)
@@ -20,6 +29,7 @@ class Contents:
     sheets: dict[str, str]
     names: dict[str, Address]
     date_system: str
+    iteration: Iteration | None
 
 
 def read_contents(package: Package) -> Contents:
@@ -35,7 +45,15 @@ def read_contents(package: Package) -> Contents:
     sheets = {name: targets[key] for name, key in order if key in targets}
     names = dict(named_cells(root, [name for name, _ in order]))
     since_1904 = any(properties.get("date1904") in ("1", "true") for properties in children(root, "workbookPr"))
-    return Contents(sheets, names, "1904" if since_1904 else "1900")
+    return Contents(sheets, names, "1904" if since_1904 else "1900", iteration_of(root))
+
+
+def iteration_of(root: ElementTree.Element) -> Iteration | None:
+    """The workbook's settings for circular references, if it allows them."""
+    for settings in children(root, "calcPr"):
+        if settings.get("iterate") in ("1", "true"):
+            return Iteration(int(settings.get("iterateCount", "100")), float(settings.get("iterateDelta", "0.001")))
+    return None
 
 
 def named_cells(root: ElementTree.Element, sheets: list[str]) -> Iterator[tuple[str, Address]]:

@@ -1,19 +1,21 @@
 """What is every value of this workbook?"""
 
-import re
+import functools
 import zipfile
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from roi_xl.errors import FileProblem, NotSupported, RoiError
-from roi_xl.hosts.headless import from_engine, register_functions, with_native_calls
+from roi_xl.hosts.headless import from_engine, register_functions
 from roi_xl.recalc.addresses import Address
 from roi_xl.recalc.contents import Contents
+from roi_xl.recalc.dialect import for_engine
 from roi_xl.recalc.package import MAX_EXPANDED, MAX_INPUT, MAX_PARTS, Package
-from roi_xl.recalc.writer import Value, array_members, put_constants
+from roi_xl.recalc.tables import read_tables
+from roi_xl.recalc.writer import Value
 
 if TYPE_CHECKING:
-    from formualizer import Workbook
+    from formualizer import EvaluationConfig, Workbook
 
 LIMITS = {
     "max_input_bytes": MAX_INPUT + MAX_EXPANDED,
@@ -21,8 +23,8 @@ LIMITS = {
     "max_expanded_bytes": MAX_EXPANDED,
     "max_part_bytes": MAX_EXPANDED,
 }
-NEWER_ERRORS = re.compile(rb">#(?:SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|PYTHON|EXTERNAL)!</")
-"""Stored errors that stop the engine's reader; they are results, which it computes anew."""
+SETTLED_AFTER, SETTLED = 1_000, 1e-12
+"""Circles are repeated until they no longer change, which is what a file's own settings approach."""
 
 NOT_COMPUTED = {"Circ": "a circular reference", "NImpl": "a function that is not known"}
 
@@ -33,12 +35,11 @@ def load(package: Package, contents: Contents) -> "Workbook":
         import formualizer
     except ImportError:
         raise RoiError("recalculation needs the formualizer package, which is not installed here") from None
-    readable = {part: for_engine(package.parts[part]) for part in contents.sheets.values()}
+    tables = read_tables(package, contents)
+    readable = {part: for_engine(package.parts[part], tables) for part in contents.sheets.values()}
     data = package.with_parts(readable).to_bytes(zipfile.ZIP_STORED)
     try:
-        evaluation = formualizer.EvaluationConfig()
-        evaluation.date_system = contents.date_system
-        config = formualizer.WorkbookConfig(eval_config=evaluation)
+        config = formualizer.WorkbookConfig(eval_config=settings(contents))
         engine = formualizer.Workbook.from_bytes(data, config=config, load_limits=LIMITS)
     except (OSError, ValueError, RuntimeError) as error:
         raise FileProblem(f"{package.path} cannot be read: {first_line(error)}") from None
@@ -47,17 +48,18 @@ def load(package: Package, contents: Contents) -> "Workbook":
     return engine
 
 
-def for_engine(sheet: bytes) -> bytes:
-    """A sheet as the engine can read it: quick calls, room for arrays, errors that it knows.
+def settings(contents: Contents) -> "EvaluationConfig":
+    """How the workbook wants to be evaluated: its date system, and whether circles are repeated."""
+    import formualizer
 
-    The stored members of an array formula would be in the way of its result.
-    """
-    if b">#" in sheet:
-        sheet = NEWER_ERRORS.sub(b">#VALUE!</", sheet)
-    members = array_members(sheet)
-    if members:
-        sheet = put_constants(sheet, dict.fromkeys(members))
-    return with_native_calls(sheet)
+    evaluation = formualizer.EvaluationConfig()
+    evaluation.date_system = contents.date_system
+    evaluation.cycle_detection = "runtime"
+    if contents.iteration is not None:
+        evaluation.cycle_policy = "iterate"
+        evaluation.iterate_max_iterations = max(contents.iteration.count, SETTLED_AFTER)
+        evaluation.iterate_max_change = SETTLED
+    return evaluation
 
 
 def first_line(error: BaseException) -> str:
@@ -78,3 +80,23 @@ def reader(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
         return value  # type: ignore[no-any-return]
 
     return value_at
+
+
+@functools.cache
+def is_known(function: str) -> bool:
+    """Whether the engine has a function of this name: it complains of the arguments, not of the name."""
+    import formualizer
+
+    scratch = formualizer.Workbook()
+    scratch.add_sheet("S")
+    try:
+        scratch.set_formula("S", 1, 1, f"={function}()")
+        value: Any = scratch.evaluate_cell("S", 1, 1)
+    except (ValueError, RuntimeError, formualizer.ParserError):
+        return False
+    return not (isinstance(value, dict) and value["kind"] in ("Name", "NImpl"))
+
+
+def unknown_functions(names: set[str]) -> set[str]:
+    """The names that the engine does not know as functions."""
+    return {name for name in names if not is_known(name)}

@@ -8,10 +8,11 @@ from typing import Any
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.errors import NotANumber, NotSupported, RoiError, UnknownName
 from roi_xl.quantities import INPUTS
-from roi_xl.recalc import engine
 from roi_xl.recalc.addresses import Address, parse_address
-from roi_xl.recalc.contents import read_contents
+from roi_xl.recalc.book import Book
 from roi_xl.recalc.package import Package, read_package, save_package
+from roi_xl.recalc.referee import Difference
+from roi_xl.recalc.replay import refuse_reached, replay
 from roi_xl.recalc.writer import Value, has_formula, put_values, stored_value
 
 VOCABULARY = {quantity.name for quantity in INPUTS}
@@ -20,53 +21,65 @@ VOCABULARY = {quantity.name for quantity in INPUTS}
 class Model:
     """A loaded workbook: call it with other inputs, read its outputs, save it.
 
-    Inputs are the names of cells that hold a value, outputs the names of cells that
-    hold a formula; any other cell can be set as `Sheet!A1`.
+    Inputs are the names of cells that hold a value, outputs the names of cells that hold
+    a formula; any other cell can be set as `Sheet!A1`. Where the file stores values, they
+    are the referee: a cell that a replay does not reproduce keeps its stored value, and a
+    change that reaches it is refused.
     """
 
-    def __init__(self, package: Package) -> None:
-        self.package = package
-        self.contents = read_contents(self.package)
-        self._engine = engine.load(self.package, self.contents)
-        self._readers = {sheet: engine.reader(self._engine, sheet) for sheet in self.contents.sheets}
+    def __init__(self, package: Package, *, trust_engine: bool = False, strict: bool = False) -> None:
+        self.book = Book(package)
+        self.replay = replay(self.book, trust_engine)
+        self._strict = strict
         self._originals: dict[Address, Value] = {}
         self._changes: dict[Address, Value] = {}
-        self._engine.evaluate_all()
+        if strict and self.replay.unknown:
+            raise NotSupported(f"{package.path} calls functions that are not known: {listed(self.replay.unknown)}")
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """The formula cells that keep their stored value, because a replay does not give it."""
+        return tuple(self.replay.kept.values())
+
+    @property
+    def names(self) -> dict[str, Address]:
+        """The cell of every name."""
+        return self.book.contents.names
 
     @property
     def inputs(self) -> dict[str, Value]:
         """Every named input with its value now."""
-        return {name: self.value(place) for name, place in self.contents.names.items() if not self.is_formula(place)}
+        return {name: self.value(place) for name, place in self.names.items() if not self.is_formula(place)}
 
     @property
     def outputs(self) -> dict[str, Value]:
         """Every named output with its value now."""
-        return {name: self.value(place) for name, place in self.contents.names.items() if self.is_formula(place)}
+        return {name: self.value(place) for name, place in self.names.items() if self.is_formula(place)}
 
     @property
     def stored_outputs(self) -> dict[str, Value]:
         """Every named output with the value that the file stores; None where it stores none."""
-        places = {name: place for name, place in self.contents.names.items() if self.is_formula(place)}
-        return {name: stored_value(self._sheet(place), (place.row, place.column)) for name, place in places.items()}
+        places = {name: place for name, place in self.names.items() if self.is_formula(place)}
+        return {name: stored_value(self.book.sheet(place.sheet), place.within) for name, place in places.items()}
 
     def value(self, place: Address) -> Value:
         """The value of a cell now."""
-        return self._readers[place.sheet](place.row, place.column)
+        return self.book.value(place)
 
     def is_formula(self, place: Address) -> bool:
         """Whether a cell holds a formula."""
-        return has_formula(self._sheet(place), (place.row, place.column))
+        return has_formula(self.book.sheet(place.sheet), place.within)
 
     def find(self, name: str) -> Address:
         """The cell of a name or of an address such as `Inputs!C7`, in any letter case."""
-        names = {known.casefold(): place for known, place in self.contents.names.items()}
+        names = {known.casefold(): place for known, place in self.names.items()}
         if name.casefold() in names:
             return names[name.casefold()]
-        sheets = {sheet.casefold(): sheet for sheet in self.contents.sheets}
+        sheets = {sheet.casefold(): sheet for sheet in self.book.contents.sheets}
         place = parse_address(name)
         if place is not None and place.sheet.casefold() in sheets:
             return Address(sheets[place.sheet.casefold()], place.row, place.column)
-        raise UnknownName(f"{name!r} is no name or cell of {self.package.path}{nearest(name, self.contents.names)}")
+        raise UnknownName(f"{name!r} is no name or cell of {self.book.package.path}{nearest(name, self.names)}")
 
     def calculate(self, changes: Mapping[str, Value] | None = None, /, **named: Value) -> dict[str, Value]:
         """The named outputs with some inputs changed from what the file holds.
@@ -81,32 +94,34 @@ class Model:
         Raises:
             UnknownName: no such name or cell; the nearest names are given.
             NotANumber, OutOfBounds: the value does not fit the cell.
+            NotReproduced: the change reaches cells that a replay does not reproduce.
             NotSupported: a cell cannot be recalculated exactly.
 
         """
         wanted = {self.find(name): self._fitting(name, value) for name, value in {**(changes or {}), **named}.items()}
         for place, value in {**self._originals, **wanted}.items():
             self._originals.setdefault(place, self.value(place))
-            self._engine.set_value(place.sheet, place.row, place.column, value)
+            self.book.put(place, value)
         self._changes = wanted
-        self._engine.evaluate_all()
+        self.book.evaluate()
+        if wanted:
+            refuse_reached(self.book, self.replay, self._strict)
         return self.outputs
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the workbook with the values of now; every other byte stays."""
-        save_package(self.package, path, self.streams())
+        save_package(self.book.package, path, self.streams())
 
     def streams(self) -> dict[str, Iterable[bytes]]:
         """The sheets' bytes with the values of now in place, by part, made while they are read."""
-        return {part: self._filled(sheet) for sheet, part in self.contents.sheets.items()}
+        return {part: self._filled(sheet) for sheet, part in self.book.contents.sheets.items()}
 
     def _filled(self, sheet: str) -> Iterator[bytes]:
-        part = self.package.parts[self.contents.sheets[sheet]]
-        constants = {(place.row, place.column): value for place, value in self._changes.items() if place.sheet == sheet}
+        constants = {place.within: value for place, value in self._changes.items() if place.sheet == sheet}
         try:
-            yield from put_values(part, self._readers[sheet], constants)
+            yield from put_values(self.book.sheet(sheet), self.book.readers[sheet], constants)
         except NotSupported as problem:
-            raise NotSupported(f"{self.package.path} ({sheet}): {problem}") from None
+            raise NotSupported(f"{self.book.package.path} ({sheet}): {problem}") from None
 
     def _fitting(self, name: str, value: Value) -> Value:
         """A value that its cell can take."""
@@ -120,13 +135,22 @@ class Model:
             check_number(LIMITS[name], value)  # type: ignore[arg-type]
         return value
 
-    def _sheet(self, place: Address) -> bytes:
-        return self.package.parts[self.contents.sheets[place.sheet]]
+
+def open_model(path: str | os.PathLike[str], *, trust_engine: bool = False, strict: bool = False) -> Model:
+    """Open an .xlsx or .xlsm workbook as a function of its inputs.
+
+    Args:
+        path: the file.
+        trust_engine: go on with the engine's own values where a replay differs from the file's.
+        strict: refuse a workbook that calls functions which are not known.
+
+    """
+    return Model(read_package(path), trust_engine=trust_engine, strict=strict)
 
 
-def open_model(path: str | os.PathLike[str]) -> Model:
-    """Open an .xlsx or .xlsm workbook as a function of its inputs."""
-    return Model(read_package(path))
+def listed(names: Iterable[str]) -> str:
+    """Names in a sentence."""
+    return ", ".join(sorted(names))
 
 
 def is_number(value: Any) -> bool:

@@ -23,6 +23,7 @@ ADDRESS = rb"""(?>(\s(?:[^<>]*?\s)??r=["']([A-Za-z]{1,3}+)([0-9]{1,7}+)["'][^<>]
 TYPE = re.compile(rb"""\st=["'](\w+)["']""")
 IS_ARRAY = re.compile(rb"""\st=["']array["']""")
 ARRAY_RANGE = re.compile(rb"""\sref=["']([A-Z0-9:]+)["']""")
+ROW_NUMBER = re.compile(rb"""\sr=["']([0-9]+)["']""")
 ROOT = re.compile(rb"<((?:\w+:)?)worksheet[\s>]")
 UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]|_x[0-9A-Fa-f]{4}_")
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -74,6 +75,14 @@ def grammar_of(sheet: bytes) -> Grammar:
     return grammar(root[1])
 
 
+@functools.lru_cache(maxsize=64)
+def last_row(sheet: bytes) -> int:
+    """The number of the last row that a sheet has."""
+    rows = grammar_of(sheet).row.findall(sheet[sheet.rfind(b"row ", 0, len(sheet)) - 8 :])
+    numbers = [int(match[1]) for match in map(ROW_NUMBER.search, rows) if match]
+    return max(numbers, default=0)
+
+
 def find_cell(sheet: bytes, place: Place) -> re.Match[bytes] | None:
     """One cell of a sheet, or None where the sheet has none."""
     shapes = grammar_of(sheet)
@@ -98,16 +107,28 @@ def stored_value(sheet: bytes, place: Place) -> Value:
     return decode(formula[2], formula[6]) if formula else None
 
 
-def array_members(sheet: bytes) -> set[Place]:
-    """The cells of array formulas other than the one that holds the formula."""
-    members: set[Place] = set()
+def arrays(sheet: bytes) -> dict[Place, set[Place]]:
+    """The cells of every array formula apart from the one that holds it, by that one."""
+    found: dict[Place, set[Place]] = {}
     for match in grammar_of(sheet).formula_cell.finditer(sheet) if b"array" in sheet else ():
         extent = ARRAY_RANGE.search(match[5])
         if extent and IS_ARRAY.search(match[5]):
             top, left, bottom, right = parse_range(extent[1].decode())
-            members |= {(r, c) for r in range(top, bottom + 1) for c in range(left, right + 1)}
-            members.discard((int(match[4]), column_number(match[3])))
-    return members
+            anchor = int(match[4]), column_number(match[3])
+            cells = {(r, c) for r in range(top, bottom + 1) for c in range(left, right + 1)}
+            found[anchor] = cells - {anchor}
+    return found
+
+
+def array_members(sheet: bytes) -> set[Place]:
+    """The cells of array formulas other than the one that holds the formula."""
+    return set().union(*arrays(sheet).values())
+
+
+def held_value(sheet: bytes, place: Place) -> Value:
+    """The value that a cell without a formula holds, as far as its own bytes say."""
+    match = find_cell(sheet, place)
+    return stored_constant(match, grammar_of(sheet)) if match and match[4] else None
 
 
 def put_values(
@@ -147,11 +168,8 @@ def filler(shapes: Grammar, value_at: Callable[[int, int], Value]) -> Callable[[
             if stored and (text == stored or float(stored) == value):
                 return match[0]
             return start + opening + text + closing
-        before = decode(attributes, stored)
-        if same(value, before):
+        if same(value, decode(attributes, stored)):
             return match[0]
-        if value is ExcelError.NAME and before is not None and not isinstance(before, ExcelError):
-            raise NotSupported(f"{column.decode()}{row.decode()} calls a function or name that is not known")
         kind, text = encode(value)
         start = b"<%bc%b>%b" % (shapes.prefix, with_type(attributes, kind), match[5])
         return start if kind is None else start + opening + text + closing
@@ -218,7 +236,7 @@ def row_span(sheet: bytes, row: int, shapes: Grammar) -> tuple[int, int, bool]:
     """Where a row's cells start and end, and whether it is an empty element; or where it would stand."""
     tag = shapes.prefix
     for match in shapes.row.finditer(sheet):
-        number = re.search(rb"""\sr=["']([0-9]+)["']""", match[0])
+        number = ROW_NUMBER.search(match[0])
         if number is None:
             raise NotSupported("a sheet has rows without a number")
         if int(number[1]) == row:

@@ -1,0 +1,115 @@
+"""A workbook in the engine: what are its values, and what does a formula read?"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from roi_xl.errors import NotSupported
+from roi_xl.hosts.headless import to_engine
+from roi_xl.recalc import engine
+from roi_xl.recalc.addresses import Address, parse_address, parse_range
+from roi_xl.recalc.contents import read_contents
+from roi_xl.recalc.package import Package
+from roi_xl.recalc.writer import Value, last_row
+
+DYNAMIC = re.compile(r"\b(?:OFFSET|INDIRECT)\(", re.IGNORECASE)
+MOST_PRECEDENTS = 10_000
+Area = tuple[str, int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What a formula reads: areas of cells, and whether that is all of it."""
+
+    areas: tuple[Area, ...]
+    complete: bool
+
+    def any_of(self, places: set[Address]) -> bool:
+        """Whether it reads one of some cells."""
+        return any(reaches(area, places) for area in self.areas)
+
+
+def reaches(area: Area, places: set[Address]) -> bool:
+    """Whether an area holds one of some cells."""
+    sheet, top, left, bottom, right = area
+    if (top, left) == (bottom, right):
+        return Address(sheet, top, left) in places
+    return any(
+        place.sheet == sheet and top <= place.row <= bottom and left <= place.column <= right for place in places
+    )
+
+
+class Book:
+    """A workbook, loaded into the engine and evaluated."""
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self.contents = read_contents(package)
+        self._engine = engine.load(package, self.contents)
+        self.readers = {sheet: engine.reader(self._engine, sheet) for sheet in self.contents.sheets}
+        self.evaluate()
+
+    def evaluate(self) -> None:
+        """Evaluate everything that changed."""
+        self._engine.evaluate_all()
+
+    def at(self, moment: dt.datetime) -> None:
+        """Evaluate as if it were another moment, with other random numbers."""
+        self._engine.set_deterministic_clock(moment)
+        self.evaluate()
+
+    def value(self, place: Address) -> Value:
+        """The value of a cell now."""
+        return self.readers[place.sheet](place.row, place.column)
+
+    def value_or_problem(self, place: Address) -> Value:
+        """The value of a cell, or why there is none, in words."""
+        try:
+            return self.value(place)
+        except NotSupported as problem:
+            return str(problem).partition(" holds ")[2]
+
+    def put(self, place: Address, value: Value) -> None:
+        """Set a cell, in the engine only."""
+        self._engine.set_value(place.sheet, place.row, place.column, to_engine(value))
+
+    def formula(self, place: Address) -> str:
+        """The formula of a cell as the engine has it, without its equals sign."""
+        return (self._engine.get_formula(place.sheet, place.row, place.column) or "").removeprefix("=")
+
+    def sheet(self, name: str) -> bytes:
+        """The bytes of a sheet as the file has them."""
+        return self.package.parts[self.contents.sheets[name]]
+
+    def reads(self, place: Address) -> Reads:
+        """What a formula reads, as far as it can be told without evaluating it."""
+        report = self._engine.precedents(str(place), max_links=MOST_PRECEDENTS).to_dict()
+        found = [area_of(precedent["reference"]) for precedent in report["precedents"]]
+        whole = not report["truncation"]["incomplete"] and not DYNAMIC.search(self.formula(place))
+        complete = None not in found and whole
+        return Reads(tuple(area for area in found if area is not None), complete)
+
+    def read_values(self, reads: Reads) -> list[Value]:
+        """Every value that a formula reads, down to the last row that a sheet uses."""
+        return [
+            self.readers[sheet](row, column)
+            for sheet, top, left, bottom, right in reads.areas
+            for row in range(top, min(bottom, last_row(self.sheet(sheet))) + 1)
+            for column in range(left, right + 1)
+        ]
+
+
+def area_of(reference: Mapping[str, Any]) -> Area | None:
+    """The sheet and the corners of an engine's reference to a cell, a range, or a name of one."""
+    known = reference["resolution"] or reference
+    text = known.get("address") or known.get("resolved") or known.get("declared")
+    sheet, _, cells = str(text or "").rpartition("!")
+    first, _, last = cells.partition(":")
+    if first.isalpha():
+        cells = f"{first}1:{last}1048576"
+    elif first.isdigit():
+        cells = f"A{first}:XFD{last}"
+    corner = parse_address(f"{sheet}!{cells.partition(':')[0]}")
+    return (corner.sheet, *parse_range(cells)) if corner else None

@@ -1,0 +1,63 @@
+"""What does the engine read in place of what Excel wrote?
+
+Only the engine's copy is changed; the file keeps its own formulas. What is rewritten
+means the same in words that the engine knows.
+"""
+
+import re
+from collections.abc import Mapping
+
+from roi_xl.hosts.headless import with_native_calls
+from roi_xl.recalc.tables import Table, without_table_references
+from roi_xl.recalc.writer import Place, array_members, grammar_of, put_constants
+
+NEWER_ERRORS = re.compile(rb">#(?:SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|PYTHON|EXTERNAL)!</")
+"""Stored errors that stop the engine's reader; they are results, which it computes anew."""
+
+ALWAYS_CALCULATE = re.compile(rb"""(<(?:\w+:)?f\s[^<>]*?)\sca=["'](?:1|true)["']""")
+OUR_SPELLINGS = re.compile(rb"(?:\[\d+\]!|_xldudf_(?:[A-Z0-9]+_)*?)(ROI_[A-Z_]+)(?=\()", re.IGNORECASE)
+DATA_TABLE = re.compile(rb"""<(?:\w+:)?f\s[^<>]*t=["']dataTable["'][^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)""")
+
+
+def for_engine(sheet: bytes, tables: Mapping[str, Table]) -> bytes:
+    """A sheet as the engine can read it.
+
+    Errors that it does not know, marks that make it give up, our functions under the
+    names that add-ins give them, data tables (which keep their values), references to
+    tables; the stored members of array formulas, which would be in the way of a result.
+    """
+    if b">#" in sheet:
+        sheet = NEWER_ERRORS.sub(b">#VALUE!</", sheet)
+    if b" ca=" in sheet:
+        sheet = ALWAYS_CALCULATE.sub(rb"\1", sheet)
+    if b"]!" in sheet or b"_xldudf_" in sheet:
+        sheet = OUR_SPELLINGS.sub(rb"\1", sheet)
+    if b"dataTable" in sheet:
+        sheet = DATA_TABLE.sub(b"", sheet)
+    if tables and b"[" in sheet:
+        sheet = with_plain_references(sheet, tables)
+    members: dict[Place, None] = dict.fromkeys(array_members(sheet))
+    return with_native_calls(put_constants(sheet, members) if members else sheet)
+
+
+def with_plain_references(sheet: bytes, tables: Mapping[str, Table]) -> bytes:
+    """The sheet with plain references in place of table references."""
+
+    def rewrite(match: re.Match[bytes]) -> bytes:
+        if b"[" not in match[5]:
+            return match[0]
+        opening, text, closing = re.split(rb"(?<=>)([^<]+)(?=<)", match[5], maxsplit=1)
+        formula = opening + without_table_references(text, int(match[4]), tables) + closing
+        return match[0].replace(match[5], formula, 1)
+
+    return grammar_of(sheet).formula_cell.sub(rewrite, sheet)
+
+
+CALLED = re.compile(
+    rb"""'(?:[^'<]|'')*'!|&apos;[^<]*?&apos;!|"[^"<]*"|&quot;.*?&quot;|(?<![\w.$])(?:_xl\w+\.)*([A-Za-z_][\w.]*)\("""
+)
+
+
+def functions_in(text: bytes) -> set[bytes]:
+    """The name of every function that formulas call, as the file spells it, without prefixes."""
+    return {name for name in CALLED.findall(text) if name}

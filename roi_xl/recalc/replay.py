@@ -1,0 +1,168 @@
+"""Does the workbook, evaluated as it stands, give what the file stores?
+
+What the replay does not reproduce keeps its stored value and serves as a constant. Only
+the roots are kept so: a cell that differs because it reads another is right again when
+that one has its stored value.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from roi_xl.catalog import CATALOG
+from roi_xl.errors import ExcelError, NotReproduced
+from roi_xl.recalc import engine
+from roi_xl.recalc.addresses import Address, column_number
+from roi_xl.recalc.book import Book, Reads
+from roi_xl.recalc.dialect import functions_in
+from roi_xl.recalc.referee import RELATIVE, Difference, agree, cause_of, is_residue
+from roi_xl.recalc.writer import Place, Value, arrays, decode, grammar_of, held_value, stored_value
+
+ANOTHER_DAY = dt.datetime(1999, 12, 30, 23, 59, tzinfo=dt.UTC)
+VOLATILE = re.compile(rb"(?<![\w.])(?:NOW|TODAY|RAND|RANDBETWEEN|RANDARRAY)\(", re.IGNORECASE)
+SETTLED_RELATIVE = 1e-4
+"""How far a circular reference may be from its end where Excel stopped repeating it."""
+
+MOST_ROUNDS = 20
+MOST_ROOTS = 2_000
+
+
+@dataclass
+class Replay:
+    """What a replay found: how many cells were compared, which are kept, which are volatile."""
+
+    compared: int = 0
+    missing: int = 0
+    errors: int = 0
+    volatile: set[Address] = field(default_factory=set)
+    kept: dict[Address, Difference] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
+    read: dict[Address, tuple[Reads, list[Value]]] = field(default_factory=dict)
+
+
+def replay(book: Book, trust_engine: bool = False) -> Replay:
+    """Compare every formula cell with the value stored in it, and keep what is not reproduced."""
+    result = Replay()
+    keep_unknown(book, result)
+    different = compare(book, result)
+    if different and any(VOLATILE.search(book.sheet(sheet)) for sheet in book.contents.sheets):
+        leave_out_volatile(book, result, different)
+    for _ in range(MOST_ROUNDS):
+        different = {place: stored for place, stored in different.items() if place not in result.volatile}
+        if not different or trust_engine:
+            break
+        keep(book, result, roots(book, different))
+        different = compare(book, result)
+    keep(book, result, {} if trust_engine else different)
+    for place in result.kept:
+        reads = book.reads(place)
+        result.read[place] = reads, book.read_values(reads)
+    return result
+
+
+def compare(book: Book, result: Replay) -> dict[Address, Value]:
+    """The stored value of every formula whose cells do not have the values that the file stores."""
+    result.compared = result.missing = result.errors = 0
+    relative = RELATIVE if book.contents.iteration is None else SETTLED_RELATIVE
+    different: dict[Address, Value] = {}
+    for name in book.contents.sheets:
+        value_at = book.readers[name]
+        for formula, (row, column), stored in stored_values(book.sheet(name)):
+            if stored is None:
+                result.missing += 1
+                continue
+            result.compared += 1
+            result.errors += isinstance(stored, ExcelError)
+            got = value_at(row, column)
+            if (got == stored and type(got) is type(stored)) or agree(stored, got, relative):
+                continue
+            place = Address(name, *formula)
+            if place not in result.kept and not is_rounding(book, place, stored, got):
+                different[place] = stored
+    return different
+
+
+def is_rounding(book: Book, place: Address, stored: Value, got: Value) -> bool:
+    """Whether a difference is only what rounding leaves of what the formula reads."""
+    return isinstance(got, float) and is_residue(stored, got, book.read_values(book.reads(place)))
+
+
+def stored_values(sheet: bytes) -> Iterator[tuple[Place, Place, Value]]:
+    """The place of every formula, the place of each of its cells, and the value stored there."""
+    for match in grammar_of(sheet).formula_cell.finditer(sheet):
+        place = int(match[4]), column_number(match[3])
+        yield place, place, decode(match[2], match[6])
+    for place, members in arrays(sheet).items():
+        for member in members:
+            yield place, member, held_value(sheet, member)
+
+
+def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str | None = None) -> None:
+    """Give cells their stored value in the engine, where they serve as constants from now on."""
+    for place, stored in places.items():
+        formula, got = book.formula(place), book.value_or_problem(place)
+        why = cause or cause_of(formula, stored, got)
+        result.kept[place] = Difference(place, formula, stored, got, why)
+    for place in places:
+        sheet = book.sheet(place.sheet)
+        book.put(place, stored_value(sheet, place.within))
+        for member in arrays(sheet).get(place.within, ()):
+            book.put(Address(place.sheet, *member), held_value(sheet, member))
+    if places:
+        book.evaluate()
+
+
+def roots(book: Book, different: Mapping[Address, Value]) -> dict[Address, Value]:
+    """The differences that no other difference explains; all of them where that cannot be told."""
+    if len(different) > MOST_ROOTS:
+        return dict(different)
+    places = set(different)
+    found = {place: stored for place, stored in different.items() if not book.reads(place).any_of(places - {place})}
+    return found or dict(different)
+
+
+def keep_unknown(book: Book, result: Replay) -> None:
+    """Keep the cells that call functions which the engine does not know: IFERROR would hide them."""
+    called = {name for sheet in book.contents.sheets for name in functions_in(book.sheet(sheet))}
+    result.unknown = engine.unknown_functions({name.decode().upper() for name in called}) - set(CATALOG)
+    if not result.unknown:
+        return
+    for name in book.contents.sheets:
+        for match in grammar_of(book.sheet(name)).formula_cell.finditer(book.sheet(name)):
+            place = Address(name, int(match[4]), column_number(match[3]))
+            missing = {f.decode().upper() for f in functions_in(book.formula(place).encode())} & result.unknown
+            stored = decode(match[2], match[6])
+            if missing and stored is not None:
+                keep(book, result, {place: stored}, f"{', '.join(sorted(missing))} is not known")
+
+
+def leave_out_volatile(book: Book, result: Replay, different: Mapping[Address, Value]) -> None:
+    """Find the cells that change with the clock or by chance: evaluate at another moment and look."""
+    before = {place: book.value(place) for place in different}
+    now = dt.datetime.now(dt.UTC)
+    book.at(ANOTHER_DAY)
+    result.volatile = {place for place, value in before.items() if book.value(place) != value}
+    book.at(now)
+
+
+def refuse_reached(book: Book, result: Replay, strict: bool) -> None:
+    """Refuse results that depend on kept cells whose own inputs have changed."""
+    reached = [
+        difference
+        for place, difference in result.kept.items()
+        if reached_by_change(book, result, place) and (strict or not is_unknown(difference))
+    ]
+    if reached:
+        raise NotReproduced(reached)
+
+
+def reached_by_change(book: Book, result: Replay, place: Address) -> bool:
+    """Whether a kept cell reads something that is no longer what it was."""
+    reads, before = result.read[place]
+    return not reads.complete or book.read_values(reads) != before
+
+
+def is_unknown(difference: Difference) -> bool:
+    """Whether a cell is kept because no engine knows its function."""
+    return difference.cause.endswith("is not known")
