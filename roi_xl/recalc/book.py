@@ -48,12 +48,18 @@ class Book:
         self.package = package
         self.contents = read_contents(package)
         self._engine = engine.load(package, self.contents)
+        unread = [sheet for sheet in self.contents.sheets if sheet not in self._engine.sheet_names]
+        if unread:
+            raise NotSupported(f"{package.path}: the engine cannot read sheet {unread[0]}")
         self.readers = {sheet: engine.reader(self._engine, sheet) for sheet in self.contents.sheets}
         self.evaluate()
 
     def evaluate(self) -> None:
         """Evaluate everything that changed."""
-        self._engine.evaluate_all()
+        try:
+            self._engine.evaluate_all()
+        except Exception as error:  # the engine's own exceptions have no common class
+            raise NotSupported(f"{self.package.path} cannot be evaluated: {engine.first_line(error)}") from error
 
     def at(self, moment: dt.datetime) -> None:
         """Evaluate as if it were another moment, with other random numbers."""
@@ -94,7 +100,7 @@ class Book:
     def read_values(self, reads: Reads) -> list[Value]:
         """Every value that a formula reads, down to the last row that a sheet uses."""
         return [
-            self.readers[sheet](row, column)
+            self.value_or_problem(Address(sheet, row, column))
             for sheet, top, left, bottom, right in reads.areas
             for row in range(top, min(bottom, last_row(self.sheet(sheet))) + 1)
             for column in range(left, right + 1)

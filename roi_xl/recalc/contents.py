@@ -26,7 +26,9 @@ class Iteration:
 class Contents:
     """The map of a workbook: the part of each sheet, the cell of each name."""
 
+    part: str
     sheets: dict[str, str]
+    is_worksheet: tuple[bool, ...]
     names: dict[str, Address]
     date_system: str
     iteration: Iteration | None
@@ -45,7 +47,8 @@ def read_contents(package: Package) -> Contents:
     sheets = {name: targets[key] for name, key in order if key in targets}
     names = dict(named_cells(root, [name for name, _ in order]))
     since_1904 = any(properties.get("date1904") in ("1", "true") for properties in children(root, "workbookPr"))
-    return Contents(sheets, names, "1904" if since_1904 else "1900", iteration_of(root))
+    is_worksheet = tuple(key in targets for _, key in order)
+    return Contents(workbook_part, sheets, is_worksheet, names, "1904" if since_1904 else "1900", iteration_of(root))
 
 
 def iteration_of(root: ElementTree.Element) -> Iteration | None:

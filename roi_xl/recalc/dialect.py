@@ -5,7 +5,8 @@ means the same in words that the engine knows.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from roi_xl.hosts.headless import with_native_calls
 from roi_xl.recalc.tables import Table, without_table_references
@@ -14,7 +15,7 @@ from roi_xl.recalc.writer import Place, array_members, grammar_of, put_constants
 NEWER_ERRORS = re.compile(rb">#(?:SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|PYTHON|EXTERNAL)!</")
 """Stored errors that stop the engine's reader; they are results, which it computes anew."""
 
-ALWAYS_CALCULATE = re.compile(rb"""(<(?:\w+:)?f\s[^<>]*?)\sca=["'](?:1|true)["']""")
+ALWAYS_CALCULATE = re.compile(rb"""(<(?:\w+:)?f(?:\s[^<>]*?)?)\sca=["'](?:1|true)["']""")
 OUR_SPELLINGS = re.compile(rb"(?:\[\d+\]!|_xldudf_(?:[A-Z0-9]+_)*?)(ROI_[A-Z_]+)(?=\()", re.IGNORECASE)
 DATA_TABLE = re.compile(rb"""<(?:\w+:)?f\s[^<>]*t=["']dataTable["'][^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)""")
 
@@ -38,6 +39,20 @@ def for_engine(sheet: bytes, tables: Mapping[str, Table]) -> bytes:
         sheet = with_plain_references(sheet, tables)
     members: dict[Place, None] = dict.fromkeys(array_members(sheet))
     return with_native_calls(put_constants(sheet, members) if members else sheet)
+
+
+SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^<>]*?/>")
+LOCAL_TO = re.compile(rb"""(localSheetId=["'])([0-9]+)""")
+
+
+def workbook_for_engine(workbook: bytes, kept: Sequence[bool]) -> bytes:
+    """The workbook part without the sheets that are not worksheets, which the engine refuses."""
+    if all(kept):
+        return workbook
+    new_places = list(accumulate(kept, initial=0))
+    places = iter(kept)
+    workbook = SHEET.sub(lambda match: match[0] if next(places) else b"", workbook)
+    return LOCAL_TO.sub(lambda match: b"%b%d" % (match[1], new_places[int(match[2])]), workbook)
 
 
 def with_plain_references(sheet: bytes, tables: Mapping[str, Table]) -> bytes:

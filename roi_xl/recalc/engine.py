@@ -9,7 +9,7 @@ from roi_xl.errors import FileProblem, NotSupported, RoiError
 from roi_xl.hosts.headless import from_engine, register_functions
 from roi_xl.recalc.addresses import Address
 from roi_xl.recalc.contents import Contents
-from roi_xl.recalc.dialect import for_engine
+from roi_xl.recalc.dialect import for_engine, workbook_for_engine
 from roi_xl.recalc.package import MAX_EXPANDED, MAX_INPUT, MAX_PARTS, Package
 from roi_xl.recalc.tables import read_tables
 from roi_xl.recalc.writer import Value
@@ -37,6 +37,7 @@ def load(package: Package, contents: Contents) -> "Workbook":
         raise RoiError("recalculation needs the formualizer package, which is not installed here") from None
     tables = read_tables(package, contents)
     readable = {part: for_engine(package.parts[part], tables) for part in contents.sheets.values()}
+    readable[contents.part] = workbook_for_engine(package.parts[contents.part], contents.is_worksheet)
     data = package.with_parts(readable).to_bytes(zipfile.ZIP_STORED)
     try:
         config = formualizer.WorkbookConfig(eval_config=settings(contents))

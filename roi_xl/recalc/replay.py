@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from roi_xl.catalog import CATALOG
-from roi_xl.errors import ExcelError, NotReproduced
+from roi_xl.errors import ExcelError, NotReproduced, NotSupported
 from roi_xl.recalc import engine
 from roi_xl.recalc.addresses import Address, column_number
 from roi_xl.recalc.book import Book, Reads
 from roi_xl.recalc.dialect import functions_in
 from roi_xl.recalc.referee import RELATIVE, Difference, agree, cause_of, is_residue
-from roi_xl.recalc.writer import Place, Value, arrays, decode, grammar_of, held_value, stored_value
+from roi_xl.recalc.writer import Place, Value, arrays, decode, grammar_of, held_value, stored_formulas
 
 ANOTHER_DAY = dt.datetime(1999, 12, 30, 23, 59, tzinfo=dt.UTC)
 VOLATILE = re.compile(rb"(?<![\w.])(?:NOW|TODAY|RAND|RANDBETWEEN|RANDARRAY)\(", re.IGNORECASE)
@@ -30,7 +30,10 @@ MOST_ROOTS = 2_000
 
 @dataclass
 class Replay:
-    """What a replay found: how many cells were compared, which are kept, which are volatile."""
+    """What a replay found: how many cells were compared, which are kept, which are volatile.
+
+    Of a kept cell it knows what its formula reads, and the values that it read.
+    """
 
     compared: int = 0
     missing: int = 0
@@ -38,7 +41,8 @@ class Replay:
     volatile: set[Address] = field(default_factory=set)
     kept: dict[Address, Difference] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
-    read: dict[Address, tuple[Reads, list[Value]]] = field(default_factory=dict)
+    reads: dict[Address, Reads] = field(default_factory=dict)
+    before: dict[Address, list[Value]] = field(default_factory=dict)
 
 
 def replay(book: Book, trust_engine: bool = False) -> Replay:
@@ -55,9 +59,7 @@ def replay(book: Book, trust_engine: bool = False) -> Replay:
         keep(book, result, roots(book, different))
         different = compare(book, result)
     keep(book, result, {} if trust_engine else different)
-    for place in result.kept:
-        reads = book.reads(place)
-        result.read[place] = reads, book.read_values(reads)
+    result.before = {place: book.read_values(reads) for place, reads in result.reads.items()}
     return result
 
 
@@ -74,7 +76,10 @@ def compare(book: Book, result: Replay) -> dict[Address, Value]:
                 continue
             result.compared += 1
             result.errors += isinstance(stored, ExcelError)
-            got = value_at(row, column)
+            try:
+                got = value_at(row, column)
+            except NotSupported:
+                got = None
             if (got == stored and type(got) is type(stored)) or agree(stored, got, relative):
                 continue
             place = Address(name, *formula)
@@ -104,9 +109,10 @@ def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str
         formula, got = book.formula(place), book.value_or_problem(place)
         why = cause or cause_of(formula, stored, got)
         result.kept[place] = Difference(place, formula, stored, got, why)
+        result.reads[place] = book.reads(place)
     for place in places:
         sheet = book.sheet(place.sheet)
-        book.put(place, stored_value(sheet, place.within))
+        book.put(place, stored_formulas(sheet)[place.within])
         for member in arrays(sheet).get(place.within, ()):
             book.put(Address(place.sheet, *member), held_value(sheet, member))
     if places:
@@ -159,8 +165,8 @@ def refuse_reached(book: Book, result: Replay, strict: bool) -> None:
 
 def reached_by_change(book: Book, result: Replay, place: Address) -> bool:
     """Whether a kept cell reads something that is no longer what it was."""
-    reads, before = result.read[place]
-    return not reads.complete or book.read_values(reads) != before
+    reads = result.reads[place]
+    return not reads.complete or book.read_values(reads) != result.before[place]
 
 
 def is_unknown(difference: Difference) -> bool:

@@ -9,7 +9,7 @@ from roi_xl.recalc.addresses import Address, column_letters, parse_range
 from roi_xl.recalc.contents import TABLE, Contents, children, parse_xml, related
 from roi_xl.recalc.package import Package
 
-REFERENCE = re.compile(r"(?<![\w.\]])([A-Za-z_\\][\w.\\]*)\[((?:[^\[\]]|\[(?:[^\[\]']|'.)*\])*)\]")
+REFERENCE = re.compile(r"(?<![\w.\]])([A-Za-z_\\][\w.\\]*)\[((?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*)\]")
 ITEM = re.compile(r"\[((?:[^\[\]']|'.)*)\](:?)")
 LINE_BREAK = re.compile(r"_x000[aAdD]_")
 ESCAPED = re.compile(r"'(.)")

@@ -100,6 +100,15 @@ def has_formula(sheet: bytes, place: Place) -> bool:
     return match is not None and grammar_of(sheet).formula_cell.match(sheet, match.start()) is not None
 
 
+@functools.lru_cache(maxsize=8)
+def stored_formulas(sheet: bytes) -> dict[Place, Value]:
+    """The stored value of every formula cell, for when many are asked for."""
+    return {
+        (int(match[4]), column_number(match[3])): decode(match[2], match[6])
+        for match in grammar_of(sheet).formula_cell.finditer(sheet)
+    }
+
+
 def stored_value(sheet: bytes, place: Place) -> Value:
     """The value that a formula cell stores."""
     match = find_cell(sheet, place)
@@ -107,6 +116,7 @@ def stored_value(sheet: bytes, place: Place) -> Value:
     return decode(formula[2], formula[6]) if formula else None
 
 
+@functools.lru_cache(maxsize=64)
 def arrays(sheet: bytes) -> dict[Place, set[Place]]:
     """The cells of every array formula apart from the one that holds it, by that one."""
     found: dict[Place, set[Place]] = {}

@@ -1,0 +1,291 @@
+"""The referee: the file's own values decide, and nothing wrong is written silently."""
+
+import json
+import re
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.table import Table
+from recalc_helpers import parts, rewrite, values
+
+import roi_xl
+from roi_xl.cli import main
+from roi_xl.errors import ExcelError, NotReproduced, NotSupported
+from roi_xl.recalc.dialect import for_engine, functions_in, workbook_for_engine
+from roi_xl.recalc.referee import agree, cause_of, is_residue
+from roi_xl.recalc.tables import Table as TableArea
+from roi_xl.recalc.tables import without_table_references
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def make(path, cells, stored=None, change=lambda contents: contents):
+    """A workbook of some cells with the values that Excel would have left, apart from some told otherwise."""
+    book = Workbook()
+    for address, value in cells.items():
+        book.active[address] = value
+    book.save(path)
+    rewrite(path, change)
+    roi_xl.open_model(path, trust_engine=True).save(path)
+    for address, value in (stored or {}).items():
+        rewrite(path, lambda contents, a=address, v=value: {**contents, SHEET: with_stored(contents[SHEET], a, v)})
+    return path
+
+
+def with_stored(sheet, address, value):
+    """The sheet with another stored value of one formula cell."""
+    kind = ' t="str"' if isinstance(value, str) else ""
+    pattern = rf'<c r="{address}"[^>]*>(<f.*?</f>|<f[^>]*/>)(<v>[^<]*</v>|<v ?/>)?'.encode()
+    return re.sub(pattern, lambda m: f'<c r="{address}"{kind}>'.encode() + m[1] + f"<v>{value}</v>".encode(), sheet)
+
+
+CHAIN = {"A1": 10, "A2": 5, "B1": "=A1*2", "B2": "=B1+1", "B3": "=A2*3", "B4": "=B2+B3"}
+
+
+def test_a_workbook_that_agrees(tmp_path):
+    model = roi_xl.open_model(make(tmp_path / "m.xlsx", CHAIN))
+    assert (model.replay.compared, model.replay.missing, model.differences) == (4, 0, ())
+
+
+def test_a_fresh_workbook_has_nothing_to_replay(tmp_path):
+    book = Workbook()
+    book.active["A1"] = "=1+1"
+    book.save(tmp_path / "m.xlsx")
+    model = roi_xl.open_model(tmp_path / "m.xlsx")
+    assert (model.replay.compared, model.replay.missing) == (0, 1)
+
+
+def test_only_the_root_of_a_difference_is_kept(tmp_path):
+    path = make(tmp_path / "m.xlsx", CHAIN, {"B1": 100, "B2": 101, "B4": 116})
+    model = roi_xl.open_model(path)
+    assert [str(d.place) for d in model.differences] == ["Sheet!B1"]
+    assert (model.differences[0].stored, model.differences[0].got) == (100, 20)
+    model.calculate({"Sheet!A2": 6})
+    model.save(path)
+    got = values(path)
+    assert [got["Sheet", cell] for cell in ("B1", "B2", "B3", "B4")] == [100, 101, 18, 119]
+
+
+def test_a_change_that_reaches_a_kept_cell_is_refused(tmp_path):
+    path = make(tmp_path / "m.xlsx", CHAIN, {"B1": 100, "B2": 101, "B4": 116})
+    with pytest.raises(NotReproduced, match="reaches 1 cells that a replay does not reproduce, first Sheet!B1"):
+        roi_xl.open_model(path).calculate({"Sheet!A1": 11})
+    trusting = roi_xl.open_model(path, trust_engine=True)
+    assert trusting.differences == ()
+    trusting.calculate({"Sheet!A1": 11})
+    assert trusting.value(trusting.find("Sheet!B4")) == 38
+
+
+def test_functions_that_nobody_knows_serve_as_constants(tmp_path):
+    cells = {"A1": 10, "A2": '=IFERROR(CIQ("NYSE:X",A1),0)', "A3": "=A2*2", "A4": 1, "A5": "=A3+A4"}
+    path = make(tmp_path / "m.xlsx", cells, {"A2": 7.5, "A3": 15, "A5": 16})
+    model = roi_xl.open_model(path)
+    assert model.replay.unknown == {"CIQ"}
+    assert [d.cause for d in model.differences] == ["CIQ is not known"]
+    model.calculate({"Sheet!A4": 5})
+    assert model.value(model.find("Sheet!A5")) == 20
+    model.calculate({"Sheet!A1": 11})
+    assert model.value(model.find("Sheet!A3")) == 15
+    with pytest.raises(NotSupported, match="functions that are not known: CIQ"):
+        roi_xl.open_model(path, strict=True)
+
+
+def test_volatile_cells_are_left_out(tmp_path):
+    path = make(tmp_path / "m.xlsx", {"A1": "=TODAY()", "A2": "=A1+1", "A3": "=1+1"}, {"A1": 40_000, "A2": 40_001})
+    model = roi_xl.open_model(path)
+    assert model.differences == ()
+    assert {str(place) for place in model.replay.volatile} == {"Sheet!A1", "Sheet!A2"}
+    model.save(path)
+    assert values(path)["Sheet", "A1"] > 40_000
+
+
+def test_rounding_residues_are_forgiven(tmp_path):
+    path = make(tmp_path / "m.xlsx", {"A1": 1_000.1, "A2": 900.2, "A3": "=A1-A2-99.9"}, {"A3": 0})
+    assert roi_xl.open_model(path).differences == ()
+    path = make(tmp_path / "n.xlsx", {"A1": 1_000.1, "A2": 900.2, "A3": "=A1-A2-99.9"}, {"A3": 0.001})
+    assert len(roi_xl.open_model(path).differences) == 1
+
+
+INTEREST = {"A1": 100, "A2": "=A1+A4", "A3": "=(A1+A2)/2", "A4": "=A3*0.1"}
+
+
+def iterating(contents):
+    settings = b'<calcPr calcId="124519" fullCalcOnLoad="1" iterate="1"/>'
+    return {**contents, "xl/workbook.xml": re.sub(rb"<calcPr[^>]*/>", settings, contents["xl/workbook.xml"])}
+
+
+def test_interest_on_average_debt(tmp_path):
+    path = make(tmp_path / "m.xlsx", INTEREST, change=iterating)
+    model = roi_xl.open_model(path)
+    assert model.value(model.find("Sheet!A4")) == pytest.approx(10.526315789)
+    model.calculate({"Sheet!A1": 200})
+    assert model.value(model.find("Sheet!A4")) == pytest.approx(21.052631579)
+
+
+def test_a_circle_that_the_file_does_not_allow_is_kept_and_named(tmp_path):
+    path = make(tmp_path / "m.xlsx", INTEREST, change=iterating)
+    rewrite(path, lambda p: {**p, "xl/workbook.xml": p["xl/workbook.xml"].replace(b' iterate="1"', b"")})
+    model = roi_xl.open_model(path)
+    assert {d.got for d in model.differences} == {"a circular reference"}
+    with pytest.raises(NotReproduced):
+        model.calculate({"Sheet!A1": 200})
+
+
+def test_a_false_circle_is_none(tmp_path):
+    model = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": "=OFFSET(A1,1,0)", "A2": 7}))
+    assert model.value(model.find("Sheet!A1")) == 7
+
+
+def test_a_kept_array_keeps_its_members(tmp_path):
+    array = ArrayFormula("B1:C1", "=A1*{1,2}")
+    path = make(tmp_path / "m.xlsx", {"A1": 3, "A2": 4, "B1": array, "B2": "=B1+C1+A2"}, {"B1": 30, "B2": 40})
+    model = roi_xl.open_model(path)
+    assert [str(d.place) for d in model.differences] == ["Sheet!B1"]
+    model.calculate({"Sheet!A2": 5})
+    assert model.value(model.find("Sheet!B2")) == 41
+
+
+def test_moving_references_count_as_reached(tmp_path):
+    path = make(tmp_path / "m.xlsx", {"A1": 3, "A2": "=OFFSET(A1,0,0)", "A9": 1}, {"A2": 4})
+    with pytest.raises(NotReproduced):
+        roi_xl.open_model(path).calculate({"Sheet!A9": 2})
+
+
+AGREEMENTS = [
+    (1.0, 1.0 + 1e-13, True),
+    (1.0, 1.0 + 1e-9, False),
+    (0.0, 0.0, True),
+    (None, "", True),
+    ("", 0.0, True),
+    ("a", "A", False),
+    (True, 1.0, False),
+    (False, None, False),
+    (ExcelError.NA, ExcelError.NA, True),
+    (ExcelError.NA, "#N/A", False),
+]
+
+
+@pytest.mark.parametrize(("stored", "got", "same"), AGREEMENTS)
+def test_when_two_values_agree(stored, got, same):
+    assert agree(stored, got) == same
+    assert agree(got, stored) == same
+
+
+def test_residues_belong_to_numbers():
+    assert not is_residue("a", 1.0, [1.0])
+    assert not is_residue(0.0, 1e-10, ["a", None])
+
+
+CAUSES = [
+    ("SUM(A1:A3)", 1.0, 2.0, "SUM"),
+    ("A1+A2", 1.0, 2.0, "arithmetic"),
+    ('"IF("&A1', "x", "y", "arithmetic"),
+    ("'My (old) sheet'!A1*2", 1.0, 2.0, "arithmetic"),
+    ("_xlfn._xlws.SORT(A1:A3)", 1.0, ExcelError.SPILL, "SORT gives #SPILL!"),
+    ("VLOOKUP(1,A:B,2)", ExcelError.NA, ExcelError.REF, "VLOOKUP"),
+]
+
+
+@pytest.mark.parametrize(("formula", "stored", "got", "cause"), CAUSES)
+def test_differences_are_grouped_by_cause(formula, stored, got, cause):
+    assert cause_of(formula, stored, got) == cause
+
+
+def test_functions_are_found_by_scanning():
+    assert functions_in(b"""'A (b)'!A1+SUM(1)+"IF("&_xlfn.XLOOKUP(A1)+$B(2)+CIQ ("x")""") == {b"SUM", b"XLOOKUP"}
+
+
+SALES = TableArea("My sales", 4, 2, 9, 1, 1, ("region", "units sold", "it's [net]"))
+REFERENCES = [
+    ("SUM(Sales[Units sold])", "SUM('My sales'!$C$5:$C$8)"),
+    ("Sales[[#This Row],[Units sold]]*2", "'My sales'!$C7*2"),
+    ("SUM(Sales[[#This Row],[Region]:[Units sold]])", "SUM('My sales'!$B7:$C7)"),
+    ("ROWS(Sales[])", "ROWS('My sales'!$B$5:$D$8)"),
+    ("COUNTA(Sales[#All])", "COUNTA('My sales'!$B$4:$D$9)"),
+    ("Sales[[#Headers],[Region]]", "'My sales'!$B$4"),
+    ("Sales[[#Totals],[Region]]", "'My sales'!$B$9"),
+    ("SUM(Sales[[#Data],[#Totals],[Units sold]])", "SUM('My sales'!$C$5:$C$9)"),
+    ("SUM(sales[it''s '[net']])", "SUM('My sales'!$D$5:$D$8)"),
+    ("SUM(Sales[Price])", "SUM(Sales[Price])"),
+    ("[1]Sheet1!A1&amp;Other[x]", "[1]Sheet1!A1&amp;Other[x]"),
+]
+
+
+@pytest.mark.parametrize(("formula", "plain"), REFERENCES)
+def test_table_references_become_plain_ones(formula, plain):
+    assert without_table_references(formula.encode(), 7, {"sales": SALES}).decode() == plain
+
+
+def test_a_workbook_with_a_table(tmp_path):
+    path = tmp_path / "m.xlsx"
+    book = Workbook()
+    sheet = book.active
+    for row in (["Units", "Price", "Amount"], [2, 5, None], [3, 7, None]):
+        sheet.append(row)
+    sheet.add_table(Table(displayName="Sales", ref="A1:C3"))
+    sheet["C2"] = "=Sales[[#This Row],[Units]]*Sales[[#This Row],[Price]]"
+    sheet["C3"] = "=Sales[[#This Row],[Units]]*Sales[[#This Row],[Price]]"
+    sheet["E1"] = "=SUM(Sales[Amount])"
+    book.save(path)
+    model = roi_xl.open_model(path)
+    assert model.value(model.find("Sheet!E1")) == 31
+    model.save(path)
+    assert b"Sales[[#This Row],[Units]]*" in parts(path)[SHEET]
+    assert model.calculate({"Sheet!A2": 4}) == {}
+    assert model.value(model.find("Sheet!E1")) == 41
+
+
+READ_AS = [
+    ('<f ca="1">A1</f>', "<f>A1</f>"),
+    ('<f t="shared" ca="1" si="0"/>', '<f t="shared" si="0"/>'),
+    ("<f>[1]!ROI_VERDICT(A1)</f>", "<f>ROI_VERDICT(A1)</f>"),
+    ("<f>_xldudf_FINANCE_ROI_VERDICT(A1)</f>", "<f>ROI_VERDICT(A1)</f>"),
+    ('<f t="dataTable" ref="A1" r1="B1"/>', ""),
+    ("<f>1</f><v>#SPILL!</v>", "<f>1</f><v>#VALUE!</v>"),
+]
+
+
+@pytest.mark.parametrize(("written", "read"), READ_AS)
+def test_what_the_engine_reads(written, read):
+    sheet = '<worksheet><sheetData><row r="1"><c r="A1">{}</c></row></sheetData></worksheet>'
+    assert for_engine(sheet.format(written).encode(), {}) == sheet.format(read).encode()
+
+
+def test_chart_sheets_are_passed_over():
+    workbook = (
+        b'<sheets><sheet name="A"/><sheet name="Chart"/><sheet name="B"/></sheets><definedName localSheetId="2"/>'
+    )
+    read = b'<sheets><sheet name="A"/><sheet name="B"/></sheets><definedName localSheetId="1"/>'
+    assert workbook_for_engine(workbook, (True, False, True)) == read
+    assert workbook_for_engine(workbook, (True, True, True)) == workbook
+
+
+def test_check_is_fit_for_a_ci_job(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    make(tmp_path / "good.xlsx", CHAIN)
+    make(tmp_path / "bad.xlsx", {**CHAIN, "C1": '=CIQ("x")'}, {"B1": 100, "B2": 101, "B4": 116, "C1": 3})
+    assert main(["check", "good.xlsx"]) == 0
+    assert "good.xlsx" in capsys.readouterr().out
+    assert main(["check", "good.xlsx", "bad.xlsx", "none.xlsx"]) == 1
+    out = capsys.readouterr().out
+    assert "bad.xlsx: arithmetic (1): Sheet!B1 stored 100.0, replayed 20.0" in out
+    assert "none.xlsx does not exist" in out.replace("\n", " ")
+    assert main(["check", "bad.xlsx", "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)["bad.xlsx"]
+    assert report["unknown_functions"] == ["CIQ"]
+    assert {d["cell"] for d in report["different"]} == {"Sheet!B1", "Sheet!C1"}
+
+
+def test_recalc_says_what_it_keeps_and_refuses_with_its_own_status(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    make(tmp_path / "m.xlsx", CHAIN, {"B1": 100, "B2": 101, "B4": 116})
+    before = (tmp_path / "m.xlsx").read_bytes()
+    assert main(["recalc", "m.xlsx", "--set", "Sheet!A2=6", "-o", "out.xlsx"]) == 0
+    assert "kept as stored: arithmetic (1): Sheet!B1" in capsys.readouterr().err
+    assert main(["recalc", "m.xlsx", "--set", "Sheet!A1=6", "--in-place"]) == 3
+    err = capsys.readouterr().err
+    assert err.startswith("roi-xl: the change reaches 1 cells that a replay does not reproduce, first Sheet!B1")
+    assert (tmp_path / "m.xlsx").read_bytes() == before
+    assert main(["recalc", "m.xlsx", "--set", "Sheet!A1=6", "--in-place", "--accept-differences"]) == 0
+    assert values("m.xlsx")["Sheet", "B1"] == 12
