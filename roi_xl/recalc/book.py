@@ -52,6 +52,7 @@ class Book:
         if unread:
             raise NotSupported(f"{package.path}: the engine cannot read sheet {unread[0]}")
         self.readers = {sheet: engine.reader(self._engine, sheet) for sheet in self.contents.sheets}
+        self.peekers = {sheet: engine.peeker(self._engine, sheet) for sheet in self.contents.sheets}
         self.evaluate()
 
     def evaluate(self) -> None:
@@ -100,7 +101,7 @@ class Book:
     def read_values(self, reads: Reads) -> list[Value]:
         """Every value that a formula reads, down to the last row that a sheet uses."""
         return [
-            self.value_or_problem(Address(sheet, row, column))
+            self.peekers[sheet](row, column)
             for sheet, top, left, bottom, right in reads.areas
             for row in range(top, min(bottom, last_row(self.sheet(sheet))) + 1)
             for column in range(left, right + 1)

@@ -73,6 +73,14 @@ CALLED = re.compile(
 )
 
 
+PERHAPS_CALLED = re.compile(rb"([A-Za-z_][\w.]*+)\(")
+
+
 def functions_in(text: bytes) -> set[bytes]:
     """The name of every function that formulas call, as the file spells it, without prefixes."""
     return {name for name in CALLED.findall(text) if name}
+
+
+def perhaps_functions_in(text: bytes) -> set[bytes]:
+    """The same and what only looks like it, such as parts of sheet names and texts; much quicker."""
+    return set(PERHAPS_CALLED.findall(text))

@@ -68,8 +68,19 @@ def first_line(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0]
 
 
+def peeker(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
+    """A function that gives the value of a sheet's cell, #VALUE! where the engine has none."""
+    get = engine.get_value
+
+    def value_at(row: int, column: int) -> Value:
+        value: Any = get(sheet, row, column)
+        return from_engine(value) if type(value) is dict else value  # type: ignore[no-any-return]
+
+    return value_at
+
+
 def reader(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
-    """A function that gives the value of a sheet's cell at a row and column."""
+    """A function that gives the value of a sheet's cell, and refuses where the engine has none."""
     get = engine.get_value
 
     def value_at(row: int, column: int) -> Value:

@@ -7,23 +7,35 @@ that one has its stored value.
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from roi_xl.catalog import CATALOG
-from roi_xl.errors import ExcelError, NotReproduced, NotSupported
+from roi_xl.errors import ExcelError, NotReproduced
 from roi_xl.recalc import engine
 from roi_xl.recalc.addresses import Address, column_number
 from roi_xl.recalc.book import Book, Reads
-from roi_xl.recalc.dialect import functions_in
+from roi_xl.recalc.dialect import functions_in, perhaps_functions_in
 from roi_xl.recalc.referee import RELATIVE, Difference, agree, cause_of, is_residue
-from roi_xl.recalc.writer import Place, Value, arrays, decode, grammar_of, held_value, stored_formulas
+from roi_xl.recalc.writer import (
+    Place,
+    Value,
+    arrays,
+    decode,
+    grammar_of,
+    held_value,
+    slices,
+    stored_formulas,
+    stores_values,
+)
 
 ANOTHER_DAY = dt.datetime(1999, 12, 30, 23, 59, tzinfo=dt.UTC)
 VOLATILE = re.compile(rb"(?<![\w.])(?:NOW|TODAY|RAND|RANDBETWEEN|RANDARRAY)\(", re.IGNORECASE)
 SETTLED_RELATIVE = 1e-4
 """How far a circular reference may be from its end where Excel stopped repeating it."""
 
+NOWHERE = (0, 0)
 MOST_ROUNDS = 20
 MOST_ROOTS = 2_000
 
@@ -48,6 +60,10 @@ class Replay:
 def replay(book: Book, trust_engine: bool = False) -> Replay:
     """Compare every formula cell with the value stored in it, and keep what is not reproduced."""
     result = Replay()
+    sheets = [book.sheet(name) for name in book.contents.sheets]
+    if not any(map(stores_values, sheets)):
+        result.missing = sum(grammar_of(sheet).formulas(sheet) for sheet in sheets)
+        return result
     keep_unknown(book, result)
     different = compare(book, result)
     if different and any(VOLATILE.search(book.sheet(sheet)) for sheet in book.contents.sheets):
@@ -69,17 +85,15 @@ def compare(book: Book, result: Replay) -> dict[Address, Value]:
     relative = RELATIVE if book.contents.iteration is None else SETTLED_RELATIVE
     different: dict[Address, Value] = {}
     for name in book.contents.sheets:
-        value_at = book.readers[name]
-        for formula, (row, column), stored in stored_values(book.sheet(name)):
+        same, others = compared_in_columns(book, name)
+        result.compared += same
+        for formula, cell, stored in others:
             if stored is None:
                 result.missing += 1
                 continue
             result.compared += 1
             result.errors += isinstance(stored, ExcelError)
-            try:
-                got = value_at(row, column)
-            except NotSupported:
-                got = None
+            got = book.peekers[name](*cell)
             if (got == stored and type(got) is type(stored)) or agree(stored, got, relative):
                 continue
             place = Address(name, *formula)
@@ -88,19 +102,29 @@ def compare(book: Book, result: Replay) -> dict[Address, Value]:
     return different
 
 
+def compared_in_columns(book: Book, name: str) -> tuple[int, Iterable[tuple[Place, Place, Value]]]:
+    """How many numbers are the very same, and every other cell: its formula, itself, its stored value."""
+    sheet, value_at = book.sheet(name), book.peekers[name]
+    shapes = grammar_of(sheet)
+    same, others = 0, []
+    for piece in slices(sheet, b"</%brow>" % shapes.prefix):
+        parts = shapes.formula_cell.split(piece)
+        attributes, columns, rows, stored = parts[2::7], parts[3::7], parts[4::7], parts[6::7]
+        for looks, column, row, text in zip(attributes, columns, rows, stored, strict=True):
+            if text and b" t=" not in looks and value_at(int(row), column_number(column)) == float(text):
+                same += 1
+            elif text is not None:
+                place = int(row), column_number(column)
+                others.append((place, place, decode(looks, text)))
+            else:
+                others.append((NOWHERE, NOWHERE, None))
+    members = ((place, cell, held_value(sheet, cell)) for place, cells in arrays(sheet).items() for cell in cells)
+    return same, chain(others, members)
+
+
 def is_rounding(book: Book, place: Address, stored: Value, got: Value) -> bool:
     """Whether a difference is only what rounding leaves of what the formula reads."""
     return isinstance(got, float) and is_residue(stored, got, book.read_values(book.reads(place)))
-
-
-def stored_values(sheet: bytes) -> Iterator[tuple[Place, Place, Value]]:
-    """The place of every formula, the place of each of its cells, and the value stored there."""
-    for match in grammar_of(sheet).formula_cell.finditer(sheet):
-        place = int(match[4]), column_number(match[3])
-        yield place, place, decode(match[2], match[6])
-    for place, members in arrays(sheet).items():
-        for member in members:
-            yield place, member, held_value(sheet, member)
 
 
 def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str | None = None) -> None:
@@ -130,6 +154,9 @@ def roots(book: Book, different: Mapping[Address, Value]) -> dict[Address, Value
 
 def keep_unknown(book: Book, result: Replay) -> None:
     """Keep the cells that call functions which the engine does not know: IFERROR would hide them."""
+    called = {name for sheet in book.contents.sheets for name in perhaps_functions_in(book.sheet(sheet))}
+    if engine.unknown_functions({name.decode().upper() for name in called}) <= set(CATALOG):
+        return
     called = {name for sheet in book.contents.sheets for name in functions_in(book.sheet(sheet))}
     result.unknown = engine.unknown_functions({name.decode().upper() for name in called}) - set(CATALOG)
     if not result.unknown:

@@ -100,6 +100,13 @@ def has_formula(sheet: bytes, place: Place) -> bool:
     return match is not None and grammar_of(sheet).formula_cell.match(sheet, match.start()) is not None
 
 
+def stores_values(sheet: bytes) -> bool:
+    """Whether any formula cell of a sheet stores a value."""
+    tag = grammar_of(sheet).prefix
+    endings = (rb"</%bf>\s*+<%bv>[^<]" % (tag, tag), rb"<%bf [^<>]*/>\s*+<%bv>[^<]" % (tag, tag))
+    return any(re.search(ending, sheet) for ending in endings)
+
+
 @functools.lru_cache(maxsize=8)
 def stored_formulas(sheet: bytes) -> dict[Place, Value]:
     """The stored value of every formula cell, for when many are asked for."""
