@@ -82,6 +82,10 @@ class Book:
         """Set a cell, in the engine only."""
         self._engine.set_value(place.sheet, place.row, place.column, to_engine(value))
 
+    def put_formula(self, place: Address, formula: str) -> None:
+        """Give a cell its formula back, in the engine only."""
+        self._engine.set_formula(place.sheet, place.row, place.column, f"={formula}")
+
     def formula(self, place: Address) -> str:
         """The formula of a cell as the engine has it, without its equals sign."""
         return (self._engine.get_formula(place.sheet, place.row, place.column) or "").removeprefix("=")

@@ -45,7 +45,11 @@ def read_contents(package: Package) -> Contents:
     targets = related(package, workbook_part, WORKSHEET)
     order = [(element.get("name", ""), relation_of(element)) for element in children(root, "sheets", "sheet")]
     sheets = {name: targets[key] for name, key in order if key in targets}
-    names = dict(named_cells(root, [name for name, _ in order]))
+    lost = [name for name, part in sheets.items() if part not in package.parts]
+    if lost:
+        raise FileProblem(f"{package.path} is damaged: it does not hold its sheet {lost[0]!r}")
+    named = named_cells(root, [name for name, _ in order])
+    names = {name: address for name, address in named if address.sheet in sheets}
     since_1904 = any(properties.get("date1904") in ("1", "true") for properties in children(root, "workbookPr"))
     is_worksheet = tuple(key in targets for _, key in order)
     return Contents(workbook_part, sheets, is_worksheet, names, "1904" if since_1904 else "1900", iteration_of(root))

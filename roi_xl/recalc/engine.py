@@ -2,16 +2,17 @@
 
 import functools
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from roi_xl.errors import FileProblem, NotSupported, RoiError
-from roi_xl.hosts.headless import from_engine, register_functions
+from roi_xl.hosts.headless import from_engine, register_functions, to_engine
 from roi_xl.recalc.addresses import Address
 from roi_xl.recalc.contents import Contents
 from roi_xl.recalc.dialect import for_engine, workbook_for_engine
+from roi_xl.recalc.excel_finance import ANSWERS, answer
 from roi_xl.recalc.package import MAX_EXPANDED, MAX_INPUT, MAX_PARTS, Package
-from roi_xl.recalc.tables import read_tables
+from roi_xl.recalc.tables import Table, read_tables
 from roi_xl.recalc.writer import Value
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def load(package: Package, contents: Contents) -> "Workbook":
     except ImportError:
         raise RoiError("recalculation needs the formualizer package, which is not installed here") from None
     tables = read_tables(package, contents)
-    readable = {part: for_engine(package.parts[part], tables) for part in contents.sheets.values()}
+    readable = {part: readable_sheet(package, sheet, part, tables) for sheet, part in contents.sheets.items()}
     readable[contents.part] = workbook_for_engine(package.parts[contents.part], contents.is_worksheet)
     data = package.with_parts(readable).to_bytes(zipfile.ZIP_STORED)
     try:
@@ -46,7 +47,22 @@ def load(package: Package, contents: Contents) -> "Workbook":
         raise FileProblem(f"{package.path} cannot be read: {first_line(error)}") from None
     engine.set_temporal_egress("serial")
     register_functions(engine)
+    for name, function in ANSWERS.items():
+        engine.register_function(name, answering(function), min_args=1, max_args=6, allow_override_builtin=True)
     return engine
+
+
+def readable_sheet(package: Package, sheet: str, part: str, tables: Mapping[str, Table]) -> bytes:
+    """A sheet as the engine can read it, or a refusal that names it."""
+    try:
+        return for_engine(package.parts[part], tables)
+    except NotSupported as problem:
+        raise NotSupported(f"{package.path} ({sheet}): {problem}") from None
+
+
+def answering(function: Callable[..., float]) -> Callable[..., Any]:
+    """One of Excel's functions as the engine calls it."""
+    return lambda *arguments: to_engine(answer(function, [from_engine(argument) for argument in arguments]))
 
 
 def settings(contents: Contents) -> "EvaluationConfig":
@@ -110,5 +126,5 @@ def is_known(function: str) -> bool:
 
 
 def unknown_functions(names: set[str]) -> set[str]:
-    """The names that the engine does not know as functions."""
-    return {name for name in names if not is_known(name)}
+    """The names that are not known as functions."""
+    return {name for name in names - set(ANSWERS) if not is_known(name)}

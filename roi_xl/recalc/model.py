@@ -12,7 +12,7 @@ from roi_xl.recalc.addresses import Address, parse_address
 from roi_xl.recalc.book import Book
 from roi_xl.recalc.package import Package, read_package, save_package
 from roi_xl.recalc.referee import Difference
-from roi_xl.recalc.replay import refuse_reached, replay
+from roi_xl.recalc.replay import LESS_EXACT, refuse_reached, replay
 from roi_xl.recalc.writer import Value, has_formula, put_values, stored_value
 
 VOCABULARY = {quantity.name for quantity in INPUTS}
@@ -39,7 +39,7 @@ class Model:
     @property
     def differences(self) -> tuple[Difference, ...]:
         """The formula cells that keep their stored value, because a replay does not give it."""
-        return tuple(self.replay.kept.values())
+        return tuple(difference for difference in self.replay.kept.values() if difference.cause != LESS_EXACT)
 
     @property
     def names(self) -> dict[str, Address]:
@@ -120,7 +120,7 @@ class Model:
         constants = {place.within: value for place, value in self._changes.items() if place.sheet == sheet}
         try:
             yield from put_values(self.book.sheet(sheet), self.book.readers[sheet], constants)
-        except NotSupported as problem:
+        except (NotSupported, ValueError) as problem:
             raise NotSupported(f"{self.book.package.path} ({sheet}): {problem}") from None
 
     def _fitting(self, name: str, value: Value) -> Value:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from roi_xl.catalog import CATALOG
-from roi_xl.errors import ExcelError, NotReproduced
+from roi_xl.errors import ExcelError, FileProblem, NotReproduced
 from roi_xl.recalc import engine
 from roi_xl.recalc.addresses import Address, column_number
 from roi_xl.recalc.book import Book, Reads
@@ -32,6 +32,9 @@ from roi_xl.recalc.writer import (
 
 ANOTHER_DAY = dt.datetime(1999, 12, 30, 23, 59, tzinfo=dt.UTC)
 VOLATILE = re.compile(rb"(?<![\w.])(?:NOW|TODAY|RAND|RANDBETWEEN|RANDARRAY)\(", re.IGNORECASE)
+ITERATED = re.compile(r"(?<![\w.])(?:IRR|XIRR|RATE|YIELD|ODDFYIELD|ODDLYIELD|PRICE)\(", re.IGNORECASE)
+ITERATED_RELATIVE = 1e-6
+LESS_EXACT = "found by trial; the stored value is less exact"
 SETTLED_RELATIVE = 1e-4
 """How far a circular reference may be from its end where Excel stopped repeating it."""
 
@@ -85,7 +88,10 @@ def compare(book: Book, result: Replay) -> dict[Address, Value]:
     relative = RELATIVE if book.contents.iteration is None else SETTLED_RELATIVE
     different: dict[Address, Value] = {}
     for name in book.contents.sheets:
-        same, others = compared_in_columns(book, name)
+        try:
+            same, others = compared_in_columns(book, name)
+        except ValueError as error:
+            raise FileProblem(f"{book.package.path} is damaged: in {name}, {error}") from None
         result.compared += same
         for formula, cell, stored in others:
             if stored is None:
@@ -131,7 +137,8 @@ def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str
     """Give cells their stored value in the engine, where they serve as constants from now on."""
     for place, stored in places.items():
         formula, got = book.formula(place), book.value_or_problem(place)
-        why = cause or cause_of(formula, stored, got)
+        less_exact = ITERATED.search(formula) and agree(stored, got, ITERATED_RELATIVE)
+        why = LESS_EXACT if less_exact else cause or cause_of(formula, stored, got)
         result.kept[place] = Difference(place, formula, stored, got, why)
         result.reads[place] = book.reads(place)
     for place in places:
@@ -180,11 +187,23 @@ def leave_out_volatile(book: Book, result: Replay, different: Mapping[Address, V
 
 
 def refuse_reached(book: Book, result: Replay, strict: bool) -> None:
-    """Refuse results that depend on kept cells whose own inputs have changed."""
+    """Refuse results that depend on kept cells whose own inputs have changed.
+
+    A cell that was only kept because its stored value is less exact is computed anew.
+    """
+    for place, difference in result.kept.items():
+        as_computed = difference.cause == LESS_EXACT and reached_by_change(book, result, place)
+        if as_computed:
+            book.put_formula(place, difference.formula)
+        elif difference.cause == LESS_EXACT:
+            book.put(place, difference.stored)
+    book.evaluate()
     reached = [
         difference
         for place, difference in result.kept.items()
-        if reached_by_change(book, result, place) and (strict or not is_unknown(difference))
+        if difference.cause != LESS_EXACT
+        and reached_by_change(book, result, place)
+        and (strict or not is_unknown(difference))
     ]
     if reached:
         raise NotReproduced(reached)

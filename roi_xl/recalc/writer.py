@@ -19,6 +19,7 @@ Value = float | str | bool | ExcelError | None
 Place = tuple[int, int]
 
 SLICE = 1 << 20
+LARGEST_ARRAY = 2_000_000
 ADDRESS = rb"""(?>(\s(?:[^<>]*?\s)??r=["']([A-Za-z]{1,3}+)([0-9]{1,7}+)["'][^<>]*+))"""
 TYPE = re.compile(rb"""\st=["'](\w+)["']""")
 IS_ARRAY = re.compile(rb"""\st=["']array["']""")
@@ -65,6 +66,7 @@ def grammar(prefix: bytes) -> Grammar:
     )
 
 
+@functools.lru_cache(maxsize=8)
 def grammar_of(sheet: bytes) -> Grammar:
     """The grammar of a sheet, or a refusal of one that cannot be edited byte by byte."""
     root = ROOT.search(sheet[:4096])
@@ -75,7 +77,7 @@ def grammar_of(sheet: bytes) -> Grammar:
     return grammar(root[1])
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=8)
 def last_row(sheet: bytes) -> int:
     """The number of the last row that a sheet has."""
     rows = grammar_of(sheet).row.findall(sheet[sheet.rfind(b"row ", 0, len(sheet)) - 8 :])
@@ -123,7 +125,7 @@ def stored_value(sheet: bytes, place: Place) -> Value:
     return decode(formula[2], formula[6]) if formula else None
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=8)
 def arrays(sheet: bytes) -> dict[Place, set[Place]]:
     """The cells of every array formula apart from the one that holds it, by that one."""
     found: dict[Place, set[Place]] = {}
@@ -132,6 +134,8 @@ def arrays(sheet: bytes) -> dict[Place, set[Place]]:
         if extent and IS_ARRAY.search(match[5]):
             top, left, bottom, right = parse_range(extent[1].decode())
             anchor = int(match[4]), column_number(match[3])
+            if (bottom - top + 1) * (right - left + 1) > LARGEST_ARRAY:
+                raise NotSupported(f"an array formula fills more than {LARGEST_ARRAY:,} cells: {extent[1].decode()}")
             cells = {(r, c) for r in range(top, bottom + 1) for c in range(left, right + 1)}
             found[anchor] = cells - {anchor}
     return found
@@ -304,7 +308,10 @@ def decode(attributes: bytes, text: bytes | None) -> Value:
     if not text:
         return "" if kind == b"str" and text is not None else None
     if kind == b"n":
-        return float(text)
+        try:
+            return float(text)
+        except ValueError:
+            raise NotSupported(f"a cell stores {text.decode('utf-8', 'replace')!r} as a number") from None
     content = unescape(text.decode(), {"&quot;": '"', "&apos;": "'"})
     if kind == b"b":
         return content in ("1", "true")
