@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from roi_xl.recalc import engine
 from roi_xl.recalc.addresses import Address, parse_address, parse_range
 from roi_xl.recalc.contents import read_contents
 from roi_xl.recalc.package import Package
-from roi_xl.recalc.writer import Value, last_row
+from roi_xl.recalc.writer import Value, last_row, stores_values
 
 DYNAMIC = re.compile(r"\b(?:OFFSET|INDIRECT)\(", re.IGNORECASE)
 MOST_PRECEDENTS = 10_000
@@ -53,7 +54,10 @@ class Book:
             raise NotSupported(f"{package.path}: the engine cannot read sheet {unread[0]}")
         self.readers = {sheet: engine.reader(self._engine, sheet) for sheet in self.contents.sheets}
         self.peekers = {sheet: engine.peeker(self._engine, sheet) for sheet in self.contents.sheets}
-        self.evaluate()
+        with ThreadPoolExecutor(1) as worker:  # the engine frees the interpreter while it evaluates
+            evaluated = worker.submit(self.evaluate)
+            self.stores_values = any(stores_values(self.sheet(name)) for name in self.contents.sheets)
+            evaluated.result()
 
     def evaluate(self) -> None:
         """Evaluate everything that changed."""

@@ -69,8 +69,9 @@ def named_cells(root: ElementTree.Element, sheets: list[str]) -> Iterator[tuple[
         name, address = element.get("name", ""), parse_address(element.text or "")
         if address is None or address.sheet not in sheets or element.get("hidden") in ("1", "true"):
             continue
-        scope = element.get("localSheetId")
-        yield (f"{sheets[int(scope)]}!{name}" if scope else name), address
+        scope = element.get("localSheetId", "")
+        local_to = dict(enumerate(sheets)).get(int(scope)) if scope.isdecimal() else None
+        yield (f"{local_to}!{name}" if local_to else name), address
 
 
 def related(package: Package, part: str, kind: str) -> dict[str, str]:

@@ -73,7 +73,7 @@ CALLED = re.compile(
 )
 
 
-PERHAPS_CALLED = re.compile(rb"([A-Za-z_][\w.]*+)\(")
+PERHAPS_CALLED = re.compile(rb"(?<![\w.])([A-Za-z_][\w.]*+)\(")
 
 
 def functions_in(text: bytes) -> set[bytes]:

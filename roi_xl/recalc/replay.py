@@ -27,7 +27,6 @@ from roi_xl.recalc.writer import (
     held_value,
     slices,
     stored_formulas,
-    stores_values,
 )
 
 ANOTHER_DAY = dt.datetime(1999, 12, 30, 23, 59, tzinfo=dt.UTC)
@@ -47,6 +46,8 @@ MOST_ROOTS = 2_000
 class Replay:
     """What a replay found: how many cells were compared, which are kept, which are volatile.
 
+    A workbook that stores no value at all has nothing to replay.
+
     Of a kept cell it knows what its formula reads, and the values that it read.
     """
 
@@ -63,9 +64,7 @@ class Replay:
 def replay(book: Book, trust_engine: bool = False) -> Replay:
     """Compare every formula cell with the value stored in it, and keep what is not reproduced."""
     result = Replay()
-    sheets = [book.sheet(name) for name in book.contents.sheets]
-    if not any(map(stores_values, sheets)):
-        result.missing = sum(grammar_of(sheet).formulas(sheet) for sheet in sheets)
+    if not book.stores_values:
         return result
     keep_unknown(book, result)
     different = compare(book, result)
