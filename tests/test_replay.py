@@ -5,6 +5,7 @@ import re
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 from recalc_helpers import parts, rewrite, values
@@ -12,8 +13,11 @@ from recalc_helpers import parts, rewrite, values
 import roi_xl
 from roi_xl.cli import main
 from roi_xl.errors import ExcelError, NotReproduced, NotSupported
+from roi_xl.recalc.addresses import Address
+from roi_xl.recalc.contents import Contents
 from roi_xl.recalc.dialect import for_engine, functions_in, perhaps_functions_in, workbook_for_engine
 from roi_xl.recalc.referee import agree, cause_of, is_residue
+from roi_xl.recalc.references import spelled_out
 from roi_xl.recalc.tables import Table as TableArea
 from roi_xl.recalc.tables import without_table_references
 
@@ -213,13 +217,13 @@ REFERENCES = [
     ("SUM(Sales[[#Data],[#Totals],[Units sold]])", "SUM('My sales'!$C$5:$C$9)"),
     ("SUM(sales[it''s '[net']])", "SUM('My sales'!$D$5:$D$8)"),
     ("SUM(Sales[Price])", "SUM(Sales[Price])"),
-    ("[1]Sheet1!A1&amp;Other[x]", "[1]Sheet1!A1&amp;Other[x]"),
+    ("[1]Sheet1!A1&Other[x]", "[1]Sheet1!A1&Other[x]"),
 ]
 
 
 @pytest.mark.parametrize(("formula", "plain"), REFERENCES)
 def test_table_references_become_plain_ones(formula, plain):
-    assert without_table_references(formula.encode(), 7, {"sales": SALES}).decode() == plain
+    assert without_table_references(formula, 7, {"sales": SALES}) == plain
 
 
 def test_a_workbook_with_a_table(tmp_path):
@@ -241,6 +245,45 @@ def test_a_workbook_with_a_table(tmp_path):
     assert model.value(model.find("Sheet!E1")) == 41
 
 
+BARE = Contents(
+    "xl/workbook.xml",
+    {"Jan": "1", "Feb": "2", "It's March": "3"},
+    (True,) * 3,
+    {"Feb!rate": Address("Feb", 2, 2), "total": Address("Jan", 1, 1)},
+    "1900",
+    None,
+)
+ACROSS = [
+    ("SUM(Jan:Feb!A1)", "SUM(Jan!A1,Feb!A1)"),
+    ("SUM('Feb:It''s March'!$A$1:B2)+1", "SUM(Feb!$A$1:B2,'It''s March'!$A$1:B2)+1"),
+    ("SUM(Jan:Dec!A1)", "SUM(Jan:Dec!A1)"),
+    ("A1:B2*Jan!A1:A3", "A1:B2*Jan!A1:A3"),
+    ("Feb!rate*2", "Feb!B2*2"),
+    ("'Jan'!total+Jan!B7", "total+Jan!B7"),
+    ("Jan!other", "Jan!other"),
+    ("[1]!ROI_X(A1)+[2]Feb!rate", "[1]!ROI_X(A1)+[2]Feb!rate"),
+]
+
+
+@pytest.mark.parametrize(("formula", "plain"), ACROSS)
+def test_references_across_sheets_are_spelled_out(formula, plain):
+    assert spelled_out(formula, BARE) == plain
+
+
+def test_a_workbook_with_references_across_sheets(tmp_path):
+    book = Workbook()
+    book.active.title = "Jan"
+    for name in ("Feb", "Mar"):
+        book.create_sheet(name)
+    for number, sheet in enumerate(book, start=1):
+        sheet["A1"] = number
+    book["Mar"]["B1"] = "=SUM(Jan:Mar!A1)+Jan!total"
+    book.defined_names["total"] = DefinedName("total", attr_text="Jan!$A$1")
+    book.save(tmp_path / "m.xlsx")
+    model = roi_xl.open_model(tmp_path / "m.xlsx")
+    assert model.value(model.find("Mar!B1")) == 7
+
+
 READ_AS = [
     ('<f ca="1">A1</f>', "<f>A1</f>"),
     ('<f t="shared" ca="1" si="0"/>', '<f t="shared" si="0"/>'),
@@ -254,7 +297,7 @@ READ_AS = [
 @pytest.mark.parametrize(("written", "read"), READ_AS)
 def test_what_the_engine_reads(written, read):
     sheet = '<worksheet><sheetData><row r="1"><c r="A1">{}</c></row></sheetData></worksheet>'
-    assert for_engine(sheet.format(written).encode(), {}) == sheet.format(read).encode()
+    assert for_engine(sheet.format(written).encode(), {}, BARE) == sheet.format(read).encode()
 
 
 def test_chart_sheets_are_passed_over():

@@ -103,8 +103,8 @@ class Book:
         report = self._engine.precedents(str(place), max_links=MOST_PRECEDENTS).to_dict()
         found = [area_of(precedent["reference"]) for precedent in report["precedents"]]
         whole = not report["truncation"]["incomplete"] and not DYNAMIC.search(self.formula(place))
-        complete = None not in found and whole
-        return Reads(tuple(area for area in found if area is not None), complete)
+        areas = tuple(area for area in found if area is not None and area[0] in self.contents.sheets)
+        return Reads(areas, whole and len(areas) == len(found))
 
     def read_values(self, reads: Reads) -> list[Value]:
         """Every value that a formula reads, down to the last row that a sheet uses."""

@@ -7,8 +7,11 @@ means the same in words that the engine knows.
 import re
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
+from xml.sax.saxutils import escape, unescape
 
 from roi_xl.hosts.headless import with_native_calls
+from roi_xl.recalc.contents import Contents
+from roi_xl.recalc.references import needs_rewriting, spelled_out
 from roi_xl.recalc.tables import Table, without_table_references
 from roi_xl.recalc.writer import Place, array_members, grammar_of, put_constants
 
@@ -20,12 +23,13 @@ OUR_SPELLINGS = re.compile(rb"(?:\[\d+\]!|_xldudf_(?:[A-Z0-9]+_)*?)(ROI_[A-Z_]+)
 DATA_TABLE = re.compile(rb"""<(?:\w+:)?f\s[^<>]*t=["']dataTable["'][^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)""")
 
 
-def for_engine(sheet: bytes, tables: Mapping[str, Table]) -> bytes:
+def for_engine(sheet: bytes, tables: Mapping[str, Table], contents: Contents) -> bytes:
     """A sheet as the engine can read it.
 
     Errors that it does not know, marks that make it give up, our functions under the
     names that add-ins give them, data tables (which keep their values), references to
-    tables; the stored members of array formulas, which would be in the way of a result.
+    tables, across sheets, and to qualified names; the stored members of array formulas,
+    which would be in the way of a result.
     """
     if b">#" in sheet:
         sheet = NEWER_ERRORS.sub(b">#VALUE!</", sheet)
@@ -35,8 +39,8 @@ def for_engine(sheet: bytes, tables: Mapping[str, Table]) -> bytes:
         sheet = OUR_SPELLINGS.sub(rb"\1", sheet)
     if b"dataTable" in sheet:
         sheet = DATA_TABLE.sub(b"", sheet)
-    if tables and b"[" in sheet:
-        sheet = with_plain_references(sheet, tables)
+    if (tables and b"[" in sheet) or needs_rewriting(sheet):
+        sheet = with_plain_references(sheet, tables, contents)
     members: dict[Place, None] = dict.fromkeys(array_members(sheet))
     return with_native_calls(put_constants(sheet, members) if members else sheet)
 
@@ -55,15 +59,17 @@ def workbook_for_engine(workbook: bytes, kept: Sequence[bool]) -> bytes:
     return LOCAL_TO.sub(lambda match: b"%b%d" % (match[1], new_places[int(match[2])]), workbook)
 
 
-def with_plain_references(sheet: bytes, tables: Mapping[str, Table]) -> bytes:
-    """The sheet with plain references in place of table references."""
+def with_plain_references(sheet: bytes, tables: Mapping[str, Table], contents: Contents) -> bytes:
+    """The sheet with plain references in place of those that the engine does not read."""
 
     def rewrite(match: re.Match[bytes]) -> bytes:
-        if b"[" not in match[5]:
+        if b"[" not in match[5] and b"!" not in match[5]:
             return match[0]
-        opening, text, closing = re.split(rb"(?<=>)([^<]+)(?=<)", match[5], maxsplit=1)
-        formula = opening + without_table_references(text, int(match[4]), tables) + closing
-        return match[0].replace(match[5], formula, 1)
+        opening, _, rest = match[5].partition(b">")
+        text, less, closing = rest.partition(b"<")
+        formula = without_table_references(unescape(text.decode()), int(match[4]), tables)
+        plain = escape(spelled_out(formula, contents)).encode()
+        return match[0].replace(match[5], opening + b">" + plain + less + closing, 1)
 
     return grammar_of(sheet).formula_cell.sub(rewrite, sheet)
 

@@ -37,7 +37,7 @@ def load(package: Package, contents: Contents) -> "Workbook":
     except ImportError:
         raise RoiError("recalculation needs the formualizer package, which is not installed here") from None
     tables = read_tables(package, contents)
-    readable = {part: readable_sheet(package, sheet, part, tables) for sheet, part in contents.sheets.items()}
+    readable = {part: readable_sheet(package, contents, sheet, tables) for sheet, part in contents.sheets.items()}
     readable[contents.part] = workbook_for_engine(package.parts[contents.part], contents.is_worksheet)
     data = package.with_parts(readable).to_bytes(zipfile.ZIP_STORED)
     try:
@@ -52,10 +52,10 @@ def load(package: Package, contents: Contents) -> "Workbook":
     return engine
 
 
-def readable_sheet(package: Package, sheet: str, part: str, tables: Mapping[str, Table]) -> bytes:
+def readable_sheet(package: Package, contents: Contents, sheet: str, tables: Mapping[str, Table]) -> bytes:
     """A sheet as the engine can read it, or a refusal that names it."""
     try:
-        return for_engine(package.parts[part], tables)
+        return for_engine(package.parts[contents.sheets[sheet]], tables, contents)
     except NotSupported as problem:
         raise NotSupported(f"{package.path} ({sheet}): {problem}") from None
 

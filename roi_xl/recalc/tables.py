@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, unescape
 
 from roi_xl.recalc.addresses import Address, column_letters, parse_range
 from roi_xl.recalc.contents import TABLE, Contents, children, parse_xml, related
@@ -63,14 +62,14 @@ def folded(name: str) -> str:
     return " ".join(LINE_BREAK.sub(" ", name).split()).casefold()
 
 
-def without_table_references(formula: bytes, row: int, tables: Mapping[str, Table]) -> bytes:
-    """A formula, as it stands in a row of a sheet's XML, with plain references in place of table references."""
+def without_table_references(formula: str, row: int, tables: Mapping[str, Table]) -> str:
+    """A formula, as it stands in a row, with plain references in place of table references."""
 
     def plain(match: re.Match[str]) -> str:
         table = tables.get(match[1].casefold())
         return (table and plain_reference(table, match[2], row)) or match[0]
 
-    return escape(REFERENCE.sub(plain, unescape(formula.decode()))).encode()
+    return REFERENCE.sub(plain, formula)
 
 
 def plain_reference(table: Table, inside: str, row: int) -> str | None:
