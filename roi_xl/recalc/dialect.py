@@ -33,16 +33,21 @@ def for_engine(sheet: bytes, tables: Mapping[str, Table], contents: Contents) ->
     """
     if b">#" in sheet:
         sheet = NEWER_ERRORS.sub(b">#VALUE!</", sheet)
-    if b" ca=" in sheet:
-        sheet = ALWAYS_CALCULATE.sub(rb"\1", sheet)
-    if b"]!" in sheet or b"_xldudf_" in sheet:
-        sheet = OUR_SPELLINGS.sub(rb"\1", sheet)
-    if b"dataTable" in sheet:
-        sheet = DATA_TABLE.sub(b"", sheet)
+    if b"<%bf " % grammar_of(sheet).prefix in sheet:
+        sheet = without_marks(sheet)
     if (tables and b"[" in sheet) or needs_rewriting(sheet):
         sheet = with_plain_references(sheet, tables, contents)
+    if b"ROI_" in sheet:
+        sheet = with_native_calls(OUR_SPELLINGS.sub(rb"\1", sheet))
+    return sheet
+
+
+def without_marks(sheet: bytes) -> bytes:
+    """The sheet without what formulas say of themselves that the engine takes amiss."""
+    sheet = ALWAYS_CALCULATE.sub(rb"\1", sheet) if b" ca=" in sheet else sheet
+    sheet = DATA_TABLE.sub(b"", sheet) if b"dataTable" in sheet else sheet
     members: dict[Place, None] = dict.fromkeys(array_members(sheet))
-    return with_native_calls(put_constants(sheet, members) if members else sheet)
+    return put_constants(sheet, members) if members else sheet
 
 
 SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^<>]*?/>")
