@@ -14,8 +14,13 @@ from recalc_helpers import parts, rewrite, rich_workbook, values, without_values
 import roi_xl
 from roi_xl.errors import ExcelError, FileProblem, NotANumber, NotSupported, OutOfBounds, RoiError, UnknownName
 from roi_xl.recalc.addresses import Address, column_letters, column_number, parse_address, parse_range
+from roi_xl.recalc.formula_cells import formula_cells, put_values
 from roi_xl.recalc.package import read_package
-from roi_xl.recalc.writer import decode, encode, find_cell, has_formula, put_values, stored_value
+from roi_xl.recalc.writer import decode, encode, find_cell, has_formula, stored_value
+
+
+def put(sheet, value_at, constants):
+    return put_values(sheet, formula_cells(sheet), value_at, constants)
 
 
 @pytest.fixture
@@ -222,11 +227,11 @@ RESULTS = [2.5, 3.0, -0.0, 1e300, "a<b>&c", "", True, ExcelError.NA, float("inf"
 @pytest.mark.parametrize(("shape", "sheet"), SHEETS, ids=[shape for shape, _ in SHEETS])
 @pytest.mark.parametrize("value", RESULTS, ids=repr)
 def test_every_value_in_every_shape_of_cell(shape, sheet, value):
-    written = b"".join(put_values(sheet, lambda row, column: value, {}))
+    written = b"".join(put(sheet, lambda row, column: value, {}))
     wanted = ExcelError.NUM if value == float("inf") else value
     assert stored_value(written, (1, 1)) == wanted
     assert type(stored_value(written, (1, 1))) is type(wanted)
-    again = b"".join(put_values(written, lambda row, column: value, {}))
+    again = b"".join(put(written, lambda row, column: value, {}))
     assert again == written
     assert has_formula(written, (1, 1))
 
@@ -243,7 +248,7 @@ def test_every_value_in_every_shape_of_cell(shape, sheet, value):
 )
 def test_sheets_that_cannot_be_edited_are_refused(sheet, message):
     with pytest.raises(NotSupported, match=message):
-        list(put_values(sheet, lambda row, column: 1.0, {}))
+        list(put(sheet, lambda row, column: 1.0, {}))
 
 
 ORDER = b'<worksheet><sheetData><row r="2"><c r="B2"><v>1</v></c><c r="D2"/></row><row r="4"/></sheetData></worksheet>'
@@ -251,7 +256,7 @@ ORDER = b'<worksheet><sheetData><row r="2"><c r="B2"><v>1</v></c><c r="D2"/></ro
 
 @pytest.mark.parametrize(("row", "column"), list(itertools.product((1, 2, 3, 4, 5), repeat=2)))
 def test_a_constant_finds_its_place(row, column):
-    written = b"".join(put_values(ORDER, lambda r, c: 0.0, {(row, column): 7.0}))
+    written = b"".join(put(ORDER, lambda r, c: 0.0, {(row, column): 7.0}))
     match = find_cell(written, (row, column))
     assert b"<v>7</v>" in match[0]
     found = [(int(m[3]), column_number(m[2])) for m in _cells(written)]
@@ -267,7 +272,7 @@ def _cells(sheet):
 
 def test_no_row_to_put_a_constant_in():
     with pytest.raises(NotSupported, match="any cells"):
-        list(put_values(b"<worksheet><sheetData/></worksheet>", lambda r, c: 0.0, {(1, 1): 7.0}))
+        list(put(b"<worksheet><sheetData/></worksheet>", lambda r, c: 0.0, {(1, 1): 7.0}))
 
 
 @pytest.mark.parametrize("value", [None, True, False, 1.5, "text", ExcelError.NA])

@@ -12,8 +12,9 @@ from roi_xl.hosts.headless import to_engine
 from roi_xl.recalc import engine
 from roi_xl.recalc.addresses import Address, parse_address, parse_range
 from roi_xl.recalc.contents import read_contents
+from roi_xl.recalc.formula_cells import FormulaCells, formula_cells
 from roi_xl.recalc.package import Package
-from roi_xl.recalc.writer import Value, last_row, stores_values
+from roi_xl.recalc.writer import Value, last_row
 
 DYNAMIC = re.compile(r"\b(?:OFFSET|INDIRECT)\(", re.IGNORECASE)
 MOST_PRECEDENTS = 10_000
@@ -56,8 +57,19 @@ class Book:
         self.peekers = {sheet: engine.peeker(self._engine, sheet) for sheet in self.contents.sheets}
         with ThreadPoolExecutor(1) as worker:  # the engine frees the interpreter while it evaluates
             evaluated = worker.submit(self.evaluate)
-            self.stores_values = any(stores_values(self.sheet(name)) for name in self.contents.sheets)
+            self.cells = {name: self._scanned(name) for name in self.contents.sheets}
             evaluated.result()
+
+    def _scanned(self, name: str) -> FormulaCells:
+        try:
+            return formula_cells(self.sheet(name))
+        except NotSupported as problem:
+            raise NotSupported(f"{self.package.path} ({name}): {problem}") from None
+
+    @property
+    def stores_values(self) -> bool:
+        """Whether any formula cell stores a value."""
+        return any(any(cells.stored) for cells in self.cells.values())
 
     def evaluate(self) -> None:
         """Evaluate everything that changed."""

@@ -10,10 +10,11 @@ from roi_xl.errors import NotANumber, NotSupported, RoiError, UnknownName
 from roi_xl.quantities import INPUTS
 from roi_xl.recalc.addresses import Address, parse_address
 from roi_xl.recalc.book import Book
+from roi_xl.recalc.formula_cells import put_values
 from roi_xl.recalc.package import Package, read_package, save_package
 from roi_xl.recalc.referee import Difference
 from roi_xl.recalc.replay import LESS_EXACT, refuse_reached, replay
-from roi_xl.recalc.writer import Value, has_formula, put_values, stored_value
+from roi_xl.recalc.writer import Value, has_formula, stored_value
 
 VOCABULARY = {quantity.name for quantity in INPUTS}
 
@@ -119,7 +120,7 @@ class Model:
     def _filled(self, sheet: str) -> Iterator[bytes]:
         constants = {place.within: value for place, value in self._changes.items() if place.sheet == sheet}
         try:
-            yield from put_values(self.book.sheet(sheet), self.book.readers[sheet], constants)
+            yield from put_values(self.book.sheet(sheet), self.book.cells[sheet], self.book.readers[sheet], constants)
         except (NotSupported, ValueError) as problem:
             raise NotSupported(f"{self.book.package.path} ({sheet}): {problem}") from None
 

@@ -17,6 +17,7 @@ from roi_xl.recalc import engine
 from roi_xl.recalc.addresses import Address, column_number
 from roi_xl.recalc.book import Book, Reads
 from roi_xl.recalc.dialect import functions_in, perhaps_functions_in
+from roi_xl.recalc.formula_cells import value_tags
 from roi_xl.recalc.referee import RELATIVE, Difference, agree, cause_of, is_residue
 from roi_xl.recalc.writer import (
     Place,
@@ -25,7 +26,6 @@ from roi_xl.recalc.writer import (
     decode,
     grammar_of,
     held_value,
-    slices,
     stored_formulas,
 )
 
@@ -37,7 +37,6 @@ LESS_EXACT = "found by trial; the stored value is less exact"
 SETTLED_RELATIVE = 1e-4
 """How far a circular reference may be from its end where Excel stopped repeating it."""
 
-NOWHERE = (0, 0)
 MOST_ROUNDS = 20
 MOST_ROOTS = 2_000
 
@@ -110,19 +109,18 @@ def compare(book: Book, result: Replay) -> dict[Address, Value]:
 def compared_in_columns(book: Book, name: str) -> tuple[int, Iterable[tuple[Place, Place, Value]]]:
     """How many numbers are the very same, and every other cell: its formula, itself, its stored value."""
     sheet, value_at = book.sheet(name), book.peekers[name]
-    shapes = grammar_of(sheet)
+    opening, closing = value_tags(sheet)
+    skip, keep = len(opening), -len(closing)
+    formula_cell = grammar_of(sheet).formula_cell
     same, others = 0, []
-    for piece in slices(sheet, b"</%brow>" % shapes.prefix):
-        parts = shapes.formula_cell.split(piece)
-        attributes, columns, rows, stored = parts[2::7], parts[3::7], parts[4::7], parts[6::7]
-        for looks, column, row, text in zip(attributes, columns, rows, stored, strict=True):
-            if text and b" t=" not in looks and value_at(int(row), column_number(column)) == float(text):
+    for row, column, start, head, end, plain in book.cells[name]:
+        element = sheet[head:end]
+        if plain and element[:skip] == opening and element[keep:] == closing != element[skip:]:
+            if float(element[skip:keep]) == value_at(row, column):
                 same += 1
-            elif text is not None:
-                place = int(row), column_number(column)
-                others.append((place, place, decode(looks, text)))
-            else:
-                others.append((NOWHERE, NOWHERE, None))
+                continue
+        match = formula_cell.match(sheet, start)
+        others.append(((row, column), (row, column), decode(match[2], match[6]) if match else None))
     members = ((place, cell, held_value(sheet, cell)) for place, cells in arrays(sheet).items() for cell in cells)
     return same, chain(others, members)
 

@@ -7,7 +7,7 @@ of array formulas and of the cells that were set are touched, and only where the
 import functools
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape, unescape
@@ -18,7 +18,6 @@ from roi_xl.recalc.addresses import column_letters, column_number, parse_range
 Value = float | str | bool | ExcelError | None
 Place = tuple[int, int]
 
-SLICE = 1 << 20
 LARGEST_ARRAY = 2_000_000
 ADDRESS = rb"""(?>(\s(?:[^<>]*?\s)??r=["']([A-Za-z]{1,3}+)([0-9]{1,7}+)["'][^<>]*+))"""
 TYPE = re.compile(rb"""\st=["'](\w+)["']""")
@@ -102,13 +101,6 @@ def has_formula(sheet: bytes, place: Place) -> bool:
     return match is not None and grammar_of(sheet).formula_cell.match(sheet, match.start()) is not None
 
 
-def stores_values(sheet: bytes) -> bool:
-    """Whether any formula cell of a sheet stores a value."""
-    tag = grammar_of(sheet).prefix
-    endings = (rb"</%bf>\s*+<%bv>[^<]" % (tag, tag), rb"<%bf [^<>]*/>\s*+<%bv>[^<]" % (tag, tag))
-    return any(re.search(ending, sheet) for ending in endings)
-
-
 @functools.lru_cache(maxsize=8)
 def stored_formulas(sheet: bytes) -> dict[Place, Value]:
     """The stored value of every formula cell, for when many are asked for."""
@@ -150,52 +142,6 @@ def held_value(sheet: bytes, place: Place) -> Value:
     """The value that a cell without a formula holds, as far as its own bytes say."""
     match = find_cell(sheet, place)
     return stored_constant(match, grammar_of(sheet)) if match and match[4] else None
-
-
-def put_values(
-    sheet: bytes, value_at: Callable[[int, int], Value], constants: Mapping[Place, Value]
-) -> Iterator[bytes]:
-    """The sheet, slice by slice, with the value of every formula cell and constant in place."""
-    shapes = grammar_of(sheet)
-    members = {place: value_at(*place) for place in array_members(sheet)}
-    if members or constants:
-        sheet = put_constants(sheet, {**members, **constants})
-    for piece in slices(sheet, b"</%brow>" % shapes.prefix):
-        filled, count = shapes.formula_cell.subn(filler(shapes, value_at), piece)
-        if count != shapes.formulas(piece):
-            raise NotSupported("a sheet has formula cells in a form that cannot be edited in place")
-        yield filled
-
-
-def slices(sheet: bytes, end: bytes) -> Iterator[bytes]:
-    """A sheet in pieces of whole rows, small enough for the processor's cache."""
-    start = 0
-    while start < len(sheet):
-        cut = sheet.find(end, start + SLICE)
-        stop = len(sheet) if cut < 0 else cut + len(end)
-        yield sheet[start:stop]
-        start = stop
-
-
-def filler(shapes: Grammar, value_at: Callable[[int, int], Value]) -> Callable[[re.Match[bytes]], bytes]:
-    """What replaces a formula cell up to the end of its value: itself, or its new value."""
-    opening, closing = b"<%bv>" % shapes.prefix, b"</%bv>" % shapes.prefix
-
-    def fill(match: re.Match[bytes]) -> bytes:
-        start, attributes, column, row, stored = match.group(1, 2, 3, 4, 6)
-        value = value_at(int(row), column_number(column))
-        if type(value) is float and value - value == 0 and b" t=" not in attributes:
-            text = number_text(value)
-            if stored and (text == stored or float(stored) == value):
-                return match[0]
-            return start + opening + text + closing
-        if same(value, decode(attributes, stored)):
-            return match[0]
-        kind, text = encode(value)
-        start = b"<%bc%b>%b" % (shapes.prefix, with_type(attributes, kind), match[5])
-        return start if kind is None else start + opening + text + closing
-
-    return fill
 
 
 def put_constants(sheet: bytes, constants: Mapping[Place, Value]) -> bytes:
