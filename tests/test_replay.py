@@ -136,6 +136,19 @@ def test_a_circle_that_the_file_does_not_allow_is_kept_and_named(tmp_path):
         model.calculate({"Sheet!A1": 200})
 
 
+def test_what_excel_finds_by_trial_is_computed_anew_when_it_is_reached(tmp_path):
+    cells = {"A1": -100, "A2": 60, "A3": 60, "A9": 1, "B1": "=IRR(A1:A3)", "B2": "=B1*1000", "B3": "=A9+1"}
+    path = make(tmp_path / "m.xlsx", cells, {"B1": 0.1306623861, "B2": 130.6623861})
+    model = roi_xl.open_model(path)
+    assert model.differences == ()
+    model.calculate({"Sheet!A9": 2})
+    assert model.value(model.find("Sheet!B2")) == 130.6623861
+    model.calculate({"Sheet!A3": 70})
+    assert model.value(model.find("Sheet!B1")) == pytest.approx(0.1888194417)
+    model.calculate({"Sheet!A9": 2})
+    assert model.value(model.find("Sheet!B1")) == 0.1306623861
+
+
 def test_a_false_circle_is_none(tmp_path):
     model = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": "=OFFSET(A1,1,0)", "A2": 7}))
     assert model.value(model.find("Sheet!A1")) == 7

@@ -115,10 +115,10 @@ def compared_in_columns(book: Book, name: str) -> tuple[int, Iterable[tuple[Plac
     same, others = 0, []
     for row, column, start, head, end, plain in book.cells[name]:
         element = sheet[head:end]
-        if plain and element[:skip] == opening and element[keep:] == closing != element[skip:]:
-            if float(element[skip:keep]) == value_at(row, column):
-                same += 1
-                continue
+        number = plain and element[:skip] == opening and element[keep:] == closing != element[skip:]
+        if number and float(element[skip:keep]) == value_at(row, column):
+            same += 1
+            continue
         match = formula_cell.match(sheet, start)
         others.append(((row, column), (row, column), decode(match[2], match[6]) if match else None))
     members = ((place, cell, held_value(sheet, cell)) for place, cells in arrays(sheet).items() for cell in cells)
