@@ -30,7 +30,6 @@ def breakeven_months(
         inf
 
     Source: the payback period of corporate finance, without discounting.
-
     """
     saved = monthly_net_savings(
         monthly_maintenance, baseline_cost_per_request, fine_tuned_cost_per_request, monthly_requests
@@ -52,7 +51,6 @@ def breakeven_requests(
         >>> from roi_xl import breakeven_requests
         >>> breakeven_requests(2_500, 0.02, 0.012)
         312500.0
-
     """
     saving = request_savings(baseline_cost_per_request, fine_tuned_cost_per_request)
     return ratio(training_cost, saving, when=saving > 0, otherwise=NEVER)
@@ -77,7 +75,6 @@ def breakeven_requests_net(
         >>> from roi_xl import breakeven_requests_net
         >>> round(breakeven_requests_net(2_500, 100, 0.02, 0.012, 100_000), 2)
         357142.86
-
     """
     saved = monthly_net_savings(
         monthly_maintenance, baseline_cost_per_request, fine_tuned_cost_per_request, monthly_requests

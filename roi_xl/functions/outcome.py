@@ -44,7 +44,6 @@ def verdict(
         'Positive projected ROI: modeled savings recover the investment within the selected horizon.'
         >>> verdict(2_500, 100, 0.02, 0.03, 100_000, 12)
         'Never breaks even: the fine-tuned model costs more per request than the baseline.'
-
     """
     costs = (baseline_cost_per_request, fine_tuned_cost_per_request)
     saved = monthly_net_savings(monthly_maintenance, *costs, monthly_requests)
@@ -94,7 +93,6 @@ def report(
         >>> from roi_xl import report
         >>> dict(report(2_500, 100, 0.02, 0.012, 100_000, 12))["Net benefit"]
         5900.0
-
     """
     inputs = {
         "training_cost": training_cost,

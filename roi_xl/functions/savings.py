@@ -22,7 +22,6 @@ def request_savings(
         >>> from roi_xl import request_savings
         >>> request_savings(0.02, 0.012)
         0.008
-
     """
     return baseline_cost_per_request - fine_tuned_cost_per_request
 
@@ -44,7 +43,6 @@ def monthly_net_savings(
         >>> from roi_xl import monthly_net_savings
         >>> monthly_net_savings(100, 0.02, 0.012, 100_000)
         700.0
-
     """
     saving = request_savings(baseline_cost_per_request, fine_tuned_cost_per_request)
     return saving * monthly_requests - monthly_maintenance
@@ -67,7 +65,6 @@ def yearly_net_savings(
         >>> from roi_xl import yearly_net_savings
         >>> yearly_net_savings(100, 0.02, 0.012, 100_000)
         8400.0
-
     """
     saved = monthly_net_savings(
         monthly_maintenance, baseline_cost_per_request, fine_tuned_cost_per_request, monthly_requests

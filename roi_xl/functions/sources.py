@@ -32,7 +32,6 @@ def training_cost(
         2500
         >>> training_cost(400, 10, 6, 4, 8, 2, hourly_rate=70)
         2500
-
     """
     work = data_preparation + labelling + evaluation + engineering + deployment
     return provider_charges + work * hourly_rate
@@ -72,7 +71,6 @@ def cost_per_request(
         0.02
         >>> cost_per_request(4_000, 1_000, 2.50, 10, retry_rate=0.5)
         0.04
-
     """
     if cached_price is None:
         cached_price = input_price
@@ -95,6 +93,5 @@ def monthly_requests(
         >>> from roi_xl import monthly_requests
         >>> monthly_requests(2_500, 2, days=20)
         100000
-
     """
     return active_users * requests_per_user_per_day * days

@@ -27,7 +27,6 @@ def breakeven_volume(
         >>> from roi_xl import breakeven_volume
         >>> round(breakeven_volume(2_500, 100, 0.02, 0.012, 12), 2)
         38541.67
-
     """
     saved = request_savings(baseline_cost_per_request, fine_tuned_cost_per_request) * months
     return ratio(investment(training_cost, monthly_maintenance, months), saved, when=saved > 0, otherwise=NEVER)
@@ -52,7 +51,6 @@ def breakeven_price(
         >>> from roi_xl import breakeven_price
         >>> round(breakeven_price(2_500, 100, 0.02, 100_000, 12), 6)
         0.016917
-
     """
     invested = investment(training_cost, monthly_maintenance, months)
     return baseline_cost_per_request - quotient(invested, monthly_requests * months)
@@ -76,7 +74,6 @@ def max_training_cost(
         >>> from roi_xl import max_training_cost
         >>> max_training_cost(100, 0.02, 0.012, 100_000, 12)
         8400.0
-
     """
     saved = monthly_net_savings(
         monthly_maintenance, baseline_cost_per_request, fine_tuned_cost_per_request, monthly_requests

@@ -21,7 +21,6 @@ def baseline_cost(
         >>> from roi_xl import baseline_cost
         >>> baseline_cost(0.02, 100_000, 12)
         24000.0
-
     """
     return baseline_cost_per_request * monthly_requests * months
 
@@ -45,7 +44,6 @@ def fine_tuned_cost(
         >>> from roi_xl import fine_tuned_cost
         >>> fine_tuned_cost(2_500, 100, 0.012, 100_000, 12)
         18100.0
-
     """
     invested = investment(training_cost, monthly_maintenance, months)
     return invested + fine_tuned_cost_per_request * monthly_requests * months
@@ -63,7 +61,6 @@ def investment(training_cost: Number, monthly_maintenance: Number, months: Numbe
         >>> from roi_xl import investment
         >>> investment(2_500, 100, 12)
         3700
-
     """
     return training_cost + monthly_maintenance * months
 
@@ -88,7 +85,6 @@ def net_benefit(
         >>> from roi_xl import net_benefit
         >>> net_benefit(2_500, 100, 0.02, 0.012, 100_000, 12)
         5900.0
-
     """
     saved = monthly_net_savings(
         monthly_maintenance, baseline_cost_per_request, fine_tuned_cost_per_request, monthly_requests
@@ -116,7 +112,6 @@ def roi_percent(
         >>> from roi_xl import roi_percent
         >>> f"{roi_percent(2_500, 100, 0.02, 0.012, 100_000, 12):.2%}"
         '159.46%'
-
     """
     benefit = net_benefit(
         training_cost,

@@ -55,13 +55,11 @@ Public Function RoiXlResult(ByVal values As Variant) As Variant
     End If
     RoiXlResult = values
 End Function
-
 """
 
 WRAPPER = """Public Function {name}({signature}) As Variant
     {name} = RoiXlResult(RoiXlCall("{name}", Array({arguments})))
 End Function
-
 """
 
 BRIDGE = """Attribute VB_Name = "roi_xl_bridge"

@@ -97,7 +97,6 @@ class Model:
             NotANumber, OutOfBounds: the value does not fit the cell.
             NotReproduced: the change reaches cells that a replay does not reproduce.
             NotSupported: a cell cannot be recalculated exactly.
-
         """
         wanted = {self.find(name): self._fitting(name, value) for name, value in {**(changes or {}), **named}.items()}
         for place, value in {**self._originals, **wanted}.items():
@@ -144,7 +143,6 @@ def open_model(path: str | os.PathLike[str], *, trust_engine: bool = False, stri
         path: the file.
         trust_engine: go on with the engine's own values where a replay differs from the file's.
         strict: refuse a workbook that calls functions which are not known.
-
     """
     return Model(read_package(path), trust_engine=trust_engine, strict=strict)
 

@@ -61,7 +61,6 @@ def build_template(
         >>> roi_xl.build_template(path, {"monthly_requests": 200_000}, currency="EUR")
         >>> roi_xl.open_model(path).outputs["net_benefit"]
         15500.0
-
     """
     if formulas not in FLAVOURS:
         raise RoiError(f"formulas must be {' or '.join(FLAVOURS)}, got {formulas!r}")
