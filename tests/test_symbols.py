@@ -4,6 +4,7 @@ import pytest
 
 from roi_xl import symbols
 from roi_xl.catalog import CATALOG
+from roi_xl.describe import takes
 from roi_xl.hosts.lambdas import guarded_text, is_closed_form
 from roi_xl.quantities import CACHED_SHARE, NET_BENEFIT, RETRY_RATE, TRAINING_COST
 from roi_xl.symbols import Symbol, call, lift, name
@@ -61,8 +62,11 @@ def test_bounds_become_conditions():
 @pytest.mark.parametrize("name", [name for name, formula in CATALOG.items() if is_closed_form(formula)])
 def test_every_closed_form_writes_itself(name):
     formula = CATALOG[name]
-    letters = "abcdef"[: formula.__code__.co_argcount]
-    assert guarded_text(formula, letters).startswith("IF((a+0<0)+(b+0<0)")
+    letters = "abcdefgh"[: len(takes(formula))]
+    text = guarded_text(formula, letters)
+    assert text.startswith("IF(")
+    assert all(f"{letter}+0<0" in text for letter in letters)
+    assert "SQRT(-1)" in text
 
 
 def test_written_formulas():
