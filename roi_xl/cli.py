@@ -130,6 +130,8 @@ def recalc(
         return
     print_table(model.name, ("Input", "Before", "After"), inputs)
     print_table(model.name, ("Output", "Before", "After"), outputs)
+    if outputs and without_effect(inputs) < without_effect(outputs):
+        click.echo("no named output changed: does a switch in the workbook pass these inputs over?", err=True)
     say_kept(loaded)
     if target is not None:
         click.echo(f"wrote {target}")
@@ -285,6 +287,11 @@ def say_kept(model: Model) -> None:
         click.echo("the workbook stores no values: there was nothing to replay", err=True)
     for line in by_cause(findings(model)["different"]):
         click.echo(f"kept as stored: {line}", err=True)
+
+
+def without_effect(rows: Mapping[str, tuple[Any, Any]]) -> bool:
+    """Whether every value is what it was before."""
+    return all(before == after for before, after in rows.values())
 
 
 def shown_error(value: Any) -> Any:

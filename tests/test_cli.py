@@ -103,6 +103,15 @@ def test_any_cell_and_any_kind_of_value(run):
     assert values("b.xlsx")["Inputs", "H11"] is True
 
 
+def test_a_change_that_a_switch_passes_over_is_said(run):
+    answer(run, "template", "case.xlsx")
+    answer(run, "recalc", "case.xlsx", "--set", "Inputs!E11=Built up", "--set", "active_users=2000", "--in-place")
+    status, _, err = run("recalc", "case.xlsx", "--set", "monthly_requests=5")
+    assert status == 0
+    assert err.startswith("no named output changed")
+    assert answer(run, "recalc", "case.xlsx", "--set", "active_users=2000")
+
+
 def test_vba_modules(run):
     assert answer(run, "vba") == "wrote roi_xl.bas\nwrote roi_xl_bridge.bas\n"
     assert b'Attribute VB_Name = "roi_xl"\r\n' in Path("roi_xl.bas").read_bytes()

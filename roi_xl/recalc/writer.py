@@ -1,7 +1,6 @@
-"""Where in a sheet's bytes does each value belong?
+"""What does a cell look like in a sheet's bytes, and how does a value get there?
 
-One pass over the bytes, no XML tree: only the values of formula cells, of the members
-of array formulas and of the cells that were set are touched, and only where they differ.
+No XML tree: patterns find cells, and only the bytes of a value that differs are changed.
 """
 
 import functools
