@@ -163,6 +163,18 @@ def test_a_kept_array_keeps_its_members(tmp_path):
     assert model.value(model.find("Sheet!B2")) == 41
 
 
+def test_data_tables_keep_their_values_and_are_named(tmp_path, monkeypatch, capsys):
+    path = make(tmp_path / "m.xlsx", {"A1": 3, "B1": "=A1*2", "C1": "=1+1"})
+    table = b'<f t="dataTable" ref="C1:C2" dt2D="0" dtr="0" r1="A1"/>'
+    rewrite(path, lambda p: {**p, SHEET: p[SHEET].replace(b"<f>1+1</f>", table)})
+    monkeypatch.chdir(tmp_path)
+    assert main(["recalc", "m.xlsx", "--set", "Sheet!A1=4", "--in-place"]) == 0
+    assert "kept as stored: data table, not computed again (1): Sheet!C1" in capsys.readouterr().err
+    assert values(path)["Sheet", "B1"] == 8
+    assert values(path)["Sheet", "C1"] == 2
+    assert table in parts(path)[SHEET]
+
+
 def test_moving_references_count_as_reached(tmp_path):
     path = make(tmp_path / "m.xlsx", {"A1": 3, "A2": "=OFFSET(A1,0,0)", "A9": 1}, {"A2": 4})
     with pytest.raises(NotReproduced):

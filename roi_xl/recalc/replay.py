@@ -16,7 +16,7 @@ from roi_xl.errors import ExcelError, FileProblem, NotReproduced
 from roi_xl.recalc import engine
 from roi_xl.recalc.addresses import Address, column_number
 from roi_xl.recalc.book import Book, Reads
-from roi_xl.recalc.dialect import functions_in, perhaps_functions_in
+from roi_xl.recalc.dialect import DATA_TABLE, functions_in, perhaps_functions_in
 from roi_xl.recalc.formula_cells import value_tags
 from roi_xl.recalc.referee import RELATIVE, Difference, agree, cause_of, is_residue
 from roi_xl.recalc.writer import (
@@ -66,6 +66,7 @@ def replay(book: Book, trust_engine: bool = False) -> Replay:
     if not book.stores_values:
         return result
     keep_unknown(book, result)
+    keep_data_tables(book, result)
     different = compare(book, result)
     if different and any(VOLATILE.search(book.sheet(sheet)) for sheet in book.contents.sheets):
         leave_out_volatile(book, result, different)
@@ -172,6 +173,17 @@ def keep_unknown(book: Book, result: Replay) -> None:
             stored = decode(match[2], match[6])
             if missing and stored is not None:
                 keep(book, result, {place: stored}, f"{', '.join(sorted(missing))} is not known")
+
+
+def keep_data_tables(book: Book, result: Replay) -> None:
+    """Keep what Excel's data tables hold, and name each: nobody here computes them again."""
+    for name in book.contents.sheets:
+        sheet = book.sheet(name)
+        for match in grammar_of(sheet).formula_cell.finditer(sheet) if b"dataTable" in sheet else ():
+            if DATA_TABLE.match(match[5]):
+                place, stored = Address(name, int(match[4]), column_number(match[3])), decode(match[2], match[6])
+                result.kept[place] = Difference(place, "TABLE()", stored, stored, "data table, not computed again")
+                result.reads[place] = Reads((), complete=True)
 
 
 def leave_out_volatile(book: Book, result: Replay, different: Mapping[Address, Value]) -> None:
