@@ -25,6 +25,7 @@ FINDINGS, USAGE_ERROR, NOT_REPRODUCED = 1, 2, 3
 MOST_SHOWN = 5
 PIPE_WIDTH = 110
 GENERAL_FORMAT = "{:,.15g}"
+Rows = Mapping[str, tuple[Any, Any]]
 NUMBERS_OF_A_CELL = {"TRUE": True, "FALSE": False}
 
 
@@ -127,14 +128,10 @@ def recalc(
     if as_json:
         written = str(target) if target else None
         print_json({"inputs": pairs(inputs), "outputs": pairs(outputs), "written": written, **findings(loaded)})
-        return
-    print_table(model.name, ("Input", "Before", "After"), inputs)
-    print_table(model.name, ("Output", "Before", "After"), outputs)
-    if outputs and without_effect(inputs) < without_effect(outputs):
-        click.echo("no named output changed: does a switch in the workbook pass these inputs over?", err=True)
-    say_kept(loaded)
-    if target is not None:
-        click.echo(f"wrote {target}")
+    else:
+        print_recalculated(loaded, model.name, inputs, outputs)
+        if target is not None:
+            click.echo(f"wrote {target}")
 
 
 @cli.command()
@@ -289,7 +286,16 @@ def say_kept(model: Model) -> None:
         click.echo(f"kept as stored: {line}", err=True)
 
 
-def without_effect(rows: Mapping[str, tuple[Any, Any]]) -> bool:
+def print_recalculated(loaded: Model, title: str, inputs: Rows, outputs: Rows) -> None:
+    """Inputs and outputs before and after, and what a reader should know about them."""
+    print_table(title, ("Input", "Before", "After"), inputs)
+    print_table(title, ("Output", "Before", "After"), outputs)
+    if outputs and without_effect(inputs) < without_effect(outputs):
+        click.echo("no named output changed: does a switch in the workbook pass these inputs over?", err=True)
+    say_kept(loaded)
+
+
+def without_effect(rows: Rows) -> bool:
     """Whether every value is what it was before."""
     return all(before == after for before, after in rows.values())
 
@@ -306,7 +312,7 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, ExcelError) else value
 
 
-def pairs(rows: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:
+def pairs(rows: Rows) -> dict[str, Any]:
     """Rows of before and after for JSON."""
     return {name: {"before": plain(before), "after": plain(after)} for name, (before, after) in rows.items()}
 
@@ -321,7 +327,7 @@ def print_json(data: Any) -> None:
     click.echo(json.dumps(data, indent=2, allow_nan=False))
 
 
-def print_table(title: str, headings: tuple[str, str, str], rows: Mapping[str, tuple[Any, Any]]) -> None:
+def print_table(title: str, headings: tuple[str, str, str], rows: Rows) -> None:
     """Print a table of names with two values each."""
     if not rows:
         return

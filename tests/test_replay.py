@@ -95,13 +95,24 @@ def test_functions_that_nobody_knows_serve_as_constants(tmp_path):
         roi_xl.open_model(path, strict=True)
 
 
+STALE = {"A1": 40_000, "A2": 40_001, "A4": 0.5, "A5": 1.5}
+
+
 def test_volatile_cells_are_left_out(tmp_path):
-    path = make(tmp_path / "m.xlsx", {"A1": "=TODAY()", "A2": "=A1+1", "A3": "=1+1"}, {"A1": 40_000, "A2": 40_001})
+    path = make(
+        tmp_path / "m.xlsx",
+        {"A1": "=TODAY()", "A2": "=A1+1", "A3": "=1+1", "A4": "=RAND()", "A5": "=A4*RANDBETWEEN(1,6)"},
+        STALE,
+    )
     model = roi_xl.open_model(path)
     assert model.differences == ()
-    assert {str(place) for place in model.replay.volatile} == {"Sheet!A1", "Sheet!A2"}
+    assert {str(place) for place in model.replay.volatile} == {"Sheet!A1", "Sheet!A2", "Sheet!A4", "Sheet!A5"}
     model.save(path)
-    assert values(path)["Sheet", "A1"] > 40_000
+    written = values(path)
+    assert written["Sheet", "A1"] > 40_000
+    assert 0 <= written["Sheet", "A4"] < 1
+    rolled = written["Sheet", "A5"] / written["Sheet", "A4"]
+    assert rolled == pytest.approx(round(rolled))
 
 
 def test_rounding_residues_are_forgiven(tmp_path):
@@ -147,6 +158,25 @@ def test_what_excel_finds_by_trial_is_computed_anew_when_it_is_reached(tmp_path)
     assert model.value(model.find("Sheet!B1")) == pytest.approx(0.1888194417)
     model.calculate({"Sheet!A9": 2})
     assert model.value(model.find("Sheet!B1")) == 0.1306623861
+
+
+def test_a_circle_beside_a_clock_is_kept_as_well(tmp_path):
+    path = make(tmp_path / "m.xlsx", {**INTEREST, "B1": "=TODAY()"}, {"B1": 40_000}, change=iterating)
+    rewrite(path, lambda p: {**p, "xl/workbook.xml": p["xl/workbook.xml"].replace(b' iterate="1"', b"")})
+    model = roi_xl.open_model(path)
+    assert {d.got for d in model.differences} == {"a circular reference"}
+    assert {str(place) for place in model.replay.volatile} == {"Sheet!B1"}
+
+
+def test_what_is_no_finite_number_is_num(tmp_path, monkeypatch, capsys):
+    path = make(tmp_path / "m.xlsx", {"A1": -3, "B1": "=FV(A1,-3.5,1)"})
+    assert values(path)["Sheet", "B1"] == "#NUM!"
+    model = roi_xl.open_model(path)
+    assert model.differences == ()
+    assert model.value(model.find("Sheet!B1")) is ExcelError.NUM
+    rewrite(path, lambda p: {**p, SHEET: with_stored(p[SHEET], "B1", 5)})
+    assert main(["check", str(path), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)[str(path)]["different"][0]["replayed"] == "#NUM!"
 
 
 def test_a_false_circle_is_none(tmp_path):

@@ -1,5 +1,6 @@
 """A workbook in the engine: what are its values, and what does a formula read?"""
 
+import contextlib
 import datetime as dt
 import re
 from collections.abc import Mapping
@@ -78,14 +79,13 @@ class Book:
         except Exception as error:  # the engine's own exceptions have no common class
             raise NotSupported(f"{self.package.path} cannot be evaluated: {engine.first_line(error)}") from error
 
-    def at(self, moment: dt.datetime) -> None:
-        """Evaluate as if it were another moment, with other random numbers."""
-        self._engine.set_deterministic_clock(moment)
-        self.evaluate()
+    def elsewhere(self, moment: dt.datetime) -> "contextlib.AbstractContextManager[None]":
+        """Evaluated as if at another moment, with other random numbers, for as long as the block lasts."""
+        return engine.elsewhere(self._engine, moment)
 
     def value(self, place: Address) -> Value:
         """The value of a cell now."""
-        return self.readers[place.sheet](place.row, place.column)
+        return engine.finite(self.readers[place.sheet](place.row, place.column))
 
     def value_or_problem(self, place: Address) -> Value:
         """The value of a cell, or why there is none, in words."""

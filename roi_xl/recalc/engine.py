@@ -1,11 +1,14 @@
 """What is every value of this workbook?"""
 
+import contextlib
+import datetime as dt
 import functools
+import math
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from roi_xl.errors import FileProblem, NotSupported, RoiError
+from roi_xl.errors import ExcelError, FileProblem, NotSupported, RoiError
 from roi_xl.hosts.headless import from_engine, register_functions, to_engine
 from roi_xl.recalc.addresses import Address
 from roi_xl.recalc.contents import Contents
@@ -24,6 +27,12 @@ LIMITS = {
     "max_expanded_bytes": MAX_EXPANDED,
     "max_part_bytes": MAX_EXPANDED,
 }
+OTHER_NUMBERS: dict[str, Callable[..., float]] = {
+    "RAND": lambda: 0.1234567891,
+    "RANDBETWEEN": lambda low, high: low + 0.1234567891,
+}
+"""Random numbers that the engine's own never are."""
+
 SETTLED_AFTER, SETTLED = 1_000, 1e-12
 """Circles are repeated until they no longer change, which is what a file's own settings approach."""
 
@@ -93,6 +102,32 @@ def peeker(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
         return from_engine(value) if type(value) is dict else value  # type: ignore[no-any-return]
 
     return value_at
+
+
+@contextlib.contextmanager
+def elsewhere(engine: "Workbook", moment: dt.datetime) -> Iterator[None]:
+    """Evaluate at another moment and with other random numbers; afterwards it is now again."""
+    for name, function in OTHER_NUMBERS.items():
+        engine.register_function(name, function, max_args=2, volatile=True, allow_override_builtin=True)
+    at(engine, moment)
+    try:
+        yield
+    finally:
+        for name in OTHER_NUMBERS:
+            engine.unregister_function(name)
+        at(engine, dt.datetime.now(dt.UTC))
+
+
+def at(engine: "Workbook", moment: dt.datetime) -> None:
+    """Evaluate as if it were a moment, in local time."""
+    offset = moment.astimezone().utcoffset() or dt.timedelta()
+    engine.set_deterministic_clock(moment.astimezone(dt.UTC), int(offset.total_seconds()))
+    engine.evaluate_all()
+
+
+def finite(value: Value) -> Value:
+    """A value as a cell shows it: what is no finite number is #NUM!."""
+    return ExcelError.NUM if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def reader(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:

@@ -7,6 +7,7 @@ that one has its stored value.
 
 import datetime as dt
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -98,7 +99,7 @@ def compare(book: Book, result: Replay) -> dict[Address, Value]:
                 continue
             result.compared += 1
             result.errors += isinstance(stored, ExcelError)
-            got = book.peekers[name](*cell)
+            got = engine.finite(book.peekers[name](*cell))
             if (got == stored and type(got) is type(stored)) or agree(stored, got, relative):
                 continue
             place = Address(name, *formula)
@@ -166,13 +167,15 @@ def keep_unknown(book: Book, result: Replay) -> None:
     result.unknown = engine.unknown_functions({name.decode().upper() for name in called}) - set(CATALOG)
     if not result.unknown:
         return
+    found: defaultdict[str, dict[Address, Value]] = defaultdict(dict)
     for name in book.contents.sheets:
-        for match in grammar_of(book.sheet(name)).formula_cell.finditer(book.sheet(name)):
-            place = Address(name, int(match[4]), column_number(match[3]))
+        for within, stored in stored_formulas(book.sheet(name)).items():
+            place = Address(name, *within)
             missing = {f.decode().upper() for f in functions_in(book.formula(place).encode())} & result.unknown
-            stored = decode(match[2], match[6])
             if missing and stored is not None:
-                keep(book, result, {place: stored}, f"{', '.join(sorted(missing))} is not known")
+                found[f"{', '.join(sorted(missing))} is not known"][place] = stored
+    for cause, places in found.items():
+        keep(book, result, places, cause)
 
 
 def keep_data_tables(book: Book, result: Replay) -> None:
@@ -188,11 +191,9 @@ def keep_data_tables(book: Book, result: Replay) -> None:
 
 def leave_out_volatile(book: Book, result: Replay, different: Mapping[Address, Value]) -> None:
     """Find the cells that change with the clock or by chance: evaluate at another moment and look."""
-    before = {place: book.value(place) for place in different}
-    now = dt.datetime.now(dt.UTC)
-    book.at(ANOTHER_DAY)
-    result.volatile = {place for place, value in before.items() if book.value(place) != value}
-    book.at(now)
+    before = {place: book.value_or_problem(place) for place in different}
+    with book.elsewhere(ANOTHER_DAY):
+        result.volatile = {place for place, value in before.items() if book.value_or_problem(place) != value}
 
 
 def refuse_reached(book: Book, result: Replay, strict: bool) -> None:

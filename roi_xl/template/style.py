@@ -41,21 +41,16 @@ HEADING = NamedStyle("roi_heading", font=font(12, NAVY, bold=True), alignment=MI
 HEADER = NamedStyle("roi_header", font=font(10, PAPER, bold=True), fill=fill(NAVY), alignment=WRAPPED)
 LABEL = NamedStyle("roi_label", font=font(), border=UNDER, alignment=WRAPPED)
 NOTE = NamedStyle("roi_note", font=font(9, GREY), border=UNDER, alignment=WRAPPED)
-INPUT = NamedStyle(
-    "roi_input",
-    font=font(color=BLUE),
-    fill=fill(INPUT_FILL),
-    border=BOX,
-    alignment=MIDDLE,
-    protection=Protection(locked=False),
-)
-INPUT_TEXT = NamedStyle(
-    "roi_input_text",
-    font=font(color=BLUE),
-    fill=fill(INPUT_FILL),
-    border=BOX,
-    alignment=WRAPPED,
-    protection=Protection(locked=False),
+INPUT, INPUT_TEXT = (
+    NamedStyle(
+        name,
+        font=font(color=BLUE),
+        fill=fill(INPUT_FILL),
+        border=BOX,
+        alignment=alignment,
+        protection=Protection(locked=False),
+    )
+    for name, alignment in (("roi_input", MIDDLE), ("roi_input_text", WRAPPED))
 )
 CALCULATION = NamedStyle("roi_calculation", font=font(color="000000"), border=UNDER, alignment=MIDDLE)
 RESULT = NamedStyle(
