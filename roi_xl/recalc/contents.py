@@ -1,6 +1,7 @@
 """Which sheets and names does a workbook have, and where?"""
 
 import posixpath
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from roi_xl.recalc.package import Package
 OFFICE_DOCUMENT = "/officeDocument"
 WORKSHEET = "/worksheet"
 TABLE = "/table"
+RANGE = re.compile(r"(?:[\w.]+|'(?:[^']|'')+')!\$?[A-Z]*\$?[0-9]*:\$?[A-Z]*\$?[0-9]*")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Contents:
     sheets: dict[str, str]
     is_worksheet: tuple[bool, ...]
     names: dict[str, Address]
+    range_names: frozenset[str]
     date_system: str
     iteration: Iteration | None
 
@@ -48,11 +51,13 @@ def read_contents(package: Package) -> Contents:
     lost = [name for name, part in sheets.items() if part not in package.parts]
     if lost:
         raise FileProblem(f"{package.path} is damaged: it does not hold its sheet {lost[0]!r}")
+    range_names = frozenset(names_of_ranges(root))
     named = named_cells(root, [name for name, _ in order])
     names = {name: address for name, address in named if address.sheet in sheets}
     since_1904 = any(properties.get("date1904") in ("1", "true") for properties in children(root, "workbookPr"))
+    date_system = "1904" if since_1904 else "1900"
     is_worksheet = tuple(key in targets for _, key in order)
-    return Contents(workbook_part, sheets, is_worksheet, names, "1904" if since_1904 else "1900", iteration_of(root))
+    return Contents(workbook_part, sheets, is_worksheet, names, range_names, date_system, iteration_of(root))
 
 
 def iteration_of(root: ElementTree.Element) -> Iteration | None:
@@ -72,6 +77,13 @@ def named_cells(root: ElementTree.Element, sheets: list[str]) -> Iterator[tuple[
         scope = element.get("localSheetId", "")
         local_to = dict(enumerate(sheets)).get(int(scope)) if scope.isdecimal() else None
         yield (f"{local_to}!{name}" if local_to else name), address
+
+
+def names_of_ranges(root: ElementTree.Element) -> Iterator[str]:
+    """Every name of more than one cell, in small letters."""
+    for element in children(root, "definedNames", "definedName"):
+        if RANGE.fullmatch(element.text or ""):
+            yield element.get("name", "").casefold()
 
 
 def related(package: Package, part: str, kind: str) -> dict[str, str]:

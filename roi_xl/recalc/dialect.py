@@ -5,15 +5,17 @@ means the same in words that the engine knows.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from xml.sax.saxutils import escape, unescape
 
 from roi_xl.hosts.headless import with_native_calls
+from roi_xl.recalc.addresses import parse_range
 from roi_xl.recalc.contents import Contents
+from roi_xl.recalc.meanings import as_excel_means, may_differ
 from roi_xl.recalc.references import needs_rewriting, spelled_out
 from roi_xl.recalc.tables import Table, without_table_references
-from roi_xl.recalc.writer import Place, array_members, grammar_of, put_constants
+from roi_xl.recalc.writer import ARRAY_RANGE, IS_ARRAY, Place, array_members, grammar_of, put_constants
 
 NEWER_ERRORS = re.compile(rb">#(?:SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|PYTHON|EXTERNAL)!</")
 """Stored errors that stop the engine's reader; they are results, which it computes anew."""
@@ -37,6 +39,10 @@ def for_engine(sheet: bytes, tables: Mapping[str, Table], contents: Contents) ->
         sheet = without_marks(sheet)
     if (tables and b"[" in sheet) or needs_rewriting(sheet):
         sheet = with_plain_references(sheet, tables, contents)
+    if b"array" in sheet:
+        sheet = with_extents(sheet)
+    if may_differ(sheet, contents.range_names):
+        sheet = with_meanings(sheet, contents)
     if b"ROI_" in sheet:
         sheet = with_native_calls(OUR_SPELLINGS.sub(rb"\1", sheet))
     return sheet
@@ -50,6 +56,10 @@ def without_marks(sheet: bytes) -> bytes:
     return put_constants(sheet, members) if members else sheet
 
 
+FILL = "ROI.FILL"
+"""The engine's function that gives the result of an array formula the extent of its range."""
+
+QUOTES = {"&quot;": '"', "&apos;": "'"}
 SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^<>]*?/>")
 LOCAL_TO = re.compile(rb"""(localSheetId=["'])([0-9]+)""")
 
@@ -67,20 +77,56 @@ def workbook_for_engine(workbook: bytes, kept: Sequence[bool]) -> bytes:
 def with_plain_references(sheet: bytes, tables: Mapping[str, Table], contents: Contents) -> bytes:
     """The sheet with plain references in place of those that the engine does not read."""
 
-    def rewrite(match: re.Match[bytes]) -> bytes:
-        if b"[" not in match[5] and b"!" not in match[5]:
+    def plain(formula: str, row: int) -> str:
+        if "[" not in formula and "!" not in formula:
+            return formula
+        return spelled_out(without_table_references(formula, row, tables), contents)
+
+    return with_formulas(sheet, plain)
+
+
+def with_meanings(sheet: bytes, contents: Contents) -> bytes:
+    """The sheet with ordinary formulas in words that the engine takes as Excel does."""
+    return with_formulas(sheet, lambda formula, row: as_excel_means(formula, contents.range_names), ordinary=True)
+
+
+def with_extents(sheet: bytes) -> bytes:
+    """The sheet with array formulas that fill just their range, repeating one value, row or column.
+
+    A formula that Excel marks as a dynamic array (`cm`) takes the room it needs.
+    """
+
+    def fill(match: re.Match[bytes]) -> bytes:
+        opening, extent = match[5].partition(b">")[0], ARRAY_RANGE.search(match[5])
+        if extent is None or b" cm=" in match[2] or not IS_ARRAY.search(opening):
             return match[0]
+        top, left, bottom, right = parse_range(extent[1].decode())
+        rows, columns = bottom - top + 1, right - left + 1
+        if rows * columns == 1:
+            return match[0]
+        filled = rb">%b(\1,%d,%d)<" % (FILL.encode(), rows, columns)
+        return match[0].replace(match[5], re.sub(rb">([^<]+)<", filled, match[5], count=1), 1)
+
+    return grammar_of(sheet).formula_cell.sub(fill, sheet)
+
+
+def with_formulas(sheet: bytes, rewritten: Callable[[str, int], str], ordinary: bool = False) -> bytes:
+    """The sheet with every formula rewritten for its row; array formulas too, unless ordinary ones are meant."""
+
+    def rewrite(match: re.Match[bytes]) -> bytes:
         opening, _, rest = match[5].partition(b">")
         text, less, closing = rest.partition(b"<")
-        formula = without_table_references(unescape(text.decode()), int(match[4]), tables)
-        plain = escape(spelled_out(formula, contents)).encode()
-        return match[0].replace(match[5], opening + b">" + plain + less + closing, 1)
+        if not text or (ordinary and IS_ARRAY.search(opening)):
+            return match[0]
+        formula = escape(rewritten(unescape(text.decode(), QUOTES), int(match[4]))).encode()
+        return match[0] if formula == text else match[0].replace(match[5], opening + b">" + formula + less + closing, 1)
 
     return grammar_of(sheet).formula_cell.sub(rewrite, sheet)
 
 
 CALLED = re.compile(
-    rb"""'(?:[^'<]|'')*'!|&apos;[^<]*?&apos;!|"[^"<]*"|&quot;.*?&quot;|(?<![\w.$])(?:_xl\w+\.)*([A-Za-z_][\w.]*)\("""
+    rb"""'(?:[^'<]|'')*'!|&apos;[^<]*?&apos;!|"[^"<]*"|&quot;.*?&quot;|(?<![\w.$])(?:_xl\w+\.)*([A-Za-z_][\w.]*)\(""",
+    re.IGNORECASE,
 )
 
 

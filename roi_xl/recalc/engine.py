@@ -12,7 +12,7 @@ from roi_xl.errors import ExcelError, FileProblem, NotSupported, RoiError
 from roi_xl.hosts.headless import from_engine, register_functions, to_engine
 from roi_xl.recalc.addresses import Address
 from roi_xl.recalc.contents import Contents
-from roi_xl.recalc.dialect import for_engine, workbook_for_engine
+from roi_xl.recalc.dialect import FILL, for_engine, workbook_for_engine
 from roi_xl.recalc.excel_finance import ANSWERS, answer
 from roi_xl.recalc.package import MAX_EXPANDED, MAX_INPUT, MAX_PARTS, Package
 from roi_xl.recalc.tables import Table, read_tables
@@ -58,7 +58,18 @@ def load(package: Package, contents: Contents) -> "Workbook":
     register_functions(engine)
     for name, function in ANSWERS.items():
         engine.register_function(name, answering(function), min_args=1, max_args=6, allow_override_builtin=True)
+    engine.register_function(FILL, filled, min_args=3, max_args=3)
     return engine
+
+
+def filled(result: Any, rows: float, columns: float) -> Any:
+    """The result of an array formula over its range: one value, row or column is repeated, what is missing is #N/A."""
+    grid = result if isinstance(result, list) else [[result]]
+    grid = grid * int(rows) if len(grid) == 1 else grid
+    grid = [row * int(columns) if len(row) == 1 else row for row in grid]
+    missing = to_engine(ExcelError.NA)
+    wide = [(row + [missing] * int(columns))[: int(columns)] for row in grid]
+    return (wide + [[missing] * int(columns)] * int(rows))[: int(rows)]
 
 
 def readable_sheet(package: Package, contents: Contents, sheet: str, tables: Mapping[str, Table]) -> bytes:
@@ -67,6 +78,8 @@ def readable_sheet(package: Package, contents: Contents, sheet: str, tables: Map
         return for_engine(package.parts[contents.sheets[sheet]], tables, contents)
     except NotSupported as problem:
         raise NotSupported(f"{package.path} ({sheet}): {problem}") from None
+    except ValueError as error:
+        raise FileProblem(f"{package.path} is damaged: in {sheet}, {error}") from None
 
 
 def answering(function: Callable[..., float]) -> Callable[..., Any]:

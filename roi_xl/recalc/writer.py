@@ -165,7 +165,7 @@ def put_constants(sheet: bytes, constants: Mapping[Place, Value]) -> bytes:
 
 def stored_constant(match: re.Match[bytes], shapes: Grammar) -> Value:
     """The value that a cell without a formula holds, as far as its own bytes say."""
-    value = re.search(b"<%bv>([^<]*)</%bv>" % (shapes.prefix, shapes.prefix), match[4])
+    value = re.search(rb"<%bv(?:\s[^<>]*)?>([^<]*)</%bv>" % (shapes.prefix, shapes.prefix), match[4])
     return decode(match[1], value[1] if value else None)
 
 
