@@ -193,16 +193,75 @@ def test_a_kept_array_keeps_its_members(tmp_path):
     assert model.value(model.find("Sheet!B2")) == 41
 
 
-def test_data_tables_keep_their_values_and_are_named(tmp_path, monkeypatch, capsys):
-    path = make(tmp_path / "m.xlsx", {"A1": 3, "B1": "=A1*2", "C1": "=1+1"})
-    table = b'<f t="dataTable" ref="C1:C2" dt2D="0" dtr="0" r1="A1"/>'
+def with_data_table(path, table, cells, stored):
+    """A workbook with a data table: its attributes, the cells around it, the values in it."""
+    first = next(iter(stored))
+    make(path, {**cells, **{place: value for place, value in stored.items() if place != first}, first: "=1+1"}, stored)
+    table = b'<f t="dataTable" %b/>' % table
     rewrite(path, lambda p: {**p, SHEET: p[SHEET].replace(b"<f>1+1</f>", table)})
+    return path
+
+
+PRICE, VOLUME = {"A1": 3, "A2": 5, "A3": 2}, {"B9": "=A1*A2-A3"}
+DATA_TABLES = [
+    ("one column", b'ref="B10:B11" dt2D="0" dtr="0" r1="A1"', {**VOLUME, "A10": 1, "A11": 2}, {"B10": 3, "B11": 8}),
+    (
+        "one row",
+        b'ref="B9:C9" dt2D="0" dtr="1" r1="A2"',
+        {"A9": "=A1*A2-A3", "B8": 1, "C8": 2},
+        {"B9": 1, "C9": 4},
+    ),
+    (
+        "two ways",
+        b'ref="C10:D11" dt2D="1" dtr="1" r1="A1" r2="A2"',
+        {**VOLUME, "C9": 1, "D9": 2, "B10": 10, "B11": 20},
+        {"C10": 8, "D10": 18, "C11": 18, "D11": 38},
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "table", "cells", "stored"), DATA_TABLES)
+def test_data_tables_are_evaluated_as_excel_does(tmp_path, kind, table, cells, stored):
+    total = {"F1": f"=SUM({','.join(stored)})"}
+    path = with_data_table(tmp_path / "m.xlsx", table, {**PRICE, **cells, **total}, stored)
+    rewrite(path, lambda p: {**p, SHEET: with_stored(p[SHEET], "F1", sum(stored.values()))})
+    model = roi_xl.open_model(path)
+    assert model.differences == ()
+    model.calculate({"Sheet!A3": 12})
+    model.save(tmp_path / "n.xlsx")
+    found = values(tmp_path / "n.xlsx")
+    assert {place: found["Sheet", place] for place in stored} == {place: value - 10 for place, value in stored.items()}
+    assert found["Sheet", "F1"] == sum(stored.values()) - 10 * len(stored)
+    assert b'<f t="dataTable" ' + table in parts(tmp_path / "n.xlsx")[SHEET]
+
+
+def test_a_data_table_that_does_not_come_out_is_kept_and_named(tmp_path):
+    _, table, cells, stored = DATA_TABLES[0]
+    path = with_data_table(tmp_path / "m.xlsx", table, {**PRICE, **cells, "E1": 7, "E2": "=E1*2"}, {**stored, "B11": 9})
+    model = roi_xl.open_model(path)
+    assert [(str(d.place), d.cause, d.got) for d in model.differences] == [("Sheet!B11", "data table", 8.0)]
+    model.calculate({"Sheet!E1": 8})
+    with pytest.raises(NotReproduced, match="Sheet!B11"):
+        model.calculate({"Sheet!A3": 12})
+
+
+def test_a_data_table_of_random_numbers_is_left_out(tmp_path):
+    table = b'ref="B10:B11" dt2D="0" dtr="0" r1="E1"'
+    cells = {"B9": "=RAND()", "A10": 1, "A11": 2}
+    model = roi_xl.open_model(with_data_table(tmp_path / "m.xlsx", table, cells, {"B10": 0.1, "B11": 0.2}))
+    assert model.differences == ()
+    assert {str(place) for place in model.replay.volatile} == {"Sheet!B10", "Sheet!B11"}
+
+
+def test_data_tables_that_cannot_be_computed_keep_their_values(tmp_path, monkeypatch, capsys):
+    path = with_data_table(
+        tmp_path / "m.xlsx", b'ref="C1:C2" dt2D="0" dtr="0" r1="A1"', {"A1": 3, "B1": "=A1*2"}, {"C1": 2}
+    )
     monkeypatch.chdir(tmp_path)
     assert main(["recalc", "m.xlsx", "--set", "Sheet!A1=4", "--in-place"]) == 0
     assert "kept as stored: data table, not computed again (1): Sheet!C1" in capsys.readouterr().err
     assert values(path)["Sheet", "B1"] == 8
     assert values(path)["Sheet", "C1"] == 2
-    assert table in parts(path)[SHEET]
 
 
 def test_moving_references_count_as_reached(tmp_path):
@@ -305,6 +364,7 @@ BARE = Contents(
     {"Jan": "1", "Feb": "2", "It's March": "3"},
     (True,) * 3,
     {"Feb!rate": Address("Feb", 2, 2), "total": Address("Jan", 1, 1)},
+    frozenset({"rates"}),
     "1900",
     None,
 )
@@ -392,3 +452,33 @@ def test_recalc_says_what_it_keeps_and_refuses_with_its_own_status(tmp_path, mon
     assert (tmp_path / "m.xlsx").read_bytes() == before
     assert main(["recalc", "m.xlsx", "--set", "Sheet!A1=6", "--in-place", "--accept-differences"]) == 0
     assert values("m.xlsx")["Sheet", "B1"] == 12
+
+
+def test_iteration_starts_from_the_stored_values_as_in_excel(tmp_path):
+    path = make(tmp_path / "m.xlsx", {"A1": 4, "A2": "=A2*A2/A1"}, {"A2": 4}, change=iterating)
+    model = roi_xl.open_model(path)
+    assert model.differences == ()
+    assert model.value(model.find("Sheet!A2")) == 4
+
+
+def test_rounding_that_a_formula_magnifies_is_no_difference(tmp_path):
+    cells = {"A1": 0.1, "A2": "=A1*3", "A3": "=A2-0.3", "A4": "=A3*7"}
+    path = make(tmp_path / "m.xlsx", cells, {"A2": 0.3, "A3": 0, "A4": 0})
+    assert roi_xl.open_model(path).differences == ()
+    path = make(tmp_path / "n.xlsx", cells, {"A2": 0.3, "A3": 0, "A4": 1e-3})
+    assert [str(d.place) for d in roi_xl.open_model(path).differences] == ["Sheet!A4"]
+
+
+def test_a_circle_is_named_with_its_path(tmp_path):
+    path = make(tmp_path / "m.xlsx", INTEREST, change=iterating)
+    rewrite(path, lambda p: {**p, "xl/workbook.xml": p["xl/workbook.xml"].replace(b' iterate="1"', b"")})
+    causes = {d.cause for d in roi_xl.open_model(path).differences}
+    assert "circular reference: Sheet!A2 → Sheet!A4 → Sheet!A3 → Sheet!A2" in causes
+
+
+def test_a_workbook_that_is_circular_nearly_everywhere_is_refused(tmp_path):
+    cells = {f"A{row}": f"=A{row % 1_200 + 1}+1" for row in range(1, 1_201)}
+    path = make(tmp_path / "m.xlsx", cells, change=iterating)
+    rewrite(path, lambda p: {**p, "xl/workbook.xml": p["xl/workbook.xml"].replace(b' iterate="1"', b"")})
+    with pytest.raises(NotSupported, match="1,200 cells hold a circular reference"):
+        roi_xl.open_model(path)

@@ -3,7 +3,7 @@
 import contextlib
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +15,11 @@ from roi_xl.recalc.addresses import Address, parse_address, parse_range
 from roi_xl.recalc.contents import read_contents
 from roi_xl.recalc.formula_cells import FormulaCells, formula_cells
 from roi_xl.recalc.package import Package
-from roi_xl.recalc.writer import Value, last_row
+from roi_xl.recalc.writer import Place, Value, last_row, stored_formulas
 
 DYNAMIC = re.compile(r"\b(?:OFFSET|INDIRECT)\(", re.IGNORECASE)
 MOST_PRECEDENTS = 10_000
+MOST_PASSES = 5
 Area = tuple[str, int, int, int, int]
 
 
@@ -34,14 +35,18 @@ class Reads:
         return any(reaches(area, places) for area in self.areas)
 
 
+def is_within(place: Place, top: int, left: int, bottom: int, right: int) -> bool:
+    """Whether a cell lies between two corners."""
+    return top <= place[0] <= bottom and left <= place[1] <= right
+
+
 def reaches(area: Area, places: set[Address]) -> bool:
-    """Whether an area holds one of some cells."""
+    """Whether an area holds one of some cells; looks through whichever are fewer."""
     sheet, top, left, bottom, right = area
-    if (top, left) == (bottom, right):
-        return Address(sheet, top, left) in places
-    return any(
-        place.sheet == sheet and top <= place.row <= bottom and left <= place.column <= right for place in places
-    )
+    if (bottom - top + 1) * (right - left + 1) < len(places):
+        cells = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+        return any(Address(sheet, *cell) in places for cell in cells)
+    return any(place.sheet == sheet and is_within(place.within, top, left, bottom, right) for place in places)
 
 
 class Book:
@@ -73,15 +78,42 @@ class Book:
         return any(any(cells.stored) for cells in self.cells.values())
 
     def evaluate(self) -> None:
-        """Evaluate everything that changed."""
-        try:
-            self._engine.evaluate_all()
-        except Exception as error:  # the engine's own exceptions have no common class
-            raise NotSupported(f"{self.package.path} cannot be evaluated: {engine.first_line(error)}") from error
+        """Evaluate everything that changed; what one pass leaves open, such as late dependencies, the next settles."""
+        for attempt in range(MOST_PASSES):
+            try:
+                self._engine.evaluate_all()
+                return
+            except Exception as error:  # the engine's own exceptions have no common class
+                if attempt == MOST_PASSES - 1:
+                    raise NotSupported(
+                        f"{self.package.path} cannot be evaluated: {engine.first_line(error)}"
+                    ) from error
 
     def elsewhere(self, moment: dt.datetime) -> "contextlib.AbstractContextManager[None]":
         """Evaluated as if at another moment, with other random numbers, for as long as the block lasts."""
         return engine.elsewhere(self._engine, moment)
+
+    @contextlib.contextmanager
+    def stored(self, reads: "Reads") -> Iterator[None]:
+        """Evaluated with what some formulas store in the file, for as long as the block lasts."""
+        values = [
+            (Address(sheet, *within), value)
+            for sheet, *corners in reads.areas
+            for within, value in stored_formulas(self.sheet(sheet)).items()
+            if is_within(within, *corners)
+        ]
+        formulas = {place: self.formula(place) for place, _ in values}
+        for place, value in values:
+            if formulas[place]:
+                self.put(place, value)
+        self.evaluate()
+        try:
+            yield
+        finally:
+            for place, formula in formulas.items():
+                if formula:
+                    self.put_formula(place, formula)
+            self.evaluate()
 
     def value(self, place: Address) -> Value:
         """The value of a cell now."""
@@ -117,6 +149,12 @@ class Book:
         whole = not report["truncation"]["incomplete"] and not DYNAMIC.search(self.formula(place))
         areas = tuple(area for area in found if area is not None and area[0] in self.contents.sheets)
         return Reads(areas, whole and len(areas) == len(found))
+
+    def cells_read(self, place: Address) -> Iterator[Address]:
+        """Every cell that a formula reads, down to the last row that a sheet uses."""
+        for sheet, top, left, bottom, right in self.reads(place).areas:
+            for row in range(top, min(bottom, last_row(self.sheet(sheet))) + 1):
+                yield from (Address(sheet, row, column) for column in range(left, right + 1))
 
     def read_values(self, reads: Reads) -> list[Value]:
         """Every value that a formula reads, down to the last row that a sheet uses."""

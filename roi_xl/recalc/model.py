@@ -13,7 +13,7 @@ from roi_xl.recalc.book import Book
 from roi_xl.recalc.formula_cells import put_values
 from roi_xl.recalc.package import Package, read_package, save_package
 from roi_xl.recalc.referee import Difference
-from roi_xl.recalc.replay import LESS_EXACT, refuse_reached, replay
+from roi_xl.recalc.replay import LESS_EXACT, fill_data_tables, refuse_reached, replay
 from roi_xl.recalc.writer import Value, has_formula, stored_value
 
 VOCABULARY = {quantity.name for quantity in INPUTS}
@@ -34,6 +34,7 @@ class Model:
         self._strict = strict
         self._originals: dict[Address, Value] = {}
         self._changes: dict[Address, Value] = {}
+        self._table_values: dict[Address, Value] = {}
         if strict and self.replay.unknown:
             raise NotSupported(f"{package.path} calls functions that are not known: {listed(self.replay.unknown)}")
 
@@ -106,6 +107,7 @@ class Model:
         self.book.evaluate()
         if wanted:
             refuse_reached(self.book, self.replay, self._strict)
+            self._table_values = fill_data_tables(self.book, self.replay)
         return self.outputs
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -117,7 +119,11 @@ class Model:
         return {part: self._filled(sheet) for sheet, part in self.book.contents.sheets.items()}
 
     def _filled(self, sheet: str) -> Iterator[bytes]:
-        constants = {place.within: value for place, value in self._changes.items() if place.sheet == sheet}
+        constants = {
+            place.within: value
+            for place, value in {**self._table_values, **self._changes}.items()
+            if place.sheet == sheet and not self.is_formula(place)
+        }
         try:
             yield from put_values(self.book.sheet(sheet), self.book.cells[sheet], self.book.readers[sheet], constants)
         except (NotSupported, ValueError) as problem:

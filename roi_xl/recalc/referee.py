@@ -1,8 +1,8 @@
 """Are two values of a cell the same, as a spreadsheet sees it?
 
 The values that Excel left in a workbook are the referee of a replay. Numbers are the
-same if they agree to twelve significant digits, or if they differ by no more than a
-rounding residue of the numbers that the formula works on. Blank, empty text and 0 are one.
+same if they agree to twelve significant digits, or if they differ by no more than that
+share of the numbers that the formula works on. Blank, empty text and 0 are one.
 """
 
 import re
@@ -14,7 +14,9 @@ from roi_xl.recalc.addresses import Address
 from roi_xl.recalc.writer import Value
 
 RELATIVE = 1e-12
-RESIDUE = 1e-14
+RESIDUE = RELATIVE
+"""What a formula works on agrees no better than this, so that a small difference of it cannot either."""
+
 NOTHING = (None, "", 0)
 CALLED = re.compile(r"""'(?:[^']|'')*'!|"[^"]*"|(?<![\w.$])(?:_xl\w+\.)*([A-Za-z_][\w.]*)\(""", re.IGNORECASE)
 LONGEST_FORMULA = 60

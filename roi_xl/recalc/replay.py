@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from roi_xl.catalog import CATALOG
-from roi_xl.errors import ExcelError, FileProblem, NotReproduced
+from roi_xl.errors import ExcelError, FileProblem, NotReproduced, NotSupported
 from roi_xl.recalc import engine
-from roi_xl.recalc.addresses import Address, column_number
+from roi_xl.recalc.addresses import Address
 from roi_xl.recalc.book import Book, Reads
-from roi_xl.recalc.dialect import DATA_TABLE, functions_in, perhaps_functions_in
+from roi_xl.recalc.data_tables import DataTable, data_tables, results, stored_values
+from roi_xl.recalc.dialect import functions_in, perhaps_functions_in
 from roi_xl.recalc.formula_cells import value_tags
 from roi_xl.recalc.referee import RELATIVE, Difference, agree, cause_of, is_residue
 from roi_xl.recalc.writer import (
@@ -38,8 +39,22 @@ LESS_EXACT = "found by trial; the stored value is less exact"
 SETTLED_RELATIVE = 1e-4
 """How far a circular reference may be from its end where Excel stopped repeating it."""
 
+SUMS = {b"SUM", b"SUMIF", b"SUMIFS", b"SUBTOTAL", b"ABS", b"ROUND", b"MIN", b"MAX", b"IF"}
+"""Functions whose results are of the size of what they read."""
+
+MAGNIFIED = 1e-8
+"""How much rounding in what a formula reads may move its result, of the result or of 1."""
+
+TABLE_RELATIVE = 1e-9
+"""Data tables often end in rates that are found by trial."""
+
+CIRCLE = engine.NOT_COMPUTED["Circ"]
+LONGEST_CIRCLE = 50
+MOST_CIRCULAR = 1_000
 MOST_ROUNDS = 20
-MOST_ROOTS = 2_000
+MOST_ROOTS = 20_000
+MOST_TABLE_ROUNDS = 3
+"""How deep data tables may stand on the results of data tables."""
 
 
 @dataclass
@@ -56,9 +71,11 @@ class Replay:
     errors: int = 0
     volatile: set[Address] = field(default_factory=set)
     kept: dict[Address, Difference] = field(default_factory=dict)
+    rounded: set[Address] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
     reads: dict[Address, Reads] = field(default_factory=dict)
     before: dict[Address, list[Value]] = field(default_factory=dict)
+    data_tables: list[DataTable] = field(default_factory=list)
 
 
 def replay(book: Book, trust_engine: bool = False) -> Replay:
@@ -67,19 +84,36 @@ def replay(book: Book, trust_engine: bool = False) -> Replay:
     if not book.stores_values:
         return result
     keep_unknown(book, result)
-    keep_data_tables(book, result)
     different = compare(book, result)
+    if different and book.contents.iteration is not None:
+        start_from_stored(book, different)
+        different = compare(book, result)
     if different and any(VOLATILE.search(book.sheet(sheet)) for sheet in book.contents.sheets):
         leave_out_volatile(book, result, different)
     for _ in range(MOST_ROUNDS):
         different = {place: stored for place, stored in different.items() if place not in result.volatile}
         if not different or trust_engine:
             break
-        keep(book, result, roots(book, different))
+        found = roots(book, different)
+        refuse_large_circles(book, found)
+        result.rounded |= {place for place, stored in found.items() if is_magnified(book, place, stored)}
+        keep(book, result, {place: stored for place, stored in found.items() if place not in result.rounded})
         different = compare(book, result)
     keep(book, result, {} if trust_engine else different)
+    compare_data_tables(book, result, trust_engine)
     result.before = {place: book.read_values(reads) for place, reads in result.reads.items()}
     return result
+
+
+def start_from_stored(book: Book, different: Mapping[Address, Value]) -> None:
+    """Repeat circular references from the values that the file stores, as Excel does, not from nothing."""
+    formulas = {place: formula for place in different if (formula := book.formula(place))}
+    for place in formulas:
+        book.put(place, different[place])
+    book.evaluate()
+    for place, formula in formulas.items():
+        book.put_formula(place, formula)
+    book.evaluate()
 
 
 def compare(book: Book, result: Replay) -> dict[Address, Value]:
@@ -103,7 +137,7 @@ def compare(book: Book, result: Replay) -> dict[Address, Value]:
             if (got == stored and type(got) is type(stored)) or agree(stored, got, relative):
                 continue
             place = Address(name, *formula)
-            if place not in result.kept and not is_rounding(book, place, stored, got):
+            if place not in result.kept and place not in result.rounded and not is_rounding(book, place, stored, got):
                 different[place] = stored
     return different
 
@@ -129,7 +163,33 @@ def compared_in_columns(book: Book, name: str) -> tuple[int, Iterable[tuple[Plac
 
 def is_rounding(book: Book, place: Address, stored: Value, got: Value) -> bool:
     """Whether a difference is only what rounding leaves of what the formula reads."""
-    return isinstance(got, float) and is_residue(stored, got, book.read_values(book.reads(place)))
+    if not isinstance(got, float) or not functions_in(book.formula(place).upper().encode()) <= SUMS:
+        return False
+    return is_residue(stored, got, book.read_values(book.reads(place)))
+
+
+def refuse_large_circles(book: Book, found: Mapping[Address, Value]) -> None:
+    """Refuse a workbook that is circular nearly everywhere: nothing could be kept apart."""
+    circular = [place for place in found if book.value_or_problem(place) == CIRCLE]
+    if len(circular) > MOST_CIRCULAR:
+        raise NotSupported(
+            f"{book.package.path}: {len(circular):,} cells hold a circular reference, and the workbook "
+            f"does not allow iteration ({circle(book, circular[0]) or circular[0]})"
+        )
+
+
+def is_magnified(book: Book, place: Address, stored: Value) -> bool:
+    """Whether a small difference comes from rounding in what the formula reads, which it magnifies.
+
+    It does if the formula gives the stored value once it reads stored values.
+    """
+    got, reads = book.value_or_problem(place), book.reads(place)
+    if not isinstance(stored, float) or not isinstance(got, float) or not reads.complete:
+        return False
+    if abs(stored - got) > MAGNIFIED * max(1, abs(stored)):
+        return False
+    with book.stored(reads):
+        return agree(stored, book.value_or_problem(place))
 
 
 def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str | None = None) -> None:
@@ -137,7 +197,7 @@ def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str
     for place, stored in places.items():
         formula, got = book.formula(place), book.value_or_problem(place)
         less_exact = ITERATED.search(formula) and agree(stored, got, ITERATED_RELATIVE)
-        why = LESS_EXACT if less_exact else cause or cause_of(formula, stored, got)
+        why = LESS_EXACT if less_exact else cause or circle(book, place) or cause_of(formula, stored, got)
         result.kept[place] = Difference(place, formula, stored, got, why)
         result.reads[place] = book.reads(place)
     for place in places:
@@ -147,6 +207,20 @@ def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str
             book.put(Address(place.sheet, *member), held_value(sheet, member))
     if places:
         book.evaluate()
+
+
+def circle(book: Book, start: Address) -> str | None:
+    """The path of a circular reference from its first cell, or None where a cell is in none."""
+    path: list[Address] = []
+    place: Address | None = start
+    while place is not None and place not in path and len(path) < LONGEST_CIRCLE:
+        path.append(place)
+        place = next((cell for cell in book.cells_read(place) if book.value_or_problem(cell) == CIRCLE), None)
+    if place not in path:
+        return None
+    path = path[path.index(place) :]
+    first = path.index(min(path))
+    return "circular reference: " + " → ".join(map(str, [*path[first:], *path[: first + 1]]))
 
 
 def roots(book: Book, different: Mapping[Address, Value]) -> dict[Address, Value]:
@@ -178,15 +252,39 @@ def keep_unknown(book: Book, result: Replay) -> None:
         keep(book, result, places, cause)
 
 
-def keep_data_tables(book: Book, result: Replay) -> None:
-    """Keep what Excel's data tables hold, and name each: nobody here computes them again."""
-    for name in book.contents.sheets:
-        sheet = book.sheet(name)
-        for match in grammar_of(sheet).formula_cell.finditer(sheet) if b"dataTable" in sheet else ():
-            if DATA_TABLE.match(match[5]):
-                place, stored = Address(name, int(match[4]), column_number(match[3])), decode(match[2], match[6])
-                result.kept[place] = Difference(place, "TABLE()", stored, stored, "data table, not computed again")
-                result.reads[place] = Reads((), complete=True)
+def compare_data_tables(book: Book, result: Replay, trust_engine: bool) -> None:
+    """Evaluate Excel's data tables, and keep those whose stored values do not come out."""
+    for table in (table for sheet in book.contents.sheets for table in data_tables(book, sheet)):
+        stored = stored_values(book, table)
+        if not table.can_be_computed:
+            keep_data_table(result, table, stored, stored, "data table, not computed again")
+            continue
+        got = results(book, table)
+        result.compared += len(got)
+        if trust_engine or all(agree(value, got[place], TABLE_RELATIVE) for place, value in stored.items()):
+            result.data_tables.append(table)
+        elif depends_on_chance(book, table, got):
+            result.volatile.update(stored)
+        else:
+            keep_data_table(result, table, stored, got, "data table")
+
+
+def depends_on_chance(book: Book, table: DataTable, got: Mapping[Address, Value]) -> bool:
+    """Whether a data table changes with the clock or by chance."""
+    if not any(VOLATILE.search(book.sheet(sheet)) for sheet in book.contents.sheets):
+        return False
+    with book.elsewhere(ANOTHER_DAY):
+        return results(book, table) != got
+
+
+def keep_data_table(
+    result: Replay, table: DataTable, stored: Mapping[Address, Value], got: Mapping[Address, Value], cause: str
+) -> None:
+    """Keep what a data table stores; the first cell that is not reproduced stands for it."""
+    different = (place for place, value in stored.items() if not agree(value, got[place], TABLE_RELATIVE))
+    place = next(different, next(iter(stored)))
+    result.kept[place] = Difference(place, "TABLE()", stored[place], got[place], cause)
+    result.reads[place] = table.reads
 
 
 def leave_out_volatile(book: Book, result: Replay, different: Mapping[Address, Value]) -> None:
@@ -217,6 +315,20 @@ def refuse_reached(book: Book, result: Replay, strict: bool) -> None:
     ]
     if reached:
         raise NotReproduced(reached)
+
+
+def fill_data_tables(book: Book, result: Replay) -> dict[Address, Value]:
+    """Evaluate every data table that a replay reproduced, and give its cells their values."""
+    found: dict[Address, Value] = {}
+    for _ in range(MOST_TABLE_ROUNDS):
+        new = {place: value for table in result.data_tables for place, value in results(book, table).items()}
+        if new == found:
+            break
+        found = new
+        for place, value in found.items():
+            book.put(place, value)
+        book.evaluate()
+    return found
 
 
 def reached_by_change(book: Book, result: Replay, place: Address) -> bool:
