@@ -28,9 +28,11 @@ def names(text: str) -> frozenset[str]:
 
 RANGE = rb"(?:(?:[\w.]+|'[^'<]+')!)?\$?[A-Z]{1,3}\$?[0-9]*:\$?[A-Z]{1,3}\$?[0-9]*"
 BESIDE_OPERATOR = re.compile(rb"(?:[-+*/^=;]|<f[^<>]*>|\()\s*%b\s*(?:</|[-+*/^=&,])" % RANGE)
-EXACT = rb"""0(?![.\d])|["']?[\w:/.-]*"|&quot;|TRUE\b|FALSE\b|&[lg]t;|="""
-COMPARED = re.compile(rb"(?:=|&lt;&gt;|&[lg]t;=?)(?!\s*(?:%b))" % EXACT)
-"""Where a sheet may hold what has another meaning; a quick look, which may be wrong that way only."""
+END_OF_RANGE = re.compile(rb":\$?[A-Z]{1,3}\$?[0-9]*\s*(?:</|[-+*/^=&,])")
+EXACT = rb"""0(?![.\d])|"|&quot;|TRUE\b|FALSE\b|&[lg]t;|="""
+EQUAL, UNEQUAL = (re.compile(rb"%b(?!\s*(?:%b))" % (sign, EXACT)) for sign in (b"=", b"&[lg]t;=?"))
+OTHER_WORDS = (b"SINGLE(", b"TEXT(", b'%"', b"%&quot;")
+"""What shows that a sheet may hold what has another meaning; a quick look, which errs on that side only."""
 
 TAKES_ONE = names("""
     ABS ROUND ROUNDUP ROUNDDOWN INT MOD SQRT EXP LN LOG LOG10 POWER SIGN TRUNC MROUND CEILING FLOOR TEXT LEFT
@@ -63,7 +65,6 @@ SHEET = r"(?:(?:[\w.]+|'(?:[^']|'')+')!)?"
 CELL = re.compile(SHEET + r"\$?[A-Z]{1,3}\$?[0-9]{1,7}", re.IGNORECASE)
 CELLS = re.compile(SHEET + r"\$?([A-Z]*)\$?([0-9]*):\$?([A-Z]*)\$?([0-9]*)", re.IGNORECASE)
 PERCENTAGE = re.compile(r"([<>=]*)([0-9]+(?:\.[0-9]*)?)%")
-OTHER_WORDS = re.compile(rb"SINGLE\(|TEXT\(|%(?:\"|&quot;)")
 
 
 class Unreadable(Exception):
@@ -72,7 +73,10 @@ class Unreadable(Exception):
 
 def may_differ(sheet: bytes, range_names: Collection[str]) -> bool:
     """Whether any formula of a sheet may mean something else to Excel."""
-    if COMPARED.search(sheet) or BESIDE_OPERATOR.search(sheet) or OTHER_WORDS.search(sheet):
+    start = max(sheet.find(b"sheetData"), 0)
+    if EQUAL.search(sheet, start) or UNEQUAL.search(sheet, start) or any(word in sheet for word in OTHER_WORDS):
+        return True
+    if END_OF_RANGE.search(sheet, start) and BESIDE_OPERATOR.search(sheet, start):
         return True
     lower = sheet.lower() if range_names else b""
     return any(name.encode() in lower for name in range_names)
