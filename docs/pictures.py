@@ -4,6 +4,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from roi_xl.recalc.office import convert
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {"summary": 1, "inputs": 2}
 
@@ -11,11 +13,7 @@ PAGES = {"summary": 1, "inputs": 2}
 def main() -> None:
     """Write docs/summary.png and docs/inputs.png."""
     with tempfile.TemporaryDirectory() as folder:
-        profile = Path(folder, "profile").as_uri()
-        workbook = ROOT / "workbook" / "fine-tuning-roi.xlsx"
-        convert = ["soffice", "--headless", f"-env:UserInstallation={profile}", "--convert-to", "pdf"]
-        subprocess.run([*convert, "--outdir", folder, workbook], check=True, stdout=subprocess.DEVNULL)
-        pdf = Path(folder, "fine-tuning-roi.pdf")
+        pdf = convert(ROOT / "workbook" / "fine-tuning-roi.xlsx", "pdf", Path(folder), recalculate=False)
         for name, page in PAGES.items():
             crop = ["-x", "30", "-y", "60", "-W", "1160", "-H", "660" if name == "summary" else "430"]
             only = ["-singlefile", "-r", "105", "-f", str(page), "-l", str(page)]

@@ -18,7 +18,7 @@ from roi_xl.describe import gives
 from roi_xl.errors import ExcelError, NotReproduced, RoiError
 from roi_xl.functions.outcome import RESULTS
 from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS, QUANTITIES
-from roi_xl.recalc.model import Model, open_model
+from roi_xl.recalc.model import EMBEDDED, Model, open_model
 from roi_xl.recalc.referee import Difference
 
 FINDINGS, USAGE_ERROR, NOT_REPRODUCED = 1, 2, 3
@@ -94,6 +94,13 @@ def template(file: Path, settings: tuple[str, ...], currency: str, formulas: Any
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the recalculated workbook here.")
 @click.option("--in-place", is_flag=True, help="Replace MODEL itself.")
 @set_option
+@click.option(
+    "--engine",
+    type=click.Choice(["embedded", "libreoffice", "auto"]),
+    default="embedded",
+    show_default=True,
+    help="Where values come from; auto takes the first that reproduces the file.",
+)
 @click.option("--accept-differences", is_flag=True, help="Go on with the engine's values where a replay differs.")
 @click.option("--strict", is_flag=True, help="Refuse a workbook that calls functions which are not known.")
 @json_option
@@ -102,6 +109,7 @@ def recalc(
     output: Path | None,
     in_place: bool,
     settings: tuple[str, ...],
+    engine: Any,
     accept_differences: bool,
     strict: bool,
     as_json: bool,
@@ -116,7 +124,7 @@ def recalc(
     if output is not None and in_place:
         raise RoiError("give either -o or --in-place, not both")
     with working(f"recalculating {model.name}"):
-        loaded = open_model(model, trust_engine=accept_differences, strict=strict)
+        loaded = open_model(model, engine=engine, trust_engine=accept_differences, strict=strict)
         wanted = changes(settings)
         before = {name: loaded.value(loaded.find(name)) for name in wanted}
         after = loaded.calculate(wanted)
@@ -127,7 +135,15 @@ def recalc(
     outputs = {name: (stored, after[name]) for name, stored in loaded.stored_outputs.items()}
     if as_json:
         written = str(target) if target else None
-        print_json({"inputs": pairs(inputs), "outputs": pairs(outputs), "written": written, **findings(loaded)})
+        print_json(
+            {
+                "inputs": pairs(inputs),
+                "outputs": pairs(outputs),
+                "written": written,
+                **findings(loaded),
+                "engine": loaded.engine,
+            }
+        )
     else:
         print_recalculated(loaded, model.name, inputs, outputs)
         if target is not None:
@@ -292,6 +308,8 @@ def print_recalculated(loaded: Model, title: str, inputs: Rows, outputs: Rows) -
     print_table(title, ("Output", "Before", "After"), outputs)
     if outputs and without_effect(inputs) < without_effect(outputs):
         click.echo("no named output changed: does a switch in the workbook pass these inputs over?", err=True)
+    if loaded.engine != EMBEDDED:
+        click.echo(f"values by {loaded.engine}", err=True)
     say_kept(loaded)
 
 

@@ -13,11 +13,16 @@ from roi_xl.hosts.headless import to_engine
 from roi_xl.recalc import engine
 from roi_xl.recalc.addresses import Address, parse_address, parse_range
 from roi_xl.recalc.contents import read_contents
+from roi_xl.recalc.dialect import functions_in
 from roi_xl.recalc.formula_cells import FormulaCells, formula_cells
 from roi_xl.recalc.package import Package
+from roi_xl.recalc.referee import is_residue
 from roi_xl.recalc.writer import Place, Value, last_row, stored_formulas
 
 DYNAMIC = re.compile(r"\b(?:OFFSET|INDIRECT)\(", re.IGNORECASE)
+SUMS = {b"SUM", b"SUMIF", b"SUMIFS", b"SUBTOTAL", b"ABS", b"ROUND", b"MIN", b"MAX", b"IF", b"NPV", b"AVERAGE"}
+"""Functions whose results are of the size of what they read."""
+
 MOST_PRECEDENTS = 10_000
 MOST_PASSES = 5
 Area = tuple[str, int, int, int, int]
@@ -149,6 +154,12 @@ class Book:
         whole = not report["truncation"]["incomplete"] and not DYNAMIC.search(self.formula(place))
         areas = tuple(area for area in found if area is not None and area[0] in self.contents.sheets)
         return Reads(areas, whole and len(areas) == len(found))
+
+    def is_rounding(self, place: Address, stored: Value, got: Value) -> bool:
+        """Whether a difference is only what rounding leaves of the numbers that a sum reads."""
+        if not isinstance(got, float) or not functions_in(self.formula(place).upper().encode()) <= SUMS:
+            return False
+        return is_residue(stored, got, self.read_values(self.reads(place)))
 
     def cells_read(self, place: Address) -> Iterator[Address]:
         """Every cell that a formula reads, down to the last row that a sheet uses."""

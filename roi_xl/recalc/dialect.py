@@ -15,7 +15,7 @@ from roi_xl.recalc.contents import Contents
 from roi_xl.recalc.meanings import as_excel_means, may_differ
 from roi_xl.recalc.references import needs_rewriting, spelled_out
 from roi_xl.recalc.tables import Table, without_table_references
-from roi_xl.recalc.writer import ARRAY_RANGE, IS_ARRAY, Place, array_members, grammar_of, put_constants
+from roi_xl.recalc.writer import ARRAY_RANGE, IS_ARRAY, QUOTES, Place, array_members, grammar_of, put_constants
 
 NEWER_ERRORS = re.compile(rb">#(?:SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|PYTHON|EXTERNAL)!</")
 """Stored errors that stop the engine's reader; they are results, which it computes anew."""
@@ -59,7 +59,6 @@ def without_marks(sheet: bytes) -> bytes:
 FILL = "ROI.FILL"
 """The engine's function that gives the result of an array formula the extent of its range."""
 
-QUOTES = {"&quot;": '"', "&apos;": "'"}
 SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^<>]*?/>")
 LOCAL_TO = re.compile(rb"""(localSheetId=["'])([0-9]+)""")
 

@@ -1,21 +1,25 @@
 """A workbook as a function: inputs in, outputs out, everything else as it was."""
 
+import contextlib
 import difflib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from roi_xl.checks import LIMITS, check_number
-from roi_xl.errors import NotANumber, NotSupported, RoiError, UnknownName
+from roi_xl.errors import FileProblem, NotANumber, NotSupported, RoiError, UnknownName
 from roi_xl.quantities import INPUTS
 from roi_xl.recalc.addresses import Address, parse_address
 from roi_xl.recalc.book import Book
 from roi_xl.recalc.formula_cells import put_values
+from roi_xl.recalc.office import OfficeBook, has_office
 from roi_xl.recalc.package import Package, read_package, save_package
 from roi_xl.recalc.referee import Difference
-from roi_xl.recalc.replay import LESS_EXACT, fill_data_tables, refuse_reached, replay
+from roi_xl.recalc.replay import LESS_EXACT, Replay, replay, replay_in_office, settle
 from roi_xl.recalc.writer import Value, has_formula, stored_value
 
+Engine = Literal["embedded", "libreoffice", "auto"]
+EMBEDDED = "the embedded engine"
 VOCABULARY = {quantity.name for quantity in INPUTS}
 
 
@@ -28,20 +32,25 @@ class Model:
     change that reaches it is refused.
     """
 
-    def __init__(self, package: Package, *, trust_engine: bool = False, strict: bool = False) -> None:
-        self.book = Book(package)
-        self.replay = replay(self.book, trust_engine)
+    def __init__(self, book: Book | OfficeBook, replay: Replay, *, strict: bool = False) -> None:
+        self.book = book
+        self.replay = replay
         self._strict = strict
         self._originals: dict[Address, Value] = {}
         self._changes: dict[Address, Value] = {}
         self._table_values: dict[Address, Value] = {}
-        if strict and self.replay.unknown:
-            raise NotSupported(f"{package.path} calls functions that are not known: {listed(self.replay.unknown)}")
+        if strict and replay.unknown:
+            raise NotSupported(f"{book.package.path} calls functions that are not known: {listed(replay.unknown)}")
 
     @property
     def differences(self) -> tuple[Difference, ...]:
         """The formula cells that keep their stored value, because a replay does not give it."""
         return tuple(difference for difference in self.replay.kept.values() if difference.cause != LESS_EXACT)
+
+    @property
+    def engine(self) -> str:
+        """Where the values come from."""
+        return "LibreOffice" if isinstance(self.book, OfficeBook) else EMBEDDED
 
     @property
     def names(self) -> dict[str, Address]:
@@ -106,8 +115,7 @@ class Model:
         self._changes = wanted
         self.book.evaluate()
         if wanted:
-            refuse_reached(self.book, self.replay, self._strict)
-            self._table_values = fill_data_tables(self.book, self.replay)
+            self._table_values = settle(self.book, self.replay, self._strict)
         return self.outputs
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -142,15 +150,44 @@ class Model:
         return value
 
 
-def open_model(path: str | os.PathLike[str], *, trust_engine: bool = False, strict: bool = False) -> Model:
+def open_model(
+    path: str | os.PathLike[str], *, engine: Engine = "embedded", trust_engine: bool = False, strict: bool = False
+) -> Model:
     """Open an .xlsx or .xlsm workbook as a function of its inputs.
 
     Args:
         path: the file.
+        engine: where values come from: the embedded engine, an installed LibreOffice, or
+            `auto`, whichever of them first reproduces what the file stores.
         trust_engine: go on with the engine's own values where a replay differs from the file's.
         strict: refuse a workbook that calls functions which are not known.
     """
-    return Model(read_package(path), trust_engine=trust_engine, strict=strict)
+    package = read_package(path)
+    if engine == "libreoffice":
+        return open_in_office(package, trust_engine)
+    try:
+        model = open_package(package, trust_engine=trust_engine, strict=strict)
+    except NotSupported:
+        if engine == "auto" and has_office():
+            return open_in_office(package, trust_engine)
+        raise
+    if engine == "auto" and model.differences and has_office():
+        with contextlib.suppress(NotSupported, FileProblem):
+            other = open_in_office(package, trust_engine)
+            return model if other.differences else other
+    return model
+
+
+def open_package(package: Package, *, trust_engine: bool = False, strict: bool = False) -> Model:
+    """A workbook that has been read, with the embedded engine's values."""
+    book = Book(package)
+    return Model(book, replay(book, trust_engine), strict=strict)
+
+
+def open_in_office(package: Package, trust_engine: bool) -> Model:
+    """The workbook with LibreOffice's values."""
+    book = OfficeBook(package)
+    return Model(book, replay_in_office(book, trust_engine))
 
 
 def listed(names: Iterable[str]) -> str:

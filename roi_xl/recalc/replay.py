@@ -20,7 +20,8 @@ from roi_xl.recalc.book import Book, Reads
 from roi_xl.recalc.data_tables import DataTable, data_tables, results, stored_values
 from roi_xl.recalc.dialect import functions_in, perhaps_functions_in
 from roi_xl.recalc.formula_cells import value_tags
-from roi_xl.recalc.referee import RELATIVE, Difference, agree, cause_of, is_residue
+from roi_xl.recalc.office import OfficeBook
+from roi_xl.recalc.referee import RELATIVE, Difference, agree, cause_of
 from roi_xl.recalc.writer import (
     Place,
     Value,
@@ -29,6 +30,7 @@ from roi_xl.recalc.writer import (
     grammar_of,
     held_value,
     stored_formulas,
+    written_formula,
 )
 
 ANOTHER_DAY = dt.datetime(1999, 12, 30, 23, 59, tzinfo=dt.UTC)
@@ -38,9 +40,6 @@ ITERATED_RELATIVE = 1e-6
 LESS_EXACT = "found by trial; the stored value is less exact"
 SETTLED_RELATIVE = 1e-4
 """How far a circular reference may be from its end where Excel stopped repeating it."""
-
-SUMS = {b"SUM", b"SUMIF", b"SUMIFS", b"SUBTOTAL", b"ABS", b"ROUND", b"MIN", b"MAX", b"IF"}
-"""Functions whose results are of the size of what they read."""
 
 MAGNIFIED = 1e-8
 """How much rounding in what a formula reads may move its result, of the result or of 1."""
@@ -116,7 +115,22 @@ def start_from_stored(book: Book, different: Mapping[Address, Value]) -> None:
     book.evaluate()
 
 
-def compare(book: Book, result: Replay) -> dict[Address, Value]:
+def replay_in_office(book: OfficeBook, trust_engine: bool = False) -> Replay:
+    """Compare every formula cell with what LibreOffice makes of it; any difference counts."""
+    result = Replay()
+    if not book.stores_values:
+        return result
+    different = compare(book, result)
+    if different and any(VOLATILE.search(book.sheet(sheet)) for sheet in book.contents.sheets):
+        leave_out_volatile(Book(book.package), result, different)
+    for place, stored in different.items():
+        if place not in result.volatile and not trust_engine:
+            formula, got = written_formula(book.sheet(place.sheet), place.within), book.value(place)
+            result.kept[place] = Difference(place, formula, stored, got, cause_of(formula, stored, got))
+    return result
+
+
+def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
     """The stored value of every formula whose cells do not have the values that the file stores."""
     result.compared = result.missing = result.errors = 0
     relative = RELATIVE if book.contents.iteration is None else SETTLED_RELATIVE
@@ -137,12 +151,12 @@ def compare(book: Book, result: Replay) -> dict[Address, Value]:
             if (got == stored and type(got) is type(stored)) or agree(stored, got, relative):
                 continue
             place = Address(name, *formula)
-            if place not in result.kept and place not in result.rounded and not is_rounding(book, place, stored, got):
+            if place not in result.kept and place not in result.rounded and not book.is_rounding(place, stored, got):
                 different[place] = stored
     return different
 
 
-def compared_in_columns(book: Book, name: str) -> tuple[int, Iterable[tuple[Place, Place, Value]]]:
+def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, Iterable[tuple[Place, Place, Value]]]:
     """How many numbers are the very same, and every other cell: its formula, itself, its stored value."""
     sheet, value_at = book.sheet(name), book.peekers[name]
     opening, closing = value_tags(sheet)
@@ -159,13 +173,6 @@ def compared_in_columns(book: Book, name: str) -> tuple[int, Iterable[tuple[Plac
         others.append(((row, column), (row, column), decode(match[2], match[6]) if match else None))
     members = ((place, cell, held_value(sheet, cell)) for place, cells in arrays(sheet).items() for cell in cells)
     return same, chain(others, members)
-
-
-def is_rounding(book: Book, place: Address, stored: Value, got: Value) -> bool:
-    """Whether a difference is only what rounding leaves of what the formula reads."""
-    if not isinstance(got, float) or not functions_in(book.formula(place).upper().encode()) <= SUMS:
-        return False
-    return is_residue(stored, got, book.read_values(book.reads(place)))
 
 
 def refuse_large_circles(book: Book, found: Mapping[Address, Value]) -> None:
@@ -292,6 +299,16 @@ def leave_out_volatile(book: Book, result: Replay, different: Mapping[Address, V
     before = {place: book.value_or_problem(place) for place in different}
     with book.elsewhere(ANOTHER_DAY):
         result.volatile = {place for place, value in before.items() if book.value_or_problem(place) != value}
+
+
+def settle(book: Book | OfficeBook, result: Replay, strict: bool) -> dict[Address, Value]:
+    """After a change: refuse what it makes uncertain, and give the values of data tables."""
+    if isinstance(book, OfficeBook):
+        if result.kept:
+            raise NotReproduced(list(result.kept.values()))
+        return {}
+    refuse_reached(book, result, strict)
+    return fill_data_tables(book, result)
 
 
 def refuse_reached(book: Book, result: Replay, strict: bool) -> None:

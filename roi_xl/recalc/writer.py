@@ -24,6 +24,7 @@ IS_ARRAY = re.compile(rb"""\st=["']array["']""")
 ARRAY_RANGE = re.compile(rb"""\sref=["']([A-Z0-9:]+)["']""")
 ROW_NUMBER = re.compile(rb"""\sr=["']([0-9]+)["']""")
 ROOT = re.compile(rb"<((?:\w+:)?)worksheet[\s>]")
+QUOTES = {"&quot;": '"', "&apos;": "'"}
 UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]|_x[0-9A-Fa-f]{4}_")
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -114,6 +115,14 @@ def stored_value(sheet: bytes, place: Place) -> Value:
     match = find_cell(sheet, place)
     formula = match and grammar_of(sheet).formula_cell.match(sheet, match.start())
     return decode(formula[2], formula[6]) if formula else None
+
+
+def written_formula(sheet: bytes, place: Place) -> str:
+    """The formula of a cell as the file has it; of a shared formula, only its first cell has the text."""
+    match = find_cell(sheet, place)
+    formula = match and grammar_of(sheet).formula_cell.match(sheet, match.start())
+    text = re.search(rb">([^<]*)", formula[5]) if formula else None
+    return unescape(text[1].decode(), QUOTES) if text else ""
 
 
 @functools.lru_cache(maxsize=8)
@@ -257,7 +266,7 @@ def decode(attributes: bytes, text: bytes | None) -> Value:
             return float(text)
         except ValueError:
             raise NotSupported(f"a cell stores {text.decode('utf-8', 'replace')!r} as a number") from None
-    content = unescape(text.decode(), {"&quot;": '"', "&apos;": "'"})
+    content = unescape(text.decode(), QUOTES)
     if kind == b"b":
         return content in ("1", "true")
     if kind == b"e":

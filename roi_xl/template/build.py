@@ -13,7 +13,7 @@ from openpyxl.workbook import Workbook
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.errors import NotANumber, OutOfBounds, RoiError, UnknownName
 from roi_xl.quantities import EXAMPLE_CURRENCY, HORIZON
-from roi_xl.recalc.model import Model, is_number, nearest
+from roi_xl.recalc.model import is_number, nearest, open_package
 from roi_xl.recalc.package import Package, save_package
 from roi_xl.template import style
 from roi_xl.template.caches import with_chart_values
@@ -68,7 +68,7 @@ def build_template(
         raise RoiError(f"currency must be a code such as EUR, got {currency!r}")
     values = input_values(inputs or {})
     package = packed(filled_book(values, currency, written=formulas == "native"), Path(path))
-    model = Model(package)
+    model = open_package(package)
     charts = {
         part: [with_chart_values(data, model.value)]
         for part, data in package.parts.items()
