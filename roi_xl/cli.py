@@ -19,10 +19,9 @@ from roi_xl.errors import ExcelError, NotReproduced, RoiError
 from roi_xl.functions.outcome import RESULTS
 from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS, QUANTITIES
 from roi_xl.recalc.model import EMBEDDED, Model, open_model
-from roi_xl.recalc.referee import Difference
+from roi_xl.recalc.report import Findings, by_cause, check_all, described, findings, is_clean, plain
 
 FINDINGS, USAGE_ERROR, NOT_REPRODUCED = 1, 2, 3
-MOST_SHOWN = 5
 PIPE_WIDTH = 110
 GENERAL_FORMAT = "{:,.15g}"
 Rows = Mapping[str, tuple[Any, Any]]
@@ -156,22 +155,20 @@ def recalc(
 def check(models: tuple[Path, ...], as_json: bool) -> int:
     """Replay MODELS and compare every formula with its stored value; exit status 1 for findings.
 
-    Lists what is not reproduced, functions that are not known, error values and missing
-    values. Nothing is written.
+    Lists what is not reproduced with its likely cause, circular references with their path,
+    functions that are not known, error values, missing values and external links. Several
+    workbooks are read at a time. Nothing is written.
     """
     reports = {}
     with working("checking", len(models)) as progress:
-        for path in models:
-            try:
-                reports[str(path)] = findings(open_model(path))
-            except RoiError as error:
-                reports[str(path)] = {"refused": str(error)}
+        for path, report in check_all(models):
+            reports[str(path)] = report
             progress()
     if as_json:
         print_json(reports)
     else:
         print_reports(reports)
-    return FINDINGS if any(report.get("different") or "refused" in report for report in reports.values()) else 0
+    return 0 if all(is_clean(report) for report in reports.values()) else FINDINGS
 
 
 @cli.command()
@@ -242,31 +239,7 @@ def working(what: str, steps: int = 1) -> Iterator[Callable[[], None]]:
         yield lambda: bar.advance(task)
 
 
-def findings(model: Model) -> dict[str, Any]:
-    """What a replay found, for JSON and for the summary of a check."""
-    kept = [asdict_of(difference) for difference in model.differences]
-    return {
-        "compared": model.replay.compared,
-        "missing": model.replay.missing,
-        "volatile": len(model.replay.volatile),
-        "errors": model.replay.errors,
-        "unknown_functions": sorted(model.replay.unknown),
-        "different": kept,
-    }
-
-
-def asdict_of(difference: Difference) -> dict[str, Any]:
-    """A difference for JSON."""
-    return {
-        "cell": str(difference.place),
-        "formula": difference.formula,
-        "stored": plain(difference.stored),
-        "replayed": plain(difference.got),
-        "cause": difference.cause,
-    }
-
-
-def print_reports(reports: Mapping[str, dict[str, Any]]) -> None:
+def print_reports(reports: Mapping[str, Findings]) -> None:
     """A summary table of checks, and the cells that differ, grouped by cause."""
     table = Table(header_style="bold")
     for heading in ("Workbook", "Compared", "Different", "Volatile", "No value", "Errors", "Unknown functions"):
@@ -279,19 +252,12 @@ def print_reports(reports: Mapping[str, dict[str, Any]]) -> None:
         table.add_row(path, *(f"{count:,}" for count in counts), ", ".join(report["unknown_functions"]))
     wide_console().print(table)
     for path, report in reports.items():
-        for line in by_cause(report.get("different", [])):
+        lines = [
+            *by_cause(report.get("different", [])),
+            *map("external link to {}".format, report.get("external_links", [])),
+        ]
+        for line in lines:
             click.echo(f"{path}: {line}")
-
-
-def by_cause(different: list[dict[str, Any]]) -> Iterator[str]:
-    """One line for each cause, with its first cells."""
-    causes: dict[str, list[dict[str, Any]]] = {}
-    for difference in different:
-        causes.setdefault(difference["cause"], []).append(difference)
-    for cause, cells in sorted(causes.items(), key=lambda item: -len(item[1])):
-        first = "; ".join(f"{c['cell']} stored {c['stored']}, replayed {c['replayed']}" for c in cells[:MOST_SHOWN])
-        more = f"; and {len(cells) - MOST_SHOWN:,} more" if len(cells) > MOST_SHOWN else ""
-        yield f"{cause} ({len(cells):,}): {first}{more}"
 
 
 def say_kept(model: Model) -> None:
@@ -323,11 +289,6 @@ def shown_error(value: Any) -> Any:
     if isinstance(value, float) and math.isinf(value):
         return ExcelError.NA
     return ExcelError.DIV0 if isinstance(value, float) and math.isnan(value) else value
-
-
-def plain(value: Any) -> Any:
-    """A cell value as JSON has it: an error as its text."""
-    return str(value) if isinstance(value, ExcelError) else value
 
 
 def pairs(rows: Rows) -> dict[str, Any]:
@@ -384,7 +345,7 @@ def main(arguments: list[str] | None = None) -> int:
         return finished.exit_code
     except NotReproduced as error:
         complain(str(error))
-        for line in by_cause([asdict_of(difference) for difference in error.differences]):
+        for line in by_cause([described(difference) for difference in error.differences]):
             click.echo(f"  {line}", err=True)
         return NOT_REPRODUCED
     except (click.ClickException, click.Abort, RoiError, KeyboardInterrupt, MemoryError) as error:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from recalc_helpers import values
+from recalc_helpers import rewrite, values
 
 import roi_xl
 from roi_xl.cli import main
@@ -229,3 +230,39 @@ def test_ctrl_c_in_the_middle_leaves_the_file_whole(tmp_path):
     assert err == "roi-xl: interrupted; nothing was written\n"
     assert path.read_bytes() == whole
     assert os.listdir(tmp_path) == ["large.xlsx"]
+
+
+def test_many_workbooks_are_checked_in_their_order(templates, tmp_path, capsys):
+    missing = tmp_path / "missing.xlsx"
+    assert main(["check", str(templates["native"]), str(missing), str(templates["functions"]), "--json"]) == 1
+    reports = json.loads(capsys.readouterr().out)
+    assert list(reports) == [str(templates["native"]), str(missing), str(templates["functions"])]
+    assert [len(report.get("different", [])) for report in reports.values()] == [0, 0, 0]
+    assert reports[str(missing)] == {"refused": f"{missing} does not exist"}
+
+
+def test_check_lists_external_links(templates, tmp_path, capsys):
+    path = tmp_path / "m.xlsx"
+    shutil.copy(templates["native"], path)
+    rewrite(path, with_external_link)
+    assert main(["check", str(path)]) == 0
+    assert f"{path}: external link to file:///Budget.xlsx" in capsys.readouterr().out
+
+
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def with_external_link(contents):
+    """A workbook that refers to another one, as Excel writes it."""
+    rels = "xl/_rels/workbook.xml.rels"
+    link = f'<Relationship Id="rId99" Type="{RELATIONS}/externalLink" Target="externalLinks/externalLink1.xml"/>'
+    kind = f'Type="{RELATIONS}/externalLinkPath" TargetMode="External"'
+    target = f'<Relationship Id="rId1" {kind} Target="file:///Budget.xlsx"/>'
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    links = f'<Relationships xmlns="{package}">{target}</Relationships>'
+    return {
+        **contents,
+        rels: contents[rels].replace(b"</Relationships>", link.encode() + b"</Relationships>"),
+        "xl/externalLinks/externalLink1.xml": b"<externalLink/>",
+        "xl/externalLinks/_rels/externalLink1.xml.rels": links.encode(),
+    }

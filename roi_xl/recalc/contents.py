@@ -13,6 +13,7 @@ from roi_xl.recalc.package import Package
 OFFICE_DOCUMENT = "/officeDocument"
 WORKSHEET = "/worksheet"
 TABLE = "/table"
+EXTERNAL_LINK = "/externalLink"
 RANGE = re.compile(r"(?:[\w.]+|'(?:[^']|'')+')!\$?[A-Z]*\$?[0-9]*:\$?[A-Z]*\$?[0-9]*")
 
 
@@ -97,6 +98,18 @@ def related(package: Package, part: str, kind: str) -> dict[str, str]:
         for element in parse_xml(package, relations)
         if element.get("Type", "").endswith(kind) and element.get("TargetMode") != "External"
     }
+
+
+def external_links(package: Package) -> list[str]:
+    """The other workbooks that a workbook reads, as it names them."""
+    workbook = next(iter(related(package, "", OFFICE_DOCUMENT).values()), "")
+    found = []
+    for part in related(package, workbook, EXTERNAL_LINK).values():
+        folder, base = posixpath.split(part)
+        relations = posixpath.join(folder, "_rels", f"{base}.rels")
+        if relations in package.parts:
+            found += [element.get("Target", "") for element in parse_xml(package, relations)]
+    return found
 
 
 def parse_xml(package: Package, part: str) -> ElementTree.Element:

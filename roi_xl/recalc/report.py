@@ -1,0 +1,87 @@
+"""What does a check of workbooks find?"""
+
+import os
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from roi_xl.errors import ExcelError, RoiError
+from roi_xl.recalc.contents import external_links
+from roi_xl.recalc.model import Model, open_model
+from roi_xl.recalc.referee import Difference
+
+Findings = Mapping[str, Any]
+MOST_SHOWN = 5
+
+
+def check_all(paths: Sequence[Path]) -> Iterator[tuple[Path, Findings]]:
+    """What a check of each workbook finds, several at a time, in their order."""
+    workers = min(len(paths), os.cpu_count() or 1)
+    if workers < 2:
+        yield from ((path, check(path)) for path in paths)
+        return
+    pool = ProcessPoolExecutor(workers, initializer=leave_interrupts_to_the_parent)
+    try:
+        yield from zip(paths, pool.map(check, paths), strict=True)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def leave_interrupts_to_the_parent() -> None:
+    """Ctrl-C ends the command, not its helpers one by one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def check(path: Path) -> Findings:
+    """What a check of one workbook finds, or why it could not be read."""
+    try:
+        return findings(open_model(path))
+    except RoiError as error:
+        return {"refused": str(error)}
+
+
+def is_clean(report: Findings) -> bool:
+    """Whether every value came out as the file stores it."""
+    return not report.get("different") and "refused" not in report
+
+
+def findings(model: Model) -> Findings:
+    """What a replay found, ready for JSON."""
+    return {
+        "compared": model.replay.compared,
+        "missing": model.replay.missing,
+        "volatile": len(model.replay.volatile),
+        "errors": model.replay.errors,
+        "unknown_functions": sorted(model.replay.unknown),
+        "external_links": external_links(model.book.package),
+        "different": [described(difference) for difference in model.differences],
+    }
+
+
+def described(difference: Difference) -> Findings:
+    """A difference, ready for JSON."""
+    return {
+        "cell": str(difference.place),
+        "formula": difference.formula,
+        "stored": plain(difference.stored),
+        "replayed": plain(difference.got),
+        "cause": difference.cause,
+    }
+
+
+def plain(value: Any) -> Any:
+    """A cell value as JSON has it: an error as its text."""
+    return str(value) if isinstance(value, ExcelError) else value
+
+
+def by_cause(different: Sequence[Findings]) -> Iterator[str]:
+    """One line for each cause, with its first cells."""
+    causes: dict[str, list[Findings]] = {}
+    for difference in different:
+        causes.setdefault(difference["cause"], []).append(difference)
+    for cause, cells in sorted(causes.items(), key=lambda item: -len(item[1])):
+        first = "; ".join(f"{c['cell']} stored {c['stored']}, replayed {c['replayed']}" for c in cells[:MOST_SHOWN])
+        more = f"; and {len(cells) - MOST_SHOWN:,} more" if len(cells) > MOST_SHOWN else ""
+        yield f"{cause} ({len(cells):,}): {first}{more}"
