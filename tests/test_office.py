@@ -117,6 +117,6 @@ def test_data_tables_are_refused(tmp_path):
 
 
 def test_what_takes_too_long_is_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr(office, "SECONDS", 0.2)
+    monkeypatch.setenv("ROI_XL_MAX_SECONDS", "1")
     with pytest.raises(RoiError, match="took longer"):
         office.run(["sleep", "60"], tmp_path)

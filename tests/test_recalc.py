@@ -3,19 +3,16 @@
 import datetime as dt
 import itertools
 import os
-import stat
-import zipfile
 
 import pytest
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from recalc_helpers import parts, rewrite, rich_workbook, values, without_values
 
 import roi_xl
-from roi_xl.errors import ExcelError, FileProblem, NotANumber, NotSupported, OutOfBounds, RoiError, UnknownName
+from roi_xl.errors import ExcelError, NotANumber, NotSupported, OutOfBounds, RoiError, UnknownName
 from roi_xl.recalc.addresses import Address, column_letters, column_number, parse_address, parse_range
 from roi_xl.recalc.formula_cells import formula_cells, put_values
-from roi_xl.recalc.package import read_package
 from roi_xl.recalc.writer import decode, encode, find_cell, has_formula, stored_value
 
 
@@ -290,125 +287,3 @@ def test_addresses():
     for text in ("B4", "Inputs!B4:C5", "Inputs!XFE1", "Inputs!A1048577", "[1]Inputs!A1", "#REF!", "Inputs!B0"):
         assert parse_address(text) is None
     assert parse_range("$B$2") == (2, 2, 2, 2)
-
-
-# files that are no workbook, or must not be touched
-
-
-def broken_files(folder, good):
-    """Every kind of file that cannot be read, with what is said of it."""
-    data = good.read_bytes()
-    yield folder / "missing.xlsx", None, "does not exist"
-    yield folder, None, "is a folder"
-    yield folder / "text.xlsx", b"a,b\n1,2\n", "is not an .xlsx workbook"
-    yield folder / "empty.xlsx", b"", "is not an .xlsx workbook"
-    yield folder / "cut.xlsx", data[: len(data) // 2], "is damaged or cut short"
-    yield folder / "old.xls", bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600), "is an old .xls workbook"
-    encrypted = bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600) + "EncryptedPackage".encode("utf-16-le")
-    yield folder / "locked.xlsx", encrypted, "is encrypted"
-
-
-def test_files_that_are_no_workbook(templates, tmp_path):
-    for path, data, message in broken_files(tmp_path, templates["native"]):
-        if data is not None:
-            path.write_bytes(data)
-        with pytest.raises(FileProblem, match=message):
-            roi_xl.open_model(path)
-
-
-def packed(path, contents):
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in contents:
-            archive.writestr(name, data)
-    return path
-
-
-def test_a_zip_of_something_else(tmp_path):
-    with pytest.raises(FileProblem, match="no workbook part"):
-        roi_xl.open_model(packed(tmp_path / "z.xlsx", [("a.txt", "hello")]))
-
-
-def test_the_same_part_twice(tmp_path):
-    with pytest.warns(UserWarning, match="Duplicate"):
-        packed(tmp_path / "z.xlsx", [("a.txt", "1"), ("a.txt", "2")])
-    with pytest.raises(FileProblem, match="same part twice"):
-        read_package(tmp_path / "z.xlsx")
-
-
-def test_entities_are_refused(templates, tmp_path):
-    path = tmp_path / "xxe.xlsx"
-    path.write_bytes(templates["native"].read_bytes())
-    evil = b'<!DOCTYPE w [<!ENTITY a "aaaa">]>'
-    rewrite(path, lambda p: {**p, "xl/workbook.xml": evil + p["xl/workbook.xml"]})
-    with pytest.raises(FileProblem, match="document type"):
-        roi_xl.open_model(path)
-
-
-def test_damaged_parts_are_named(templates, tmp_path):
-    path = tmp_path / "bad.xlsx"
-    path.write_bytes(templates["native"].read_bytes())
-    rewrite(path, lambda p: {**p, "xl/workbook.xml": p["xl/workbook.xml"][:-20]})
-    with pytest.raises(FileProblem, match=r"xl/workbook\.xml"):
-        roi_xl.open_model(path)
-
-
-def test_bombs_are_refused(tmp_path, monkeypatch):
-    from roi_xl.recalc import package
-
-    path = packed(tmp_path / "bomb.xlsx", [("a", b"0" * 10_000), ("b", b"0" * 10_000)])
-    monkeypatch.setattr(package, "MAX_EXPANDED", 15_000)
-    with pytest.raises(FileProblem, match="expands to more than"):
-        read_package(path)
-    monkeypatch.setattr(package, "MAX_PARTS", 1)
-    with pytest.raises(FileProblem, match="has 2 parts; at most 1"):
-        read_package(path)
-    monkeypatch.setattr(package, "MAX_INPUT", 10)
-    with pytest.raises(FileProblem, match="larger than"):
-        read_package(path)
-
-
-def test_a_read_only_target_stays(templates, tmp_path):
-    target = tmp_path / "signed.xlsx"
-    target.write_bytes(b"signed")
-    target.chmod(stat.S_IRUSR)
-    with pytest.raises(FileProblem, match="is read-only"):
-        roi_xl.open_model(templates["native"]).save(target)
-    assert target.read_bytes() == b"signed"
-
-
-def test_targets_that_cannot_be_written(templates, tmp_path):
-    model = roi_xl.open_model(templates["native"])
-    with pytest.raises(FileProblem, match="does not exist"):
-        model.save(tmp_path / "nowhere" / "out.xlsx")
-    with pytest.raises(FileProblem, match="is a folder"):
-        model.save(tmp_path)
-
-
-def test_permissions_and_links_are_kept(templates, tmp_path):
-    target, link = tmp_path / "real.xlsx", tmp_path / "link.xlsx"
-    target.write_bytes(templates["native"].read_bytes())
-    target.chmod(0o640)
-    link.symlink_to(target)
-    saved(link, link, monthly_requests=50_000)
-    assert link.is_symlink()
-    assert stat.S_IMODE(target.stat().st_mode) == 0o640
-    assert load_workbook(target)["Inputs"]["C11"].value == 50_000
-
-
-def test_ctrl_c_leaves_nothing_half_written(templates, tmp_path, monkeypatch):
-    from roi_xl.recalc import model as module
-
-    target = tmp_path / "case.xlsx"
-    target.write_bytes(templates["native"].read_bytes())
-    whole = target.read_bytes()
-    model = roi_xl.open_model(target)
-
-    def interrupted(*arguments):
-        yield b"<worksheet>"
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(module, "put_values", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        model.save(target)
-    assert target.read_bytes() == whole
-    assert os.listdir(tmp_path) == ["case.xlsx"]

@@ -86,8 +86,11 @@ class Book:
         """Evaluate everything that changed; what one pass leaves open, such as late dependencies, the next settles."""
         for attempt in range(MOST_PASSES):
             try:
-                self._engine.evaluate_all()
+                with engine.limited(self._engine):
+                    self._engine.evaluate_all()
                 return
+            except NotSupported as problem:
+                raise NotSupported(f"{self.package.path}: {problem}") from None
             except Exception as error:  # the engine's own exceptions have no common class
                 if attempt == MOST_PASSES - 1:
                     raise NotSupported(

@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import functools
 import math
+import threading
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -14,19 +15,14 @@ from roi_xl.recalc.addresses import Address
 from roi_xl.recalc.contents import Contents
 from roi_xl.recalc.dialect import FILL, for_engine, workbook_for_engine
 from roi_xl.recalc.excel_finance import ANSWERS, answer
-from roi_xl.recalc.package import MAX_EXPANDED, MAX_INPUT, MAX_PARTS, Package
+from roi_xl.recalc.limits import limit, limit_in_bytes
+from roi_xl.recalc.package import Package
 from roi_xl.recalc.tables import Table, read_tables
 from roi_xl.recalc.writer import Value
 
 if TYPE_CHECKING:
     from formualizer import EvaluationConfig, Workbook
 
-LIMITS = {
-    "max_input_bytes": MAX_INPUT + MAX_EXPANDED,
-    "max_entries": MAX_PARTS,
-    "max_expanded_bytes": MAX_EXPANDED,
-    "max_part_bytes": MAX_EXPANDED,
-}
 OTHER_NUMBERS: dict[str, Callable[..., float]] = {
     "RAND": lambda: 0.1234567891,
     "RANDBETWEEN": lambda low, high: low + 0.1234567891,
@@ -51,7 +47,7 @@ def load(package: Package, contents: Contents) -> "Workbook":
     data = package.with_parts(readable).to_bytes(zipfile.ZIP_STORED)
     try:
         config = formualizer.WorkbookConfig(eval_config=settings(contents))
-        engine = formualizer.Workbook.from_bytes(data, config=config, load_limits=LIMITS)
+        engine = formualizer.Workbook.from_bytes(data, config=config, load_limits=load_limits())
     except (OSError, ValueError, RuntimeError) as error:
         raise FileProblem(f"{package.path} cannot be read: {first_line(error)}") from None
     engine.set_temporal_egress("serial")
@@ -70,6 +66,39 @@ def filled(result: Any, rows: float, columns: float) -> Any:
     missing = to_engine(ExcelError.NA)
     wide = [(row + [missing] * int(columns))[: int(columns)] for row in grid]
     return (wide + [[missing] * int(columns)] * int(rows))[: int(rows)]
+
+
+def load_limits() -> dict[str, int]:
+    """What the engine's own reader may take of this machine."""
+    expanded = limit_in_bytes("ROI_XL_MAX_EXPANDED_MIB")
+    return {
+        "max_input_bytes": limit_in_bytes("ROI_XL_MAX_MIB") + expanded,
+        "max_entries": limit("ROI_XL_MAX_PARTS"),
+        "max_expanded_bytes": expanded,
+        "max_part_bytes": expanded,
+    }
+
+
+@contextlib.contextmanager
+def limited(engine: "Workbook") -> Iterator[None]:
+    """Evaluate for no longer than the limit says."""
+    seconds = limit("ROI_XL_MAX_SECONDS")
+    late = threading.Event()
+
+    def stop() -> None:
+        late.set()
+        engine.cancel()
+
+    timer = threading.Timer(seconds, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if late.is_set():
+            engine.reset_cancel()
+            raise NotSupported(f"evaluating the workbook took longer than {seconds:,} seconds (ROI_XL_MAX_SECONDS)")
 
 
 def readable_sheet(package: Package, contents: Contents, sheet: str, tables: Mapping[str, Table]) -> bytes:
@@ -152,10 +181,17 @@ def reader(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
         if type(value) is dict:
             if value["kind"] in NOT_COMPUTED:
                 raise NotSupported(f"{Address(sheet, row, column)} holds {NOT_COMPUTED[value['kind']]}")
+            if value["kind"] == "Value" and is_malformed(engine, sheet, row, column):
+                raise NotSupported(f"{Address(sheet, row, column)} holds a formula that the engine cannot read")
             return from_engine(value)  # type: ignore[no-any-return]
         return value  # type: ignore[no-any-return]
 
     return value_at
+
+
+def is_malformed(engine: "Workbook", sheet: str, row: int, column: int) -> bool:
+    """Whether the engine could not read a cell's formula; it says so only where it keeps the formula."""
+    return (engine.get_formula(sheet, row, column) or "").startswith(("#ERROR!", "=#ERROR!"))
 
 
 @functools.cache

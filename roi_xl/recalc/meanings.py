@@ -67,6 +67,10 @@ CELLS = re.compile(SHEET + r"\$?([A-Z]*)\$?([0-9]*):\$?([A-Z]*)\$?([0-9]*)", re.
 PERCENTAGE = re.compile(r"([<>=]*)([0-9]+(?:\.[0-9]*)?)%")
 
 
+LONGEST = 8_192
+"""Characters of a formula; the engine reads no longer one either."""
+
+
 class Unreadable(Exception):
     """A formula whose parts cannot all be told; it stays as it is."""
 
@@ -97,8 +101,9 @@ def as_excel_means(formula: str, range_names: Collection[str]) -> str:
     try:
         tree = formualizer.parse_formula(f"={formula}").to_dict()
         meant = text(tree, Place.ONE, range_names)
-        return formula if meant == text(tree, Place.ARRAY, range_names) else meant
-    except (Unreadable, formualizer.ParserError, ValueError):
+        same = meant == text(tree, Place.ARRAY, range_names)
+        return formula if same or len(meant) > LONGEST else meant
+    except (Unreadable, RecursionError, formualizer.ParserError, ValueError):
         return formula
 
 

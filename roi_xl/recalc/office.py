@@ -21,11 +21,9 @@ from roi_xl.recalc.addresses import Address, column_number
 from roi_xl.recalc.contents import children, local, parse_xml, read_contents, related
 from roi_xl.recalc.dialect import OUR_SPELLINGS
 from roi_xl.recalc.formula_cells import formula_cells
+from roi_xl.recalc.limits import limit
 from roi_xl.recalc.package import Package, read_package
 from roi_xl.recalc.writer import TYPE, Place, Value, decode, grammar_of, put_constants, stored_constant
-
-SECONDS = 600
-"""How long LibreOffice may take over one workbook."""
 
 PLACES = {
     "darwin": ["/Applications/LibreOffice.app/Contents/MacOS/soffice"],
@@ -89,10 +87,11 @@ def run(command: list[str], home: Path) -> None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    seconds = limit("ROI_XL_MAX_SECONDS")
     try:
-        process.wait(SECONDS)
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
-        raise NotSupported(f"LibreOffice took longer than {SECONDS} seconds") from None
+        raise NotSupported(f"LibreOffice took longer than {seconds:,} seconds (ROI_XL_MAX_SECONDS)") from None
     finally:
         if process.poll() is None:
             end(process)

@@ -16,12 +16,14 @@ from types import MappingProxyType
 from typing import IO
 
 from roi_xl.errors import FileProblem
+from roi_xl.recalc.limits import limit, limit_in_bytes
 
 OLE_SIGNATURE = bytes.fromhex("D0CF11E0A1B11AE1")
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
-MAX_PARTS = 20_000
-MAX_EXPANDED = 4 * 1024**3
-MAX_INPUT = 1 * 1024**3
+END_OF_DIRECTORY = b"PK\x05\x06"
+LONGEST_ENTRY = 512
+"""The bytes that an entry of the archive's directory may take on average; Excel's take about 70."""
+
 COMPRESSION_LEVEL = 1
 
 Streams = Mapping[str, Iterable[bytes]]
@@ -54,6 +56,7 @@ def read_package(path: str | os.PathLike[str]) -> Package:
     path = Path(path)
     data = read_bytes(path)
     refuse_other_formats(path, data)
+    refuse_long_directories(path, data)
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             entries = tuple(archive.infolist())
@@ -67,8 +70,8 @@ def read_package(path: str | os.PathLike[str]) -> Package:
 def read_bytes(path: Path) -> bytes:
     """The bytes of a file that is not too large to be a workbook."""
     try:
-        if path.stat().st_size > MAX_INPUT:
-            raise FileProblem(f"{path} is larger than {MAX_INPUT // 1024**2:,} MiB")
+        if path.stat().st_size > limit_in_bytes("ROI_XL_MAX_MIB"):
+            raise FileProblem(f"{path} is larger than {limit('ROI_XL_MAX_MIB'):,} MiB (ROI_XL_MAX_MIB)")
         return path.read_bytes()
     except IsADirectoryError:
         raise FileProblem(f"{path} is a folder, not a workbook") from None
@@ -88,12 +91,23 @@ def refuse_other_formats(path: Path, data: bytes) -> None:
         raise FileProblem(f"{path} is not an .xlsx workbook")
 
 
+def refuse_long_directories(path: Path, data: bytes) -> None:
+    """Refuse an archive of a million entries before its directory is read into memory."""
+    end = data.rfind(END_OF_DIRECTORY, -(2**16 + 22) if len(data) > 2**16 + 22 else 0)
+    size = int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else 0
+    most = limit("ROI_XL_MAX_PARTS")
+    if size > most * LONGEST_ENTRY:
+        raise FileProblem(f"{path} has too many parts; at most {most:,} are read (ROI_XL_MAX_PARTS)")
+
+
 def refuse_bombs(path: Path, entries: tuple[zipfile.ZipInfo, ...]) -> None:
     """Stay within bounded time and memory, whatever the archive claims."""
-    if len(entries) > MAX_PARTS:
-        raise FileProblem(f"{path} has {len(entries):,} parts; at most {MAX_PARTS:,} are read")
-    if sum(entry.file_size for entry in entries) > MAX_EXPANDED:
-        raise FileProblem(f"{path} expands to more than {MAX_EXPANDED // 1024**3} GiB")
+    most = limit("ROI_XL_MAX_PARTS")
+    if len(entries) > most:
+        raise FileProblem(f"{path} has {len(entries):,} parts; at most {most:,} are read (ROI_XL_MAX_PARTS)")
+    if sum(entry.file_size for entry in entries) > limit_in_bytes("ROI_XL_MAX_EXPANDED_MIB"):
+        most = limit("ROI_XL_MAX_EXPANDED_MIB")
+        raise FileProblem(f"{path} expands to more than {most:,} MiB (ROI_XL_MAX_EXPANDED_MIB)")
     if len({entry.filename for entry in entries}) != len(entries):
         raise FileProblem(f"{path} is damaged: it holds the same part twice")
 

@@ -1,0 +1,35 @@
+"""How much of this machine may one workbook take?
+
+Every limit can be set through an environment variable, for a workbook that is large and
+trusted, or for a machine that is small.
+"""
+
+import os
+
+from roi_xl.errors import RoiError
+
+MIB = 1024**2
+DEFAULTS = {
+    "ROI_XL_MAX_PARTS": 20_000,
+    "ROI_XL_MAX_MIB": 1_024,
+    "ROI_XL_MAX_EXPANDED_MIB": 4_096,
+    "ROI_XL_MAX_SECONDS": 600,
+}
+"""Parts in the file, its size, the size of all parts unpacked, and the seconds of one evaluation."""
+
+
+def limit(name: str) -> int:
+    """A limit from the environment, or its default.
+
+    >>> limit("ROI_XL_MAX_SECONDS")
+    600
+    """
+    text = os.environ.get(name, str(DEFAULTS[name]))
+    if not text.isascii() or not text.isdigit() or not int(text):
+        raise RoiError(f"{name} must be a whole number above 0, got {text!r}")
+    return int(text)
+
+
+def limit_in_bytes(name: str) -> int:
+    """A limit that is given in MiB."""
+    return limit(name) * MIB
