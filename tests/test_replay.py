@@ -15,7 +15,7 @@ from roi_xl.cli import main
 from roi_xl.errors import ExcelError, NotReproduced, NotSupported
 from roi_xl.recalc.addresses import Address
 from roi_xl.recalc.contents import Contents
-from roi_xl.recalc.dialect import for_engine, functions_in, perhaps_functions_in, workbook_for_engine
+from roi_xl.recalc.dialect import STRICT, for_engine, functions_in, perhaps_functions_in, workbook_for_engine
 from roi_xl.recalc.referee import agree, cause_of, is_residue
 from roi_xl.recalc.references import spelled_out
 from roi_xl.recalc.tables import Table as TableArea
@@ -482,3 +482,19 @@ def test_a_workbook_that_is_circular_nearly_everywhere_is_refused(tmp_path):
     rewrite(path, lambda p: {**p, "xl/workbook.xml": p["xl/workbook.xml"].replace(b' iterate="1"', b"")})
     with pytest.raises(NotSupported, match="1,200 cells hold a circular reference"):
         roi_xl.open_model(path)
+
+
+def test_the_strict_form_of_the_file_format(templates, tmp_path):
+    path = tmp_path / "strict.xlsx"
+    path.write_bytes(templates["native"].read_bytes())
+    names = {usual: strict for strict, usual in STRICT.items()}
+
+    def strict(data):
+        for usual, name in names.items():
+            data = data.replace(usual, name)
+        return data
+
+    rewrite(path, lambda p: {part: strict(data) for part, data in p.items()})
+    model = roi_xl.open_model(path)
+    assert model.differences == ()
+    assert model.calculate(monthly_requests=50_000)["net_benefit"] == pytest.approx(1_100)

@@ -16,7 +16,7 @@ from roi_xl.recalc.writer import Place, Value, grammar_of, held_value, stored_va
 
 ATTRIBUTE = re.compile(r"""\s(\w+)=["']([^"']*)["']""")
 EXTENT = re.compile(r"[A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?")
-MOST_EVALUATIONS = 2_000
+MOST_EVALUATIONS = 10_000
 """How often a workbook is evaluated for one data table; a larger one keeps its values."""
 
 

@@ -48,6 +48,22 @@ def for_engine(sheet: bytes, tables: Mapping[str, Table], contents: Contents) ->
     return sheet
 
 
+STRICT = {
+    b"http://purl.oclc.org/ooxml/spreadsheetml/main": b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    b"http://purl.oclc.org/ooxml/officeDocument/relationships": (
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    ),
+}
+"""The names of the strict form of the file format, and those of the form that everybody writes."""
+
+
+def transitional(part: bytes) -> bytes:
+    """A part with the names of the form of the file format that everybody writes."""
+    for strict, usual in STRICT.items():
+        part = part.replace(strict, usual)
+    return part
+
+
 def without_marks(sheet: bytes) -> bytes:
     """The sheet without what formulas say of themselves that the engine takes amiss."""
     sheet = ALWAYS_CALCULATE.sub(rb"\1", sheet) if b" ca=" in sheet else sheet

@@ -13,7 +13,7 @@ from roi_xl.errors import ExcelError, FileProblem, NotSupported, RoiError
 from roi_xl.hosts.headless import from_engine, register_functions, to_engine
 from roi_xl.recalc.addresses import Address
 from roi_xl.recalc.contents import Contents
-from roi_xl.recalc.dialect import FILL, for_engine, workbook_for_engine
+from roi_xl.recalc.dialect import FILL, for_engine, transitional, workbook_for_engine
 from roi_xl.recalc.excel_finance import ANSWERS, answer
 from roi_xl.recalc.limits import limit, limit_in_bytes
 from roi_xl.recalc.package import Package
@@ -44,6 +44,8 @@ def load(package: Package, contents: Contents) -> "Workbook":
     tables = read_tables(package, contents)
     readable = {part: readable_sheet(package, contents, sheet, tables) for sheet, part in contents.sheets.items()}
     readable[contents.part] = workbook_for_engine(package.parts[contents.part], contents.is_worksheet)
+    if b"purl.oclc.org/ooxml" in package.parts[contents.part]:
+        readable = {part: transitional(data) for part, data in {**package.parts, **readable}.items()}
     data = package.with_parts(readable).to_bytes(zipfile.ZIP_STORED)
     try:
         config = formualizer.WorkbookConfig(eval_config=settings(contents))

@@ -44,7 +44,7 @@ SETTLED_RELATIVE = 1e-4
 MAGNIFIED = 1e-8
 """How much rounding in what a formula reads may move its result, of the result or of 1."""
 
-TABLE_RELATIVE = 1e-9
+TABLE_RELATIVE = 1e-6
 """Data tables often end in rates that are found by trial."""
 
 CIRCLE = engine.NOT_COMPUTED["Circ"]
