@@ -77,3 +77,11 @@ class NotReproduced(RoiError):
             f"{differences[0].place}; --accept-differences goes on with the engine's values"
         )
         self.differences = differences
+
+
+class NoAnswer(Exception):
+    """One of Excel's functions has no value for its arguments."""
+
+    def __init__(self, error: ExcelError = ExcelError.NUM) -> None:
+        super().__init__(str(error))
+        self.error = error

@@ -1,7 +1,8 @@
 """What does Excel answer where the engine answers something else?
 
-Excel's own financial functions, as Excel computes them, for those that the engine lacks
-or gets wrong. Each takes cell values (a range is a list of rows) and gives a cell value.
+Excel's own functions, as Excel computes them, for those that the engine lacks or gets
+wrong: the financial ones here, those that round in a module of their own. Each takes cell
+values (a range is a list of rows) and gives a cell value.
 """
 
 import math
@@ -9,19 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from roi_xl import cells
-from roi_xl.errors import ExcelError, RoiError
+from roi_xl.errors import ExcelError, NoAnswer, RoiError
+from roi_xl.recalc.excel_rounding import ROUNDED
 
 MOST_STEPS = 100
 CLOSE_ENOUGH = 1e-12
 LOWEST_RATE, HIGHEST_RATE = -0.999, 1e6
-
-
-class NoAnswer(Exception):
-    """The function has no value for these arguments."""
-
-    def __init__(self, error: ExcelError = ExcelError.NUM) -> None:
-        super().__init__(str(error))
-        self.error = error
 
 
 def numbers(values: Any) -> list[float]:
@@ -171,6 +165,7 @@ ANSWERS: dict[str, Callable[..., float]] = {
     "MIRR": mirr,
     "XNPV": xnpv,
     "FVSCHEDULE": fvschedule,
+    **ROUNDED,
 }
 """Every function that is answered in place of the engine, by its name in a formula."""
 
