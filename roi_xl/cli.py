@@ -255,6 +255,7 @@ def print_reports(reports: Mapping[str, Findings]) -> None:
         lines = [
             *by_cause(report.get("different", [])),
             *map("external link to {}".format, report.get("external_links", [])),
+            *("{} may differ from Excel for {}".format(*item) for item in report.get("may_differ", {}).items()),
         ]
         for line in lines:
             click.echo(f"{path}: {line}")

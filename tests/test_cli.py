@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from recalc_helpers import rewrite, values
 
 import roi_xl
@@ -266,3 +267,11 @@ def with_external_link(contents):
         "xl/externalLinks/externalLink1.xml": b"<externalLink/>",
         "xl/externalLinks/_rels/externalLink1.xml.rels": links.encode(),
     }
+
+
+def test_check_names_functions_that_are_known_to_differ(tmp_path, capsys):
+    book = Workbook()
+    book.active["A1"], book.active["A2"] = 1, "=SUBTOTAL(9,A1:A1)"
+    book.save(tmp_path / "m.xlsx")
+    assert main(["check", str(tmp_path / "m.xlsx")]) == 0
+    assert "SUBTOTAL may differ from Excel for hidden rows" in capsys.readouterr().out

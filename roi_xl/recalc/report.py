@@ -9,11 +9,33 @@ from typing import Any
 
 from roi_xl.errors import ExcelError, RoiError
 from roi_xl.recalc.contents import external_links
+from roi_xl.recalc.dialect import perhaps_functions_in
 from roi_xl.recalc.model import Model, open_model
 from roi_xl.recalc.referee import Difference
 
 Findings = Mapping[str, Any]
 MOST_SHOWN = 5
+DIFFERS = {
+    "ACCRINT": "first periods of odd length",
+    "AGGREGATE": "hidden rows",
+    "ARABIC": "numerals in unusual order",
+    "CELL": "anything but an address or contents",
+    "CONVERT": "rarer units",
+    "COUNTIF": "blanks and error values as criteria",
+    "COUNTIFS": "blanks and error values as criteria",
+    "DATEVALUE": "dates as text in another order of day and month",
+    "GCD": "large numbers",
+    "LCM": "large numbers",
+    "ROMAN": "shorter forms",
+    "SUBTOTAL": "hidden rows",
+    "SUMIF": "several criteria at once",
+    "SUMIFS": "several criteria at once",
+    "TEXT": "formats with conditions or elapsed time",
+    "VLOOKUP": "the nearest value in a list that is not sorted",
+    "HLOOKUP": "the nearest value in a list that is not sorted",
+    "XLOOKUP": "search modes and wildcards",
+}
+"""Functions of which the engine is known to give other values than Excel, and for what."""
 
 
 def check_all(paths: Sequence[Path]) -> Iterator[tuple[Path, Findings]]:
@@ -55,9 +77,16 @@ def findings(model: Model) -> Findings:
         "volatile": len(model.replay.volatile),
         "errors": model.replay.errors,
         "unknown_functions": sorted(model.replay.unknown),
+        "may_differ": {name: DIFFERS[name] for name in sorted(called(model) & set(DIFFERS))},
         "external_links": external_links(model.book.package),
         "different": [described(difference) for difference in model.differences],
     }
+
+
+def called(model: Model) -> set[str]:
+    """The functions that the formulas of a workbook call, and what only looks so."""
+    sheets = map(model.book.sheet, model.book.contents.sheets)
+    return {name.decode().upper() for sheet in sheets for name in perhaps_functions_in(sheet)}
 
 
 def described(difference: Difference) -> Findings:
