@@ -21,18 +21,12 @@ DIFFERS = {
     "ARABIC": "numerals in unusual order",
     "CELL": "anything but an address or contents",
     "CONVERT": "rarer units",
-    "COUNTIF": "blanks and error values as criteria",
-    "COUNTIFS": "blanks and error values as criteria",
     "DATEVALUE": "dates as text in another order of day and month",
     "GCD": "large numbers",
     "LCM": "large numbers",
     "ROMAN": "shorter forms",
     "SUBTOTAL": "hidden rows",
-    "SUMIF": "several criteria at once",
-    "SUMIFS": "several criteria at once",
     "TEXT": "formats with conditions or elapsed time",
-    "VLOOKUP": "the nearest value in a list that is not sorted",
-    "HLOOKUP": "the nearest value in a list that is not sorted",
     "XLOOKUP": "search modes and wildcards",
 }
 """Functions of which the engine is known to give other values than Excel, and for what."""
