@@ -39,6 +39,7 @@ EXCEL = [  # formula in E2, what Excel shows
     ("=INDEX(B1:B3*2,3)", 60),
     ("=A3:A3+1", 4),
     ("=_xlfn.SINGLE(A1:A3)", 2),
+    ("=WEEKNUM(45620,)", 48),
     ('=TEXT(C1,"")', "x"),
     ('=TEXT(A1,"")', ""),
     ('=COUNTIF(D1:D2,">16.5%")', 1),

@@ -498,3 +498,12 @@ def test_the_strict_form_of_the_file_format(templates, tmp_path):
     model = roi_xl.open_model(path)
     assert model.differences == ()
     assert model.calculate(monthly_requests=50_000)["net_benefit"] == pytest.approx(1_100)
+
+
+def test_where_the_file_lies_is_no_difference(tmp_path):
+    cells = {"A1": '=CELL("filename",B1)', "A2": "=LEN(A1)", "A3": 1, "A4": "=A3+1"}
+    path = make(tmp_path / "m.xlsx", cells, {"A1": "C:\\[model.xlsx]Sheet", "A2": 20})
+    model = roi_xl.open_model(path)
+    assert model.differences == ()
+    model.calculate({"Sheet!A3": 2})
+    assert model.value(model.find("Sheet!A2")) == 20

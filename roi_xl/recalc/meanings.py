@@ -31,7 +31,7 @@ BESIDE_OPERATOR = re.compile(rb"(?:[-+*/^=;]|<f[^<>]*>|\()\s*%b\s*(?:</|[-+*/^=&
 END_OF_RANGE = re.compile(rb":\$?[A-Z]{1,3}\$?[0-9]*\s*(?:</|[-+*/^=&,])")
 EXACT = rb"""0(?![.\d])|"|&quot;|TRUE\b|FALSE\b|&[lg]t;|="""
 EQUAL, UNEQUAL = (re.compile(rb"%b(?!\s*(?:%b))" % (sign, EXACT)) for sign in (b"=", b"&[lg]t;=?"))
-OTHER_WORDS = (b"SINGLE(", b"TEXT(", b'%"', b"%&quot;")
+OTHER_WORDS = (b"SINGLE(", b"WEEKNUM(", b"TEXT(", b'%"', b"%&quot;")
 """What shows that a sheet may hold what has another meaning; a quick look, which errs on that side only."""
 
 TAKES_ONE = names("""
@@ -146,6 +146,8 @@ def call(name: str, arguments: list[str]) -> str:
         return f"@{arguments[0].lstrip('@')}"
     if plain == "TEXT" and arguments[1:] == ['""']:
         return f'IF(ISTEXT({arguments[0]}),{arguments[0]},"")'
+    if plain == "WEEKNUM" and arguments[1:] == [""]:
+        return f"{name}({arguments[0]})"
     if plain.endswith(("IF", "IFS")) and plain not in ("IF", "IFS"):
         arguments = [criterion(argument) for argument in arguments]
     return f"{name}({','.join(arguments)})"

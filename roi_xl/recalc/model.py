@@ -15,7 +15,7 @@ from roi_xl.recalc.formula_cells import put_values
 from roi_xl.recalc.office import OfficeBook, has_office
 from roi_xl.recalc.package import Package, read_package, save_package
 from roi_xl.recalc.referee import Difference
-from roi_xl.recalc.replay import LESS_EXACT, Replay, replay, replay_in_office, settle
+from roi_xl.recalc.replay import NO_DIFFERENCE, Replay, replay, replay_in_office, settle
 from roi_xl.recalc.writer import Value, has_formula, stored_value
 
 Engine = Literal["embedded", "libreoffice", "auto"]
@@ -45,7 +45,7 @@ class Model:
     @property
     def differences(self) -> tuple[Difference, ...]:
         """The formula cells that keep their stored value, because a replay does not give it."""
-        return tuple(difference for difference in self.replay.kept.values() if difference.cause != LESS_EXACT)
+        return tuple(difference for difference in self.replay.kept.values() if difference.cause not in NO_DIFFERENCE)
 
     @property
     def engine(self) -> str:

@@ -38,6 +38,11 @@ VOLATILE = re.compile(rb"(?<![\w.])(?:NOW|TODAY|RAND|RANDBETWEEN|RANDARRAY)\(", 
 ITERATED = re.compile(r"(?<![\w.])(?:IRR|XIRR|RATE|YIELD|ODDFYIELD|ODDLYIELD|PRICE)\(", re.IGNORECASE)
 ITERATED_RELATIVE = 1e-6
 LESS_EXACT = "found by trial; the stored value is less exact"
+FILE_PLACE = re.compile(r'(?<![\w.])(?:CELL\(\s*"filename"|INFO\()', re.IGNORECASE)
+ELSEWHERE = "says where the file lies"
+NO_DIFFERENCE = {LESS_EXACT, ELSEWHERE}
+"""Why a cell keeps its stored value although nothing is wrong with it."""
+
 SETTLED_RELATIVE = 1e-4
 """How far a circular reference may be from its end where Excel stopped repeating it."""
 
@@ -203,8 +208,7 @@ def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str
     """Give cells their stored value in the engine, where they serve as constants from now on."""
     for place, stored in places.items():
         formula, got = book.formula(place), book.value_or_problem(place)
-        less_exact = ITERATED.search(formula) and agree(stored, got, ITERATED_RELATIVE)
-        why = LESS_EXACT if less_exact else cause or circle(book, place) or cause_of(formula, stored, got)
+        why = cause or why_kept(book, place, stored, got)
         result.kept[place] = Difference(place, formula, stored, got, why)
         result.reads[place] = book.reads(place)
     for place in places:
@@ -214,6 +218,16 @@ def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str
             book.put(Address(place.sheet, *member), held_value(sheet, member))
     if places:
         book.evaluate()
+
+
+def why_kept(book: Book, place: Address, stored: Value, got: Value) -> str:
+    """Why a cell keeps its stored value, as far as it can be told."""
+    formula = book.formula(place)
+    if ITERATED.search(formula) and agree(stored, got, ITERATED_RELATIVE):
+        return LESS_EXACT
+    if FILE_PLACE.search(formula):
+        return ELSEWHERE
+    return circle(book, place) or cause_of(formula, stored, got)
 
 
 def circle(book: Book, start: Address) -> str | None:
