@@ -4,6 +4,7 @@ import contextlib
 import json
 import math
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -215,6 +216,31 @@ def calc(as_json: bool, **inputs: float) -> None:
             if not isinstance(value, str)
             else f"\n{value}"
         )
+
+
+@cli.command("calc-addin")
+@click.argument("action", type=click.Choice(["build", "install", "remove"]), default="build")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to build it; here by default.")
+def calc_addin(action: str, output: Path | None) -> None:
+    """The functions for LibreOffice Calc: build the extension, or install or remove it.
+
+    `build` writes roi-xl.oxt, which a double click installs as well.
+    """
+    from roi_xl.addins import calc
+
+    if action != "build" and output is not None:
+        raise RoiError(f"-o goes with build, not with {action}")
+    if action == "build":
+        calc.build(output or Path(calc.FILE_NAME))
+        click.echo(f"wrote {output or calc.FILE_NAME}")
+    elif action == "install":
+        with tempfile.TemporaryDirectory() as folder:
+            calc.build(Path(folder, calc.FILE_NAME))
+            calc.install(Path(folder, calc.FILE_NAME))
+        click.echo("installed: start LibreOffice Calc and type =ROI_PERCENT(")
+    else:
+        calc.remove()
+        click.echo("removed")
 
 
 @cli.command()

@@ -78,11 +78,9 @@ def convert(path: Path, target_format: str, folder: Path, *, recalculate: bool) 
 
 def run(command: list[str], home: Path) -> None:
     """Run LibreOffice to its end, away from this process's Python; nothing of it is left behind."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    search = os.pathsep.join(["/usr/bin", "/bin", clean.get("PATH", "")]) if os.name == "posix" else clean["PATH"]
     process = subprocess.Popen(
         command,
-        env={**clean, "HOME": str(home), "PATH": search},
+        env={**environment(), "HOME": str(home)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -95,6 +93,13 @@ def run(command: list[str], home: Path) -> None:
     finally:
         if process.poll() is None:
             end(process)
+
+
+def environment() -> dict[str, str]:
+    """The environment of this process without its Python, which would come before that of LibreOffice."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    before = ["/usr/bin", "/bin"] if os.name == "posix" else []
+    return {**clean, "PATH": os.pathsep.join([*before, clean.get("PATH", "")])}
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:

@@ -1,0 +1,1 @@
+"""How do the functions get into a spreadsheet program, and out of it again?"""

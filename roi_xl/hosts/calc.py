@@ -1,0 +1,105 @@
+"""The functions inside LibreOffice Calc: what its Python loader runs.
+
+It stands at the top of the extension that `calc.py` builds, with the package beside it
+in `pythonpath/`, and needs nothing but the standard library and LibreOffice's `uno`.
+"""
+
+import struct
+
+import uno
+import unohelper
+from com.sun.star.lang import XServiceInfo
+
+SERVICE = "org.roixl.Functions"
+INTERFACE = "org.roixl.XFunctions"
+
+
+def add_interface() -> None:
+    """Make the interface known, which a session that has just installed the extension does not do itself."""
+    singletons = uno.getComponentContext().getValueByName
+    types = singletons("/singletons/com.sun.star.reflection.theTypeDescriptionManager")
+    if not types.hasByHierarchicalName(INTERFACE):
+        folder = __file__.replace("\\", "/").rpartition("/")[0]
+        types.insert(uno.systemPathToFileUrl(f"{folder}/functions.idl"))
+
+
+add_interface()
+from org.roixl import XFunctions
+
+from roi_xl import cells
+from roi_xl.catalog import CATALOG
+from roi_xl.describe import takes
+from roi_xl.errors import ExcelError
+
+CODES = {
+    ExcelError.NULL: 521,
+    ExcelError.DIV0: 532,
+    ExcelError.VALUE: 519,
+    ExcelError.REF: 524,
+    ExcelError.NAME: 525,
+    ExcelError.NUM: 503,
+    ExcelError.NA: 32767,
+}
+"""Calc's own number of each error."""
+
+QUIET_NAN = 0x7FF8000000000000
+
+
+def from_calc(value):
+    """A value as Calc hands it over, as a cell value: rows are tuples, a blank in them is empty text."""
+    if isinstance(value, tuple):
+        return [[None if cell == "" else cell for cell in row] for row in value]
+    return value
+
+
+def to_calc(value):
+    """A cell value as Calc takes it: rows; an error is a number that is none, with Calc's code in it."""
+    if isinstance(value, list):
+        return tuple(tuple(single(cell) for cell in row) for row in value)
+    return ((single(value),),)
+
+
+def single(value):
+    """One value as Calc takes it."""
+    if isinstance(value, ExcelError):
+        code = CODES.get(value, CODES[ExcelError.VALUE])
+        return struct.unpack("<d", struct.pack("<Q", QUIET_NAN | code))[0]
+    return value if isinstance(value, str) else float(value)
+
+
+def method(formula):
+    """A function of the catalog as Calc calls it; what is left out arrives as None, and must be optional."""
+    required = sum(not parameter.optional for parameter in takes(formula))
+
+    def call(self, *arguments):
+        if None in arguments[:required]:
+            return to_calc(ExcelError.VALUE)
+        try:
+            return to_calc(cells.call(formula, [from_calc(argument) for argument in arguments]))
+        except Exception:  # nothing may leave through the bridge but a value
+            return to_calc(ExcelError.VALUE)
+
+    return call
+
+
+class Functions(unohelper.Base, XFunctions, XServiceInfo):
+    """Every function of the catalog."""
+
+    def __init__(self, context):
+        self.context = context
+
+    def getImplementationName(self):
+        return SERVICE
+
+    def supportsService(self, name):
+        return name == SERVICE
+
+    def getSupportedServiceNames(self):
+        return (SERVICE,)
+
+
+for _name, _formula in CATALOG.items():
+    setattr(Functions, _name, method(_formula))
+
+g_ImplementationHelper = unohelper.ImplementationHelper()
+g_ImplementationHelper.addImplementation(Functions, SERVICE, (SERVICE,))

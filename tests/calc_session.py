@@ -1,0 +1,183 @@
+"""A LibreOffice session for the tests, run by the system's own Python, which has `uno`.
+
+Reads one JSON object: the extension to install, and steps to take. Each step gives one
+JSON line: `fill` puts values and formulas into a new sheet and reads cells back; `file`
+opens a workbook, reads cells, and may save it under another name.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+
+import uno
+import unohelper
+from com.sun.star.beans import PropertyValue
+from com.sun.star.table import CellAddress
+from com.sun.star.task import XInteractionHandler
+from com.sun.star.ucb import XCommandEnvironment, XProgressHandler
+
+ERRORS = {521: "#NULL!", 532: "#DIV/0!", 519: "#VALUE!", 524: "#REF!", 525: "#NAME?", 503: "#NUM!", 32767: "#N/A"}
+SECONDS = 60
+
+
+class Answers(unohelper.Base, XCommandEnvironment, XInteractionHandler, XProgressHandler):
+    """Say yes to what the extension manager asks."""
+
+    def getInteractionHandler(self):
+        return self
+
+    def getProgressHandler(self):
+        return self
+
+    def handle(self, request):
+        for continuation in request.getContinuations():
+            approve = continuation.queryInterface(uno.getTypeByName("com.sun.star.task.XInteractionApprove"))
+            if approve:
+                approve.select()
+
+    def push(self, status):
+        pass
+
+    def update(self, status):
+        pass
+
+    def pop(self):
+        pass
+
+
+@contextlib.contextmanager
+def office(profile=None):
+    folder = tempfile.mkdtemp(prefix="office-")
+    profile = profile or pathlib.Path(folder, "profile").as_uri()
+    pipe = "roi" + uuid.uuid4().hex
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    command = ["soffice", "--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck"]
+    process = subprocess.Popen(
+        [*command, f"-env:UserInstallation={profile}", f"--accept=pipe,name={pipe};urp;"],
+        env={**environment, "HOME": folder, "PATH": "/usr/bin:/bin"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield connected(pipe, process)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def connected(pipe, process):
+    local = uno.getComponentContext()
+    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
+    end = time.monotonic() + SECONDS
+    while True:
+        try:
+            return resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+        except Exception:
+            if process.poll() is not None or time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+
+
+def properties(**values):
+    return tuple(PropertyValue(Name=name, Value=value) for name, value in values.items())
+
+
+def shown(cell):
+    """A cell as a person sees it: an error by its name, text, a number, or nothing."""
+    if cell.getError():
+        return ERRORS.get(cell.getError(), f"error {cell.getError()}")
+    if cell.FormulaResultType2 == 2 or cell.Type.value == "TEXT":
+        return {"text": cell.String}
+    return None if cell.Type.value == "EMPTY" else cell.Value
+
+
+def fill(desktop, step):
+    document = desktop.loadComponentFromURL("private:factory/scalc", "_blank", 0, properties(Hidden=True))
+    sheet = document.Sheets[0]
+    for address, value in step.get("cells", {}).items():
+        put(sheet.getCellRangeByName(address), value)
+    start = time.perf_counter()
+    for address, formula in step.get("arrays", {}).items():
+        sheet.getCellRangeByName(address).setArrayFormula(formula)
+    for address, formula in step.get("formulas", {}).items():
+        sheet.getCellRangeByName(address).setFormula(formula)
+    document.calculateAll()
+    seconds = time.perf_counter() - start
+    values = {address: shown(sheet.getCellRangeByName(address)) for address in step["read"]}
+    if "save" in step:
+        document.storeToURL(url(step["save"]), properties(FilterName=step["filter"]))
+    document.close(True)
+    return {"values": values, "seconds": seconds}
+
+
+def put(cell, value):
+    """A value as a person types it; text stays text, and empty text is a formula that gives it."""
+    if isinstance(value, str):
+        cell.setFormula(value) if value.startswith("=") else cell.setString(value)
+    elif isinstance(value, bool):
+        cell.setFormula(f"={str(value).upper()}()")
+    elif value is not None:
+        cell.setValue(value)
+
+
+def url(path):
+    return pathlib.Path(path).resolve().as_uri()
+
+
+def file(desktop, step):
+    document = desktop.loadComponentFromURL(url(step["open"]), "_blank", 0, properties(Hidden=True))
+    if step.get("recompile"):
+        document.NamedRanges.addNewByName("roi_xl_recompile", "$A$1", CellAddress(), 0)
+        document.NamedRanges.removeByName("roi_xl_recompile")
+        document.calculateAll()
+    found = {}
+    for place in step["read"]:
+        sheet, _, address = place.rpartition("!")
+        cell = document.Sheets.getByName(sheet).getCellRangeByName(address)
+        found[place] = [shown(cell), cell.FormulaLocal]
+    if "save" in step:
+        document.storeToURL(url(step["save"]), properties(FilterName=step["filter"]))
+    document.close(True)
+    return {"values": found}
+
+
+def wizard(context, step):
+    """What the function wizard knows of each function."""
+    descriptions = context.ServiceManager.createInstanceWithContext("com.sun.star.sheet.FunctionDescriptions", context)
+    found = {}
+    for place in range(descriptions.Count):
+        function = {value.Name: value.Value for value in descriptions.getByIndex(place)}
+        if function["Name"] in step["names"]:
+            arguments = [[a.Name, a.Description, a.IsOptional] for a in function["Arguments"]]
+            found[function["Name"]] = {"description": function["Description"], "arguments": arguments}
+    return found
+
+
+def main():
+    task = json.load(sys.stdin)
+    with office(task.get("profile")) as context:
+        if "extension" in task:
+            manager = context.getValueByName("/singletons/com.sun.star.deployment.ExtensionManager")
+            manager.addExtension(url(task["extension"]), (), "user", None, Answers())
+        desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+        for step in task["steps"]:
+            if "names" in step:
+                print(json.dumps(wizard(context, step)), flush=True)
+            else:
+                print(json.dumps((file if "open" in step else fill)(desktop, step)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
