@@ -69,7 +69,12 @@ def office(profile=None):
         start_new_session=True,
     )
     try:
-        yield connected(pipe, process)
+        context = connected(pipe, process)
+        yield context
+        with contextlib.suppress(Exception):
+            context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context).terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

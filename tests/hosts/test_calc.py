@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -212,7 +214,7 @@ def test_an_ods_keeps_names_and_values(extension, uno_python, tmp_path):
     reopen = {"open": path, "read": ["Sheet1!A1"]}
     _, result = session(extension, write, reopen)
     value, formula = result["values"]["Sheet1!A1"]
-    assert (value, formula) == (pytest.approx(1.5945945946), f"=ROI_PERCENT({REFERENCE})")
+    assert (value, formula) == (pytest.approx(1.5945945946), f"=ROI_PERCENT({REFERENCE})".replace(";", ","))
 
 
 def test_an_xlsx_is_recompiled_and_saved(extension, uno_python, tmp_path):
@@ -274,17 +276,39 @@ def test_complaints_of_the_extension_manager(output, meaning):
     assert meaning in calc.complaint(output)
 
 
-def test_install_and_remove_in_a_profile(soffice, uno_python, extension, tmp_path):
-    """LibreOffice's manager refuses the user root, so that it runs as nobody where the tests run as root."""
-    profile = tmp_path / "profile"
-    if os.geteuid() == 0:
-        with pytest.raises(RoiError, match="user root"):
-            calc.install(extension, profile)
+@pytest.fixture
+def profile(tmp_path, monkeypatch):
+    """A profile to install into. LibreOffice's manager refuses the user root: there it runs as nobody."""
+    if os.geteuid():
+        yield tmp_path / "profile"
         return
-    calc.install(extension, profile)
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o777)
+    manager = folder / "unopkg"
+    as_nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups"
+    manager.write_text(f'#!/bin/sh\nHOME={folder} exec {as_nobody} {calc.extension_manager()} "$@"\n')
+    manager.chmod(0o755)
+    monkeypatch.setattr(calc, "extension_manager", lambda: str(manager))
+    yield folder / "profile"
+    shutil.rmtree(folder)
+
+
+def test_install_and_remove_in_a_profile(soffice, uno_python, profile):
+    copy = profile.parent / calc.FILE_NAME
+    calc.build(copy)
+    calc.install(copy, profile)
     step = {"formulas": {"A1": f"=ROI_PERCENT({REFERENCE})"}, "read": ["A1"]}
     assert session(None, step, profile=profile.as_uri())[0]["values"]["A1"] == pytest.approx(1.5945945946)
     calc.remove(profile)
     assert session(None, step, profile=profile.as_uri())[0]["values"]["A1"] == "#NAME?"
     with pytest.raises(RoiError, match="not installed"):
         calc.remove(profile)
+
+
+def test_the_command_builds_the_extension(tmp_path, monkeypatch, extension, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["calc-addin"]) == 0
+    assert (tmp_path / calc.FILE_NAME).read_bytes() == extension.read_bytes()
+    assert main(["calc-addin", "-o", "mine.oxt"]) == 0
+    assert capsys.readouterr().out == "wrote roi-xl.oxt\nwrote mine.oxt\n"
+    assert main(["calc-addin", "remove", "-o", "mine.oxt"]) == 2
