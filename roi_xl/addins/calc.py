@@ -207,5 +207,5 @@ def extension_manager() -> str:
 def complaint(output: str) -> str:
     """Why the extension manager failed, in one line."""
     known = (meaning for sign, meaning in COMPLAINTS.items() if sign in output.casefold())
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return next(known, lines[-1] if lines else "nothing")
+    lines = [line.strip().removeprefix("ERROR: ") for line in output.splitlines() if line.strip()]
+    return next(known, lines[0] if lines else "nothing")
