@@ -18,7 +18,7 @@ from roi_xl.addins import calc
 from roi_xl.catalog import CATALOG
 from roi_xl.cli import main
 from roi_xl.describe import summary, takes
-from roi_xl.errors import EXCEL_ERRORS, ExcelError, RoiError
+from roi_xl.errors import EXCEL_ERRORS, ExcelError
 from roi_xl.recalc import office
 from roi_xl.recalc.addresses import column_letters
 
