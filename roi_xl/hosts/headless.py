@@ -93,11 +93,9 @@ def native_formula(match: re.Match[bytes]) -> bytes:
 
 def native_call(match: re.Match[bytes]) -> bytes:
     """One call written out, if its function has a closed form of that many arguments."""
-    form = closed_forms().get(match[1])
     arguments = match[2].split(b",")
-    if form is None or len(arguments) != form.arguments:
-        return match[0]
-    return form.pattern % form.in_order(arguments)
+    form = closed_forms().get((match[1], len(arguments)))
+    return form.pattern % form.in_order(arguments) if form else match[0]
 
 
 @dataclass(frozen=True)
@@ -106,22 +104,21 @@ class ClosedForm:
 
     pattern: bytes
     in_order: Callable[[list[bytes]], tuple[bytes, ...]]
-    arguments: int
 
 
 @functools.cache
-def closed_forms() -> dict[bytes, ClosedForm]:
-    """The expression of every closed form as it stands in XML, by its name without ROI_."""
+def closed_forms() -> dict[tuple[bytes, int], ClosedForm]:
+    """The expression of every closed form as it stands in XML, by its name without ROI_ and its arguments' number."""
     return {
-        name.removeprefix("ROI_").encode(): closed_form(formula)
+        (name.removeprefix("ROI_").encode(), count): closed_form(formula, count)
         for name, formula in CATALOG.items()
         if is_closed_form(formula)
+        for count in range(sum(not parameter.optional for parameter in takes(formula)), len(takes(formula)) + 1)
     }
 
 
-def closed_form(formula: Formula) -> ClosedForm:
-    """One function's expression."""
-    count = len(takes(formula))
+def closed_form(formula: Formula, count: int) -> ClosedForm:
+    """One function's expression over its first arguments."""
     text = escape(f"({guarded_text(formula, [f'{{{place}}}' for place in range(count)])})")
     uses = [int(place) for place in re.findall(r"{(\d)}", text)]
-    return ClosedForm(re.sub(r"{\d}", "%b", text).encode(), itemgetter(*uses), count)
+    return ClosedForm(re.sub(r"{\d}", "%b", text).encode(), itemgetter(*uses))

@@ -1,24 +1,93 @@
-"""How does a function stand in a formula, where no code of ours runs?"""
+"""How does a function stand in a formula, where no code of ours runs?
+
+One expression for each function serves the template, headless recalculation, LibreOffice
+and the names that make the functions work in Excel 365 with nothing installed.
+"""
 
 from collections.abc import Sequence
+from typing import Any
 
 from roi_xl import symbols
-from roi_xl.describe import Formula, gives, takes
+from roi_xl.describe import Formula, Parameter, gives, summary, takes
+from roi_xl.functions.branch import choose
 from roi_xl.quantities import REPORT
+from roi_xl.symbols import Symbol
+
+LONGEST_COMMENT = 255
 
 
 def is_closed_form(formula: Formula) -> bool:
-    """Whether one expression says it all: no optional arguments, no table."""
-    return gives(formula) is not REPORT and not any(parameter.optional for parameter in takes(formula))
+    """Whether one expression says it all: no table."""
+    return gives(formula) is not REPORT
 
 
 def guarded_text(formula: Formula, names: Sequence[str]) -> str:
     """The expression of a closed form over named arguments, with its bounds.
 
+    Optional arguments may be missing at the end, and have their default; where one is
+    given, a blank has it too.
+
     >>> from roi_xl.functions.savings import request_savings
     >>> guarded_text(request_savings, ("a", "b"))
     'IF((a+0<0)+(b+0<0)>0,SQRT(-1),a-b)'
+    >>> from roi_xl.functions.sources import monthly_requests
+    >>> guarded_text(monthly_requests, ("a", "b"))
+    'IF((a+0<0)+(b+0<0)>0,SQRT(-1),a*b*30)'
     """
-    quantities = [parameter.quantity for parameter in takes(formula)]
-    arguments = [symbols.name(name) for name in names]
-    return str(symbols.guarded(formula(*arguments), dict(zip(quantities, arguments, strict=True))))
+    values: dict[Parameter, Any] = {parameter: parameter.default for parameter in takes(formula)}
+    missing = {}
+    for parameter, name in zip(takes(formula), names, strict=False):
+        symbol = symbols.name(name)
+        blank = symbols.call("ISBLANK", symbol)
+        values[parameter] = choose(blank, parameter.default, symbol) if has_value(parameter) else symbol
+        if parameter.default is None:
+            missing[parameter] = blank
+    return str(expression(formula, values, missing))
+
+
+def has_value(parameter: Parameter) -> bool:
+    """Whether an argument that is left out has a value of its own; else another argument stands in for it."""
+    return parameter.optional and parameter.default is not None
+
+
+def expression(formula: Formula, values: dict[Parameter, Any], missing: dict[Parameter, Symbol]) -> Symbol:
+    """A formula with its bounds, in both its ways where another argument may stand in for one that is missing."""
+    result: Symbol = formula(*values.values())
+    bounds = {parameter.quantity: value for parameter, value in values.items() if isinstance(value, Symbol)}
+    for parameter, condition in missing.items():
+        result = choose(condition, formula(*{**values, parameter: None}.values()), result)
+        bounds[parameter.quantity] = choose(condition, 0, values[parameter])
+    return symbols.guarded(result, bounds)
+
+
+def lambda_text(formula: Formula) -> str:
+    """A function as the LAMBDA that Excel stores behind a name.
+
+    >>> from roi_xl.functions.savings import request_savings
+    >>> lambda_text(request_savings)[:66]
+    '_xlfn.LAMBDA(_xlpm.baseline_cost_per_request,_xlpm.fine_tuned_cost'
+    """
+    declared, bindings, missing = [], [], {}
+    values: dict[Parameter, Any] = {}
+    for parameter in takes(formula):
+        name = parameter.quantity.name
+        symbol = values[parameter] = symbols.name(f"_xlpm.{name}")
+        declared.append(f"{'_xlop' if parameter.optional else '_xlpm'}.{name}")
+        if not parameter.optional:
+            continue
+        bound = symbols.name(f"_xlpm.{name}_{'used' if has_value(parameter) else 'missing'}")
+        omitted = f"IF(_xlfn.ISOMITTED({symbol}),TRUE,ISBLANK({symbol}))"
+        if has_value(parameter):
+            values[parameter] = bound
+            bindings += [str(bound), f"IF({omitted},{parameter.default},{symbol})"]
+        else:
+            missing[parameter] = bound
+            bindings += [str(bound), omitted]
+    body = str(expression(formula, values, missing))
+    let = f"_xlfn.LET({','.join(bindings)},{body})" if bindings else body
+    return f"_xlfn.LAMBDA({','.join(declared)},{let})"
+
+
+def comment(formula: Formula) -> str:
+    """What Excel shows of a name while it is typed."""
+    return summary(formula)[:LONGEST_COMMENT]
