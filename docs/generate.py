@@ -13,7 +13,11 @@ from roi_xl.template.build import Formulas
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-WORKBOOKS: dict[str, Formulas] = {"fine-tuning-roi.xlsx": "native", "fine-tuning-roi-functions.xlsx": "functions"}
+WORKBOOKS: dict[str, Formulas] = {
+    "fine-tuning-roi.xlsx": "native",
+    "fine-tuning-roi-functions.xlsx": "functions",
+    "fine-tuning-roi-excel365.xlsx": "lambda",
+}
 
 
 def functions_table() -> str:

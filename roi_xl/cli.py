@@ -74,10 +74,10 @@ model_argument = click.argument("model", type=click.Path(path_type=Path))
 @click.option("--currency", default=EXAMPLE_CURRENCY, show_default=True, help="Code or sign shown with every unit.")
 @click.option(
     "--formulas",
-    type=click.Choice(["native", "functions"]),
+    type=click.Choice(["native", "functions", "lambda"]),
     default="native",
     show_default=True,
-    help="Formulas that work everywhere, or calls of the ROI_ functions.",
+    help="Formulas that work everywhere, or calls of the ROI_ functions; lambda brings the functions along.",
 )
 def template(file: Path, settings: tuple[str, ...], currency: str, formulas: Any) -> None:
     """Write the template workbook FILE, its numbers already in it."""
@@ -216,6 +216,27 @@ def calc(as_json: bool, **inputs: float) -> None:
             if not isinstance(value, str)
             else f"\n{value}"
         )
+
+
+@cli.command("add-functions")
+@model_argument
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the workbook here.")
+@click.option("--in-place", is_flag=True, help="Replace MODEL itself.")
+def add_functions(model: Path, output: Path | None, in_place: bool) -> None:
+    """Give MODEL the ROI_ functions as names, for Excel 365 with nothing installed.
+
+    Each function becomes a defined name whose value is a LAMBDA. Everything else in the
+    file stays. Leave the names out of workbooks that use the functions through an add-in:
+    nobody says which of the two Excel takes.
+    """
+    from roi_xl.recalc.names import NAMED, with_functions
+    from roi_xl.recalc.package import read_package, save_package
+
+    if (output is None) == (not in_place):
+        raise RoiError("give either -o or --in-place")
+    target = output or model
+    save_package(with_functions(read_package(model)), target, {})
+    click.echo(f"wrote {target} with {len(NAMED)} functions")
 
 
 @cli.command("calc-addin")

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_type_hints
@@ -59,6 +60,15 @@ def manual(formula: Formula) -> str:
     ]
     lines = ["Args:", *arguments, "", "Returns:" + after.partition("\n\n")[0]]
     return before + "\n".join([*lines, "", "Raises:", *raises, "", after.partition("\n\n")[2]]).rstrip()
+
+
+def without_underscores(name: str) -> str:
+    """A name where underscores are not allowed, or where the name itself stands for a cell.
+
+    >>> without_underscores("monthly_requests")
+    'monthlyRequests'
+    """
+    return re.sub(r"_(\w)", lambda match: match[1].upper(), name)
 
 
 def apply(formula: Formula, inputs: Mapping[str, Any]) -> Any:

@@ -5,7 +5,6 @@ arguments come from the catalog. Its bytes are the same every time it is built.
 """
 
 import os
-import re
 import subprocess
 import sys
 import zipfile
@@ -17,7 +16,7 @@ from xml.sax.saxutils import escape
 
 import roi_xl
 from roi_xl.catalog import CATALOG
-from roi_xl.describe import Formula, summary, takes
+from roi_xl.describe import Formula, Parameter, summary, takes, without_underscores
 from roi_xl.errors import RoiError
 from roi_xl.recalc.office import environment, find_soffice
 from roi_xl.recalc.package import replacing
@@ -82,19 +81,15 @@ def descriptions() -> dict[str, str]:
 def interface() -> str:
     """The functions as an interface, in UNO's own language: rows of cells as the result."""
     lines = [
-        f"    sequence< sequence<any> > {name}({', '.join(f'[in] any {identifier(argument)}' for argument in names)});"
-        for name, names in ((name, [taken.quantity.name for taken in takes(f)]) for name, f in CATALOG.items())
+        f"    sequence< sequence<any> > {name}({', '.join(map(in_argument, takes(formula)))});"
+        for name, formula in CATALOG.items()
     ]
     return "\n".join(["module org { module roixl { interface XFunctions {", *lines, "}; }; };", ""])
 
 
-def identifier(name: str) -> str:
-    """A name as UNO's language allows it: without underscores.
-
-    >>> identifier("monthly_requests")
-    'monthlyRequests'
-    """
-    return re.sub(r"_(\w)", lambda match: match[1].upper(), name)
+def in_argument(parameter: Parameter) -> str:
+    """One argument of the interface."""
+    return f"[in] any {without_underscores(parameter.quantity.name)}"
 
 
 def configuration() -> str:
@@ -107,7 +102,7 @@ def function_node(name: str, formula: Formula) -> str:
     """One function for the wizard."""
     arguments = "".join(
         node(
-            identifier(taken.quantity.name),
+            without_underscores(taken.quantity.name),
             shown("DisplayName", taken.quantity.name) + shown("Description", f"{taken.quantity.help()}{taken.note()}"),
         )
         for taken in takes(formula)

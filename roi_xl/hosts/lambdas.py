@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from roi_xl import symbols
-from roi_xl.describe import Formula, Parameter, gives, summary, takes
+from roi_xl.describe import Formula, Parameter, gives, summary, takes, without_underscores
 from roi_xl.functions.branch import choose
 from roi_xl.quantities import REPORT
 from roi_xl.symbols import Symbol
@@ -63,19 +63,21 @@ def expression(formula: Formula, values: dict[Parameter, Any], missing: dict[Par
 def lambda_text(formula: Formula) -> str:
     """A function as the LAMBDA that Excel stores behind a name.
 
+    Its parameters are spelled otherwise than the names of the template's cells.
+
     >>> from roi_xl.functions.savings import request_savings
     >>> lambda_text(request_savings)[:66]
-    '_xlfn.LAMBDA(_xlpm.baseline_cost_per_request,_xlpm.fine_tuned_cost'
+    '_xlfn.LAMBDA(_xlpm.baselineCostPerRequest,_xlpm.fineTunedCostPerRe'
     """
     declared, bindings, missing = [], [], {}
     values: dict[Parameter, Any] = {}
     for parameter in takes(formula):
-        name = parameter.quantity.name
+        name = parameter_name(parameter)
         symbol = values[parameter] = symbols.name(f"_xlpm.{name}")
         declared.append(f"{'_xlop' if parameter.optional else '_xlpm'}.{name}")
         if not parameter.optional:
             continue
-        bound = symbols.name(f"_xlpm.{name}_{'used' if has_value(parameter) else 'missing'}")
+        bound = symbols.name(f"_xlpm.{name}{'Used' if has_value(parameter) else 'Missing'}")
         omitted = f"IF(_xlfn.ISOMITTED({symbol}),TRUE,ISBLANK({symbol}))"
         if has_value(parameter):
             values[parameter] = bound
@@ -86,6 +88,12 @@ def lambda_text(formula: Formula) -> str:
     body = str(expression(formula, values, missing))
     let = f"_xlfn.LET({','.join(bindings)},{body})" if bindings else body
     return f"_xlfn.LAMBDA({','.join(declared)},{let})"
+
+
+def parameter_name(parameter: Parameter) -> str:
+    """The name of a LAMBDA's parameter; a word of its own gets an underscore, to be no cell's name either."""
+    name = parameter.quantity.name
+    return without_underscores(name) if "_" in name else f"{name}_"
 
 
 def comment(formula: Formula) -> str:

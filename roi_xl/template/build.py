@@ -14,6 +14,7 @@ from roi_xl.checks import LIMITS, check_number
 from roi_xl.errors import NotANumber, OutOfBounds, RoiError, UnknownName
 from roi_xl.quantities import EXAMPLE_CURRENCY, HORIZON
 from roi_xl.recalc.model import is_number, nearest, open_package
+from roi_xl.recalc.names import with_functions
 from roi_xl.recalc.package import Package, save_package
 from roi_xl.template import style
 from roi_xl.template.caches import with_chart_values
@@ -25,8 +26,8 @@ from roi_xl.template.layout import CASH_FLOW, CHECKS, GUIDE, INPUT_SHEET, MONTHS
 from roi_xl.template.outputs import fill_outputs
 from roi_xl.template.summary import fill_summary
 
-Formulas = Literal["native", "functions"]
-FLAVOURS: tuple[Formulas, ...] = ("native", "functions")
+Formulas = Literal["native", "functions", "lambda"]
+FLAVOURS: tuple[Formulas, ...] = ("native", "functions", "lambda")
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 FIXED_MOMENT = b"2026-01-01T00:00:00Z"
 MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -68,6 +69,7 @@ def build_template(
         raise RoiError(f"currency must be a code such as EUR, got {currency!r}")
     values = input_values(inputs or {})
     package = packed(filled_book(values, currency, written=formulas == "native"), Path(path))
+    package = with_functions(package) if formulas == "lambda" else package
     model = open_package(package)
     charts = {
         part: [with_chart_values(data, model.value)]

@@ -1,0 +1,151 @@
+"""The functions as names of a workbook, evaluated by an engine that knows nothing of us."""
+
+import re
+
+import ironcalc
+import pytest
+from case_table import CASES, every_case
+from openpyxl import Workbook, load_workbook
+from recalc_helpers import parts, rewrite, rich_workbook
+
+import roi_xl
+from roi_xl.cli import main
+from roi_xl.errors import EXCEL_ERRORS, ExcelError
+from roi_xl.recalc.addresses import column_letters
+from roi_xl.recalc.names import NAMED, with_functions
+from roi_xl.recalc.package import read_package, save_package
+
+RESULTS = 12
+UNKNOWN_TO_IRONCALC = {ExcelError.GETTING_DATA, ExcelError.NULL}
+
+
+def own_words(case):
+    """Cases that IronCalc decides in its own way: it lacks some errors, and takes no percentage as a number in text."""
+    unknown = UNKNOWN_TO_IRONCALC & {*case.arguments, case.expected}
+    return bool(unknown) or any(isinstance(argument, str) and "%" in argument for argument in case.arguments)
+
+
+@pytest.fixture(scope="module")
+def workbook(tmp_path_factory):
+    book = Workbook()
+    for row, case in enumerate(CASES, start=1):
+        for column, argument in enumerate(case.arguments, start=1):
+            cell = book.active.cell(row, column)
+            cell.value = '=""' if argument == "" else str(argument) if isinstance(argument, ExcelError) else argument
+            if isinstance(argument, str) and argument:
+                cell.data_type = "s"
+        given = ",".join(f"{column_letters(column)}{row}" for column in range(1, len(case.arguments) + 1))
+        book.active.cell(row, RESULTS).value = f"={case.function}({given})"
+    path = tmp_path_factory.mktemp("names") / "cases.xlsx"
+    book.save(path)
+    save_package(with_functions(read_package(path)), path, {})
+    return path
+
+
+@pytest.fixture(scope="module")
+def elsewhere(workbook):
+    """The workbook in IronCalc, evaluated."""
+    model = ironcalc.load_from_xlsx(str(workbook), "en", "UTC", "en")
+    model.evaluate()
+    return model
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if not own_words(case)], ids=str)
+def test_every_case_through_the_names(elsewhere, case):
+    value = elsewhere.get_cell_value(0, CASES.index(case) + 1, RESULTS)
+    case.check(EXCEL_ERRORS.get(value, value) if isinstance(value, str) else value)
+
+
+@every_case
+def test_a_workbook_with_the_names_gives_the_same_headless(workbook, case):
+    model = opened(workbook)
+    case.check(model.value(model.find(f"Sheet!{column_letters(RESULTS)}{CASES.index(case) + 1}")))
+
+
+def opened(path, known={}):  # noqa: B006
+    """A workbook, read once."""
+    return known.setdefault(path, roi_xl.open_model(path)) if path not in known else known[path]
+
+
+def test_optional_arguments_may_be_left_out(tmp_path):
+    book = Workbook()
+    book.active["A1"] = "=ROI_MONTHLY_REQUESTS(2500,2)"
+    book.active["A2"] = "=ROI_MONTHLY_REQUESTS(2500,2,20)"
+    book.active["A3"] = "=ROI_COST_PER_REQUEST(4000,1000,2.5,10)"
+    book.active["A4"] = "=ROI_COST_PER_REQUEST(4000,1000,2.5,10,0.5,1.25)"
+    book.active["A5"] = "=ROI_COST_PER_REQUEST(4000,1000,2.5,10,,,0.5)"
+    book.active["A6"] = "=ROI_MONTHLY_REQUESTS(2500,2,32)"
+    book.save(tmp_path / "m.xlsx")
+    save_package(with_functions(read_package(tmp_path / "m.xlsx")), tmp_path / "m.xlsx", {})
+    model = ironcalc.load_from_xlsx(str(tmp_path / "m.xlsx"), "en", "UTC", "en")
+    model.evaluate()
+    shown = [model.get_cell_value(0, row, 1) for row in range(1, 7)]
+    assert shown[:5] == [150_000, 100_000, pytest.approx(0.02), pytest.approx(0.0175), pytest.approx(0.04)]
+    assert shown[5] == "#NUM!"
+
+
+def test_names_are_stored_as_excel_stores_them(workbook):
+    names = dict(re.findall(r'<definedName name="(\w+)" comment="[^"<]+">([^<]+)</definedName>', text_of(workbook)))
+    assert set(names) == set(NAMED)
+    for text in names.values():
+        assert text.startswith("_xlfn.LAMBDA(_xlpm.")
+        bare = re.sub(r"_xlfn\.\w+|_xlpm\.\w+|_xlop\.\w+|&[lg]t;|&quot;.*?&quot;|\"[^\"]*\"", "", text)
+        assert set(re.findall(r"[A-Z_a-z]+", bare)) <= {"IF", "SQRT", "NA", "TRUE", "ISBLANK"}
+        assert set(re.findall(r"_xlop\.(\w+)", text)) == set(re.findall(r"ISOMITTED\(_xlpm\.(\w+)\)", text))
+        assert len(text) < 8_192
+
+
+def test_comments_are_short_enough_for_excel(workbook):
+    assert all(len(comment) <= 255 for comment in re.findall(r'comment="([^"]*)"', text_of(workbook)))
+
+
+def text_of(path):
+    return parts(path)["xl/workbook.xml"].decode()
+
+
+def test_everything_else_in_the_file_stays(tmp_path):
+    path = tmp_path / "rich.xlsx"
+    rich_workbook(path)
+    before = parts(path)
+    assert main(["add-functions", str(path), "--in-place"]) == 0
+    after = parts(path)
+    assert {name for name in before if before[name] != after[name]} == {"xl/workbook.xml"}
+    assert set(load_workbook(path).defined_names) == {"volume", "revenue", *NAMED}
+    once = path.read_bytes()
+    assert main(["add-functions", str(path), "--in-place"]) == 0
+    assert path.read_bytes() == once
+
+
+@pytest.mark.parametrize("end", [b"</sheets>", b"</externalReferences>"])
+def test_a_workbook_without_names_gets_a_list_in_its_place(tmp_path, end):
+    path = tmp_path / "m.xlsx"
+    Workbook().save(path)
+    without = rb"<definedNames ?/>|<definedNames>.*?</definedNames>"
+    links = b"<externalReferences></externalReferences>" if b"external" in end else b""
+    rewrite(
+        path,
+        lambda p: {
+            **p,
+            "xl/workbook.xml": re.sub(without, b"", p["xl/workbook.xml"]).replace(b"</sheets>", b"</sheets>" + links),
+        },
+    )
+    assert main(["add-functions", str(path), "-o", str(tmp_path / "n.xlsx")]) == 0
+    assert end + b"<definedNames><definedName" in parts(tmp_path / "n.xlsx")["xl/workbook.xml"]
+
+
+def test_the_command_wants_a_target(tmp_path, capsys):
+    assert main(["add-functions", "m.xlsx"]) == 2
+    assert main(["add-functions", "m.xlsx", "-o", "n.xlsx", "--in-place"]) == 2
+    assert capsys.readouterr().err.count("give either -o or --in-place") == 2
+
+
+def test_the_template_brings_the_functions_along(tmp_path):
+    roi_xl.build_template(tmp_path / "case.xlsx", formulas="lambda")
+    model = ironcalc.load_from_xlsx(str(tmp_path / "case.xlsx"), "en", "UTC", "en")
+    model.evaluate()
+    ours = roi_xl.open_model(tmp_path / "case.xlsx")
+    sheets = [sheet["name"] for sheet in model.get_worksheets_properties()]
+    for name in ("net_benefit", "return_on_investment", "breakeven_months", "verdict"):
+        place = ours.find(name)
+        got = model.get_cell_value(sheets.index(place.sheet), place.row, place.column)
+        assert got == (ours.value(place) if name == "verdict" else pytest.approx(ours.value(place)))
