@@ -239,6 +239,57 @@ def add_functions(model: Path, output: Path | None, in_place: bool) -> None:
     click.echo(f"wrote {target} with {len(NAMED)} functions")
 
 
+@cli.group()
+def excel() -> None:
+    """The functions in every workbook of Excel on Windows."""
+
+
+appdata_option = click.option(
+    "--appdata",
+    type=click.Path(path_type=Path),
+    help="The user's application data, instead of the folder that Windows names.",
+)
+
+
+@excel.command("install")
+@appdata_option
+def excel_install(appdata: Path | None) -> None:
+    """Build the add-in for this Python and put it into Excel's start-up folder.
+
+    Nothing of the user's is overwritten. The same code stands beside it as a module, for
+    those who may not install add-ins.
+    """
+    from roi_xl.addins.excel import install, this_place
+
+    place = this_place(appdata)
+    install(place)
+    click.echo(f"wrote {place.addin}\nwrote {place.vba}\nstart Excel and type =ROI_PERCENT(")
+
+
+@excel.command("doctor")
+@appdata_option
+@click.option("--workbook", type=click.Path(path_type=Path), help="A workbook in which the functions do not work.")
+def excel_doctor(appdata: Path | None, workbook: Path | None) -> int:
+    """Say what is installed, what is wrong, and how to mend it; exit status 1 if something is."""
+    from roi_xl.addins.excel import examine, this_place
+
+    findings = list(examine(this_place(appdata), workbook))
+    for finding in findings:
+        click.echo(
+            f"{'ok ' if finding.well else 'BAD'}  {finding.about}{'' if finding.well else f' -> {finding.mend}'}"
+        )
+    return 0 if all(finding.well for finding in findings) else FINDINGS
+
+
+@excel.command("uninstall")
+@appdata_option
+def excel_uninstall(appdata: Path | None) -> None:
+    """Take the add-in out again."""
+    from roi_xl.addins.excel import this_place, uninstall
+
+    click.echo("removed" if uninstall(this_place(appdata)) else "there was nothing to remove")
+
+
 @cli.command("calc-addin")
 @click.argument("action", type=click.Choice(["build", "install", "remove"]), default="build")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to build it; here by default.")
