@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 
+from roi_xl.columns import column_of, like
 from roi_xl.describe import manual
 from roi_xl.errors import NotANumber, OutOfBounds
 from roi_xl.quantities import LARGEST, QUANTITIES, Quantity
@@ -96,7 +97,9 @@ def checked(formula: Callable[P, R]) -> Callable[P, R]:
             name: accept(limits[name], value, defaults[name]) if name in limits else value
             for name, value in kwargs.items()
         }
-        return call(*values, *args[len(values) :], **options)
+        column = column_of((*args, *kwargs.values()))
+        result: Any = call(*values, *args[len(values) :], **options)
+        return cast(R, like(column, result, formula.__name__))
 
     door.__doc__ = manual(formula)
     return cast(Callable[P, R], door)

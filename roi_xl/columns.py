@@ -1,0 +1,32 @@
+"""How does a column of a data frame stay one?
+
+Columns are recognised by what they can do, so that neither pandas nor polars need be here.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from roi_xl.errors import NotANumber
+
+
+def column_of(values: Iterable[Any]) -> Any:
+    """The first column of a data frame among some arguments, or None; all must have the same rows."""
+    columns = [value for value in values if hasattr(value, "to_numpy")]
+    for other in columns[1:]:
+        if has_index(other) and has_index(columns[0]) and not other.index.equals(columns[0].index):
+            raise NotANumber("the columns have different rows: give columns of one data frame, or align them first")
+    return columns[0] if columns else None
+
+
+def has_index(column: Any) -> bool:
+    """Whether a column names its rows, as those of pandas do."""
+    return hasattr(column, "index") and hasattr(column.index, "equals")
+
+
+def like(column: Any, result: Any, name: str) -> Any:
+    """A result as a column of the same kind, with the same rows; what is no array stays as it is."""
+    if column is None or not getattr(result, "shape", ()):
+        return result
+    if has_index(column):
+        return type(column)(result, index=column.index, name=name)
+    return type(column)(name, result)
