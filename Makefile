@@ -19,7 +19,7 @@ demo: $(VENV)/package
 
 test: $(VENV)/tools
 	bash .ci/system-packages
-	$(MAKE) --no-print-directory gates
+	$(MAKE) --no-print-directory $(VENV)/node_modules/pyodide gates
 
 gates:
 	$(BIN)/ruff format --check .
@@ -65,6 +65,10 @@ $(VENV)/tools: $(VENV)/pip $(SOURCES)
 	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps dist/*.whl
 	$(BIN)/python -m pip install --quiet dist/*.whl
 	touch $@
+
+$(VENV)/node_modules/pyodide: $(VENV)/pip
+	if command -v npm >/dev/null; then npm install --silent --no-fund --no-audit --prefix $(VENV) pyodide@314.0.7; \
+	else echo "npm is missing: the tests in Pyodide are skipped"; fi
 
 clean:
 	rm -rf $(VENV) dist demo .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

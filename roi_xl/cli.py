@@ -290,6 +290,22 @@ def excel_uninstall(appdata: Path | None) -> None:
     click.echo("removed" if uninstall(this_place(appdata)) else "there was nothing to remove")
 
 
+@cli.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder to write to; printed by default.")
+def lite(output: Path | None) -> None:
+    """The main.py and requirements.txt to paste into xlwings Lite."""
+    from roi_xl.addins.lite import REQUIREMENTS, main_text
+    from roi_xl.recalc.package import replacing
+
+    for name, text in (("main.py", main_text()), ("requirements.txt", REQUIREMENTS)):
+        if output is None:
+            click.echo(f"# {name}\n{text}")
+            continue
+        with replacing(output / name) as file:
+            file.write(text.encode())
+        click.echo(f"wrote {output / name}")
+
+
 @cli.command("calc-addin")
 @click.argument("action", type=click.Choice(["build", "install", "remove"]), default="build")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to build it; here by default.")

@@ -1,0 +1,89 @@
+"""The functions in xlwings Lite: the very wheel, in Pyodide under node, without a network."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlwings
+from case_table import CASES, every_case
+
+from roi_xl.addins.lite import main_text
+from roi_xl.catalog import CATALOG
+from roi_xl.cli import main
+from roi_xl.errors import EXCEL_ERRORS, ExcelError
+from roi_xl.hosts.lite import answer
+
+ROOT = Path(__file__).parent.parent.parent
+RUNNER = ROOT / "tests" / "pyodide_cases.mjs"
+PYODIDE = Path(os.environ.get("ROI_XL_PYODIDE", ROOT / ".venv" / "node_modules" / "pyodide"))
+
+
+def handed_over(argument):
+    """An argument as xlwings Lite hands it over."""
+    return [[str(argument) if isinstance(argument, ExcelError) else argument]]
+
+
+def shown(value):
+    return EXCEL_ERRORS.get(value, value) if isinstance(value, str) else value
+
+
+@every_case
+def test_every_case_as_lite_hands_it_over(case):
+    case.check(shown(answer(case.function, *map(handed_over, case.arguments))))
+
+
+def packed(package, target):
+    """An installed package as a wheel that Pyodide unpacks."""
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in package.rglob("*.py"):
+            archive.write(path, path.relative_to(package.parent))
+
+
+@pytest.fixture(scope="module")
+def pyodide(tmp_path_factory):
+    """What Pyodide gives for every case; its npm package is needed in CI, elsewhere the tests are skipped."""
+    if shutil.which("node") is None or not PYODIDE.exists():
+        if os.environ.get("CI"):
+            pytest.fail(f"Pyodide is missing: `make test` installs it into {PYODIDE}")
+        pytest.skip("node or Pyodide is not installed")
+    folder = tmp_path_factory.mktemp("pyodide")
+    command = [sys.executable, "-m", "build", "--quiet", "--wheel", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True)
+    packed(Path(xlwings.__file__).parent, folder / "xlwings.whl")
+    (folder / "main.py").write_text(main_text())
+    calls = [[case.function, [handed_over(argument) for argument in case.arguments]] for case in CASES]
+    column = [[2_500], [0], ["#N/A"]]
+    calls += [["ROI_TRAINING_COST", [column, [[1]], [[2]], [[3]], [[4]], [[5]], None]]]
+    calls += [["ROI_REPORT", [[[value]] for value in (2_500, 100, 0.02, 0.012, 100_000, 12)]]]
+    (folder / "calls.json").write_text(json.dumps(calls))
+    node = [shutil.which("node"), str(RUNNER), str(PYODIDE), str(folder)]
+    done = subprocess.run(node, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("number", range(len(CASES)), ids=lambda number: str(CASES[number]))
+def test_every_case_in_pyodide(pyodide, number):
+    CASES[number].check(shown(pyodide["answers"][number]))
+
+
+def test_ranges_and_tables_in_pyodide(pyodide):
+    column, table = pyodide["answers"][len(CASES) :]
+    assert column == [[2_515], [15], ["#N/A"]]
+    assert table[0] == ["Saving per request", 0.008]
+    assert (pyodide["platform"], pyodide["numpy"]) == ("emscripten", False)
+
+
+def test_the_command_prints_or_writes_what_is_pasted(tmp_path, capsys):
+    assert main(["lite"]) == 0
+    printed = capsys.readouterr().out
+    assert main_text() in printed
+    assert "# requirements.txt\nxlwings\nroi-xl==" in printed
+    assert main(["lite", "-o", str(tmp_path)]) == 0
+    assert (tmp_path / "main.py").read_text() == main_text()
+    assert all(f"def {name.lower()}(" in main_text() for name in CATALOG)
