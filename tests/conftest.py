@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 import roi_xl
+from roi_xl.template.build import FLAVOURS
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=200)
 settings.load_profile("repeatable")
@@ -27,7 +28,7 @@ def soffice():
 def templates(tmp_path_factory):
     """The template in both flavours, by the name of the flavour."""
     folder = tmp_path_factory.mktemp("templates")
-    paths = {flavour: folder / f"{flavour}.xlsx" for flavour in ("native", "functions")}
+    paths = {flavour: folder / f"{flavour}.xlsx" for flavour in FLAVOURS}
     for flavour, path in paths.items():
         roi_xl.build_template(path, formulas=flavour)
     return paths

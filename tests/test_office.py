@@ -36,12 +36,13 @@ def stored_in(sheet, cell, value):
     return sheet[:start] + formula + value + sheet[end + len(b"</c>") :]
 
 
-def test_libreoffice_gives_the_same_results(soffice, templates, tmp_path, capsys):
+@pytest.mark.parametrize("flavour", ["native", "functions"])
+def test_libreoffice_gives_the_same_results(soffice, templates, tmp_path, capsys, flavour):
     target = tmp_path / "office.xlsx"
     change = ["--set", "monthly_requests=150000"]
-    assert main(["recalc", str(templates["native"]), *change, "-o", str(target), "--engine", "libreoffice"]) == 0
+    assert main(["recalc", str(templates[flavour]), *change, "-o", str(target), "--engine", "libreoffice"]) == 0
     assert "values by LibreOffice" in capsys.readouterr().err
-    assert main(["recalc", str(templates["native"]), *change, "-o", str(tmp_path / "embedded.xlsx")]) == 0
+    assert main(["recalc", str(templates[flavour]), *change, "-o", str(tmp_path / "embedded.xlsx")]) == 0
     theirs, ours = values(target), values(tmp_path / "embedded.xlsx")
     for place, value in ours.items():
         numeric = isinstance(value, int | float) and not isinstance(value, bool)

@@ -70,25 +70,29 @@ def callback(formula: Formula) -> Callable[..., Any]:
 
 FORMULA = re.compile(rb"(<f(?:\s[^<>]*+)?+>)([^<]*+)")
 ARGUMENT = rb"""(?>(?:[\w.]+!|'[^'<]+'!)?+\$?[A-Z]{1,3}\$?[0-9]{1,7}|[0-9]+(?:\.[0-9]+)?)"""
-CALL = re.compile(rb"ROI_(?<![\w.!]ROI_)([A-Z_]++)\((%b(?:,%b)*+)\)" % (ARGUMENT, ARGUMENT))
+NAME = rb"[A-Za-z_][\w.]*+(?!\()"
+CALL, CALL_ON_NAMES = (
+    re.compile(rb"ROI_(?<![\w.!]ROI_)([A-Z_]++)\(((?:%b)(?:,(?:%b))*+)\)" % (argument, argument))
+    for argument in (ARGUMENT, ARGUMENT + b"|" + NAME)
+)
+"""A call whose arguments are cells and numbers; and one whose arguments may be names as well."""
 
 
-def with_native_calls(sheet: bytes) -> bytes:
+def with_native_calls(sheet: bytes, calls: re.Pattern[bytes] = CALL) -> bytes:
     """The sheet as the engine reads it fastest: calls on single cells as native formulas.
 
     `ROI_X(A1,B1)` becomes the expression that the function writes of itself over A1 and
     B1, which the engine evaluates without calling Python. Any other call (in small
     letters, or with anything but cells and numbers as arguments) stays a call.
     """
-    return FORMULA.sub(native_formula, sheet) if b"ROI_" in sheet else sheet
 
+    def written_out(match: re.Match[bytes]) -> bytes:
+        opening, formula = match.groups()
+        if b"ROI_" not in formula or b'"' in formula or b"array" in opening:
+            return match[0]
+        return opening + calls.sub(native_call, formula)
 
-def native_formula(match: re.Match[bytes]) -> bytes:
-    """One formula element with its simple calls written out."""
-    opening, formula = match.groups()
-    if b"ROI_" not in formula or b'"' in formula or b"array" in opening:
-        return match[0]
-    return opening + CALL.sub(native_call, formula)
+    return FORMULA.sub(written_out, sheet) if b"ROI_" in sheet else sheet
 
 
 def native_call(match: re.Match[bytes]) -> bytes:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from roi_xl.errors import FileProblem, NotSupported, RoiError
-from roi_xl.hosts.headless import with_native_calls
+from roi_xl.hosts.headless import CALL_ON_NAMES, with_native_calls
 from roi_xl.recalc.addresses import Address, column_number
 from roi_xl.recalc.contents import children, local, parse_xml, read_contents, related
 from roi_xl.recalc.dialect import OUR_SPELLINGS
@@ -167,7 +167,7 @@ class OfficeBook:
         for name, part in self.contents.sheets.items():
             constants = {place.within: value for place, value in self._set.items() if place.sheet == name}
             sheet = put_constants(self.sheet(name), constants) if constants else self.sheet(name)
-            copied[part] = with_native_calls(OUR_SPELLINGS.sub(rb"\1", sheet))
+            copied[part] = with_native_calls(OUR_SPELLINGS.sub(rb"\1", sheet), CALL_ON_NAMES)
         return copied
 
 
