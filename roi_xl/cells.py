@@ -8,7 +8,7 @@ for a range. The rules are here, once.
 import datetime as dt
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from roi_xl.checks import LIMITS, check_number
@@ -92,6 +92,8 @@ def serial(date: dt.date) -> float:
 
 def shown(formula: Formula, result: Any) -> Any:
     """A result as cells show it: never is #N/A, undefined #DIV/0!, a table rows."""
+    if type(result) is float and -math.inf < result < math.inf:
+        return result
     if isinstance(result, tuple):
         return [[shown(formula, value) for value in row] for row in result]
     if isinstance(result, str) or -math.inf < result < math.inf:
@@ -109,10 +111,33 @@ def spread(formula: Formula, arguments: Sequence[Any]) -> list[list[Any]]:
     ranges = [argument if isinstance(argument, list) else [[argument]] for argument in arguments]
     height = max(len(rows) for rows in ranges)
     width = max(len(rows[0]) for rows in ranges)
+    quick = numbers_at_once(formula, ranges, height, width)
+    if quick is not None:
+        return [quick[start : start + width] for start in range(0, len(quick), width)]
     return [
         [one(formula, [element(rows, row, column) for rows in ranges]) for column in range(width)]
         for row in range(height)
     ]
+
+
+def numbers_at_once(formula: Formula, ranges: Sequence[list[list[Any]]], height: int, width: int) -> list[Any] | None:
+    """The results of ranges of plain numbers within their bounds, or None where any cell needs a closer look."""
+    columns: list[Iterable[float]] = []
+    for parameter, rows in zip(takes(formula), ranges, strict=False):
+        values = [cell for row in rows for cell in row]
+        if not set(map(type, values)) <= {float, int} or len(values) != len(rows) * len(rows[0]):
+            return None
+        limits = LIMITS[parameter.quantity.name]
+        if not limits.low <= min(values) <= max(values) <= limits.high:
+            return None
+        if len(rows) not in (1, height) or len(rows[0]) not in (1, width):
+            return None
+        wide = values if len(rows[0]) == width else [value for value in values for _ in range(width)]
+        columns.append(wide if len(rows) == height else wide * height)
+    try:
+        return [shown(formula, result) for result in map(formula, *columns)]
+    except OverflowError:
+        return None
 
 
 def element(rows: list[list[Any]], row: int, column: int) -> Any:

@@ -4,6 +4,8 @@ import datetime as dt
 
 import pytest
 from case_table import every_case
+from hypothesis import given
+from hypothesis import strategies as st
 
 from roi_xl import cells
 from roi_xl.catalog import CATALOG
@@ -95,3 +97,21 @@ def test_a_table_of_ranges_is_refused():
 def test_whole_numbers_too_large_for_a_float_are_num():
     assert cells.call(PERCENT, [10**400, 100, 0.02, 0.012, 100_000, 12]) is NUM
     assert cells.call(MONTHS, [1e308, 0, 1e-300, 0, 1]) is NA
+
+
+@given(st.lists(st.lists(st.one_of(st.floats(-1, 1e6), st.none(), st.just("x")), min_size=2, max_size=2), min_size=1))
+def test_ranges_of_numbers_are_answered_as_one_by_one(rows):
+    formula = CATALOG["ROI_BREAKEVEN_MONTHS"]
+    together = cells.call(formula, [2_500, 100, 0.02, 0.012, rows])
+    one_by_one = [[cells.one(formula, [2_500, 100, 0.02, 0.012, value]) for value in row] for row in rows]
+    assert together == one_by_one
+
+
+def test_rows_columns_and_single_numbers_combine_at_once():
+    formula = CATALOG["ROI_REQUEST_SAVINGS"]
+    assert cells.call(formula, [[[5.0, 7.0]], [[1.0], [2.0], [3.0]]]) == [[4.0, 6.0], [3.0, 5.0], [2.0, 4.0]]
+    assert cells.call(formula, [[[5.0], [7.0]], 2.0]) == [[3.0], [5.0]]
+    ragged = cells.call(formula, [[[5.0, 7.0]], [[1.0, 2.0, 3.0]]])
+    assert ragged[0][:2] == [4.0, 5.0]
+    assert ragged[0][2] is ExcelError.NA
+    assert cells.call(CATALOG["ROI_BASELINE_COST"], [[[1e200], [1.0]], 1e200, 2.0])[0] == [ExcelError.NUM]

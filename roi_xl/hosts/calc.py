@@ -61,6 +61,8 @@ def to_calc(value):
 
 def single(value):
     """One value as Calc takes it."""
+    if type(value) is float:
+        return value
     if isinstance(value, ExcelError):
         code = CODES.get(value, CODES[ExcelError.VALUE])
         return struct.unpack("<d", struct.pack("<Q", QUIET_NAN | code))[0]
