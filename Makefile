@@ -2,6 +2,7 @@
 # make test   install what the tests need and run every gate
 # make generate   rewrite all generated text: the README's tables, workbook/
 # make pictures   render the README's pictures (LibreOffice)
+# make matrix   run the shared cases in every host, and write docs/matrix.md
 # make fuzz   ten thousand mutated workbooks (the gates run two thousand)
 # make bench      measure (see benchmarks/README.md)
 
@@ -10,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml README.md $(shell find roi_xl -name '*.py')
 
-.PHONY: demo test gates generate pictures fuzz bench clean
+.PHONY: demo test gates generate pictures matrix fuzz bench clean
 
 demo: $(VENV)/package
 	$(BIN)/roi-xl template demo/business-case.xlsx
@@ -39,6 +40,9 @@ generate: $(VENV)/tools
 
 pictures: $(VENV)/tools
 	$(BIN)/python docs/pictures.py
+
+matrix: $(VENV)/tools $(VENV)/node_modules/pyodide
+	$(BIN)/python docs/matrix.py
 
 fuzz: $(VENV)/tools
 	ROI_XL_FUZZ=10000 $(BIN)/pytest tests/test_fuzz.py
