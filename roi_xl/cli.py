@@ -387,6 +387,8 @@ def print_recalculated(loaded: Model, title: str, inputs: Rows, outputs: Rows) -
     """Inputs and outputs before and after, and what a reader should know about them."""
     print_table(title, ("Input", "Before", "After"), inputs)
     print_table(title, ("Output", "Before", "After"), outputs)
+    if inputs:
+        click.echo("{:,} of {:,} formula cells changed".format(*loaded.changed))
     if outputs and without_effect(inputs) < without_effect(outputs):
         click.echo("no named output changed: does a switch in the workbook pass these inputs over?", err=True)
     if loaded.engine != EMBEDDED:

@@ -15,7 +15,7 @@ from roi_xl.recalc.formula_cells import put_values
 from roi_xl.recalc.office import OfficeBook, has_office
 from roi_xl.recalc.package import Package, read_package, save_package
 from roi_xl.recalc.referee import Difference
-from roi_xl.recalc.replay import NO_DIFFERENCE, Replay, replay, replay_in_office, settle
+from roi_xl.recalc.replay import NO_DIFFERENCE, Replay, changed_cells, replay, replay_in_office, settle
 from roi_xl.recalc.writer import Value, has_formula, stored_value
 
 Engine = Literal["embedded", "libreoffice", "auto"]
@@ -76,6 +76,11 @@ class Model:
     def value(self, place: Address) -> Value:
         """The value of a cell now."""
         return self.book.value(place)
+
+    @property
+    def changed(self) -> tuple[int, int]:
+        """How many formula cells have other values now than the file stores, and how many there are."""
+        return changed_cells(self.book)
 
     def is_formula(self, place: Address) -> bool:
         """Whether a cell holds a formula."""
