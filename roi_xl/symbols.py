@@ -118,7 +118,7 @@ def call(function: str, *arguments: Operand) -> Symbol:
     return Symbol(function, tuple(map(lift, arguments)))
 
 
-NUM_ERROR = call("SQRT", -1)
+NUM_ERROR = call("EXP", 999)
 """What writes #NUM! in every spreadsheet program."""
 
 

@@ -88,8 +88,8 @@ def test_literal_arguments_and_ranges(tmp_path):
 
 
 NATIVE = [
-    ("<f>ROI_REQUEST_SAVINGS(A1,B1)</f>", "<f>(IF((A1+0&lt;0)+(B1+0&lt;0)&gt;0,SQRT(-1),A1-B1))</f>"),
-    ("<f>ROI_REQUEST_SAVINGS($A$1,0.01)</f>", "SQRT(-1),$A$1-0.01))"),
+    ("<f>ROI_REQUEST_SAVINGS(A1,B1)</f>", "<f>(IF((A1+0&lt;0)+(B1+0&lt;0)&gt;0,EXP(999),A1-B1))</f>"),
+    ("<f>ROI_REQUEST_SAVINGS($A$1,0.01)</f>", "EXP(999),$A$1-0.01))"),
     ("<f>ROI_REQUEST_SAVINGS('My sheet'!A1,Inputs!B1)</f>", "'My sheet'!A1-Inputs!B1"),
     ('<f t="shared" ref="A1:A9" si="0">1+ROI_REQUEST_SAVINGS(A1,B1)*2</f>', "1+(IF("),
     ('<f t="array" ref="A1">ROI_REQUEST_SAVINGS(A1,B1)</f>', None),
@@ -101,7 +101,7 @@ NATIVE = [
     ("<f>ROI_REQUEST_SAVINGS(SUM(A1,A2),B1)</f>", None),
     ("<f>MYROI_REQUEST_SAVINGS(A1,B1)</f>", None),
     ("<f>[1]!ROI_REQUEST_SAVINGS(A1,B1)</f>", None),
-    ("<f>ROI_MONTHLY_REQUESTS(A1,B1)</f>", "SQRT(-1),A1*B1*30))"),
+    ("<f>ROI_MONTHLY_REQUESTS(A1,B1)</f>", "EXP(999),A1*B1*30))"),
     ("<f>ROI_MONTHLY_REQUESTS(A1,B1,C1)</f>", "A1*B1*IF(ISBLANK(C1),30,C1)"),
     ("<f>ROI_REPORT(A1,B1,C1,D1,E1,F1)</f>", None),
     ('<f>"ROI_REQUEST_SAVINGS(A1,B1)"</f>', None),

@@ -9,8 +9,11 @@ from openpyxl import Workbook, load_workbook
 from recalc_helpers import parts, rewrite, rich_workbook
 
 import roi_xl
+from roi_xl.catalog import CATALOG
 from roi_xl.cli import main
 from roi_xl.errors import EXCEL_ERRORS, ExcelError
+from roi_xl.hosts.lambdas import guarded_text
+from roi_xl.recalc import office
 from roi_xl.recalc.addresses import column_letters
 from roi_xl.recalc.names import NAMED, with_functions
 from roi_xl.recalc.package import read_package, save_package
@@ -90,7 +93,7 @@ def test_names_are_stored_as_excel_stores_them(workbook):
     for text in names.values():
         assert text.startswith("_xlfn.LAMBDA(_xlpm.")
         bare = re.sub(r"_xlfn\.\w+|_xlpm\.\w+|_xlop\.\w+|&[lg]t;|&quot;.*?&quot;|\"[^\"]*\"", "", text)
-        assert set(re.findall(r"[A-Z_a-z]+", bare)) <= {"IF", "SQRT", "NA", "TRUE", "ISBLANK"}
+        assert set(re.findall(r"[A-Z_a-z]+", bare)) <= {"IF", "EXP", "NA", "TRUE", "ISBLANK"}
         assert set(re.findall(r"_xlop\.(\w+)", text)) == set(re.findall(r"ISOMITTED\(_xlpm\.(\w+)\)", text))
         assert len(text) < 8_192
 
@@ -149,3 +152,28 @@ def test_the_template_brings_the_functions_along(tmp_path):
         place = ours.find(name)
         got = model.get_cell_value(sheets.index(place.sheet), place.row, place.column)
         assert got == (ours.value(place) if name == "verdict" else pytest.approx(ours.value(place)))
+
+
+@pytest.fixture(scope="module")
+def in_calc(soffice, workbook, tmp_path_factory):
+    """What LibreOffice makes of the plain expression of every case."""
+    folder = tmp_path_factory.mktemp("plain")
+    book = load_workbook(workbook)
+    for row, case in enumerate(CASES, start=1):
+        names = [f"{column_letters(column)}{row}" for column in range(1, len(case.arguments) + 1)]
+        book.active.cell(row, RESULTS).value = "=" + guarded_text(CATALOG[case.function], names)
+    book.save(folder / "cases.xlsx")
+    return office.read_values(read_package(office.convert(folder / "cases.xlsx", "xlsx", folder, recalculate=True)))
+
+
+PLAIN_NUMBERS = [
+    case
+    for case in CASES
+    if not own_words(case) and not any(isinstance(argument, ExcelError | str) for argument in case.arguments)
+]
+"""Cases of numbers and blanks: Calc reads text as numbers by a setting of the user's, and names errors otherwise."""
+
+
+@pytest.mark.parametrize("case", PLAIN_NUMBERS, ids=str)
+def test_every_plain_expression_in_calc(in_calc, case):
+    case.check(in_calc["Sheet"][CASES.index(case) + 1, RESULTS])
