@@ -15,7 +15,8 @@ from roi_xl.recalc.formula_cells import put_values
 from roi_xl.recalc.office import OfficeBook, has_office
 from roi_xl.recalc.package import Package, read_package, save_package
 from roi_xl.recalc.referee import Difference
-from roi_xl.recalc.replay import NO_DIFFERENCE, Replay, changed_cells, replay, replay_in_office, settle
+from roi_xl.recalc.replay import NO_DIFFERENCE, Replay, changed_cells, replay, replay_in_office
+from roi_xl.recalc.settle import settle
 from roi_xl.recalc.writer import Value, has_formula, stored_value
 
 Engine = Literal["embedded", "libreoffice", "auto"]

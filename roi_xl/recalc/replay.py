@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from roi_xl.catalog import CATALOG
-from roi_xl.errors import ExcelError, FileProblem, NotReproduced, NotSupported
+from roi_xl.errors import ExcelError, FileProblem, NotSupported
 from roi_xl.recalc import engine
 from roi_xl.recalc.addresses import Address
 from roi_xl.recalc.book import Book, Reads
@@ -57,7 +57,6 @@ LONGEST_CIRCLE = 50
 MOST_CIRCULAR = 1_000
 MOST_ROUNDS = 20
 MOST_ROOTS = 20_000
-MOST_TABLE_ROUNDS = 3
 """How deep data tables may stand on the results of data tables."""
 
 
@@ -67,7 +66,7 @@ class Replay:
 
     A workbook that stores no value at all has nothing to replay.
 
-    Of a kept cell it knows what its formula reads, and the values that it read.
+    Of a kept cell it knows its formula in the engine, what it reads, and the values that it read.
     """
 
     compared: int = 0
@@ -77,6 +76,7 @@ class Replay:
     kept: dict[Address, Difference] = field(default_factory=dict)
     rounded: set[Address] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
+    formulas: dict[Address, str] = field(default_factory=dict)
     reads: dict[Address, Reads] = field(default_factory=dict)
     before: dict[Address, list[Value]] = field(default_factory=dict)
     data_tables: list[DataTable] = field(default_factory=list)
@@ -221,7 +221,9 @@ def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str
     for place, stored in places.items():
         formula, got = book.formula(place), book.value_or_problem(place)
         why = cause or why_kept(book, place, stored, got)
-        result.kept[place] = Difference(place, formula, stored, got, why)
+        written = written_formula(book.sheet(place.sheet), place.within) or formula
+        result.kept[place] = Difference(place, written, stored, got, why)
+        result.formulas[place] = formula
         result.reads[place] = book.reads(place)
     for place in places:
         sheet = book.sheet(place.sheet)
@@ -325,61 +327,3 @@ def leave_out_volatile(book: Book, result: Replay, different: Mapping[Address, V
     before = {place: book.value_or_problem(place) for place in different}
     with book.elsewhere(ANOTHER_DAY):
         result.volatile = {place for place, value in before.items() if book.value_or_problem(place) != value}
-
-
-def settle(book: Book | OfficeBook, result: Replay, strict: bool) -> dict[Address, Value]:
-    """After a change: refuse what it makes uncertain, and give the values of data tables."""
-    if isinstance(book, OfficeBook):
-        if result.kept:
-            raise NotReproduced(list(result.kept.values()))
-        return {}
-    refuse_reached(book, result, strict)
-    return fill_data_tables(book, result)
-
-
-def refuse_reached(book: Book, result: Replay, strict: bool) -> None:
-    """Refuse results that depend on kept cells whose own inputs have changed.
-
-    A cell that was only kept because its stored value is less exact is computed anew.
-    """
-    for place, difference in result.kept.items():
-        as_computed = difference.cause == LESS_EXACT and reached_by_change(book, result, place)
-        if as_computed:
-            book.put_formula(place, difference.formula)
-        elif difference.cause == LESS_EXACT:
-            book.put(place, difference.stored)
-    book.evaluate()
-    reached = [
-        difference
-        for place, difference in result.kept.items()
-        if difference.cause != LESS_EXACT
-        and reached_by_change(book, result, place)
-        and (strict or not is_unknown(difference))
-    ]
-    if reached:
-        raise NotReproduced(reached)
-
-
-def fill_data_tables(book: Book, result: Replay) -> dict[Address, Value]:
-    """Evaluate every data table that a replay reproduced, and give its cells their values."""
-    found: dict[Address, Value] = {}
-    for _ in range(MOST_TABLE_ROUNDS):
-        new = {place: value for table in result.data_tables for place, value in results(book, table).items()}
-        if new == found:
-            break
-        found = new
-        for place, value in found.items():
-            book.put(place, value)
-        book.evaluate()
-    return found
-
-
-def reached_by_change(book: Book, result: Replay, place: Address) -> bool:
-    """Whether a kept cell reads something that is no longer what it was."""
-    reads = result.reads[place]
-    return not reads.complete or book.read_values(reads) != result.before[place]
-
-
-def is_unknown(difference: Difference) -> bool:
-    """Whether a cell is kept because no engine knows its function."""
-    return difference.cause.endswith("is not known")

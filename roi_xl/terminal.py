@@ -1,0 +1,131 @@
+"""What does a terminal show, and what a pipe?"""
+
+import contextlib
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from roi_xl.errors import ExcelError
+from roi_xl.quantities import QUANTITIES
+from roi_xl.recalc.model import EMBEDDED, Model
+from roi_xl.recalc.report import Findings, by_cause, findings, plain
+
+PIPE_WIDTH = 110
+GENERAL_FORMAT = "{:,.15g}"
+Rows = Mapping[str, tuple[Any, Any]]
+
+
+@contextlib.contextmanager
+def working(what: str, steps: int = 1) -> Iterator[Callable[[], None]]:
+    """A progress bar on a terminal while something takes long; nothing in a pipe."""
+    console = Console(stderr=True, quiet=not sys.stderr.isatty())
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task(what, total=steps if steps > 1 else None)
+        yield lambda: bar.advance(task)
+
+
+def print_reports(reports: Mapping[str, Findings]) -> None:
+    """A summary table of checks, and the cells that differ, grouped by cause."""
+    table = Table(header_style="bold")
+    for heading in ("Workbook", "Compared", "Different", "Volatile", "No value", "Errors", "Unknown functions"):
+        table.add_column(heading, justify="left" if heading in ("Workbook", "Unknown functions") else "right")
+    for path, report in reports.items():
+        if "refused" in report:
+            table.add_row(path, "refused", "", "", "", "", report["refused"])
+            continue
+        counts = (report["compared"], len(report["different"]), report["volatile"], report["missing"], report["errors"])
+        table.add_row(path, *(f"{count:,}" for count in counts), ", ".join(report["unknown_functions"]))
+    wide_console().print(table)
+    for path, report in reports.items():
+        lines = [
+            *by_cause(report.get("different", [])),
+            *map("external link to {}".format, report.get("external_links", [])),
+            *("{} may differ from Excel for {}".format(*item) for item in report.get("may_differ", {}).items()),
+        ]
+        for line in lines:
+            click.echo(f"{path}: {line}")
+
+
+def say_kept(model: Model) -> None:
+    """Say on stderr what a replay did not reproduce, or that there was nothing to replay."""
+    if not model.replay.compared:
+        click.echo("the workbook stores no values: there was nothing to replay", err=True)
+    for line in by_cause(findings(model)["different"]):
+        click.echo(f"kept as stored: {line}", err=True)
+
+
+def print_recalculated(loaded: Model, title: str, inputs: Rows, outputs: Rows) -> None:
+    """Inputs and outputs before and after, and what a reader should know about them."""
+    print_table(title, ("Input", "Before", "After"), inputs)
+    print_table(title, ("Output", "Before", "After"), outputs)
+    if inputs:
+        click.echo("{:,} of {:,} formula cells changed".format(*loaded.changed))
+    if outputs and without_effect(inputs) < without_effect(outputs):
+        click.echo("no named output changed: does a switch in the workbook pass these inputs over?", err=True)
+    if loaded.engine != EMBEDDED:
+        click.echo(f"values by {loaded.engine}", err=True)
+    say_kept(loaded)
+
+
+def without_effect(rows: Rows) -> bool:
+    """Whether every value is what it was before."""
+    return all(before == after for before, after in rows.values())
+
+
+def shown_error(value: Any) -> Any:
+    """A Python result as a cell shows it."""
+    if isinstance(value, float) and math.isinf(value):
+        return ExcelError.NA
+    return ExcelError.DIV0 if isinstance(value, float) and math.isnan(value) else value
+
+
+def pairs(rows: Rows) -> dict[str, Any]:
+    """Rows of before and after for JSON."""
+    return {name: {"before": plain(before), "after": plain(after)} for name, (before, after) in rows.items()}
+
+
+def placed(model: Model, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values with their cells for JSON."""
+    return {name: {"value": plain(value), "cell": str(model.find(name))} for name, value in values.items()}
+
+
+def print_json(data: Any) -> None:
+    """Print JSON that any program reads."""
+    click.echo(json.dumps(data, indent=2, allow_nan=False))
+
+
+def print_table(title: str, headings: tuple[str, str, str], rows: Rows) -> None:
+    """Print a table of names with two values each."""
+    if not rows:
+        return
+    table = Table(title=title, title_justify="left", header_style="bold")
+    table.add_column(headings[0], no_wrap=True)
+    for heading in headings[1:]:
+        table.add_column(heading, justify="right")
+    for name, values in rows.items():
+        table.add_row(name, *(formatted(name, value) for value in values))
+    wide_console().print(table)
+
+
+def wide_console() -> Console:
+    """The terminal, or a width that suits a file or a pipe."""
+    return Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
+
+
+def formatted(name: str, value: Any) -> str:
+    """A value as a cell would show it; a name of the vocabulary has its own format."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return str(value).upper()
+    if not isinstance(value, int | float):
+        return str(value)
+    quantity = QUANTITIES.get(name.removesuffix("_used"))
+    return GENERAL_FORMAT.format(value) if quantity is None else quantity.unit.shown(value)
