@@ -1,6 +1,7 @@
 """One door for people in a hurry: the command `roi-xl`."""
 
 import math
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
@@ -28,7 +29,7 @@ from roi_xl.terminal import (
     working,
 )
 
-FINDINGS, USAGE_ERROR, NOT_REPRODUCED = 1, 2, 3
+FINDINGS, USAGE_ERROR, NOT_REPRODUCED, READER_GONE = 1, 2, 3, 141
 NUMBERS_OF_A_CELL = {"TRUE": True, "FALSE": False}
 
 
@@ -351,9 +352,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; any mistake is one line on stderr and exit status 2, never a traceback."""
     try:
         with cli.make_context("roi-xl", sys.argv[1:] if arguments is None else arguments) as context:
-            return cli.invoke(context) or 0
+            status: int = cli.invoke(context) or 0
+            sys.stdout.flush()
+            return status
     except click.exceptions.Exit as finished:
         return finished.exit_code
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
     except NotReproduced as error:
         complain(str(error))
         for line in by_cause([described(difference) for difference in error.differences]):
