@@ -115,3 +115,9 @@ def test_rows_columns_and_single_numbers_combine_at_once():
     assert ragged[0][:2] == [4.0, 5.0]
     assert ragged[0][2] is ExcelError.NA
     assert cells.call(CATALOG["ROI_BASELINE_COST"], [[[1e200], [1.0]], 1e200, 2.0])[0] == [ExcelError.NUM]
+
+
+def test_whole_numbers_that_overflow_spoil_only_their_own_cell():
+    got = cells.call(CATALOG["ROI_COST_PER_REQUEST"], [[[10**200], [1]], 1, 10**200, 1])
+    assert got[0] == [NUM]
+    assert got[1] == [pytest.approx(1e194)]
