@@ -6,6 +6,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 
 import roi_xl
+from roi_xl.errors import ExcelError
 from roi_xl.recalc.meanings import as_excel_means
 
 CELLS = {"A1": 1, "A2": 2, "A3": 3, "B1": 10, "B2": 20, "B3": 30, "C1": "x", "D1": 0.17, "D2": 0.16}
@@ -98,3 +99,37 @@ def test_array_formulas_show_na_where_nothing_is_left(tmp_path):
     model = roi_xl.open_model(tmp_path / "m.xlsx")
     shown = [[str(model.value(model.find(f"Sheet!{c}{r}"))) for c in "DEF"] for r in (1, 2, 3)]
     assert shown == [["1.0", "2.0", "#N/A"], ["3.0", "4.0", "#N/A"], ["#N/A"] * 3]
+
+
+NAMED_FORMULAS = {
+    "recent": "OFFSET(Sheet!$A$1,0,0,COUNT(Sheet!$A$1:$A$9),1)",
+    "twice": "Sheet!$A$1*2",
+    "payoff": "_xlfn.LAMBDA(_xlpm.x,_xlpm.x*3)",
+    "below": "SUM(Sheet!A2)",
+}
+BY_NAME = [
+    ("=SUM(recent)", 6),
+    ("=Recent_not_this", ExcelError.NAME),
+    ("=twice+1", 3),
+    ("=payoff(A2)", 6),
+    ("=payoff(A2)+PAYOFF(A3)", 15),
+    ('=IFERROR(payoff(A1),"no")', 3),
+    ('="recent"&COUNT(recent)', "recent3"),
+]
+
+
+@pytest.mark.parametrize(("formula", "shown"), BY_NAME)
+def test_names_may_stand_for_formulas(tmp_path, formula, shown):
+    book = Workbook()
+    for address, value in CELLS.items():
+        book.active[address] = value
+    book.active["E2"] = formula
+    for name, text in NAMED_FORMULAS.items():
+        book.defined_names[name] = DefinedName(name, attr_text=text)
+    book.save(tmp_path / "m.xlsx")
+    model = roi_xl.open_model(tmp_path / "m.xlsx")
+    assert model.value(model.find("Sheet!E2")) == shown
+    model.save(tmp_path / "n.xlsx")
+    again = roi_xl.open_model(tmp_path / "n.xlsx")
+    assert (again.differences, again.replay.unknown) == ((), set())
+    assert "below" not in model.book.contents.formula_names  # it means another cell in every cell

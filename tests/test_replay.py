@@ -365,6 +365,7 @@ BARE = Contents(
     (True,) * 3,
     {"Feb!rate": Address("Feb", 2, 2), "total": Address("Jan", 1, 1)},
     frozenset({"rates"}),
+    {},
     "1900",
     None,
 )

@@ -14,6 +14,7 @@ OFFICE_DOCUMENT = "/officeDocument"
 WORKSHEET = "/worksheet"
 TABLE = "/table"
 EXTERNAL_LINK = "/externalLink"
+RELATIVE = re.compile(r"(?<![\w.$\"'])\$?[A-Za-z]{1,3}[0-9]+(?![\w.(!])|(?<![\w.$])[A-Za-z]{1,3}\$[0-9]+(?![\w.(!])")
 RANGE = re.compile(r"(?:[\w.]+|'(?:[^']|'')+')!\$?[A-Z]*\$?[0-9]*:\$?[A-Z]*\$?[0-9]*")
 
 
@@ -34,6 +35,7 @@ class Contents:
     is_worksheet: tuple[bool, ...]
     names: dict[str, Address]
     range_names: frozenset[str]
+    formula_names: dict[str, str]
     date_system: str
     iteration: Iteration | None
 
@@ -58,7 +60,16 @@ def read_contents(package: Package) -> Contents:
     since_1904 = any(properties.get("date1904") in ("1", "true") for properties in children(root, "workbookPr"))
     date_system = "1904" if since_1904 else "1900"
     is_worksheet = tuple(key in targets for _, key in order)
-    return Contents(workbook_part, sheets, is_worksheet, names, range_names, date_system, iteration_of(root))
+    return Contents(
+        workbook_part,
+        sheets,
+        is_worksheet,
+        names,
+        range_names,
+        dict(names_of_formulas(root)),
+        date_system,
+        iteration_of(root),
+    )
 
 
 def iteration_of(root: ElementTree.Element) -> Iteration | None:
@@ -85,6 +96,17 @@ def names_of_ranges(root: ElementTree.Element) -> Iterator[str]:
     for element in children(root, "definedNames", "definedName"):
         if RANGE.fullmatch(element.text or ""):
             yield element.get("name", "").casefold()
+
+
+def names_of_formulas(root: ElementTree.Element) -> Iterator[tuple[str, str]]:
+    """Every name of the workbook that stands for a formula with a function in it, and that formula.
+
+    A formula with relative references means another one in every cell, and is left out.
+    """
+    for element in children(root, "definedNames", "definedName"):
+        text = element.text or ""
+        if "(" in text and not element.get("localSheetId") and not RELATIVE.search(text) and "#REF!" not in text:
+            yield element.get("name", ""), text
 
 
 def related(package: Package, part: str, kind: str) -> dict[str, str]:

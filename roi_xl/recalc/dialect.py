@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from xml.sax.saxutils import escape, unescape
 
+from roi_xl.catalog import CATALOG
 from roi_xl.hosts.headless import with_native_calls
 from roi_xl.recalc.addresses import parse_range
 from roi_xl.recalc.contents import Contents
@@ -39,6 +40,9 @@ def for_engine(sheet: bytes, tables: Mapping[str, Table], contents: Contents) ->
         sheet = without_marks(sheet)
     if (tables and b"[" in sheet) or needs_rewriting(sheet):
         sheet = with_plain_references(sheet, tables, contents)
+    names = {name: text for name, text in contents.formula_names.items() if name.upper() not in CATALOG}
+    if names:
+        sheet = with_formulas(sheet, lambda formula, row: without_formula_names(formula, names))
     if b"array" in sheet:
         sheet = with_extents(sheet)
     if may_differ(sheet, contents.range_names):
@@ -103,6 +107,32 @@ def with_plain_references(sheet: bytes, tables: Mapping[str, Table], contents: C
 def with_meanings(sheet: bytes, contents: Contents) -> bytes:
     """The sheet with ordinary formulas in words that the engine takes as Excel does."""
     return with_formulas(sheet, lambda formula, row: as_excel_means(formula, contents.range_names), ordinary=True)
+
+
+PREFIXES = re.compile(r"_xl(?:fn|pm|op)\.")
+TEXT = re.compile(r'("(?:[^"]|"")*")')
+
+
+def without_formula_names(formula: str, names: Mapping[str, str]) -> str:
+    """A formula with the formulas that names stand for in their place; a LAMBDA is bound beside it.
+
+    >>> without_formula_names('SUM(recent)&"recent"', {"recent": "OFFSET(S!$A$1,0,0,3,1)"})
+    'SUM((OFFSET(S!$A$1,0,0,3,1)))&"recent"'
+    >>> without_formula_names("twice(A1)", {"twice": "_xlfn.LAMBDA(_xlpm.x,_xlpm.x*2)"})
+    'LET(twice,LAMBDA(x,x*2),twice(A1))'
+    """
+    bindings = []
+    for name, text in names.items():
+        word = re.compile(rf"(?<![\w.!$]){re.escape(name)}(?![\w.!])", re.IGNORECASE)
+        parts = TEXT.split(formula)
+        if not any(word.search(part) for part in parts[::2]):
+            continue
+        if PREFIXES.sub("", text).upper().startswith("LAMBDA("):
+            bindings += [name, PREFIXES.sub("", text)]
+            continue
+        parts[::2] = [word.sub(lambda match, t=text: f"({t})", part) for part in parts[::2]]
+        formula = "".join(parts)
+    return f"LET({','.join(bindings)},{formula})" if bindings else formula
 
 
 def with_extents(sheet: bytes) -> bytes:

@@ -269,11 +269,12 @@ def roots(book: Book, different: Mapping[Address, Value]) -> dict[Address, Value
 
 def keep_unknown(book: Book, result: Replay) -> None:
     """Keep the cells that call functions which the engine does not know: IFERROR would hide them."""
+    ours = {*CATALOG, *map(str.upper, book.contents.formula_names)}
     called = {name for sheet in book.contents.sheets for name in perhaps_functions_in(book.sheet(sheet))}
-    if engine.unknown_functions({name.decode().upper() for name in called}) <= set(CATALOG):
+    if engine.unknown_functions({name.decode().upper() for name in called}) <= ours:
         return
     called = {name for sheet in book.contents.sheets for name in functions_in(book.sheet(sheet))}
-    result.unknown = engine.unknown_functions({name.decode().upper() for name in called}) - set(CATALOG)
+    result.unknown = engine.unknown_functions({name.decode().upper() for name in called}) - ours
     if not result.unknown:
         return
     found: defaultdict[str, dict[Address, Value]] = defaultdict(dict)
