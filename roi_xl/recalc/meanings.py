@@ -1,7 +1,8 @@
 """What does a formula mean to Excel that the engine takes otherwise?
 
 Excel compares numbers by their first 15 digits, and an ordinary formula takes of a range
-the one cell in its own row or column. These, a percentage in a criterion, and a text with
+the one cell in its own row or column; of an array that a function of ours gives, the
+first cell. These, a percentage in a criterion, and a text with
 an empty format are spelled out in words that the engine reads.
 """
 
@@ -28,6 +29,7 @@ def names(text: str) -> frozenset[str]:
 
 RANGE = rb"(?:(?:[\w.]+|'[^'<]+')!)?\$?[A-Z]{1,3}\$?[0-9]*:\$?[A-Z]{1,3}\$?[0-9]*"
 BESIDE_OPERATOR = re.compile(rb"(?:[-+*/^=;]|<f[^<>]*>|\()\s*%b\s*(?:</|[-+*/^=&,])" % RANGE)
+OURS_ON_A_RANGE = re.compile(rb"ROI_[A-Z_]+\([^<]*?:", re.IGNORECASE)
 END_OF_RANGE = re.compile(rb":\$?[A-Z]{1,3}\$?[0-9]*\s*(?:</|[-+*/^=&,])")
 EXACT = rb"""0(?![.\d])|"|&quot;|TRUE\b|FALSE\b|&[lg]t;|="""
 EQUAL, UNEQUAL = (re.compile(rb"%b(?!\s*(?:%b))" % (sign, EXACT)) for sign in (b"=", b"&[lg]t;=?"))
@@ -80,6 +82,8 @@ def may_differ(sheet: bytes, range_names: Collection[str]) -> bool:
     start = max(sheet.find(b"sheetData"), 0)
     if EQUAL.search(sheet, start) or UNEQUAL.search(sheet, start) or any(word in sheet for word in OTHER_WORDS):
         return True
+    if b"ROI_" in sheet and OURS_ON_A_RANGE.search(sheet, start):
+        return True
     if END_OF_RANGE.search(sheet, start) and BESIDE_OPERATOR.search(sheet, start):
         return True
     lower = sheet.lower() if range_names else b""
@@ -126,6 +130,8 @@ def text(node: Node, place: Place, range_names: Collection[str]) -> str:
         case {"node_type": "Function", "name": name, "args": arguments}:
             places = [place_of(name, position, place) for position in range(len(arguments))]
             texts = [text(a, p, range_names) for a, p in zip(arguments, places, strict=True)]
+            if place is Place.ONE and name.upper().startswith("ROI_") and any(map(is_range, texts)):
+                return f"INDEX({name}({','.join(texts)}),1,1)"
             return f"{name}({','.join(texts)})" if place is Place.ARRAY else call(name, texts)
         case {"node_type": "Omitted"}:
             return ""
