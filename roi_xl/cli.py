@@ -4,7 +4,7 @@ import math
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,17 @@ from roi_xl.describe import gives
 from roi_xl.errors import NotReproduced, RoiError
 from roi_xl.functions.outcome import RESULTS
 from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS, QUANTITIES
-from roi_xl.recalc.model import open_model
-from roi_xl.recalc.report import by_cause, check_all, described, findings, is_clean, plain
+from roi_xl.recalc.model import Model, open_model
+from roi_xl.recalc.report import by_cause, check_all, described, is_clean, plain
 from roi_xl.terminal import (
+    Rows,
     formatted,
-    pairs,
     placed,
     print_json,
     print_recalculated,
     print_reports,
     print_table,
+    recalculation,
     shown_error,
     working,
 )
@@ -127,31 +128,26 @@ def recalc(
     """
     if output is not None and in_place:
         raise RoiError("give either -o or --in-place, not both")
+    target = model if in_place else output
     with working(f"recalculating {model.name}"):
         loaded = open_model(model, engine=engine, trust_engine=accept_differences, strict=strict)
-        wanted = changes(settings)
-        before = {name: loaded.value(loaded.find(name)) for name in wanted}
-        after = loaded.calculate(wanted)
-        target = model if in_place else output
+        inputs, outputs = calculated(loaded, changes(settings))
         if target is not None:
             loaded.save(target)
-    inputs = {name: (before[name], loaded.value(loaded.find(name))) for name in wanted}
-    outputs = {name: (stored, after[name]) for name, stored in loaded.stored_outputs.items()}
     if as_json:
-        written = str(target) if target else None
-        print_json(
-            {
-                "inputs": pairs(inputs),
-                "outputs": pairs(outputs),
-                "written": written,
-                **findings(loaded),
-                "engine": loaded.engine,
-            }
-        )
-    else:
-        print_recalculated(loaded, model.name, inputs, outputs)
-        if target is not None:
-            click.echo(f"wrote {target}")
+        print_json(recalculation(loaded, inputs, outputs, target))
+        return
+    print_recalculated(loaded, model.name, inputs, outputs)
+    if target is not None:
+        click.echo(f"wrote {target}")
+
+
+def calculated(loaded: Model, wanted: Mapping[str, Any]) -> tuple[Rows, Rows]:
+    """Inputs and named outputs, before and after some changes."""
+    before = {name: loaded.value(loaded.find(name)) for name in wanted}
+    after = loaded.calculate(wanted)
+    inputs = {name: (before[name], loaded.value(loaded.find(name))) for name in wanted}
+    return inputs, {name: (stored, after[name]) for name, stored in loaded.stored_outputs.items()}
 
 
 @cli.command()

@@ -5,6 +5,7 @@ import json
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -72,6 +73,18 @@ def print_recalculated(loaded: Model, title: str, inputs: Rows, outputs: Rows) -
     if loaded.engine != EMBEDDED:
         click.echo(f"values by {loaded.engine}", err=True)
     say_kept(loaded)
+
+
+def recalculation(loaded: Model, inputs: Rows, outputs: Rows, target: Path | None) -> dict[str, Any]:
+    """The same for JSON."""
+    return {
+        "inputs": pairs(inputs),
+        "outputs": pairs(outputs),
+        "changed": loaded.changed[0],
+        "written": str(target) if target else None,
+        **findings(loaded),
+        "engine": loaded.engine,
+    }
 
 
 def without_effect(rows: Rows) -> bool:
