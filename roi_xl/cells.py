@@ -135,7 +135,8 @@ def numbers_at_once(formula: Formula, ranges: Sequence[list[list[Any]]], height:
         wide = values if len(rows[0]) == width else [value for value in values for _ in range(width)]
         columns.append(wide if len(rows) == height else wide * height)
     try:
-        return [shown(formula, result) for result in map(formula, *columns)]
+        results = map(formula, *columns)
+        return [value if type(value) is float and math.isfinite(value) else shown(formula, value) for value in results]
     except OverflowError:
         return None
 

@@ -48,14 +48,15 @@ QUIET_NAN = 0x7FF8000000000000
 def from_calc(value):
     """A value as Calc hands it over, as a cell value: rows are tuples, a blank in them is empty text."""
     if isinstance(value, tuple):
-        return [[None if cell == "" else cell for cell in row] for row in value]
+        return [[None if cell == "" else cell for cell in row] if "" in row else list(row) for row in value]
     return value
 
 
 def to_calc(value):
     """A cell value as Calc takes it: rows; an error is a number that is none, with Calc's code in it."""
     if isinstance(value, list):
-        return tuple(tuple(single(cell) for cell in row) for row in value)
+        plain = all(type(cell) is float for row in value for cell in row)
+        return tuple(map(tuple, value)) if plain else tuple(tuple(map(single, row)) for row in value)
     return ((single(value),),)
 
 
