@@ -1,6 +1,7 @@
 # make demo   install into .venv, write a workbook, change an input, recalculate, print the result
 # make test   install what the tests need and run every gate
 # make generate   rewrite all generated text: the README's tables, workbook/
+# make release   the wheel, the LibreOffice extension and the files for xlwings Lite, in dist/
 # make pictures   render the README's pictures (LibreOffice)
 # make matrix   run the shared cases in every host, and write docs/matrix.md
 # make fuzz   ten thousand mutated workbooks (the gates run two thousand)
@@ -11,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml README.md $(shell find roi_xl -name '*.py')
 
-.PHONY: demo test gates generate pictures matrix fuzz bench clean
+.PHONY: demo test gates generate release pictures matrix fuzz bench clean
 
 demo: $(VENV)/package
 	$(BIN)/roi-xl template demo/business-case.xlsx
@@ -37,6 +38,10 @@ CORE := */roi_xl/quantities.py,*/roi_xl/errors.py,*/roi_xl/columns.py,*/roi_xl/d
 
 generate: $(VENV)/tools
 	$(BIN)/python docs/generate.py
+
+release: $(VENV)/tools
+	$(BIN)/roi-xl calc-addin -o dist/roi-xl.oxt
+	$(BIN)/roi-xl lite -o dist
 
 pictures: $(VENV)/tools
 	$(BIN)/python docs/pictures.py

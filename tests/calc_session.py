@@ -178,6 +178,20 @@ def file(desktop, step):
     return {"values": found}
 
 
+def basic(desktop, step):
+    """What a function of a Basic module returns."""
+    hidden = properties(Hidden=True, MacroExecutionMode=4)
+    document = desktop.loadComponentFromURL("private:factory/scalc", "_blank", 0, hidden)
+    libraries = document.BasicLibraries
+    if not libraries.hasByName("Standard"):
+        libraries.createLibrary("Standard")
+    libraries.getByName("Standard").insertByName("Tested", step["basic"])
+    place = f"vnd.sun.star.script:Standard.Tested.{step['function']}?language=Basic&location=document"
+    result, _, _ = document.getScriptProvider().getScript(place).invoke((), (), ())
+    document.close(True)
+    return {"result": result}
+
+
 def wizard(context, step):
     """What the function wizard knows of each function."""
     descriptions = context.ServiceManager.createInstanceWithContext("com.sun.star.sheet.FunctionDescriptions", context)
@@ -201,7 +215,8 @@ def main():
             if "names" in step:
                 print(json.dumps(wizard(context, step)), flush=True)
             else:
-                kind = file if "open" in step else timed if "rows" in step else fill
+                kinds = {"open": file, "rows": timed, "basic": basic}
+                kind = next((kinds[key] for key in kinds if key in step), fill)
                 print(json.dumps(kind(desktop, step)), flush=True)
 
 

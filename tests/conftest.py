@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import subprocess
 
 import pytest
+from calc_helpers import SYSTEM_PYTHON
 from hypothesis import settings
 
 import roi_xl
@@ -32,3 +34,13 @@ def templates(tmp_path_factory):
     for flavour, path in paths.items():
         roi_xl.build_template(path, formulas=flavour)
     return paths
+
+
+@pytest.fixture(scope="session")
+def uno_python(soffice):
+    """A Python that can talk to LibreOffice: needed in CI, elsewhere its tests are skipped without it."""
+    found = subprocess.run([SYSTEM_PYTHON, "-c", "import uno"], capture_output=True, env={}).returncode == 0
+    if not found and os.environ.get("CI"):
+        pytest.fail("python3-uno is missing: `make test` installs it through apt")
+    if not found:
+        pytest.skip("python3-uno is not installed")

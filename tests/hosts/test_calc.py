@@ -1,6 +1,5 @@
 """The functions in a real LibreOffice Calc, with the extension that a user installs."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -10,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from calc_helpers import session
 from case_table import CASES
 from openpyxl import Workbook
 from recalc_helpers import parts
@@ -22,8 +22,6 @@ from roi_xl.errors import EXCEL_ERRORS, ExcelError
 from roi_xl.recalc import office
 from roi_xl.recalc.addresses import column_letters
 
-SESSION = Path(__file__).parent.parent / "calc_session.py"
-SYSTEM_PYTHON = "/usr/bin/python3"
 ERRORS_OF_CALC = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
 RESULTS = 40
 REFERENCE = "2500;100;0.02;0.012;100000;12"
@@ -35,32 +33,6 @@ def extension(tmp_path_factory):
     path = tmp_path_factory.mktemp("extension") / calc.FILE_NAME
     calc.build(path)
     return path
-
-
-@pytest.fixture(scope="session")
-def uno_python(soffice):
-    """A Python that can talk to LibreOffice: needed in CI, elsewhere its tests are skipped without it."""
-    found = subprocess.run([SYSTEM_PYTHON, "-c", "import uno"], capture_output=True, env={}).returncode == 0
-    if not found and os.environ.get("CI"):
-        pytest.fail("python3-uno is missing: `make test` installs it through apt")
-    if not found:
-        pytest.skip("python3-uno is not installed")
-
-
-def session(extension, *steps, **task):
-    """What LibreOffice gives for some steps."""
-    if extension:
-        task["extension"] = str(extension)
-    done = subprocess.run(
-        [SYSTEM_PYTHON, str(SESSION)],
-        input=json.dumps({**task, "steps": steps}),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env={"PATH": "/usr/bin:/bin"},
-    )
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def cell_value(value):

@@ -1,6 +1,7 @@
 """The VBA that makes error texts real errors, run by an interpreter of VBA."""
 
 import pytest
+from calc_helpers import session
 from pyopenvba.apps.excel import ExcelApplication
 
 from roi_xl.catalog import CATALOG
@@ -77,3 +78,47 @@ def test_every_function_has_a_wrapper_and_help():
     assert text.isascii()
     assert max(len(line) for line in text.splitlines()) < 1_000
     assert 'XLPy.CallUDF("roi_xl.udfs"' in vba.bridge()
+
+
+CHECK = """
+Public Answer As Variant
+Public Function RoiXlCall(ByVal name As String, ByVal arguments As Variant) As Variant
+    RoiXlCall = Answer
+End Function
+Public Function Described(ByVal value As Variant) As String
+    If IsError(value) Then
+        Described = "Error " & CStr(CLng(value))
+    Else
+        Described = TypeName(value) & " " & CStr(value)
+    End If
+End Function
+Public Function Check() As String
+    Dim both, row, table(0 To 1, 0 To 1)
+    Answer = "#N/A": Check = Described(ROI_INVESTMENT(1, 2, 3))
+    Answer = 5.5: Check = Check & "|" & Described(ROI_INVESTMENT(1, 2, 3))
+    Answer = Array(1.5, "#NUM!", "t"): row = ROI_INVESTMENT(1, 2, 3)
+    Check = Check & "|" & Described(row(0)) & "|" & Described(row(1)) & "|" & Described(row(2))
+    table(0, 0) = 1.5: table(0, 1) = "#DIV/0!": table(1, 0) = "x": table(1, 1) = Empty
+    Answer = table: both = ROI_INVESTMENT(1, 2, 3)
+    Check = Check & "|" & Described(both(0, 0)) & "|" & Described(both(0, 1))
+    Check = Check & "|" & Described(both(1, 0)) & "|" & Described(both(1, 1))
+End Function
+"""
+
+
+def test_another_basic_maps_errors_and_shapes_alike(uno_python):
+    """LibreOffice runs the same module, but for its registration in Excel's wizard."""
+    lines = vba.wrappers().replace("\r\n", "\n").partition("Public Sub RoiXlRegister")[0].splitlines()
+    text = "\n".join(line for line in lines if not line.startswith("Attribute"))
+    (answer,) = session(None, {"basic": f"Option VBASupport 1\n{text}\n{CHECK}", "function": "Check"})
+    assert answer["result"].split("|") == [
+        "Error 2042",
+        "Double 5.5",
+        "Double 1.5",
+        "Error 2036",
+        "String t",
+        "Double 1.5",
+        "Error 2007",
+        "String x",
+        "String ",
+    ]
