@@ -14,6 +14,9 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.formula import ArrayFormula
 
+import roi_xl
+
+SHEET = "xl/worksheets/sheet1.xml"
 MACROS = Path(xlwings.__file__).with_name("quickstart.xlsm")
 PIVOT_CACHE = (
     b'<pivotCacheDefinition xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" recordCount="0"/>'
@@ -95,3 +98,23 @@ def without_values(sheet):
     sheet = re.sub(rb'(<c r="[BC]6"[^<>]*>)<v>[^<]*</v>', rb"\1", sheet)
     bare = re.sub(rb"(</f>|<f[^<>]*/>)(<v>[^<]*</v>|<v ?/>)?", rb"\1", sheet)
     return re.sub(rb'(<c [^<>]*?) t="(?:str|b|e|n)"', rb"\1", bare)
+
+
+def make(path, cells, stored=None, change=lambda contents: contents):
+    """A workbook of some cells with the values that Excel would have left, apart from some told otherwise."""
+    book = Workbook()
+    for address, value in cells.items():
+        book.active[address] = value
+    book.save(path)
+    rewrite(path, change)
+    roi_xl.open_model(path, trust_engine=True).save(path)
+    for address, value in (stored or {}).items():
+        rewrite(path, lambda contents, a=address, v=value: {**contents, SHEET: with_stored(contents[SHEET], a, v)})
+    return path
+
+
+def with_stored(sheet, address, value):
+    """The sheet with another stored value of one formula cell."""
+    kind = ' t="str"' if isinstance(value, str) else ""
+    pattern = rf'<c r="{address}"[^>]*>(<f.*?</f>|<f[^>]*/>)(<v>[^<]*</v>|<v ?/>)?'.encode()
+    return re.sub(pattern, lambda m: f'<c r="{address}"{kind}>'.encode() + m[1] + f"<v>{value}</v>".encode(), sheet)

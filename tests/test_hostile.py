@@ -11,7 +11,7 @@ import zipfile
 
 import pytest
 from openpyxl import Workbook, load_workbook
-from recalc_helpers import parts, rewrite, values
+from recalc_helpers import SHEET, parts, rewrite, values
 
 import roi_xl
 from roi_xl.cli import main
@@ -19,7 +19,6 @@ from roi_xl.errors import FileProblem, NotSupported, RoiError
 from roi_xl.recalc import model as model_module
 from roi_xl.recalc.package import read_package
 
-SHEET = "xl/worksheets/sheet1.xml"
 COMMAND = [sys.executable, "-m", "roi_xl"]
 
 

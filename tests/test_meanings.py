@@ -11,6 +11,15 @@ from roi_xl.recalc.meanings import as_excel_means
 
 CELLS = {"A1": 1, "A2": 2, "A3": 3, "B1": 10, "B2": 20, "B3": 30, "C1": "x", "D1": 0.17, "D2": 0.16}
 
+
+def filled():
+    """A workbook of the cells that the formulas read."""
+    book = Workbook()
+    for address, value in CELLS.items():
+        book.active[address] = value
+    return book
+
+
 EXCEL = [  # formula in E2, what Excel shows
     ("=100*1.1=110", True),
     ("=100*1.1<>110", False),
@@ -53,9 +62,7 @@ EXCEL = [  # formula in E2, what Excel shows
 
 @pytest.mark.parametrize(("formula", "shown"), EXCEL)
 def test_formulas_mean_what_excel_means(tmp_path, formula, shown):
-    book = Workbook()
-    for address, value in CELLS.items():
-        book.active[address] = value
+    book = filled()
     book.active["E2"] = formula
     book.defined_names["Figures"] = DefinedName("Figures", attr_text="Sheet!$A$1:$A$3")
     book.save(tmp_path / "m.xlsx")
@@ -85,9 +92,7 @@ EXTENTS = [  # what an array formula over E1:F2 gives, what Excel shows in its f
 
 @pytest.mark.parametrize(("formula", "shown"), EXTENTS)
 def test_array_formulas_fill_just_their_range(tmp_path, formula, shown):
-    book = Workbook()
-    for address, value in CELLS.items():
-        book.active[address] = value
+    book = filled()
     book.active["E1"] = ArrayFormula("E1:F2", formula)
     book.save(tmp_path / "m.xlsx")
     model = roi_xl.open_model(tmp_path / "m.xlsx")
@@ -123,9 +128,7 @@ BY_NAME = [
 
 @pytest.mark.parametrize(("formula", "shown"), BY_NAME)
 def test_names_may_stand_for_formulas(tmp_path, formula, shown):
-    book = Workbook()
-    for address, value in CELLS.items():
-        book.active[address] = value
+    book = filled()
     book.active["E2"] = formula
     for name, text in NAMED_FORMULAS.items():
         book.defined_names[name] = DefinedName(name, attr_text=text)

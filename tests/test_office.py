@@ -3,37 +3,15 @@
 import json
 
 import pytest
-from openpyxl import Workbook
-from recalc_helpers import parts, rewrite, rich_workbook, values
+from recalc_helpers import SHEET, make, parts, rewrite, rich_workbook, values
 
 import roi_xl
 from roi_xl.cli import main
 from roi_xl.errors import NotReproduced, NotSupported, RoiError
 from roi_xl.recalc import office
 
-SHEET = "xl/worksheets/sheet1.xml"
 COUPONS = "=COUPNUM(DATE(2007,1,25),DATE(2008,11,15),2,1)*A1"
 """Excel's own documentation says 4; the embedded engine has no such function."""
-
-
-def with_values(path, cells, stored):
-    """A workbook that stores values, as a spreadsheet program would have left them."""
-    book = Workbook()
-    for address, value in cells.items():
-        book.active[address] = value
-    book.save(path)
-    for address, value in stored.items():
-        old = f'<c r="{address}">'.encode()
-        new = f"<v>{value}</v></c>".encode()
-        rewrite(path, lambda p, o=old, n=new: {**p, SHEET: stored_in(p[SHEET], o, n)})
-    return path
-
-
-def stored_in(sheet, cell, value):
-    start = sheet.index(cell)
-    end = sheet.index(b"</c>", start)
-    formula = sheet[start:end].replace(b"<v />", b"").replace(b"<v></v>", b"").replace(b"<v/>", b"")
-    return sheet[:start] + formula + value + sheet[end + len(b"</c>") :]
 
 
 @pytest.mark.parametrize("flavour", ["native", "functions"])
@@ -71,20 +49,20 @@ CHOICES = [
 
 @pytest.mark.parametrize(("why", "cells", "stored", "engine", "kept"), CHOICES)
 def test_auto_takes_the_first_that_reproduces_the_file(soffice, tmp_path, why, cells, stored, engine, kept):
-    path = with_values(tmp_path / "m.xlsx", cells, stored)
+    path = make(tmp_path / "m.xlsx", cells, stored)
     model = roi_xl.open_model(path, engine="auto")
     assert (model.engine, len(model.differences)) == (engine, kept)
 
 
 def test_the_output_says_which_engine(soffice, tmp_path, capsys):
-    path = with_values(tmp_path / "m.xlsx", {"A1": 2, "B1": COUPONS}, {"B1": 8})
+    path = make(tmp_path / "m.xlsx", {"A1": 2, "B1": COUPONS}, {"B1": 8})
     assert main(["recalc", str(path), "--set", "Sheet!A1=3", "--in-place", "--engine", "auto", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["engine"] == "LibreOffice"
     assert values(path)["Sheet", "B1"] == 12
 
 
 def test_libreoffice_is_not_trusted_blindly(soffice, tmp_path):
-    path = with_values(tmp_path / "m.xlsx", {"A1": 2, "B1": "=A1*3"}, {"B1": 7})
+    path = make(tmp_path / "m.xlsx", {"A1": 2, "B1": "=A1*3"}, {"B1": 7})
     model = roi_xl.open_model(path, engine="libreoffice")
     assert [(d.stored, d.got, d.formula) for d in model.differences] == [(7, 6, "A1*3")]
     with pytest.raises(NotReproduced):
@@ -95,14 +73,14 @@ def test_libreoffice_is_not_trusted_blindly(soffice, tmp_path):
 
 
 def test_cells_that_change_with_the_clock_are_left_out(soffice, tmp_path):
-    path = with_values(tmp_path / "m.xlsx", {"A1": "=TODAY()", "A2": "=A1+1"}, {"A1": 40_000, "A2": 40_001})
+    path = make(tmp_path / "m.xlsx", {"A1": "=TODAY()", "A2": "=A1+1"}, {"A1": 40_000, "A2": 40_001})
     model = roi_xl.open_model(path, engine="libreoffice")
     assert model.differences == ()
     assert {str(place) for place in model.replay.volatile} == {"Sheet!A1", "Sheet!A2"}
 
 
 def test_without_libreoffice_there_is_one_line(tmp_path, monkeypatch, capsys):
-    path = with_values(tmp_path / "m.xlsx", {"A1": 2, "B1": COUPONS}, {"B1": 8})
+    path = make(tmp_path / "m.xlsx", {"A1": 2, "B1": COUPONS}, {"B1": 8})
     monkeypatch.setattr(office, "soffice_path", lambda: None)
     assert main(["recalc", str(path), "--engine", "libreoffice"]) == 2
     assert "LibreOffice is not installed here: there is no soffice on the PATH" in capsys.readouterr().err
@@ -110,7 +88,7 @@ def test_without_libreoffice_there_is_one_line(tmp_path, monkeypatch, capsys):
 
 
 def test_data_tables_are_refused(tmp_path):
-    path = with_values(tmp_path / "m.xlsx", {"B2": "=1+1"}, {"B2": 2})
+    path = make(tmp_path / "m.xlsx", {"B2": "=1+1"}, {"B2": 2})
     table = b'<f t="dataTable" ref="B2" dt2D="0" dtr="0" r1="A1"/>'
     rewrite(path, lambda p: {**p, SHEET: p[SHEET].replace(b"<f>1+1</f>", table)})
     with pytest.raises(NotSupported, match="data tables"):

@@ -59,15 +59,15 @@ def test_every_case_through_the_names(elsewhere, case):
     case.check(EXCEL_ERRORS.get(value, value) if isinstance(value, str) else value)
 
 
+@pytest.fixture(scope="module")
+def headless(workbook):
+    """The same workbook in our own recalculation."""
+    return roi_xl.open_model(workbook)
+
+
 @every_case
-def test_a_workbook_with_the_names_gives_the_same_headless(workbook, case):
-    model = opened(workbook)
-    case.check(model.value(model.find(f"Sheet!{column_letters(RESULTS)}{CASES.index(case) + 1}")))
-
-
-def opened(path, known={}):  # noqa: B006
-    """A workbook, read once."""
-    return known.setdefault(path, roi_xl.open_model(path)) if path not in known else known[path]
+def test_a_workbook_with_the_names_gives_the_same_headless(headless, case):
+    case.check(headless.value(headless.find(f"Sheet!{column_letters(RESULTS)}{CASES.index(case) + 1}")))
 
 
 def test_optional_arguments_may_be_left_out(tmp_path):
