@@ -42,6 +42,7 @@ def test_data_tables_are_evaluated_as_excel_does(tmp_path, kind, table, cells, s
     rewrite(path, lambda p: {**p, SHEET: with_stored(p[SHEET], "F1", sum(stored.values()))})
     model = roi_xl.open_model(path)
     assert model.differences == ()
+    assert model.replay.compared == len(stored) + 2  # its formula, and the sum
     model.calculate({"Sheet!A3": 12})
     model.save(tmp_path / "n.xlsx")
     found = values(tmp_path / "n.xlsx")

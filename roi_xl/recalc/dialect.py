@@ -30,9 +30,10 @@ def for_engine(sheet: bytes, tables: Mapping[str, Table], contents: Contents) ->
     """A sheet as the engine can read it.
 
     Errors that it does not know, marks that make it give up, our functions under the
-    names that add-ins give them, data tables (which keep their values), references to
-    tables, across sheets, and to qualified names; the stored members of array formulas,
-    which would be in the way of a result.
+    names that add-ins give them, data tables (which are evaluated apart), references to
+    tables, across sheets, and to qualified names; names that stand for formulas; array
+    formulas that fill just their range; comparisons and ranges that Excel takes
+    otherwise; the stored members of array formulas, which would be in the way of a result.
     """
     if b">#" in sheet:
         sheet = NEWER_ERRORS.sub(b">#VALUE!</", sheet)
