@@ -200,8 +200,10 @@ def install(place: Place) -> None:
     try:
         with replacing(place.addin) as file:
             file.write(data)
-    except PermissionError:
-        raise FileProblem("Excel is open: close it and try again") from None
+    except FileProblem as problem:
+        if isinstance(problem.__cause__, PermissionError):
+            raise FileProblem("Excel is open: close it and try again") from None
+        raise
     with replacing(place.vba) as file:
         file.write((wrappers() + bridge()).encode("ascii"))
 

@@ -2,9 +2,9 @@
 
 import contextlib
 import os
+import secrets
 import shutil
 import stat
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -147,24 +147,25 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     """A new file that takes the place of `path` when the block ends well, and only then."""
     target = Path(os.path.realpath(path))
     refuse_read_only(target)
+    beside = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-    except FileNotFoundError:
-        raise FileProblem(f"{target.parent} does not exist") from None
-    except OSError as error:
-        raise FileProblem(f"{target.parent} cannot be written: {error.strerror}") from None
-    try:
-        with os.fdopen(handle, "wb") as file:
+        with open(beside, "xb", opener=private) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        keep_mode(target, name)
-        os.replace(name, target)
+        keep_mode(target, str(beside))
+        os.replace(beside, target)
+    except FileNotFoundError:
+        raise FileProblem(f"{target.parent} does not exist") from None
     except OSError as error:
-        raise FileProblem(f"{target} cannot be written: {error.strerror or error}") from None
+        raise FileProblem(f"{target} cannot be written: {error.strerror or error}") from error
     finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)
+        beside.unlink(missing_ok=True)
+
+
+def private(path: str, flags: int) -> int:
+    """Open a file that only its owner may read until it has its target's permissions."""
+    return os.open(path, flags, 0o600)
 
 
 def refuse_read_only(target: Path) -> None:

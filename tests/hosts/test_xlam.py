@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+import os
 import re
 import zipfile
 
@@ -100,12 +101,13 @@ def test_what_is_not_ours_stays(place):
 
 
 def test_excel_that_is_open_is_named(place, monkeypatch):
-    def refuse(path):
-        raise PermissionError
+    def refuse(source, target):
+        raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(excel, "replacing", refuse)
+    monkeypatch.setattr(os, "replace", refuse)
     with pytest.raises(FileProblem, match="Excel is open"):
         excel.install(place)
+    assert [path for path in place.appdata.rglob("*") if path.is_file()] == []
 
 
 def wrong(place, workbook=None):
