@@ -12,7 +12,20 @@ fine_tuned_cost_per_request, monthly_requests, months:
 from typing import TYPE_CHECKING, Any
 
 from roi_xl.checks import checked
-from roi_xl.functions import breakeven, outcome, savings, sources, targets, totals
+from roi_xl.functions import (
+    breakeven,
+    comparison,
+    ledger,
+    outcome,
+    risk,
+    savings,
+    sensitivity,
+    sources,
+    targets,
+    totals,
+    value,
+)
+from roi_xl.functions.risk import simulate as simulate
 
 __version__ = "0.1.0"
 
@@ -32,6 +45,18 @@ breakeven_price = checked(targets.breakeven_price)
 max_training_cost = checked(targets.max_training_cost)
 verdict = checked(outcome.verdict)
 report = checked(outcome.report)
+cash_flow = checked(ledger.cash_flow)
+npv = checked(value.npv)
+irr = checked(value.irr)
+irr_all = checked(value.irr_all)
+mirr = checked(value.mirr)
+payback = checked(value.payback)
+discounted_payback = checked(value.discounted_payback)
+profitability_index = checked(value.profitability_index)
+compare = checked(comparison.compare)
+tornado = checked(sensitivity.tornado)
+switching_values = checked(sensitivity.switching_values)
+monte_carlo = checked(risk.monte_carlo)
 training_cost = checked(sources.training_cost)
 cost_per_request = checked(sources.cost_per_request)
 monthly_requests = checked(sources.monthly_requests)

@@ -1,7 +1,19 @@
 """What can a spreadsheet call?"""
 
 from roi_xl.describe import Formula
-from roi_xl.functions import breakeven, outcome, savings, sources, targets, totals
+from roi_xl.functions import (
+    breakeven,
+    comparison,
+    ledger,
+    outcome,
+    risk,
+    savings,
+    sensitivity,
+    sources,
+    targets,
+    totals,
+    value,
+)
 
 CATALOG: dict[str, Formula] = {
     "ROI_REQUEST_SAVINGS": savings.request_savings,
@@ -20,6 +32,18 @@ CATALOG: dict[str, Formula] = {
     "ROI_MAX_TRAINING_COST": targets.max_training_cost,
     "ROI_VERDICT": outcome.verdict,
     "ROI_REPORT": outcome.report,
+    "ROI_CASHFLOW": ledger.cash_flow,
+    "ROI_NPV": value.npv,
+    "ROI_IRR": value.irr,
+    "ROI_IRR_ALL": value.irr_all,
+    "ROI_MIRR": value.mirr,
+    "ROI_PAYBACK": value.payback,
+    "ROI_DISCOUNTED_PAYBACK": value.discounted_payback,
+    "ROI_PROFITABILITY_INDEX": value.profitability_index,
+    "ROI_COMPARE": comparison.compare,
+    "ROI_TORNADO": sensitivity.tornado,
+    "ROI_SWITCHING_VALUES": sensitivity.switching_values,
+    "ROI_MONTE_CARLO": risk.monte_carlo,
     "ROI_TRAINING_COST": sources.training_cost,
     "ROI_COST_PER_REQUEST": sources.cost_per_request,
     "ROI_MONTHLY_REQUESTS": sources.monthly_requests,

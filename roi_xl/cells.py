@@ -6,15 +6,16 @@ for a range. The rules are here, once.
 """
 
 import datetime as dt
+import functools
 import math
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from roi_xl.checks import LIMITS, check_number
-from roi_xl.describe import REQUIRED, Formula, Parameter, gives, takes
+from roi_xl.describe import REQUIRED, Formula, Parameter, gives, is_table, takes
 from roi_xl.errors import ExcelError, NotANumber, PassedOn, RoiError
-from roi_xl.quantities import REPORT
+from roi_xl.quantities import Kind
 
 NUMERIC_TEXT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(%?)\s*", re.IGNORECASE | re.ASCII)
 DAY_ZERO = dt.datetime(1899, 12, 30)
@@ -33,9 +34,15 @@ def call(formula: Formula, arguments: Sequence[Any]) -> Any:
     [[3], [5]]
     """
     arguments = [single(argument) for argument in arguments]
-    if any(isinstance(argument, list) for argument in arguments):
+    if any(isinstance(argument, list) for argument in arguments) and not takes_ranges(formula):
         return spread(formula, arguments)
     return one(formula, arguments)
+
+
+@functools.cache
+def takes_ranges(formula: Formula) -> bool:
+    """Whether a formula takes ranges as a whole, and not element by element."""
+    return any(parameter.quantity.kind is Kind.RANGE for parameter in takes(formula))
 
 
 def single(argument: Any) -> Any:
@@ -52,7 +59,7 @@ def one(formula: Formula, arguments: Sequence[Any]) -> Any:
         padded = [*arguments, *[None] * (len(parameters) - len(arguments))]
         values = [to_argument(cell, parameter) for cell, parameter in zip(padded, parameters, strict=True)]
         for value, parameter in zip(values, parameters, strict=True):
-            if value is not parameter.default:
+            if value is not parameter.default and parameter.quantity.kind is Kind.NUMBER:
                 check_number(LIMITS[parameter.quantity.name], value)
         return shown(formula, formula(*values))
     except RoiError as error:
@@ -65,7 +72,22 @@ def to_argument(cell: Any, parameter: Parameter) -> Any:
     """A cell as an argument: a blank is 0, or the default of an optional argument."""
     if cell is None and parameter.default is not REQUIRED:
         return parameter.default
+    if parameter.quantity.kind is not Kind.NUMBER:
+        return to_range(cell) if parameter.quantity.kind is Kind.RANGE else to_text(cell)
     return to_number(cell)
+
+
+def to_range(cells: Any) -> list[list[Any]]:
+    """A range as rows of numbers, texts and blanks; one cell is a range of one."""
+    rows = cells if isinstance(cells, list) else [[cells]]
+    return [[cell if cell is None or isinstance(cell, str) else to_number(cell) for cell in row] for row in rows]
+
+
+def to_text(cell: Any) -> Any:
+    """A cell whose text is meant: an error goes through."""
+    if isinstance(cell, ExcelError):
+        raise PassedOn(cell)
+    return cell
 
 
 def to_number(cell: Any) -> float:
@@ -99,14 +121,13 @@ def shown(formula: Formula, result: Any) -> Any:
     if isinstance(result, str) or -math.inf < result < math.inf:
         return result
     if math.isnan(result):
-        return ExcelError.DIV0
-    quantity = gives(formula)
-    return ExcelError.NA if quantity.may_be_never or quantity is REPORT else ExcelError.NUM
+        return ExcelError.NUM if gives(formula).may_have_no_solution else ExcelError.DIV0
+    return ExcelError.NA if gives(formula).may_be_never else ExcelError.NUM
 
 
 def spread(formula: Formula, arguments: Sequence[Any]) -> list[list[Any]]:
     """Element by element over ranges, as dynamic arrays do; a cell no range reaches is #N/A."""
-    if gives(formula) is REPORT:
+    if is_table(formula):
         return [[ExcelError.VALUE]]
     ranges = [argument if isinstance(argument, list) else [[argument]] for argument in arguments]
     height = max(len(rows) for rows in ranges)
@@ -137,7 +158,7 @@ def numbers_at_once(formula: Formula, ranges: Sequence[list[list[Any]]], height:
     try:
         results = map(formula, *columns)
         return [value if type(value) is float and math.isfinite(value) else shown(formula, value) for value in results]
-    except OverflowError:
+    except (OverflowError, RoiError):
         return None
 
 

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 from roi_xl.columns import column_of, like
 from roi_xl.describe import manual
 from roi_xl.errors import NotANumber, OutOfBounds
-from roi_xl.quantities import LARGEST, QUANTITIES, Quantity
+from roi_xl.quantities import LARGEST, QUANTITIES, Kind, Quantity
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -65,7 +65,7 @@ def check_array(limits: Limits, values: Any) -> Any:
 
 def accept(limits: Limits, value: Any, default: Any) -> Any:
     """One argument as the formula wants it: a checked number or array, or its default."""
-    if value is default:
+    if value is default or limits.quantity.kind is not Kind.NUMBER:
         return value
     if isinstance(value, int | float):
         check_number(limits, value)
@@ -81,11 +81,12 @@ def checked(formula: Callable[P, R]) -> Callable[P, R]:
     limits = {name: LIMITS[name] for name in parameters}
     defaults = {name: parameter.default for name, parameter in parameters.items()}
     call = cast(Callable[..., R], formula)
+    numbers = all(limit.quantity.kind is Kind.NUMBER for limit in limits.values())
     ranges = [(limit.low, limit.high) for limit in limits.values()]
 
     @functools.wraps(formula)
     def door(*args: Any, **kwargs: Any) -> R:
-        if not kwargs:
+        if numbers and not kwargs:
             for value, (low, high) in zip(args, ranges, strict=False):
                 if (type(value) is not float and type(value) is not int) or not low <= value <= high:
                     break
@@ -97,7 +98,7 @@ def checked(formula: Callable[P, R]) -> Callable[P, R]:
             name: accept(limits[name], value, defaults[name]) if name in limits else value
             for name, value in kwargs.items()
         }
-        column = column_of((*args, *kwargs.values()))
+        column = column_of((*args, *kwargs.values())) if numbers else None
         result: Any = call(*values, *args[len(values) :], **options)
         return cast(R, like(column, result, formula.__name__))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
-from roi_xl.quantities import QUANTITIES, Quantity
+from roi_xl.quantities import QUANTITIES, Kind, Quantity
 
 REQUIRED = inspect.Parameter.empty
 Formula = Callable[..., Any]
@@ -43,6 +43,16 @@ def gives(formula: Formula) -> Quantity:
     (quantity,) = get_type_hints(formula, include_extras=True)["return"].__metadata__
     assert isinstance(quantity, Quantity)
     return quantity
+
+
+def is_table(formula: Formula) -> bool:
+    """Whether a formula gives rows of cells, and not one value."""
+    return gives(formula).kind is Kind.RANGE
+
+
+def is_closed_form(formula: Formula) -> bool:
+    """Whether one expression says it all: no table, and no ledger."""
+    return not is_table(formula) and not hasattr(formula, "by_month")
 
 
 def summary(formula: Formula) -> str:

@@ -60,6 +60,12 @@ class UnknownName(RoiError, KeyError):
         return str(self.args[0])
 
 
+class NotInstalled(RoiError):
+    """A package that this needs is not installed here."""
+
+    cell = ExcelError.NAME
+
+
 class FileProblem(RoiError, OSError):
     """A file cannot be read, is not what it should be, or cannot be written."""
 

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from enum import Enum
 
 LARGEST = sys.float_info.max
 EXAMPLE_CURRENCY = "USD"
@@ -53,9 +54,21 @@ ANY = Between(low=None)
 SHARE = Between(0, 1)
 
 
+class Kind(Enum):
+    """What a quantity is made of: one number, one text, or a range of cells as a whole."""
+
+    NUMBER = "number"
+    TEXT = "text"
+    RANGE = "range"
+
+
 @dataclass(frozen=True, repr=False)
 class Quantity:
-    """One number of the business case, described once for every place that shows it."""
+    """One number of the business case, described once for every place that shows it.
+
+    `may_be_never`: infinite is #N/A in a cell. `may_have_no_solution`: undefined is #NUM!
+    there, and not #DIV/0!.
+    """
 
     name: str
     label: str
@@ -64,12 +77,16 @@ class Quantity:
     bounds: Between = Between()
     default: float | None = None
     may_be_never: bool = False
+    may_have_no_solution: bool = False
+    kind: Kind = Kind.NUMBER
 
     def __repr__(self) -> str:
         return self.name
 
     def help(self, currency: str = "currency") -> str:
         """One line for a function wizard: what it is, in which unit, within which bounds."""
+        if self.kind is not Kind.NUMBER:
+            return self.meaning
         return f"{self.meaning} Unit: {self.unit.named(currency)}; {self.bounds.rule()}."
 
 
@@ -89,6 +106,10 @@ DAYS = Unit("days / month", decimals=0)
 USERS = Unit("users", decimals=0)
 TOKENS = Unit("tokens / request", decimals=0)
 FRACTION = Unit("fraction, shown in %", percent=True)
+FRACTION_PER_MONTH = Unit("fraction / month, shown in %", percent=True)
+FRACTION_PER_YEAR = Unit("fraction / year, shown in %", percent=True)
+FACTOR = Unit("times")
+COUNT = Unit("number", decimals=0)
 WORDS = Unit("text")
 
 TRAINING_COST = Quantity(
@@ -132,6 +153,100 @@ HORIZON = Quantity(
     WHOLE_MONTHS,
     "How many months the business case looks ahead.",
     default=12,
+)
+
+CHANGE = Between(-0.99, 10)
+
+DISCOUNT_RATE = Quantity(
+    "discount_rate",
+    "Discount rate",
+    FRACTION_PER_YEAR,
+    "What money costs in a year; a month is discounted by the twelfth root.",
+    CHANGE,
+    default=0,
+)
+REQUEST_GROWTH = Quantity(
+    "request_growth",
+    "Request growth",
+    FRACTION_PER_MONTH,
+    "How much the requests grow from each month to the next, from the first month on.",
+    CHANGE,
+    default=0,
+)
+RAMP_MONTHS = Quantity(
+    "ramp_months",
+    "Adoption ramp",
+    WHOLE_MONTHS,
+    "Months until the traffic has moved, the same share in each; 0 or 1 moves all of it in month 1.",
+    default=0,
+)
+TRAFFIC_SHARE = Quantity(
+    "traffic_share",
+    "Share of traffic moved",
+    FRACTION,
+    "Share of the requests that the fine-tuned model answers after the ramp.",
+    SHARE,
+    default=1,
+)
+BASELINE_PRICE_CHANGE = Quantity(
+    "baseline_price_change",
+    "Baseline price change",
+    FRACTION_PER_YEAR,
+    "How the baseline's cost per request changes in a year, month by month: -0.2 is 20 % less.",
+    CHANGE,
+    default=0,
+)
+FINE_TUNED_PRICE_CHANGE = Quantity(
+    "fine_tuned_price_change",
+    "Fine-tuned price change",
+    FRACTION_PER_YEAR,
+    "How the fine-tuned cost per request changes in a year, month by month: -0.2 is 20 % less.",
+    CHANGE,
+    default=0,
+)
+MONTHLY_HOSTING = Quantity(
+    "monthly_hosting",
+    "Hosting",
+    CURRENCY_PER_MONTH,
+    "Fixed monthly cost of serving the fine-tuned model, if it is not in the maintenance.",
+    default=0,
+)
+RETRAINING_COST = Quantity(
+    "retraining_cost",
+    "Retraining cost",
+    CURRENCY,
+    "Cost of training the model once more, with data, evaluation and deployment.",
+    default=0,
+)
+RETRAINING_INTERVAL = Quantity(
+    "retraining_interval",
+    "Retraining interval",
+    WHOLE_MONTHS,
+    "Months between two trainings; 0 is never. The last month has none: it would serve later months.",
+    default=0,
+)
+BASELINE_SUCCESS_RATE = Quantity(
+    "baseline_success_rate",
+    "Baseline success rate",
+    FRACTION,
+    "Share of requests that the baseline answers well enough.",
+    SHARE,
+    default=1,
+)
+FINE_TUNED_SUCCESS_RATE = Quantity(
+    "fine_tuned_success_rate",
+    "Fine-tuned success rate",
+    FRACTION,
+    "Share of requests that the fine-tuned model answers well enough.",
+    SHARE,
+    default=1,
+)
+FAILURE_COST = Quantity(
+    "failure_cost",
+    "Cost of a failed request",
+    CURRENCY_PER_REQUEST,
+    "What a request costs on top if its answer is not good enough: a person's time, a refund.",
+    default=0,
 )
 
 PROVIDER_CHARGES = Quantity(
@@ -292,7 +407,7 @@ RETURN_ON_INVESTMENT = Quantity(
     "Net benefit as a fraction of the incremental investment.",
     ANY,
 )
-VERDICT = Quantity("verdict", "Verdict", WORDS, "The result in one sentence.", ANY)
+VERDICT = Quantity("verdict", "Verdict", WORDS, "The result in one sentence.", ANY, kind=Kind.TEXT)
 BREAKEVEN_VOLUME = Quantity(
     "breakeven_volume",
     "Break-even volume",
@@ -317,7 +432,194 @@ MAX_TRAINING_COST = Quantity(
 COST_PER_REQUEST = Quantity(
     "cost_per_request", "Cost per request", CURRENCY_PER_REQUEST, "Expected cost of one answered request."
 )
-REPORT = Quantity("report", "Report", WORDS, "Every result of the business case, with its label.", ANY)
+REPORT = Quantity(
+    "report",
+    "Report",
+    WORDS,
+    "Every result of the business case, with its label.",
+    ANY,
+    may_be_never=True,
+    kind=Kind.RANGE,
+)
+
+MONTH = Quantity("month", "Month", WHOLE_MONTHS, "Months since the training, which is month 0.")
+IN_HORIZON = Quantity("in_horizon", "In horizon", MONTHS, "Share of the month that lies within the horizon.")
+REQUESTS_OF_MONTH = Quantity("requests", "Requests", REQUESTS_PER_MONTH, "Requests of all traffic, with growth.")
+MOVED_REQUESTS = Quantity(
+    "moved_requests", "Moved requests", REQUESTS_PER_MONTH, "Requests that the fine-tuned model answers."
+)
+BASELINE_PRICE = Quantity(
+    "baseline_price", "Baseline price", CURRENCY_PER_REQUEST, "Baseline cost per request in this month."
+)
+FINE_TUNED_PRICE = Quantity(
+    "fine_tuned_price", "Fine-tuned price", CURRENCY_PER_REQUEST, "Fine-tuned cost per request in this month."
+)
+AVOIDED_COST = Quantity(
+    "avoided_cost",
+    "Baseline cost avoided",
+    CURRENCY_PER_MONTH,
+    "What the moved requests would cost on the baseline.",
+)
+FINE_TUNED_SPEND = Quantity(
+    "fine_tuned_spend", "Fine-tuned cost", CURRENCY_PER_MONTH, "What the moved requests cost on the fine-tuned model."
+)
+QUALITY_ADJUSTMENT = Quantity(
+    "quality_adjustment",
+    "Quality adjustment",
+    CURRENCY_PER_MONTH,
+    "Cost of requests that fail on the fine-tuned model and would not on the baseline; negative the other way round.",
+    ANY,
+)
+MAINTENANCE = Quantity("maintenance", "Maintenance", CURRENCY_PER_MONTH, "Monthly maintenance.")
+HOSTING = Quantity("hosting", "Hosting", CURRENCY_PER_MONTH, "Monthly hosting.")
+RETRAINING = Quantity("retraining", "Retraining", CURRENCY_PER_MONTH, "Retraining that falls into the month.")
+TRAINING = Quantity("training", "Training", CURRENCY_PER_MONTH, "The training cost, in month 0.")
+NET_CASH_FLOW = Quantity(
+    "net_cash_flow", "Net cash flow", CURRENCY_PER_MONTH, "What the month saves less what it costs.", ANY
+)
+CUMULATIVE = Quantity("cumulative", "Cumulative", CURRENCY, "Net cash flow of all months so far.", ANY)
+DISCOUNTED = Quantity("discounted", "Discounted", CURRENCY_PER_MONTH, "Net cash flow in money of month 0.", ANY)
+CUMULATIVE_DISCOUNTED = Quantity(
+    "cumulative_discounted", "Cumulative discounted", CURRENCY, "Discounted cash flow of all months so far.", ANY
+)
+
+NPV = Quantity("npv", "Net present value", CURRENCY, "All cash flows in money of month 0; worth doing if above 0.", ANY)
+IRR = Quantity(
+    "irr",
+    "Internal rate of return",
+    FRACTION_PER_YEAR,
+    "Discount rate at which the net present value is 0; #NUM! if there is none, or more than one.",
+    ANY,
+    may_have_no_solution=True,
+)
+MIRR = Quantity(
+    "mirr",
+    "Modified internal rate of return",
+    FRACTION_PER_YEAR,
+    "Yearly return if costs are financed, and gains invested, at the discount rate.",
+    ANY,
+)
+PAYBACK = Quantity(
+    "payback",
+    "Payback",
+    MONTHS,
+    "Months until the cumulative cash flow is back at 0 for good; #N/A if that is not within the horizon.",
+    may_be_never=True,
+)
+DISCOUNTED_PAYBACK = Quantity(
+    "discounted_payback",
+    "Discounted payback",
+    MONTHS,
+    "The payback of the discounted cash flow; #N/A if that is not within the horizon.",
+    may_be_never=True,
+)
+PROFITABILITY_INDEX = Quantity(
+    "profitability_index",
+    "Profitability index",
+    FACTOR,
+    "What month 1 and later bring, in money of month 0, for one of training cost; worth doing if above 1.",
+    ANY,
+)
+LEDGER_BENEFIT = Quantity(
+    "ledger_benefit",
+    "Net benefit, month by month",
+    CURRENCY,
+    "Net cash flow of the whole horizon, with ramp, growth, price changes, hosting, retraining and quality.",
+    ANY,
+)
+LEDGER_RETURN = Quantity(
+    "ledger_return",
+    "ROI, month by month",
+    FRACTION,
+    "Net benefit, month by month, as a fraction of training, maintenance, hosting and retraining.",
+    ANY,
+)
+
+CASH_FLOW = Quantity(
+    "cash_flow", "Cash flow", WORDS, "Every month of the business case, with headings.", ANY, kind=Kind.RANGE
+)
+RATES = Quantity(
+    "rates",
+    "Rates of return",
+    FRACTION_PER_YEAR,
+    "Every internal rate of return.",
+    ANY,
+    may_have_no_solution=True,
+    kind=Kind.RANGE,
+)
+OPTIONS = Quantity(
+    "options",
+    "Options",
+    WORDS,
+    "One row for each option: its name, one-time cost, monthly cost and cost per request; then, where they matter, "
+    "its share of traffic, success rate and retraining cost.",
+    kind=Kind.RANGE,
+)
+COMPARISON = Quantity(
+    "comparison",
+    "Comparison",
+    WORDS,
+    "Every option with its results, its rank and what dominates it.",
+    ANY,
+    may_be_never=True,
+    kind=Kind.RANGE,
+)
+INPUT_RANGE = Quantity(
+    "inputs",
+    "Inputs",
+    WORDS,
+    "The inputs in their usual order, as a row or a column: the six, then options as in ROI_NPV.",
+    kind=Kind.RANGE,
+)
+LOW = Quantity(
+    "low", "Low", WORDS, "The low value of each input, in the same order; blank to leave it as it is.", kind=Kind.RANGE
+)
+HIGH = Quantity(
+    "high",
+    "High",
+    WORDS,
+    "The high value of each input, in the same order; blank to leave it as it is.",
+    kind=Kind.RANGE,
+)
+MEASURE = Quantity(
+    "measure", "Measure", WORDS, "Which result, by its name, such as npv, net_benefit or payback.", kind=Kind.TEXT
+)
+TORNADO = Quantity(
+    "tornado",
+    "Tornado",
+    WORDS,
+    "Every input's effect on a result, the largest first.",
+    ANY,
+    may_be_never=True,
+    kind=Kind.RANGE,
+)
+SWITCHING = Quantity(
+    "switching",
+    "Switching values",
+    WORDS,
+    "Where the net present value turns zero.",
+    ANY,
+    may_be_never=True,
+    kind=Kind.RANGE,
+)
+DISTRIBUTIONS = Quantity(
+    "distributions",
+    "Distributions",
+    WORDS,
+    "One row for each input: its name, a distribution, and two or three numbers: PERT or triangular with low, most "
+    "likely and high; uniform with low and high; normal or lognormal with mean and standard deviation; fixed.",
+    kind=Kind.RANGE,
+)
+DRAWS = Quantity("draws", "Draws", COUNT, "How many cases are drawn.", Between(16, 1_000_000), default=4_096)
+SEED = Quantity("seed", "Seed", COUNT, "The same seed gives the same draws.", Between(0, 2**31 - 1), default=1)
+CORRELATIONS = Quantity(
+    "correlations",
+    "Correlations",
+    WORDS,
+    "A square of correlations, its rows and columns in the order of the distributions; none if left out.",
+    kind=Kind.RANGE,
+)
+RISK = Quantity("risk", "Risk", WORDS, "How sure the net present value is.", ANY, kind=Kind.RANGE)
 
 INPUTS = (
     TRAINING_COST,
@@ -328,6 +630,25 @@ INPUTS = (
     HORIZON,
 )
 """The six inputs of the core family, in the order every function takes them."""
+
+PROGRAMME = (
+    DISCOUNT_RATE,
+    REQUEST_GROWTH,
+    RAMP_MONTHS,
+    TRAFFIC_SHARE,
+    BASELINE_PRICE_CHANGE,
+    FINE_TUNED_PRICE_CHANGE,
+    MONTHLY_HOSTING,
+    RETRAINING_COST,
+    RETRAINING_INTERVAL,
+    BASELINE_SUCCESS_RATE,
+    FINE_TUNED_SUCCESS_RATE,
+    FAILURE_COST,
+)
+"""What makes one month unlike another, in the order of the arguments; the defaults are nothing special."""
+
+MODEL_INPUTS = (*INPUTS, *PROGRAMME)
+"""Every input of the monthly model, in the order of its arguments."""
 
 QUANTITIES = {quantity.name: quantity for quantity in tuple(globals().values()) if isinstance(quantity, Quantity)}
 """Every quantity by its name."""

@@ -9,7 +9,7 @@ from roi_xl.quantities import Quantity
 
 Operand = Union["Symbol", float, str]
 
-TIGHTNESS = {"=": 1, "<>": 1, "<": 1, "<=": 1, ">": 1, ">=": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4}
+TIGHTNESS = {"=": 1, "<>": 1, "<": 1, "<=": 1, ">": 1, ">=": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "^": 5}
 ATOM = 9
 
 
@@ -70,6 +70,12 @@ class Symbol:
 
     def __rtruediv__(self, other: Operand) -> "Symbol":
         return Symbol("/", (lift(other), self))
+
+    def __pow__(self, other: Operand) -> "Symbol":
+        return Symbol("^", (self, lift(other)))
+
+    def __mod__(self, other: Operand) -> "Symbol":
+        return Symbol("MOD", (self, lift(other)))
 
     def __lt__(self, other: Operand) -> "Symbol":
         return Symbol("<", (self, lift(other)))

@@ -1,14 +1,20 @@
 """What every test may use."""
 
+import importlib
 import os
 import shutil
 import subprocess
+import sys
+import types
 
 import pytest
+import windows
 from calc_helpers import SYSTEM_PYTHON
 from hypothesis import settings
 
 import roi_xl
+from roi_xl.errors import ExcelError
+from roi_xl.hosts.excel import ERROR_CODES, FIRST_CODE
 from roi_xl.template.build import FLAVOURS
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=200)
@@ -44,3 +50,32 @@ def uno_python(soffice):
         pytest.fail("python3-uno is missing: `make test` installs it through apt")
     if not found:
         pytest.skip("python3-uno is not installed")
+
+
+@pytest.fixture(scope="module")
+def udfs():
+    with pytest.MonkeyPatch.context() as patch:
+        machinery = windows.install(patch)
+        for name in ("roi_xl.hosts.excel", "roi_xl.udfs"):
+            patch.delitem(sys.modules, name, raising=False)
+        module = importlib.import_module("roi_xl.udfs")
+        yield types.SimpleNamespace(machinery=machinery, module=module)
+
+
+@pytest.fixture(scope="module")
+def call(udfs):
+    """Call a function as Excel does: values as COM passes them, through xlwings' call_udf."""
+
+    def called(name, *arguments):
+        return udfs.machinery.call_udf("roi_xl.udfs", name, [as_com(argument) for argument in arguments])
+
+    return called
+
+
+def as_com(value):
+    """A value as Excel passes it: errors as codes, whole ranges as tuples of tuples."""
+    if isinstance(value, list):
+        return tuple(tuple(as_com(cell) for cell in row) for row in value)
+    if isinstance(value, ExcelError):
+        return FIRST_CODE + ERROR_CODES[value]
+    return value

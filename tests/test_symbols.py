@@ -4,8 +4,8 @@ import pytest
 
 from roi_xl import symbols
 from roi_xl.catalog import CATALOG
-from roi_xl.describe import takes
-from roi_xl.hosts.lambdas import guarded_text, is_closed_form
+from roi_xl.describe import is_closed_form, takes
+from roi_xl.hosts.lambdas import guarded_text
 from roi_xl.quantities import CACHED_SHARE, NET_BENEFIT, RETRY_RATE, TRAINING_COST
 from roi_xl.symbols import Symbol, call, lift, name
 

@@ -48,3 +48,17 @@ def quotient(numerator: Number, denominator: Number) -> Number:
     if isinstance(denominator, Symbol):
         return numerator / denominator
     return ratio(numerator, denominator, when=denominator != 0, otherwise=UNDEFINED)
+
+
+def least(one: Number, other: Number) -> Number:
+    """The smaller of two numbers: MIN as a symbol, element by element for arrays."""
+    if isinstance(other, Symbol):
+        return call("MIN", one, other)
+    return choose(one < other, one, other)
+
+
+def greatest(one: Number, other: Number) -> Number:
+    """The larger of two numbers: MAX as a symbol, element by element for arrays."""
+    if isinstance(other, Symbol):
+        return call("MAX", one, other)
+    return choose(one > other, one, other)

@@ -10,9 +10,9 @@ from xml.sax.saxutils import escape
 
 from roi_xl import cells
 from roi_xl.catalog import CATALOG
-from roi_xl.describe import Formula, takes
+from roi_xl.describe import Formula, is_closed_form, takes
 from roi_xl.errors import ExcelError
-from roi_xl.hosts.lambdas import guarded_text, is_closed_form
+from roi_xl.hosts.lambdas import guarded_text
 
 if TYPE_CHECKING:
     from formualizer import Workbook

@@ -8,17 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from roi_xl import symbols
-from roi_xl.describe import Formula, Parameter, gives, summary, takes, without_underscores
+from roi_xl.describe import Formula, Parameter, summary, takes, without_underscores
 from roi_xl.functions.branch import choose
-from roi_xl.quantities import REPORT
 from roi_xl.symbols import Symbol
 
 LONGEST_COMMENT = 255
-
-
-def is_closed_form(formula: Formula) -> bool:
-    """Whether one expression says it all: no table."""
-    return gives(formula) is not REPORT
 
 
 def guarded_text(formula: Formula, names: Sequence[str]) -> str:

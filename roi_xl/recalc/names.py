@@ -8,8 +8,9 @@ import re
 from xml.sax.saxutils import escape, quoteattr
 
 from roi_xl.catalog import CATALOG
+from roi_xl.describe import is_closed_form
 from roi_xl.errors import FileProblem
-from roi_xl.hosts.lambdas import comment, is_closed_form, lambda_text
+from roi_xl.hosts.lambdas import comment, lambda_text
 from roi_xl.recalc.contents import read_contents
 from roi_xl.recalc.package import Package
 

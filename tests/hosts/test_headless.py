@@ -11,7 +11,7 @@ from roi_xl.hosts.headless import from_engine, to_engine, with_native_calls
 from roi_xl.recalc.addresses import Address, column_letters
 from roi_xl.recalc.model import open_model
 
-WIDTH = 12
+WIDTH = 20
 SPELLINGS = ("native", "small letters", "inside another function", "array")
 
 

@@ -1,0 +1,202 @@
+"""How does an uncertain input spread? Needs NumPy and SciPy.
+
+A distribution is its quantile function: a share of the cases goes in, the value that this
+share lies below comes out. So draws from the unit cube become draws of the inputs, and
+correlation is a matter of the cube alone (a Gaussian copula).
+"""
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from roi_xl import quantities as q
+from roi_xl.errors import NotANumber, NotInstalled, OutOfBounds, UnknownName
+from roi_xl.functions.ranges import Range, in_rows, listed, one_of
+from roi_xl.quantities import MODEL_INPUTS
+
+Array = Any
+
+
+def scipy() -> tuple[Any, Any, Any]:
+    """NumPy, and what SciPy has of special functions and quasi-random numbers."""
+    try:
+        import numpy
+        from scipy import special
+        from scipy.stats import qmc
+    except ImportError:
+        raise NotInstalled("simulation needs SciPy, which is not installed here: pip install 'roi-xl[risk]'") from None
+    return numpy, special, qmc
+
+
+def fixed(share: Array, value: float) -> Array:
+    """The same value in every case."""
+    return share * 0 + value
+
+
+def uniform(share: Array, low: float, high: float) -> Array:
+    """Any value between low and high alike."""
+    return low + (high - low) * share
+
+
+def triangular(share: Array, low: float, likely: float, high: float) -> Array:
+    """Most often near the most likely value, on straight slopes."""
+    numpy, *_ = scipy()
+    rising = (likely - low) / (high - low)
+    up = low + numpy.sqrt(share * (high - low) * (likely - low))
+    return numpy.where(share < rising, up, high - numpy.sqrt((1 - share) * (high - low) * (high - likely)))
+
+
+def pert(share: Array, low: float, likely: float, high: float) -> Array:
+    """Most often near the most likely value, on smooth slopes: a beta distribution with weight 4.
+
+    Source: Malcolm and others, Application of a Technique for Research and Development
+    Program Evaluation, Operations Research 7 (1959).
+    """
+    _, special, _ = scipy()
+    left, right = 1 + 4 * (likely - low) / (high - low), 1 + 4 * (high - likely) / (high - low)
+    return low + (high - low) * special.betaincinv(left, right, share)
+
+
+def normal(share: Array, mean: float, deviation: float) -> Array:
+    """The bell curve."""
+    _, special, _ = scipy()
+    return mean + deviation * special.ndtri(share)
+
+
+def lognormal(share: Array, mean: float, deviation: float) -> Array:
+    """A skewed curve above 0; mean and deviation are those of the value itself."""
+    numpy, special, _ = scipy()
+    variance = numpy.log1p((deviation / mean) ** 2)
+    return mean * numpy.exp(numpy.sqrt(variance) * special.ndtri(share) - variance / 2)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A kind of distribution: its quantile function, and what its numbers are."""
+
+    quantile: Callable[..., Array]
+    numbers: tuple[str, ...]
+
+
+SHAPES = {
+    "PERT": Shape(pert, ("low", "most likely", "high")),
+    "triangular": Shape(triangular, ("low", "most likely", "high")),
+    "uniform": Shape(uniform, ("low", "high")),
+    "normal": Shape(normal, ("mean", "standard deviation")),
+    "lognormal": Shape(lognormal, ("mean", "standard deviation")),
+    "fixed": Shape(fixed, ("value",)),
+}
+"""Every kind by its name."""
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """One input and how it spreads."""
+
+    quantity: q.Quantity
+    kind: str
+    numbers: tuple[float, ...]
+
+    @property
+    def spreads(self) -> bool:
+        """Whether cases differ at all."""
+        if self.kind in ("normal", "lognormal"):
+            return self.numbers[1] > 0
+        return self.numbers[0] < self.numbers[-1]
+
+    def values(self, share: Array) -> Array:
+        """The input's value in every case."""
+        if not self.spreads:
+            return fixed(share, self.numbers[0])
+        return SHAPES[self.kind].quantile(share, *self.numbers)
+
+
+def uncertain_inputs(distributions: Range) -> list[Uncertain]:
+    """The rows of a range: an input's name, the kind of its distribution, its numbers."""
+    found = [uncertain(row) for row in in_rows(distributions, q.DISTRIBUTIONS)]
+    names = [one.quantity.name for one in found]
+    for known in q.INPUTS:
+        if known.name not in names:
+            raise UnknownName(f"distributions must have a row for {known.name}")
+    for name in names:
+        if names.count(name) > 1:
+            raise UnknownName(f"distributions must have one row for {name}, got {names.count(name)}")
+    return found
+
+
+def uncertain(row: list[Any]) -> Uncertain:
+    """One row; an input is named, or labelled as the workbook does."""
+    cells: list[Any]
+    name, kind, *cells = [*row, None, None]
+    text = str(name).strip().casefold()
+    quantity = next((known for known in MODEL_INPUTS if text in (known.name, known.label.casefold())), None)
+    if quantity is None:
+        raise UnknownName(f"distributions must name inputs, got {name!r}")
+    kind = one_of(list(SHAPES), kind, f"the distribution of {quantity.name}")
+    wanted = SHAPES[kind].numbers
+    numbers = tuple(float(cell) for cell in cells[: len(wanted)] if isinstance(cell, int | float))
+    if len(numbers) < len(wanted):
+        raise NotANumber(f"{kind} of {quantity.name} needs numbers for {', '.join(wanted)}, got {cells[: len(wanted)]}")
+    return in_order(Uncertain(quantity, kind, numbers))
+
+
+def in_order(one: Uncertain) -> Uncertain:
+    """The same, its numbers from low to high and no deviation below 0."""
+    numbers, wanted = one.numbers, SHAPES[one.kind].numbers
+    if "low" in wanted and list(numbers) != sorted(numbers):
+        raise OutOfBounds(f"{one.kind} of {one.quantity.name} must rise from low to high, got {numbers}")
+    if "mean" in wanted and numbers[1] < 0:
+        raise OutOfBounds(f"the standard deviation of {one.quantity.name} must be at least 0, got {numbers[1]:g}")
+    if one.kind == "lognormal" and numbers[0] <= 0:
+        raise OutOfBounds(f"the mean of a lognormal {one.quantity.name} must be above 0, got {numbers[0]:g}")
+    return one
+
+
+def shares(count: int, dimensions: int, seed: int, plain: bool) -> Array:
+    """Points of the unit cube: Sobol's sequence, scrambled; or plain random numbers."""
+    numpy, _, qmc = scipy()
+    if plain:
+        return numpy.random.default_rng(seed).random((count, dimensions))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a count that is no power of two loses some of its evenness
+        return qmc.Sobol(dimensions, scramble=True, rng=numpy.random.default_rng(seed)).random(count)
+
+
+def correlated(share: Array, correlations: Array) -> Array:
+    """The same points, their normal scores correlated."""
+    numpy, special, _ = scipy()
+    tiny = numpy.finfo(float).tiny
+    scores = special.ndtri(numpy.clip(share, tiny, 1 - numpy.finfo(float).epsneg))
+    return special.ndtr(scores @ numpy.linalg.cholesky(correlations).T)
+
+
+def correlation_matrix(correlations: Range, count: int) -> Array:
+    """The square of correlations; a half that is blank is the mirror of the other."""
+    numpy, *_ = scipy()
+    rows = [[0.0 if cell in (None, "") else cell for cell in listed(row, q.CORRELATIONS)] for row in correlations]
+    if len(rows) != count or any(len(row) != count for row in rows):
+        raise NotANumber(f"correlations must have {count} rows and columns, one for each distribution")
+    if any(isinstance(cell, str) for row in rows for cell in row):
+        raise NotANumber("correlations must be numbers")
+    matrix = numpy.array(rows, dtype=float)
+    mirrored = numpy.where(matrix == 0, matrix.T, matrix)
+    numpy.fill_diagonal(mirrored, 1)
+    if not numpy.array_equal(mirrored, mirrored.T) or numpy.abs(mirrored).max() > 1:
+        raise OutOfBounds("correlations must be from -1 to 1, and the same on both sides of the diagonal")
+    if numpy.linalg.eigvalsh(mirrored).min() <= 0:
+        raise OutOfBounds("correlations contradict one another: no cases can have all of them")
+    return mirrored
+
+
+def draw(inputs: Sequence[Uncertain], count: int, seed: int, correlations: Array, plain: bool) -> dict[str, Array]:
+    """Every input's values, case by case, within the bounds of its quantity."""
+    numpy, *_ = scipy()
+    spread = [place for place, one in enumerate(inputs) if one.spreads]
+    share = numpy.full((count, len(inputs)), 0.5)
+    if spread:
+        points = shares(count, len(spread), seed, plain)
+        if correlations is not None:
+            points = correlated(points, correlations[numpy.ix_(spread, spread)])
+        share[:, spread] = points
+    return {one.quantity.name: one.values(share[:, place]) for place, one in enumerate(inputs)}

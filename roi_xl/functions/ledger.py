@@ -1,0 +1,249 @@
+"""What happens month by month?
+
+Each column of the ledger is one small function of other columns and of the programme's
+inputs, by their names. The same functions fill the rows of a table, run over arrays of
+drawn cases, and write themselves as the formulas of the workbook.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+from roi_xl import quantities as q
+from roi_xl.describe import Formula
+from roi_xl.errors import OutOfBounds
+from roi_xl.functions.branch import Number, choose, greatest, least
+from roi_xl.functions.savings import MONTHS_PER_YEAR
+
+LONGEST = 1_200
+"""The months of the longest ledger: a hundred years."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Programme:
+    """The inputs of the monthly model: the six, then what makes one month unlike another."""
+
+    training_cost: Number
+    monthly_maintenance: Number
+    baseline_cost_per_request: Number
+    fine_tuned_cost_per_request: Number
+    monthly_requests: Number
+    months: Number
+    discount_rate: Number = 0
+    request_growth: Number = 0
+    ramp_months: Number = 0
+    traffic_share: Number = 1
+    baseline_price_change: Number = 0
+    fine_tuned_price_change: Number = 0
+    monthly_hosting: Number = 0
+    retraining_cost: Number = 0
+    retraining_interval: Number = 0
+    baseline_success_rate: Number = 1
+    fine_tuned_success_rate: Number = 1
+    failure_cost: Number = 0
+
+    def named(self) -> dict[str, Number]:
+        """Every input by its name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def of(programme: Callable[P, Programme]) -> Callable[[Callable[[Programme], R]], Callable[P, R]]:
+    """Make a function of a programme one that takes the programme's inputs as its arguments."""
+
+    def taking_inputs(measure: Callable[[Programme], R]) -> Callable[P, R]:
+        @functools.wraps(measure)
+        def formula(*args: P.args, **kwargs: P.kwargs) -> R:
+            return measure(programme(*args, **kwargs))
+
+        formula.__signature__ = inspect.signature(programme)  # type: ignore[attr-defined]
+        formula.by_month = True  # type: ignore[attr-defined]
+        return formula
+
+    return taking_inputs
+
+
+# the columns, each of a month
+
+
+def in_horizon(month: Number, months: Number) -> Annotated[Number, q.IN_HORIZON]:
+    """Share of the month within the horizon: nothing in month 0, a part of the last if the horizon ends in it."""
+    return choose(month > 0, greatest(0, least(1, months - month + 1)), 0)
+
+
+def requests(
+    month: Number, in_horizon: Number, monthly_requests: Number, request_growth: Number
+) -> Annotated[Number, q.REQUESTS_OF_MONTH]:
+    """Requests of all traffic."""
+    return in_horizon * monthly_requests * (1 + request_growth) ** (month - 1)
+
+
+def moved_requests(
+    month: Number, requests: Number, traffic_share: Number, ramp_months: Number
+) -> Annotated[Number, q.MOVED_REQUESTS]:
+    """Requests that the fine-tuned model answers, on a straight ramp."""
+    return requests * traffic_share * least(1, month / greatest(1, ramp_months))
+
+
+def price_of_month(month: Number, price: Number, change: Number) -> Number:
+    """A price that changes by a share in a year, the same in each month; month 1 has the price of today."""
+    return price * (1 + change) ** ((month - 1) / MONTHS_PER_YEAR)
+
+
+def baseline_price(
+    month: Number, baseline_cost_per_request: Number, baseline_price_change: Number
+) -> Annotated[Number, q.BASELINE_PRICE]:
+    """Baseline cost per request."""
+    return price_of_month(month, baseline_cost_per_request, baseline_price_change)
+
+
+def fine_tuned_price(
+    month: Number, fine_tuned_cost_per_request: Number, fine_tuned_price_change: Number
+) -> Annotated[Number, q.FINE_TUNED_PRICE]:
+    """Fine-tuned cost per request."""
+    return price_of_month(month, fine_tuned_cost_per_request, fine_tuned_price_change)
+
+
+def avoided_cost(moved_requests: Number, baseline_price: Number) -> Annotated[Number, q.AVOIDED_COST]:
+    """The moved requests on the baseline."""
+    return moved_requests * baseline_price
+
+
+def fine_tuned_spend(moved_requests: Number, fine_tuned_price: Number) -> Annotated[Number, q.FINE_TUNED_SPEND]:
+    """The requests on the fine-tuned model."""
+    return moved_requests * fine_tuned_price
+
+
+def quality_adjustment(
+    moved_requests: Number, baseline_success_rate: Number, fine_tuned_success_rate: Number, failure_cost: Number
+) -> Annotated[Number, q.QUALITY_ADJUSTMENT]:
+    """What additional failures cost."""
+    return moved_requests * (baseline_success_rate - fine_tuned_success_rate) * failure_cost
+
+
+def maintenance(in_horizon: Number, monthly_maintenance: Number) -> Annotated[Number, q.MAINTENANCE]:
+    """The month's maintenance."""
+    return in_horizon * monthly_maintenance
+
+
+def hosting(in_horizon: Number, monthly_hosting: Number) -> Annotated[Number, q.HOSTING]:
+    """The month's hosting."""
+    return in_horizon * monthly_hosting
+
+
+def retraining(
+    month: Number, months: Number, retraining_cost: Number, retraining_interval: Number
+) -> Annotated[Number, q.RETRAINING]:
+    """A retraining after every interval, but in no month that ends the horizon."""
+    interval = greatest(1, retraining_interval)
+    due = choose(month % interval < 1, choose(month < months, retraining_cost, 0), 0)
+    return choose(month > 0, choose(retraining_interval > 0, due, 0), 0)
+
+
+def training(month: Number, training_cost: Number) -> Annotated[Number, q.TRAINING]:
+    """The training, paid in month 0."""
+    return choose(month > 0, 0, training_cost)
+
+
+def net_cash_flow(
+    avoided_cost: Number,
+    fine_tuned_spend: Number,
+    quality_adjustment: Number,
+    maintenance: Number,
+    hosting: Number,
+    retraining: Number,
+    training: Number,
+) -> Annotated[Number, q.NET_CASH_FLOW]:
+    """What is spent no more, less what is spent instead."""
+    return avoided_cost - (fine_tuned_spend + quality_adjustment + maintenance + hosting + retraining + training)
+
+
+def discounted(month: Number, net_cash_flow: Number, discount_rate: Number) -> Annotated[Number, q.DISCOUNTED]:
+    """The net cash flow in money of month 0, paid at the month's end."""
+    return net_cash_flow / (1 + discount_rate) ** (month / MONTHS_PER_YEAR)
+
+
+COLUMNS: tuple[Formula, ...] = (
+    in_horizon,
+    requests,
+    moved_requests,
+    baseline_price,
+    fine_tuned_price,
+    avoided_cost,
+    fine_tuned_spend,
+    quality_adjustment,
+    maintenance,
+    hosting,
+    retraining,
+    training,
+    net_cash_flow,
+    discounted,
+)
+"""Every column, after those that it reads."""
+
+READS = {column: tuple(inspect.signature(column).parameters) for column in COLUMNS}
+"""The names of what each column reads."""
+
+Row = dict[str, Number]
+
+
+def row(known: Row, month: Number) -> Row:
+    """One month: every column by its name, beside the inputs."""
+    values = {**known, "month": month}
+    for column in COLUMNS:
+        values[column.__name__] = column(*[values[name] for name in READS[column]])
+    return values
+
+
+def rows(programme: Programme) -> Iterator[Row]:
+    """Every month from 0 to the horizon, with what has come together so far."""
+    known = programme.named()
+    together: Number = 0
+    together_discounted: Number = 0
+    for month in range(last_month(programme.months) + 1):
+        values = row(known, month)
+        together = together + values["net_cash_flow"]
+        together_discounted = together_discounted + values["discounted"]
+        yield {**values, "cumulative": together, "cumulative_discounted": together_discounted}
+
+
+def last_month(months: Number) -> int:
+    """The month in which the horizon ends; of several horizons, the longest."""
+    longest: Any = months if isinstance(months, int | float) else months.max()
+    if longest > LONGEST:
+        raise OutOfBounds(f"months must be at most {LONGEST:,} for a cash flow by month, got {longest:g}")
+    return -int(-longest // 1)
+
+
+SHOWN = ("month", *(column.__name__ for column in COLUMNS[:-1]), "cumulative", "discounted", "cumulative_discounted")
+"""The columns of the table, in reading order."""
+
+
+@of(Programme)
+def cash_flow(programme: Programme) -> Annotated[tuple[tuple[Number, ...], ...], q.CASH_FLOW]:
+    """Every month of the business case, as a table with headings.
+
+    Formula: net_cash_flow = avoided_cost - fine_tuned_spend - quality_adjustment
+    - maintenance - hosting - retraining - training, where in month m requests are
+    monthly_requests * (1 + request_growth) ^ (m - 1), of which traffic_share
+    * min(1, m / ramp_months) have moved, and each price has changed by
+    (1 + its change) ^ ((m - 1) / 12). Training is paid in month 0, all else at the end of
+    its month. Requests that have not moved cost the same either way, and are left out.
+    With no options every month is alike, and the sums are those of the closed forms.
+
+    Returns:
+        A row of headings, then one row for each month from 0 to the horizon. A horizon
+        that ends within a month has a part of that month.
+
+    Example:
+        >>> from roi_xl import cash_flow
+        >>> headings, *months = cash_flow(2_500, 100, 0.02, 0.012, 100_000, 12)
+        >>> months[12][headings.index("Cumulative")]
+        5900.0
+    """
+    headings = tuple(q.QUANTITIES[name].label for name in SHOWN)
+    return (headings, *(tuple(values[name] for name in SHOWN) for values in rows(programme)))

@@ -1,0 +1,172 @@
+"""Which input matters most, and how far may it move?"""
+
+import math
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from roi_xl import quantities as q
+from roi_xl.checks import LIMITS
+from roi_xl.describe import Formula, apply, gives
+from roi_xl.errors import NotANumber
+from roi_xl.functions import outcome, value
+from roi_xl.functions.branch import NEVER
+from roi_xl.functions.ledger import Programme
+from roi_xl.functions.ranges import Range, in_line, number, one_of, programme_of
+from roi_xl.quantities import MODEL_INPUTS
+
+MEASURES: dict[str, Formula] = {
+    gives(formula).name: formula
+    for formula in (
+        value.npv,
+        value.irr,
+        value.mirr,
+        value.payback,
+        value.discounted_payback,
+        value.profitability_index,
+        *(formula for formula in outcome.RESULTS if formula is not outcome.verdict),
+    )
+}
+"""Every result that is one number, by its name."""
+
+LINEAR = frozenset(
+    {
+        q.TRAINING_COST,
+        q.MONTHLY_MAINTENANCE,
+        q.BASELINE_COST_PER_REQUEST,
+        q.FINE_TUNED_COST_PER_REQUEST,
+        q.MONTHLY_REQUESTS,
+        q.TRAFFIC_SHARE,
+        q.MONTHLY_HOSTING,
+        q.RETRAINING_COST,
+        q.BASELINE_SUCCESS_RATE,
+        q.FINE_TUNED_SUCCESS_RATE,
+        q.FAILURE_COST,
+    }
+)
+"""The inputs in which the net present value is a straight line."""
+
+SEARCHED: dict[q.Quantity, tuple[float, float]] = {
+    q.HORIZON: (0, 240),
+    q.DISCOUNT_RATE: (-0.99, 10),
+    q.REQUEST_GROWTH: (-0.99, 1),
+    q.RAMP_MONTHS: (1, 240),
+    q.BASELINE_PRICE_CHANGE: (-0.99, 10),
+    q.FINE_TUNED_PRICE_CHANGE: (-0.99, 10),
+}
+"""Where the switching values of other inputs are sought; that of the retraining interval, in whole steps, is not."""
+
+STEPS, HALVINGS = 60, 60
+HEADINGS = ("Input", "At low", "At high", "Swing")
+SWITCHING_HEADINGS = ("Input", "Now", "Where the net present value is 0")
+
+
+def tornado(inputs: Range, low: Range, high: Range, measure: Any = "npv") -> Annotated[tuple[Any, ...], q.TORNADO]:
+    """Every input's effect on a result, the largest first.
+
+    Formula: for each input the result with that input at its low and at its high value,
+    all others as in `inputs`; swing is the distance between the two.
+
+    Returns:
+        A row of headings, then a row for each input that has a low or a high value: name,
+        result at low, result at high, swing. A swing to a result that never comes is
+        infinite (#N/A in a cell), and comes first.
+
+    Example:
+        >>> from roi_xl import tornado
+        >>> case = [2_500, 100, 0.02, 0.012, 100_000, 12]
+        >>> low, high = [2_000, 50, 0.015, 0.010, 50_000, 6], [4_000, 200, 0.02, 0.015, 150_000, 18]
+        >>> for name, *_, swing in tornado(case, low, high)[1:4]:
+        ...     print(name, round(swing))
+        Monthly requests 9600
+        Horizon 8400
+        Baseline cost per request 6000
+    """
+    programme = programme_of(inputs, q.INPUT_RANGE)
+    formula = MEASURES[one_of(list(MEASURES), measure, "measure")]
+    ends = [in_line(values, quantity) for values, quantity in ((low, q.LOW), (high, q.HIGH))]
+    if len(ends[0]) != len(ends[1]) or len(ends[0]) > len(MODEL_INPUTS):
+        raise NotANumber(f"low and high must have one cell for each input, got {len(ends[0])} and {len(ends[1])}")
+    rows = [
+        swing(programme, formula, quantity, *both)
+        for quantity, *both in zip(MODEL_INPUTS, *ends, strict=False)
+        if any(cell not in (None, "") for cell in both)
+    ]
+    return (HEADINGS, *sorted(rows, key=lambda row: -row[-1]))
+
+
+def swing(programme: Programme, formula: Formula, quantity: q.Quantity, low: Any, high: Any) -> tuple[Any, ...]:
+    """One input's row."""
+    now = programme.named()
+    ends = [now[quantity.name] if cell in (None, "") else number(quantity, cell) for cell in (low, high)]
+    results = [apply(formula, {**now, quantity.name: end}) for end in ends]
+    distance = 0.0 if results[0] == results[1] else abs(results[1] - results[0])
+    return (quantity.label, *results, NEVER if math.isnan(distance) else distance)
+
+
+def switching_values(inputs: Range) -> Annotated[tuple[Any, ...], q.SWITCHING]:
+    """For each input, the value at which the net present value turns zero.
+
+    Formula: where the net present value is a straight line in the input, value
+    - npv / slope; otherwise sought outwards from the value now, by halving.
+
+    Returns:
+        A row of headings, then a row for each input: name, value now, switching value;
+        infinite (#N/A in a cell) where no value within the input's bounds turns it.
+
+    Example:
+        >>> from roi_xl import switching_values
+        >>> for name, now, then in switching_values([2_500, 100, 0.02, 0.012, 100_000, 12])[1:7]:
+        ...     print(name, round(then, 6))
+        Training cost 8400.0
+        Monthly maintenance 591.666667
+        Baseline cost per request 0.015083
+        Fine-tuned cost per request 0.016917
+        Monthly requests 38541.666667
+        Horizon 3.571429
+    """
+    now = programme_of(inputs, q.INPUT_RANGE).named()
+    rows = [
+        (quantity.label, now[quantity.name], switching_value(now, quantity))
+        for quantity in MODEL_INPUTS
+        if quantity in LINEAR or quantity in SEARCHED
+    ]
+    return (SWITCHING_HEADINGS, *rows)
+
+
+def switching_value(now: dict[str, float], quantity: q.Quantity) -> float:
+    """The value of one input at which the net present value is 0, all others as they are."""
+
+    def worth(at: float) -> float:
+        result: float = value.npv(**{**now, quantity.name: at})
+        return result
+
+    here, limits = now[quantity.name], LIMITS[quantity.name]
+    if quantity in SEARCHED:
+        return nearest_zero(worth, here, *SEARCHED[quantity])
+    step = here or 1
+    slope = (worth(step) - worth(0)) / step
+    found = -worth(0) / slope if slope else NEVER
+    return found if limits.low <= found <= limits.high else NEVER
+
+
+def nearest_zero(worth: Callable[[float], float], here: float, low: float, high: float) -> float:
+    """The zero nearest to a place, step by step outwards, then by halving; infinite where there is none."""
+    start, step = worth(here), (high - low) / STEPS
+    for away in range(1, STEPS + 1):
+        for end in (here + away * step, here - away * step):
+            near, far = max(low, min(high, end - math.copysign(step, end - here))), max(low, min(high, end))
+            if near != far and (worth(far) < 0) != (start < 0):
+                return halved(worth, near, far)
+    return NEVER
+
+
+def halved(worth: Callable[[float], float], near: float, far: float) -> float:
+    """The place between two where the sign changes."""
+    below = worth(near) < 0
+    for _ in range(HALVINGS):
+        middle = (near + far) / 2
+        if (worth(middle) < 0) == below:
+            near = middle
+        else:
+            far = middle
+    return far
