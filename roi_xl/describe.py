@@ -27,7 +27,11 @@ class Parameter:
 
     def note(self) -> str:
         """What an argument is when it is left out, for the end of its help."""
-        return "" if self.default in (REQUIRED, None) else f" {self.default} if left out."
+        return (
+            ""
+            if self.quantity.kind is not Kind.NUMBER or self.default in (REQUIRED, None)
+            else f" {self.default} if left out."
+        )
 
 
 @functools.cache

@@ -483,9 +483,15 @@ CUMULATIVE_DISCOUNTED = Quantity(
     "cumulative_discounted", "Cumulative discounted", CURRENCY, "Discounted cash flow of all months so far.", ANY
 )
 
-NPV = Quantity("npv", "Net present value", CURRENCY, "All cash flows in money of month 0; worth doing if above 0.", ANY)
+NPV = Quantity(
+    "net_present_value",
+    "Net present value",
+    CURRENCY,
+    "All cash flows in money of month 0; worth doing if above 0.",
+    ANY,
+)
 IRR = Quantity(
-    "irr",
+    "internal_rate_of_return",
     "Internal rate of return",
     FRACTION_PER_YEAR,
     "Discount rate at which the net present value is 0; #NUM! if there is none, or more than one.",
@@ -493,7 +499,7 @@ IRR = Quantity(
     may_have_no_solution=True,
 )
 MIRR = Quantity(
-    "mirr",
+    "modified_rate_of_return",
     "Modified internal rate of return",
     FRACTION_PER_YEAR,
     "Yearly return if costs are financed, and gains invested, at the discount rate.",
@@ -582,7 +588,11 @@ HIGH = Quantity(
     kind=Kind.RANGE,
 )
 MEASURE = Quantity(
-    "measure", "Measure", WORDS, "Which result, by its name, such as npv, net_benefit or payback.", kind=Kind.TEXT
+    "measure",
+    "Measure",
+    WORDS,
+    "Which result, by its name: npv, net_benefit, roi_percent, payback and so on; npv if left out.",
+    kind=Kind.TEXT,
 )
 TORNADO = Quantity(
     "tornado",

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.errors import NotANumber, UnknownName
 from roi_xl.functions.ledger import Programme
-from roi_xl.quantities import INPUTS, MODEL_INPUTS, PROGRAMME, QUANTITIES, Quantity
+from roi_xl.quantities import INPUTS, MODEL_INPUTS, PROGRAMME, Quantity
 
 Range: TypeAlias = Any
 """A range of cells: rows of numbers, texts and blanks."""
@@ -22,7 +22,8 @@ def is_rows(values: Any) -> bool:
 
 
 def listed(values: Any, quantity: Quantity) -> list[Any]:
-    """A sequence as a list; NumPy's numbers become Python's."""
+    """A sequence as a list; the numbers of NumPy and of data frames become Python's."""
+    values = values.to_numpy() if hasattr(values, "to_numpy") else values
     values = values.tolist() if hasattr(values, "tolist") else values
     if not is_rows(values):
         raise NotANumber(f"{quantity.name} must be a range of cells, got {values!r}")
@@ -68,8 +69,3 @@ def one_of(known: Sequence[str], text: Any, what: str) -> str:
         if word.casefold() == wanted:
             return word
     raise UnknownName(f"{what} must be one of {', '.join(known)}, got {text!r}")
-
-
-def label(name: str) -> str:
-    """What a person reads for a quantity's name."""
-    return QUANTITIES[name].label

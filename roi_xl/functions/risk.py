@@ -5,7 +5,7 @@ Needs NumPy and SciPy. A case is one value for every input; each case is a whole
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from roi_xl import quantities as q
 from roi_xl.checks import LIMITS, check_number
@@ -75,20 +75,43 @@ class Risk:
         worst = max(1, round(self.draws * WORST))
         return float(numpy.sort(self.npv)[:worst].mean())
 
+    LABELS: ClassVar[tuple[tuple[str, bool], ...]] = (
+        ("P10 net present value", False),
+        ("P50 net present value", False),
+        ("P90 net present value", False),
+        ("Mean net present value", False),
+        ("Standard deviation", False),
+        ("Probability that net present value is above 0", True),
+        ("Probability of payback within the horizon", True),
+        ("Expected shortfall: mean of the worst 5 %", False),
+        ("Value of perfect information", False),
+        ("Share of values moved to a bound", True),
+    )
+    """What the summary shows, and whether it is a share of the cases or an amount."""
+
     def summary(self) -> tuple[tuple[str, float], ...]:
         """The answer in numbers, with their labels."""
-        return (
-            ("P10 net present value", self.percentile(LOW)),
-            ("P50 net present value", self.percentile(MIDDLE)),
-            ("P90 net present value", self.percentile(HIGH)),
-            ("Mean net present value", self.mean),
-            ("Standard deviation", self.deviation),
-            ("Probability that net present value is above 0", self.probability_positive),
-            ("Probability of payback within the horizon", self.probability_payback),
-            ("Expected shortfall: mean of the worst 5 %", self.shortfall),
-            ("Value of perfect information", self.evpi),
-            ("Share of values moved to a bound", self.clipped),
+        numbers = (
+            *(self.percentile(share) for share in (LOW, MIDDLE, HIGH)),
+            self.mean,
+            self.deviation,
+            self.probability_positive,
+            self.probability_payback,
+            self.shortfall,
+            self.evpi,
+            self.clipped,
         )
+        return tuple((label, number) for (label, _), number in zip(self.LABELS, numbers, strict=True))
+
+    def histogram(self, bins: int) -> list[tuple[float, float, float]]:
+        """How the net present values fall: upper end, share of cases, share up to there, of bins of equal width."""
+        numpy, *_ = scipy()
+        counts, edges = numpy.histogram(self.npv, bins)
+        together = numpy.cumsum(counts) / self.draws
+        return [
+            (float(edge), float(count / self.draws), float(share))
+            for edge, count, share in zip(edges[1:], counts, together, strict=True)
+        ]
 
 
 def simulate(

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from roi_xl import quantities as q
 from roi_xl.checks import LIMITS
-from roi_xl.describe import Formula, apply, gives
+from roi_xl.describe import Formula, apply
 from roi_xl.errors import NotANumber
 from roi_xl.functions import outcome, value
 from roi_xl.functions.branch import NEVER
@@ -15,7 +15,7 @@ from roi_xl.functions.ranges import Range, in_line, number, one_of, programme_of
 from roi_xl.quantities import MODEL_INPUTS
 
 MEASURES: dict[str, Formula] = {
-    gives(formula).name: formula
+    formula.__name__: formula
     for formula in (
         value.npv,
         value.irr,
@@ -26,7 +26,7 @@ MEASURES: dict[str, Formula] = {
         *(formula for formula in outcome.RESULTS if formula is not outcome.verdict),
     )
 }
-"""Every result that is one number, by its name."""
+"""Every result that is one number, by the name of its function."""
 
 LINEAR = frozenset(
     {

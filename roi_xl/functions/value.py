@@ -233,11 +233,17 @@ COSTS = ("training", "maintenance", "hosting", "retraining")
 
 
 def ledger_benefit(programme: Programme) -> Annotated[Number, q.LEDGER_BENEFIT]:
-    """The net cash flow of the whole horizon."""
+    """The net cash flow of the whole horizon.
+
+    Formula: sum of net_cash_flow over all months.
+    """
     return last(programme)["cumulative"]
 
 
 def ledger_return(programme: Programme) -> Annotated[Number, q.LEDGER_RETURN]:
-    """The net benefit of the ledger for one of what was invested in it."""
+    """The net benefit of the ledger for one of what was invested in it.
+
+    Formula: net benefit, month by month / sum of training, maintenance, hosting and retraining.
+    """
     invested = sum(values[cost] for values in rows(programme) for cost in COSTS)
     return quotient(ledger_benefit(programme), invested)

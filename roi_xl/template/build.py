@@ -3,7 +3,7 @@
 import os
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Literal
@@ -13,21 +13,42 @@ from openpyxl.workbook import Workbook
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.errors import NotANumber, OutOfBounds, RoiError, UnknownName
 from roi_xl.quantities import EXAMPLE_CURRENCY, HORIZON
-from roi_xl.recalc.model import is_number, nearest, open_package
+from roi_xl.recalc.model import Model, is_number, nearest, open_package
 from roi_xl.recalc.names import with_functions
 from roi_xl.recalc.package import Package, save_package
 from roi_xl.template import style
 from roi_xl.template.caches import with_chart_values
+from roi_xl.template.cases import fill_cases
 from roi_xl.template.cash_flow import fill_cash_flow
+from roi_xl.template.change_log import fill_change_log
 from roi_xl.template.checks import fill_checks
+from roi_xl.template.formulas import FLAVOURS, Formulas
 from roi_xl.template.guide import fill_guide
 from roi_xl.template.inputs import default_inputs, fill_inputs
-from roi_xl.template.layout import CASH_FLOW, CHECKS, GUIDE, INPUT_SHEET, MONTHS_SHOWN, OUTPUTS, SHEETS, SUMMARY
+from roi_xl.template.layout import (
+    CASES,
+    CASH_FLOW,
+    CHANGE_LOG,
+    CHECKS,
+    GUIDE,
+    INPUT_SHEET,
+    MONTHS_SHOWN,
+    OPTIONS,
+    OUTPUTS,
+    RISK,
+    SCENARIOS,
+    SENSITIVITY,
+    SHEETS,
+    SUMMARY,
+)
+from roi_xl.template.options import fill_options
 from roi_xl.template.outputs import fill_outputs
+from roi_xl.template.risk import changes_of, fill_risk
+from roi_xl.template.scenarios import fill_scenarios
+from roi_xl.template.sensitivity import fill_sensitivity
 from roi_xl.template.summary import fill_summary
 
-Formulas = Literal["native", "functions", "lambda"]
-FLAVOURS: tuple[Formulas, ...] = ("native", "functions", "lambda")
+Depth = Literal["quick", "full"]
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 FIXED_MOMENT = b"2026-01-01T00:00:00Z"
 MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -41,6 +62,8 @@ def build_template(
     *,
     currency: str = EXAMPLE_CURRENCY,
     formulas: Formulas = "native",
+    depth: Depth = "quick",
+    progress: Callable[[], None] = lambda: None,
 ) -> None:
     """Write the template workbook, its numbers already in it.
 
@@ -49,7 +72,10 @@ def build_template(
         inputs: values by name that replace the examples: the six inputs and the builder's lines.
         currency: the currency's code or sign, shown with every unit.
         formulas: `native` for formulas that work in every spreadsheet program,
-            `functions` for calls of the ROI_ functions.
+            `functions` for calls of the ROI_ functions, `lambda` for functions that come along.
+        depth: `quick` for six sheets; `full` adds options, sensitivity, scenarios, risk, the
+            cases behind them and a change log. Needs SciPy: pip install 'roi-xl[risk]'.
+        progress: called after each month of the simulation.
 
     Raises:
         UnknownName: an input has no such name; the nearest names are given.
@@ -67,10 +93,19 @@ def build_template(
         raise RoiError(f"formulas must be {' or '.join(FLAVOURS)}, got {formulas!r}")
     if not CURRENCY_CODE.fullmatch(currency):
         raise RoiError(f"currency must be a code such as EUR, got {currency!r}")
+    if depth not in SHEETS:
+        raise RoiError(f"depth must be {' or '.join(SHEETS)}, got {depth!r}")
     values = input_values(inputs or {})
-    package = packed(filled_book(values, currency, written=formulas == "native"), Path(path))
-    package = with_functions(package) if formulas == "lambda" else package
-    model = open_package(package)
+    package = packed(filled_book(values, currency, formulas, depth), Path(path))
+    model = open_package(with_functions(package) if formulas == "lambda" else package)
+    if depth == "full":
+        model.calculate(changes_of(model, progress))
+    save_model(model, path)
+
+
+def save_model(model: Model, path: str | os.PathLike[str]) -> None:
+    """Write the workbook with the values of now, those that its charts keep included."""
+    package = model.book.package
     charts = {
         part: [with_chart_values(data, model.value)]
         for part, data in package.parts.items()
@@ -94,18 +129,26 @@ def input_values(changes: Mapping[str, float]) -> dict[str, float]:
     return {name: changes.get(name, example) for name, (_, example) in known.items()}
 
 
-def filled_book(values: Mapping[str, float], currency: str, written: bool) -> Workbook:
+def filled_book(values: Mapping[str, float], currency: str, formulas: Formulas, depth: Depth) -> Workbook:
     """The workbook with every sheet, not yet any result."""
     book = Workbook()
     book.remove(book.active)
-    sheets = {name: book.create_sheet(name) for name in SHEETS}
+    sheets = {name: book.create_sheet(name) for name in SHEETS[depth]}
     style.register(book)
+    full = depth == "full"
     fill_summary(sheets[SUMMARY], currency)
-    fill_inputs(book, sheets[INPUT_SHEET], values, currency, written)
-    fill_outputs(book, sheets[OUTPUTS], currency, written)
+    fill_inputs(book, sheets[INPUT_SHEET], values, currency, formulas, scenarios=full)
+    fill_outputs(book, sheets[OUTPUTS], currency, formulas)
     fill_cash_flow(sheets[CASH_FLOW], currency)
-    fill_checks(book, sheets[CHECKS])
+    fill_checks(book, sheets[CHECKS], full)
     fill_guide(sheets[GUIDE], currency)
+    if full:
+        fill_options(sheets[OPTIONS], currency)
+        fill_sensitivity(sheets[SENSITIVITY], currency)
+        fill_scenarios(book, sheets[SCENARIOS], currency)
+        fill_risk(book, sheets[RISK], currency)
+        fill_cases(sheets[CASES], currency, formulas)
+        fill_change_log(sheets[CHANGE_LOG])
     book.properties.creator = "roi-xl"
     book.properties.title = "Does fine-tuning pay for itself?"
     return book

@@ -1,120 +1,140 @@
-"""The Cash flow sheet: the same business case month by month."""
+"""The Cash flow sheet: the business case month by month."""
 
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.worksheet.worksheet import Worksheet
 
-from roi_xl.quantities import CURRENCY, MONTHS, REQUESTS_PER_MONTH
+from roi_xl import symbols
+from roi_xl.functions import ledger
+from roi_xl.quantities import CURRENCY, MODEL_INPUTS, MONTHS, QUANTITIES
+from roi_xl.symbols import Symbol
 from roi_xl.template import style
 from roi_xl.template.layout import (
-    CF_BASELINE,
-    CF_BASELINE_TOTAL,
-    CF_CHART_MONTH,
-    CF_CUMULATIVE,
-    CF_FINE_TUNED,
-    CF_FINE_TUNED_TOTAL,
-    CF_MAINTENANCE,
-    CF_MONTH,
-    CF_NET,
-    CF_REQUESTS,
-    CF_SHARE,
-    CF_TRAINING,
+    CF,
+    CHART_COLUMNS,
     FIRST_MONTH_ROW,
     HEADER_ROW,
+    LABEL_COLUMN,
     LAST_MONTH_ROW,
     MONTHS_SHOWN,
     POINT_ROW,
     area,
+    flow,
     local,
+    used,
 )
 from roi_xl.template.sheet import finish, head, header, put
 
-HEADINGS = (
-    "Month",
-    "Share in horizon",
-    "Requests",
-    "Baseline cost",
-    "Fine-tuned requests",
-    "Maintenance",
-    "Training",
-    "Net cash flow",
-    "Cumulative net",
-    "Baseline, cumulative",
-    "Fine-tuned, cumulative",
-    "Month in chart",
-)
+CHART_HEADINGS = ("Baseline avoided, total", "Fine-tuned, total", "Month in chart")
+WIDTH = 12.5
+LAST_PRINTED = CF["cumulative_discounted"]
 
 
 def fill_cash_flow(sheet: Worksheet, currency: str) -> None:
     """Write the ledger: one formula for each column, the same in every row."""
     subtitle = (
-        f"Amounts in {currency}. Months beyond the horizon are grey and add nothing; up to {MONTHS_SHOWN} months."
+        f"Amounts in {currency}. Months beyond the horizon are grey and add nothing; up to {MONTHS_SHOWN} months. "
+        "Training is paid in month 0, all else at the end of its month."
     )
-    head(sheet, "Cash flow", subtitle, (9, 12, 14, 14, 14, 14, 14, 14, 14, 14, 14, 12))
-    header(sheet, HEADER_ROW, HEADINGS, numeric=range(CF_SHARE, CF_CHART_MONTH + 1))
+    head(sheet, "Cash flow", subtitle, (9, 9, *[WIDTH] * (len(CF) - 2)))
+    headings = tuple(QUANTITIES[name].label for name in ledger.SHOWN)
+    header(sheet, HEADER_ROW, headings + CHART_HEADINGS, numeric=range(CF["in_horizon"], CF["chart_month"] + 1))
+    sheet.row_dimensions[HEADER_ROW].height = 42
     for row in range(FIRST_MONTH_ROW, LAST_MONTH_ROW + 1):
-        for column, formula in formulas(row).items():
-            look = style.LABEL if column == CF_MONTH else style.CALCULATION
-            put(sheet, row, column, formula, look, number_format(column))
-        sheet.cell(row, CF_MONTH).alignment = style.INDENTED
+        for name, formula in formulas(row).items():
+            look = style.LABEL if name == "month" else style.CALCULATION
+            put(sheet, row, CF[name], formula, look, number_format(name))
+        sheet.cell(row, CF["month"]).alignment = style.INDENTED
     point(sheet)
     colours(sheet)
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
-    finish(sheet, POINT_ROW, CF_CHART_MONTH)
+    finish(sheet, LAST_MONTH_ROW, LAST_PRINTED)
 
 
-def formulas(row: int) -> dict[int, str | int]:
+def formulas(row: int) -> dict[str, str | int]:
     """The formula of each column in one row; the first row is month 0, when training is paid."""
-
-    def here(column: int) -> str:
-        return local(row, column)
-
-    def so_far(first: int, last: int) -> str:
-        return f"=SUM({local(FIRST_MONTH_ROW, first)[:1]}${FIRST_MONTH_ROW}:{here(last)})"
-
-    month, share, requests = here(CF_MONTH), here(CF_SHARE), here(CF_REQUESTS)
+    known = {quantity.name: symbols.name(used(quantity.name)) for quantity in MODEL_INPUTS}
+    known |= {name: symbols.name(local(row, CF[name])) for name in ledger.SHOWN}
+    written = {
+        column.__name__: f"={column(*[known[name] for name in ledger.READS[column]])}" for column in ledger.COLUMNS
+    }
+    avoided, together = so_far(row, "avoided_cost"), local(row, CF["cumulative"])
     return {
-        CF_MONTH: 0 if row == FIRST_MONTH_ROW else f"={local(row - 1, CF_MONTH)}+1",
-        CF_SHARE: f"=IF({month}>0,MAX(0,MIN(1,months_used-{month}+1)),0)",
-        CF_REQUESTS: f"={share}*monthly_requests_used",
-        CF_BASELINE: f"={requests}*baseline_cost_per_request_used",
-        CF_FINE_TUNED: f"={requests}*fine_tuned_cost_per_request_used",
-        CF_MAINTENANCE: f"={share}*monthly_maintenance_used",
-        CF_TRAINING: f"=IF({month}=0,training_cost_used,0)",
-        CF_NET: f"={here(CF_BASELINE)}-SUM({here(CF_FINE_TUNED)}:{here(CF_TRAINING)})",
-        CF_CUMULATIVE: so_far(CF_NET, CF_NET),
-        CF_BASELINE_TOTAL: so_far(CF_BASELINE, CF_BASELINE),
-        CF_FINE_TUNED_TOTAL: so_far(CF_FINE_TUNED, CF_TRAINING),
-        CF_CHART_MONTH: f"=MIN({month},months_used)",
+        "month": 0 if row == FIRST_MONTH_ROW else f"={local(row - 1, CF['month'])}+1",
+        **written,
+        "cumulative": f"={so_far(row, 'net_cash_flow')}",
+        "cumulative_discounted": f"={so_far(row, 'discounted')}",
+        "baseline_total": f"={avoided}",
+        "fine_tuned_total": f"={local(row, CF['baseline_total'])}-{together}",
+        "chart_month": f"=MIN({known['month']},{used('months')})",
     }
 
 
-def number_format(column: int) -> str:
+def so_far(row: int, name: str) -> Symbol:
+    """The sum of a column from month 0 to this row."""
+    first = local(FIRST_MONTH_ROW, CF[name]).replace(str(FIRST_MONTH_ROW), f"${FIRST_MONTH_ROW}")
+    return symbols.call("SUM", symbols.name(f"{first}:{local(row, CF[name])}"))
+
+
+def number_format(name: str) -> str:
     """How a column shows its numbers; nothing is a dash."""
-    if column == CF_MONTH:
+    if name == "month":
         return "0"
-    if column in (CF_SHARE, CF_CHART_MONTH):
+    if name in ("in_horizon", "chart_month"):
         return MONTHS.number_format
-    unit = REQUESTS_PER_MONTH if column == CF_REQUESTS else CURRENCY
+    unit = CURRENCY if name in CHART_COLUMNS else QUANTITIES[name].unit
     return f'{unit.number_format};"–"_)'
 
 
+def payback_of(months: str, flows: str, cumulative: str) -> str:
+    """The formula of a payback over columns of months, of flows and of what has come together.
+
+    Each column is given from month 0 to the last. The last month in which the sum comes
+    back from below 0 counts, if the sum stays there.
+    """
+    before, now = without_last(cumulative), without_first(cumulative)
+    back = f"({before}<=-tolerance)*({now}>-tolerance)"
+    time = f"{without_first(months)}-1+{before}/({before}-{now}-({before}={now}))"
+    final = f"INDEX({cumulative},ROWS({cumulative}))"
+    within = f"IF({final}<=-tolerance,NA(),SUMPRODUCT(MAX({back}*({time}))))"
+    return f"IF(MAX({flows})>0,{within},NA())"
+
+
+def without_first(column: str) -> str:
+    """A column from its second cell on."""
+    sheet, _, cells = column.rpartition("!")
+    first, last = cells.split(":")
+    letters = first.rstrip("0123456789")
+    moved = f"{letters}{int(first[len(letters) :]) + 1}:{last}"
+    return f"{sheet}!{moved}" if sheet else moved
+
+
+def without_last(column: str) -> str:
+    """A column without its last cell."""
+    sheet, _, cells = column.rpartition("!")
+    first, last = cells.split(":")
+    letters = last.rstrip("0123456789")
+    moved = f"{first}:{letters}{int(last[len(letters) :]) - 1}"
+    return f"{sheet}!{moved}" if sheet else moved
+
+
 def point(sheet: Worksheet) -> None:
-    """The break-even point that the chart marks, where it lies within the horizon."""
-    put(sheet, POINT_ROW - 1, CF_MONTH, "Break-even point for the chart (#N/A: outside the horizon)", style.SUBTITLE)
-    inside = "=IF(breakeven_months<=months_used,breakeven_months,NA())"
-    put(sheet, POINT_ROW, CF_MONTH, inside, style.CALCULATION, MONTHS.number_format)
-    cost = f"={local(POINT_ROW, CF_MONTH)}*monthly_requests_used*baseline_cost_per_request_used"
-    put(sheet, POINT_ROW, CF_SHARE, cost, style.CALCULATION, "#,##0")
+    """The payback that the chart marks, where it lies within the horizon."""
+    put(sheet, POINT_ROW - 1, LABEL_COLUMN, "Payback for the chart (#N/A: not within the horizon)", style.SUBTITLE)
+    put(sheet, POINT_ROW, LABEL_COLUMN, "=payback", style.CALCULATION, MONTHS.number_format)
+    month = local(POINT_ROW, LABEL_COLUMN)
+    at, after = (f"INDEX({flow('baseline_total')},MIN(INT({month})+{step},{MONTHS_SHOWN + 1}))" for step in (1, 2))
+    cost = f"={at}+({month}-INT({month}))*({after}-{at})"
+    put(sheet, POINT_ROW, LABEL_COLUMN + 1, cost, style.CALCULATION, "#,##0")
 
 
 def colours(sheet: Worksheet) -> None:
     """Grey beyond the horizon; red while the money is out; green in the month it is back."""
-    first, whole = FIRST_MONTH_ROW, area(FIRST_MONTH_ROW, CF_MONTH, LAST_MONTH_ROW, CF_CHART_MONTH)
-    month, cumulative = f"${local(first, CF_MONTH)}", f"${local(first, CF_CUMULATIVE)}"
-    before = f"N(${local(first - 1, CF_CUMULATIVE)})"
+    first, whole = FIRST_MONTH_ROW, area(FIRST_MONTH_ROW, CF["month"], LAST_MONTH_ROW, CF["chart_month"])
+    month, cumulative = f"${local(first, CF['month'])}", f"${local(first, CF['cumulative'])}"
+    before = f"N(${local(first - 1, CF['cumulative'])})"
     beyond = FormulaRule(formula=[f"{month}>=months_used+1"], font=style.font(color=style.RULE), stopIfTrue=True)
     back = FormulaRule(formula=[f"AND({cumulative}>=0,{before}<0)"], fill=style.highlight(style.GREEN_FILL))
-    column = area(first, CF_CUMULATIVE, LAST_MONTH_ROW, CF_CUMULATIVE)
+    column = area(first, CF["cumulative"], LAST_MONTH_ROW, CF["cumulative"])
     out = FormulaRule(formula=[f"{cumulative}<0"], font=style.font(color=style.RED))
     sheet.conditional_formatting.add(whole, beyond)
     sheet.conditional_formatting.add(whole, back)

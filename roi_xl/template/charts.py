@@ -1,9 +1,14 @@
 """What does the picture look like?"""
 
-from openpyxl.chart import Reference, ScatterChart, Series
-from openpyxl.chart.axis import ChartLines, NumericAxis
-from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from openpyxl.chart import BarChart, Reference, ScatterChart, Series
+from openpyxl.chart._chart import ChartBase
+from openpyxl.chart.axis import ChartLines, NumericAxis, TextAxis
+from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
 from openpyxl.chart.marker import Marker
+from openpyxl.chart.series import Series as BarSeries
 from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText
@@ -14,53 +19,114 @@ from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, Paragrap
 from roi_xl.template import style
 from roi_xl.template.layout import (
     CASH_FLOW,
-    CF_BASELINE_TOTAL,
-    CF_CHART_MONTH,
-    CF_FINE_TUNED_TOTAL,
-    CF_MONTH,
-    CF_SHARE,
-    FIRST_MONTH_ROW,
-    LAST_MONTH_ROW,
+    LABEL_COLUMN,
     POINT_ROW,
     absolute,
+    flow,
 )
 
 WIDTH, HEIGHT = 18.2, 8.6
 EMU_PER_POINT = 12_700
 
 
+@dataclass(frozen=True)
+class Curve:
+    """A line of a chart: its name, where its places and values stand, its colour and width."""
+
+    name: str
+    places: str
+    values: str
+    color: str
+    width: float
+
+
 def cumulative_cost(currency: str) -> ScatterChart:
-    """Cumulative cost of both ways over the horizon; they cross at the break-even."""
-    chart = ScatterChart()
-    chart.width, chart.height = WIDTH, HEIGHT
-    chart.scatterStyle = "lineMarker"
-    chart.title = title(f"Cumulative cost ({currency}): the lines cross at break-even", 11, bold=True)
-    axis(chart.x_axis, "Months", "0")
-    axis(chart.y_axis, None, "#,##0")
-    chart.y_axis.majorGridlines = ChartLines(spPr=line("E5E7EB", 0.5))
-    chart.x_axis.majorGridlines = None
-    chart.legend.position = "b"
-    chart.legend.txPr = text(9)
-    chart.graphical_properties = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
-    months = column(CF_CHART_MONTH)
-    chart.series = [
-        curve(0, "Baseline", months, column(CF_BASELINE_TOTAL), style.BASELINE_LINE),
-        curve(1, "Fine-tuned", months, column(CF_FINE_TUNED_TOTAL), style.FINE_TUNED_LINE),
-        marker(2, "Break-even", absolute(CASH_FLOW, POINT_ROW, CF_MONTH), absolute(CASH_FLOW, POINT_ROW, CF_SHARE)),
+    """Cumulative cost of both ways over the horizon; they cross at the payback."""
+    months = flow("chart_month")
+    lines = [
+        Curve("Baseline", months, flow("baseline_total"), style.BASELINE_LINE, 2.25),
+        Curve("Fine-tuned", months, flow("fine_tuned_total"), style.FINE_TUNED_LINE, 2.25),
     ]
+    chart = curves(f"Cumulative cost ({currency}): the lines cross at break-even", lines, "Months", "#,##0")
+    chart.x_axis.scaling.min = chart.y_axis.scaling.min = 0
+    at, cost = (absolute(CASH_FLOW, POINT_ROW, column) for column in (LABEL_COLUMN, LABEL_COLUMN + 1))
+    chart.series.append(marker(len(lines), "Break-even", at, cost))
     return chart
 
 
-def column(number: int) -> str:
-    """A column of the cash flow, from month 0 to the last."""
-    return absolute(CASH_FLOW, FIRST_MONTH_ROW, number, LAST_MONTH_ROW)
+def curves(words: str, lines: Sequence[Curve], across: str, number_format: str) -> ScatterChart:
+    """Lines over a common axis."""
+    chart = ScatterChart()
+    frame(chart, words)
+    chart.scatterStyle = "lineMarker"
+    axis(chart.x_axis, across, "#,##0")
+    axis(chart.y_axis, None, number_format)
+    chart.x_axis.majorGridlines = None
+    chart.series = [curve(place, line) for place, line in enumerate(lines)]
+    if len(lines) == 1:
+        chart.legend = None
+    return chart
 
 
-def curve(place: int, name: str, months: str, costs: str, color: str) -> Series:
+def bars(words: str, names: str, values: Sequence[tuple[str, str, str]]) -> BarChart:
+    """Horizontal bars, the first name on top; each series has a name, values and a colour."""
+    chart = BarChart()
+    frame(chart, words)
+    chart.type, chart.gapWidth = "bar", 50
+    chart.x_axis.scaling.orientation = "maxMin"
+    axis(chart.x_axis, None, "General")
+    axis(chart.y_axis, None, "#,##0")
+    chart.y_axis.crosses = "max"
+    chart.series = [bar(place, name, names, cells, color) for place, (name, cells, color) in enumerate(values)]
+    if len(values) == 1:
+        chart.legend = None
+    return chart
+
+
+def tornado(words: str, names: str, low: str, high: str) -> BarChart:
+    """Bars to both sides of the case as it is: the largest swing on top."""
+    chart = bars(words, names, [("At low", low, style.BASELINE_LINE), ("At high", high, style.NAVY)])
+    chart.grouping, chart.overlap = "stacked", 100
+    return chart
+
+
+def histogram(words: str, names: str, shares: str) -> BarChart:
+    """Upright bars without gaps."""
+    chart = bars(words, names, [("", shares, style.NAVY)])
+    chart.type, chart.gapWidth = "col", 5
+    chart.x_axis.scaling.orientation = "minMax"
+    chart.y_axis.crosses = "autoZero"
+    chart.x_axis.number_format, chart.y_axis.number_format = "#,##0", "0%"
+    return chart
+
+
+def bar(place: int, name: str, names: str, values: str, color: str) -> Series:
+    """A series of bars."""
+    series = BarSeries(idx=place, order=place)
+    series.cat = AxDataSource(strRef=StrRef(f=names))
+    series.val = NumDataSource(numRef=NumRef(f=values))
+    series.graphicalProperties = GraphicalProperties(solidFill=color)
+    series.invertIfNegative = False
+    if name:
+        series.tx = SeriesLabel(v=name)
+    return series
+
+
+def frame(chart: ChartBase, words: str) -> None:
+    """Size, title and legend of a chart without a frame."""
+    chart.width, chart.height = WIDTH, HEIGHT
+    chart.title = title(words, 11, bold=True)
+    chart.y_axis.majorGridlines = ChartLines(spPr=line("E5E7EB", 0.5))
+    chart.legend.position = "b"
+    chart.legend.txPr = text(9)
+    chart.graphical_properties = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
+
+
+def curve(place: int, described: Curve) -> Series:
     """A line without markers."""
-    series = points(place, name, months, costs)
+    series = points(place, described.name, described.places, described.values)
     series.marker = Marker(symbol="none")
-    series.graphicalProperties = line(color, 2.25)
+    series.graphicalProperties = line(described.color, described.width)
     return series
 
 
@@ -83,11 +149,10 @@ def points(place: int, name: str, months: str, costs: str) -> Series:
     return series
 
 
-def axis(shown: NumericAxis, name: str | None, number_format: str) -> None:
-    """A visible axis from zero, with its labels outside the lines."""
+def axis(shown: NumericAxis | TextAxis, name: str | None, number_format: str) -> None:
+    """A visible axis, with its labels outside the lines."""
     shown.delete = False
     shown.title = title(name, 9) if name else None
-    shown.scaling.min = 0
     shown.number_format = number_format
     shown.numFmt.sourceLinked = False
     shown.tickLblPos = "low"

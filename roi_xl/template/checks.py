@@ -4,13 +4,13 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl.functions.outcome import HALF_A_CENT
+from roi_xl.functions.value import COSTS
+from roi_xl.quantities import DISCOUNTED_PAYBACK, INPUTS, IRR, LEDGER_BENEFIT, NPV, PROGRAMME, Quantity
 from roi_xl.template import style
 from roi_xl.template.layout import (
     BLOCK_ROWS,
     CASH_FLOW,
-    CF_BASELINE_TOTAL,
-    CF_CUMULATIVE,
-    CF_FINE_TUNED_TOTAL,
+    CF,
     CH_DIFFERENCE,
     CH_LABEL,
     CH_LEFT,
@@ -25,10 +25,25 @@ from roi_xl.template.layout import (
     LAST_INPUT_ROW,
     LAST_MONTH_ROW,
     MONTHS_SHOWN,
+    OPTION_CASES,
+    SC_ROWS,
+    SC_VALUES,
+    SCENARIO_CASES,
+    SCENARIO_NAMES,
+    SCENARIOS,
+    SE_BASE,
+    SE_NPV_LOW,
+    SE_ROWS,
+    SENSITIVITY,
+    TABLE_STEPS,
+    TORNADO_ROW,
     absolute,
     area,
+    case_result,
+    flow,
     local,
 )
+from roi_xl.template.sensitivity import BENEFIT_ROW, ORDER
 from roi_xl.template.sheet import finish, fit_height, flag_colours, head, header, name_cell, put
 
 HEADINGS = ("Check", "One way", "Another way", "Difference", "Passed")
@@ -36,19 +51,21 @@ PASSED = '"Yes"'
 SHOWN = "#,##0.00_);(#,##0.00)"
 
 
-def checks() -> list[tuple[str, str, str]]:
-    """Every check: what it says, and the two expressions that must agree."""
+Check = tuple[str, str, str]
+"""What a check says, and the two expressions that must agree."""
 
-    def ledger(column: int) -> str:
-        return absolute(CASH_FLOW, LAST_MONTH_ROW, column)
+NOTHING_SPECIAL = (
+    "AND(request_growth_used=0,ramp_months_used<=1,traffic_share_used=1,baseline_price_change_used=0,"
+    "fine_tuned_price_change_used=0,monthly_hosting_used=0,retraining_cost_used*retraining_interval_used=0,"
+    "(baseline_success_rate_used-fine_tuned_success_rate_used)*failure_cost_used=0)"
+)
+"""Whether every month is like the other, so that the closed forms hold."""
 
-    six = absolute(INPUT_SHEET, min(INPUT_ROWS.values()), IN_USED, max(INPUT_ROWS.values()))
-    built = absolute(INPUT_SHEET, min(BLOCK_ROWS.values()), IN_USED, LAST_INPUT_ROW)
+
+def closed_form_checks() -> list[Check]:
+    """The results of the closed forms agree with one another."""
     return [
         ("Baseline cost less fine-tuned cost is the net benefit", "baseline_cost-fine_tuned_cost", "net_benefit"),
-        ("The cash flow ends at the net benefit", ledger(CF_CUMULATIVE), "net_benefit"),
-        ("The cash flow's baseline cost is the baseline cost", ledger(CF_BASELINE_TOTAL), "baseline_cost"),
-        ("The cash flow's fine-tuned cost is the fine-tuned cost", ledger(CF_FINE_TUNED_TOTAL), "fine_tuned_cost"),
         (
             "ROI times investment is the net benefit",
             "IF(investment>0,return_on_investment*investment,net_benefit)",
@@ -65,7 +82,52 @@ def checks() -> list[tuple[str, str, str]]:
             "investment",
         ),
         ("With the highest training cost nothing would be left", "max_training_cost-training_cost_used", "net_benefit"),
+    ]
+
+
+def ledger_checks() -> list[Check]:
+    """The cash flow agrees with the closed forms where every month is alike, and with itself."""
+
+    def last(column: str) -> str:
+        return absolute(CASH_FLOW, LAST_MONTH_ROW, CF[column])
+
+    def alike(ledger: str, closed: str) -> tuple[str, str]:
+        return f"IF({NOTHING_SPECIAL},{ledger},{closed})", closed
+
+    costs = ",".join(flow(column) for column in ("fine_tuned_spend", "quality_adjustment", *COSTS))
+    rate = f"(1+{IRR.name})^({flow('month')}/12)"
+    worth_at_rate = f"IF(ISERROR({IRR.name}),0,SUMPRODUCT({flow('net_cash_flow')}/{rate}))"
+    return [
+        ("The cash flow ends at the net benefit, if every month is alike", *alike(last("cumulative"), "net_benefit")),
+        ("Its baseline cost is the baseline cost, if so", *alike(last("baseline_total"), "baseline_cost")),
+        ("Its fine-tuned cost is the fine-tuned cost, if so", *alike(last("fine_tuned_total"), "fine_tuned_cost")),
+        (
+            "The cash flow is what is avoided less all costs",
+            f"SUM({flow('avoided_cost')})-SUM({costs})",
+            LEDGER_BENEFIT.name,
+        ),
+        ("The present value is 0 at the rate of return, where there is one", worth_at_rate, "0"),
+        (
+            "A discounted payback means a present value that is not negative",
+            f"IF(ISNA({DISCOUNTED_PAYBACK.name}),0,1)",
+            f"IF(AND({NPV.name}>-tolerance,MAX({flow('net_cash_flow')})>0),1,0)",
+        ),
+    ]
+
+
+def in_use(quantities: tuple[Quantity, ...]) -> str:
+    """The cells of some inputs as the model uses them."""
+    rows = [INPUT_ROWS[quantity] for quantity in quantities]
+    return absolute(INPUT_SHEET, min(rows), IN_USED, max(rows))
+
+
+def input_checks() -> list[Check]:
+    """The inputs make sense."""
+    six, special = in_use(INPUTS), in_use(PROGRAMME)
+    built = absolute(INPUT_SHEET, min(BLOCK_ROWS.values()), IN_USED, LAST_INPUT_ROW)
+    return [
         ("All six inputs are numbers within their bounds", f"COUNT({six})", f"ROWS({six})"),
+        ("All inputs of the monthly model are numbers within their bounds", f"COUNT({special})", f"ROWS({special})"),
         ("All built-up values are numbers within their bounds", f"SUMPRODUCT(ISERROR({built})*1)", "0"),
         ("The horizon is a whole number of months", "months_used", "INT(months_used)"),
         (
@@ -76,11 +138,38 @@ def checks() -> list[tuple[str, str, str]]:
     ]
 
 
-def fill_checks(book: Workbook, sheet: Worksheet) -> None:
+def full_checks() -> list[Check]:
+    """The further sheets agree with the cash flow."""
+    scenarios = [case_result(NPV, column) for column in (min(SCENARIO_CASES.values()), max(SCENARIO_CASES.values()))]
+    row = f"{scenarios[0]}:{scenarios[1].partition('!')[2]}"
+    low_share = absolute(SENSITIVITY, TORNADO_ROW + 1, SE_BASE)
+    at_base = absolute(SENSITIVITY, BENEFIT_ROW + 3 + TABLE_STEPS.index(1), SE_BASE + TABLE_STEPS.index(1))
+    base = SC_VALUES + SCENARIO_NAMES.index("Base")
+    bases = absolute(SCENARIOS, min(SC_ROWS.values()), base, max(SC_ROWS.values()))
+    six, special = in_use(INPUTS), in_use(PROGRAMME)
+    return [
+        ("The chosen scenario is the one in the model", f"INDEX({row},scenario_number)", NPV.name),
+        (
+            "The base scenario is what the inputs say, if it is chosen",
+            f"IF(scenario_number={1 + SCENARIO_NAMES.index('Base')},SUM({bases}),SUM({six},{special}))",
+            f"SUM({six},{special})",
+        ),
+        ("The first option is the case in the model", case_result(NPV, OPTION_CASES[0]), NPV.name),
+        (
+            "The largest change of the tornado is that of its inputs",
+            f"INDEX({absolute(SENSITIVITY, min(SE_ROWS.values()), SE_NPV_LOW, max(SE_ROWS.values()))},"
+            f"MATCH(1,{absolute(SENSITIVITY, min(SE_ROWS.values()), ORDER, max(SE_ROWS.values()))},0))-{NPV.name}",
+            low_share,
+        ),
+        ("The table of volumes and savings has the net benefit in its midst", at_base, LEDGER_BENEFIT.name),
+    ]
+
+
+def fill_checks(book: Workbook, sheet: Worksheet, full: bool) -> None:
     """Write the checks, their tolerance, and the one flag that every sheet repeats."""
     head(sheet, "Checks", "Every check must pass; the overall flag stands on every sheet.", (62, 18, 18, 16, 12))
     header(sheet, HEADER_ROW, HEADINGS, numeric=(CH_LEFT, CH_RIGHT, CH_DIFFERENCE, CH_PASSED))
-    rows = checks()
+    rows = [*closed_form_checks(), *ledger_checks(), *input_checks(), *(full_checks() if full else [])]
     for row, (label, left, right) in enumerate(rows, start=FIRST_ROW):
         put(sheet, row, CH_LABEL, label)
         fit_height(sheet, row, [(CH_LABEL, label)])

@@ -5,9 +5,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from roi_xl.describe import gives, takes
 from roi_xl.functions import sources
 from roi_xl.functions.outcome import RESULTS
-from roi_xl.quantities import INPUTS, Quantity
+from roi_xl.quantities import INPUTS, PROGRAMME, Quantity
 from roi_xl.template import style
-from roi_xl.template.layout import HEADER_ROW
+from roi_xl.template.layout import HEADER_ROW, LEDGER_RESULTS
 from roi_xl.template.sheet import finish, fit_height, head, header, new_page, put
 
 TERM, UNIT, MEANING = 2, 3, 4
@@ -53,12 +53,27 @@ WHERE = (
         "Hours per month × hourly rate, plus hosting and monitoring that the baseline does not need.",
     ),
 )
-LIMITS = (
+CONVENTIONS = (
+    ("Time", "Training is paid at once, in month 0; every other amount at the end of its month."),
+    ("Rates", "Rates are yearly. A month is discounted by the twelfth root: (1 + rate) ^ (month / 12)."),
+    ("Prices", "A price change is yearly and comes month by month; month 1 has today's price."),
+    ("Growth and ramp", "Requests grow from month 2 on. The ramp moves the same share of traffic in each month."),
+    ("Retraining", "After every interval, but not in the last month, whose model would serve beyond the horizon."),
+    ("Quality", "A lower success rate costs the cost of a failed request, for each request more that fails."),
+    ("Payback", "The month from which the cumulative cash flow stays at 0 or above, to the cent."),
     (
-        "Constant months",
-        "Every month has the same requests and prices; growth, price changes and ramps are not modeled.",
+        "Rate of return",
+        "Shown where there is just one. Cash flows that change sign more than once may have several: "
+        "Outputs counts them, and the net present value decides.",
     ),
-    ("No discounting", "Amounts are not discounted and exclude tax; all are in one currency."),
+)
+LIMITS = (
+    ("Before tax", "Amounts exclude tax; all are in one currency."),
+    (
+        "Two readings",
+        "The first results take every month as alike (the averages of Inputs); those month by month have ramp, "
+        "growth, price changes, hosting, retraining, quality and discount. With none of these they agree.",
+    ),
     ("Money only", "The value of better or worse answers is not in these numbers; review it apart."),
 )
 
@@ -70,8 +85,12 @@ def fill_guide(sheet: Worksheet, currency: str) -> None:
     row = section(sheet, row, "How to use it", [(term, "", meaning) for term, meaning in STEPS])
     row = section(sheet, row, "Colours", [(term, "", meaning) for term, meaning in COLOURS])
     row = section(sheet, row, "Inputs", described(INPUTS, currency))
+    row = section(sheet, row, "Inputs month by month", described(PROGRAMME, currency))
     new_page(sheet, row)
     row = section(sheet, row, "Outputs", described([gives(formula) for formula in RESULTS], currency))
+    row = section(sheet, row, "Outputs month by month", described(list(map(gives, LEDGER_RESULTS)), currency))
+    new_page(sheet, row)
+    row = section(sheet, row, "Conventions", [(term, "", meaning) for term, meaning in CONVENTIONS])
     parts = [parameter.quantity for parameter in takes(sources.training_cost)]
     row = section(sheet, row, "What belongs into the training cost", described(parts, currency))
     new_page(sheet, row)

@@ -1,17 +1,17 @@
 """The Inputs sheet: what goes in, where it comes from, and which value the model uses."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import symbols
-from roi_xl.catalog import EXCEL_NAMES
 from roi_xl.describe import takes
-from roi_xl.quantities import BASELINE_COST_PER_REQUEST, HORIZON, INPUTS, Between, Quantity
+from roi_xl.quantities import BASELINE_COST_PER_REQUEST, HORIZON, MODEL_INPUTS, PROGRAMME, Between, Quantity
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
+from roi_xl.template.formulas import Formulas, result
 from roi_xl.template.layout import (
     BLOCK_OF,
     BLOCK_ROWS,
@@ -30,7 +30,13 @@ from roi_xl.template.layout import (
     INPUT_SHEET,
     LAST_INPUT_ROW,
     MONTHS_SHOWN,
+    PROGRAMME_ROW,
+    SC_ROWS,
+    SC_VALUES,
+    SCENARIO_NAMES,
+    SCENARIOS,
     Block,
+    absolute,
     local,
     total_row,
     used,
@@ -39,19 +45,23 @@ from roi_xl.template.sheet import finish, fit_height, head, header, name_cell, n
 
 OWN, BUILT = "Own value", "Built up"
 SOURCE = "Example: name your source"
+UNCHANGED = "Nothing special"
 HEADINGS = ("Input", "Own value", "Unit", "Use", "Built up below", "In the model", "Source", "Note")
+PROGRAMME_HEADINGS = ("Month by month", "Own value", "Unit", "", "", "In the model", "Source", "Note")
 BLOCK_HEADINGS = ("", "Own value", "Unit", "", "", "In the model", "Source", "Note")
 WORKBOOK_HORIZON = Between(1, MONTHS_SHOWN)
 
 
 def default_inputs() -> dict[str, tuple[Quantity, float]]:
     """Every cell that a person may fill in: its quantity and its example value, by name."""
-    six = {quantity.name: (quantity, quantity.default or 0) for quantity in INPUTS}
-    return six | {name: (quantity, value) for block in BLOCKS for name, quantity, value in block.items()}
+    inputs = {quantity.name: (quantity, quantity.default or 0) for quantity in MODEL_INPUTS}
+    return inputs | {name: (quantity, value) for block in BLOCKS for name, quantity, value in block.items()}
 
 
-def fill_inputs(book: Workbook, sheet: Worksheet, values: Mapping[str, float], currency: str, written: bool) -> None:
-    """Write the sheet; `written` says whether formulas write themselves out or call functions."""
+def fill_inputs(
+    book: Workbook, sheet: Worksheet, values: Mapping[str, float], currency: str, formulas: Formulas, scenarios: bool
+) -> None:
+    """Write the sheet; with scenarios, the model uses the value of the one that is chosen."""
     head(
         sheet,
         "Inputs",
@@ -60,21 +70,50 @@ def fill_inputs(book: Workbook, sheet: Worksheet, values: Mapping[str, float], c
         tab="FFC000",
     )
     header(sheet, HEADER_ROW, HEADINGS, numeric=(IN_VALUE, IN_BUILT, IN_USED))
+    header(sheet, PROGRAMME_ROW, PROGRAMME_HEADINGS, numeric=(IN_VALUE, IN_USED))
     for quantity, row in INPUT_ROWS.items():
-        input_row(book, sheet, row, quantity.name, quantity, values[quantity.name], currency)
+        source = UNCHANGED if quantity in PROGRAMME else SOURCE
+        input_row(book, sheet, row, quantity.name, quantity, values[quantity.name], currency, source)
         choice(sheet, row, quantity)
+        in_use = of_scenario(quantity) if scenarios else base_value(quantity, local)
+        put(sheet, row, IN_USED, f"={in_use}", style.CALCULATION, quantity.unit.number_format)
         name_cell(book, used(quantity.name), INPUT_SHEET, row, IN_USED)
     put(sheet, BUILDER_ROW, IN_LABEL, "Build an input up from its sources", style.HEADING)
     hint = f"Choose “{BUILT}” above to use a block's total in place of your own value."
     put(sheet, BUILDER_ROW + 1, IN_LABEL, hint, style.SUBTITLE)
     for block in BLOCKS:
-        fill_block(book, sheet, block, values, currency, written)
+        fill_block(book, sheet, block, values, currency, formulas)
+    new_page(sheet, BUILDER_ROW)
     new_page(sheet, BLOCK_ROWS[BASELINE_COST_PER_REQUEST])
     finish(sheet, LAST_INPUT_ROW, IN_NOTE)
 
 
+def base_value(quantity: Quantity, place: Callable[[int, int], str]) -> Symbol:
+    """What a person has put in for an input: the own value, or what its block comes to."""
+    row = INPUT_ROWS[quantity]
+    own = in_bounds(place(row, IN_VALUE), quantity)
+    if quantity not in BLOCK_OF:
+        return own
+    switch, built = (symbols.name(place(row, column)) for column in (IN_CHOICE, IN_BUILT))
+    return symbols.call("IF", Symbol("=", (switch, symbols.text(BUILT))), built, own)
+
+
+def of_scenario(quantity: Quantity) -> Symbol:
+    """The input's value in the chosen scenario."""
+    row = SC_ROWS[quantity]
+    values = absolute(SCENARIOS, row, SC_VALUES, row, SC_VALUES + len(SCENARIO_NAMES) - 1)
+    return symbols.call("INDEX", symbols.name(values), symbols.name("scenario_number"))
+
+
 def input_row(
-    book: Workbook, sheet: Worksheet, row: int, name: str, quantity: Quantity, value: float, currency: str
+    book: Workbook,
+    sheet: Worksheet,
+    row: int,
+    name: str,
+    quantity: Quantity,
+    value: float,
+    currency: str,
+    source: str = SOURCE,
 ) -> None:
     """One line: the cell to fill in, its unit, source and note, and the value in use."""
     bounds = WORKBOOK_HORIZON if quantity is HORIZON else quantity.bounds
@@ -85,7 +124,7 @@ def input_row(
     put(sheet, row, IN_CHOICE, None, style.NOTE)
     put(sheet, row, IN_BUILT, None, style.NOTE)
     put(sheet, row, IN_USED, f"={in_bounds(local(row, IN_VALUE), quantity)}", style.CALCULATION, number_format)
-    put(sheet, row, IN_SOURCE, SOURCE, style.INPUT_TEXT)
+    put(sheet, row, IN_SOURCE, source, style.INPUT_TEXT)
     put(sheet, row, IN_NOTE, quantity.meaning, style.NOTE)
     fit_height(sheet, row, [(IN_NOTE, quantity.meaning), (IN_UNIT, quantity.unit.named(currency))])
     name_cell(book, name, INPUT_SHEET, row, IN_VALUE)
@@ -106,21 +145,18 @@ def choice(sheet: Worksheet, row: int, quantity: Quantity) -> None:
     """The switch between a person's own value and what a block comes to."""
     block = BLOCK_OF.get(quantity)
     if block is None:
-        put(sheet, row, IN_CHOICE, OWN, style.NOTE)
+        put(sheet, row, IN_CHOICE, None if quantity in PROGRAMME else OWN, style.NOTE)
         return
-    switch, built, own = local(row, IN_CHOICE), local(row, IN_BUILT), local(row, IN_VALUE)
-    number_format = quantity.unit.number_format
+    switch, number_format = local(row, IN_CHOICE), quantity.unit.number_format
     put(sheet, row, IN_CHOICE, OWN, style.INPUT_TEXT)
     put(sheet, row, IN_BUILT, f"={local(total_row(block), IN_USED)}", style.CALCULATION, number_format)
-    chosen = f'=IF({switch}="{BUILT}",{built},{in_bounds(own, quantity)})'
-    put(sheet, row, IN_USED, chosen, style.CALCULATION, number_format)
     options = list_validation((OWN, BUILT), f"“{OWN}” uses the blue cell, “{BUILT}” the block below.")
     sheet.add_data_validation(options)
     options.add(switch)
 
 
 def fill_block(
-    book: Workbook, sheet: Worksheet, block: Block, values: Mapping[str, float], currency: str, written: bool
+    book: Workbook, sheet: Worksheet, block: Block, values: Mapping[str, float], currency: str, formulas: Formulas
 ) -> None:
     """One block: a line for each source, and what they come to."""
     first = BLOCK_ROWS[block.feeds]
@@ -128,7 +164,7 @@ def fill_block(
     for place, (name, quantity, _) in enumerate(block.items(), start=1):
         input_row(book, sheet, first + place, name, quantity, values[name], currency)
     cells = [symbols.name(local(first + place, IN_USED)) for place in range(1, len(takes(block.formula)) + 1)]
-    total = block.formula(*cells) if written else symbols.call(EXCEL_NAMES[block.formula], *cells)
+    total = result(block.formula, cells, formulas)
     row = total_row(block)
     for column in range(IN_LABEL, IN_NOTE + 1):
         put(sheet, row, column, None, style.RESULT)

@@ -4,19 +4,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from roi_xl.describe import Formula, gives, takes
-from roi_xl.functions import sources
+from roi_xl.functions import ledger, sources, value
 from roi_xl.functions.outcome import RESULTS, verdict
 from roi_xl.quantities import (
     BASELINE_COST_PER_REQUEST,
     FINE_TUNED_COST_PER_REQUEST,
     INPUTS,
+    MODEL_INPUTS,
     MONTHLY_REQUESTS,
+    PROGRAMME,
     TRAINING_COST,
     Quantity,
 )
 from roi_xl.recalc.addresses import Address, column_letters
 
-SUMMARY, INPUT_SHEET, OUTPUTS, CASH_FLOW, CHECKS, GUIDE = (
+SUMMARY, INPUT_SHEET, OUTPUTS, CASH_FLOW, CHECKS, GUIDE = QUICK = (
     "Summary",
     "Inputs",
     "Outputs",
@@ -24,7 +26,16 @@ SUMMARY, INPUT_SHEET, OUTPUTS, CASH_FLOW, CHECKS, GUIDE = (
     "Checks",
     "Guide",
 )
-SHEETS = (SUMMARY, INPUT_SHEET, OUTPUTS, CASH_FLOW, CHECKS, GUIDE)
+OPTIONS, SENSITIVITY, SCENARIOS, RISK, CASES, CHANGE_LOG = FURTHER = (
+    "Options",
+    "Sensitivity",
+    "Scenarios",
+    "Risk",
+    "Cases",
+    "Change log",
+)
+SHEETS = {"quick": QUICK, "full": QUICK + FURTHER}
+"""The sheets of a workbook, by its depth."""
 
 TITLE_ROW, SUBTITLE_ROW, FLAG_ROW, HEADER_ROW = 2, 3, 4, 6
 FIRST_ROW = HEADER_ROW + 1
@@ -88,20 +99,6 @@ BLOCK_OF = {block.feeds: block for block in BLOCKS}
 
 IN_LABEL, IN_VALUE, IN_UNIT, IN_CHOICE, IN_BUILT, IN_USED, IN_SOURCE, IN_NOTE = range(2, 10)
 OUT_LABEL, OUT_VALUE, OUT_UNIT, OUT_MEANING, OUT_FORMULA = range(2, 7)
-(
-    CF_MONTH,
-    CF_SHARE,
-    CF_REQUESTS,
-    CF_BASELINE,
-    CF_FINE_TUNED,
-    CF_MAINTENANCE,
-    CF_TRAINING,
-    CF_NET,
-    CF_CUMULATIVE,
-    CF_BASELINE_TOTAL,
-    CF_FINE_TUNED_TOTAL,
-    CF_CHART_MONTH,
-) = range(2, 14)
 CH_LABEL, CH_LEFT, CH_RIGHT, CH_DIFFERENCE, CH_PASSED = range(2, 7)
 
 
@@ -123,10 +120,14 @@ def absolute(sheet: str, top: int, left: int, bottom: int | None = None, right: 
 
 
 INPUT_ROWS = {quantity: FIRST_ROW + place for place, quantity in enumerate(INPUTS)}
-"""The row of each of the six inputs."""
+"""The row of each input."""
 
+PROGRAMME_ROW = FIRST_ROW + len(INPUTS) + 1
+"""The header row of what makes one month unlike another."""
 
-BUILDER_ROW = FIRST_ROW + len(INPUTS) + 1
+INPUT_ROWS |= {quantity: PROGRAMME_ROW + 1 + place for place, quantity in enumerate(PROGRAMME)}
+
+BUILDER_ROW = PROGRAMME_ROW + len(PROGRAMME) + 2
 """The row of the builder's heading; its blocks follow."""
 
 
@@ -149,14 +150,97 @@ def total_row(block: Block) -> int:
 
 
 OUTPUT_ROWS = {gives(formula): FIRST_ROW + place for place, formula in enumerate([verdict, *RESULTS[:-1]])}
-"""The row of each result; the verdict comes first."""
+"""The row of each result of the closed forms; the verdict comes first."""
+
+LEDGER_HEADER_ROW = FIRST_ROW + len(OUTPUT_ROWS) + 1
+LEDGER_RESULTS: tuple[Formula, ...] = (
+    value.ledger_benefit,
+    value.ledger_return,
+    value.npv,
+    value.irr,
+    value.mirr,
+    value.payback,
+    value.discounted_payback,
+    value.profitability_index,
+)
+"""Every result of the ledger, in reading order."""
+
+OUTPUT_ROWS |= {gives(formula): LEDGER_HEADER_ROW + 1 + place for place, formula in enumerate(LEDGER_RESULTS)}
+
+PROFILE_ROW = LEDGER_HEADER_ROW + len(LEDGER_RESULTS) + 3
+"""The header row of the present value by discount rate."""
+
+PROFILE_RATES = (-0.99, -0.9, -0.75, -0.5, -0.25, 0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2, 5, 10, 20, 50, 100, 1_000)
 
 FIRST_MONTH_ROW = FIRST_ROW
 LAST_MONTH_ROW = FIRST_MONTH_ROW + MONTHS_SHOWN
 POINT_ROW = LAST_MONTH_ROW + 3
 """The row of the break-even point that the chart marks."""
 
+CHART_COLUMNS = ("baseline_total", "fine_tuned_total", "chart_month")
+CF = {name: LABEL_COLUMN + place for place, name in enumerate((*ledger.SHOWN, *CHART_COLUMNS))}
+"""The column of each part of the cash flow, by its name."""
+
+
+def flow(name: str) -> str:
+    """A column of the cash flow from month 0 to the last."""
+    return absolute(CASH_FLOW, FIRST_MONTH_ROW, CF[name], LAST_MONTH_ROW)
+
 
 def used(name: str) -> str:
     """The name of the cell that holds an input as the model uses it."""
     return f"{name}_used"
+
+
+# the sheets of the full workbook
+
+OP_NAME, OP_FIRST, OP_BENEFIT, OP_RETURN, OP_PAYBACK, OP_NPV, OP_RANK, OP_DOMINATED = 2, 3, 9, 10, 11, 12, 13, 14
+OPTION_COUNT = 5
+
+SC_LABEL, SC_UNIT, SC_HOW, SC_CHANGES, SC_VALUES = 2, 3, 4, 5, 8
+SCENARIO_NAMES = ("Pessimistic", "Base", "Optimistic", "Custom")
+SC_SELECTOR_ROW, SC_HEADER_ROW = HEADER_ROW, HEADER_ROW + 2
+SC_ROWS = {quantity: SC_HEADER_ROW + 1 + place for place, quantity in enumerate(MODEL_INPUTS)}
+SC_SUMMARY_ROW = SC_HEADER_ROW + len(MODEL_INPUTS) + 2
+
+(
+    SE_LABEL,
+    SE_UNIT,
+    SE_BASE,
+    SE_LOW_CHANGE,
+    SE_HIGH_CHANGE,
+    SE_LOW,
+    SE_HIGH,
+    SE_NPV_LOW,
+    SE_NPV_HIGH,
+    SE_SWING,
+    SE_SWITCHING,
+) = range(2, 13)
+SE_ROWS = {quantity: FIRST_ROW + place for place, quantity in enumerate(MODEL_INPUTS)}
+TORNADO_ROW = FIRST_ROW + len(MODEL_INPUTS) + 2
+TORNADO_BARS = 8
+TABLE_ROW = TORNADO_ROW + 20
+TABLE_STEPS = (0.25, 0.5, 0.75, 1, 1.25, 1.5, 2)
+
+CASE_HEADER_ROW = HEADER_ROW
+CASE_FIRST_COLUMN = 4
+CASE_ROWS = {quantity: FIRST_ROW + place for place, quantity in enumerate(MODEL_INPUTS)}
+CASE_RESULTS_ROW = FIRST_ROW + len(MODEL_INPUTS) + 1
+CASE_RESULTS: tuple[Formula, ...] = (value.ledger_benefit, value.ledger_return, value.npv, value.payback)
+CASE_RESULT_ROWS = {gives(formula): CASE_RESULTS_ROW + 1 + place for place, formula in enumerate(CASE_RESULTS)}
+CASE_NET_ROW = CASE_RESULTS_ROW + len(CASE_RESULTS) + 3
+CASE_CUMULATIVE_ROW = CASE_NET_ROW + MONTHS_SHOWN + 3
+SCENARIO_CASES = {name: CASE_FIRST_COLUMN + place for place, name in enumerate(SCENARIO_NAMES)}
+OPTION_CASES = {place: CASE_FIRST_COLUMN + len(SCENARIO_CASES) + place for place in range(OPTION_COUNT)}
+ENDS = ("low", "high")
+SWING_CASES = {
+    (quantity, end): CASE_FIRST_COLUMN + len(SCENARIO_CASES) + OPTION_COUNT + 2 * place + side
+    for place, quantity in enumerate(MODEL_INPUTS)
+    for side, end in enumerate(ENDS)
+}
+LAST_CASE_COLUMN = max(SWING_CASES.values())
+
+
+def case_result(result: Quantity, column: int) -> str:
+    """The cell of the Cases sheet that holds a result of one case."""
+    return absolute(CASES, CASE_RESULT_ROWS[result], column)

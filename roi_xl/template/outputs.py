@@ -7,14 +7,17 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import symbols
-from roi_xl.catalog import EXCEL_NAMES
 from roi_xl.describe import Formula, gives, takes
+from roi_xl.functions import value
 from roi_xl.functions.outcome import HALF_A_CENT, RESULTS, verdict
-from roi_xl.quantities import VERDICT
+from roi_xl.quantities import DISCOUNT_RATE, NPV, VERDICT
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
+from roi_xl.template.cash_flow import payback_of
+from roi_xl.template.formulas import Formulas, called, is_called
 from roi_xl.template.layout import (
     HEADER_ROW,
+    LEDGER_HEADER_ROW,
     OUT_FORMULA,
     OUT_LABEL,
     OUT_MEANING,
@@ -22,6 +25,11 @@ from roi_xl.template.layout import (
     OUT_VALUE,
     OUTPUT_ROWS,
     OUTPUTS,
+    PROFILE_RATES,
+    PROFILE_ROW,
+    area,
+    flow,
+    local,
     used,
 )
 from roi_xl.template.sheet import finish, fit_height, head, header, name_cell, put
@@ -30,32 +38,64 @@ HEADINGS = ("Result", "Value", "Unit", "Meaning", "How it is calculated")
 FORMULA_LINE = re.compile(r"Formula: (.+?)(?:\.\s|\.$|, which|,\nwhich)", re.DOTALL)
 
 
-def fill_outputs(book: Workbook, sheet: Worksheet, currency: str, written: bool) -> None:
-    """Write the sheet; `written` says whether formulas write themselves out or call functions."""
+def fill_outputs(book: Workbook, sheet: Worksheet, currency: str, flavour: Formulas) -> None:
+    """Write the sheet: the closed forms, the results of the ledger, and the present value by discount rate."""
     head(sheet, "Outputs", "Calculated from the Inputs sheet. Do not type here.", (30, 16, 18, 50, 58))
     header(sheet, HEADER_ROW, HEADINGS, numeric=(OUT_VALUE,))
-    expressions = written_results() if written else called_results()
+    expressions: dict[Formula, object] = {**closed_results(flavour), **ledger_results(flavour)}
     for formula, expression in expressions.items():
-        quantity = gives(formula)
-        row = OUTPUT_ROWS[quantity]
-        put(sheet, row, OUT_LABEL, quantity.label)
-        words = quantity is VERDICT
-        alignment = style.INDENTED if words else None
-        put(sheet, row, OUT_VALUE, f"={expression}", style.RESULT, quantity.unit.number_format, alignment)
-        if not words:
-            put(sheet, row, OUT_UNIT, quantity.unit.named(currency), style.NOTE)
-            put(sheet, row, OUT_MEANING, quantity.meaning, style.NOTE)
-            put(sheet, row, OUT_FORMULA, formula_line(formula), style.NOTE)
-            fit_height(sheet, row, [(OUT_MEANING, quantity.meaning), (OUT_FORMULA, formula_line(formula))])
-        name_cell(book, quantity.name, OUTPUTS, row, OUT_VALUE)
+        fill_result(book, sheet, formula, expression, currency)
     for column in (OUT_UNIT, OUT_MEANING, OUT_FORMULA):
         put(sheet, OUTPUT_ROWS[VERDICT], column, None, style.RESULT)
-    finish(sheet, max(OUTPUT_ROWS.values()), OUT_FORMULA)
+    header(sheet, LEDGER_HEADER_ROW, ("Month by month", *HEADINGS[1:]), numeric=(OUT_VALUE,))
+    fill_profile(book, sheet, currency)
+    finish(sheet, PROFILE_ROW + len(PROFILE_RATES), OUT_FORMULA)
+
+
+def fill_result(book: Workbook, sheet: Worksheet, formula: Formula, expression: object, currency: str) -> None:
+    """One result with its unit, meaning and formula."""
+    quantity = gives(formula)
+    row = OUTPUT_ROWS[quantity]
+    put(sheet, row, OUT_LABEL, quantity.label)
+    words = quantity is VERDICT
+    alignment = style.INDENTED if words else None
+    put(sheet, row, OUT_VALUE, f"={expression}", style.RESULT, quantity.unit.number_format, alignment)
+    if not words:
+        put(sheet, row, OUT_UNIT, quantity.unit.named(currency), style.NOTE)
+        put(sheet, row, OUT_MEANING, quantity.meaning, style.NOTE)
+        put(sheet, row, OUT_FORMULA, formula_line(formula), style.NOTE)
+        fit_height(sheet, row, [(OUT_MEANING, quantity.meaning), (OUT_FORMULA, formula_line(formula))])
+    name_cell(book, quantity.name, OUTPUTS, row, OUT_VALUE)
+
+
+def fill_profile(book: Workbook, sheet: Worksheet, currency: str) -> None:
+    """The present value at a range of discount rates: it is zero at each internal rate of return."""
+    headings = ("Discount rate", "Net present value", "", "What it shows", "")
+    header(sheet, PROFILE_ROW, headings, numeric=(OUT_VALUE,))
+    first, last = PROFILE_ROW + 1, PROFILE_ROW + len(PROFILE_RATES)
+    for row, rate in enumerate(PROFILE_RATES, start=first):
+        put(sheet, row, OUT_LABEL, rate, style.INPUT, DISCOUNT_RATE.unit.number_format)
+        worth = f"=SUMPRODUCT({flow('net_cash_flow')}/(1+{local(row, OUT_LABEL)})^({flow('month')}/12))"
+        put(sheet, row, OUT_VALUE, worth, style.CALCULATION, "#,##0_);(#,##0)")
+        put(sheet, row, OUT_UNIT, currency, style.NOTE)
+    before, after = area(first, OUT_VALUE, last - 1, OUT_VALUE), area(first + 1, OUT_VALUE, last, OUT_VALUE)
+    put(sheet, first, OUT_MEANING, "Changes of sign: so many internal rates of return lie in between", style.NOTE)
+    changes = f"=SUMPRODUCT((({before}<0)<>({after}<0))*1)"
+    put(sheet, first, OUT_FORMULA, changes, style.CALCULATION, "0", style.INDENTED)
+    name_cell(book, "rates_of_return", OUTPUTS, first, OUT_FORMULA)
 
 
 def arguments(formula: Formula) -> list[Symbol]:
     """The inputs of a formula as the model uses them."""
     return [symbols.name(used(parameter.quantity.name)) for parameter in takes(formula)]
+
+
+def closed_results(flavour: Formulas) -> dict[Formula, Symbol]:
+    """Every result of the closed forms: the verdict comes first."""
+    results = written_results()
+    if flavour != "native":
+        results = {formula: called(formula, arguments(formula)) for formula in results}
+    return {verdict: results.pop(verdict), **results}
 
 
 def written_results() -> dict[Formula, Symbol]:
@@ -69,13 +109,29 @@ def written_results() -> dict[Formula, Symbol]:
     for formula, expression in whole.items():
         results[formula] = Symbol(expression.head, tuple(part.replace(known) for part in expression.parts))
         known[expression] = symbols.name(gives(formula).name)
-    return {verdict: results.pop(verdict), **results}
+    return results
 
 
-def called_results() -> dict[Formula, Symbol]:
-    """Every result as a call of its function."""
-    ordered = (verdict, *RESULTS[:-1])
-    return {formula: symbols.call(EXCEL_NAMES[formula], *arguments(formula)) for formula in ordered}
+def ledger_results(flavour: Formulas) -> dict[Formula, object]:
+    """Every result of the ledger, from the columns of the cash flow."""
+    net, months, rate = flow("net_cash_flow"), flow("month"), used("discount_rate")
+    invested = ",".join(flow(column) for column in value.COSTS)
+    monthly = f"(1+{rate})^(1/12)-1"
+    in_horizon = f"{flow('net_cash_flow').partition(':')[0]}:INDEX({net},{used('months')}+1)"
+    plain: dict[Formula, object] = {
+        value.ledger_benefit: f"SUM({net})",
+        value.ledger_return: f"ledger_benefit/SUM({invested})",
+        value.npv: f"SUM({flow('discounted')})",
+        value.irr: f"IF(rates_of_return=1,(1+IRR({net}))^12-1,{symbols.NUM_ERROR})",
+        value.mirr: f"(1+MIRR({in_horizon},{monthly},{monthly}))^12-1",
+        value.payback: payback_of(months, net, flow("cumulative")),
+        value.discounted_payback: payback_of(months, flow("discounted"), flow("cumulative_discounted")),
+        value.profitability_index: f"1+{NPV.name}/{used('training_cost')}",
+    }
+    return {
+        formula: called(formula, arguments(formula)) if is_called(formula, flavour) else text
+        for formula, text in plain.items()
+    }
 
 
 def formula_line(formula: Formula) -> str:

@@ -10,7 +10,7 @@ from roi_xl.template.layout import local
 from roi_xl.template.sheet import finish, head, header, put
 
 LABEL, VALUE, UNIT, CHART, LAST = 2, 3, 4, 6, 11
-VERDICT_ROW, KEY_ROW = 6, 8
+VERDICT_ROW, KEY_ROW = 6, 9
 HEADLINES = (
     q.RETURN_ON_INVESTMENT,
     q.NET_BENEFIT,
@@ -24,7 +24,23 @@ HEADLINES = (
     q.FINE_TUNED_COST,
     q.INVESTMENT,
 )
-READY_ROW = KEY_ROW + len(HEADLINES) + 3
+LEDGER_HEADLINES = (
+    q.LEDGER_BENEFIT,
+    q.LEDGER_RETURN,
+    q.NPV,
+    q.IRR,
+    q.PAYBACK,
+    q.DISCOUNTED_PAYBACK,
+)
+LEDGER_ROW = KEY_ROW + len(HEADLINES) + 2
+READY_ROW = LEDGER_ROW + len(LEDGER_HEADLINES) + 3
+WORTH = (
+    f'=IF({q.NPV.name}>=tolerance,"Month by month, discounted: worth more than it costs.",'
+    f'IF({q.NPV.name}>-tolerance,"Month by month, discounted: worth what it costs, to the cent.",'
+    '"Month by month, discounted: not worth what it costs within the horizon."))'
+)
+"""The ledger's verdict, with ramp, growth, price changes, retraining and the discount rate."""
+
 STATES = ("Not reviewed", "In review", "Passed", "Failed")
 READINESS = (
     ("Quality", "Does the fine-tuned model answer at least as well, on tasks and data like production's?"),
@@ -52,8 +68,14 @@ def fill_summary(sheet: Worksheet, currency: str) -> None:
         put(sheet, VERDICT_ROW, column, None, style.BANNER)
     put(sheet, VERDICT_ROW, LABEL, "=verdict", style.BANNER)
     sheet.row_dimensions[VERDICT_ROW].height = 30
+    for column in range(LABEL, LAST + 1):
+        put(sheet, VERDICT_ROW + 1, column, None, style.BANNER)
+    put(sheet, VERDICT_ROW + 1, LABEL, WORTH, style.BANNER)
     header(sheet, KEY_ROW, ("Headline", "Value", "Unit"), numeric=(VALUE,))
     for row, quantity in enumerate(HEADLINES, start=KEY_ROW + 1):
+        headline(sheet, row, quantity, currency)
+    header(sheet, LEDGER_ROW, ("Month by month", "Value", "Unit"), numeric=(VALUE,))
+    for row, quantity in enumerate(LEDGER_HEADLINES, start=LEDGER_ROW + 1):
         headline(sheet, row, quantity, currency)
     fill_readiness(sheet)
     sheet.add_chart(cumulative_cost(currency), local(KEY_ROW, CHART))
@@ -61,8 +83,12 @@ def fill_summary(sheet: Worksheet, currency: str) -> None:
 
 
 def headline(sheet: Worksheet, row: int, quantity: q.Quantity, currency: str) -> None:
-    """One number with its unit; a break-even that never comes says so."""
-    formula = f'=IF(ISNA({quantity.name}),"Never",{quantity.name})' if quantity.may_be_never else f"={quantity.name}"
+    """One number with its unit; a break-even that never comes, or a rate that is not there, says so."""
+    formula = f"={quantity.name}"
+    if quantity.may_be_never:
+        formula = f'=IF(ISNA({quantity.name}),"Never",{quantity.name})'
+    if quantity.may_have_no_solution:
+        formula = f'=IF(ISERROR({quantity.name}),"None or several",{quantity.name})'
     put(sheet, row, LABEL, quantity.label)
     put(sheet, row, VALUE, formula, style.RESULT, quantity.unit.number_format, style.RIGHT)
     put(sheet, row, UNIT, quantity.unit.named(currency), style.NOTE)

@@ -1,0 +1,292 @@
+"""The Risk sheet: how sure are we?
+
+Its ranges are cells; its results are numbers that a simulation has left, with the ranges
+that it had, so that the sheet can say whether they are still those of today.
+"""
+
+from collections.abc import Callable
+
+from openpyxl.formatting.rule import CellIsRule
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from roi_xl import quantities as q
+from roi_xl.errors import RoiError
+from roi_xl.functions.distributions import SHAPES
+from roi_xl.functions.risk import FAN, Risk, simulate
+from roi_xl.quantities import INPUTS, MODEL_INPUTS, Quantity
+from roi_xl.recalc.addresses import Address
+from roi_xl.recalc.model import Model
+from roi_xl.recalc.writer import Value
+from roi_xl.template import style
+from roi_xl.template.charts import Curve, curves, histogram
+from roi_xl.template.inputs import list_validation, number_validation
+from roi_xl.template.layout import (
+    FIRST_ROW,
+    HEADER_ROW,
+    MONTHS_SHOWN,
+    RISK,
+    SE_BASE,
+    SE_HIGH,
+    SE_LOW,
+    SE_ROWS,
+    SENSITIVITY,
+    absolute,
+    area,
+    local,
+    used,
+)
+from roi_xl.template.sheet import finish, head, header, name_cell, new_page, put
+
+LABEL, KIND, NUMBERS, RANK, EVPPI, AS_KIND, AS_NUMBERS = 2, 3, 4, 7, 8, 9, 10
+LAST_COLUMN = AS_NUMBERS + 2
+ROWS = {quantity: FIRST_ROW + place for place, quantity in enumerate(MODEL_INPUTS)}
+LAST_ROW = FIRST_ROW + len(MODEL_INPUTS) - 1
+SETTINGS_ROW = LAST_ROW + 2
+DRAWS_ROW, SEED_ROW, SPREAD_ROW = SETTINGS_ROW + 1, SETTINGS_ROW + 2, SETTINGS_ROW + 3
+CORRELATIONS_ROW = SPREAD_ROW + 2
+RESULTS_ROW = CORRELATIONS_ROW + len(INPUTS) + 3
+SUMMARY_LINES = 10
+STATE_ROW = RESULTS_ROW + SUMMARY_LINES + 1
+CHARTS_ROW = STATE_ROW + 2
+DETAIL_ROW = CHARTS_ROW + 42
+BINS = 20
+KINDS = {
+    q.TRAINING_COST: "PERT",
+    q.MONTHLY_MAINTENANCE: "PERT",
+    q.BASELINE_COST_PER_REQUEST: "triangular",
+    q.FINE_TUNED_COST_PER_REQUEST: "PERT",
+    q.MONTHLY_REQUESTS: "normal",
+}
+"""The distributions at first; all other inputs are fixed."""
+
+P10_TO_P90 = 2.5631031310892
+HEADINGS = (
+    "Input",
+    "Distribution",
+    "Low or mean",
+    "Likely or deviation",
+    "High",
+    "Rank correlation",
+    "Worth knowing",
+    "As simulated",
+    "",
+    "",
+    "",
+)
+UP_TO_DATE, STALE = "Up to date", "Ranges have changed: roi-xl risk"
+NOTES = (
+    "Low, likely and high come from the Sensitivity sheet. A bell curve has its P10 at low and its P90 at high.",
+    "Results are numbers that `roi-xl risk` writes; they do not follow the inputs by themselves.",
+)
+MONEY = "#,##0_);(#,##0)"
+
+
+def fill_risk(book: Workbook, sheet: Worksheet, currency: str) -> None:
+    """Write the ranges, and a place for every result."""
+    subtitle = f"Amounts in {currency}. Drawn cases, each a whole cash flow; written by roi-xl risk."
+    head(sheet, "Risk", subtitle, (46, 16, 15, 15, 15, 15, 15, 14, 11, 11, 11), tab="FFC000")
+    header(sheet, HEADER_ROW, HEADINGS, numeric=range(NUMBERS, AS_KIND))
+    kinds = list_validation(tuple(SHAPES), "How the input spreads between low and high.")
+    sheet.add_data_validation(kinds)
+    for quantity, row in ROWS.items():
+        fill_row(sheet, quantity, row)
+        kinds.add(local(row, KIND))
+    settings(book, sheet)
+    correlations(sheet)
+    results(book, sheet, currency)
+    details(sheet)
+    charts(sheet, currency)
+    finish(sheet, DETAIL_ROW + MONTHS_SHOWN + 2, LAST_COLUMN)
+
+
+def fill_row(sheet: Worksheet, quantity: Quantity, row: int) -> None:
+    """One input: its distribution and the numbers of that, from its range."""
+    number_format = quantity.unit.number_format
+    put(sheet, row, LABEL, quantity.label)
+    put(sheet, row, KIND, KINDS.get(quantity, "fixed"), style.INPUT_TEXT)
+    kind = f"${local(row, KIND)}"
+    low, base, high = (absolute(SENSITIVITY, SE_ROWS[quantity], column) for column in (SE_LOW, SE_BASE, SE_HIGH))
+    bell, three = f'OR({kind}="normal",{kind}="lognormal")', f'OR({kind}="PERT",{kind}="triangular")'
+    first = f'=IF(OR({kind}="fixed",{bell}),{base},{low})'
+    second = f'=IF({bell},({high}-{low})/{local(SPREAD_ROW, KIND)},IF({kind}="uniform",{high},IF({three},{base},0)))'
+    for place, text in enumerate((first, second, f"=IF({three},{high},0)")):
+        put(sheet, row, NUMBERS + place, text, style.CALCULATION, number_format)
+        put(sheet, row, AS_NUMBERS + place, 0, style.NOTE, number_format)
+    put(sheet, row, AS_KIND, "fixed", style.NOTE)
+    put(sheet, row, RANK, 0, style.CALCULATION, "0.00;-0.00;–", style.RIGHT)
+    put(sheet, row, EVPPI, 0, style.CALCULATION, "#,##0;-#,##0;–", style.RIGHT)
+
+
+def settings(book: Workbook, sheet: Worksheet) -> None:
+    """How many cases, from which seed, and what P10 and P90 are apart."""
+    header(sheet, SETTINGS_ROW, ("Settings", "Value"), numeric=(KIND,))
+    for row, quantity in ((DRAWS_ROW, q.DRAWS), (SEED_ROW, q.SEED)):
+        put(sheet, row, LABEL, f"{quantity.label}: {quantity.meaning}")
+        put(sheet, row, KIND, quantity.default, style.INPUT, "0", style.RIGHT)
+        validation = number_validation(quantity, quantity.bounds, "")
+        sheet.add_data_validation(validation)
+        validation.add(local(row, KIND))
+        name_cell(book, f"risk_{quantity.name}", RISK, row, KIND)
+    put(sheet, SPREAD_ROW, LABEL, "Standard deviations from P10 to P90 of a bell curve")
+    put(sheet, SPREAD_ROW, KIND, P10_TO_P90, style.INPUT, "0.0000", style.RIGHT)
+    for row, note in enumerate(NOTES, start=DRAWS_ROW):
+        put(sheet, row, NUMBERS, note, style.SUBTITLE)
+
+
+def correlations(sheet: Worksheet) -> None:
+    """The correlations of the six inputs: below the diagonal."""
+    header(sheet, CORRELATIONS_ROW, ("Correlations", *(quantity.label for quantity in INPUTS)), numeric=range(3, 9))
+    sheet.row_dimensions[CORRELATIONS_ROW].height = 42
+    for down, quantity in enumerate(INPUTS):
+        row = CORRELATIONS_ROW + 1 + down
+        put(sheet, row, LABEL, quantity.label)
+        for across in range(len(INPUTS)):
+            if across < down:
+                put(sheet, row, KIND + across, 0, style.INPUT, "0.00", style.RIGHT)
+            else:
+                put(sheet, row, KIND + across, 1 if across == down else None, style.NOTE, "0", style.RIGHT)
+
+
+def results(book: Workbook, sheet: Worksheet, currency: str) -> None:
+    """A place for the summary, and whether it is of today."""
+    header(sheet, RESULTS_ROW, ("Result", "Value", "Unit"), numeric=(KIND,))
+    for line, (label, number_format, unit) in enumerate(summary_lines(currency), start=RESULTS_ROW + 1):
+        put(sheet, line, LABEL, label)
+        put(sheet, line, KIND, 0, style.RESULT, number_format, style.RIGHT)
+        put(sheet, line, NUMBERS, unit, style.NOTE)
+    now, then = area(FIRST_ROW, KIND, LAST_ROW, NUMBERS + 2), area(FIRST_ROW, AS_KIND, LAST_ROW, AS_NUMBERS + 2)
+    state = f'=IF(SUMPRODUCT(({now}<>{then})*1)=0,"{UP_TO_DATE}","{STALE}")'
+    put(sheet, STATE_ROW, LABEL, "Are these results of today's ranges?", style.RESULT, alignment=style.INDENTED)
+    put(sheet, STATE_ROW, KIND, state, style.RESULT)
+    put(sheet, STATE_ROW, NUMBERS, None, style.RESULT)
+    name_cell(book, "risk_state", RISK, STATE_ROW, KIND)
+    for good, operator, ink in ((UP_TO_DATE, "equal", style.GREEN), (UP_TO_DATE, "notEqual", style.RED)):
+        rule = CellIsRule(operator=operator, formula=[f'"{good}"'], font=style.font(color=ink, bold=True))
+        sheet.conditional_formatting.add(local(STATE_ROW, KIND), rule)
+
+
+def summary_lines(currency: str) -> list[tuple[str, str, str]]:
+    """Label, number format and unit of every line of the summary."""
+    labels = [label for label, _ in Risk.LABELS]
+    shares = {label for label, is_share in Risk.LABELS if is_share}
+    return [
+        (label, "0.0%" if label in shares else MONEY, "share of cases" if label in shares else currency)
+        for label in labels
+    ]
+
+
+def details(sheet: Worksheet) -> None:
+    """Places for the numbers behind the charts: how cases fall, and the cumulative cash by month."""
+    new_page(sheet, DETAIL_ROW)
+    header(sheet, DETAIL_ROW, ("Net present value up to", "Share of cases", "Share up to here"), numeric=(2, 3, 4))
+    for row in range(DETAIL_ROW + 1, DETAIL_ROW + 1 + BINS):
+        put(sheet, row, LABEL, 0, style.CALCULATION, MONEY, style.RIGHT)
+        put(sheet, row, KIND, 0, style.CALCULATION, "0.0%")
+        put(sheet, row, NUMBERS, 0, style.CALCULATION, "0.0%")
+    header_at = NUMBERS + 2
+    for place, text in enumerate(("Month", *(f"P{share}" for share in FAN)), start=header_at):
+        put(sheet, DETAIL_ROW, place, text, style.HEADER, alignment=style.RIGHT)
+    for month in range(MONTHS_SHOWN + 1):
+        row = DETAIL_ROW + 1 + month
+        put(sheet, row, header_at, f"=MIN({month},{used('months')})", style.CALCULATION, "0")
+        for place in range(1, len(FAN) + 1):
+            put(sheet, row, header_at + place, 0, style.CALCULATION, MONEY)
+
+
+def charts(sheet: Worksheet, currency: str) -> None:
+    """The histogram, the cumulative curve and the fan."""
+    first, last, top = DETAIL_ROW + 1, DETAIL_ROW + BINS, NUMBERS + 2
+    up_to, share, together = (absolute(RISK, first, column, last) for column in (LABEL, KIND, NUMBERS))
+    sheet.add_chart(
+        histogram(f"Net present value ({currency}): share of cases", up_to, share), local(CHARTS_ROW, LABEL)
+    )
+    curve = [Curve("Share of cases up to here", up_to, together, style.NAVY, 2.25)]
+    rising = curves(f"Net present value ({currency}): share of cases up to here", curve, currency, "0%")
+    sheet.add_chart(rising, local(CHARTS_ROW, NUMBERS + 2))
+    months = absolute(RISK, first, top, first + MONTHS_SHOWN)
+    colors = (style.BASELINE_LINE, style.RULE, style.NAVY, style.RULE, style.BASELINE_LINE)
+    lines = [
+        Curve(
+            f"P{chance}",
+            months,
+            absolute(RISK, first, top + place, first + MONTHS_SHOWN),
+            color,
+            2.25 if chance == 50 else 1.5,
+        )
+        for place, (chance, color) in enumerate(zip(FAN, colors, strict=True), start=1)
+    ]
+    fan = curves(f"Cumulative cash ({currency}) by month: nine of ten cases lie above P10", lines, "Months", "#,##0")
+    sheet.add_chart(fan, local(CHARTS_ROW + 20, LABEL))
+
+
+# the simulation
+
+
+def changes_of(model: Model, progress: Callable[[], None] = lambda: None) -> dict[str, Value]:
+    """What a simulation with the model's ranges puts into which cells."""
+    ranges = ranges_of(model)
+    draws, seed = (int(number_at(model, row, KIND)) for row in (DRAWS_ROW, SEED_ROW))
+    square = [[0.0] * len(MODEL_INPUTS) for _ in MODEL_INPUTS]
+    for down in range(len(INPUTS)):
+        for across in range(down):
+            square[down][across] = number_at(model, CORRELATIONS_ROW + 1 + down, KIND + across)
+    risk = simulate(ranges, draws, seed, square, progress=progress)
+    return {
+        str(Address(RISK, row, column)): value
+        for (row, column), value in {**as_simulated(ranges), **found(risk), **detail(risk)}.items()
+    }
+
+
+def ranges_of(model: Model) -> list[list[Value]]:
+    """The distributions that the sheet holds, one row for each input."""
+    if "risk_draws" not in model.names or value_at(model, FIRST_ROW, LABEL) != MODEL_INPUTS[0].label:
+        raise RoiError(f"{model.book.package.path} has no Risk sheet: roi-xl template --depth full writes one")
+    return [[value_at(model, row, column) for column in range(LABEL, NUMBERS + 3)] for row in ROWS.values()]
+
+
+def value_at(model: Model, row: int, column: int) -> Value:
+    """A cell of the sheet."""
+    return model.value(Address(RISK, row, column))
+
+
+def number_at(model: Model, row: int, column: int) -> float:
+    """A number of the sheet."""
+    value = value_at(model, row, column)
+    if not isinstance(value, int | float):
+        raise RoiError(f"{Address(RISK, row, column)} must hold a number, got {value!r}")
+    return value
+
+
+Cells = dict[tuple[int, int], Value]
+
+
+def as_simulated(ranges: list[list[Value]]) -> Cells:
+    """The ranges once more, as the results' own."""
+    return {
+        (row, AS_KIND + place): value
+        for row, (_, *cells) in zip(ROWS.values(), ranges, strict=True)
+        for place, value in enumerate(cells)
+    }
+
+
+def found(risk: Risk) -> Cells:
+    """The summary, and what each input does."""
+    summary: Cells = {(RESULTS_ROW + 1 + line, KIND): value for line, (_, value) in enumerate(risk.summary())}
+    for quantity, row in ROWS.items():
+        influence = risk.influences.get(quantity.name)
+        summary[row, RANK] = influence.rank_correlation if influence else 0.0
+        summary[row, EVPPI] = influence.evppi if influence else 0.0
+    return summary
+
+
+def detail(risk: Risk) -> Cells:
+    """The numbers behind the charts; months beyond the horizon repeat its last."""
+    cells: Cells = {}
+    for line, (up_to, share, together) in enumerate(risk.histogram(BINS)):
+        row = DETAIL_ROW + 1 + line
+        cells |= {(row, LABEL): up_to, (row, KIND): share, (row, NUMBERS): together}
+    for month in range(MONTHS_SHOWN + 1):
+        shown = risk.fan[min(month, len(risk.fan) - 1)]
+        cells |= {(DETAIL_ROW + 1 + month, NUMBERS + 3 + place): value for place, value in enumerate(shown)}
+    return cells
