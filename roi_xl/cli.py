@@ -84,13 +84,21 @@ model_argument = click.argument("model", type=click.Path(path_type=Path))
     show_default=True,
     help="Formulas that work everywhere, or calls of the ROI_ functions; lambda brings the functions along.",
 )
-def template(file: Path, settings: tuple[str, ...], currency: str, formulas: Any) -> None:
+@click.option(
+    "--depth",
+    type=click.Choice(["quick", "full"]),
+    default="quick",
+    show_default=True,
+    help="Six sheets; or options, sensitivity, scenarios and risk as well (needs SciPy).",
+)
+def template(file: Path, settings: tuple[str, ...], currency: str, formulas: Any, depth: Any) -> None:
     """Write the template workbook FILE, its numbers already in it."""
     from roi_xl.template.build import build_template
 
     if file.suffix.lower() != ".xlsx":
         raise RoiError(f"the template is an .xlsx file, got {file}")
-    build_template(file, changes(settings), currency=currency, formulas=formulas)
+    with working(f"writing {file.name}"):
+        build_template(file, changes(settings), currency=currency, formulas=formulas, depth=depth)
     click.echo(f"wrote {file}")
 
 
@@ -148,6 +156,46 @@ def calculated(loaded: Model, wanted: Mapping[str, Any]) -> tuple[Rows, Rows]:
     after = loaded.calculate(wanted)
     inputs = {name: (before[name], loaded.value(loaded.find(name))) for name in wanted}
     return inputs, {name: (stored, after[name]) for name, stored in loaded.stored_outputs.items()}
+
+
+@cli.command()
+@model_argument
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the workbook here.")
+@click.option("--in-place", is_flag=True, help="Replace MODEL itself.")
+@click.option("--draws", type=click.IntRange(16, 1_000_000), help="How many cases; as in the workbook if left out.")
+@click.option("--seed", type=click.IntRange(0), help="Where the draws start; as in the workbook if left out.")
+@json_option
+def risk(model: Path, output: Path | None, in_place: bool, draws: int | None, seed: int | None, as_json: bool) -> None:
+    """Simulate MODEL, a full template, with the ranges that it holds, and write what is found into its Risk sheet.
+
+    Without -o or --in-place nothing is written: the summary is printed.
+    """
+    from roi_xl.template.build import save_model
+    from roi_xl.template.risk import shown_summary, simulated
+
+    if output is not None and in_place:
+        raise RoiError("give either -o or --in-place, not both")
+    target = model if in_place else output
+    loaded = open_model(model)
+    settings = {name: float(value) for name, value in (("draws", draws), ("seed", seed)) if value is not None}
+    with working("simulating", 1 + months_of(loaded)) as progress:
+        simulated(loaded, settings, progress)
+        if target is not None:
+            save_model(loaded, target)
+    summary = shown_summary(loaded)
+    if as_json:
+        print_json({label: plain(value) for label, (value, _) in summary.items()})
+    else:
+        for label, (value, is_share) in summary.items():
+            click.echo(f"{label:<48}{value:>16,.1%}" if is_share else f"{label:<48}{value:>16,.2f}")
+    if target is not None:
+        click.echo(f"wrote {target}", err=as_json)
+
+
+def months_of(loaded: Model) -> int:
+    """The horizon of a template, for a progress bar."""
+    months = loaded.outputs.get("months_used")
+    return int(months) if isinstance(months, int | float) else 0
 
 
 @cli.command()

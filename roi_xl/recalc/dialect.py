@@ -7,7 +7,7 @@ means the same in words that the engine knows.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
-from xml.sax.saxutils import escape, unescape
+from xml.sax.saxutils import escape
 
 from roi_xl.catalog import CATALOG
 from roi_xl.hosts.headless import with_native_calls
@@ -16,7 +16,7 @@ from roi_xl.recalc.contents import Contents
 from roi_xl.recalc.meanings import as_excel_means, may_differ
 from roi_xl.recalc.references import needs_rewriting, spelled_out
 from roi_xl.recalc.tables import Table, without_table_references
-from roi_xl.recalc.writer import ARRAY_RANGE, IS_ARRAY, QUOTES, Place, array_members, grammar_of, put_constants
+from roi_xl.recalc.writer import ARRAY_RANGE, IS_ARRAY, Place, array_members, grammar_of, plain_text, put_constants
 
 NEWER_ERRORS = re.compile(rb">#(?:SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|PYTHON|EXTERNAL)!</")
 """Stored errors that stop the engine's reader; they are results, which it computes anew."""
@@ -164,7 +164,7 @@ def with_formulas(sheet: bytes, rewritten: Callable[[str, int], str], ordinary: 
         text, less, closing = rest.partition(b"<")
         if not text or (ordinary and IS_ARRAY.search(opening)):
             return match[0]
-        formula = escape(rewritten(unescape(text.decode(), QUOTES), int(match[4]))).encode()
+        formula = escape(rewritten(plain_text(text), int(match[4]))).encode()
         return match[0] if formula == text else match[0].replace(match[5], opening + b">" + formula + less + closing, 1)
 
     return grammar_of(sheet).formula_cell.sub(rewrite, sheet)

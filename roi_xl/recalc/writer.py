@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from xml.sax.saxutils import escape, unescape
+from xml.sax.saxutils import escape
 
 from roi_xl.errors import EXCEL_ERRORS, ExcelError, NotSupported
 from roi_xl.recalc.addresses import column_letters, column_number, parse_range
@@ -24,7 +24,8 @@ IS_ARRAY = re.compile(rb"""\st=["']array["']""")
 ARRAY_RANGE = re.compile(rb"""\sref=["']([A-Z0-9:]+)["']""")
 ROW_NUMBER = re.compile(rb"""\sr=["']([0-9]+)["']""")
 ROOT = re.compile(rb"<((?:\w+:)?)worksheet[\s>]")
-QUOTES = {"&quot;": '"', "&apos;": "'"}
+ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(\w+));")
+ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]|_x[0-9A-Fa-f]{4}_")
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -122,7 +123,7 @@ def written_formula(sheet: bytes, place: Place) -> str:
     match = find_cell(sheet, place)
     formula = match and grammar_of(sheet).formula_cell.match(sheet, match.start())
     text = re.search(rb">([^<]*)", formula[5]) if formula else None
-    return unescape(text[1].decode(), QUOTES) if text else ""
+    return plain_text(text[1]) if text else ""
 
 
 @functools.lru_cache(maxsize=8)
@@ -266,12 +267,29 @@ def decode(attributes: bytes, text: bytes | None) -> Value:
             return float(text)
         except ValueError:
             raise NotSupported(f"a cell stores {text.decode('utf-8', 'replace')!r} as a number") from None
-    content = unescape(text.decode(), QUOTES)
+    content = plain_text(text)
     if kind == b"b":
         return content in ("1", "true")
     if kind == b"e":
         return EXCEL_ERRORS.get(content, ExcelError.VALUE)
     return ESCAPED.sub(lambda code: chr(int(code[1], 16)), content) if kind == b"str" else None
+
+
+def plain_text(data: bytes) -> str:
+    """What a text in XML says: its entities as the characters that they stand for.
+
+    >>> plain_text(b"a &lt; &#8211; &#x2013;")
+    'a < – –'
+    """
+
+    def character(match: re.Match[str]) -> str:
+        hexadecimal, decimal, name = match.groups()
+        if name:
+            return ENTITIES.get(name, match[0])
+        return chr(int(hexadecimal, 16) if hexadecimal else int(decimal))
+
+    text = data.decode()
+    return ENTITY.sub(character, text) if "&" in text else text
 
 
 def same(new: Any, old: Any) -> bool:

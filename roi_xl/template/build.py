@@ -43,7 +43,7 @@ from roi_xl.template.layout import (
 )
 from roi_xl.template.options import fill_options
 from roi_xl.template.outputs import fill_outputs
-from roi_xl.template.risk import changes_of, fill_risk
+from roi_xl.template.risk import fill_risk, simulated
 from roi_xl.template.scenarios import fill_scenarios
 from roi_xl.template.sensitivity import fill_sensitivity
 from roi_xl.template.summary import fill_summary
@@ -99,7 +99,7 @@ def build_template(
     package = packed(filled_book(values, currency, formulas, depth), Path(path))
     model = open_package(with_functions(package) if formulas == "lambda" else package)
     if depth == "full":
-        model.calculate(changes_of(model, progress))
+        simulated(model, {}, progress)
     save_model(model, path)
 
 

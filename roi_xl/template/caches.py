@@ -2,21 +2,22 @@
 
 import re
 from collections.abc import Callable
-from xml.sax.saxutils import unescape
+from xml.sax.saxutils import escape
 
 from roi_xl.recalc.addresses import Address, parse_address, parse_range
-from roi_xl.recalc.writer import Value, number_text
+from roi_xl.recalc.writer import Value, number_text, plain_text
 
-REFERENCE = re.compile(rb"(<(?:\w+:)?numRef>)(<(?:\w+:)?f>([^<]*)</(?:\w+:)?f>)(</(?:\w+:)?numRef>)")
+REFERENCE = re.compile(rb"<((?:\w+:)?)(num|str)Ref>(<(?:\w+:)?f>([^<]*)</(?:\w+:)?f>)</(?:\w+:)?(?:num|str)Ref>")
 
 
 def with_chart_values(chart: bytes, value_of: Callable[[Address], Value]) -> bytes:
-    """The chart with the numbers of every reference beside it, as Excel stores them."""
+    """The chart with the values of every reference beside it, as Excel stores them."""
 
     def fill(match: re.Match[bytes]) -> bytes:
-        opening, reference, text, closing = match.groups()
-        values = [value_of(address) for address in addresses(unescape(text.decode()))]
-        return opening + reference + cache(values, opening[1:-7]) + closing
+        prefix, kind, reference, text = match.groups()
+        values = [value_of(address) for address in addresses(plain_text(text))]
+        kept = numbers(values, prefix) if kind == b"num" else texts(values, prefix)
+        return b"<%b%bRef>%b%b</%b%bRef>" % (prefix, kind, reference, kept, prefix, kind)
 
     return REFERENCE.sub(fill, chart)
 
@@ -29,19 +30,22 @@ def addresses(reference: str) -> list[Address]:
     return [Address(first.sheet, row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
 
 
-def cache(values: list[Value], tag: bytes) -> bytes:
+def numbers(values: list[Value], prefix: bytes) -> bytes:
     """The stored numbers; what is not a number is left out, as a gap."""
-    points = b"".join(
-        b'<%bpt idx="%d"><%bv>%b</%bv></%bpt>' % (tag, place, tag, number_text(float(value)), tag, tag)
-        for place, value in enumerate(values)
-        if isinstance(value, int | float)
-    )
-    return b'<%bnumCache><%bformatCode>General</%bformatCode><%bptCount val="%d"/>%b</%bnumCache>' % (
-        tag,
-        tag,
-        tag,
-        tag,
-        len(values),
-        points,
-        tag,
-    )
+    shown = {place: number_text(float(value)) for place, value in enumerate(values) if isinstance(value, int | float)}
+    code = b"<%bformatCode>General</%bformatCode>" % (prefix, prefix)
+    return cache(b"num", code, len(values), shown, prefix)
+
+
+def texts(values: list[Value], prefix: bytes) -> bytes:
+    """The stored texts."""
+    shown = {place: escape(str(value)).encode() for place, value in enumerate(values) if value is not None}
+    return cache(b"str", b"", len(values), shown, prefix)
+
+
+def cache(kind: bytes, code: bytes, count: int, shown: dict[int, bytes], prefix: bytes) -> bytes:
+    """The values that a reference keeps, by their places."""
+    p = prefix
+    point = b'<%bpt idx="%d"><%bv>%b</%bv></%bpt>'
+    points = b"".join(point % (p, place, p, text, p, p) for place, text in shown.items())
+    return b'<%b%bCache>%b<%bptCount val="%d"/>%b</%b%bCache>' % (p, kind, code, p, count, points, p, kind)

@@ -83,7 +83,7 @@ def fill_cases(sheet: Worksheet, currency: str, formulas: Formulas) -> None:
             put(sheet, CASE_CUMULATIVE_ROW + 1 + month, column, together, style.CALCULATION, CURRENCY.number_format)
     sheet.print_title_rows = f"{CASE_HEADER_ROW}:{CASE_HEADER_ROW}"
     sheet.print_title_cols = "B:C"
-    sheet.page_setup.fitToWidth = 4
+    sheet.page_setup.fitToWidth = 3
     finish(sheet, CASE_CUMULATIVE_ROW + MONTHS_SHOWN + 1, LAST_CASE_COLUMN)
     sheet.freeze_panes = local(CASE_HEADER_ROW + 1, CASE_FIRST_COLUMN)
 

@@ -76,7 +76,7 @@ def bars(words: str, names: str, values: Sequence[tuple[str, str, str]]) -> BarC
     chart.x_axis.scaling.orientation = "maxMin"
     axis(chart.x_axis, None, "General")
     axis(chart.y_axis, None, "#,##0")
-    chart.y_axis.crosses = "max"
+    chart.y_axis.crosses, chart.y_axis.tickLblPos = "max", "nextTo"
     chart.series = [bar(place, name, names, cells, color) for place, (name, cells, color) in enumerate(values)]
     if len(values) == 1:
         chart.legend = None
@@ -95,7 +95,7 @@ def histogram(words: str, names: str, shares: str) -> BarChart:
     chart = bars(words, names, [("", shares, style.NAVY)])
     chart.type, chart.gapWidth = "col", 5
     chart.x_axis.scaling.orientation = "minMax"
-    chart.y_axis.crosses = "autoZero"
+    chart.y_axis.crosses, chart.y_axis.tickLblPos = "autoZero", "low"
     chart.x_axis.number_format, chart.y_axis.number_format = "#,##0", "0%"
     return chart
 

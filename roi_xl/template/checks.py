@@ -44,11 +44,11 @@ from roi_xl.template.layout import (
     local,
 )
 from roi_xl.template.sensitivity import BENEFIT_ROW, ORDER
-from roi_xl.template.sheet import finish, fit_height, flag_colours, head, header, name_cell, put
+from roi_xl.template.sheet import finish, fit_height, flag_colours, head, header, name_cell, one_page, put
 
 HEADINGS = ("Check", "One way", "Another way", "Difference", "Passed")
 PASSED = '"Yes"'
-SHOWN = "#,##0.00_);(#,##0.00)"
+SHOWN = "[>=0.005]#,##0.00_);[<=-0.005](#,##0.00);0.00_)"
 
 
 Check = tuple[str, str, str]
@@ -183,6 +183,7 @@ def fill_checks(book: Workbook, sheet: Worksheet, full: bool) -> None:
     last = FIRST_ROW + len(rows) - 1
     summary(book, sheet, last + 2, area(FIRST_ROW, CH_PASSED, last, CH_PASSED))
     flag_colours(sheet, area(FIRST_ROW, CH_PASSED, last, CH_PASSED), PASSED)
+    one_page(sheet)
     finish(sheet, last + 3, CH_PASSED)
 
 

@@ -8,7 +8,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import symbols
 from roi_xl.describe import takes
-from roi_xl.quantities import BASELINE_COST_PER_REQUEST, HORIZON, MODEL_INPUTS, PROGRAMME, Between, Quantity
+from roi_xl.quantities import FINE_TUNED_COST_PER_REQUEST, HORIZON, MODEL_INPUTS, PROGRAMME, Between, Quantity
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
 from roi_xl.template.formulas import Formulas, result
@@ -84,7 +84,7 @@ def fill_inputs(
     for block in BLOCKS:
         fill_block(book, sheet, block, values, currency, formulas)
     new_page(sheet, BUILDER_ROW)
-    new_page(sheet, BLOCK_ROWS[BASELINE_COST_PER_REQUEST])
+    new_page(sheet, BLOCK_ROWS[FINE_TUNED_COST_PER_REQUEST])
     finish(sheet, LAST_INPUT_ROW, IN_NOTE)
 
 

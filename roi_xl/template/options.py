@@ -29,7 +29,7 @@ from roi_xl.template.layout import (
     local,
     used,
 )
-from roi_xl.template.sheet import finish, head, header, put
+from roi_xl.template.sheet import finish, head, header, one_page, put
 
 MAIN = "Fine-tune (this case)"
 EXAMPLES: tuple[tuple[str, tuple[float, ...]], ...] = (
@@ -87,6 +87,7 @@ def fill_options(sheet: Worksheet, currency: str) -> None:
     sheet.add_chart(
         bars(f"Net present value ({currency})", names, [("", npv, style.NAVY)]), local(LAST_ROW + 6, OP_NAME)
     )
+    one_page(sheet)
     finish(sheet, LAST_ROW + 26, OP_DOMINATED)
 
 

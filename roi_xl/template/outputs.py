@@ -32,7 +32,7 @@ from roi_xl.template.layout import (
     local,
     used,
 )
-from roi_xl.template.sheet import finish, fit_height, head, header, name_cell, put
+from roi_xl.template.sheet import finish, fit_height, head, header, name_cell, new_page, put
 
 HEADINGS = ("Result", "Value", "Unit", "Meaning", "How it is calculated")
 FORMULA_LINE = re.compile(r"Formula: (.+?)(?:\.\s|\.$|, which|,\nwhich)", re.DOTALL)
@@ -49,6 +49,7 @@ def fill_outputs(book: Workbook, sheet: Worksheet, currency: str, flavour: Formu
         put(sheet, OUTPUT_ROWS[VERDICT], column, None, style.RESULT)
     header(sheet, LEDGER_HEADER_ROW, ("Month by month", *HEADINGS[1:]), numeric=(OUT_VALUE,))
     fill_profile(book, sheet, currency)
+    new_page(sheet, LEDGER_HEADER_ROW)
     finish(sheet, PROFILE_ROW + len(PROFILE_RATES), OUT_FORMULA)
 
 

@@ -4,7 +4,7 @@ Its ranges are cells; its results are numbers that a simulation has left, with t
 that it had, so that the sheet can say whether they are still those of today.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from openpyxl.formatting.rule import CellIsRule
 from openpyxl.workbook import Workbook
@@ -48,8 +48,8 @@ CORRELATIONS_ROW = SPREAD_ROW + 2
 RESULTS_ROW = CORRELATIONS_ROW + len(INPUTS) + 3
 SUMMARY_LINES = 10
 STATE_ROW = RESULTS_ROW + SUMMARY_LINES + 1
-CHARTS_ROW = STATE_ROW + 2
-DETAIL_ROW = CHARTS_ROW + 42
+CHARTS_ROW = STATE_ROW + 8
+DETAIL_ROW = CHARTS_ROW + 21
 BINS = 20
 KINDS = {
     q.TRAINING_COST: "PERT",
@@ -131,7 +131,7 @@ def settings(book: Workbook, sheet: Worksheet) -> None:
     put(sheet, SPREAD_ROW, LABEL, "Standard deviations from P10 to P90 of a bell curve")
     put(sheet, SPREAD_ROW, KIND, P10_TO_P90, style.INPUT, "0.0000", style.RIGHT)
     for row, note in enumerate(NOTES, start=DRAWS_ROW):
-        put(sheet, row, NUMBERS, note, style.SUBTITLE)
+        put(sheet, row, NUMBERS, note, style.SUBTITLE, alignment=style.INDENTED)
 
 
 def correlations(sheet: Worksheet) -> None:
@@ -150,6 +150,7 @@ def correlations(sheet: Worksheet) -> None:
 
 def results(book: Workbook, sheet: Worksheet, currency: str) -> None:
     """A place for the summary, and whether it is of today."""
+    new_page(sheet, RESULTS_ROW)
     header(sheet, RESULTS_ROW, ("Result", "Value", "Unit"), numeric=(KIND,))
     for line, (label, number_format, unit) in enumerate(summary_lines(currency), start=RESULTS_ROW + 1):
         put(sheet, line, LABEL, label)
@@ -203,6 +204,7 @@ def charts(sheet: Worksheet, currency: str) -> None:
     )
     curve = [Curve("Share of cases up to here", up_to, together, style.NAVY, 2.25)]
     rising = curves(f"Net present value ({currency}): share of cases up to here", curve, currency, "0%")
+    rising.y_axis.scaling.min, rising.y_axis.scaling.max = 0, 1
     sheet.add_chart(rising, local(CHARTS_ROW, NUMBERS + 2))
     months = absolute(RISK, first, top, first + MONTHS_SHOWN)
     colors = (style.BASELINE_LINE, style.RULE, style.NAVY, style.RULE, style.BASELINE_LINE)
@@ -217,10 +219,30 @@ def charts(sheet: Worksheet, currency: str) -> None:
         for place, (chance, color) in enumerate(zip(FAN, colors, strict=True), start=1)
     ]
     fan = curves(f"Cumulative cash ({currency}) by month: nine of ten cases lie above P10", lines, "Months", "#,##0")
-    sheet.add_chart(fan, local(CHARTS_ROW + 20, LABEL))
+    sheet.add_chart(fan, local(RESULTS_ROW, NUMBERS + 2))
 
 
 # the simulation
+
+
+def simulated(model: Model, settings: Mapping[str, float], progress: Callable[[], None] = lambda: None) -> None:
+    """Simulate with the model's ranges, and put what is found into its cells.
+
+    Args:
+        model: a full template.
+        settings: draws and seed that replace those of the sheet, by their names.
+        progress: called after each month of all cases.
+    """
+    ranges_of(model)
+    model.calculate({f"risk_{name}": value for name, value in settings.items()})
+    found = changes_of(model, progress)
+    model.calculate({**found, **{f"risk_{name}": value for name, value in settings.items()}})
+
+
+def shown_summary(model: Model) -> dict[str, tuple[float, bool]]:
+    """The summary that the sheet holds, by its labels, and whether each is a share of the cases."""
+    places = enumerate(Risk.LABELS, start=RESULTS_ROW + 1)
+    return {label: (number_at(model, row, KIND), is_share) for row, (label, is_share) in places}
 
 
 def changes_of(model: Model, progress: Callable[[], None] = lambda: None) -> dict[str, Value]:

@@ -36,7 +36,7 @@ from roi_xl.template.layout import (
     case_result,
     local,
 )
-from roi_xl.template.sheet import finish, head, header, name_cell, put
+from roi_xl.template.sheet import finish, head, header, name_cell, one_page, put
 
 CHANGED = tuple(name for name in SCENARIO_NAMES if name != "Base")
 EXAMPLES: dict[Quantity, tuple[float, float, float]] = {
@@ -81,7 +81,9 @@ def fill_scenarios(book: Workbook, sheet: Worksheet, currency: str) -> None:
         fill=style.highlight(style.GREEN_FILL),
     )
     last = SC_SUMMARY_ROW + len(CASE_RESULTS)
-    sheet.conditional_formatting.add(area(SC_HEADER_ROW + 1, SC_VALUES, last, LAST_VALUE), chosen)
+    sheet.conditional_formatting.add(area(SC_HEADER_ROW + 1, SC_VALUES, max(SC_ROWS.values()), LAST_VALUE), chosen)
+    sheet.conditional_formatting.add(area(SC_SUMMARY_ROW + 1, SC_VALUES, last, LAST_VALUE), chosen)
+    one_page(sheet)
     finish(sheet, last + 20, LAST_VALUE, freeze=False)
 
 

@@ -106,6 +106,11 @@ def new_page(sheet: Worksheet, row: int) -> None:
     sheet.row_breaks.append(Break(row - 1))
 
 
+def one_page(sheet: Worksheet) -> None:
+    """Print the sheet on a single page."""
+    sheet.page_setup.fitToHeight = 1
+
+
 def finish(sheet: Worksheet, last_row: int, last_column: int, freeze: bool = True) -> None:
     """Set what is printed and what stays in view."""
     sheet.print_area = area(1, 1, last_row, last_column)

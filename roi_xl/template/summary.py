@@ -7,7 +7,7 @@ from roi_xl.template import style
 from roi_xl.template.charts import cumulative_cost
 from roi_xl.template.inputs import list_validation
 from roi_xl.template.layout import local
-from roi_xl.template.sheet import finish, head, header, put
+from roi_xl.template.sheet import finish, head, header, one_page, put
 
 LABEL, VALUE, UNIT, CHART, LAST = 2, 3, 4, 6, 11
 VERDICT_ROW, KEY_ROW = 6, 9
@@ -42,6 +42,7 @@ WORTH = (
 """The ledger's verdict, with ramp, growth, price changes, retraining and the discount rate."""
 
 STATES = ("Not reviewed", "In review", "Passed", "Failed")
+CHART_HEIGHT = 13.2
 READINESS = (
     ("Quality", "Does the fine-tuned model answer at least as well, on tasks and data like production's?"),
     ("Safety", "Have harmful, private and off-policy answers been tested again after training?"),
@@ -78,7 +79,10 @@ def fill_summary(sheet: Worksheet, currency: str) -> None:
     for row, quantity in enumerate(LEDGER_HEADLINES, start=LEDGER_ROW + 1):
         headline(sheet, row, quantity, currency)
     fill_readiness(sheet)
-    sheet.add_chart(cumulative_cost(currency), local(KEY_ROW, CHART))
+    chart = cumulative_cost(currency)
+    chart.height = CHART_HEIGHT
+    sheet.add_chart(chart, local(KEY_ROW, CHART))
+    one_page(sheet)
     finish(sheet, READY_ROW + 2 + len(READINESS), LAST, freeze=False)
 
 
