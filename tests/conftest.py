@@ -15,7 +15,7 @@ from hypothesis import settings
 import roi_xl
 from roi_xl.errors import ExcelError
 from roi_xl.hosts.excel import ERROR_CODES, FIRST_CODE
-from roi_xl.template.build import FLAVOURS
+from roi_xl.template.formulas import FLAVOURS
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=200)
 settings.load_profile("repeatable")
@@ -39,6 +39,16 @@ def templates(tmp_path_factory):
     paths = {flavour: folder / f"{flavour}.xlsx" for flavour in FLAVOURS}
     for flavour, path in paths.items():
         roi_xl.build_template(path, formulas=flavour)
+    return paths
+
+
+@pytest.fixture(scope="session")
+def full_templates(tmp_path_factory):
+    """The template in full depth, by the name of the flavour."""
+    folder = tmp_path_factory.mktemp("full")
+    paths = {flavour: folder / f"{flavour}.xlsx" for flavour in FLAVOURS}
+    for flavour, path in paths.items():
+        roi_xl.build_template(path, formulas=flavour, depth="full")
     return paths
 
 

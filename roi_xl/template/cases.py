@@ -84,7 +84,7 @@ def fill_cases(sheet: Worksheet, currency: str, formulas: Formulas) -> None:
     sheet.print_title_rows = f"{CASE_HEADER_ROW}:{CASE_HEADER_ROW}"
     sheet.print_title_cols = "B:C"
     sheet.page_setup.fitToWidth = 3
-    finish(sheet, CASE_CUMULATIVE_ROW + MONTHS_SHOWN + 1, LAST_CASE_COLUMN)
+    finish(sheet, CASE_CUMULATIVE_ROW + MONTHS_SHOWN + 1, LAST_CASE_COLUMN, freeze=False)
     sheet.freeze_panes = local(CASE_HEADER_ROW + 1, CASE_FIRST_COLUMN)
 
 

@@ -96,7 +96,7 @@ def ledger_checks() -> list[Check]:
 
     costs = ",".join(flow(column) for column in ("fine_tuned_spend", "quality_adjustment", *COSTS))
     rate = f"(1+{IRR.name})^({flow('month')}/12)"
-    worth_at_rate = f"IF(ISERROR({IRR.name}),0,SUMPRODUCT({flow('net_cash_flow')}/{rate}))"
+    worth_at_rate = f"IF(ISERROR({IRR.name}),0,ROUND(SUMPRODUCT({flow('net_cash_flow')}/{rate}),2))"
     return [
         ("The cash flow ends at the net benefit, if every month is alike", *alike(last("cumulative"), "net_benefit")),
         ("Its baseline cost is the baseline cost, if so", *alike(last("baseline_total"), "baseline_cost")),
@@ -106,7 +106,7 @@ def ledger_checks() -> list[Check]:
             f"SUM({flow('avoided_cost')})-SUM({costs})",
             LEDGER_BENEFIT.name,
         ),
-        ("The present value is 0 at the rate of return, where there is one", worth_at_rate, "0"),
+        ("The present value is 0 at the rate of return, to the cent", worth_at_rate, "0"),
         (
             "A discounted payback means a present value that is not negative",
             f"IF(ISNA({DISCOUNTED_PAYBACK.name}),0,1)",

@@ -9,6 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from roi_xl import symbols
 from roi_xl.describe import Formula, gives, takes
 from roi_xl.functions import value
+from roi_xl.functions.branch import UNDEFINED
 from roi_xl.functions.outcome import HALF_A_CENT, RESULTS, verdict
 from roi_xl.quantities import DISCOUNT_RATE, NPV, VERDICT
 from roi_xl.symbols import Symbol
@@ -84,6 +85,12 @@ def fill_profile(book: Workbook, sheet: Worksheet, currency: str) -> None:
     changes = f"=SUMPRODUCT((({before}<0)<>({after}<0))*1)"
     put(sheet, first, OUT_FORMULA, changes, style.CALCULATION, "0", style.INDENTED)
     name_cell(book, "rates_of_return", OUTPUTS, first, OUT_FORMULA)
+    put(sheet, first + 1, OUT_MEANING, "The middle of the first change, by month: where a search starts", style.NOTE)
+    rates, count = area(first, OUT_LABEL, last, OUT_LABEL), len(PROFILE_RATES)
+    place = f"SUMPRODUCT((({area(first, OUT_VALUE, last, OUT_VALUE)}<0)=({local(first, OUT_VALUE)}<0))*1)"
+    middle = f"(INDEX({rates},MIN({place},{count - 1}))+INDEX({rates},MIN({place}+1,{count})))/2"
+    put(sheet, first + 1, OUT_FORMULA, f"=(1+{middle})^(1/12)-1", style.CALCULATION, "0.00%", style.INDENTED)
+    name_cell(book, "rate_guess", OUTPUTS, first + 1, OUT_FORMULA)
 
 
 def arguments(formula: Formula) -> list[Symbol]:
@@ -123,8 +130,8 @@ def ledger_results(flavour: Formulas) -> dict[Formula, object]:
         value.ledger_benefit: f"SUM({net})",
         value.ledger_return: f"ledger_benefit/SUM({invested})",
         value.npv: f"SUM({flow('discounted')})",
-        value.irr: f"IF(rates_of_return=1,(1+IRR({net}))^12-1,{symbols.NUM_ERROR})",
-        value.mirr: f"(1+MIRR({in_horizon},{monthly},{monthly}))^12-1",
+        value.irr: f"IF(rates_of_return=1,(1+IRR({net},rate_guess))^12-1,{symbols.NUM_ERROR})",
+        value.mirr: f"IF(MAX({net})>0,(1+MIRR({in_horizon},{monthly},{monthly}))^12-1,{symbols.number(UNDEFINED)})",
         value.payback: payback_of(months, net, flow("cumulative")),
         value.discounted_payback: payback_of(months, flow("discounted"), flow("cumulative_discounted")),
         value.profitability_index: f"1+{NPV.name}/{used('training_cost')}",

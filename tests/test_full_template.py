@@ -1,0 +1,345 @@
+"""The workbook in full depth: options, sensitivity, scenarios, risk, and the cases behind them."""
+
+import json
+import math
+import re
+
+import openxml_audit
+import pytest
+from openpyxl import load_workbook
+from recalc_helpers import parts, values
+from table_cases import REALISTIC
+from test_template import FALSE_ALARMS, agree
+
+import roi_xl
+from roi_xl.cli import main
+from roi_xl.describe import gives
+from roi_xl.errors import RoiError
+from roi_xl.functions.ledger import Programme
+from roi_xl.quantities import INPUTS, MODEL_INPUTS, NPV, PROGRAMME
+from roi_xl.recalc import office
+from roi_xl.recalc.addresses import Address
+from roi_xl.template import layout, options, risk, sensitivity
+from roi_xl.template.formulas import FLAVOURS
+from roi_xl.template.layout import SHEETS
+
+NAMES = [quantity.name for quantity in MODEL_INPUTS]
+REALISTIC_CASE = dict(zip(NAMES, REALISTIC, strict=False))
+EVERYTHING = {
+    **REALISTIC_CASE,
+    "traffic_share": 0.8,
+    "monthly_hosting": 150,
+    "baseline_success_rate": 0.95,
+    "fine_tuned_success_rate": 0.97,
+    "failure_cost": 0.004,
+}
+CASES = [{}, {"discount_rate": 0.1}, REALISTIC_CASE, EVERYTHING, {"months": 60}, {"fine_tuned_cost_per_request": 0.03}]
+every_flavour = pytest.mark.parametrize("flavour", FLAVOURS)
+
+
+@pytest.fixture(scope="module")
+def native(full_templates):
+    return roi_xl.open_model(full_templates["native"])
+
+
+@pytest.fixture
+def model(native):
+    """The native workbook, with its own inputs again."""
+    native.calculate()
+    return native
+
+
+def reset(model, **changes):
+    """Change inputs; what is left out is as in the file."""
+    return model.calculate(changes)
+
+
+def python_case(changes):
+    """The inputs of the monthly model, by name."""
+    base = {quantity.name: quantity.default for quantity in MODEL_INPUTS}
+    return {**base, **{name: value for name, value in changes.items() if name in base}}
+
+
+# the file
+
+
+@every_flavour
+def test_the_file_is_valid_and_has_every_value(full_templates, flavour):
+    path = full_templates[flavour]
+    findings = openxml_audit.OpenXmlValidator(max_errors=0).validate(str(path)).errors
+    assert [finding for finding in findings if not any(alarm in str(finding) for alarm in FALSE_ALARMS)] == []
+    book, stored = load_workbook(path), values(path)
+    assert book.sheetnames == list(SHEETS["full"])
+    formulas = [(s.title, c.coordinate) for s in book for row in s.iter_rows() for c in row if c.data_type == "f"]
+    assert len(formulas) > 8_000
+    assert all(stored[place] is not None for place in formulas)
+    errors = {place: stored[place] for place in formulas if str(stored[place]).startswith("#")}
+    assert {sheet for sheet, _ in errors} <= {"Cases"}
+    assert set(errors.values()) <= {"#N/A"}
+    assert roi_xl.open_model(path).outputs["model_checks"] == "OK"
+
+
+def test_the_same_arguments_give_the_same_bytes(full_templates, tmp_path):
+    roi_xl.build_template(tmp_path / "again.xlsx", depth="full")
+    assert (tmp_path / "again.xlsx").read_bytes() == full_templates["native"].read_bytes()
+
+
+def test_every_sheet_prints_and_shows_the_flag(full_templates):
+    for sheet in load_workbook(full_templates["native"]):
+        assert sheet.sheet_state == "visible"
+        assert sheet["B4"].value == '="Model checks: "&model_checks'
+        assert not sheet.sheet_view.showGridLines
+        assert sheet.print_area
+        assert {cell.font.name for row in sheet.iter_rows() for cell in row} <= {"Arial"}
+
+
+def test_no_volatile_function(full_templates):
+    text = b"".join(data for name, data in parts(full_templates["native"]).items() if "worksheets" in name)
+    assert not re.search(rb"\b(NOW|TODAY|RAND|RANDBETWEEN|OFFSET|INDIRECT)\(", text)
+
+
+def test_charts_keep_their_values(full_templates):
+    charts = {name: data for name, data in parts(full_templates["native"]).items() if "charts/chart" in name}
+    assert len(charts) == 7
+    for data in charts.values():
+        references = len(re.findall(rb"<(?:\w+:)?(?:num|str)Ref>", data))
+        assert references == len(re.findall(rb"<(?:\w+:)?(?:num|str)Cache>", data)) > 0
+
+
+def test_depth_and_scipy(tmp_path):
+    with pytest.raises(RoiError, match="depth must be quick or full, got 'deep'"):
+        roi_xl.build_template(tmp_path / "x.xlsx", depth="deep")
+
+
+# the numbers
+
+
+@pytest.mark.parametrize("changes", CASES, ids=str)
+def test_python_and_the_workbook_agree(model, changes):
+    outputs = reset(model, **changes)
+    assert outputs["model_checks"] == "OK"
+    case = python_case(changes)
+    for formula in layout.LEDGER_RESULTS:
+        name = formula.__name__
+        expected = getattr(roi_xl, name)(**case) if hasattr(roi_xl, name) else formula(Programme(**case))
+        got = outputs[gives(formula).name]
+        if isinstance(expected, float) and math.isnan(expected) and gives(formula).may_have_no_solution:
+            assert str(got) == "#NUM!"
+        elif name in ("irr", "mirr") and math.isfinite(expected):
+            assert got == pytest.approx(expected, rel=1e-7)
+        else:
+            agree(got, expected)
+
+
+@pytest.mark.parametrize(
+    "changes", [CASES[0], REALISTIC_CASE, EVERYTHING], ids=["reference", "realistic", "everything"]
+)
+def test_the_flavours_agree_cell_by_cell(full_templates, changes):
+    models = {flavour: roi_xl.open_model(path) for flavour, path in full_templates.items()}
+    for model in models.values():
+        model.calculate(changes)
+    book, differ = load_workbook(full_templates["native"]), 0
+    for sheet in book:
+        for cell in (cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"):
+            place = Address(sheet.title, cell.row, cell.column)
+            mine, *others = (model.value(place) for model in models.values())
+            differ += 1
+            for other in others:
+                if isinstance(mine, float):
+                    assert other == pytest.approx(mine, rel=1e-9, abs=1e-9), place
+                else:
+                    assert other == mine, place
+    assert differ > 8_000
+
+
+def test_options_are_those_of_compare(model):
+    reset(model, **EVERYTHING)
+    case = python_case(EVERYTHING)
+    main_row = ("Fine-tune (this case)", 2_500, 250, 0.012, 0.8, 0.97, 1_000)
+    ways = [main_row, *((name, *numbers) for name, numbers in options.EXAMPLES)]
+    shared = {name: case[name] for name in SHARED}
+    rows = roi_xl.compare(ways, **shared)[1:]
+    for place, (_, benefit, ratio, back, npv, rank, beaten) in enumerate(rows):
+        row = layout.FIRST_ROW + place
+        columns = range(layout.OP_BENEFIT, layout.OP_DOMINATED + 1)
+        got = [model.value(Address("Options", row, column)) for column in columns]
+        expected = [benefit, ratio, back if back < math.inf else "Never", npv, rank, "No" if beaten == "–" else "Yes"]
+        assert got == [value if isinstance(value, str) else pytest.approx(value) for value in expected]
+
+
+SHARED = (
+    "baseline_cost_per_request",
+    "monthly_requests",
+    "months",
+    "discount_rate",
+    "request_growth",
+    "ramp_months",
+    "baseline_price_change",
+    "fine_tuned_price_change",
+    "retraining_interval",
+    "baseline_success_rate",
+    "failure_cost",
+)
+
+
+def test_the_tornado_is_that_of_the_function(model):
+    reset(model, **REALISTIC_CASE)
+
+    def column(number):
+        return [model.value(Address("Sensitivity", row, number)) for row in layout.SE_ROWS.values()]
+
+    rows = roi_xl.tornado(column(layout.SE_BASE), column(layout.SE_LOW), column(layout.SE_HIGH))[1:]
+    npv = model.outputs[NPV.name]
+    for place, (label, low, high, swing) in enumerate(rows[:6]):
+        row = layout.TORNADO_ROW + 1 + place
+        columns = (layout.SE_LABEL, layout.SE_BASE, layout.SE_BASE + 1)
+        shown = [model.value(Address("Sensitivity", row, number)) for number in columns]
+        assert shown == [label, pytest.approx(low - npv, abs=1e-6), pytest.approx(high - npv, abs=1e-6)]
+        assert swing > 0
+
+
+def test_switching_values_are_those_of_the_function(model):
+    reset(model, **REALISTIC_CASE)
+    expected = {label: turns for label, _, turns in roi_xl.switching_values(REALISTIC)[1:]}
+    found = 0
+    for quantity, row in layout.SE_ROWS.items():
+        got = model.value(Address("Sensitivity", row, layout.SE_SWITCHING))
+        if isinstance(got, float):
+            assert got == pytest.approx(expected[quantity.label], rel=1e-6), quantity
+            found += 1
+        elif got == "none":
+            assert expected[quantity.label] == math.inf
+    assert found == 7
+
+
+def test_the_table_of_two_inputs_is_the_net_benefit(model):
+    reset(model, **EVERYTHING)
+    case = python_case(EVERYTHING)
+    for down, volume in enumerate(layout.TABLE_STEPS):
+        for across, share in enumerate(layout.TABLE_STEPS):
+            place = Address("Sensitivity", sensitivity.BENEFIT_ROW + 3 + down, sensitivity.TABLE_LEFT + across)
+            saving = share * (case["baseline_cost_per_request"] - case["fine_tuned_cost_per_request"])
+            other = {
+                **case,
+                "monthly_requests": volume * case["monthly_requests"],
+                "fine_tuned_cost_per_request": case["baseline_cost_per_request"] - saving,
+                "discount_rate": 0,
+            }
+            assert model.value(place) == pytest.approx(roi_xl.npv(**other), abs=1e-6)
+            even = Address("Sensitivity", sensitivity.EVEN_ROW + 3 + down, sensitivity.TABLE_LEFT + across)
+            monthly = case["monthly_maintenance"] + case["monthly_hosting"]
+            net = saving * other["monthly_requests"] - monthly
+            assert model.value(even) == (pytest.approx(case["training_cost"] / net) if net > 0 else "Never")
+
+
+def test_a_scenario_drives_the_model_and_all_are_summed_up(model):
+    base = {}
+    for scenario in layout.SCENARIO_NAMES:
+        outputs = reset(model, scenario=scenario)
+        assert outputs["model_checks"] == "OK"
+        base[scenario] = outputs[NPV.name]
+    reset(model)
+    row = layout.SC_SUMMARY_ROW + 1 + [gives(f) for f in layout.CASE_RESULTS].index(NPV)
+    side_by_side = {
+        name: model.value(Address("Scenarios", row, layout.SC_VALUES + place))
+        for place, name in enumerate(layout.SCENARIO_NAMES)
+    }
+    assert side_by_side == {name: pytest.approx(value) for name, value in base.items()}
+    assert base["Pessimistic"] < base["Base"] == base["Custom"] < base["Optimistic"]
+
+
+@pytest.mark.parametrize("row", range(23, 28))
+def test_every_further_check_can_fail(full_templates, tmp_path, row):
+    book = load_workbook(full_templates["native"])
+    book["Checks"][f"D{row}"] = 12_345
+    book.save(tmp_path / "broken.xlsx")
+    assert roi_xl.open_model(tmp_path / "broken.xlsx").outputs["model_checks"] == "REVIEW"
+
+
+# risk
+
+
+def summary_of(model):
+    lines = enumerate(risk.Risk.LABELS, start=risk.RESULTS_ROW + 1)
+    return {label: model.value(Address("Risk", row, risk.KIND)) for row, (label, _) in lines}
+
+
+def test_the_simulation_is_that_of_the_function(model):
+    found = roi_xl.simulate(risk.ranges_of(model), 4_096, 1, [[float(a == b) for a in range(18)] for b in range(18)])
+    assert summary_of(model) == {label: pytest.approx(value) for label, value in found.summary()}
+    training = layout.FIRST_ROW
+    assert model.value(Address("Risk", training, risk.RANK)) == pytest.approx(
+        found.influences["training_cost"].rank_correlation
+    )
+    last = risk.DETAIL_ROW + risk.BINS
+    assert model.value(Address("Risk", last, risk.NUMBERS)) == 1
+    assert model.value(Address("Risk", risk.DETAIL_ROW + 13, risk.NUMBERS + 5)) == pytest.approx(found.fan[12][2])
+
+
+def test_results_say_when_they_are_no_longer_of_todays_ranges(full_templates, tmp_path, capsys):
+    path = tmp_path / "other.xlsx"
+    assert main(["recalc", str(full_templates["native"]), "--set", "monthly_requests=70000", "-o", str(path)]) == 0
+    assert roi_xl.open_model(path).outputs["risk_state"] == risk.STALE
+    capsys.readouterr()
+    assert main(["risk", str(path), "--in-place", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    model = roi_xl.open_model(path)
+    assert model.outputs["risk_state"] == risk.UP_TO_DATE
+    assert summary_of(model) == {label: pytest.approx(value) for label, value in printed.items()}
+    assert model.outputs["monthly_requests_used"] == 70_000
+
+
+def test_the_command_simulates_and_writes_only_if_asked(full_templates, tmp_path, capsys):
+    path = full_templates["native"]
+    before = path.read_bytes()
+    assert main(["risk", str(path), "--seed", "3", "--draws", "1000"]) == 0
+    printed = capsys.readouterr().out
+    assert re.search(r"Probability that net present value is above 0 +\d\d\.\d%\n", printed)
+    assert path.read_bytes() == before
+    assert main(["risk", str(path), "--seed", "3", "--draws", "1000", "-o", str(tmp_path / "a.xlsx")]) == 0
+    assert main(["risk", str(path), "--seed", "3", "--draws", "1000", "-o", str(tmp_path / "b.xlsx")]) == 0
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    assert roi_xl.open_model(tmp_path / "a.xlsx").inputs["risk_seed"] == 3
+
+
+def test_correlations_of_the_sheet_are_used(model):
+    place = str(Address("Risk", risk.CORRELATIONS_ROW + 5, risk.KIND + 3))
+    before = dict(summary_of(model))
+    model.calculate({place: -0.9})
+    found = risk.changes_of(model)
+    spread = found[str(Address("Risk", risk.RESULTS_ROW + 5, risk.KIND))]
+    assert spread > before["Standard deviation"] * 1.05
+
+
+def test_refusals(templates, full_templates, tmp_path, capsys):
+    assert main(["risk", str(templates["native"])]) == 2
+    assert "has no Risk sheet: roi-xl template --depth full writes one" in capsys.readouterr().err
+    assert main(["risk", str(full_templates["native"]), "-o", "x.xlsx", "--in-place"]) == 2
+    assert main(["risk", str(full_templates["native"]), "--draws", "2"]) == 2
+    capsys.readouterr()
+    book = load_workbook(full_templates["native"])
+    book["Risk"][f"C{risk.DRAWS_ROW}"] = "many"
+    book.save(tmp_path / "bad.xlsx")
+    assert main(["risk", str(tmp_path / "bad.xlsx")]) == 2
+    assert capsys.readouterr().err == f"roi-xl: Risk!C{risk.DRAWS_ROW} must hold a number, got 'many'\n"
+
+
+# LibreOffice
+
+
+def test_libreoffice_calculates_the_same_numbers(soffice, tmp_path):
+    path = tmp_path / "case.xlsx"
+    roi_xl.build_template(path, REALISTIC_CASE, depth="full")
+    ours, theirs = values(path), values(office.convert(path, "xlsx", tmp_path, recalculate=True))
+    assert len(ours) > 9_000
+    for place, value in ours.items():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            assert theirs[place] == pytest.approx(value, rel=1e-9, abs=1e-6), place
+        else:
+            assert (theirs.get(place) or None) == (value or None), place
+
+
+def test_inputs_and_programme_are_all_there(model):
+    assert set(NAMES) <= set(model.inputs)
+    assert {f"{name}_used" for name in NAMES} <= set(model.outputs)
+    assert len(INPUTS) + len(PROGRAMME) == 18
