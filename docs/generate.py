@@ -8,15 +8,17 @@ import roi_xl
 from roi_xl.catalog import CATALOG
 from roi_xl.describe import gives, summary, takes
 from roi_xl.functions.outcome import RESULTS
-from roi_xl.quantities import INPUTS, Quantity
-from roi_xl.template.build import Formulas
+from roi_xl.quantities import INPUTS, PROGRAMME, Quantity
+from roi_xl.template.build import Depth
+from roi_xl.template.formulas import Formulas
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-WORKBOOKS: dict[str, Formulas] = {
-    "fine-tuning-roi.xlsx": "native",
-    "fine-tuning-roi-functions.xlsx": "functions",
-    "fine-tuning-roi-excel365.xlsx": "lambda",
+WORKBOOKS: dict[str, tuple[Formulas, Depth]] = {
+    "fine-tuning-roi.xlsx": ("native", "quick"),
+    "fine-tuning-roi-full.xlsx": ("native", "full"),
+    "fine-tuning-roi-functions.xlsx": ("functions", "quick"),
+    "fine-tuning-roi-excel365.xlsx": ("lambda", "quick"),
 }
 
 
@@ -41,6 +43,7 @@ def tables() -> dict[str, str]:
     return {
         "functions": functions_table(),
         "inputs": quantities_table(INPUTS),
+        "programme": quantities_table(PROGRAMME),
         "results": quantities_table(tuple(gives(formula) for formula in RESULTS)),
     }
 
@@ -58,8 +61,8 @@ def with_tables(readme: str) -> str:
 def main() -> None:
     """Write everything."""
     README.write_text(with_tables(README.read_text("utf-8")), "utf-8")
-    for name, formulas in WORKBOOKS.items():
-        roi_xl.build_template(ROOT / "workbook" / name, formulas=formulas)
+    for name, (formulas, depth) in WORKBOOKS.items():
+        roi_xl.build_template(ROOT / "workbook" / name, formulas=formulas, depth=depth)
 
 
 if __name__ == "__main__":

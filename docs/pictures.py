@@ -1,4 +1,4 @@
-"""Render the README's pictures from the workbook: LibreOffice to PDF, then to PNG."""
+"""Render the README's pictures from the workbooks: LibreOffice to PDF, then to PNG."""
 
 import subprocess
 import tempfile
@@ -7,17 +7,26 @@ from pathlib import Path
 from roi_xl.recalc.office import convert
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = {"summary": 1, "inputs": 2}
+QUICK, FULL = "fine-tuning-roi.xlsx", "fine-tuning-roi-full.xlsx"
+PICTURES = {
+    "summary": (QUICK, 1, 790),
+    "inputs": (QUICK, 2, 700),
+    "sensitivity": (FULL, 16, 660),
+    "risk": (FULL, 20, 620),
+}
+"""The workbook, page and height of each picture."""
 
 
 def main() -> None:
-    """Write docs/summary.png and docs/inputs.png."""
+    """Write docs/summary.png and its like."""
     with tempfile.TemporaryDirectory() as folder:
-        pdf = convert(ROOT / "workbook" / "fine-tuning-roi.xlsx", "pdf", Path(folder), recalculate=False)
-        for name, page in PAGES.items():
-            crop = ["-x", "30", "-y", "60", "-W", "1160", "-H", "660" if name == "summary" else "430"]
+        printed = {
+            name: convert(ROOT / "workbook" / name, "pdf", Path(folder), recalculate=False) for name in (QUICK, FULL)
+        }
+        for name, (workbook, page, height) in PICTURES.items():
+            crop = ["-x", "30", "-y", "60", "-W", "1160", "-H", str(height)]
             only = ["-singlefile", "-r", "105", "-f", str(page), "-l", str(page)]
-            subprocess.run(["pdftoppm", "-png", *only, *crop, pdf, ROOT / "docs" / name], check=True)
+            subprocess.run(["pdftoppm", "-png", *only, *crop, printed[workbook], ROOT / "docs" / name], check=True)
 
 
 if __name__ == "__main__":

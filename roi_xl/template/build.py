@@ -136,7 +136,7 @@ def filled_book(values: Mapping[str, float], currency: str, formulas: Formulas, 
     sheets = {name: book.create_sheet(name) for name in SHEETS[depth]}
     style.register(book)
     full = depth == "full"
-    fill_summary(sheets[SUMMARY], currency)
+    fill_summary(sheets[SUMMARY], currency, full)
     fill_inputs(book, sheets[INPUT_SHEET], values, currency, formulas, scenarios=full)
     fill_outputs(book, sheets[OUTPUTS], currency, formulas)
     fill_cash_flow(sheets[CASH_FLOW], currency)

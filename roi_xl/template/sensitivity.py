@@ -133,7 +133,8 @@ def fill_row(sheet: Worksheet, quantity: Quantity, currency: str) -> None:
     swing = f"=ABS({local(row, SE_NPV_HIGH)}-{local(row, SE_NPV_LOW)})"
     put(sheet, row, SE_SWING, swing, style.RESULT, q.NPV.unit.number_format)
     turns = f"={switching_value(quantity, row)}"
-    put(sheet, row, SE_SWITCHING, turns, style.RESULT, number_format, style.RIGHT)
+    turning_format = q.DISCOUNTED_PAYBACK.unit.number_format if quantity is q.HORIZON else number_format
+    put(sheet, row, SE_SWITCHING, turns, style.RESULT, turning_format, style.RIGHT)
     put(sheet, row, ORDER, order(row), style.CALCULATION, "0")
 
 

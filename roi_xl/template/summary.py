@@ -57,12 +57,13 @@ CAUTION = (
 )
 
 
-def fill_summary(sheet: Worksheet, currency: str) -> None:
+def fill_summary(sheet: Worksheet, currency: str, full: bool) -> None:
     """Write the sheet that is read first."""
+    about = f"Business case for fine-tuning a model. Amounts in {currency}; all assumptions are on Inputs."
     head(
         sheet,
         "Does fine-tuning pay for itself?",
-        f"Business case for fine-tuning a model. Amounts in {currency}; the horizon and all assumptions are on Inputs.",
+        f'="{about} Scenario: "&scenario' if full else about,
         (30, 18, 20, 3, 16, 16, 16, 16, 16, 16),
     )
     for column in range(LABEL, LAST + 1):
