@@ -4,14 +4,15 @@ import contextlib
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import MofNCompleteColumn, Progress, ProgressColumn, Task
 from rich.table import Table
+from rich.text import Text
 
 from roi_xl.errors import ExcelError
 from roi_xl.quantities import QUANTITIES
@@ -24,12 +25,24 @@ Rows = Mapping[str, tuple[Any, Any]]
 
 
 @contextlib.contextmanager
-def working(what: str, steps: int = 1) -> Iterator[Callable[[], None]]:
-    """A progress bar on a terminal while something takes long; nothing in a pipe."""
+def working(what: str, steps: int = 1, *, count: bool = False) -> Iterator[Callable[..., None]]:
+    """A progress bar on a terminal while something takes long; nothing in a pipe.
+
+    With a count it shows how many were done, how many in a second, and the time that is left.
+    """
     console = Console(stderr=True, quiet=not sys.stderr.isatty())
-    with Progress(console=console, transient=True) as bar:
+    counts = (MofNCompleteColumn(), SpeedColumn()) if count else ()
+    with Progress(*Progress.get_default_columns(), *counts, console=console, transient=True) as bar:
         task = bar.add_task(what, total=steps if steps > 1 else None)
-        yield lambda: bar.advance(task)
+        yield lambda done=1: bar.advance(task, done)
+
+
+class SpeedColumn(ProgressColumn):
+    """How many steps are done in a second."""
+
+    def render(self, task: Task) -> Text:
+        """The speed so far."""
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
 
 
 def print_reports(reports: Mapping[str, Findings]) -> None:
@@ -114,8 +127,8 @@ def print_json(data: Any) -> None:
     click.echo(json.dumps(data, indent=2, allow_nan=False))
 
 
-def print_table(title: str, headings: tuple[str, str, str], rows: Rows) -> None:
-    """Print a table of names with two values each."""
+def print_table(title: str, headings: Sequence[str], rows: Mapping[str, Sequence[Any]]) -> None:
+    """Print a table of names with their values."""
     if not rows:
         return
     table = Table(title=title, title_justify="left", header_style="bold")

@@ -94,7 +94,7 @@ SHAPES = {
 class Uncertain:
     """One input and how it spreads."""
 
-    quantity: q.Quantity
+    name: str
     kind: str
     numbers: tuple[float, ...]
 
@@ -115,7 +115,7 @@ class Uncertain:
 def uncertain_inputs(distributions: Range) -> list[Uncertain]:
     """The rows of a range: an input's name, the kind of its distribution, its numbers."""
     found = [uncertain(row) for row in in_rows(distributions, q.DISTRIBUTIONS)]
-    names = [one.quantity.name for one in found]
+    names = [one.name for one in found]
     for known in q.INPUTS:
         if known.name not in names:
             raise UnknownName(f"distributions must have a row for {known.name}")
@@ -133,34 +133,45 @@ def uncertain(row: list[Any]) -> Uncertain:
     quantity = next((known for known in MODEL_INPUTS if text in (known.name, known.label.casefold())), None)
     if quantity is None:
         raise UnknownName(f"distributions must name inputs, got {name!r}")
-    kind = one_of(list(SHAPES), kind, f"the distribution of {quantity.name}")
+    return distributed(quantity.name, kind, cells)
+
+
+def distributed(name: str, kind: Any, cells: Sequence[Any]) -> Uncertain:
+    """An input by its name, with its distribution; further cells do not matter."""
+    kind = one_of(list(SHAPES), kind, f"the distribution of {name}")
     wanted = SHAPES[kind].numbers
     numbers = tuple(float(cell) for cell in cells[: len(wanted)] if isinstance(cell, int | float))
     if len(numbers) < len(wanted):
-        raise NotANumber(f"{kind} of {quantity.name} needs numbers for {', '.join(wanted)}, got {cells[: len(wanted)]}")
-    return in_order(Uncertain(quantity, kind, numbers))
+        raise NotANumber(f"{kind} of {name} needs numbers for {', '.join(wanted)}, got {list(cells[: len(wanted)])}")
+    return in_order(Uncertain(name, kind, numbers))
 
 
 def in_order(one: Uncertain) -> Uncertain:
     """The same, its numbers from low to high and no deviation below 0."""
     numbers, wanted = one.numbers, SHAPES[one.kind].numbers
     if "low" in wanted and list(numbers) != sorted(numbers):
-        raise OutOfBounds(f"{one.kind} of {one.quantity.name} must rise from low to high, got {numbers}")
+        raise OutOfBounds(f"{one.kind} of {one.name} must rise from low to high, got {numbers}")
     if "mean" in wanted and numbers[1] < 0:
-        raise OutOfBounds(f"the standard deviation of {one.quantity.name} must be at least 0, got {numbers[1]:g}")
+        raise OutOfBounds(f"the standard deviation of {one.name} must be at least 0, got {numbers[1]:g}")
     if one.kind == "lognormal" and numbers[0] <= 0:
-        raise OutOfBounds(f"the mean of a lognormal {one.quantity.name} must be above 0, got {numbers[0]:g}")
+        raise OutOfBounds(f"the mean of a lognormal {one.name} must be above 0, got {numbers[0]:g}")
     return one
 
 
-def shares(count: int, dimensions: int, seed: int, plain: bool) -> Array:
-    """Points of the unit cube: Sobol's sequence, scrambled; or plain random numbers."""
+def shares(dimensions: int, seed: int, plain: bool) -> Callable[[int], Array]:
+    """A source of points of the unit cube, some at a time: Sobol's sequence, scrambled; or plain random numbers."""
     numpy, _, qmc = scipy()
     if plain:
-        return numpy.random.default_rng(seed).random((count, dimensions))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # a count that is no power of two loses some of its evenness
-        return qmc.Sobol(dimensions, scramble=True, rng=numpy.random.default_rng(seed)).random(count)
+        source = numpy.random.default_rng(seed)
+        return lambda count: source.random((count, dimensions))
+    sequence = qmc.Sobol(dimensions, scramble=True, rng=numpy.random.default_rng(seed))
+
+    def points(count: int) -> Array:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # a count that is no power of two loses some evenness
+            return sequence.random(count)
+
+    return points
 
 
 def correlated(share: Array, correlations: Array) -> Array:
@@ -189,14 +200,20 @@ def correlation_matrix(correlations: Range, count: int) -> Array:
     return mirrored
 
 
-def draw(inputs: Sequence[Uncertain], count: int, seed: int, correlations: Array, plain: bool) -> dict[str, Array]:
-    """Every input's values, case by case, within the bounds of its quantity."""
+def drawing(
+    inputs: Sequence[Uncertain], seed: int, correlations: Array, plain: bool
+) -> Callable[[int], dict[str, Array]]:
+    """A source of cases, some at a time: every input's values."""
     numpy, *_ = scipy()
     spread = [place for place, one in enumerate(inputs) if one.spreads]
-    share = numpy.full((count, len(inputs)), 0.5)
-    if spread:
-        points = shares(count, len(spread), seed, plain)
-        if correlations is not None:
-            points = correlated(points, correlations[numpy.ix_(spread, spread)])
-        share[:, spread] = points
-    return {one.quantity.name: one.values(share[:, place]) for place, one in enumerate(inputs)}
+    points = shares(len(spread), seed, plain) if spread else None
+    square = None if correlations is None else correlations[numpy.ix_(spread, spread)]
+
+    def cases(count: int) -> dict[str, Array]:
+        share = numpy.full((count, len(inputs)), 0.5)
+        if points is not None:
+            drawn = points(count)
+            share[:, spread] = drawn if square is None else correlated(drawn, square)
+        return {one.name: one.values(share[:, place]) for place, one in enumerate(inputs)}
+
+    return cases

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 from roi_xl import quantities as q
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.functions.branch import NEVER, Number
-from roi_xl.functions.distributions import Array, correlation_matrix, draw, scipy, uncertain_inputs
+from roi_xl.functions.distributions import Array, correlation_matrix, drawing, scipy, uncertain_inputs
 from roi_xl.functions.ledger import Programme, rows
 from roi_xl.functions.ranges import Range
 from roi_xl.functions.value import payback
@@ -176,10 +176,10 @@ def simulate(
         check_number(LIMITS[quantity.name], number)
     inputs = uncertain_inputs(distributions)
     matrix = None if correlations is None else correlation_matrix(correlations, len(inputs))
-    drawn = draw(inputs, int(draws), int(seed), matrix, plain)
+    drawn = drawing(inputs, int(seed), matrix, plain)(int(draws))
     cases, moved = within_bounds(drawn)
     fan, npv = ledgers(Programme(**cases), progress)
-    spread = [one.quantity.name for one in inputs if one.spreads]
+    spread = [one.name for one in inputs if one.spreads]
     return Risk(
         draws=int(draws),
         seed=int(seed),

@@ -1,7 +1,10 @@
 """Which positive numbers solve a polynomial? All of them, not the one that a guess leads to."""
 
+import sys
 from collections.abc import Sequence
 from itertools import pairwise
+
+SMALLEST = sys.float_info.min
 
 
 def positive_roots(coefficients: Sequence[float]) -> list[float]:
@@ -29,7 +32,7 @@ def positive_roots(coefficients: Sequence[float]) -> list[float]:
 def smallest(used: Sequence[tuple[int, float]]) -> float:
     """A number below every positive root (Cauchy's bound)."""
     lowest = abs(used[0][1])
-    return lowest / (lowest + max(abs(value) for _, value in used)) / 2
+    return max(lowest / (lowest + max(abs(value) for _, value in used)) / 2, SMALLEST)
 
 
 def root_between(coefficients: Sequence[float], low: float, high: float) -> float | None:

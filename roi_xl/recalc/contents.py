@@ -34,7 +34,7 @@ class Contents:
     sheets: dict[str, str]
     is_worksheet: tuple[bool, ...]
     names: dict[str, Address]
-    range_names: frozenset[str]
+    range_names: dict[str, str]
     formula_names: dict[str, str]
     date_system: str
     iteration: Iteration | None
@@ -54,7 +54,7 @@ def read_contents(package: Package) -> Contents:
     lost = [name for name, part in sheets.items() if part not in package.parts]
     if lost:
         raise FileProblem(f"{package.path} is damaged: it does not hold its sheet {lost[0]!r}")
-    range_names = frozenset(names_of_ranges(root))
+    range_names = dict(names_of_ranges(root))
     named = named_cells(root, [name for name, _ in order])
     names = {name: address for name, address in named if address.sheet in sheets}
     since_1904 = any(properties.get("date1904") in ("1", "true") for properties in children(root, "workbookPr"))
@@ -91,11 +91,11 @@ def named_cells(root: ElementTree.Element, sheets: list[str]) -> Iterator[tuple[
         yield (f"{local_to}!{name}" if local_to else name), address
 
 
-def names_of_ranges(root: ElementTree.Element) -> Iterator[str]:
-    """Every name of more than one cell, in small letters."""
+def names_of_ranges(root: ElementTree.Element) -> Iterator[tuple[str, str]]:
+    """Every name of more than one cell, in small letters, and the reference that it stands for."""
     for element in children(root, "definedNames", "definedName"):
         if RANGE.fullmatch(element.text or ""):
-            yield element.get("name", "").casefold()
+            yield element.get("name", "").casefold(), element.text or ""
 
 
 def names_of_formulas(root: ElementTree.Element) -> Iterator[tuple[str, str]]:

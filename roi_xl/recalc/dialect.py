@@ -26,8 +26,8 @@ OUR_SPELLINGS = re.compile(rb"(?:\[\d+\]!|_xldudf_(?:[A-Z0-9]+_)*?)(ROI_[A-Z_]+)
 DATA_TABLE = re.compile(rb"""<(?:\w+:)?f\s[^<>]*t=["']dataTable["'][^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)""")
 
 
-def for_engine(sheet: bytes, tables: Mapping[str, Table], contents: Contents) -> bytes:
-    """A sheet as the engine can read it.
+def for_engine(sheet: bytes, tables: Mapping[str, Table], contents: Contents, *, as_written: bool = False) -> bytes:
+    """A sheet as the engine can read it; as written, without what only its evaluation needs.
 
     Errors that it does not know, marks that make it give up, our functions under the
     names that add-ins give them, data tables (which are evaluated apart), references to
@@ -44,6 +44,13 @@ def for_engine(sheet: bytes, tables: Mapping[str, Table], contents: Contents) ->
     names = {name: text for name, text in contents.formula_names.items() if name.upper() not in CATALOG}
     if names:
         sheet = with_formulas(sheet, lambda formula, row: without_formula_names(formula, names))
+    if as_written:
+        return OUR_SPELLINGS.sub(rb"\1", sheet)
+    return as_evaluated(sheet, contents)
+
+
+def as_evaluated(sheet: bytes, contents: Contents) -> bytes:
+    """A sheet that the engine can read, in words that it evaluates as Excel does."""
     if b"array" in sheet:
         sheet = with_extents(sheet)
     if may_differ(sheet, contents.range_names):

@@ -35,14 +35,19 @@ SETTLED_AFTER, SETTLED = 1_000, 1e-12
 NOT_COMPUTED = {"Circ": "a circular reference", "NImpl": "a function that is not known"}
 
 
-def load(package: Package, contents: Contents) -> "Workbook":
-    """The workbook in the engine, with our functions, ready to be evaluated."""
+def load(package: Package, contents: Contents, *, as_written: bool = False) -> "Workbook":
+    """The workbook in the engine, with our functions, ready to be evaluated.
+
+    As written, its formulas keep Excel's words, to be read and not to be evaluated.
+    """
     try:
         import formualizer
     except ImportError:
         raise RoiError("recalculation needs the formualizer package, which is not installed here") from None
     tables = read_tables(package, contents)
-    readable = {part: readable_sheet(package, contents, sheet, tables) for sheet, part in contents.sheets.items()}
+    readable = {
+        part: readable_sheet(package, contents, sheet, tables, as_written) for sheet, part in contents.sheets.items()
+    }
     readable[contents.part] = workbook_for_engine(package.parts[contents.part], contents.is_worksheet)
     if b"purl.oclc.org/ooxml" in package.parts[contents.part]:
         readable = {part: transitional(data) for part, data in {**package.parts, **readable}.items()}
@@ -103,10 +108,12 @@ def limited(engine: "Workbook") -> Iterator[None]:
             raise NotSupported(f"evaluating the workbook took longer than {seconds:,} seconds (ROI_XL_MAX_SECONDS)")
 
 
-def readable_sheet(package: Package, contents: Contents, sheet: str, tables: Mapping[str, Table]) -> bytes:
+def readable_sheet(
+    package: Package, contents: Contents, sheet: str, tables: Mapping[str, Table], as_written: bool = False
+) -> bytes:
     """A sheet as the engine can read it, or a refusal that names it."""
     try:
-        return for_engine(package.parts[contents.sheets[sheet]], tables, contents)
+        return for_engine(package.parts[contents.sheets[sheet]], tables, contents, as_written=as_written)
     except NotSupported as problem:
         raise NotSupported(f"{package.path} ({sheet}): {problem}") from None
     except ValueError as error:

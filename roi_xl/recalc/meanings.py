@@ -100,15 +100,24 @@ def as_excel_means(formula: str, range_names: Collection[str]) -> str:
     >>> as_excel_means("SUM(A1:A3)", ())
     'SUM(A1:A3)'
     """
-    import formualizer
-
     try:
-        tree = formualizer.parse_formula(f"={formula}").to_dict()
+        tree = parsed(formula)
         meant = text(tree, Place.ONE, range_names)
         same = meant == text(tree, Place.ARRAY, range_names)
         return formula if same or len(meant) > LONGEST else meant
-    except (Unreadable, RecursionError, formualizer.ParserError, ValueError):
+    except (Unreadable, RecursionError, ValueError):
         return formula
+
+
+def parsed(formula: str) -> Node:
+    """A formula, without its equals sign, as the engine's parser reads it; ValueError where it cannot."""
+    import formualizer
+
+    try:
+        tree: Node = formualizer.parse_formula(f"={formula}").to_dict()
+    except formualizer.ParserError as error:
+        raise ValueError(str(error)) from None
+    return tree
 
 
 def text(node: Node, place: Place, range_names: Collection[str]) -> str:

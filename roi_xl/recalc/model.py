@@ -3,7 +3,8 @@
 import contextlib
 import difflib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from typing import Any, Literal
 
 from roi_xl.checks import LIMITS, check_number
@@ -124,6 +125,46 @@ class Model:
             self._table_values = settle(self.book, self.replay, self._strict)
         return self.outputs
 
+    def settable(self, name: str) -> Address:
+        """The cell of an input that takes numbers."""
+        place = self.find(name)
+        if self.is_formula(place):
+            raise RoiError(f"{name} is a formula ({place}); only cells that hold a value can be set")
+        return place
+
+    def sweep(
+        self,
+        scenarios: Any,
+        read: Sequence[str] | None = None,
+        *,
+        executor: Executor | None = None,
+        progress: Callable[[int], None] = lambda done: None,
+    ) -> Any:
+        """The outputs of many scenarios at once.
+
+        Only the cells between the inputs and the outputs are evaluated, over arrays. A sample
+        of the scenarios, the first and the last among them, is evaluated by the engine as
+        well, and a difference is refused.
+
+        Args:
+            scenarios: a data frame (pandas or polars) or a mapping of columns; each column is
+                an input, by its name or as `Sheet!A1`, each row a scenario.
+            read: the outputs, by their names or as `Sheet!A1`; every named one if left out.
+            executor: an executor of `concurrent.futures` that computes; this process if none.
+            progress: called with the number of scenarios after each batch.
+
+        Returns:
+            The same kind of frame with the inputs, the outputs, and a column `errors` that
+            says which output is no number, and why; it is not a number there.
+
+        Raises:
+            UnknownName, NotANumber: a column is no input, or holds no numbers.
+            NotSupported: a sample differs from the engine.
+        """
+        from roi_xl.recalc.sweep.run import sweep
+
+        return sweep(self, scenarios, read, executor, progress)
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the workbook with the values of now; every other byte stays."""
         save_package(self.book.package, path, self.streams())
@@ -145,9 +186,7 @@ class Model:
 
     def _fitting(self, name: str, value: Value) -> Value:
         """A value that its cell can take."""
-        place = self.find(name)
-        if self.is_formula(place):
-            raise RoiError(f"{name} is a formula ({place}); only cells that hold a value can be set")
+        place = self.settable(name)
         held = self._originals.get(place, self.value(place))
         if is_number(held) and not is_number(value):
             raise NotANumber(f"{name} must be a number ({place} holds {held:g}), got {value!r}")

@@ -54,7 +54,11 @@ class Package:
 def read_package(path: str | os.PathLike[str]) -> Package:
     """Read a workbook file, or say in one line why it cannot be one."""
     path = Path(path)
-    data = read_bytes(path)
+    return package_of(path, read_bytes(path))
+
+
+def package_of(path: Path, data: bytes) -> Package:
+    """A workbook's bytes as a package; the path is only for what is said of it."""
     refuse_other_formats(path, data)
     refuse_long_directories(path, data)
     try:

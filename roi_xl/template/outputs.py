@@ -124,14 +124,14 @@ def ledger_results(flavour: Formulas) -> dict[Formula, object]:
     """Every result of the ledger, from the columns of the cash flow."""
     net, months, rate = flow("net_cash_flow"), flow("month"), used("discount_rate")
     invested = ",".join(flow(column) for column in value.COSTS)
-    monthly = f"(1+{rate})^(1/12)-1"
-    in_horizon = f"{flow('net_cash_flow').partition(':')[0]}:INDEX({net},{used('months')}+1)"
+    gained = f"SUMPRODUCT(({net}>0)*{net}*(1+{rate})^(({used('months')}-{months})/12))"
+    spent = f"SUMPRODUCT(({net}<0)*{net}/(1+{rate})^({months}/12))"
     plain: dict[Formula, object] = {
         value.ledger_benefit: f"SUM({net})",
         value.ledger_return: f"ledger_benefit/SUM({invested})",
         value.npv: f"SUM({flow('discounted')})",
         value.irr: f"IF(rates_of_return=1,(1+IRR({net},rate_guess))^12-1,{symbols.NUM_ERROR})",
-        value.mirr: f"IF(MAX({net})>0,(1+MIRR({in_horizon},{monthly},{monthly}))^12-1,{symbols.number(UNDEFINED)})",
+        value.mirr: f"IF(MAX({net})>0,(-{gained}/{spent})^(12/{used('months')})-1,{symbols.number(UNDEFINED)})",
         value.payback: payback_of(months, net, flow("cumulative")),
         value.discounted_payback: payback_of(months, flow("discounted"), flow("cumulative_discounted")),
         value.profitability_index: f"1+{NPV.name}/{used('training_cost')}",

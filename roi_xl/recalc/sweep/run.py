@@ -1,0 +1,210 @@
+"""How do scenarios go through a model: in one process or many, batch by batch?
+
+A task is a batch of inputs and the workbook's own bytes; whoever computes it keeps the
+plan for the next one. So any executor of `concurrent.futures` will do, on this machine or
+on a cluster.
+"""
+
+import hashlib
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from roi_xl.errors import NotInstalled, NotSupported, UnknownName
+from roi_xl.recalc.addresses import Address
+from roi_xl.recalc.model import Model, open_package
+from roi_xl.recalc.package import package_of
+from roi_xl.recalc.sweep.evaluate import Evaluator
+from roi_xl.recalc.sweep.operators import values_of
+from roi_xl.recalc.sweep.scenarios import Batch, Scenarios, of_columns
+from roi_xl.recalc.sweep.values import Array, Column, behind, is_number
+
+ERRORS = "errors"
+KEPT_PLANS = 4
+AHEAD = 2
+
+
+@dataclass(frozen=True)
+class Job:
+    """A workbook, the cells that change and those that are wanted, with their names."""
+
+    workbook: bytes
+    path: str
+    inputs: tuple[Address, ...]
+    outputs: tuple[Address, ...]
+    names: tuple[str, ...]
+    texts: tuple[bool, ...]
+
+    @property
+    def key(self) -> str:
+        """What tells this job from any other."""
+        told = hashlib.sha256(self.workbook)
+        told.update(repr((self.inputs, self.outputs)).encode())
+        return told.hexdigest()
+
+
+def job_of(model: Model, inputs: Sequence[str], outputs: Sequence[str]) -> Job:
+    """The job of a model with some inputs and outputs."""
+    places = [model.settable(name) for name in inputs]
+    wanted = [model.find(name) for name in outputs]
+    if not wanted:
+        raise UnknownName("a sweep reads at least one output")
+    texts = tuple(isinstance(model.value(place), str) for place in wanted)
+    package = model.book.package
+    return Job(package.to_bytes(), str(package.path), tuple(places), tuple(wanted), tuple(outputs), texts)
+
+
+EVALUATORS: dict[str, Evaluator] = {}
+
+
+def evaluator_of(job: Job) -> Evaluator:
+    """The model and plan of a job in this process, made once."""
+    if job.key not in EVALUATORS:
+        while len(EVALUATORS) >= KEPT_PLANS:
+            EVALUATORS.pop(next(iter(EVALUATORS)))
+        model = open_package(package_of(Path(job.path), job.workbook))
+        EVALUATORS[job.key] = Evaluator.of(model, job.inputs, job.outputs)
+    return EVALUATORS[job.key]
+
+
+def computed(job: Job, given: Sequence[Array], check: bool) -> Batch:
+    """The outputs of one batch; with a check, a sample of it is compared with the engine."""
+    evaluator = evaluator_of(job)
+    outputs = evaluator.columns(given)
+    if check:
+        evaluator.check(given, outputs, job.names)
+    return shown(job, outputs, len(given[0]))
+
+
+def shown(job: Job, outputs: Sequence[Column], count: int) -> Batch:
+    """Outputs as columns: numbers, text where the model has text now, and what is neither in words."""
+    batch: Batch = {}
+    problems = np.full(count, "", object)
+    for name, column, is_text in zip(job.names, outputs, job.texts, strict=True):
+        if is_number(column):
+            batch[name] = np.broadcast_to(np.asarray(behind(column), float), count).copy()
+            continue
+        values, wanted = values_of(column, count), str if is_text else (int, float)
+        other, kind = ("", object) if is_text else (np.nan, float)
+        batch[name] = np.array([value if isinstance(value, wanted) else other for value in values], kind)
+        for place in (place for place, value in enumerate(values) if not isinstance(value, wanted)):
+            problems[place] += f"{'; ' if problems[place] else ''}{name}: {values[place]}"
+    batch[ERRORS] = problems
+    return batch
+
+
+def swept(
+    job: Job, scenarios: Scenarios, executor: Executor | None = None, *, skip: int = 0, ahead: int = AHEAD
+) -> Iterator[tuple[Batch, Batch]]:
+    """Every batch with its outputs, in order; the first one is checked against the engine, and the last.
+
+    Args:
+        job: the workbook and its cells.
+        scenarios: the inputs' values.
+        executor: who computes; this process if there is none.
+        skip: how many batches were computed before, and are passed over.
+        ahead: how many batches are under way at a time.
+    """
+    batches = islice(scenarios.batches(), skip, None)
+    if executor is None:
+        for number, (batch, last) in enumerate(with_last(batches)):
+            yield batch, computed(job, columns_of(scenarios, batch), number == 0 or last)
+        return
+    waiting: deque[tuple[Batch, Future[Batch]]] = deque()
+    try:
+        for number, (batch, last) in enumerate(with_last(batches)):
+            given = columns_of(scenarios, batch)
+            waiting.append((batch, executor.submit(computed, job, given, number == 0 or last)))
+            if len(waiting) > ahead:
+                done, future = waiting.popleft()
+                yield done, future.result()
+        for done, future in waiting:
+            yield done, future.result()
+    except BrokenProcessPool:
+        raise NotSupported("a process of the sweep ended by itself, perhaps for lack of memory") from None
+    finally:
+        for _, future in waiting:
+            future.cancel()
+
+
+def columns_of(scenarios: Scenarios, batch: Batch) -> list[Array]:
+    """The arrays of a batch in the order of the inputs."""
+    return [batch[name] for name in scenarios.names]
+
+
+def with_last(batches: Iterator[Batch]) -> Iterator[tuple[Batch, bool]]:
+    """Every batch, and whether it is the last one."""
+    held = next(batches, None)
+    while held is not None:
+        following = next(batches, None)
+        yield held, following is None
+        held = following
+
+
+@contextmanager
+def processes(count: int) -> Iterator[Executor | None]:
+    """So many processes of this machine; none of its own for one."""
+    if count <= 1:
+        yield None
+        return
+    pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """The workers of a Dask cluster, as an executor."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise NotInstalled("a cluster needs Dask: pip install 'roi-xl[cluster]'") from None
+    try:
+        client: Any = Client(address, timeout="10s", set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, TimeoutError) as error:
+        raise NotSupported(f"the cluster at {address} does not answer: {str(error).splitlines()[0]}") from None
+    with client:
+        yield client.get_executor(pure=False)
+
+
+def sweep(
+    model: Model,
+    frame: Any,
+    read: Sequence[str] | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Any:
+    """A model over many scenarios; see `Model.sweep`."""
+    outputs = list(model.outputs) if read is None else list(read)
+    scenarios = of_columns({name: frame[name] for name in (frame.columns if hasattr(frame, "columns") else frame)})
+    job = job_of(model, scenarios.names, outputs)
+    parts: list[Batch] = []
+    inputs: list[Batch] = []
+    for batch, found in swept(job, scenarios, executor):
+        inputs.append(batch)
+        parts.append(found)
+        progress(len(found[ERRORS]))
+    columns = {name: np.concatenate([part[name] for part in inputs]) for name in scenarios.names}
+    columns |= {name: np.concatenate([part[name] for part in parts]) for name in (*outputs, ERRORS)}
+    return like_frame(frame, columns)
+
+
+def like_frame(frame: Any, columns: dict[str, Array]) -> Any:
+    """Columns as the kind of frame that the scenarios came in."""
+    if hasattr(frame, "index") and hasattr(frame, "columns"):
+        return type(frame)(columns, index=frame.index)
+    if hasattr(frame, "columns"):
+        lists = {name: values.tolist() if values.dtype == object else values for name, values in columns.items()}
+        return type(frame)(lists)
+    return columns
