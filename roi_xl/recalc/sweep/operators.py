@@ -102,9 +102,8 @@ def written(value: Any) -> str:
 
 
 def general(number: float) -> str:
-    """A number as text, as Excel's General format writes it."""
-    text = f"{number:.15G}"
-    return number_text(float(text)).decode() if "E" not in text else text
+    """A number as text, as the engine writes it: with all its digits."""
+    return number_text(float(number)).decode()
 
 
 def over_plain(function: Callable[..., Any]) -> Callable[..., Column]:

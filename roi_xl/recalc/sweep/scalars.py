@@ -260,7 +260,7 @@ def of_date(function: Callable[..., float]) -> Callable[..., Column]:
 
     def apply(*values: Any) -> Any:
         try:
-            return function(*(math.floor(cells.to_number(value)) for value in values))
+            return function(*(math.trunc(cells.to_number(value)) for value in values))
         except RoiError as error:
             return error.cell
         except (ValueError, OverflowError):
