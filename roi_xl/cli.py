@@ -261,7 +261,7 @@ def answer_goal(questions: Any, loaded: Model, wanted: Mapping[str, Any], as_jso
 
 def ends_of(text: str) -> tuple[float, float]:
     """LOW:HIGH as two numbers."""
-    low, colon, high = text.replace("_", "").partition(":")
+    low, _, high = text.replace("_", "").partition(":")
     try:
         return float(low), float(high)
     except ValueError:

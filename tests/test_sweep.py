@@ -29,159 +29,159 @@ CELLS = {
 }
 """A1 to A5 change from scenario to scenario."""
 
-FORMULAS = """
-A1+A2*A4-A5/3
-A1/A3
-A3/A1
-A1^A3
-A2^0.5
-A3^0
-A3^-1
--A1^2
-A1%
-50%*A4
-A1&"x"&A4
-B1&A3
-A1=A5
-A1>A2
-A1>=3
-A3<>0
-A1="red"
-B1="RED"
-B1>A1
-B4>B1
-B3=0
-B3=""
-A1+B4
-A1+B5
-A1+B1
-A1*1.1=3.3
-IF(A1>A5,A1,A5)
-IF(A3,1,2)
-IF(A3=0,"none",A1/A3)
-IF(A1>2,"big",A1)
-IF(A1>2,B3,A1)
-IF(A1>1000,1)
-IF(B1,1,2)
-IFERROR(A1/A3,-1)
-IFERROR(A4/A1,"bad")
-IFNA(MATCH(A1,C1:C5,0),0)
-IFS(A1>5,"a",A1>2,"b",TRUE,"c")
-SWITCH(ROUND(A1,0),1,"one",3,"three","many")
-CHOOSE(MIN(3,MAX(1,INT(A1))),C1,C2,C3)
-AND(A1>0,A4>0)
-OR(A1>5,A2>0,A3)
-NOT(A1>5)
-ISERROR(A1/A3)
-ISNA(MATCH(A1,C1:C5,0))
-ISNUMBER(A1/A3)
-ISTEXT(IF(A1>2,"x",1))
-NA()
-SUM(A1:A5)
-SUM(A1:C5)
-SUM(A1,B4,TRUE,"3")
-SUM(B1:B5)
-SUM(C1:C5)*A1
-SUM(A1:A3)+SUM(A1:A4)+SUM(A1:A5)
-SUM(A1:A5,A1/A3)
-SUM(IF(A1>2,"x",1),2)
-PRODUCT(A1:A5)
-PRODUCT(B1:B2,A1)
-SUMPRODUCT(A1:A5,C1:C5)
-SUMPRODUCT((A1:A5>2)*C1:C5)
-SUMPRODUCT((A1:A5>2)*(C1:C5<40)*A1:A5)
-SUMPRODUCT(A1:A5,B1:B5)
-AVERAGE(A1:A5)
-AVERAGE(B1:B2)
-MIN(A1:A5)
-MAX(A1:A5,C1)
-MIN(B1:B3)
-MAX(A1,0)
-COUNT(A1:B5)
-COUNTA(A1:B5)
-MEDIAN(A1:A5)
-STDEV(A1:A5)
-STDEV.P(A1:A5)
-VAR(A1:A5)
-PERCENTILE(A1:A5,0.3)
-LARGE(A1:A5,2)
-SMALL(A1:A5,2)
-RANK(A1,A1:A5)
-RANK(A1,A1:A5,1)
-COUNTIF(A1:A5,">2")
-COUNTIF(A1:A5,A1)
-COUNTIF(B1:B5,"r*")
-COUNTIFS(A1:A5,">0",C1:C5,"<=40")
-SUMIF(A1:A5,">0",C1:C5)
-SUMIF(A1:A5,"<>0")
-SUMIFS(C1:C5,A1:A5,">0",B1:B5,"red")
-AVERAGEIF(A1:A5,">0",C1:C5)
-ROUND(A1/7,2)
-ROUND(A4*1.005,1)
-ROUND(A2,0)
-ROUND(A4,-1)
-ROUNDUP(A1/7,1)
-ROUNDDOWN(A2,0)
-TRUNC(A2*1.37,1)
-INT(A2)
-MOD(A4,A5)
-MOD(A2,A1)
-MOD(A1,A3)
-ABS(A2)
-SIGN(A2)
-SQRT(A1)
-SQRT(A2)
-EXP(A1/10)
-LN(A4)
-LN(A3)
-LOG10(A4)
-LOG(A4,2)
-POWER(A1,2)
-CEILING(A1,0.5)
-FLOOR(A4,7)
-INDEX(C1:C5,MIN(5,MAX(1,INT(A1))))
-INDEX(A1:C5,2,3)+A1
-MATCH(A4,C1:C5,1)
-MATCH(ROUND(A1,0)*10,C1:C5,0)
-VLOOKUP(ROUND(A1,0),A1:C5,3,FALSE)
-VLOOKUP(A4,C1:D5,1,TRUE)
-HLOOKUP(A1,A1:C5,2,FALSE)
-XLOOKUP(ROUND(A1,0)*10,C1:C5,A1:A5,"none")
-NPV(0.1,A1:A5)
-NPV(A1/100,C1:C5)
-IRR(A1:A5)
-IRR(D5:D9)
-MIRR(A1:A5,0.1,0.12)
-PMT(A1/1000,12,A4)
-PMT(0,12,A4)
-PV(A1/100,10,A4)
-FV(A1/100,10,-A4,A5)
-NPER(A1/1000,-A4,1000)
-SLN(A4,A5,3)
-IPMT(A1/1000,2,12,A4)
-PPMT(A1/1000,2,12,A4)
-DATE(2024,A1,A5)
-YEAR(D1+A4)
-MONTH(D1+A4)
-DAY(D1+A4)
-EDATE(D1,A1)
-EOMONTH(D1,A1)
-NORM.DIST(A1,3,2,TRUE)
-NORM.INV(0.3,A1,2)
-ROI_NET_BENEFIT(A4*10,A1,0.02,0.012,1000*A5,12)
-ROI_PERCENT(A1,A2,0.02,0.012,1000,12)
-ROI_BREAKEVEN_MONTHS(A4*10,A1*10,0.02,0.012,1000*A5)
-ROI_VERDICT(A4*10,A1,0.02,0.012,1000*A5,12)
-ROI_NPV(A4*10,A1,0.02,0.012,1000*A5,12,0.1,0.02)
-ROI_PAYBACK(A4,A1,0.02,0.012,10000*A5,12)
-ROI_IRR(A4*10,A1,0.02,0.012,10000*A5,12)
-ROI_COST_PER_REQUEST(A4*10,A5*10,2.5,10,,,0.1)
-TEXT(A1,"0.00")
-YEARFRAC(D1,D1+A4)
-RATE(12,-A4,1000)
-DB(1000,A4,5,1)
-SUM(OFFSET(A1,0,0,3,1))
-""".split("\n")[1:-1]
+FORMULAS = [
+    "A1+A2*A4-A5/3",
+    "A1/A3",
+    "A3/A1",
+    "A1^A3",
+    "A2^0.5",
+    "A3^0",
+    "A3^-1",
+    "-A1^2",
+    "A1%",
+    "50%*A4",
+    'A1&"x"&A4',
+    "B1&A3",
+    "A1=A5",
+    "A1>A2",
+    "A1>=3",
+    "A3<>0",
+    'A1="red"',
+    'B1="RED"',
+    "B1>A1",
+    "B4>B1",
+    "B3=0",
+    'B3=""',
+    "A1+B4",
+    "A1+B5",
+    "A1+B1",
+    "A1*1.1=3.3",
+    "IF(A1>A5,A1,A5)",
+    "IF(A3,1,2)",
+    'IF(A3=0,"none",A1/A3)',
+    'IF(A1>2,"big",A1)',
+    "IF(A1>2,B3,A1)",
+    "IF(A1>1000,1)",
+    "IF(B1,1,2)",
+    "IFERROR(A1/A3,-1)",
+    'IFERROR(A4/A1,"bad")',
+    "IFNA(MATCH(A1,C1:C5,0),0)",
+    'IFS(A1>5,"a",A1>2,"b",TRUE,"c")',
+    'SWITCH(ROUND(A1,0),1,"one",3,"three","many")',
+    "CHOOSE(MIN(3,MAX(1,INT(A1))),C1,C2,C3)",
+    "AND(A1>0,A4>0)",
+    "OR(A1>5,A2>0,A3)",
+    "NOT(A1>5)",
+    "ISERROR(A1/A3)",
+    "ISNA(MATCH(A1,C1:C5,0))",
+    "ISNUMBER(A1/A3)",
+    'ISTEXT(IF(A1>2,"x",1))',
+    "NA()",
+    "SUM(A1:A5)",
+    "SUM(A1:C5)",
+    'SUM(A1,B4,TRUE,"3")',
+    "SUM(B1:B5)",
+    "SUM(C1:C5)*A1",
+    "SUM(A1:A3)+SUM(A1:A4)+SUM(A1:A5)",
+    "SUM(A1:A5,A1/A3)",
+    'SUM(IF(A1>2,"x",1),2)',
+    "PRODUCT(A1:A5)",
+    "PRODUCT(B1:B2,A1)",
+    "SUMPRODUCT(A1:A5,C1:C5)",
+    "SUMPRODUCT((A1:A5>2)*C1:C5)",
+    "SUMPRODUCT((A1:A5>2)*(C1:C5<40)*A1:A5)",
+    "SUMPRODUCT(A1:A5,B1:B5)",
+    "AVERAGE(A1:A5)",
+    "AVERAGE(B1:B2)",
+    "MIN(A1:A5)",
+    "MAX(A1:A5,C1)",
+    "MIN(B1:B3)",
+    "MAX(A1,0)",
+    "COUNT(A1:B5)",
+    "COUNTA(A1:B5)",
+    "MEDIAN(A1:A5)",
+    "STDEV(A1:A5)",
+    "STDEV.P(A1:A5)",
+    "VAR(A1:A5)",
+    "PERCENTILE(A1:A5,0.3)",
+    "LARGE(A1:A5,2)",
+    "SMALL(A1:A5,2)",
+    "RANK(A1,A1:A5)",
+    "RANK(A1,A1:A5,1)",
+    'COUNTIF(A1:A5,">2")',
+    "COUNTIF(A1:A5,A1)",
+    'COUNTIF(B1:B5,"r*")',
+    'COUNTIFS(A1:A5,">0",C1:C5,"<=40")',
+    'SUMIF(A1:A5,">0",C1:C5)',
+    'SUMIF(A1:A5,"<>0")',
+    'SUMIFS(C1:C5,A1:A5,">0",B1:B5,"red")',
+    'AVERAGEIF(A1:A5,">0",C1:C5)',
+    "ROUND(A1/7,2)",
+    "ROUND(A4*1.005,1)",
+    "ROUND(A2,0)",
+    "ROUND(A4,-1)",
+    "ROUNDUP(A1/7,1)",
+    "ROUNDDOWN(A2,0)",
+    "TRUNC(A2*1.37,1)",
+    "INT(A2)",
+    "MOD(A4,A5)",
+    "MOD(A2,A1)",
+    "MOD(A1,A3)",
+    "ABS(A2)",
+    "SIGN(A2)",
+    "SQRT(A1)",
+    "SQRT(A2)",
+    "EXP(A1/10)",
+    "LN(A4)",
+    "LN(A3)",
+    "LOG10(A4)",
+    "LOG(A4,2)",
+    "POWER(A1,2)",
+    "CEILING(A1,0.5)",
+    "FLOOR(A4,7)",
+    "INDEX(C1:C5,MIN(5,MAX(1,INT(A1))))",
+    "INDEX(A1:C5,2,3)+A1",
+    "MATCH(A4,C1:C5,1)",
+    "MATCH(ROUND(A1,0)*10,C1:C5,0)",
+    "VLOOKUP(ROUND(A1,0),A1:C5,3,FALSE)",
+    "VLOOKUP(A4,C1:D5,1,TRUE)",
+    "HLOOKUP(A1,A1:C5,2,FALSE)",
+    'XLOOKUP(ROUND(A1,0)*10,C1:C5,A1:A5,"none")',
+    "NPV(0.1,A1:A5)",
+    "NPV(A1/100,C1:C5)",
+    "IRR(A1:A5)",
+    "IRR(D5:D9)",
+    "MIRR(A1:A5,0.1,0.12)",
+    "PMT(A1/1000,12,A4)",
+    "PMT(0,12,A4)",
+    "PV(A1/100,10,A4)",
+    "FV(A1/100,10,-A4,A5)",
+    "NPER(A1/1000,-A4,1000)",
+    "SLN(A4,A5,3)",
+    "IPMT(A1/1000,2,12,A4)",
+    "PPMT(A1/1000,2,12,A4)",
+    "DATE(2024,A1,A5)",
+    "YEAR(D1+A4)",
+    "MONTH(D1+A4)",
+    "DAY(D1+A4)",
+    "EDATE(D1,A1)",
+    "EOMONTH(D1,A1)",
+    "NORM.DIST(A1,3,2,TRUE)",
+    "NORM.INV(0.3,A1,2)",
+    "ROI_NET_BENEFIT(A4*10,A1,0.02,0.012,1000*A5,12)",
+    "ROI_PERCENT(A1,A2,0.02,0.012,1000,12)",
+    "ROI_BREAKEVEN_MONTHS(A4*10,A1*10,0.02,0.012,1000*A5)",
+    "ROI_VERDICT(A4*10,A1,0.02,0.012,1000*A5,12)",
+    "ROI_NPV(A4*10,A1,0.02,0.012,1000*A5,12,0.1,0.02)",
+    "ROI_PAYBACK(A4,A1,0.02,0.012,10000*A5,12)",
+    "ROI_IRR(A4*10,A1,0.02,0.012,10000*A5,12)",
+    "ROI_COST_PER_REQUEST(A4*10,A5*10,2.5,10,,,0.1)",
+    'TEXT(A1,"0.00")',
+    "YEARFRAC(D1,D1+A4)",
+    "RATE(12,-A4,1000)",
+    "DB(1000,A4,5,1)",
+    "SUM(OFFSET(A1,0,0,3,1))",
+]
 AS_EXCEL = {
     "A3^0": "0 ^ 0 is #NUM!",
     "A3^-1": "0 ^ -1 is #DIV/0!",

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from roi_xl.errors import NotSupported
+from roi_xl.errors import NotReproduced, NotSupported
 from roi_xl.recalc import engine
 from roi_xl.recalc.addresses import Address, column_number
 from roi_xl.recalc.book import Area, Book
 from roi_xl.recalc.formula_cells import FormulaCells
 from roi_xl.recalc.meanings import Node
 from roi_xl.recalc.model import Model
+from roi_xl.recalc.replay import NO_DIFFERENCE
 from roi_xl.recalc.sweep.compiled import CannotVectorise, Code, Compiler, References, areas_of, parsed
 from roi_xl.recalc.writer import IS_ARRAY, array_members, grammar_of, last_row
 
@@ -64,6 +65,8 @@ class Planner:
         if not isinstance(model.book, Book):
             raise NotSupported("a sweep needs the embedded engine")
         self.book = model.book
+        kept = model.replay.kept.items()
+        self.differences = {place: one for place, one in kept if one.cause not in NO_DIFFERENCE}
         self.written = engine.load(model.book.package, model.book.contents, as_written=True)
         contents = model.book.contents
         self.formulas = {sheet: places_of(cells) for sheet, cells in model.book.cells.items()}
@@ -94,6 +97,9 @@ class Planner:
             if any(read in varying for read in self.reads[place]):
                 varying.add(place)
         moving = [place for place in order if place in varying]
+        kept = [self.differences[place] for place in moving if place in self.differences]
+        if kept:
+            raise NotReproduced(kept)
         slots = {place: slot for slot, place in enumerate([*inputs, *moving])}
         compiler = Compiler(self.references, slots, self.book.value)
         steps = tuple(self.step(place, compiler, slots) for place in moving)

@@ -68,7 +68,10 @@ def of_file(path: Path) -> Scenarios:
     if path.suffix.lower() != ".csv":
         raise RoiError(f"scenarios are a .csv or .parquet file, got {path}")
     with opened(path) as file:
-        head = next(csv.reader(file), [])
+        try:
+            head = next(csv.reader(file), [])
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise FileProblem(f"{path} is no CSV file in UTF-8: {error}") from None
     names = tuple(name.strip() for name in head)
     if not names or len(set(names)) != len(names) or not all(names):
         raise FileProblem(f"{path} must begin with a row of different names of inputs, got {', '.join(head)[:80]!r}")

@@ -1,0 +1,432 @@
+"""Sweeps as people run them: files, grids, draws, processes, a cluster, interruptions."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from openpyxl import Workbook
+from openpyxl.worksheet.formula import ArrayFormula
+from pyarrow import parquet
+from recalc_helpers import make, parts
+
+import roi_xl
+from roi_xl.cli import main
+from roi_xl.errors import NotANumber, NotReproduced, NotSupported, RoiError, UnknownName
+from roi_xl.recalc.sweep import results, run, scenarios
+from roi_xl.recalc.sweep.evaluate import Evaluator
+from roi_xl.recalc.sweep.questions import goal_seek, swings
+
+READ = ["net_benefit", "payback", "verdict", "internal_rate_of_return"]
+DRAWS = """
+correlations = [["monthly_requests", "training_cost", 0.3]]
+[inputs]
+monthly_requests = ["normal", 100000, 20000]
+training_cost = ["PERT", 2000, 2500, 5000]
+"""
+
+
+@pytest.fixture(scope="module")
+def path(templates):
+    return templates["native"]
+
+
+@pytest.fixture(scope="module")
+def model(path):
+    return roi_xl.open_model(path)
+
+
+@pytest.fixture
+def frame():
+    generator = np.random.default_rng(3)
+    return pd.DataFrame(
+        {"monthly_requests": generator.uniform(1e4, 2e5, 500), "months": generator.integers(1, 36, 500).astype(float)}
+    )
+
+
+def expected(frame):
+    """What the functions say of the same scenarios."""
+    given = (2_500, 100, 0.02, 0.012, frame["monthly_requests"].to_numpy(), frame["months"].to_numpy())
+    return roi_xl.net_benefit(*given), roi_xl.payback(*given), roi_xl.irr(*given)
+
+
+# frames
+
+
+def test_a_model_over_a_frame_gives_what_the_functions_give(model, frame):
+    found = model.sweep(frame, READ)
+    benefit, back, rate = expected(frame)
+    np.testing.assert_allclose(found["net_benefit"], benefit, rtol=1e-12, atol=1e-9)
+    never = np.isinf(back)
+    np.testing.assert_allclose(found["payback"][~never], back[~never])
+    assert found["payback"][never].isna().all()
+    assert (found["errors"][never].str.contains("payback: #N/A")).all()
+    there = rate > -0.99
+    np.testing.assert_allclose(found["internal_rate_of_return"][there], rate[there], rtol=1e-7)
+    assert set(found["verdict"]) == {roi_xl.verdict(2_500, 100, 0.02, 0.012, r, m) for r, m in frame.to_numpy()}
+    assert list(found.columns) == ["monthly_requests", "months", *READ, "errors"]
+
+
+def test_any_kind_of_frame_comes_back_as_it_came(model, frame):
+    indexed = frame.set_index(frame.index * 7)
+    assert model.sweep(indexed, ["net_benefit"]).index.equals(indexed.index)
+    polars = model.sweep(pl.DataFrame(frame.to_dict("list")), ["net_benefit", "verdict"])
+    assert isinstance(polars, pl.DataFrame)
+    columns = model.sweep({name: frame[name].tolist() for name in frame}, ["net_benefit"])
+    np.testing.assert_array_equal(columns["net_benefit"], polars["net_benefit"].to_numpy())
+
+
+def test_without_a_list_every_named_output_is_read(model):
+    found = model.sweep({"monthly_requests": [1e5]})
+    assert set(model.outputs) < set(found)
+    assert found["net_benefit"].tolist() == [5_900]
+    assert found["model_checks"].tolist() == ["OK"]
+
+
+def test_the_model_itself_stays_as_it_was(model, frame):
+    before = dict(model.outputs)
+    model.sweep(frame, ["net_benefit"])
+    assert model.outputs == before
+
+
+BAD_FRAMES = [
+    ({"monthly_request": [1.0]}, UnknownName, "did you mean monthly_requests"),
+    ({"net_benefit": [1.0]}, RoiError, "net_benefit is a formula"),
+    ({"months": ["a"]}, NotANumber, "column months must hold numbers"),
+    ({"months": [1.0, np.nan]}, NotANumber, "column months must hold finite numbers, got nan in row 2"),
+    ({"months": [[1.0], [2.0]]}, NotANumber, "column months must be one column of numbers, got 2 dimensions"),
+    ({"months": [1.0], "monthly_requests": [1.0, 2.0]}, NotANumber, "must have the same length"),
+]
+
+
+@pytest.mark.parametrize(("bad", "error", "message"), BAD_FRAMES, ids=[message for *_, message in BAD_FRAMES])
+def test_bad_frames_are_refused(model, bad, error, message):
+    with pytest.raises(error, match=message):
+        model.sweep(bad, ["net_benefit"])
+
+
+# what cannot be done over arrays
+
+
+def test_a_cell_that_is_left_to_the_engine_is_right_and_named(tmp_path):
+    cells = {"A1": 2, "B1": '=TEXT(A1,"0.0")', "B2": "=B1&A1", "B3": "=YEARFRAC(A1*100,45000)+A1", "B4": "=A1*3"}
+    model = roi_xl.open_model(make(tmp_path / "m.xlsx", cells))
+    found = model.sweep({"Sheet!A1": [1.0, 2.0, 3.0]}, ["Sheet!B2", "Sheet!B3", "Sheet!B4"])
+    assert found["Sheet!B2"].tolist() == ["1.01", "2.02", "3.03"]
+    for value, got in zip((1.0, 2.0, 3.0), found["Sheet!B3"], strict=True):
+        model.calculate({"Sheet!A1": value})
+        assert got == pytest.approx(model.value(model.find("Sheet!B3")))
+    job = run.job_of(model, ["Sheet!A1"], ["Sheet!B2"])
+    lines = list(run.evaluator_of(job).plan.lines())
+    assert lines[0] == "2 cells vary, 1 of them over arrays"
+    assert "Sheet!B1 is evaluated by the engine, scenario by scenario: TEXT" in lines[1]
+
+
+WHOLE = [
+    ("a computed place", {"A1": 2, "A2": 5, "B1": "=OFFSET(A1,A1-1,0)"}, "OFFSET, whose cells are computed"),
+    ("a circle", {"A1": 2, "B1": "=B2+A1", "B2": "=IF(A1>100,B1,1)"}, "a circular reference"),
+]
+
+
+@pytest.mark.parametrize(("about", "cells", "why"), WHOLE, ids=[about for about, *_ in WHOLE])
+def test_what_cannot_be_planned_goes_through_the_engine(tmp_path, about, cells, why):
+    model = roi_xl.open_model(make(tmp_path / "m.xlsx", cells))
+    evaluator = Evaluator.of(model, [model.find("Sheet!A1")], [model.find("Sheet!B1")])
+    assert why in evaluator.plan.whole
+    assert "every scenario is evaluated by the engine" in next(evaluator.plan.lines())
+    (column,) = evaluator.columns([np.array([1.0, 2.0])])
+    assert column.values.tolist() == [1, 5] if about == "a computed place" else [2, 3]
+
+
+def test_array_formulas(tmp_path):
+    book = Workbook()
+    book.active.append([1, 2, 3])
+    book.active["A2"] = ArrayFormula("A2", "=SUM(A1:C1*A1:C1)")
+    book.active["A3"] = ArrayFormula("A3:C3", "=A1:C1*2")
+    book.active["A4"] = "=SUM(A3:C3)"
+    book.save(tmp_path / "m.xlsx")
+    model = roi_xl.open_model(tmp_path / "m.xlsx")
+    found = model.sweep({"Sheet!A1": [1.0, 10.0]}, ["Sheet!A2", "Sheet!A4"])
+    assert found["Sheet!A2"].tolist() == [14, 113]
+    assert found["Sheet!A4"].tolist() == [12, 30]
+
+
+def test_a_wrong_number_stops_the_run_and_names_the_cell(tmp_path, monkeypatch):
+    from roi_xl.recalc.sweep import compiled
+
+    monkeypatch.setitem(compiled.FUNCTIONS, "SQRT", lambda column: 1.0)
+    model = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": 4, "B1": "=SQRT(A1)", "B2": "=B1+1"}))
+    with pytest.raises(NotSupported, match=r"Sheet!B1 came out as 1\.0 over arrays and 3\.0 in the engine"):
+        model.sweep({"Sheet!A1": [9.0]}, ["Sheet!B2"])
+
+
+def test_a_cell_that_the_file_contradicts_is_not_swept(tmp_path):
+    path = make(tmp_path / "m.xlsx", {"A1": 4, "B1": "=A1*2"}, {"B1": 9})
+    model = roi_xl.open_model(path)
+    with pytest.raises(NotReproduced):
+        model.sweep({"Sheet!A1": [9.0]}, ["Sheet!B1"])
+
+
+# files and the command
+
+
+def swept(path, *arguments):
+    return main(["sweep", str(path), *map(str, arguments)])
+
+
+def rows_of(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_rows_of_a_file_to_a_file(path, tmp_path, frame, capsys):
+    frame.to_csv(tmp_path / "in.csv", index=False)
+    assert swept(path, tmp_path / "in.csv", "--read", "net_benefit,payback", "-o", tmp_path / "out.csv") == 0
+    assert "500 scenarios" in capsys.readouterr().out
+    rows = rows_of(tmp_path / "out.csv")
+    benefit, *_ = expected(frame)
+    np.testing.assert_allclose([float(row["net_benefit"]) for row in rows], benefit, rtol=1e-12, atol=1e-9)
+    assert {row["payback"] for row in rows if row["errors"]} == {""}
+    frame.to_parquet(tmp_path / "in.parquet", index=False)
+    assert swept(path, tmp_path / "in.parquet", "--read", "net_benefit", "-o", tmp_path / "out.parquet") == 0
+    table = parquet.read_table(tmp_path / "out.parquet").to_pandas()
+    np.testing.assert_allclose(table["net_benefit"], benefit, rtol=1e-12, atol=1e-9)
+    assert not (tmp_path / "out.parquet.parts").exists()
+
+
+def test_a_grid_is_every_combination(path, tmp_path):
+    grid = ["--grid", "monthly_requests=50_000:200_000:50_000", "--grid", "months=6,12"]
+    assert swept(path, *grid, "--read", "net_benefit", "-o", tmp_path / "g.csv") == 0
+    rows = rows_of(tmp_path / "g.csv")
+    assert [(row["monthly_requests"], row["months"]) for row in rows[:3]] == [
+        ("50000", "6"),
+        ("50000", "12"),
+        ("100000", "6"),
+    ]
+    assert len(rows) == 8
+    assert rows[3]["net_benefit"] == "5900"
+
+
+def test_draws_are_repeatable_and_correlated(path, tmp_path, capsys):
+    (tmp_path / "d.toml").write_text(DRAWS)
+    draws = ["--samples", "4096", "--distributions", tmp_path / "d.toml", "--read", "net_benefit", "--json"]
+    assert swept(path, *draws, "-o", tmp_path / "a.csv") == 0
+    first = json.loads(capsys.readouterr().out)
+    assert first["outputs"]["net_benefit"]["mean"] == pytest.approx(
+        12 * 700 - (2_000 + 4 * 2_500 + 5_000) / 6, rel=1e-2
+    )
+    assert swept(path, *draws, "-o", tmp_path / "b.csv") == 0
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+    drawn = pd.read_csv(tmp_path / "a.csv")
+    assert drawn["monthly_requests"].corr(drawn["training_cost"]) == pytest.approx(0.3, abs=0.02)
+
+
+def test_explain_says_what_is_done_how(path, capsys):
+    assert swept(path, "--grid", "months=6,12", "--read", "net_benefit,request_savings", "--explain") == 0
+    assert capsys.readouterr().out == "2 cells vary, 2 of them over arrays\nno input reaches Outputs!C8\n"
+
+
+def test_processes_give_the_same(path, tmp_path, monkeypatch):
+    (tmp_path / "d.toml").write_text(DRAWS)
+    draws = ["--samples", "300000", "--distributions", tmp_path / "d.toml", "--read", "net_benefit,verdict"]
+    assert swept(path, *draws, "-o", tmp_path / "one.parquet") == 0
+    assert swept(path, *draws, "-o", tmp_path / "two.parquet", "--processes", "2") == 0
+    one, two = (parquet.read_table(tmp_path / f"{name}.parquet") for name in ("one", "two"))
+    assert one.equals(two)
+    assert one.num_rows == 300_000
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_cluster_whose_worker_dies_gives_the_same(path, tmp_path, monkeypatch):
+    from distributed import LocalCluster
+
+    monkeypatch.setattr(scenarios, "BATCH", 2_000)
+    model = roi_xl.open_model(path)
+    given = scenarios.of_columns({"monthly_requests": np.linspace(1e4, 2e5, 40_000)})
+    job = run.job_of(model, given.names, ["net_benefit", "verdict"])
+    alone = [found for _, found in run.swept(job, given)]
+    with (
+        LocalCluster(2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as local,
+        run.cluster(local.scheduler_address) as executor,
+    ):
+        pids = list(executor._client.run(os.getpid).values())
+        together = []
+        for _, found in run.swept(job, given, executor, ahead=6):
+            together.append(found)
+            if len(together) == 3:
+                os.kill(pids[0], signal.SIGKILL)
+    assert len(together) == len(alone) == 20
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(one["net_benefit"], other["net_benefit"])
+        assert one["verdict"].tolist() == other["verdict"].tolist()
+
+
+def test_a_cluster_that_is_not_there(path, capsys):
+    assert swept(path, "--grid", "months=6", "--read", "net_benefit", "--cluster", "tcp://127.0.0.1:9") == 2
+    assert "the cluster at tcp://127.0.0.1:9 does not answer" in capsys.readouterr().err
+
+
+def test_an_interrupted_sweep_goes_on_where_it_was(path, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(scenarios, "BATCH", 1_000)
+    grid = ["--grid", "monthly_requests=1:10000:1", "--read", "net_benefit", "-o", str(tmp_path / "out.csv")]
+    put, done = results.Parts.put, []
+
+    def interrupted(self, number, batch):
+        if number == 4 and not done:
+            done.append(number)
+            raise KeyboardInterrupt
+        put(self, number, batch)
+
+    monkeypatch.setattr(results.Parts, "put", interrupted)
+    assert swept(path, *grid) == 2
+    assert "4,000 scenarios are kept in" in (said := capsys.readouterr().err)
+    assert "--resume goes on with them" in said
+    assert not (tmp_path / "out.csv").exists()
+    assert swept(path, *grid, "--resume") == 0
+    rows = rows_of(tmp_path / "out.csv")
+    assert [float(row["monthly_requests"]) for row in rows] == list(range(1, 10_001))
+    assert swept(path, *grid[:2], "--read", "payback", *grid[4:], "--resume") == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_in_the_midst_keeps_what_is_complete(path, tmp_path):
+    target = tmp_path / "out.csv"
+    command = [sys.executable, "-m", "roi_xl", "sweep", str(path), "--grid", "monthly_requests=1:90000000:1"]
+    process = subprocess.Popen(
+        [*command, "--read", "net_benefit", "-o", str(target)], stderr=subprocess.PIPE, text=True
+    )
+    folder = Path(f"{target}.parts")
+    for _ in range(600):
+        if len(list(folder.glob("*.csv"))) > 1:
+            break
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "--resume goes on with them" in said
+    assert len(list(folder.glob("*.csv"))) > 1
+    assert not target.exists()
+
+
+BAD_COMMANDS = [
+    ([], "give a file of scenarios, or --grid, or --samples"),
+    (["--grid", "months"], "--grid takes NAME=LOW:HIGH:STEP"),
+    (["--grid", "months=9:1:1"], "must rise from low to high"),
+    (["--grid", "months=1,x"], "--grid takes NAME=LOW:HIGH:STEP"),
+    (["--grid", "month=1,2"], "'month' is no name or cell"),
+    (["--samples", "5"], "--samples needs --distributions FILE"),
+    (["--samples", "5", "--distributions", "no.toml"], "no.toml cannot be read"),
+    (["no.csv"], "no.csv cannot be read"),
+    (["no.xls"], "scenarios are a .csv or .parquet file"),
+    (["no.parquet"], "no.parquet cannot be read"),
+    (["--grid", "months=1,2", "-o", "x.txt"], "results are written as .csv or .parquet"),
+    (["--goal", "net_benefit"], "--goal takes NAME=VALUE and --by NAME"),
+    (["--goal", "net_benefit=x", "--by", "months"], "--goal takes a number"),
+    (["--goal", "net_benefit=0", "--by", "months", "--between", "5"], "--between takes LOW:HIGH"),
+    (["--goal", "net_benefit=0", "--by", "months", "--between", "5:1"], "LOW below HIGH"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD_COMMANDS, ids=[message for _, message in BAD_COMMANDS])
+def test_mistakes_are_one_line(path, arguments, message, capsys):
+    assert swept(path, *arguments, "--read", "net_benefit") == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert said.count("\n") == 1
+
+
+BAD_FILES = [
+    ("a,a\n1,2\n", "must begin with a row of different names"),
+    ("", "must begin with a row of different names"),
+    ("months,monthly_requests\n1,2\n3\n", "line 3: 2 cells are wanted, got 1"),
+    ("months\n1\nmany\n", "line 3: months must be a finite number, got 'many'"),
+    ("months\n1\n=1+1\n", "got '=1+1'"),
+    ("months\nnan\n", "got 'nan'"),
+    ("months\n\xff\n", "line 2: months must be a finite number"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), BAD_FILES, ids=[message for _, message in BAD_FILES])
+def test_bad_files_are_named_with_their_line(path, tmp_path, text, message, capsys):
+    (tmp_path / "in.csv").write_text(text, "utf-8")
+    assert swept(path, tmp_path / "in.csv", "--read", "net_benefit") == 2
+    assert message in capsys.readouterr().err
+
+
+def test_bytes_that_are_no_text(path, tmp_path, capsys):
+    (tmp_path / "in.csv").write_bytes(b"months\n1\n\xff\xfe\n")
+    assert swept(path, tmp_path / "in.csv", "--read", "net_benefit") == 2
+    assert "is no CSV file in UTF-8" in capsys.readouterr().err
+
+
+BAD_TOML = [
+    ("[inputs", "is no TOML file"),
+    ("x = 1", "must have a table [inputs]"),
+    ('[inputs]\nmonths = ["gamma", 1]', "the distribution of months must be one of PERT"),
+    ('correlations = [1]\n[inputs]\nmonths = ["fixed", 1]', "a correlation is"),
+    ('correlations = [["months", "x", 0.1]]\n[inputs]\nmonths = ["fixed", 1]', "correlations must name inputs"),
+    ('correlations = [["a", "b", 2.0]]\n[inputs]\na = ["normal", 1, 1]\nb = ["normal", 1, 1]', "contradict"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), BAD_TOML, ids=[message for _, message in BAD_TOML])
+def test_bad_distributions_are_refused(path, tmp_path, text, message, capsys):
+    (tmp_path / "d.toml").write_text(text)
+    assert swept(path, "--samples", "9", "--distributions", tmp_path / "d.toml", "--read", "net_benefit") == 2
+    assert message in capsys.readouterr().err
+
+
+def test_text_that_a_spreadsheet_would_run_is_marked(tmp_path):
+    model = make(tmp_path / "m.xlsx", {"A1": 2, "B1": '="=1+"&A1'})
+    assert swept(model, "--grid", "Sheet!A1=1,2", "--read", "Sheet!B1", "-o", tmp_path / "o.csv") == 0
+    assert [row["Sheet!B1"] for row in rows_of(tmp_path / "o.csv")] == ["'=1+1", "'=1+2"]
+
+
+# questions
+
+
+def test_goal_seek_finds_every_solution_or_says_that_there_is_none(tmp_path, path, capsys):
+    model = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": 1, "B1": "=(A1-2)*(A1-3)", "B2": "=1/(A1-4)"}))
+    assert goal_seek(model, "Sheet!B1", 0, "Sheet!A1").solutions == pytest.approx((2, 3))
+    assert goal_seek(model, "Sheet!B1", -1, "Sheet!A1").solutions == ()
+    assert goal_seek(model, "Sheet!B2", 0, "Sheet!A1").solutions == ()
+    assert goal_seek(model, "Sheet!B1", 0, "Sheet!A1", (2.5, 9)).solutions == pytest.approx((3,))
+    assert swept(path, "--goal", "net_benefit=0", "--by", "monthly_requests") == 0
+    assert capsys.readouterr().out == "net_benefit is 0 where monthly_requests is 38,541.6666667\n"
+    assert swept(path, "--goal", "net_benefit=-1e9", "--by", "monthly_requests") == 1
+    assert "for no monthly_requests that was tried: from 0 to 1,000,000 it goes from" in capsys.readouterr().out
+    assert swept(tmp_path / "m.xlsx", "--goal", "Sheet!B1=0", "--by", "Sheet!A1") == 0
+    assert "2 solutions; --between looks for one of them" in capsys.readouterr().out
+    assert swept(path, "--goal", "net_benefit=0", "--by", "months", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["solutions"] == pytest.approx(
+        [roi_xl.breakeven_months(2_500, 100, 0.02, 0.012, 100_000)], rel=1e-6
+    )
+
+
+def test_the_tornado_of_any_model(tmp_path, model, path, capsys):
+    found = {swing.name: swing for swing in swings(model, "net_benefit", 0.1)}
+    assert next(iter(found)) == "baseline_cost_per_request"
+    assert found["training_cost"].low == pytest.approx(6_150)
+    assert found["training_cost"].high == pytest.approx(5_650)
+    assert "discount_rate" not in found
+    assert swept(path, "--tornado", "--read", "net_benefit") == 0
+    assert "6,150" in capsys.readouterr().out
+    assert swept(path, "--tornado", "--read", "net_benefit", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["training_cost"][2] == pytest.approx(500)
+    bare = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": 1, "B1": "=A1"}))
+    with pytest.raises(RoiError, match="no named inputs with numbers"):
+        swings(bare, "Sheet!B1", 0.1)
+
+
+def test_the_workbook_is_not_touched(path, tmp_path):
+    before = parts(path)
+    swept(path, "--grid", "months=6,12", "--read", "net_benefit", "-o", tmp_path / "o.csv")
+    assert parts(path) == before
