@@ -1,10 +1,12 @@
 """One door for people in a hurry: the command `roi-xl`."""
 
+import contextlib
+import glob
 import math
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,13 @@ from roi_xl.errors import NotReproduced, RoiError
 from roi_xl.functions.outcome import RESULTS
 from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS, QUANTITIES
 from roi_xl.recalc.model import Model, open_model
-from roi_xl.recalc.report import by_cause, check_all, described, is_clean, plain
+from roi_xl.recalc.report import by_cause, check_all, described, is_clean, plain, recalculate_all
 from roi_xl.terminal import (
     Rows,
     formatted,
     placed,
     print_json,
+    print_outcomes,
     print_recalculated,
     print_reports,
     print_table,
@@ -103,7 +106,7 @@ def template(file: Path, settings: tuple[str, ...], currency: str, formulas: Any
 
 
 @cli.command()
-@model_argument
+@click.argument("models", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the recalculated workbook here.")
 @click.option("--in-place", is_flag=True, help="Replace MODEL itself.")
 @set_option
@@ -118,7 +121,7 @@ def template(file: Path, settings: tuple[str, ...], currency: str, formulas: Any
 @click.option("--strict", is_flag=True, help="Refuse a workbook that calls functions which are not known.")
 @json_option
 def recalc(
-    model: Path,
+    models: tuple[Path, ...],
     output: Path | None,
     in_place: bool,
     settings: tuple[str, ...],
@@ -126,28 +129,70 @@ def recalc(
     accept_differences: bool,
     strict: bool,
     as_json: bool,
-) -> None:
-    """Recalculate MODEL without a spreadsheet program; only values change in the file.
+) -> int:
+    """Recalculate MODELS without a spreadsheet program; only values change in the files.
 
-    First the workbook is replayed as it stands and compared with the values stored in it.
+    First a workbook is replayed as it stands and compared with the values stored in it.
     Cells that are not reproduced keep their values and are named; if the change reaches
     one, nothing is written and the exit status is 3. Without -o or --in-place nothing is
-    written: the results are printed.
+    written: the results are printed. Several workbooks are recalculated at a time and
+    summed up; the exit status is that of the worst.
     """
     if output is not None and in_place:
         raise RoiError("give either -o or --in-place, not both")
-    target = model if in_place else output
+    how = {"engine": engine, "trust_engine": accept_differences, "strict": strict}
+    paths = expanded(models)
+    if len(paths) > 1:
+        if output is not None:
+            raise RoiError("-o goes with one workbook; several are replaced --in-place")
+        return recalc_all(paths, changes(settings), in_place, how, as_json)
+    return recalc_one(paths[0], paths[0] if in_place else output, changes(settings), how, as_json)
+
+
+def expanded(models: Iterable[Path]) -> list[Path]:
+    """Files, and those that a pattern such as DIR/*.xlsx stands for, where no shell has done it."""
+    found: list[Path] = []
+    for model in models:
+        matches = sorted(Path(name) for name in glob.glob(str(model))) if "*" in str(model) else [model]
+        if not matches:
+            raise RoiError(f"{model} stands for no file")
+        found += matches
+    return found
+
+
+def recalc_one(
+    model: Path, target: Path | None, wanted: Mapping[str, Any], how: Mapping[str, Any], as_json: bool
+) -> int:
+    """Recalculate one workbook, and print its inputs and outputs before and after."""
     with working(f"recalculating {model.name}"):
-        loaded = open_model(model, engine=engine, trust_engine=accept_differences, strict=strict)
-        inputs, outputs = calculated(loaded, changes(settings))
+        loaded = open_model(model, **how)
+        inputs, outputs = calculated(loaded, wanted)
         if target is not None:
             loaded.save(target)
     if as_json:
         print_json(recalculation(loaded, inputs, outputs, target))
-        return
+        return 0
     print_recalculated(loaded, model.name, inputs, outputs)
     if target is not None:
         click.echo(f"wrote {target}")
+    return 0
+
+
+def recalc_all(
+    paths: list[Path], wanted: Mapping[str, Any], in_place: bool, how: Mapping[str, Any], as_json: bool
+) -> int:
+    """Recalculate several workbooks, and say what became of each."""
+    reports = {}
+    with working("recalculating", len(paths)) as progress:
+        for path, report in recalculate_all(paths, wanted, in_place, **how):
+            reports[str(path)] = report
+            progress()
+    if as_json:
+        print_json(reports)
+    else:
+        print_outcomes(reports)
+    worst: int = max(report["status"] for report in reports.values())
+    return worst
 
 
 def calculated(loaded: Model, wanted: Mapping[str, Any]) -> tuple[Rows, Rows]:
@@ -201,6 +246,7 @@ def risk(model: Path, output: Path | None, in_place: bool, draws: int | None, se
 @click.option("--distributions", type=click.Path(path_type=Path), help="A TOML file: a distribution for each input.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Where the draws start.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write every scenario here, as .csv or .parquet.")
+@click.option("--risk", "report", type=click.Path(path_type=Path), help="Write a report with charts here, as .xlsx.")
 @click.option("--resume", is_flag=True, help="Go on with a sweep that was interrupted.")
 @click.option("--processes", type=click.IntRange(1, 256), default=1, show_default=True, help="How many processes.")
 @click.option("--cluster", metavar="ADDRESS", help="Workers of a Dask cluster instead.")
@@ -232,7 +278,11 @@ def sweep(model: Path, scenarios: Path | None, outputs: tuple[str, ...], as_json
         if as_json:
             print_json(rows)
         else:
-            print_table(f"{read[0]} of {model.name}", heads, rows)
+            shown = {
+                name: tuple("–" if value != value else formatted(read[0], value) for value in values)
+                for name, values in rows.items()
+            }
+            print_table(f"{read[0]} of {model.name}", heads, shown)
         return 0
     return run_sweep(loaded, scenarios_of(scenarios, wanted), read, wanted, as_json)
 
@@ -297,25 +347,47 @@ def run_sweep(loaded: Model, scenarios: Any, read: list[str], wanted: Mapping[st
     parts = Parts(wanted["output"], (*scenarios.names, *read, ERRORS)) if wanted["output"] else None
     told = repr((job.key, scenarios.names, scenarios.count, wanted["grid"], wanted["samples"], wanted["seed"]))
     done = parts.start(told, wanted["resume"]) if parts else 0
-    summary, first = Summary(tuple(read)), done
+    summary = Summary(tuple(read))
     workers = cluster(wanted["cluster"]) if wanted["cluster"] else processes(wanted["processes"])
-    with working("scenarios", scenarios.count or 0, count=True) as progress, workers as executor:
-        try:
-            for batch, found in swept(job, scenarios, executor, skip=first, ahead=2 * wanted["processes"] + 2):
-                if parts:
-                    parts.put(done, {**batch, **found})
-                done += 1
-                summary.add(found)
-                progress(len(found[ERRORS]))
-        except KeyboardInterrupt:
-            if parts is None:
-                raise
-            kept = f"{summary.count:,} scenarios are kept in {parts.folder}"
-            raise RoiError(f"interrupted; {kept}: --resume goes on with them") from None
+    with working("scenarios", scenarios.count or 0, count=True) as progress, workers as executor, kept(parts, summary):
+        ahead = 2 * wanted["processes"] + 2
+        for number, (batch, found) in enumerate(swept(job, scenarios, executor, skip=done, ahead=ahead), start=done):
+            if parts:
+                parts.put(number, {**batch, **found})
+            summary.add(found)
+            progress(len(found[ERRORS]))
     if parts:
         parts.finish()
+    if wanted["report"]:
+        report_risk(wanted["report"], loaded, scenarios, summary)
     print_summary(summary, parts.target if parts else None, as_json)
     return 0
+
+
+@contextlib.contextmanager
+def kept(parts: Any, summary: Any) -> Iterator[None]:
+    """Say, if a sweep is interrupted, what is complete and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if parts is None:
+            raise
+        complete = f"{summary.count:,} scenarios are kept in {parts.folder}"
+        raise RoiError(f"interrupted; {complete}: --resume goes on with them") from None
+
+
+def report_risk(target: Path, loaded: Model, scenarios: Any, summary: Any) -> None:
+    """Write the report of a sweep."""
+    from roi_xl.template.report import found_in, write_report
+
+    if target.suffix.lower() != ".xlsx":
+        raise RoiError(f"the report is an .xlsx file, got {target}")
+    facts = [
+        f"{summary.count:,} scenarios of {', '.join(scenarios.names)[:120]}.",
+        f"{summary.not_numbers:,} of them have an output that is no number. A sample was checked against the engine.",
+    ]
+    write_report(target, loaded.book.package.path.name, facts, found_in(summary.rows(), summary.samples))
+    click.echo(f"wrote {target}", err=True)
 
 
 def print_summary(summary: Any, target: Path | None, as_json: bool) -> None:
@@ -327,7 +399,8 @@ def print_summary(summary: Any, target: Path | None, as_json: bool) -> None:
         outputs = {name: dict(zip(names, values, strict=True)) for name, values in rows.items()}
         print_json({"scenarios": summary.count, "with_errors": summary.not_numbers, "outputs": outputs})
     else:
-        print_table(f"{summary.count:,} scenarios", heads, rows)
+        shown = {name: (*values[:-1], f"{values[-1]:.1%}") for name, values in rows.items()}
+        print_table(f"{summary.count:,} scenarios", heads, shown)
         if summary.not_numbers:
             click.echo(f"{summary.not_numbers:,} of them have an output that is no number: see the column errors")
     if target is not None:

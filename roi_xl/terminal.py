@@ -67,6 +67,22 @@ def print_reports(reports: Mapping[str, Findings]) -> None:
             click.echo(f"{path}: {line}")
 
 
+def print_outcomes(reports: Mapping[str, Findings]) -> None:
+    """A table of workbooks that were recalculated: how many cells changed; then why others were refused."""
+    table = Table(header_style="bold")
+    for heading in ("Workbook", "Formula cells", "Changed", "Kept"):
+        table.add_column(heading, justify="left" if heading == "Workbook" else "right")
+    for path, report in reports.items():
+        if "refused" in report:
+            table.add_row(path, "refused", "", "")
+        else:
+            table.add_row(path, *(f"{report[count]:,}" for count in ("formulas", "changed", "kept")))
+    wide_console().print(table)
+    for report in reports.values():
+        if "refused" in report:
+            click.echo(report["refused"], err=True)
+
+
 def say_kept(model: Model) -> None:
     """Say on stderr what a replay did not reproduce, or that there was nothing to replay."""
     if not model.replay.compared:

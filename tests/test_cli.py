@@ -149,7 +149,7 @@ MISTAKES = [
     (("calc", "--months", "soon"), "'soon' is not a valid float"),
     (("calc", "--months", "-1"), "months must be at least 0 months, got -1"),
     (("frobnicate",), "No such command 'frobnicate'"),
-    (("recalc",), "Missing argument 'MODEL'"),
+    (("recalc",), "Missing argument 'MODEL"),
 ]
 
 

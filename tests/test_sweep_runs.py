@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 from pyarrow import parquet
-from recalc_helpers import make, parts
+from recalc_helpers import make, parts, values
 
 import roi_xl
 from roi_xl.cli import main
@@ -430,3 +431,48 @@ def test_the_workbook_is_not_touched(path, tmp_path):
     before = parts(path)
     swept(path, "--grid", "months=6,12", "--read", "net_benefit", "-o", tmp_path / "o.csv")
     assert parts(path) == before
+
+
+def test_a_report_has_its_numbers_and_pictures(path, tmp_path, capsys):
+    (tmp_path / "d.toml").write_text(DRAWS)
+    draws = ["--samples", "5000", "--distributions", tmp_path / "d.toml", "--read", "net_benefit,payback,verdict"]
+    assert swept(path, *draws, "--risk", tmp_path / "r.xlsx", "--json") == 0
+    found = json.loads(capsys.readouterr().out)["outputs"]["net_benefit"]
+    stored = values(tmp_path / "r.xlsx")
+    rows = {value: cell for (_, cell), value in stored.items() if value in ("net_benefit", "payback", "verdict")}
+    row = rows["net_benefit"][1:]
+    assert [stored["Risk", f"{column}{row}"] for column in "CDEFG"] == pytest.approx(list(found.values()))
+    assert "verdict" not in rows
+    assert sum("charts/chart" in name for name in parts(tmp_path / "r.xlsx")) == 4
+    again = tmp_path / "again.xlsx"
+    assert swept(path, *draws, "--risk", again) == 0
+    assert again.read_bytes() == (tmp_path / "r.xlsx").read_bytes()
+    assert swept(path, *draws, "--risk", tmp_path / "r.csv") == 2
+
+
+# many workbooks
+
+
+def test_many_workbooks_are_recalculated_at_once(path, tmp_path, capsys):
+    for name in ("a", "b"):
+        shutil.copy(path, tmp_path / f"{name}.xlsx")
+    (tmp_path / "c.xlsx").write_text("no workbook")
+    pattern = str(tmp_path / "*.xlsx")
+    assert main(["recalc", pattern, "--set", "monthly_requests=50000", "--in-place", "--json"]) == 2
+    reports = json.loads(capsys.readouterr().out)
+    assert [report["status"] for report in reports.values()] == [0, 0, 2]
+    assert [roi_xl.open_model(tmp_path / f"{name}.xlsx").outputs["net_benefit"] for name in ("a", "b")] == [1_100] * 2
+    assert (tmp_path / "c.xlsx").read_text() == "no workbook"
+    assert main(["recalc", pattern, "--set", "months=24"]) == 2
+    assert "c.xlsx is not an .xlsx workbook" in capsys.readouterr().err
+    assert roi_xl.open_model(tmp_path / "a.xlsx").inputs["months"] == 12
+
+
+def test_the_worst_of_many_workbooks_is_the_exit_status(tmp_path, capsys):
+    good = make(tmp_path / "good.xlsx", {"A1": 4, "B1": "=A1*2"})
+    bad = make(tmp_path / "bad.xlsx", {"A1": 4, "B1": "=A1*2"}, {"B1": 9})
+    assert main(["recalc", str(good), str(bad), "--set", "Sheet!A1=5"]) == 3
+    assert "the change reaches 1 cells that a replay does not reproduce" in capsys.readouterr().err
+    assert main(["recalc", str(good), str(bad), "-o", "x.xlsx"]) == 2
+    assert main(["recalc", str(tmp_path / "none*.xlsx")]) == 2
+    assert "stands for no file" in capsys.readouterr().err

@@ -1,13 +1,14 @@
-"""What does a check of workbooks find?"""
+"""What does a check of workbooks find, and what becomes of many that are recalculated?"""
 
+import functools
 import os
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from roi_xl.errors import ExcelError, RoiError
+from roi_xl.errors import ExcelError, NotReproduced, RoiError
 from roi_xl.recalc.contents import external_links
 from roi_xl.recalc.dialect import perhaps_functions_in
 from roi_xl.recalc.model import Model, open_model
@@ -15,6 +16,7 @@ from roi_xl.recalc.referee import Difference
 
 Findings = Mapping[str, Any]
 MOST_SHOWN = 5
+USAGE_ERROR, NOT_REPRODUCED = 2, 3
 DIFFERS = {
     "ACCRINT": "first periods of odd length",
     "AGGREGATE": "hidden rows",
@@ -34,13 +36,25 @@ DIFFERS = {
 
 def check_all(paths: Sequence[Path]) -> Iterator[tuple[Path, Findings]]:
     """What a check of each workbook finds, several at a time, in their order."""
+    return of_each(check, paths)
+
+
+def recalculate_all(
+    paths: Sequence[Path], changes: Mapping[str, Any], in_place: bool, **how: Any
+) -> Iterator[tuple[Path, Findings]]:
+    """What became of each workbook, several at a time, in their order."""
+    return of_each(functools.partial(recalculate, changes=changes, in_place=in_place, how=how), paths)
+
+
+def of_each(task: Callable[[Path], Findings], paths: Sequence[Path]) -> Iterator[tuple[Path, Findings]]:
+    """The findings of a task for each workbook, several at a time, in their order."""
     workers = min(len(paths), os.cpu_count() or 1)
     if workers < 2:
-        yield from ((path, check(path)) for path in paths)
+        yield from ((path, task(path)) for path in paths)
         return
     pool = ProcessPoolExecutor(workers, initializer=leave_interrupts_to_the_parent)
     try:
-        yield from zip(paths, pool.map(check, paths), strict=True)
+        yield from zip(paths, pool.map(task, paths), strict=True)
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -61,6 +75,19 @@ def check(path: Path) -> Findings:
 def is_clean(report: Findings) -> bool:
     """Whether every value came out as the file stores it."""
     return not report.get("different") and "refused" not in report
+
+
+def recalculate(path: Path, changes: Mapping[str, Any], in_place: bool, how: Mapping[str, Any]) -> Findings:
+    """Recalculate one workbook with some inputs changed: how many cells have other values, or why it was refused."""
+    try:
+        model = open_model(path, **how)
+        model.calculate(changes)
+        changed, formulas = model.changed
+        if in_place:
+            model.save(path)
+    except RoiError as error:
+        return {"refused": str(error), "status": NOT_REPRODUCED if isinstance(error, NotReproduced) else USAGE_ERROR}
+    return {"changed": changed, "formulas": formulas, "kept": len(model.differences), "status": 0}
 
 
 def findings(model: Model) -> Findings:

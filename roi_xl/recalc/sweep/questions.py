@@ -109,12 +109,14 @@ class Swing:
 
     @property
     def size(self) -> float:
-        """How far apart the two results are."""
-        return abs(self.high - self.low) if np.isfinite(self.high - self.low) else np.inf
+        """How far apart the two results are; not a number where one of them is none."""
+        return abs(self.high - self.low)
 
 
 def swings(model: Model, output: str, share: float, inputs: Sequence[str] | None = None) -> list[Swing]:
     """What every named input does to an output, the largest first: its value a share less and more.
+
+    Where one of the two is no number (more than all of the traffic), it comes last.
 
     Inputs that are 0, that hold no number, or that do not reach the output are left out.
     """
@@ -139,4 +141,6 @@ def swings(model: Model, output: str, share: float, inputs: Sequence[str] | None
     found = [
         Swing(name, float(low), float(high)) for name, (low, high) in zip(names, results.reshape(-1, 2), strict=True)
     ]
-    return sorted((swing for swing in found if swing.low != swing.high), key=lambda swing: -swing.size)
+    return sorted(
+        (swing for swing in found if swing.low != swing.high), key=lambda swing: (np.isnan(swing.size), -swing.size)
+    )

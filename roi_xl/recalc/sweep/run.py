@@ -23,6 +23,7 @@ from roi_xl.errors import NotInstalled, NotSupported, UnknownName
 from roi_xl.recalc.addresses import Address
 from roi_xl.recalc.model import Model, open_package
 from roi_xl.recalc.package import package_of
+from roi_xl.recalc.report import leave_interrupts_to_the_parent
 from roi_xl.recalc.sweep.evaluate import Evaluator
 from roi_xl.recalc.sweep.operators import values_of
 from roi_xl.recalc.sweep.scenarios import Batch, Scenarios, of_columns
@@ -156,7 +157,8 @@ def processes(count: int) -> Iterator[Executor | None]:
     if count <= 1:
         yield None
         return
-    pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+    spawn = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(count, mp_context=spawn, initializer=leave_interrupts_to_the_parent)
     try:
         yield pool
     finally:

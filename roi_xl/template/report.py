@@ -1,0 +1,129 @@
+"""A workbook of its own for what a sweep found: percentiles, probabilities, and their pictures."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from roi_xl.quantities import QUANTITIES
+from roi_xl.recalc.addresses import column_letters
+from roi_xl.recalc.model import open_package
+from roi_xl.template import style
+from roi_xl.template.build import packed, save_model
+from roi_xl.template.charts import Curve, curves, histogram
+from roi_xl.template.layout import HEADER_ROW, LABEL_COLUMN, SUBTITLE_ROW, TITLE_ROW, absolute, local
+from roi_xl.template.sheet import header, new_page, printing, put
+
+SHEET = "Risk"
+BINS = 20
+MOST_SHOWN = 6
+BLOCKS_OF_A_PAGE = 2
+ROWS_OF_A_BLOCK = BINS + 4
+HEADINGS = ("Output", "P10", "P50", "P90", "Mean", "Share above 0")
+WIDTHS = (34, 16, 16, 16, 16, 16, 3, *[16] * 11)
+WIDE = 100
+GENERAL = "#,##0.00_);(#,##0.00)"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a sweep found of one output: percentiles, mean, share above 0, and a sample of its values."""
+
+    name: str
+    numbers: Sequence[float]
+    sample: Any
+
+
+def write_report(path: str | os.PathLike[str], model: str, facts: Sequence[str], outputs: Sequence[Found]) -> None:
+    """Write the workbook: a table of all outputs, and the histogram and curve of the first few.
+
+    Args:
+        path: the .xlsx file to write.
+        model: the name of the workbook that was swept.
+        facts: what was done, in lines: how many scenarios, from where, and what was checked.
+        outputs: what was found.
+    """
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.title = SHEET
+    style.register(book)
+    fill_head(sheet, f"Risk of {model}", facts)
+    top = HEADER_ROW + len(facts)
+    header(sheet, top, HEADINGS, numeric=range(LABEL_COLUMN + 1, LABEL_COLUMN + len(HEADINGS)))
+    for row, found in enumerate(outputs, start=top + 1):
+        fill_row(sheet, row, found)
+    first = top + len(outputs) + 3
+    for place, found in enumerate(outputs[:MOST_SHOWN]):
+        if place and place % BLOCKS_OF_A_PAGE == 0:
+            new_page(sheet, first + place * ROWS_OF_A_BLOCK)
+        fill_block(sheet, first + place * ROWS_OF_A_BLOCK, found)
+    last = first + len(outputs[:MOST_SHOWN]) * ROWS_OF_A_BLOCK
+    sheet.print_area = f"A1:{local(last, LABEL_COLUMN + len(WIDTHS))}"
+    book.properties.creator = "roi-xl"
+    save_model(open_package(packed(book, Path(path))), path)
+
+
+def fill_head(sheet: Worksheet, title: str, facts: Sequence[str]) -> None:
+    """The title, and what was done."""
+    put(sheet, TITLE_ROW, LABEL_COLUMN, title, style.TITLE)
+    sheet.row_dimensions[TITLE_ROW].height = 28
+    for row, fact in enumerate(facts, start=SUBTITLE_ROW):
+        put(sheet, row, LABEL_COLUMN, fact, style.SUBTITLE)
+    sheet.column_dimensions["A"].width = 2
+    for place, width in enumerate(WIDTHS, start=LABEL_COLUMN):
+        sheet.column_dimensions[column_letters(place)].width = width
+    sheet.sheet_view.showGridLines = False
+    printing(sheet)
+
+
+def number_format(name: str) -> str:
+    """How an output is shown: as its quantity if it is one of ours."""
+    quantity = QUANTITIES.get(name)
+    return GENERAL if quantity is None else quantity.unit.number_format
+
+
+def fill_row(sheet: Worksheet, row: int, found: Found) -> None:
+    """One output's line of the table."""
+    put(sheet, row, LABEL_COLUMN, found.name)
+    *amounts, share = found.numbers
+    for column, amount in enumerate(amounts, start=LABEL_COLUMN + 1):
+        put(sheet, row, column, amount, style.RESULT, number_format(found.name))
+    put(sheet, row, LABEL_COLUMN + len(amounts) + 1, share, style.RESULT, "0.0%")
+
+
+def fill_block(sheet: Worksheet, top: int, found: Found) -> None:
+    """How one output falls: bins of equal width, and two pictures of them."""
+    counts, edges = np.histogram(found.sample, BINS)
+    shares = counts / max(1, counts.sum())
+    header(sheet, top, (f"{found.name} up to", "Share", "Share up to here"), numeric=range(2, 5))
+    for place, (edge, share, together) in enumerate(zip(edges[1:], shares, np.cumsum(shares), strict=True), start=1):
+        put(
+            sheet,
+            top + place,
+            LABEL_COLUMN,
+            float(f"{edge:.6g}"),
+            style.CALCULATION,
+            number_format(found.name),
+            style.RIGHT,
+        )
+        put(sheet, top + place, LABEL_COLUMN + 1, float(share), style.CALCULATION, "0.0%")
+        put(sheet, top + place, LABEL_COLUMN + 2, float(together), style.CALCULATION, "0.0%")
+    up_to, share_of, so_far = (absolute(SHEET, top + 1, LABEL_COLUMN + side, top + BINS) for side in range(3))
+    bars = histogram(f"{found.name}: share of scenarios", up_to, share_of)
+    bars.x_axis.number_format = "#,##0" if edges[-1] - edges[0] > WIDE else "General"
+    sheet.add_chart(bars, local(top, LABEL_COLUMN + 4))
+    line = Curve(found.name, up_to, so_far, style.NAVY, 2.25)
+    chart = curves(f"{found.name}: share of scenarios up to here", [line], found.name, "0%")
+    chart.y_axis.scaling.min, chart.y_axis.scaling.max = 0, 1
+    sheet.add_chart(chart, local(top, LABEL_COLUMN + 11))
+
+
+def found_in(summary: Mapping[str, Sequence[float]], samples: Mapping[str, Sequence[Any]]) -> list[Found]:
+    """What a sweep's summary says, output by output."""
+    return [Found(name, numbers, np.concatenate(samples[name])) for name, numbers in summary.items()]
