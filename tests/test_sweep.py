@@ -116,6 +116,7 @@ FORMULAS = [
     'SUMIF(A1:A5,"<>0")',
     'SUMIFS(C1:C5,A1:A5,">0",B1:B5,"red")',
     'AVERAGEIF(A1:A5,">0",C1:C5)',
+    'SUMIF(A1:A5,">0",C1:C2)',
     "ROUND(A1/7,2)",
     "ROUND(A4*1.005,1)",
     "ROUND(A2,0)",
@@ -189,7 +190,7 @@ AS_EXCEL = {
 }
 """Formulas in which the engine differs from Excel; a sample that meets such a case stops the run."""
 
-LEFT_TO_THE_ENGINE = ("TEXT(", "YEARFRAC(", "RATE(", "DB(", "OFFSET(", "VLOOKUP(A4,C1:D5", "HLOOKUP")
+LEFT_TO_THE_ENGINE = ("C1:C2)", "TEXT(", "YEARFRAC(", "RATE(", "DB(", "OFFSET(", "VLOOKUP(A4,C1:D5", "HLOOKUP")
 
 
 @pytest.fixture(scope="module")
@@ -241,5 +242,5 @@ def test_every_function_gives_what_the_engine_gives(model, row):
         (wanted,) = evaluator.scenario([values[case] for values in given])
         got = plain(column, case) if isinstance(column, Vector) else column
         assert agrees(got, wanted), ([values[case] for values in given], got, wanted)
-    left = any(FORMULAS[row].startswith(name) or f"({name}" in FORMULAS[row] for name in LEFT_TO_THE_ENGINE)
+    left = any(name in FORMULAS[row] for name in LEFT_TO_THE_ENGINE)
     assert bool(evaluator.plan.left or evaluator.plan.whole) <= left, list(evaluator.plan.lines())

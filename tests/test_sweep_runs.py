@@ -18,6 +18,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 from pyarrow import parquet
 from recalc_helpers import make, parts, values
+from test_data_tables import DATA_TABLES, PRICE, with_data_table
 
 import roi_xl
 from roi_xl.cli import main
@@ -476,3 +477,11 @@ def test_the_worst_of_many_workbooks_is_the_exit_status(tmp_path, capsys):
     assert main(["recalc", str(good), str(bad), "-o", "x.xlsx"]) == 2
     assert main(["recalc", str(tmp_path / "none*.xlsx")]) == 2
     assert "stands for no file" in capsys.readouterr().err
+
+
+def test_cells_of_a_data_table_are_refused(tmp_path):
+    _, table, cells, stored = DATA_TABLES[0]
+    path = with_data_table(tmp_path / "m.xlsx", table, {**PRICE, **cells, "F1": "=SUM(B10:B11)"}, stored)
+    model = roi_xl.open_model(path)
+    with pytest.raises(NotSupported, match="belongs to a data table, which a sweep does not evaluate"):
+        model.sweep({"Sheet!A2": [1.0]}, ["Sheet!F1"])

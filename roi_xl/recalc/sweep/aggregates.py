@@ -16,6 +16,7 @@ from roi_xl.recalc.sweep.values import (
     FIRST_ERROR,
     NUMBER,
     TAGS,
+    CannotVectorise,
     Column,
     Grid,
     Vector,
@@ -324,6 +325,8 @@ def chosen(ranges: Sequence[Argument]) -> list[Any]:
         assert isinstance(grid, Grid)
         assert not isinstance(criterion, Grid)
         found = [meets(cell, criterion) for cell in grid.cells]
+        if masks and len(masks) != len(found):
+            raise CannotVectorise("ranges of different sizes")
         masks = [a & b for a, b in zip(masks, found, strict=True)] if masks else found
     return masks
 
@@ -337,7 +340,10 @@ def sum_ifs(summed: Argument, *ranges: Argument) -> Column:
     """SUMIFS."""
     result, errors = 0.0, 0
     assert isinstance(summed, Grid)
-    for cell, mask in zip(summed.cells, chosen(ranges), strict=True):
+    masks = chosen(ranges)
+    if len(masks) != len(summed.cells):
+        raise CannotVectorise("ranges of different sizes")
+    for cell, mask in zip(summed.cells, masks, strict=True):
         values, error = number_or_zero(cell)
         result = result + values * mask
         errors = first_error(errors, error * mask)
@@ -353,9 +359,10 @@ def average_ifs(summed: Argument, *ranges: Argument) -> Column:
     """AVERAGEIFS."""
     assert isinstance(summed, Grid)
     there = [np.where(np.asarray(tagged(cell)) == NUMBER, 1.0, 0.0) for cell in summed.cells]
+    total_of = sum_ifs(summed, *ranges)
     counts = sum(mask * here for mask, here in zip(chosen(ranges), there, strict=True))
     number = made(counts if isinstance(counts, np.ndarray) and counts.ndim else float(counts), 0)
-    return BINARY["/"](sum_ifs(summed, *ranges), number)
+    return BINARY["/"](total_of, number)
 
 
 def average_if(grid: Argument, criterion: Argument, summed: Argument | None = None) -> Column:

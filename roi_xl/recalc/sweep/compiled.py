@@ -14,16 +14,16 @@ from roi_xl.recalc.addresses import Address, parse_address, parse_range
 from roi_xl.recalc.book import Area
 from roi_xl.recalc.meanings import Node, Place, parsed, place_of, plain_name
 from roi_xl.recalc.sweep.aggregates import AGGREGATES, total
-from roi_xl.recalc.sweep.lookups import LOOKUPS, CannotVectorise
+from roi_xl.recalc.sweep.lookups import LOOKUPS
 from roi_xl.recalc.sweep.operators import BINARY, UNARY
 from roi_xl.recalc.sweep.ours import OURS
 from roi_xl.recalc.sweep.scalars import SCALARS
-from roi_xl.recalc.sweep.values import Column, Grid, Vector
+from roi_xl.recalc.sweep.values import CannotVectorise, Column, Grid, Vector
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {**SCALARS, **AGGREGATES, **LOOKUPS, **OURS}
 """Every function that works over arrays, by its name."""
 
-DYNAMIC = ("OFFSET", "INDIRECT")
+DYNAMIC = ("OFFSET", "INDIRECT", "ANCHORARRAY")
 LARGEST_RANGE = 1_000_000
 
 

@@ -10,14 +10,21 @@ from roi_xl.recalc.excel_finance import ANSWERS, answer
 from roi_xl.recalc.sweep.aggregates import Argument, counted
 from roi_xl.recalc.sweep.operators import BINARY, over_plain
 from roi_xl.recalc.sweep.scalars import if_, whole
-from roi_xl.recalc.sweep.values import TAGS, Column, Grid, Vector, first_error, is_number, made, numbers, truth
+from roi_xl.recalc.sweep.values import (
+    TAGS,
+    CannotVectorise,
+    Column,
+    Grid,
+    Vector,
+    first_error,
+    is_number,
+    made,
+    numbers,
+    truth,
+)
 
 MOST_STEPS = 60
 CLOSE_ENOUGH = 1e-13
-
-
-class CannotVectorise(Exception):
-    """A call that has no meaning over arrays; its cell is left to the engine."""
 
 
 def line(values: Argument) -> list[Column]:

@@ -10,6 +10,7 @@ from roi_xl.errors import NotReproduced, NotSupported
 from roi_xl.recalc import engine
 from roi_xl.recalc.addresses import Address, column_number
 from roi_xl.recalc.book import Area, Book
+from roi_xl.recalc.data_tables import data_tables, stored_values
 from roi_xl.recalc.formula_cells import FormulaCells
 from roi_xl.recalc.meanings import Node
 from roi_xl.recalc.model import Model
@@ -73,6 +74,10 @@ class Planner:
         sheets = {sheet: model.book.sheet(sheet) for sheet in contents.sheets}
         self.arrays = {name: array_places(sheet) for name, sheet in sheets.items()}
         self.members = {name: set(array_members(sheet)) for name, sheet in sheets.items()}
+        tables = (table for sheet in contents.sheets for table in data_tables(model.book, sheet))
+        self.tables = {place for table in tables for place in stored_values(model.book, table)}
+        for place in self.tables:
+            self.members[place.sheet].add(place.within)
         names = {name.casefold(): place for name, place in contents.names.items()}
         last_rows = {sheet: last_row(model.book.sheet(sheet)) for sheet in contents.sheets}
         self.references = References(names, contents.range_names, last_rows)
@@ -132,12 +137,14 @@ class Planner:
 
     def is_formula(self, place: Address) -> bool:
         """Whether a cell holds a formula, or is a member of an array formula."""
-        return place.within in self.formulas.get(place.sheet, ())
+        return place.within in self.formulas.get(place.sheet, ()) or place.within in self.members.get(place.sheet, ())
 
     def children(self, place: Address) -> list[Address]:
         """The formula cells, and inputs, that a formula reads."""
         if place in self.reads:
             return [read for read in self.reads[place] if self.is_formula(read)]
+        if place in self.tables:
+            raise NotSupported(f"{place} belongs to a data table, which a sweep does not evaluate")
         if place.within in self.members[place.sheet]:
             raise CannotVectorise(f"{place} is part of an array formula over several cells")
         text = self.written.get_formula(place.sheet, place.row, place.column) or ""

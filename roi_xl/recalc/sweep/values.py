@@ -24,6 +24,10 @@ TAGS = {error: FIRST_ERROR + place for place, error in enumerate(ERRORS)}
 """The tag of each error."""
 
 
+class CannotVectorise(Exception):
+    """A call that has no meaning over arrays; its cell is left to the engine."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vector:
     """One value for each scenario; without tags all are numbers, or logical where the array is of booleans.
