@@ -6,6 +6,7 @@ first cell. These, a percentage in a criterion, and a text with
 an empty format are spelled out in words that the engine reads.
 """
 
+import functools
 import re
 from collections.abc import Collection, Mapping
 from enum import Enum
@@ -100,13 +101,47 @@ def as_excel_means(formula: str, range_names: Collection[str]) -> str:
     >>> as_excel_means("SUM(A1:A3)", ())
     'SUM(A1:A3)'
     """
-    try:
-        tree = parsed(formula)
-        meant = text(tree, Place.ONE, range_names)
-        same = meant == text(tree, Place.ARRAY, range_names)
-        return formula if same or len(meant) > LONGEST else meant
-    except (Unreadable, RecursionError, ValueError):
+    shape, references = shape_of(formula)
+    meant = meaning_of(shape, frozenset(range_names))
+    if meant == shape:
         return formula
+    written = PLACEHOLDER.sub(lambda match: references[int(match[1]) - 1], meant)
+    return formula if len(written) > LONGEST else written
+
+
+STRINGS = re.compile(r'("(?:[^"]|"")*")')
+ONE_CELL = re.compile(r"(?<![\w.!$'\]])" + SHEET + r"\$?[A-Z]{1,3}\$?[0-9]{1,7}(?![\w.(!\['])", re.IGNORECASE)
+RANGE_OF_ONE = re.compile(r"(\$?[A-Z]{1,3}\$?[0-9]+):\1(?![0-9])", re.IGNORECASE)
+PLACEHOLDER = re.compile(r"\bXEZ([0-9]+)\b")
+
+
+def shape_of(formula: str) -> tuple[str, list[str]]:
+    """A formula with a numbered placeholder for every cell, and the cells: copies of one formula have one shape.
+
+    >>> shape_of("IF(A1>$B$2,A1,Sheet2!C3)")
+    ('IF(XEZ1>XEZ2,XEZ1,XEZ3)', ['A1', '$B$2', 'Sheet2!C3'])
+    """
+    if "XEZ" in formula.upper() or RANGE_OF_ONE.search(formula):
+        return formula, []
+    numbers: dict[str, int] = {}
+
+    def placeholder(match: re.Match[str]) -> str:
+        return f"XEZ{numbers.setdefault(match[0], len(numbers) + 1)}"
+
+    parts = STRINGS.split(formula)
+    parts[::2] = [ONE_CELL.sub(placeholder, part) for part in parts[::2]]
+    return "".join(parts), list(numbers)
+
+
+@functools.lru_cache(maxsize=20_000)
+def meaning_of(shape: str, range_names: frozenset[str]) -> str:
+    """The shape of a formula in words that the engine takes as Excel does."""
+    try:
+        tree = parsed(shape)
+        meant = text(tree, Place.ONE, range_names)
+        return shape if meant == text(tree, Place.ARRAY, range_names) else meant
+    except (Unreadable, RecursionError, ValueError):
+        return shape
 
 
 def parsed(formula: str) -> Node:

@@ -5,6 +5,7 @@ typed in, and counts as a number if it is like one.
 """
 
 import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -13,9 +14,11 @@ import numpy as np
 from roi_xl.errors import ExcelError
 from roi_xl.recalc.sweep.operators import BINARY, values_of
 from roi_xl.recalc.sweep.values import (
+    BLANK,
     FIRST_ERROR,
     NUMBER,
     TAGS,
+    TEXT,
     CannotVectorise,
     Column,
     Grid,
@@ -86,14 +89,14 @@ def average(*arguments: Argument) -> Column:
 
 
 def product(*arguments: Argument) -> Column:
-    """PRODUCT."""
+    """PRODUCT; 0 where nothing counts."""
     result: Any = 1.0
     errors: Any = 0
-    any_counts = False
+    some: Any = False
     for values, counts, error in counted(arguments):
-        result = result * np.where(counts, values, 1.0) if isinstance(counts, np.ndarray) else result * values
-        errors, any_counts = first_error(errors, error), True
-    return made(result if any_counts else 0.0, errors)
+        result = result * (np.where(counts, values, 1.0) if isinstance(counts, np.ndarray) else values)
+        errors, some = first_error(errors, error), some | counts
+    return made(result * some, errors)
 
 
 def extreme(choose: Callable[[Any, Any], Any], empty: float) -> Callable[..., Column]:
@@ -133,7 +136,9 @@ def statistic(function: Callable[[Any], Any], least: int, otherwise: int) -> Cal
     def found(*arguments: Argument) -> Column:
         rows, errors = table(arguments)
         few = np.sum(~np.isnan(rows), axis=0) < least if rows.size else np.array([True])
-        result = np.where(few, 0.0, function(rows)) if rows.size else np.zeros(1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # scenarios without any value, which are few
+            result = np.where(few, 0.0, function(rows)) if rows.size else np.zeros(1)
         return narrowed(result, first_error(errors, np.where(few, otherwise, 0) if few.any() else 0), arguments)
 
     return found
@@ -221,6 +226,7 @@ def every(start: bool, together: Callable[[Any, Any], Any]) -> Callable[..., Col
     def found(*arguments: Argument) -> Column:
         result: Any = start
         errors: Any = 0
+        some: Any = False
         for argument in arguments:
             for cell in argument.cells if isinstance(argument, Grid) else [argument]:
                 if (
@@ -229,9 +235,14 @@ def every(start: bool, together: Callable[[Any, Any], Any]) -> Callable[..., Col
                     and (cell is None or isinstance(cell, str))
                 ):
                     continue
+                counts: Any = True
+                if isinstance(argument, Grid) and isinstance(cell, Vector) and cell.tags is not None:
+                    counts = (cell.tags != TEXT) & (cell.tags != BLANK)
+                    cell = Vector(np.where(counts, cell.values, start), np.where(counts, cell.tags, NUMBER))
                 values, error = truth(cell)
-                result, errors = together(result, values), first_error(errors, error)
-        return flags(result, errors)
+                result, errors, some = together(result, values), first_error(errors, error), some | counts
+        none = np.where(some, 0, VALUE) if isinstance(some, np.ndarray) else VALUE * (not some)
+        return flags(result, first_error(errors, none))
 
     return found
 
@@ -395,6 +406,7 @@ AGGREGATES: dict[str, Callable[..., Any]] = {
     "RANK.EQ": rank,
     "AND": every(True, lambda a, b: a & b),
     "OR": every(False, lambda a, b: a | b),
+    "XOR": every(False, lambda a, b: a ^ b),
     "COUNTIF": count_if,
     "COUNTIFS": count_if,
     "SUMIF": sum_if,

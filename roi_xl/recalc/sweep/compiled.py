@@ -264,10 +264,7 @@ def grid_place(name: str, position: int, around: Place) -> Place:
 def applied(function: Callable[..., Any], codes: Sequence[Code]) -> Code:
     """The code of a function of parts; computed at once where none varies."""
     if all(isinstance(code, Constant) for code in codes):
-        try:
-            return Constant(function(*(code(NOTHING) for code in codes)))
-        except CannotVectorise:
-            raise
+        return Constant(function(*(code(NOTHING) for code in codes)))
     if len(codes) == 2:
         one, other = codes
         return lambda env: function(one(env), other(env))

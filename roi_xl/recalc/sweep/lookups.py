@@ -9,7 +9,7 @@ from roi_xl.errors import ExcelError
 from roi_xl.recalc.excel_finance import ANSWERS, answer
 from roi_xl.recalc.sweep.aggregates import Argument, counted
 from roi_xl.recalc.sweep.operators import BINARY, over_plain
-from roi_xl.recalc.sweep.scalars import if_, whole
+from roi_xl.recalc.sweep.scalars import if_, if_error, whole
 from roi_xl.recalc.sweep.values import (
     TAGS,
     CannotVectorise,
@@ -111,14 +111,7 @@ def xlookup(
     found = index(results, place)
     if isinstance(found, Grid):
         raise CannotVectorise("XLOOKUP of a whole row")
-    return if_(BINARY["="](numbers_or_zero(place), 0.0), otherwise, found)
-
-
-def numbers_or_zero(column: Column) -> Column:
-    """A column with 0 for its errors."""
-    from roi_xl.recalc.sweep.scalars import if_error
-
-    return if_error(column, 0.0)
+    return if_(BINARY["="](if_error(place, 0.0), 0.0), otherwise, found)
 
 
 # flows of money

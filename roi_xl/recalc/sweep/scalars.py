@@ -14,6 +14,7 @@ from roi_xl.errors import ExcelError, RoiError
 from roi_xl.recalc.excel_finance import ANSWERS, answer
 from roi_xl.recalc.sweep.operators import BINARY, over_plain
 from roi_xl.recalc.sweep.values import (
+    ERRORS,
     FIRST_ERROR,
     LOGICAL,
     NUMBER,
@@ -21,6 +22,7 @@ from roi_xl.recalc.sweep.values import (
     TEXT,
     Column,
     Vector,
+    behind,
     either,
     first_error,
     flags,
@@ -43,25 +45,14 @@ def if_(condition: Column, yes: Column = True, no: Column = False) -> Column:
     values, errors = truth(settled(condition))
     chosen = either(values, yes, no)
     if isinstance(errors, int):
-        return _error(errors) if errors else chosen
+        return ERRORS[errors - FIRST_ERROR] if errors else chosen
     return failing(chosen, errors)
-
-
-def _error(tag: int) -> ExcelError:
-    return tuple(ExcelError)[tag - FIRST_ERROR]
 
 
 def failing(column: Column, errors: Any) -> Column:
     """A column with errors in its place where there are some."""
     tags = np.where(errors == 0, tagged(column), errors).astype(np.uint8)
-    values = column.values if isinstance(column, Vector) else np.zeros(len(errors)) + _behind(column)
-    return Vector(values.astype(float), tags)
-
-
-def _behind(column: Any) -> float:
-    from roi_xl.recalc.sweep.values import number_behind
-
-    return number_behind(column)
+    return Vector(np.broadcast_to(behind(column), errors.shape).astype(float), tags)
 
 
 def is_error(column: Column, *but: ExcelError) -> Any:
@@ -270,7 +261,9 @@ def of_date(function: Callable[..., float]) -> Callable[..., Column]:
 
 
 def day_of(serial: int) -> dt.date:
-    """The date of a number, from March 1900 on, where Excel's calendar is the world's."""
+    """The date of a number; before March 1900 Excel is a day behind, for a 29 February that never was."""
+    if 1 <= serial < 60:
+        return dt.date(1899, 12, 31) + dt.timedelta(days=serial)
     if not 61 <= serial <= LARGEST_DATE:
         raise ValueError
     return dt.date(1899, 12, 30) + dt.timedelta(days=serial)
@@ -280,7 +273,10 @@ def serial_of(year: int, month: int, day: int) -> float:
     """The number of a date; months and days may run over."""
     years, months = divmod(month - 1, 12)
     first = dt.date(year + years + (1900 if year < 1900 else 0), months + 1, 1)
-    return float((first - dt.date(1899, 12, 30)).days + day - 1)
+    serial = (first - dt.date(1899, 12, 30)).days + day - 1
+    if year < 0 or serial < 1:
+        raise ValueError
+    return float(serial - 1 if serial < 61 else serial)
 
 
 def moved(serial: int, months: int) -> dt.date:
