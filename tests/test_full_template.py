@@ -248,7 +248,7 @@ def test_a_scenario_drives_the_model_and_all_are_summed_up(model):
     assert base["Pessimistic"] < base["Base"] == base["Custom"] < base["Optimistic"]
 
 
-@pytest.mark.parametrize("row", range(23, 28))
+@pytest.mark.parametrize("row", range(24, 29))
 def test_every_further_check_can_fail(full_templates, tmp_path, row):
     book = load_workbook(full_templates["native"])
     book["Checks"][f"D{row}"] = 12_345

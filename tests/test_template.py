@@ -134,7 +134,7 @@ def test_a_horizon_that_the_cash_flow_cannot_show_is_flagged(templates, months):
     assert roi_xl.open_model(templates["native"]).calculate(months=months)["model_checks"] == "REVIEW"
 
 
-@pytest.mark.parametrize("row", range(7, 23))
+@pytest.mark.parametrize("row", range(7, 24))
 @pytest.mark.parametrize("column", ["C", "D"])
 def test_every_check_can_fail(templates, tmp_path, row, column):
     """A check that got another number on either side must say so, and so must the flag."""

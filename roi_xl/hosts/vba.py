@@ -121,17 +121,24 @@ def wrapper(name: str, formula: Formula) -> str:
 
 
 def registration() -> str:
-    """The procedure that gives the function wizard its category and help."""
-    lines = ["Public Sub RoiXlRegister()"]
-    for name, formula in CATALOG.items():
-        helps = [quoted(argument_help(parameter)) for parameter in takes(formula)]
-        lines += [f"    Dim {name}_help({len(helps) - 1}) As String"]
-        lines += [f"    {name}_help({place}) = {text}" for place, text in enumerate(helps)]
-        lines += [
-            f'    Application.MacroOptions Macro:="{name}", Description:={quoted(summary(formula))}, _',
-            f'        Category:="{CATEGORY}", ArgumentDescriptions:={name}_help',
-        ]
-    return "\n".join([*lines, "End Sub", ""])
+    """The procedures that give the function wizard its category and help; one of all would be too large."""
+    calls = [f"    RoiXlRegister_{name}" for name in CATALOG]
+    each = [line for name, formula in CATALOG.items() for line in registering(name, formula)]
+    return "\n".join(["Public Sub RoiXlRegister()", *calls, "End Sub", "", *each, ""])
+
+
+def registering(name: str, formula: Formula) -> list[str]:
+    """The procedure for one function."""
+    helps = [quoted(argument_help(parameter)) for parameter in takes(formula)]
+    return [
+        f"Private Sub RoiXlRegister_{name}()",
+        f"    Dim help({len(helps) - 1}) As String",
+        *(f"    help({place}) = {text}" for place, text in enumerate(helps)),
+        f'    Application.MacroOptions Macro:="{name}", Description:={quoted(summary(formula))}, _',
+        f'        Category:="{CATEGORY}", ArgumentDescriptions:=help',
+        "End Sub",
+        "",
+    ]
 
 
 def quoted(text: str) -> str:

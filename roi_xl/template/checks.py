@@ -5,8 +5,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl.functions.outcome import HALF_A_CENT
 from roi_xl.functions.value import COSTS
-from roi_xl.quantities import DISCOUNTED_PAYBACK, INPUTS, IRR, LEDGER_BENEFIT, NPV, PROGRAMME, Quantity
+from roi_xl.quantities import DISCOUNT_RATE, DISCOUNTED_PAYBACK, INPUTS, IRR, LEDGER_BENEFIT, NPV, PROGRAMME, Quantity
 from roi_xl.template import style
+from roi_xl.template.cash_flow import without_first
 from roi_xl.template.layout import (
     BLOCK_ROWS,
     CASH_FLOW,
@@ -17,6 +18,7 @@ from roi_xl.template.layout import (
     CH_PASSED,
     CH_RIGHT,
     CHECKS,
+    FIRST_MONTH_ROW,
     FIRST_ROW,
     HEADER_ROW,
     IN_USED,
@@ -88,12 +90,14 @@ def closed_form_checks() -> list[Check]:
 def ledger_checks() -> list[Check]:
     """The cash flow agrees with the closed forms where every month is alike, and with itself."""
 
-    def last(column: str) -> str:
-        return absolute(CASH_FLOW, LAST_MONTH_ROW, CF[column])
+    def last(column: str, row: int = LAST_MONTH_ROW) -> str:
+        return absolute(CASH_FLOW, row, CF[column])
 
     def alike(ledger: str, closed: str) -> tuple[str, str]:
         return f"IF({NOTHING_SPECIAL},{ledger},{closed})", closed
 
+    monthly = f"(1+{DISCOUNT_RATE.name}_used)^(1/12)-1"
+    npv_of_excel = f"NPV({monthly},{without_first(flow('net_cash_flow'))})-{last('training', FIRST_MONTH_ROW)}"
     costs = ",".join(flow(column) for column in ("fine_tuned_spend", "quality_adjustment", *COSTS))
     rate = f"(1+{IRR.name})^({flow('month')}/12)"
     worth_at_rate = f"IF(ISERROR({IRR.name}),0,ROUND(SUMPRODUCT({flow('net_cash_flow')}/{rate}),2))"
@@ -106,6 +110,7 @@ def ledger_checks() -> list[Check]:
             f"SUM({flow('avoided_cost')})-SUM({costs})",
             LEDGER_BENEFIT.name,
         ),
+        ("The present value is that of Excel's NPV, training paid at once", npv_of_excel, NPV.name),
         ("The present value is 0 at the rate of return, to the cent", worth_at_rate, "0"),
         (
             "A discounted payback means a present value that is not negative",
