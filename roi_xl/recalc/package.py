@@ -118,7 +118,7 @@ def refuse_bombs(path: Path, entries: tuple[zipfile.ZipInfo, ...]) -> None:
 
 def write_zip(package: Package, target: IO[bytes], compression: int | None = None, streams: Streams = NOTHING) -> None:
     """Write the parts in their order, each with its own name, date and compression."""
-    with zipfile.ZipFile(target, "w") as archive:
+    with new_archive(target) as archive:
         for entry in package.entries:
             fresh = zipfile.ZipInfo(entry.filename, entry.date_time)
             fresh.external_attr, fresh.create_system = entry.external_attr, entry.create_system
@@ -128,6 +128,18 @@ def write_zip(package: Package, target: IO[bytes], compression: int | None = Non
             with archive.open(fresh, "w") as file:
                 for piece in streams.get(entry.filename) or (package.parts[entry.filename],):
                     file.write(piece)
+
+
+@contextlib.contextmanager
+def new_archive(target: IO[bytes]) -> Iterator[zipfile.ZipFile]:
+    """An archive to write; if that is interrupted it is left as it is, for whoever asked to drop."""
+    archive = zipfile.ZipFile(target, "w")
+    try:
+        yield archive
+    except BaseException:
+        archive.fp = None  # closing would complain of the part that is half written
+        raise
+    archive.close()
 
 
 def ahead(pieces: Iterable[bytes]) -> Iterator[bytes]:

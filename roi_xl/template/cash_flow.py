@@ -1,5 +1,7 @@
 """The Cash flow sheet: the business case month by month."""
 
+import re
+
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -101,20 +103,20 @@ def payback_of(months: str, flows: str, cumulative: str) -> str:
 
 def without_first(column: str) -> str:
     """A column from its second cell on."""
-    sheet, _, cells = column.rpartition("!")
-    first, last = cells.split(":")
-    letters = first.rstrip("0123456789")
-    moved = f"{letters}{int(first[len(letters) :]) + 1}:{last}"
-    return f"{sheet}!{moved}" if sheet else moved
+    return trimmed(column, first=1)
 
 
 def without_last(column: str) -> str:
     """A column without its last cell."""
+    return trimmed(column, last=1)
+
+
+def trimmed(column: str, first: int = 0, last: int = 0) -> str:
+    """A column without some cells at its ends."""
     sheet, _, cells = column.rpartition("!")
-    first, last = cells.split(":")
-    letters = last.rstrip("0123456789")
-    moved = f"{first}:{letters}{int(last[len(letters) :]) - 1}"
-    return f"{sheet}!{moved}" if sheet else moved
+    (top, start), (bottom, end) = (re.fullmatch(r"(\D+)(\d+)", cell).groups() for cell in cells.split(":"))  # type: ignore[union-attr]
+    kept = f"{top}{int(start) + first}:{bottom}{int(end) - last}"
+    return f"{sheet}!{kept}" if sheet else kept
 
 
 def point(sheet: Worksheet) -> None:
