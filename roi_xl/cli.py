@@ -2,6 +2,7 @@
 
 import contextlib
 import glob
+import hashlib
 import math
 import os
 import sys
@@ -73,6 +74,8 @@ set_option = click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Change an input; may be given again."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+output_option = click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the workbook here.")
+in_place_option = click.option("--in-place", is_flag=True, help="Replace the workbook itself.")
 model_argument = click.argument("model", type=click.Path(path_type=Path))
 
 
@@ -107,8 +110,8 @@ def template(file: Path, settings: tuple[str, ...], currency: str, formulas: Any
 
 @cli.command()
 @click.argument("models", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the recalculated workbook here.")
-@click.option("--in-place", is_flag=True, help="Replace MODEL itself.")
+@output_option
+@in_place_option
 @set_option
 @click.option(
     "--engine",
@@ -205,8 +208,8 @@ def calculated(loaded: Model, wanted: Mapping[str, Any]) -> tuple[Rows, Rows]:
 
 @cli.command()
 @model_argument
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the workbook here.")
-@click.option("--in-place", is_flag=True, help="Replace MODEL itself.")
+@output_option
+@in_place_option
 @click.option("--draws", type=click.IntRange(16, 1_000_000), help="How many cases; as in the workbook if left out.")
 @click.option("--seed", type=click.IntRange(0), help="Where the draws start; as in the workbook if left out.")
 @json_option
@@ -284,7 +287,15 @@ def sweep(model: Path, scenarios: Path | None, outputs: tuple[str, ...], as_json
             }
             print_table(f"{read[0]} of {model.name}", heads, shown)
         return 0
-    return run_sweep(loaded, scenarios_of(scenarios, wanted), read, wanted, as_json)
+    asked = scenarios_of(scenarios, wanted)
+    wanted["sources"] = [digest(path) for path in (scenarios, wanted["distributions"]) if path is not None]
+    return run_sweep(loaded, asked, read, wanted, as_json)
+
+
+def digest(path: Path) -> str:
+    """What tells the contents of a file from any other."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def answer_goal(questions: Any, loaded: Model, wanted: Mapping[str, Any], as_json: bool) -> int:
@@ -345,7 +356,8 @@ def run_sweep(loaded: Model, scenarios: Any, read: list[str], wanted: Mapping[st
             click.echo(line)
         return 0
     parts = Parts(wanted["output"], (*scenarios.names, *read, ERRORS)) if wanted["output"] else None
-    told = repr((job.key, scenarios.names, scenarios.count, wanted["grid"], wanted["samples"], wanted["seed"]))
+    asked = (wanted["grid"], wanted["samples"], wanted["seed"], wanted["sources"])
+    told = repr((job.key, scenarios.names, scenarios.count, asked))
     done = parts.start(told, wanted["resume"]) if parts else 0
     summary = Summary(tuple(read))
     workers = cluster(wanted["cluster"]) if wanted["cluster"] else processes(wanted["processes"])
@@ -483,8 +495,8 @@ def calc(as_json: bool, **inputs: float) -> None:
 
 @cli.command("add-functions")
 @model_argument
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the workbook here.")
-@click.option("--in-place", is_flag=True, help="Replace MODEL itself.")
+@output_option
+@in_place_option
 def add_functions(model: Path, output: Path | None, in_place: bool) -> None:
     """Give MODEL the ROI_ functions as names, for Excel 365 with nothing installed.
 

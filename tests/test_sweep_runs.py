@@ -298,6 +298,23 @@ def test_an_interrupted_sweep_goes_on_where_it_was(path, tmp_path, monkeypatch, 
     assert swept(path, *grid[:2], "--read", "payback", *grid[4:], "--resume") == 0
 
 
+def test_other_scenarios_do_not_go_on_where_these_were(path, tmp_path, monkeypatch, capsys):
+    """The folder of an interrupted sweep is of its own scenarios: the same file with other rows is another sweep."""
+    monkeypatch.setattr(scenarios, "BATCH", 2)
+    finish = results.Parts.finish
+    monkeypatch.setattr(results.Parts, "finish", lambda self: None)
+    (tmp_path / "in.csv").write_text("months\n6\n12\n24\n")
+    command = [tmp_path / "in.csv", "--read", "net_benefit", "-o", tmp_path / "out.csv"]
+    assert swept(path, *command) == 0
+    monkeypatch.setattr(results.Parts, "finish", finish)
+    (tmp_path / "in.csv").write_text("months\n7\n12\n24\n")
+    assert swept(path, *command, "--resume") == 2
+    assert "is of another sweep" in capsys.readouterr().err
+    (tmp_path / "in.csv").write_text("months\n6\n12\n24\n")
+    assert swept(path, *command, "--resume") == 0
+    assert [row["months"] for row in rows_of(tmp_path / "out.csv")] == ["6", "12", "24"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_ctrl_c_in_the_midst_keeps_what_is_complete(path, tmp_path):
     target = tmp_path / "out.csv"

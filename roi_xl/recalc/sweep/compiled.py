@@ -12,13 +12,13 @@ from roi_xl.catalog import CATALOG
 from roi_xl.errors import EXCEL_ERRORS, ExcelError
 from roi_xl.recalc.addresses import Address, parse_address, parse_range
 from roi_xl.recalc.book import Area
-from roi_xl.recalc.meanings import Node, Place, parsed, place_of, plain_name
+from roi_xl.recalc.meanings import Node, Place, place_of, plain_name
 from roi_xl.recalc.sweep.aggregates import AGGREGATES, total
 from roi_xl.recalc.sweep.lookups import LOOKUPS
 from roi_xl.recalc.sweep.operators import BINARY, UNARY
 from roi_xl.recalc.sweep.ours import OURS
 from roi_xl.recalc.sweep.scalars import SCALARS
-from roi_xl.recalc.sweep.values import CannotVectorise, Column, Grid, Vector
+from roi_xl.recalc.sweep.values import CannotVectorise, Column, Grid
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {**SCALARS, **AGGREGATES, **LOOKUPS, **OURS}
 """Every function that works over arrays, by its name."""
@@ -313,6 +313,3 @@ def first_cell(value: Any) -> Column:
     if isinstance(value, Grid):
         value = value.rows[0][0]
     return 0.0 if value is None else value
-
-
-__all__ = ["CannotVectorise", "Compiler", "Constant", "Env", "References", "Vector", "areas_of", "parsed"]

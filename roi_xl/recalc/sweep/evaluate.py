@@ -15,12 +15,13 @@ from roi_xl.hosts.headless import from_engine, to_engine
 from roi_xl.recalc import engine
 from roi_xl.recalc.addresses import Address
 from roi_xl.recalc.model import Model
-from roi_xl.recalc.sweep.compiled import CannotVectorise, Env
+from roi_xl.recalc.sweep.compiled import Env
 from roi_xl.recalc.sweep.operators import values_of
 from roi_xl.recalc.sweep.plan import Plan, Planner, Step
 from roi_xl.recalc.sweep.values import (
     TEXTS,
     Array,
+    CannotVectorise,
     Column,
     Vector,
     behind,

@@ -12,10 +12,11 @@ from roi_xl.recalc.addresses import Address, column_number
 from roi_xl.recalc.book import Area, Book
 from roi_xl.recalc.data_tables import data_tables, stored_values
 from roi_xl.recalc.formula_cells import FormulaCells
-from roi_xl.recalc.meanings import Node
+from roi_xl.recalc.meanings import Node, parsed
 from roi_xl.recalc.model import Model
 from roi_xl.recalc.replay import NO_DIFFERENCE
-from roi_xl.recalc.sweep.compiled import CannotVectorise, Code, Compiler, References, areas_of, parsed
+from roi_xl.recalc.sweep.compiled import Code, Compiler, References, areas_of
+from roi_xl.recalc.sweep.values import CannotVectorise
 from roi_xl.recalc.writer import IS_ARRAY, array_members, grammar_of, last_row
 
 
