@@ -200,20 +200,25 @@ def correlation_matrix(correlations: Range, count: int) -> Array:
     return mirrored
 
 
+@dataclass(frozen=True)
+class Cases:
+    """How points of the unit cube become cases: the inputs, and the correlations of those that spread."""
+
+    inputs: tuple[Uncertain, ...]
+    correlations: Array | None
+
+    def __call__(self, points: Array) -> dict[str, Array]:
+        """Every input's values, for so many points; an input that does not spread uses none of their sides."""
+        sides = iter((points if self.correlations is None else correlated(points, self.correlations)).T)
+        middle = points[:, 0] * 0 + 0.5
+        return {one.name: one.values(next(sides) if one.spreads else middle) for one in self.inputs}
+
+
 def drawing(
-    inputs: Sequence[Uncertain], seed: int, correlations: Array, plain: bool
-) -> Callable[[int], dict[str, Array]]:
-    """A source of cases, some at a time: every input's values."""
+    inputs: Sequence[Uncertain], seed: int, correlations: Array | None, plain: bool
+) -> tuple[Callable[[int], Array], Cases]:
+    """A source of points, some at a time, and how they become cases."""
     numpy, *_ = scipy()
     spread = [place for place, one in enumerate(inputs) if one.spreads]
-    points = shares(len(spread), seed, plain) if spread else None
-    square = None if correlations is None else correlations[numpy.ix_(spread, spread)]
-
-    def cases(count: int) -> dict[str, Array]:
-        share = numpy.full((count, len(inputs)), 0.5)
-        if points is not None:
-            drawn = points(count)
-            share[:, spread] = drawn if square is None else correlated(drawn, square)
-        return {one.name: one.values(share[:, place]) for place, one in enumerate(inputs)}
-
-    return cases
+    square = correlations[numpy.ix_(spread, spread)] if correlations is not None and spread else None
+    return shares(max(1, len(spread)), seed, plain), Cases(tuple(inputs), square)

@@ -176,7 +176,8 @@ def simulate(
         check_number(LIMITS[quantity.name], number)
     inputs = uncertain_inputs(distributions)
     matrix = None if correlations is None else correlation_matrix(correlations, len(inputs))
-    drawn = drawing(inputs, int(seed), matrix, plain)(int(draws))
+    points, of_points = drawing(inputs, int(seed), matrix, plain)
+    drawn = of_points(points(int(draws)))
     cases, moved = within_bounds(drawn)
     fan, npv = ledgers(Programme(**cases), progress)
     spread = [one.name for one in inputs if one.spreads]

@@ -29,9 +29,10 @@ LARGEST_RANGE = 1_000_000
 
 @dataclass
 class Env:
-    """The cells of one chunk of scenarios, by their slots, and sums that may be gone on with."""
+    """The cells of one chunk of scenarios, by their slots; whole arrays, and sums that may be gone on with."""
 
     cells: list[Any]
+    arrays: dict[Address, Any] = field(default_factory=dict)
     sums: dict[tuple[str, int, int], tuple[int, Column]] = field(default_factory=dict)
 
 
@@ -123,9 +124,27 @@ class Compiler:
     value: Callable[[Address], Column]
 
     def formula(self, tree: Node, here: Address, array: bool) -> Code:
-        """The code of a whole formula; the first cell of what it makes of ranges."""
+        """The code of a whole formula; the first cell of what it makes of ranges, all of which an array keeps."""
         code = self.part(tree, Place.ARRAY if array else Place.ONE, here)
-        return lambda env: first_cell(code(env))
+        if not array:
+            return lambda env: first_cell(code(env))
+
+        def keeping(env: Env) -> Column:
+            env.arrays[here] = code(env)
+            return first_cell(env.arrays[here])
+
+        return keeping
+
+    def member(self, anchor: Address, row: int, column: int) -> Code:
+        """The code of a cell of an array formula, so far from the one that holds it; it was evaluated before."""
+
+        def part(env: Env) -> Column:
+            if anchor not in env.arrays:
+                raise CannotVectorise(f"the array formula of {anchor} is not evaluated over arrays")
+            value = env.arrays[anchor]
+            return first_cell(element(value.rows, row, column) if isinstance(value, Grid) else value)
+
+        return part
 
     def part(self, node: Node, place: Place, here: Address) -> Code:
         """The code of a part of a formula."""

@@ -4,7 +4,7 @@ A chunk is small enough for its columns to stay in the processor's cache. Cells 
 no code over arrays are evaluated by an engine of their own, scenario by scenario.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,7 +99,7 @@ class Evaluator:
             self.spare = engine.load(book.package, book.contents)
             self.spare.evaluate_all()
         slots = self.plan.slots
-        reads = step.reads or tuple(place for place in slots if place != step.place)
+        reads = step.reads
         columns = [values_of(settled(env.cells[slots[place]]), count) for place in reads]
         formulas = [self.spare.get_formula(place.sheet, place.row, place.column) for place in reads]
         found = []
@@ -107,10 +107,16 @@ class Evaluator:
             for place, column in zip(reads, columns, strict=True):
                 self.spare.set_value(place.sheet, place.row, place.column, to_engine(column[case]))
             found.append(from_engine(self.spare.evaluate_cell(step.place.sheet, step.place.row, step.place.column)))
-        for place, formula in zip(reads, formulas, strict=True):
+        self.restore(dict(zip(reads, formulas, strict=True)))
+        return from_plain(found)
+
+    def restore(self, formulas: Mapping[Address, str | None]) -> None:
+        """Put formulas back; a member of an array formula is emptied first, so that the array finds its room."""
+        for place in formulas:
+            self.spare.set_value(place.sheet, place.row, place.column, None)
+        for place, formula in formulas.items():
             if formula:
                 self.spare.set_formula(place.sheet, place.row, place.column, formula)
-        return from_plain(found)
 
     def by_engine(self, given: Sequence[Array]) -> list[Column]:
         """The outputs by the engine alone, scenario by scenario."""

@@ -17,7 +17,7 @@ from roi_xl.recalc.model import Model
 from roi_xl.recalc.replay import NO_DIFFERENCE
 from roi_xl.recalc.sweep.compiled import Code, Compiler, References, areas_of
 from roi_xl.recalc.sweep.values import CannotVectorise
-from roi_xl.recalc.writer import IS_ARRAY, array_members, grammar_of, last_row
+from roi_xl.recalc.writer import IS_ARRAY, arrays, grammar_of, last_row
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,9 @@ class Planner:
         self.formulas = {sheet: places_of(cells) for sheet, cells in model.book.cells.items()}
         sheets = {sheet: model.book.sheet(sheet) for sheet in contents.sheets}
         self.arrays = {name: array_places(sheet) for name, sheet in sheets.items()}
-        self.members = {name: set(array_members(sheet)) for name, sheet in sheets.items()}
+        self.anchors = {cell: anchor for name, sheet in sheets.items() for anchor, cell in members(name, sheet)}
         tables = (table for sheet in contents.sheets for table in data_tables(model.book, sheet))
         self.tables = {place for table in tables for place in stored_values(model.book, table)}
-        for place in self.tables:
-            self.members[place.sheet].add(place.within)
         names = {name.casefold(): place for name, place in contents.names.items()}
         last_rows = {sheet: last_row(model.book.sheet(sheet)) for sheet in contents.sheets}
         self.references = References(names, contents.range_names, last_rows)
@@ -137,8 +135,8 @@ class Planner:
         return order
 
     def is_formula(self, place: Address) -> bool:
-        """Whether a cell holds a formula, or is a member of an array formula."""
-        return place.within in self.formulas.get(place.sheet, ()) or place.within in self.members.get(place.sheet, ())
+        """Whether a cell holds a formula, or is a member of an array formula or a data table."""
+        return place.within in self.formulas.get(place.sheet, ()) or place in self.anchors or place in self.tables
 
     def children(self, place: Address) -> list[Address]:
         """The formula cells, and inputs, that a formula reads."""
@@ -146,8 +144,9 @@ class Planner:
             return [read for read in self.reads[place] if self.is_formula(read)]
         if place in self.tables:
             raise NotSupported(f"{place} belongs to a data table, which a sweep does not evaluate")
-        if place.within in self.members[place.sheet]:
-            raise CannotVectorise(f"{place} is part of an array formula over several cells")
+        if place in self.anchors:
+            self.reads[place] = [self.anchors[place]]
+            return self.reads[place]
         text = self.written.get_formula(place.sheet, place.row, place.column) or ""
         try:
             self.trees[place] = parsed(text.removeprefix("="))
@@ -169,19 +168,32 @@ class Planner:
 
     def step(self, place: Address, compiler: Compiler, slots: dict[Address, int]) -> Step:
         """The code of one cell, or why there is none."""
-        why = self.problems.get(place, "")
+        holder = self.anchors.get(place, place)
+        why = self.problems.get(holder, "")
+        reads = tuple(dict.fromkeys(read for read in self.reads[holder] if read in slots))
         if not why:
             try:
-                code = compiler.formula(self.trees[place], place, self.is_array(place))
-                return Step(place, slots[place], code)
+                return Step(place, slots[place], self.code(place, compiler), reads=reads)
             except CannotVectorise as problem:
-                why = str(problem)
-        reads = tuple(dict.fromkeys(read for read in self.reads[place] if read in slots))
+                why = self.problems[place] = str(problem)
         return Step(place, slots[place], None, why, reads)
+
+    def code(self, place: Address, compiler: Compiler) -> Code:
+        """The code of one cell: of its formula, or of its part in an array formula."""
+        if place in self.anchors:
+            anchor = self.anchors[place]
+            return compiler.member(anchor, place.row - anchor.row, place.column - anchor.column)
+        return compiler.formula(self.trees[place], place, self.is_array(place))
 
     def is_array(self, place: Address) -> bool:
         """Whether a cell holds an array formula."""
         return place.within in self.arrays[place.sheet]
+
+
+def members(name: str, sheet: bytes) -> Iterator[tuple[Address, Address]]:
+    """The cell that holds each array formula of a sheet, with every other cell that it fills."""
+    for anchor, cells in arrays(sheet).items():
+        yield from ((Address(name, *anchor), Address(name, *cell)) for cell in cells)
 
 
 def array_places(sheet: bytes) -> set[tuple[int, int]]:

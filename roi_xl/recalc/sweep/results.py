@@ -66,7 +66,8 @@ class Parts:
         if self.target.suffix.lower() == ".csv":
             write_csv(new, self.columns, batch)
         else:
-            arrow_parquet().write_table(table_of(self.columns, batch), new)
+            table = table_of(self.columns, batch)
+            arrow_parquet().write_table(table, new, use_dictionary=texts_of(table.schema))
         os.replace(new, self.part(number))
 
     def finish(self) -> None:
@@ -116,11 +117,17 @@ def table_of(columns: Sequence[str], batch: Batch) -> Any:
     )
 
 
+def texts_of(schema: Any) -> list[str]:
+    """The columns of text, the only ones whose values repeat enough for a dictionary."""
+    return [field.name for field in schema if str(field.type) == "string"]
+
+
 def join_parquet(parts: Sequence[Path], target: Path) -> None:
     """One Parquet file of many, a group of rows each."""
     parquet = arrow_parquet()
     with replacing(target) as file:
-        writer = parquet.ParquetWriter(file, parquet.read_schema(parts[0]))
+        schema = parquet.read_schema(parts[0])
+        writer = parquet.ParquetWriter(file, schema, use_dictionary=texts_of(schema))
         for part in parts:
             writer.write_table(parquet.read_table(part))
         writer.close()

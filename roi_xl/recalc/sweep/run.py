@@ -77,13 +77,21 @@ def evaluator_of(job: Job) -> Evaluator:
     return EVALUATORS[job.key]
 
 
-def computed(job: Job, given: Sequence[Array], check: bool) -> Batch:
-    """The outputs of one batch; with a check, a sample of it is compared with the engine."""
+Values = Callable[[Any], Batch] | None
+
+
+def computed(job: Job, names: Sequence[str], batch: Any, values: Values, check: bool) -> tuple[Batch | None, Batch]:
+    """The inputs of one batch if they are made here, and its outputs.
+
+    With a check, a sample of it is compared with the engine.
+    """
+    inputs = batch if values is None else values(batch)
+    given = [inputs[name] for name in names]
     evaluator = evaluator_of(job)
     outputs = evaluator.columns(given)
     if check:
         evaluator.check(given, outputs, job.names)
-    return shown(job, outputs, len(given[0]))
+    return None if values is None else inputs, shown(job, outputs, len(given[0]))
 
 
 def shown(job: Job, outputs: Sequence[Column], count: int) -> Batch:
@@ -115,21 +123,24 @@ def swept(
         skip: how many batches were computed before, and are passed over.
         ahead: how many batches are under way at a time.
     """
-    batches = islice(scenarios.batches(), skip, None)
+    names, values = scenarios.names, scenarios.values
+    tasks = (
+        (batch, (job, names, batch, values, number == 0 or last))
+        for number, (batch, last) in enumerate(with_last(islice(scenarios.batches(), skip, None)))
+    )
     if executor is None:
-        for number, (batch, last) in enumerate(with_last(batches)):
-            yield batch, computed(job, columns_of(scenarios, batch), number == 0 or last)
+        for batch, task in tasks:
+            inputs, found = computed(*task)
+            yield inputs or batch, found
         return
-    waiting: deque[tuple[Batch, Future[Batch]]] = deque()
+    waiting: deque[tuple[Any, Future[tuple[Batch | None, Batch]]]] = deque()
     try:
-        for number, (batch, last) in enumerate(with_last(batches)):
-            given = columns_of(scenarios, batch)
-            waiting.append((batch, executor.submit(computed, job, given, number == 0 or last)))
+        for batch, task in tasks:
+            waiting.append((batch, executor.submit(computed, *task)))
             if len(waiting) > ahead:
-                done, future = waiting.popleft()
-                yield done, future.result()
-        for done, future in waiting:
-            yield done, future.result()
+                yield finished(*waiting.popleft())
+        while waiting:
+            yield finished(*waiting.popleft())
     except BrokenProcessPool:
         raise NotSupported("a process of the sweep ended by itself, perhaps for lack of memory") from None
     finally:
@@ -137,12 +148,13 @@ def swept(
             future.cancel()
 
 
-def columns_of(scenarios: Scenarios, batch: Batch) -> list[Array]:
-    """The arrays of a batch in the order of the inputs."""
-    return [batch[name] for name in scenarios.names]
+def finished(batch: Any, future: "Future[tuple[Batch | None, Batch]]") -> tuple[Batch, Batch]:
+    """The inputs and outputs of a batch that was computed elsewhere."""
+    inputs, found = future.result()
+    return inputs or batch, found
 
 
-def with_last(batches: Iterator[Batch]) -> Iterator[tuple[Batch, bool]]:
+def with_last(batches: Iterator[Any]) -> Iterator[tuple[Any, bool]]:
     """Every batch, and whether it is the last one."""
     held = next(batches, None)
     while held is not None:

@@ -25,11 +25,15 @@ Batch = dict[str, Array]
 
 @dataclass(frozen=True)
 class Scenarios:
-    """The inputs that change, how many scenarios there are, and their batches, which can be had again."""
+    """The inputs that change, how many scenarios there are, and their batches, which can be had again.
+
+    A batch holds the inputs' values, or whatever `values` makes them of where the batch is computed.
+    """
 
     names: tuple[str, ...]
     count: int | None
-    batches: Callable[[], Iterator[Batch]]
+    batches: Callable[[], Iterator[Any]]
+    values: Callable[[Any], Batch] | None = None
 
 
 def of_columns(columns: Mapping[str, Any]) -> Scenarios:
@@ -197,12 +201,13 @@ def axis(text: str) -> tuple[str, Array]:
 def of_samples(inputs: Sequence[Uncertain], count: int, seed: int, correlations: Array | None) -> Scenarios:
     """Draws of inputs, evenly spread over the unit cube (Sobol's sequence, scrambled with the seed)."""
 
-    def batches() -> Iterator[Batch]:
-        cases = drawing(inputs, seed, correlations, plain=False)
+    def batches() -> Iterator[Array]:
+        points, _ = drawing(inputs, seed, correlations, plain=False)
         for start in range(0, count, BATCH):
-            yield cases(min(BATCH, count - start))
+            yield points(min(BATCH, count - start))
 
-    return Scenarios(tuple(one.name for one in inputs), count, batches)
+    _, cases = drawing(inputs, seed, correlations, plain=False)
+    return Scenarios(tuple(one.name for one in inputs), count, batches, cases)
 
 
 def read_distributions(path: Path) -> tuple[list[Uncertain], Array | None]:
