@@ -21,6 +21,7 @@ from roi_xl.recalc.report import Findings, by_cause, findings, plain
 
 PIPE_WIDTH = 110
 GENERAL_FORMAT = "{:,.15g}"
+ESTIMATE_FORMAT, LARGE_FORMAT, LARGE = "{:,.6g}", "{:,.2f}", 1_000
 Rows = Mapping[str, tuple[Any, Any]]
 
 
@@ -171,3 +172,10 @@ def formatted(name: str, value: Any) -> str:
         return str(value)
     quantity = QUANTITIES.get(name.removesuffix("_used"))
     return GENERAL_FORMAT.format(value) if quantity is None else quantity.unit.shown(value)
+
+
+def estimated(name: str, value: Any) -> str:
+    """A figure over many cases, to as many digits as say something."""
+    if name in QUANTITIES or not isinstance(value, int | float):
+        return formatted(name, value)
+    return (LARGE_FORMAT if abs(value) >= LARGE else ESTIMATE_FORMAT).format(value)

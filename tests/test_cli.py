@@ -189,7 +189,7 @@ def test_a_model_without_names(run, tmp_path):
 
 
 def test_memory_and_interruption_are_one_line_too(run, monkeypatch):
-    from roi_xl import cli
+    from roi_xl.cli import models as cli
 
     for error, message in ((MemoryError(), "not enough memory"), (KeyboardInterrupt(), "interrupted")):
 

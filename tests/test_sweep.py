@@ -30,6 +30,25 @@ CELLS = {
 """A1 to A5 change from scenario to scenario."""
 
 FORMULAS = [
+    "RATE(60,-A4,5000)",
+    "RATE(12+A5,-200,1500,A1,1)",
+    "RATE(36,-A4,2000+A1*10,0,0,0.05)",
+    "DDB(10000+A4,900,9,A5)",
+    "DDB(10000,900+A4,10,A5,1.5)",
+    "DDB(10000,900,5,A5)",
+    "DB(10000+A4,900,9,A5)",
+    "DB(10000,900+A4,8,A5,7)",
+    "DB(10000,900,A5+1,A5,12)",
+    "SYD(10000,900+A4,9,A5)",
+    "YEARFRAC(D1,D1+INT(A4)*10)",
+    "YEARFRAC(D1,D1+INT(A4)*10,2)",
+    "YEARFRAC(D1+INT(A5),D1+INT(A4)*9+A5,3)",
+    "YEARFRAC(D1+INT(A4),D1,4)",
+    "WEEKDAY(D1+INT(A4))",
+    "WEEKDAY(D1+INT(A4),2)",
+    "WEEKDAY(D1+INT(A4),3)",
+    "XIRR(H5:H8,I5:I8)",
+    "XIRR(H5:H8,I5:I8,0.2)",
     "A1+A2*A4-A5/3",
     "A1/A3",
     "A3/A1",
@@ -331,6 +350,8 @@ def path(tmp_path_factory):
     for row, amount in enumerate(("=-A4", "=A1*10", "=A5*10", "=C3", "=C4"), start=5):
         sheet[f"D{row}"] = amount
     sheet["H1"], sheet["H2"] = "=1/0", 4
+    for row, (flow, day) in enumerate((("=-A4*2", 45_000), (40, 45_100), ("=A4", 45_420), ("=A4+A5", 45_800)), start=5):
+        sheet[f"H{row}"], sheet[f"I{row}"] = flow, day
     for row in range(1, 6):
         sheet[f"E{row}"] = f'=IF(A{row}>4,"big",A{row})'
     for row, formula in enumerate(FORMULAS, start=1):

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.formula import ArrayFormula
 from pyarrow import parquet
 from recalc_helpers import make, parts, values
@@ -119,7 +120,7 @@ def test_bad_frames_are_refused(model, bad, error, message):
 
 
 def test_a_cell_that_is_left_to_the_engine_is_right_and_named(tmp_path):
-    cells = {"A1": 2, "B1": '=TEXT(A1,"0.0")', "B2": "=B1&A1", "B3": "=YEARFRAC(A1*100,45000)+A1", "B4": "=A1*3"}
+    cells = {"A1": 2, "B1": '=TEXT(A1,"0.0")', "B2": "=B1&A1", "B3": "=YEARFRAC(A1*100,45000,1)+A1", "B4": "=A1*3"}
     model = roi_xl.open_model(make(tmp_path / "m.xlsx", cells))
     found = model.sweep({"Sheet!A1": [1.0, 2.0, 3.0]}, ["Sheet!B2", "Sheet!B3", "Sheet!B4"])
     assert found["Sheet!B2"].tolist() == ["1.01", "2.02", "3.03"]
@@ -154,11 +155,23 @@ def test_array_formulas(tmp_path):
     book.active["A2"] = ArrayFormula("A2", "=SUM(A1:C1*A1:C1)")
     book.active["A3"] = ArrayFormula("A3:C3", "=A1:C1*2")
     book.active["A4"] = "=SUM(A3:C3)"
+    book.active["A5"] = ArrayFormula("A5:D6", "=A1:C1+1")
+    book.active["A7"] = ArrayFormula("A7:B7", "=A1*10")
+    book.active["A8"] = "=SUM(B5:C6)+B7"
+    book.active["A9"] = ArrayFormula("A9:C9", "=FACT(A1:C1)")
+    book.active["A10"] = '=A9&"/"&B9'
     book.save(tmp_path / "m.xlsx")
     model = roi_xl.open_model(tmp_path / "m.xlsx")
-    found = model.sweep({"Sheet!A1": [1.0, 10.0]}, ["Sheet!A2", "Sheet!A4"])
+    read = ["Sheet!A2", "Sheet!A4", "Sheet!A8", "Sheet!D6", "Sheet!A10"]
+    found = model.sweep({"Sheet!A1": [1.0, 10.0]}, read)
     assert found["Sheet!A2"].tolist() == [14, 113]
     assert found["Sheet!A4"].tolist() == [12, 30]
+    assert found["Sheet!A8"].tolist() == [2 * (3 + 4) + 10, 2 * (3 + 4) + 100]
+    assert found["Sheet!A10"].tolist() == ["1/2", "3628800/2"]
+    assert found["errors"].tolist() == ["Sheet!D6: #N/A"] * 2
+    plan = Evaluator.of(model, [model.find("Sheet!A1")], [model.find(name) for name in read]).plan
+    assert not plan.whole
+    assert {str(step.place) for step in plan.left} == {"Sheet!A9", "Sheet!B9"}
 
 
 def test_a_wrong_number_stops_the_run_and_names_the_cell(tmp_path, monkeypatch):
@@ -234,6 +247,37 @@ def test_draws_are_repeatable_and_correlated(path, tmp_path, capsys):
 def test_explain_says_what_is_done_how(path, capsys):
     assert swept(path, "--grid", "months=6,12", "--read", "net_benefit,request_savings", "--explain") == 0
     assert capsys.readouterr().out == "2 cells vary, 2 of them over arrays\nno input reaches Outputs!C8\n"
+
+
+def test_explain_says_how_fast_the_engine_will_be(tmp_path, capsys):
+    make(tmp_path / "m.xlsx", {"A1": 2, "B1": "=OFFSET(A1,0,0)+1"})
+    grid = ["--grid", "Sheet!A1=1:90000:1", "--read", "Sheet!B1"]
+    assert swept(tmp_path / "m.xlsx", *grid, "--explain") == 0
+    assert re.search(
+        r"expected: about [\d,]+ a second, [\d,]+ (seconds|minutes) in one process", capsys.readouterr().out
+    )
+    assert swept(tmp_path / "m.xlsx", "--grid", "Sheet!A1=1,2", "--read", "Sheet!B1") == 0
+    assert "the engine evaluates every scenario (about" in capsys.readouterr().err
+
+
+def test_scenarios_as_a_workbook_that_holds_text_as_text(tmp_path, capsys):
+    make(tmp_path / "m.xlsx", {"A1": 2, "B1": '="=A1*"&A1', "C1": "=1/(A1-3)"})
+    arguments = ["--grid", "Sheet!A1=1,2,3", "--read", "Sheet!B1,Sheet!C1", "-o", tmp_path / "o.xlsx"]
+    assert swept(tmp_path / "m.xlsx", *arguments) == 0
+    first = (tmp_path / "o.xlsx").read_bytes()
+    sheet = load_workbook(tmp_path / "o.xlsx").active
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
+        ["Sheet!A1", "Sheet!B1", "Sheet!C1", "errors"],
+        [1, "=A1*1", -0.5, None],
+        [2, "=A1*2", -1, None],
+        [3, "=A1*3", None, "Sheet!C1: #DIV/0!"],
+    ]
+    assert {sheet[f"B{row}"].data_type for row in (2, 3, 4)} == {"s"}
+    assert swept(tmp_path / "m.xlsx", *arguments) == 0
+    assert (tmp_path / "o.xlsx").read_bytes() == first
+    many = ["--grid", "Sheet!A1=1:2000000:1", "--read", "Sheet!B1", "-o", tmp_path / "o.xlsx"]
+    assert swept(tmp_path / "m.xlsx", *many) == 2
+    assert "at most 1,048,575 scenarios, got 2,000,000" in capsys.readouterr().err
 
 
 def test_processes_give_the_same(path, tmp_path, monkeypatch):

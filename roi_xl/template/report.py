@@ -1,5 +1,6 @@
 """A workbook of its own for what a sweep found: percentiles, probabilities, and their pictures."""
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,8 +27,8 @@ BLOCKS_OF_A_PAGE = 2
 ROWS_OF_A_BLOCK = BINS + 4
 HEADINGS = ("Output", "P10", "P50", "P90", "Mean", "Share above 0")
 WIDTHS = (34, 16, 16, 16, 16, 16, 3, *[16] * 11)
-WIDE = 100
-GENERAL = "#,##0.00_);(#,##0.00)"
+FORMATS = ((10_000, "#,##0_);(#,##0)", "#,##0"), (10, "#,##0.00_);(#,##0.00)", "#,##0.0"), (0, "0.0000", "0.00"))
+"""From which size on a number is shown how, in a cell and along an axis."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,12 @@ def fill_head(sheet: Worksheet, title: str, facts: Sequence[str]) -> None:
     printing(sheet)
 
 
-def number_format(name: str) -> str:
-    """How an output is shown: as its quantity if it is one of ours."""
-    quantity = QUANTITIES.get(name)
-    return GENERAL if quantity is None else quantity.unit.number_format
+def formats(found: Found) -> tuple[str, str]:
+    """How an output is shown in a cell and along an axis: as its quantity if it is one of ours, or by its size."""
+    size = max(map(abs, found.numbers[:-1]))
+    of_size = next((cell, axis) for least, cell, axis in FORMATS if size >= least)
+    quantity = QUANTITIES.get(found.name)
+    return of_size if quantity is None else (quantity.unit.number_format, quantity.unit.number_format)
 
 
 def fill_row(sheet: Worksheet, row: int, found: Found) -> None:
@@ -93,7 +96,7 @@ def fill_row(sheet: Worksheet, row: int, found: Found) -> None:
     put(sheet, row, LABEL_COLUMN, found.name)
     *amounts, share = found.numbers
     for column, amount in enumerate(amounts, start=LABEL_COLUMN + 1):
-        put(sheet, row, column, amount, style.RESULT, number_format(found.name))
+        put(sheet, row, column, amount, style.RESULT, formats(found)[0])
     put(sheet, row, LABEL_COLUMN + len(amounts) + 1, share, style.RESULT, "0.0%")
 
 
@@ -101,27 +104,35 @@ def fill_block(sheet: Worksheet, top: int, found: Found) -> None:
     """How one output falls: bins of equal width, and two pictures of them."""
     counts, edges = np.histogram(found.sample, BINS)
     shares = counts / max(1, counts.sum())
+    in_cell, along = formats(found)
     header(sheet, top, (f"{found.name} up to", "Share", "Share up to here"), numeric=range(2, 5))
     for place, (edge, share, together) in enumerate(zip(edges[1:], shares, np.cumsum(shares), strict=True), start=1):
-        put(
-            sheet,
-            top + place,
-            LABEL_COLUMN,
-            float(f"{edge:.6g}"),
-            style.CALCULATION,
-            number_format(found.name),
-            style.RIGHT,
-        )
+        put(sheet, top + place, LABEL_COLUMN, float(f"{edge:.6g}"), style.CALCULATION, in_cell, style.RIGHT)
         put(sheet, top + place, LABEL_COLUMN + 1, float(share), style.CALCULATION, "0.0%")
         put(sheet, top + place, LABEL_COLUMN + 2, float(together), style.CALCULATION, "0.0%")
     up_to, share_of, so_far = (absolute(SHEET, top + 1, LABEL_COLUMN + side, top + BINS) for side in range(3))
     bars = histogram(f"{found.name}: share of scenarios", up_to, share_of)
-    bars.x_axis.number_format = "#,##0" if edges[-1] - edges[0] > WIDE else "General"
+    bars.x_axis.number_format = along
     sheet.add_chart(bars, local(top, LABEL_COLUMN + 4))
     line = Curve(found.name, up_to, so_far, style.NAVY, 2.25)
     chart = curves(f"{found.name}: share of scenarios up to here", [line], found.name, "0%")
+    chart.x_axis.number_format = along
+    chart.x_axis.scaling.min, chart.x_axis.scaling.max = round_ends(float(edges[0]), float(edges[-1]))
     chart.y_axis.scaling.min, chart.y_axis.scaling.max = 0, 1
     sheet.add_chart(chart, local(top, LABEL_COLUMN + 11))
+
+
+def round_ends(low: float, high: float) -> tuple[float, float]:
+    """Round numbers around a span, for an axis.
+
+    >>> round_ends(273_948, 1_276_380)
+    (0.0, 2000000.0)
+    >>> round_ends(0.24, 0.44)
+    (0.2, 0.5)
+    """
+    digits = -math.floor(math.log10(high - low)) if high > low else 0
+    unit = 10**digits
+    return round(math.floor(low * unit) / unit, max(0, digits)), round(math.ceil(high * unit) / unit, max(0, digits))
 
 
 def found_in(summary: Mapping[str, Sequence[float]], samples: Mapping[str, Sequence[Any]]) -> list[Found]:

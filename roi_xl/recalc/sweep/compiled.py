@@ -14,13 +14,15 @@ from roi_xl.recalc.addresses import Address, parse_address, parse_range
 from roi_xl.recalc.book import Area
 from roi_xl.recalc.meanings import Node, Place, place_of, plain_name
 from roi_xl.recalc.sweep.aggregates import AGGREGATES, total
+from roi_xl.recalc.sweep.finance import FINANCE, xirr
 from roi_xl.recalc.sweep.lookups import LOOKUPS
 from roi_xl.recalc.sweep.operators import BINARY, UNARY
 from roi_xl.recalc.sweep.ours import OURS
 from roi_xl.recalc.sweep.scalars import SCALARS
 from roi_xl.recalc.sweep.values import CannotVectorise, Column, Grid
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {**SCALARS, **AGGREGATES, **LOOKUPS, **OURS}
+SINGLE_VALUES: dict[str, Callable[..., Any]] = {**SCALARS, **FINANCE}
+FUNCTIONS: dict[str, Callable[..., Any]] = {**SINGLE_VALUES, **AGGREGATES, **LOOKUPS, "XIRR": xirr, **OURS}
 """Every function that works over arrays, by its name."""
 
 DYNAMIC = ("OFFSET", "INDIRECT", "ANCHORARRAY")
@@ -197,7 +199,7 @@ class Compiler:
         places = [wanted(name, position, place) for position in range(len(arguments))]
         codes = [self.part(argument, at, here) for argument, at in zip(arguments, places, strict=True)]
         function = FUNCTIONS[name]
-        if name in SCALARS or name in OURS:
+        if name in SINGLE_VALUES or name in OURS:
             function = over_grids(function)
         return applied(function, codes)
 
@@ -236,10 +238,10 @@ def wanted(name: str, position: int, around: Place) -> Place:
     """What a function wants of one of its arguments."""
     if name in OURS or name in ("ROWS", "COLUMNS"):
         return Place.RANGE if name not in OURS else (around if around is Place.ARRAY else Place.ONE)
-    if name in SCALARS and around is not Place.ARRAY:
+    if name in SINGLE_VALUES and around is not Place.ARRAY:
         return Place.ONE
     place = place_of(name, position, around)
-    if place is Place.ONE or name in SCALARS:
+    if place is Place.ONE or name in SINGLE_VALUES:
         return place
     return grid_place(name, position, around)
 
@@ -254,6 +256,7 @@ SINGLE_ARGUMENTS = {
     "IRR": {1},
     "MIRR": {1, 2},
     "XNPV": {0},
+    "XIRR": {2},
     "FVSCHEDULE": {0},
     "PERCENTILE": {1},
     "PERCENTILE.INC": {1},

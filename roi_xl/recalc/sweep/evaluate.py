@@ -4,6 +4,7 @@ A chunk is small enough for its columns to stay in the processor's cache. Cells 
 no code over arrays are evaluated by an engine of their own, scenario by scenario.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,7 @@ from roi_xl.recalc.sweep.values import (
     behind,
     from_plain,
     is_number,
+    number_behind,
     plain,
     settled,
     tagged,
@@ -34,6 +36,7 @@ from roi_xl.recalc.sweep.values import (
 from roi_xl.recalc.writer import Value
 
 CHUNK = 8_192
+FEW = 20
 SAMPLE = 24
 AGREES, NEAR_ZERO = 1e-9, 1e-9
 
@@ -130,6 +133,15 @@ class Evaluator:
             book.put(place, float(value))
         book.evaluate()
         return [book.value(place) for place in (self.plan.outputs if places is None else places)]
+
+    def speed(self) -> float:
+        """Scenarios a second, tried on the model as it stands."""
+        count = FEW if self.plan.whole or self.plan.left else CHUNK
+        given = [np.full(count, number_behind(self.model.value(place))) for place in self.plan.inputs]
+        self.columns([column[:1] for column in given])
+        started = time.perf_counter()
+        self.columns(given)
+        return count / max(time.perf_counter() - started, 1e-9)
 
     def check(self, given: Sequence[Array], outputs: Sequence[Column], names: Sequence[str]) -> int:
         """Compare a sample of scenarios, the first and the last among them, with the engine; how many were compared.

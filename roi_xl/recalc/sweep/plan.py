@@ -47,6 +47,11 @@ class Plan:
         """The cells that are left to the engine."""
         return [step for step in self.steps if step.code is None]
 
+    @property
+    def by_engine(self) -> bool:
+        """Whether anything is evaluated scenario by scenario."""
+        return bool(self.whole or self.left)
+
     def lines(self) -> Iterator[str]:
         """What the plan does, for a person."""
         if self.whole:

@@ -8,7 +8,7 @@ import csv
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,30 +20,38 @@ from roi_xl.recalc.package import replacing
 from roi_xl.recalc.sweep.run import ERRORS
 from roi_xl.recalc.sweep.scenarios import Batch, arrow_parquet
 
-FORMATS = (".csv", ".parquet")
+CSV, PARQUET = ".csv", ".parquet"
 ABOUT = "sweep.json"
+Join = Callable[[Sequence[str], Sequence[Path], Path], None]
+"""Makes one file of the batches: their columns, their files, the target."""
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The batches of a sweep on their way to one file."""
+    """The batches of a sweep on their way to one file; a format that is not known here brings its own `join`."""
 
     target: Path
     columns: tuple[str, ...]
+    joins: Mapping[str, Join]
 
     @property
     def folder(self) -> Path:
         """Where the batches are until all are there."""
         return self.target.with_name(f"{self.target.name}.parts")
 
+    @property
+    def suffix(self) -> str:
+        """The format of a batch: Parquet for Parquet, else CSV."""
+        return PARQUET if self.target.suffix.lower() == PARQUET else CSV
+
     def part(self, number: int) -> Path:
         """The file of one batch."""
-        return self.folder / f"{number:08d}{self.target.suffix.lower()}"
+        return self.folder / f"{number:08d}{self.suffix}"
 
     def start(self, about: str, resume: bool) -> int:
         """Make the folder, or find what is complete in it; how many batches that is."""
-        if self.target.suffix.lower() not in FORMATS:
-            raise RoiError(f"results are written as {' or '.join(FORMATS)}, got {self.target}")
+        if self.target.suffix.lower() not in self.joins:
+            raise RoiError(f"results are written as {' or '.join(self.joins)}, got {self.target}")
         told = self.folder / ABOUT
         if resume and told.exists():
             if json.loads(told.read_text("utf-8")) != about:
@@ -63,7 +71,7 @@ class Parts:
     def put(self, number: int, batch: Batch) -> None:
         """Write one batch, whole or not at all."""
         new = self.folder / "new"
-        if self.target.suffix.lower() == ".csv":
+        if self.suffix == CSV:
             write_csv(new, self.columns, batch)
         else:
             table = table_of(self.columns, batch)
@@ -72,16 +80,18 @@ class Parts:
 
     def finish(self) -> None:
         """Make one file of all batches, and remove the folder."""
-        parts = sorted(self.folder.glob(f"*{self.target.suffix.lower()}"))
-        if self.target.suffix.lower() == ".csv":
-            with replacing(self.target) as file:
-                file.write(head_of(self.columns))
-                for part in parts:
-                    with part.open("rb") as rows:
-                        shutil.copyfileobj(rows, file)
-        else:
-            join_parquet(parts, self.target)
+        parts = sorted(self.folder.glob(f"*{self.suffix}"))
+        self.joins[self.target.suffix.lower()](self.columns, parts, self.target)
         shutil.rmtree(self.folder)
+
+
+def join_csv(columns: Sequence[str], parts: Sequence[Path], target: Path) -> None:
+    """One CSV file of many."""
+    with replacing(target) as file:
+        file.write(head_of(columns))
+        for part in parts:
+            with part.open("rb") as rows:
+                shutil.copyfileobj(rows, file)
 
 
 def head_of(columns: Sequence[str]) -> bytes:
@@ -122,7 +132,7 @@ def texts_of(schema: Any) -> list[str]:
     return [field.name for field in schema if str(field.type) == "string"]
 
 
-def join_parquet(parts: Sequence[Path], target: Path) -> None:
+def join_parquet(_columns: Sequence[str], parts: Sequence[Path], target: Path) -> None:
     """One Parquet file of many, a group of rows each."""
     parquet = arrow_parquet()
     with replacing(target) as file:
@@ -131,6 +141,10 @@ def join_parquet(parts: Sequence[Path], target: Path) -> None:
         for part in parts:
             writer.write_table(parquet.read_table(part))
         writer.close()
+
+
+JOINS: dict[str, Join] = {CSV: join_csv, PARQUET: join_parquet}
+"""How batches become one file, by its suffix."""
 
 
 @dataclass

@@ -1,0 +1,294 @@
+"""Commands over workbooks: write, recalculate, check, show."""
+
+import glob
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+import roi_xl
+from roi_xl.cli.options import (
+    FINDINGS,
+    changes,
+    in_place_option,
+    json_option,
+    model_argument,
+    output_option,
+    set_option,
+)
+from roi_xl.describe import gives
+from roi_xl.errors import RoiError
+from roi_xl.functions.outcome import RESULTS
+from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS, QUANTITIES
+from roi_xl.recalc.model import Model, open_model
+from roi_xl.recalc.report import check_all, is_clean, plain, recalculate_all
+from roi_xl.terminal import (
+    Rows,
+    formatted,
+    placed,
+    print_json,
+    print_outcomes,
+    print_recalculated,
+    print_reports,
+    print_table,
+    recalculation,
+    shown_error,
+    working,
+)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@set_option
+@click.option("--currency", default=EXAMPLE_CURRENCY, show_default=True, help="Code or sign shown with every unit.")
+@click.option(
+    "--formulas",
+    type=click.Choice(["native", "functions", "lambda"]),
+    default="native",
+    show_default=True,
+    help="Formulas that work everywhere, or calls of the ROI_ functions; lambda brings the functions along.",
+)
+@click.option(
+    "--depth",
+    type=click.Choice(["quick", "full"]),
+    default="quick",
+    show_default=True,
+    help="Six sheets; or options, sensitivity, scenarios and risk as well (needs SciPy).",
+)
+def template(file: Path, settings: tuple[str, ...], currency: str, formulas: Any, depth: Any) -> None:
+    """Write the template workbook FILE, its numbers already in it."""
+    from roi_xl.template.build import build_template
+
+    if file.suffix.lower() != ".xlsx":
+        raise RoiError(f"the template is an .xlsx file, got {file}")
+    with working(f"writing {file.name}"):
+        build_template(file, changes(settings), currency=currency, formulas=formulas, depth=depth)
+    click.echo(f"wrote {file}")
+
+
+@click.command()
+@click.argument("models", type=click.Path(path_type=Path), nargs=-1, required=True)
+@output_option
+@in_place_option
+@set_option
+@click.option(
+    "--engine",
+    type=click.Choice(["embedded", "libreoffice", "auto"]),
+    default="embedded",
+    show_default=True,
+    help="Where values come from; auto takes the first that reproduces the file.",
+)
+@click.option("--accept-differences", is_flag=True, help="Go on with the engine's values where a replay differs.")
+@click.option("--strict", is_flag=True, help="Refuse a workbook that calls functions which are not known.")
+@json_option
+def recalc(
+    models: tuple[Path, ...],
+    output: Path | None,
+    in_place: bool,
+    settings: tuple[str, ...],
+    engine: Any,
+    accept_differences: bool,
+    strict: bool,
+    as_json: bool,
+) -> int:
+    """Recalculate MODELS without a spreadsheet program; only values change in the files.
+
+    First a workbook is replayed as it stands and compared with the values stored in it.
+    Cells that are not reproduced keep their values and are named; if the change reaches
+    one, nothing is written and the exit status is 3. Without -o or --in-place nothing is
+    written: the results are printed. Several workbooks are recalculated at a time and
+    summed up; the exit status is that of the worst.
+    """
+    if output is not None and in_place:
+        raise RoiError("give either -o or --in-place, not both")
+    how = {"engine": engine, "trust_engine": accept_differences, "strict": strict}
+    paths = expanded(models)
+    if len(paths) > 1:
+        if output is not None:
+            raise RoiError("-o goes with one workbook; several are replaced --in-place")
+        return recalc_all(paths, changes(settings), in_place, how, as_json)
+    return recalc_one(paths[0], paths[0] if in_place else output, changes(settings), how, as_json)
+
+
+def expanded(models: Iterable[Path]) -> list[Path]:
+    """Files, and those that a pattern such as DIR/*.xlsx stands for, where no shell has done it."""
+    found: list[Path] = []
+    for model in models:
+        matches = sorted(Path(name) for name in glob.glob(str(model))) if "*" in str(model) else [model]
+        if not matches:
+            raise RoiError(f"{model} stands for no file")
+        found += matches
+    return found
+
+
+def recalc_one(
+    model: Path, target: Path | None, wanted: Mapping[str, Any], how: Mapping[str, Any], as_json: bool
+) -> int:
+    """Recalculate one workbook, and print its inputs and outputs before and after."""
+    with working(f"recalculating {model.name}"):
+        loaded = open_model(model, **how)
+        inputs, outputs = calculated(loaded, wanted)
+        if target is not None:
+            loaded.save(target)
+    if as_json:
+        print_json(recalculation(loaded, inputs, outputs, target))
+        return 0
+    print_recalculated(loaded, model.name, inputs, outputs)
+    if target is not None:
+        click.echo(f"wrote {target}")
+    return 0
+
+
+def recalc_all(
+    paths: list[Path], wanted: Mapping[str, Any], in_place: bool, how: Mapping[str, Any], as_json: bool
+) -> int:
+    """Recalculate several workbooks, and say what became of each."""
+    reports = {}
+    with working("recalculating", len(paths)) as progress:
+        for path, report in recalculate_all(paths, wanted, in_place, **how):
+            reports[str(path)] = report
+            progress()
+    if as_json:
+        print_json(reports)
+    else:
+        print_outcomes(reports)
+    worst: int = max(report["status"] for report in reports.values())
+    return worst
+
+
+def calculated(loaded: Model, wanted: Mapping[str, Any]) -> tuple[Rows, Rows]:
+    """Inputs and named outputs, before and after some changes."""
+    before = {name: loaded.value(loaded.find(name)) for name in wanted}
+    after = loaded.calculate(wanted)
+    inputs = {name: (before[name], loaded.value(loaded.find(name))) for name in wanted}
+    return inputs, {name: (stored, after[name]) for name, stored in loaded.stored_outputs.items()}
+
+
+@click.command()
+@model_argument
+@output_option
+@in_place_option
+@click.option("--draws", type=click.IntRange(16, 1_000_000), help="How many cases; as in the workbook if left out.")
+@click.option("--seed", type=click.IntRange(0), help="Where the draws start; as in the workbook if left out.")
+@json_option
+def risk(model: Path, output: Path | None, in_place: bool, draws: int | None, seed: int | None, as_json: bool) -> None:
+    """Simulate MODEL, a full template, with the ranges that it holds, and write what is found into its Risk sheet.
+
+    Without -o or --in-place nothing is written: the summary is printed.
+    """
+    from roi_xl.template.build import save_model
+    from roi_xl.template.risk import shown_summary, simulated
+
+    if output is not None and in_place:
+        raise RoiError("give either -o or --in-place, not both")
+    target = model if in_place else output
+    loaded = open_model(model)
+    settings = {name: float(value) for name, value in (("draws", draws), ("seed", seed)) if value is not None}
+    with working("simulating", 1 + months_of(loaded)) as progress:
+        simulated(loaded, settings, progress)
+        if target is not None:
+            save_model(loaded, target)
+    summary = shown_summary(loaded)
+    if as_json:
+        print_json({label: plain(value) for label, (value, _) in summary.items()})
+    else:
+        for label, (value, is_share) in summary.items():
+            click.echo(f"{label:<48}{value:>16,.1%}" if is_share else f"{label:<48}{value:>16,.2f}")
+    if target is not None:
+        click.echo(f"wrote {target}", err=as_json)
+
+
+def months_of(loaded: Model) -> int:
+    """The horizon of a template, for a progress bar."""
+    months = loaded.outputs.get("months_used")
+    return int(months) if isinstance(months, int | float) else 0
+
+
+@click.command()
+@click.argument("models", type=click.Path(path_type=Path), nargs=-1, required=True)
+@json_option
+def check(models: tuple[Path, ...], as_json: bool) -> int:
+    """Replay MODELS and compare every formula with its stored value; exit status 1 for findings.
+
+    Lists what is not reproduced with its likely cause, circular references with their path,
+    functions that are not known, error values, missing values and external links. Several
+    workbooks are read at a time. Nothing is written.
+    """
+    reports = {}
+    with working("checking", len(models)) as progress:
+        for path, report in check_all(models):
+            reports[str(path)] = report
+            progress()
+    if as_json:
+        print_json(reports)
+    else:
+        print_reports(reports)
+    return 0 if all(is_clean(report) for report in reports.values()) else FINDINGS
+
+
+@click.command()
+@model_argument
+@json_option
+def show(model: Path, as_json: bool) -> None:
+    """List the named inputs and outputs of MODEL, with their values and places."""
+    with working(f"reading {model.name}"):
+        loaded = open_model(model)
+    kinds = {"inputs": loaded.inputs, "outputs": loaded.outputs}
+    if as_json:
+        print_json({kind: placed(loaded, values) for kind, values in kinds.items()})
+        return
+    for kind, values in kinds.items():
+        rows = {name: (value, str(loaded.find(name))) for name, value in values.items()}
+        print_table(model.name, (kind.capitalize()[:-1], "Value", "Cell"), rows)
+    if not any(kinds.values()):
+        click.echo(f"{model} has no named cells; any cell can be set as Sheet!A1")
+
+
+def six_inputs(command: Callable[..., Any]) -> Callable[..., Any]:
+    """An option for each of the six inputs, from the vocabulary."""
+    for quantity in reversed(INPUTS):
+        flag = "--" + quantity.name.replace("_", "-")
+        option = click.option(flag, type=float, default=quantity.default, show_default=True, help=quantity.help())
+        command = option(command)
+    return command
+
+
+@click.command()
+@six_inputs
+@json_option
+def calc(as_json: bool, **inputs: float) -> None:
+    """Answer in the terminal; without options, the reference case."""
+    rows = dict(zip((gives(formula) for formula in RESULTS), roi_xl.report(**inputs), strict=True))
+    values = {quantity.name: shown_error(value) for quantity, (_, value) in rows.items()}
+    if as_json:
+        print_json({"inputs": inputs, "outputs": {name: plain(value) for name, value in values.items()}})
+        return
+    for name, value in values.items():
+        quantity = QUANTITIES[name]
+        click.echo(
+            f"{quantity.label:<28}{formatted(name, value):>16}  {quantity.unit.named()}".rstrip()
+            if not isinstance(value, str)
+            else f"\n{value}"
+        )
+
+
+@click.command("add-functions")
+@model_argument
+@output_option
+@in_place_option
+def add_functions(model: Path, output: Path | None, in_place: bool) -> None:
+    """Give MODEL the ROI_ functions as names, for Excel 365 with nothing installed.
+
+    Each function becomes a defined name whose value is a LAMBDA. Everything else in the
+    file stays. Leave the names out of workbooks that use the functions through an add-in:
+    nobody says which of the two Excel takes.
+    """
+    from roi_xl.recalc.names import NAMED, with_functions
+    from roi_xl.recalc.package import read_package, save_package
+
+    if (output is None) == (not in_place):
+        raise RoiError("give either -o or --in-place")
+    target = output or model
+    save_package(with_functions(read_package(model)), target, {})
+    click.echo(f"wrote {target} with {len(NAMED)} functions")

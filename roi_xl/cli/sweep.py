@@ -1,0 +1,232 @@
+"""The command that puts a workbook through many scenarios."""
+
+import contextlib
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from roi_xl.cli.options import FINDINGS, cell_value, json_option, model_argument
+from roi_xl.errors import RoiError
+from roi_xl.recalc.model import Model, open_model
+from roi_xl.terminal import estimated, print_json, print_table, working
+
+A_WHILE = 120
+
+
+@click.command()
+@model_argument
+@click.argument("scenarios", type=click.Path(path_type=Path), required=False)
+@click.option("--read", "outputs", multiple=True, metavar="NAME,…", help="Outputs, by name or as Sheet!A1.")
+@click.option("--grid", multiple=True, metavar="NAME=LOW:HIGH:STEP", help="Values of an input, or NAME=1,2,5.")
+@click.option("--samples", type=click.IntRange(1), help="Draw so many scenarios from --distributions.")
+@click.option("--distributions", type=click.Path(path_type=Path), help="A TOML file: a distribution for each input.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Where the draws start.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write every scenario here: .csv, .parquet, .xlsx."
+)
+@click.option("--risk", "report", type=click.Path(path_type=Path), help="Write a report with charts here, as .xlsx.")
+@click.option("--resume", is_flag=True, help="Go on with a sweep that was interrupted.")
+@click.option("--processes", type=click.IntRange(1, 256), default=1, show_default=True, help="How many processes.")
+@click.option("--cluster", metavar="ADDRESS", help="Workers of a Dask cluster instead.")
+@click.option("--explain", is_flag=True, help="Say which cells are evaluated how, and stop.")
+@click.option("--tornado", is_flag=True, help="What every input does to the output of --read.")
+@click.option("--change", default=0.1, show_default=True, help="How much less and more, for --tornado.")
+@click.option("--goal", metavar="NAME=VALUE", help="The value that an output shall have.")
+@click.option("--by", metavar="NAME", help="The input that may change, for --goal.")
+@click.option("--between", metavar="LOW:HIGH", help="Where to look, for --goal.")
+@json_option
+def sweep(model: Path, scenarios: Path | None, outputs: tuple[str, ...], as_json: bool, **wanted: Any) -> int:
+    """Put MODEL through many scenarios at once: rows of a file, a grid, or draws.
+
+    Columns are inputs, by name or as Sheet!A1. Only the cells between inputs and outputs are
+    evaluated, over arrays; a sample of the scenarios, the first and the last among them, goes
+    through the engine as well, and a difference stops the run and names the cell.
+    """
+    from roi_xl.recalc.sweep import questions
+
+    with working(f"reading {model.name}"):
+        loaded = open_model(model)
+    read = [name.strip() for text in outputs for name in text.split(",") if name.strip()] or list(loaded.outputs)
+    if wanted["goal"]:
+        return answer_goal(questions, loaded, wanted, as_json)
+    if wanted["tornado"]:
+        found = questions.swings(loaded, read[0], wanted["change"])
+        rows = {swing.name: (swing.low, swing.high, swing.size) for swing in found}
+        heads = ("Input", f"{wanted['change']:.0%} less", f"{wanted['change']:.0%} more", "Swing")
+        if as_json:
+            print_json(rows)
+        else:
+            shown = {
+                name: tuple("–" if value != value else estimated(read[0], value) for value in values)
+                for name, values in rows.items()
+            }
+            print_table(f"{read[0]} of {model.name}", heads, shown)
+        return 0
+    asked = scenarios_of(scenarios, wanted)
+    wanted["sources"] = [digest(path) for path in (scenarios, wanted["distributions"]) if path is not None]
+    return run_sweep(loaded, asked, read, wanted, as_json)
+
+
+def digest(path: Path) -> str:
+    """What tells the contents of a file from any other."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def answer_goal(questions: Any, loaded: Model, wanted: Mapping[str, Any], as_json: bool) -> int:
+    """Say where an output has a wanted value: no place, one, or several; exit status 1 for none."""
+    name, equals, value = wanted["goal"].partition("=")
+    if not equals or not wanted["by"]:
+        raise RoiError(f"--goal takes NAME=VALUE and --by NAME, got {wanted['goal']!r}")
+    between = ends_of(wanted["between"]) if wanted["between"] else None
+    goal = cell_value(name, value)
+    if not isinstance(goal, float):
+        raise RoiError(f"--goal takes a number, got {value!r}")
+    found = questions.goal_seek(loaded, name.strip(), goal, wanted["by"], between)
+    if as_json:
+        print_json({"solutions": list(found.solutions), "between": [found.low, found.high]})
+    elif not found.solutions:
+        span = f"from {found.low:,.12g} to {found.high:,.12g} it goes from {found.at_low:,.6g} to {found.at_high:,.6g}"
+        click.echo(f"{name} is {goal:g} for no {wanted['by']} that was tried: {span}")
+    for solution in () if as_json else found.solutions:
+        click.echo(f"{name} is {goal:g} where {wanted['by']} is {solution:,.12g}")
+    if len(found.solutions) > 1 and not as_json:
+        click.echo(f"{len(found.solutions)} solutions; --between looks for one of them")
+    return 0 if found.solutions else FINDINGS
+
+
+def ends_of(text: str) -> tuple[float, float]:
+    """LOW:HIGH as two numbers."""
+    low, _, high = text.replace("_", "").partition(":")
+    try:
+        return float(low), float(high)
+    except ValueError:
+        raise RoiError(f"--between takes LOW:HIGH, got {text!r}") from None
+
+
+def scenarios_of(file: Path | None, wanted: Mapping[str, Any]) -> Any:
+    """The scenarios that were asked for, in one of three ways."""
+    from roi_xl.recalc.sweep import scenarios
+
+    if sum(map(bool, (file, wanted["grid"], wanted["samples"]))) != 1:
+        raise RoiError("give a file of scenarios, or --grid, or --samples with --distributions")
+    if file is not None:
+        return scenarios.of_file(file)
+    if wanted["grid"]:
+        return scenarios.of_grid(dict(map(scenarios.axis, wanted["grid"])))
+    if wanted["distributions"] is None:
+        raise RoiError("--samples needs --distributions FILE")
+    inputs, square = scenarios.read_distributions(wanted["distributions"])
+    return scenarios.of_samples(inputs, wanted["samples"], wanted["seed"], square)
+
+
+def run_sweep(loaded: Model, scenarios: Any, read: list[str], wanted: Mapping[str, Any], as_json: bool) -> int:
+    """Run the scenarios, write every one of them if asked, and sum them up."""
+    from roi_xl.recalc.sweep.results import Parts, Summary
+    from roi_xl.recalc.sweep.run import ERRORS, cluster, evaluator_of, job_of, processes, swept
+    from roi_xl.template.table import check_rows
+
+    job = job_of(loaded, scenarios.names, read)
+    if wanted["explain"]:
+        explain(evaluator_of(job), scenarios.count)
+        return 0
+    if (evaluator := evaluator_of(job)).plan.by_engine:
+        click.echo(
+            f"the engine evaluates every scenario ({duration(evaluator, scenarios.count)}): ask --explain", err=True
+        )
+    parts = Parts(wanted["output"], (*scenarios.names, *read, ERRORS), joins()) if wanted["output"] else None
+    if parts and parts.target.suffix.lower() == ".xlsx":
+        check_rows(scenarios.count)
+    asked = (wanted["grid"], wanted["samples"], wanted["seed"], wanted["sources"])
+    told = repr((job.key, scenarios.names, scenarios.count, asked))
+    done = parts.start(told, wanted["resume"]) if parts else 0
+    summary = Summary(tuple(read))
+    workers = cluster(wanted["cluster"]) if wanted["cluster"] else processes(wanted["processes"])
+    with working("scenarios", scenarios.count or 0, count=True) as progress, workers as executor, kept(parts, summary):
+        ahead = 2 * wanted["processes"] + 2
+        for number, (batch, found) in enumerate(swept(job, scenarios, executor, skip=done, ahead=ahead), start=done):
+            if parts:
+                parts.put(number, {**batch, **found})
+            summary.add(found)
+            progress(len(found[ERRORS]))
+    if parts:
+        parts.finish()
+    if wanted["report"]:
+        report_risk(wanted["report"], loaded, scenarios, summary)
+    print_summary(summary, parts.target if parts else None, as_json)
+    return 0
+
+
+def joins() -> dict[str, Any]:
+    """The formats of results."""
+    from roi_xl.recalc.sweep.results import JOINS
+    from roi_xl.template.table import write_table
+
+    return {**JOINS, ".xlsx": write_table}
+
+
+def explain(evaluator: Any, count: int | None) -> None:
+    """Which cells are evaluated how, and how long that will take."""
+    for line in evaluator.plan.lines():
+        click.echo(line)
+    if evaluator.plan.by_engine:
+        click.echo(f"expected: {duration(evaluator, count)}")
+
+
+def duration(evaluator: Any, count: int | None) -> str:
+    """How fast the scenarios will go in one process, and how long so many of them take."""
+    speed = evaluator.speed()
+    if count is None:
+        return f"about {speed:,.0f} a second"
+    seconds = count / speed
+    long = f"{seconds / 60:,.0f} minutes" if seconds > A_WHILE else f"{seconds:,.0f} seconds"
+    return f"about {speed:,.0f} a second, {long} in one process"
+
+
+@contextlib.contextmanager
+def kept(parts: Any, summary: Any) -> Iterator[None]:
+    """Say, if a sweep is interrupted, what is complete and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if parts is None:
+            raise
+        complete = f"{summary.count:,} scenarios are kept in {parts.folder}"
+        raise RoiError(f"interrupted; {complete}: --resume goes on with them") from None
+
+
+def report_risk(target: Path, loaded: Model, scenarios: Any, summary: Any) -> None:
+    """Write the report of a sweep."""
+    from roi_xl.template.report import found_in, write_report
+
+    if target.suffix.lower() != ".xlsx":
+        raise RoiError(f"the report is an .xlsx file, got {target}")
+    facts = [
+        f"{summary.count:,} scenarios of {', '.join(scenarios.names)[:120]}.",
+        f"{summary.not_numbers:,} of them have an output that is no number. A sample was checked against the engine.",
+    ]
+    write_report(target, loaded.book.package.path.name, facts, found_in(summary.rows(), summary.samples))
+    click.echo(f"wrote {target}", err=True)
+
+
+def print_summary(summary: Any, target: Path | None, as_json: bool) -> None:
+    """What came of a sweep."""
+    heads = ("Output", "P10", "P50", "P90", "Mean", "Above 0")
+    rows = summary.rows()
+    if as_json:
+        names = [head.lower().replace(" ", "_") for head in heads[1:]]
+        outputs = {name: dict(zip(names, values, strict=True)) for name, values in rows.items()}
+        print_json({"scenarios": summary.count, "with_errors": summary.not_numbers, "outputs": outputs})
+    else:
+        shown = {
+            name: (*(estimated(name, value) for value in values), f"{share:.1%}")
+            for name, (*values, share) in rows.items()
+        }
+        print_table(f"{summary.count:,} scenarios", heads, shown)
+        if summary.not_numbers:
+            click.echo(f"{summary.not_numbers:,} of them have an output that is no number: see the column errors")
+    if target is not None:
+        click.echo(f"wrote {target}", err=as_json)
