@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 
 import roi_xl
+from roi_xl.functions.distributions import distributed
 from roi_xl.recalc.sweep import run, scenarios
 from roi_xl.recalc.sweep.evaluate import Evaluator
 
@@ -136,10 +137,14 @@ def full(folder: Path) -> None:
 
 
 def two(folder: Path) -> None:
-    """One process and two, on the quick template up to its checks, after both have made their plans."""
+    """One process and two, on draws through the quick template up to its checks, after both have made their plans."""
     roi_xl.build_template(folder / "quick.xlsx")
     model = roi_xl.open_model(folder / "quick.xlsx")
-    given = scenarios.of_columns({"monthly_requests": np.linspace(1e4, 2e5, 12 * scenarios.BATCH)})
+    inputs = [
+        distributed("monthly_requests", "PERT", [1e4, 1e5, 3e5]),
+        distributed("training_cost", "PERT", [2e3, 3e3, 9e3]),
+    ]
+    given = scenarios.of_samples(inputs, 12 * scenarios.BATCH, 1, None)
     job = run.job_of(model, given.names, ["net_present_value", "model_checks"])
     rates = []
     for count in (1, 2):
