@@ -4,7 +4,9 @@ A model of 240 formulas (a schedule of 60 months and its results), and the full 
 over arrays, by the engine scenario by scenario, by hand in NumPy, in one process and two.
 """
 
+import json
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -30,6 +32,7 @@ INPUTS = {
 OUTPUTS = ["Out!A2", "Out!A3", "Out!A4", "Out!A5", "Out!A6"]
 VARIED = ["requests", "training_cost", "maintenance"]
 MANY, FEW = 1_000_000, 1_000
+SESSION = Path(__file__).resolve().parent.parent / "tests" / "calc_session.py"
 
 
 def model_240(path: Path) -> None:
@@ -100,6 +103,25 @@ def quick_engine_rate(evaluator: Evaluator, given: list[np.ndarray], count: int)
     return count / (time.perf_counter() - started)
 
 
+def office_rate(evaluator: Evaluator, given: list[np.ndarray], count: int, path: Path) -> float:
+    """Scenarios a second by LibreOffice over UNO; its outputs are those of the sweep."""
+    step = {
+        "sweep": str(path),
+        "inputs": list(map(str, evaluator.plan.inputs)),
+        "outputs": list(map(str, evaluator.plan.outputs)),
+        "scenarios": [[float(column[case]) for column in given] for case in range(count)],
+    }
+    environment = {"PATH": "/usr/bin:/bin"}
+    task = json.dumps({"steps": [step]})
+    done = subprocess.run(
+        ["/usr/bin/python3", str(SESSION)], input=task, capture_output=True, text=True, check=True, env=environment
+    )
+    found = json.loads(done.stdout)
+    ours = [column.values for column in evaluator.columns([column[:count] for column in given])]
+    np.testing.assert_allclose(np.array(found["values"], float), np.array(ours).T, rtol=1e-9)
+    return count / found["seconds"]
+
+
 def spread(model: roi_xl.recalc.model.Model, names: list[str], count: int) -> list[np.ndarray]:
     """The inputs within 30 % of their values."""
     generator = np.random.default_rng(1)
@@ -118,6 +140,8 @@ def small(folder: Path) -> None:
     print(f"240 formulas, a million scenarios: {seconds:.2f} s, {MANY / seconds:,.0f} a second")
     print(f"  {MANY / seconds / quick:,.0f} times the engine's quickest way ({quick:,.0f} a second)")
     print(f"  {MANY / seconds / whole:,.0f} times the engine evaluating all of it ({whole:,.0f} a second)")
+    office = office_rate(evaluator, given, FEW, folder / "240.xlsx")
+    print(f"  {MANY / seconds / office:,.0f} times LibreOffice over UNO ({office:,.0f} a second)")
     print(f"  {seconds / hand:.2f} times the time of the same by hand in NumPy ({hand:.2f} s)")
 
 
