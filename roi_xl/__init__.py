@@ -17,6 +17,7 @@ from roi_xl.functions import (
     comparison,
     ledger,
     outcome,
+    prices,
     risk,
     savings,
     sensitivity,
@@ -25,6 +26,7 @@ from roi_xl.functions import (
     totals,
     value,
 )
+from roi_xl.functions.prices import price_of as price_of
 from roi_xl.functions.risk import simulate as simulate
 
 __version__ = "0.1.0"
@@ -57,6 +59,7 @@ compare = checked(comparison.compare)
 tornado = checked(sensitivity.tornado)
 switching_values = checked(sensitivity.switching_values)
 monte_carlo = checked(risk.monte_carlo)
+model_price = checked(prices.model_price)
 training_cost = checked(sources.training_cost)
 cost_per_request = checked(sources.cost_per_request)
 monthly_requests = checked(sources.monthly_requests)

@@ -55,8 +55,9 @@ def is_table(formula: Formula) -> bool:
 
 
 def is_closed_form(formula: Formula) -> bool:
-    """Whether one expression says it all: no table, and no ledger."""
-    return not is_table(formula) and not hasattr(formula, "by_month")
+    """Whether one expression says it all: no table, no ledger, and nothing to look up by a text."""
+    words = any(parameter.quantity.kind is Kind.TEXT for parameter in takes(formula))
+    return not is_table(formula) and not words and not hasattr(formula, "by_month")
 
 
 def summary(formula: Formula) -> str:

@@ -60,6 +60,12 @@ class UnknownName(RoiError, KeyError):
         return str(self.args[0])
 
 
+class UnknownModel(UnknownName):
+    """No price is known for this model."""
+
+    cell = ExcelError.NA
+
+
 class NotInstalled(RoiError):
     """A package that this needs is not installed here."""
 

@@ -110,7 +110,9 @@ FRACTION_PER_MONTH = Unit("fraction / month", percent=True)
 FRACTION_PER_YEAR = Unit("fraction / year", percent=True)
 FACTOR = Unit("times")
 COUNT = Unit("number", decimals=0)
+TOKENS_IN_ALL = Unit("tokens", decimals=0)
 WORDS = Unit("text")
+DATE = Unit("date", decimals=0)
 
 TRAINING_COST = Quantity(
     "training_cost",
@@ -287,6 +289,17 @@ HOURLY_RATE = Quantity(
     "Cost of one hour of work; without it the five items of work are amounts of money.",
 )
 
+TRAINING_TOKENS = Quantity(
+    "training_tokens", "Training tokens", TOKENS_IN_ALL, "Tokens of the training file, each counted once."
+)
+EPOCHS = Quantity("epochs", "Epochs", COUNT, "How often training goes through the file.")
+TRAINING_PRICE = Quantity(
+    "training_price",
+    "Training price",
+    CURRENCY_PER_MILLION_TOKENS,
+    "Provider's price of a million training tokens.",
+)
+
 INPUT_TOKENS = Quantity("input_tokens", "Input tokens", TOKENS, "Tokens sent to the model in one attempt.")
 OUTPUT_TOKENS = Quantity("output_tokens", "Output tokens", TOKENS, "Tokens the model writes in one attempt.")
 INPUT_PRICE = Quantity("input_price", "Input price", CURRENCY_PER_MILLION_TOKENS, "Price of a million input tokens.")
@@ -324,6 +337,12 @@ SERVING_PREMIUM = Quantity(
     "Serving premium",
     FRACTION,
     "Surcharge on the model's own cost, such as reserved capacity: 0.1 is 10 % more.",
+)
+BATCH_SHARE = Quantity(
+    "batch_share", "Share in batches", FRACTION, "Share of requests that can wait for a batch.", SHARE
+)
+BATCH_DISCOUNT = Quantity(
+    "batch_discount", "Batch discount", FRACTION, "How much less a batch costs: 0.5 is half the price.", SHARE
 )
 ACTIVE_USERS = Quantity("active_users", "Active users", USERS, "Users who send requests.")
 REQUESTS_PER_USER_PER_DAY = Quantity(
@@ -628,6 +647,26 @@ CORRELATIONS = Quantity(
     WORDS,
     "A square of correlations, its rows and columns in the order of the distributions; none if left out.",
     kind=Kind.RANGE,
+)
+MODEL = Quantity(
+    "model",
+    "Model",
+    WORDS,
+    "A model's name as its provider writes it, such as gpt-4o-mini.",
+    kind=Kind.TEXT,
+)
+PRICE_KIND = Quantity(
+    "kind",
+    "Kind of price",
+    WORDS,
+    "input, output, cached (input from the cache), training, or hosting.",
+    kind=Kind.TEXT,
+)
+PRICE_DATE = Quantity(
+    "date", "Date", DATE, "The day on which the price holds; the newest price if left out.", Between(1, 2_958_465)
+)
+MODEL_PRICE = Quantity(
+    "model_price", "Price of a model", CURRENCY_PER_MILLION_TOKENS, "What a model costs, by a dated public source."
 )
 RISK = Quantity("risk", "Risk", WORDS, "How sure the net present value is.", ANY, kind=Kind.RANGE)
 

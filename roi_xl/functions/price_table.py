@@ -1,0 +1,46 @@
+"""Which prices does the public book lack? Ours, each with its date and source.
+
+The book (the package genai-prices) has no training prices, nothing for some fine-tuned
+families, and no cached price for others. A row begins to hold on its day; a newer row of
+the same model and kind replaces it from its own day on. A model that ends in * stands for
+every name that begins so.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+OPENAI = "OpenAI API pricing, developers.openai.com/api/docs/pricing"
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a model costs: per million tokens, or per hour for hosting."""
+
+    model: str
+    kind: str
+    amount: float
+    since: dt.date | None
+    source: str
+
+
+def rows(model: str, since: dt.date, **amounts: float) -> tuple[Price, ...]:
+    """One model's prices of one day."""
+    return tuple(Price(model, kind, amount, since, OPENAI) for kind, amount in amounts.items())
+
+
+TABLE: tuple[Price, ...] = (
+    *rows("gpt-3.5-turbo*", dt.date(2023, 8, 22), training=8),
+    *rows("gpt-4o-mini*", dt.date(2024, 7, 23), training=3),
+    *rows("gpt-4o-2024*", dt.date(2024, 8, 20), training=25),
+    *rows("gpt-4o", dt.date(2024, 8, 20), training=25),
+    *rows("ft:gpt-4o-mini-*", dt.date(2024, 10, 1), cached=0.15),
+    *rows("ft:gpt-4o-2024-*", dt.date(2024, 10, 1), cached=1.875),
+    *rows("gpt-4.1", dt.date(2025, 4, 14), training=25),
+    *rows("gpt-4.1-2025*", dt.date(2025, 4, 14), training=25),
+    *rows("gpt-4.1-mini*", dt.date(2025, 4, 14), training=5),
+    *rows("gpt-4.1-nano*", dt.date(2025, 5, 22), training=1.5),
+    *rows("ft:gpt-4.1-2025-*", dt.date(2025, 4, 14), input=3, cached=0.75, output=12),
+    *rows("ft:gpt-4.1-mini-*", dt.date(2025, 4, 14), input=0.8, cached=0.2, output=3.2),
+    *rows("ft:gpt-4.1-nano-*", dt.date(2025, 5, 22), input=0.2, cached=0.05, output=0.8),
+)
+"""Every price of ours, in dollars."""

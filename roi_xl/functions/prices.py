@@ -1,0 +1,158 @@
+"""What does a model cost by the book, since when, and who says so?"""
+
+import datetime as dt
+import difflib
+import functools
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Annotated, Any
+
+from roi_xl import quantities as q
+from roi_xl.errors import NotInstalled, OutOfBounds, UnknownModel
+from roi_xl.functions.branch import Number
+from roi_xl.functions.price_table import TABLE, Price
+from roi_xl.functions.ranges import one_of
+
+KINDS = ("input", "output", "cached", "training", "hosting")
+BOOK_NAMES = {"input": "input_mtok", "output": "output_mtok", "cached": "cache_read_mtok"}
+"""What the book calls a kind; it has no others."""
+
+PROVIDERS = {"ft:": "openai"}
+"""Names that the book knows only together with their provider."""
+
+EXCEL_DAY_ZERO = dt.date(1899, 12, 30)
+LAST_DAY = 2_958_465
+
+
+def model_price(model: str, kind: str, date: Number = None) -> Annotated[Number, q.MODEL_PRICE]:
+    """Price of a model for input, output, cached input, training or hosting.
+
+    Prices come from a public book that comes with the package genai-prices, and from a
+    table of ours for what it lacks: training, and some fine-tuned families. Each has a
+    date and a source, which `roi_xl.price_of` tells. Newer prices come with a newer
+    package: pip install -U roi-xl genai-prices. Nothing is fetched. Where a model has no
+    price of its own for cached input, that is charged as input; there is never a zero for
+    what is not known.
+
+    Returns:
+        Dollars per million tokens; for hosting, per hour.
+
+    An unknown model, or a kind without a price, is #N/A in a cell and UnknownModel in Python.
+
+    Example:
+        >>> from roi_xl import model_price
+        >>> model_price("gpt-4o-mini-2024-07-18", "training")
+        3
+        >>> model_price("ft:gpt-4.1-mini-2025-04-14:acme::abc123", "output")
+        3.2
+    """
+    return price_of(str(model), one_of(KINDS, kind, "kind"), day_of(date)).amount
+
+
+def day_of(date: Any) -> dt.date | None:
+    """The day of a date or of a spreadsheet's number for one; none for the newest price."""
+    if date is None or isinstance(date, dt.date):
+        return date.date() if isinstance(date, dt.datetime) else date
+    if not 1 <= date <= LAST_DAY:
+        raise OutOfBounds(f"date must be a day, got {date}")
+    return EXCEL_DAY_ZERO + dt.timedelta(days=int(date))
+
+
+def price_of(model: str, kind: str, on: dt.date | None = None) -> Price:
+    """A price with its date and source.
+
+    Args:
+        model: a name as the provider writes it, such as gpt-4o-mini or ft:gpt-4o-mini-2024-07-18:acme::abc.
+        kind: input, output, cached, training or hosting.
+        on: the day on which the price holds; the newest if it is left out.
+
+    Raises:
+        UnknownModel: there is no such model, or no such price on that day; the nearest names are given.
+        NotInstalled: only the book could know it, and genai-prices is not installed.
+    """
+    name = model.strip().casefold()
+    found = own_price(name, kind, on) or book_price(name, kind, on)
+    if found is None and kind == "cached":
+        found = replace(price_of(model, "input", on), kind="cached")
+    if found is None:
+        raise UnknownModel(f"there is no {kind} price for {model!r}{f' on {on}' if on else ''}{nearest_models(name)}")
+    return replace(found, model=model)
+
+
+def own_price(name: str, kind: str, on: dt.date | None) -> Price | None:
+    """The newest price of our own table that holds on a day; the longest name that fits wins."""
+    fits = [row for row in TABLE if row.kind == kind and is_named(name, row.model) and begins_by(row.since, on)]
+    return max(fits, key=lambda row: (len(row.model), row.since or dt.date.min), default=None)
+
+
+def is_named(name: str, pattern: str) -> bool:
+    """Whether a model is meant by a row of the table."""
+    pattern = pattern.casefold()
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
+
+
+def begins_by(since: dt.date | None, on: dt.date | None) -> bool:
+    """Whether a price holds on a day."""
+    return since is None or on is None or since <= on
+
+
+def book_price(name: str, kind: str, on: dt.date | None) -> Price | None:
+    """A price of the public book."""
+    if kind not in BOOK_NAMES:
+        return None
+    model = book_model(name)
+    if model is None:
+        return None
+    since, prices = next(valid(model, on or dt.date.max))
+    amount = getattr(prices, BOOK_NAMES[kind], None)
+    amount = getattr(amount, "base", amount)
+    return None if amount is None else Price(name, kind, float(amount), since, book_source())
+
+
+def valid(model: Any, on: dt.date) -> Iterator[tuple[dt.date | None, Any]]:
+    """What the book says of a model on a day, the newest first."""
+    if not isinstance(model.prices, list):
+        yield None, model.prices
+        return
+    for row in reversed(model.prices):
+        since = getattr(row.constraint, "start_date", None)
+        if (row.constraint is None or since is not None) and begins_by(since, on):
+            yield since, row.prices
+
+
+def book_model(name: str) -> Any:
+    """A model of the book, or none; a provider may stand before it: openai/gpt-4o."""
+    provider, slash, rest = name.rpartition("/")
+    known = next((by for start, by in PROVIDERS.items() if name.startswith(start)), None)
+    for reference, by in ((name, known), (rest, provider)) if slash else ((name, known),):
+        try:
+            return book().find_provider_model(reference, None, by or None, None)[1]
+        except LookupError:
+            continue
+    return None
+
+
+@functools.cache
+def book() -> Any:
+    """The public book of prices, as it was when the package was made."""
+    try:
+        from genai_prices.data_snapshot import get_snapshot
+    except ImportError:
+        raise NotInstalled("this price needs the public book: pip install 'roi-xl[prices]'") from None
+    return get_snapshot()
+
+
+def book_source() -> str:
+    """The book's name with its version."""
+    from importlib.metadata import version
+
+    return f"genai-prices {version('genai-prices')}"
+
+
+def nearest_models(name: str) -> str:
+    """The names that are most like one that is not known."""
+    known = {model.id for provider in book().providers for model in provider.models} | {
+        row.model.rstrip("*") for row in TABLE
+    }
+    found = difflib.get_close_matches(name, sorted(known), n=3)
+    return f"; did you mean {' or '.join(found)}?" if found else ""

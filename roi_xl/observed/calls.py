@@ -1,0 +1,270 @@
+"""What does each row of an export say of one call, in one form for all tools?
+
+Everything is an expression of Ibis over columns of text, so that it runs where the data
+is. Whole numbers only: times in microseconds, money in millionths of a millionth, so that
+every engine comes to the same sums.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from roi_xl.observed.layouts import CONSTANT, FIELDS, INSIDE, Layout, Places
+
+PICO = 10**12
+MICROSECONDS = 1_000_000
+DAY = 86_400 * MICROSECONDS
+MOST_TOKENS = 100_000_000
+MOST_COST = 100_000
+EARLIEST = 1_420_070_400 * MICROSECONDS  # 2015
+NUMBER = r"^[+-]?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$"
+DATE = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})"
+CLOCK = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})"
+FRACTION = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}[.]([0-9]{1,9})"
+ZONE = r":[0-9]{2}(?:[.][0-9]+)? ?([+-][0-9]{2}:?(?:[0-9]{2})?)$"
+MOMENT = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)? ?(Z|UTC|[+-][0-9]{2}:?([0-9]{2})?)?)?$"
+)
+COLUMNS = (
+    "time",
+    "model",
+    "request_id",
+    "call_id",
+    "user",
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+    "cost",
+    "requests",
+    "batch",
+    "failed",
+)
+"""The internal table of calls."""
+
+COUNTS = ("input_tokens", "output_tokens", "cached_tokens", "requests")
+NUMBERS = (*COUNTS, "cost")
+LONGEST_SHOWN = 80
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a person wants rows to be read: the currency, the latest time, and where a time without a zone is from."""
+
+    currency: str
+    latest: int
+    zone: Sequence[tuple[int, int]] = ()
+
+
+def read_calls(raw: Any, places: Places, reading: Reading) -> Any:
+    """The rows of an export as calls, with a reason where a row cannot be taken.
+
+    A row that is no call of a model (another kind of span, an empty bucket) has none of
+    its own and is marked as `skipped`.
+    """
+    fields = read_fields(raw, places, reading)
+    layout, counts = places.layout, {name: whole(fields[f"{name}_number"]) for name in COUNTS}
+    table = fields.mutate(
+        input_tokens=counts["input_tokens"] + (counts["cached_tokens"] if layout.cached_apart else literal(0, "int64")),
+        output_tokens=counts["output_tokens"],
+        cached_tokens=counts["cached_tokens"],
+        cost=(fields.cost_number * PICO).round().cast("int64"),
+        requests=(counts["requests"] == 0).ifelse(literal(1, "int64"), counts["requests"]),
+        batch=fields.batch_text.lower().isin(["true", "1"]).fill_null(False),
+        failed=is_failed(fields, layout),
+        skipped=is_skipped(fields, layout),
+    )
+    table = table.mutate(reason=reason(table, places, reading))
+    refused = table.reason.notnull() & ~table.skipped
+    table = table.mutate(row=refused.ifelse(shown_row(table, places), literal(None, "string")))
+    return table.select("file", *COLUMNS, "skipped", "reason", "row")
+
+
+def read_fields(raw: Any, places: Places, reading: Reading) -> Any:
+    """Every field as text, those that count as numbers too, and the time as a moment."""
+    texts = {f"{name}_text": text_of(raw, places, name) for name in FIELDS}
+    numbers = {f"{name}_number": number_of(raw, places, name) for name in NUMBERS}
+    names = {name: text_of(raw, places, name) for name in ("model", "request_id", "call_id", "user")}
+    return raw.select("file", time=moment_of(raw, places, reading.zone), **names, **texts, **numbers)
+
+
+def literal(value: Any, type_: str | None = None) -> Any:
+    """A value as an expression."""
+    import ibis
+
+    return ibis.literal(value, type_)
+
+
+def text_of(raw: Any, places: Places, name: str) -> Any:
+    """A field as trimmed text; nothing where it is empty or missing."""
+    import ibis
+
+    found = [column_text(raw, place) for place in places.columns.get(name, ())]
+    return ibis.coalesce(*found) if found else literal(None, "string")
+
+
+def column_text(raw: Any, place: str) -> Any:
+    """The text at one place: a column, a key within JSON text, or a constant."""
+    if place.startswith(CONSTANT):
+        return literal(place[1:])
+    column, inside, key = place.partition(INSIDE)
+    text = raw[column].cast("string").strip()
+    if inside:
+        pattern = f'"{key}"\\s*:\\s*"?([^",}}\\s]+)'
+        text = text.re_extract(pattern, 1)
+    return text.nullif("").nullif("null")
+
+
+def native(raw: Any, places: Places, name: str) -> Any:
+    """A field's own column, if it is just one and not of text."""
+    found = places.columns.get(name, ())
+    alone = len(found) == 1 and INSIDE not in found[0] and not found[0].startswith(CONSTANT)
+    column = raw[found[0]] if alone else None
+    return None if column is None or column.type().is_string() else column
+
+
+def number_of(raw: Any, places: Places, name: str) -> Any:
+    """A field as a number, or nothing where it is none."""
+    column = native(raw, places, name)
+    if column is not None and column.type().is_numeric():
+        value = column.cast("float64")
+        return (value.isnan() | value.isinf()).ifelse(literal(None, "float64"), value)
+    return number(text_of(raw, places, name))
+
+
+def moment_of(raw: Any, places: Places, zone: Sequence[tuple[int, int]]) -> Any:
+    """The time of a row in microseconds since 1970."""
+    column = native(raw, places, "time")
+    if column is None:
+        return microseconds(text_of(raw, places, "time"), zone)
+    if column.type().is_numeric():
+        return of_count(column.cast("float64"))
+    if column.type().is_timestamp():
+        local = column.epoch_seconds().cast("int64")
+        shift = literal(0, "int64") if column.type().timezone else zone_shift(local, zone)
+        return (local - shift) * MICROSECONDS + column.microsecond().cast("int64")
+    return microseconds(column.cast("string"), zone)
+
+
+def number(text: Any) -> Any:
+    """Text as a number, or nothing where it is none."""
+    return text.re_search(NUMBER).ifelse(text, literal(None, "string")).try_cast("float64")
+
+
+def whole(value: Any) -> Any:
+    """A count; nothing counts as 0."""
+    return value.fill_null(0.0).round().cast("int64")
+
+
+def microseconds(text: Any, zone: Sequence[tuple[int, int]]) -> Any:
+    """A moment in microseconds since 1970: ISO 8601, or a count of seconds, milli-, micro- or nanoseconds."""
+    import ibis
+
+    return ibis.coalesce(of_count(number(text)), of_iso(text, zone))
+
+
+def of_count(count: Any) -> Any:
+    """A count since 1970, its unit told by its size."""
+    import ibis
+
+    return ibis.cases(
+        (count < 1e11, (count * 1e6).round().cast("int64")),
+        (count < 1e14, (count * 1e3).round().cast("int64")),
+        (count < 1e17, count.round().cast("int64")),
+        (count >= 1e17, (count / 1e3).floor().cast("int64")),
+    )
+
+
+def of_iso(text: Any, zone: Sequence[tuple[int, int]]) -> Any:
+    """A date, perhaps with a time of day, a fraction and an offset; digits past the sixth are dropped."""
+    known = text.re_search(MOMENT).ifelse(text, literal(None, "string"))
+    clock = known.re_extract(CLOCK, 1).nullif("").fill_null("00:00:00")
+    local = (known.re_extract(DATE, 1) + " " + clock).try_cast("timestamp").epoch_seconds().cast("int64")
+    part = (known.re_extract(FRACTION, 1) + "000000").substr(0, 6).cast("int64")
+    offset = known.re_extract(ZONE, 1).nullif("")
+    has_zone = known.re_search("(Z|UTC)$").fill_null(False) | offset.notnull()
+    shift = has_zone.ifelse(seconds_of(offset).fill_null(0), zone_shift(local, zone))
+    return (local - shift) * MICROSECONDS + part
+
+
+def seconds_of(offset: Any) -> Any:
+    """An offset such as +02:00 in seconds."""
+    hours = offset.substr(1, 2).try_cast("int64")
+    minutes = offset.re_extract("([0-9]{2})$", 1).try_cast("int64")
+    minutes = (offset.length() > 3).ifelse(minutes, literal(0, "int64"))
+    return (offset.substr(0, 1) == "-").ifelse(literal(-1, "int64"), literal(1, "int64")) * (
+        hours * 3600 + minutes * 60
+    )
+
+
+def zone_shift(local: Any, zone: Sequence[tuple[int, int]]) -> Any:
+    """What is to be taken from a local time: the offset of the last change before it."""
+    import ibis
+
+    if not zone:
+        return literal(0, "int64")
+    branches = [(local >= since, literal(shift, "int64")) for since, shift in reversed(zone)]
+    return ibis.cases(*branches, else_=literal(zone[0][1], "int64"))
+
+
+def is_failed(fields: Any, layout: Layout) -> Any:
+    """Whether a call failed: by its word, by an HTTP status outside 200 to 299, or by having any error at all."""
+    if layout.any_status_fails:
+        return fields.status_text.notnull()
+    code = number(fields.status_text)
+    by_code = (code >= 100) & ((code < 200) | (code >= 300))
+    by_word = fields.status_text.lower().isin(sorted(layout.failures))
+    return by_word.fill_null(False) | by_code.fill_null(False)
+
+
+def is_skipped(fields: Any, layout: Layout) -> Any:
+    """Whether a row is no call of a model: another kind of span, a bucket without requests, a day without a bill."""
+    skipped = literal(False)
+    if layout.kinds:
+        skipped = skipped | ~fields.kind_text.lower().isin(sorted(layout.kinds)).fill_null(True)
+    if "requests" in layout.places:
+        skipped = skipped | (fields.requests_text.isnull() & fields.model_text.isnull())
+    if layout.is_bill:
+        skipped = skipped | fields.cost_text.isnull()
+    return skipped
+
+
+def reason(table: Any, places: Places, reading: Reading) -> Any:
+    """Why a row cannot be taken: the first of many reasons; nothing if it can."""
+    import ibis
+
+    bad = [
+        (table.time_text.isnull(), "no time"),
+        (table.time.isnull(), "time is neither ISO 8601 nor a count since 1970"),
+        (table.time < EARLIEST, "time is before 2015"),
+        (table.time > reading.latest, "time is in the future"),
+        *([] if places.layout.is_bill else [(table.model_text.isnull(), "no model")]),
+        *(why for name in COUNTS if name in places.columns for why in bad_count(table, name)),
+        (table.cached_tokens > table.input_tokens, "more cached than input tokens"),
+        (table.cost_text.notnull() & table.cost_number.isnull(), "cost is no number"),
+        ((table.cost_number < 0) | (table.cost_number > MOST_COST), f"cost is not from 0 to {MOST_COST:,}"),
+    ]
+    if "currency" in places.columns:
+        bad.append((table.currency_text.upper() != reading.currency, f"its currency is not {reading.currency}"))
+    known = table.cost_text.notnull() | table.input_tokens_text.notnull() | table.output_tokens_text.notnull()
+    bad.append((~known & ~table.failed, "neither tokens nor a cost"))
+    return ibis.cases(*((test.fill_null(False), why) for test, why in bad), else_=literal(None, "string"))
+
+
+def bad_count(table: Any, name: str) -> list[tuple[Any, str]]:
+    """What can be wrong with a count."""
+    text, value = table[f"{name}_text"], table[f"{name}_number"]
+    return [
+        (text.notnull() & value.isnull(), f"{name} is no number"),
+        ((value < 0) | (value != value.floor()), f"{name} is no whole number of at least 0"),
+        (value > MOST_TOKENS, f"{name} is above {MOST_TOKENS:,}"),
+    ]
+
+
+def shown_row(table: Any, places: Places) -> Any:
+    """The fields of a row in words, for the list of rows that were not taken."""
+    text = literal("")
+    for name, found in places.columns.items():
+        if not found[0].startswith(CONSTANT):
+            start = "" if name == next(iter(places.columns)) else "; "
+            text = text + f"{start}{name}=" + table[f"{name}_text"].fill_null("").substr(0, LONGEST_SHOWN)
+    return text

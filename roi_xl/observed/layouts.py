@@ -1,0 +1,250 @@
+"""Which tool wrote this export, and where does it keep what?
+
+Each layout was read in the tool's own documentation or source: Langfuse's field reference
+of its exports, Helicone's export tool, LiteLLM's database schema, OpenTelemetry's
+conventions for generative AI, OpenAI's usage and costs exports, OpenRouter's activity file.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from roi_xl.errors import RoiError, UnknownName
+
+FIELDS = (
+    "time",
+    "model",
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+    "cost",
+    "currency",
+    "status",
+    "request_id",
+    "call_id",
+    "user",
+    "requests",
+    "kind",
+    "batch",
+)
+"""What is known of a call, by its name; any may be missing but the time and the model."""
+
+INSIDE, CONSTANT = ">", "="
+"""`usage_details>input` is a key of JSON text within a column; `=gpt-4o` the same value in every row."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of one tool's export: for each field the places where it may stand, the first one first."""
+
+    name: str
+    signatures: tuple[frozenset[str], ...]
+    places: Mapping[str, tuple[str, ...]]
+    failures: frozenset[str] = frozenset({"error", "failed", "failure", "false", "cancelled", "timeout"})
+    kinds: frozenset[str] = frozenset()
+    cached_apart: bool = False
+    is_bill: bool = False
+    any_status_fails: bool = False
+
+    def fits(self, columns: Sequence[str]) -> bool:
+        """Whether an export with these columns is of this tool."""
+        known = {column.casefold() for column in columns}
+        return any(signature <= known for signature in self.signatures)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where one file keeps each field: the columns that it really has."""
+
+    layout: Layout
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def any_of(*signatures: str) -> tuple[frozenset[str], ...]:
+    """Sets of columns, each enough to tell a tool by."""
+    return tuple(frozenset(signature.casefold().split()) for signature in signatures)
+
+
+LAYOUTS = (
+    Layout(
+        "langfuse",
+        any_of("provided_model_name usage_details", "usagedetails traceid", "usage_details trace_id"),
+        {
+            "time": ("start_time", "startTime"),
+            "model": ("provided_model_name", "providedModelName", "model"),
+            "input_tokens": ("usage_details>input", "usageDetails>input"),
+            "output_tokens": ("usage_details>output", "usageDetails>output"),
+            "cached_tokens": tuple(
+                f"{column}>{key}"
+                for column in ("usage_details", "usageDetails")
+                for key in ("input_cached_tokens", "cache_read_input_tokens", "input_cache_read")
+            ),
+            "cost": ("total_cost", "totalCost", "calculated_total_cost"),
+            "status": ("level",),
+            "request_id": ("trace_id", "traceId"),
+            "call_id": ("id",),
+            "user": ("user_id", "userId"),
+            "kind": ("type",),
+        },
+        kinds=frozenset({"generation"}),
+        cached_apart=True,
+    ),
+    Layout(
+        "helicone",
+        any_of("request_created_at response_status", "response_created_at response_status prompt_tokens"),
+        {
+            "time": ("request_created_at", "response_created_at"),
+            "model": ("model", "request_model", "response_model"),
+            "input_tokens": ("prompt_tokens",),
+            "output_tokens": ("completion_tokens",),
+            "cached_tokens": ("prompt_cache_read_tokens",),
+            "cost": ("cost", "costUSD", "cost_usd"),
+            "status": ("response_status",),
+            "call_id": ("response_id",),
+            "user": ("request_user_id",),
+        },
+    ),
+    Layout(
+        "litellm",
+        any_of("starttime spend", "starttime call_type prompt_tokens"),
+        {
+            "time": ("startTime",),
+            "model": ("model",),
+            "input_tokens": ("prompt_tokens",),
+            "output_tokens": ("completion_tokens",),
+            "cached_tokens": ("metadata>cache_read_input_tokens", "metadata>cached_tokens"),
+            "cost": ("spend",),
+            "status": ("status", "metadata>status"),
+            "call_id": ("request_id",),
+            "user": ("end_user", "user"),
+        },
+    ),
+    Layout(
+        "openai-costs",
+        any_of("amount_value amount_currency"),
+        {
+            "time": ("start_time",),
+            "model": ("line_item",),
+            "cost": ("amount_value",),
+            "currency": ("amount_currency",),
+        },
+        is_bill=True,
+    ),
+    Layout(
+        "openai-usage",
+        any_of("num_model_requests input_tokens"),
+        {
+            "time": ("start_time",),
+            "model": ("model",),
+            "input_tokens": ("input_tokens",),
+            "output_tokens": ("output_tokens",),
+            "cached_tokens": ("input_cached_tokens",),
+            "user": ("user_id",),
+            "requests": ("num_model_requests",),
+            "batch": ("batch",),
+        },
+    ),
+    Layout(
+        "openrouter",
+        any_of("model_permaslug cost_total", "model_permaslug tokens_prompt"),
+        {
+            "time": ("created_at",),
+            "model": ("model_permaslug",),
+            "input_tokens": ("tokens_prompt",),
+            "output_tokens": ("tokens_completion",),
+            "cached_tokens": ("tokens_cached",),
+            "cost": ("cost_total",),
+            "status": ("cancelled",),
+            "call_id": ("generation_id",),
+            "user": ("user",),
+        },
+        failures=frozenset({"true", "1"}),
+    ),
+    Layout(
+        "opentelemetry",
+        any_of("gen_ai.response.model", "gen_ai.request.model", "gen_ai.usage.input_tokens"),
+        {
+            "time": ("start_time", "startTimeUnixNano", "start_time_unix_nano", "timestamp"),
+            "model": ("gen_ai.response.model", "gen_ai.request.model"),
+            "input_tokens": ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"),
+            "output_tokens": ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"),
+            "cached_tokens": ("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens"),
+            "status": ("error.type",),
+            "request_id": ("trace_id", "traceId"),
+            "call_id": ("span_id", "spanId"),
+            "user": ("user.id", "enduser.id"),
+            "kind": ("gen_ai.operation.name",),
+        },
+        kinds=frozenset({"chat", "text_completion", "generate_content"}),
+        any_status_fails=True,
+    ),
+    Layout(
+        "plain",
+        any_of("model cost", "model input_tokens", "model prompt_tokens", "contexttokens generatedtokens"),
+        {
+            "time": ("time", "timestamp", "created_at", "date"),
+            "model": ("model",),
+            "input_tokens": ("input_tokens", "prompt_tokens", "ContextTokens"),
+            "output_tokens": ("output_tokens", "completion_tokens", "GeneratedTokens"),
+            "cached_tokens": ("cached_tokens",),
+            "cost": ("cost",),
+            "currency": ("currency",),
+            "status": ("status",),
+            "request_id": ("request_id",),
+            "call_id": ("call_id",),
+            "user": ("user", "user_id"),
+            "requests": ("requests",),
+        },
+    ),
+)
+"""Every layout; the first that fits is taken."""
+
+NAMES = tuple(layout.name for layout in LAYOUTS)
+
+
+def layout_of(columns: Sequence[str], name: str | None, mapping: Mapping[str, str], where: str) -> Places:
+    """Where a file keeps each field: by its columns or by the layout's name, and as a person maps them."""
+    for known in mapping:
+        if known not in FIELDS:
+            raise UnknownName(f"--map {known}: the fields are {', '.join(FIELDS)}")
+    layout = named(name) if name else recognised(columns, mapping, where)
+    wanted = {**layout.places, **{key: (place,) for key, place in mapping.items()}}
+    found = {key: present(key, places, columns, key in mapping) for key, places in wanted.items()}
+    found = {key: places for key, places in found.items() if places}
+    for key in ("time", "model") if not layout.is_bill else ("time", "cost"):
+        if key not in found:
+            raise RoiError(f"{where}: no column for {key}; --map {key}=COLUMN names it, of {', '.join(columns)[:200]}")
+    return Places(replace(layout, places=wanted), found)
+
+
+def named(name: str) -> Layout:
+    """A layout by its name."""
+    for layout in LAYOUTS:
+        if layout.name == name:
+            return layout
+    raise UnknownName(f"the format must be one of {', '.join(NAMES)}, got {name!r}")
+
+
+def recognised(columns: Sequence[str], mapping: Mapping[str, str], where: str) -> Layout:
+    """The layout that the columns tell; a plain table where a person has mapped what it lacks."""
+    for layout in LAYOUTS:
+        if layout.fits(columns):
+            return layout
+    if {"time", "model"} <= set(mapping):
+        return named("plain")
+    known = f"the formats are {', '.join(NAMES)}; --format or --map tell others"
+    raise RoiError(f"{where}: the columns are of no known tool: {', '.join(columns)[:200]}; {known}")
+
+
+def present(key: str, places: Sequence[str], columns: Sequence[str], must: bool) -> tuple[str, ...]:
+    """Those places that a file has, spelled as it spells them."""
+    spelled = {column.casefold(): column for column in columns}
+    found = []
+    for place in places:
+        column, inside, path = place.partition(INSIDE)
+        if place.startswith(CONSTANT):
+            found.append(place)
+        elif column.casefold() in spelled:
+            found.append(spelled[column.casefold()] + inside + path)
+        elif must:
+            raise UnknownName(f"--map {key}={place}: there is no column {column!r}, of {', '.join(columns)[:200]}")
+    return tuple(found)

@@ -1,0 +1,181 @@
+"""Which calls served one request, on which side does it count, and what did it cost?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from roi_xl.observed.calls import DAY, MICROSECONDS, PICO, literal
+
+BASELINE, FINE_TUNED, OTHER = 0, 1, 3
+ARMS = (BASELINE, FINE_TUNED)
+SIDES = 4
+HOUR = 3_600 * MICROSECONDS
+MICRO = PICO // 1_000_000
+LENGTHS = (64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384, 32_768, 65_536)
+"""Where one class of prompt lengths ends and the next begins, in tokens."""
+
+BINS = tuple(digit * 10**power for power in range(4, 13) for digit in (1, 2, 5))
+"""The same for costs, in millionths of a millionth: from 0.00000001 to 5 a request."""
+
+GROUP_DIGITS = 3
+"""Requests fall into 4,096 groups by a hash of their id: what a bootstrap draws from."""
+
+
+@dataclass(frozen=True)
+class TokenPrice:
+    """What a token of a model costs, in millionths of a millionth."""
+
+    input: int
+    cached: int
+    output: int
+    batch_discount: float = 0.5
+
+
+def priced(calls: Any, prices: Mapping[str, TokenPrice]) -> Any:
+    """Calls with a cost each: as the export says, else tokens by their price; a failed call without either costs 0."""
+    import ibis
+
+    if not prices:
+        return calls.mutate(cost=calls.cost.fill_null(0))
+    amounts = [
+        (
+            calls.model == model,
+            (calls.input_tokens - calls.cached_tokens) * price.input
+            + calls.cached_tokens * price.cached
+            + calls.output_tokens * price.output,
+        )
+        for model, price in sorted(prices.items())
+    ]
+    by_book = ibis.cases(*amounts, else_=literal(0, "int64"))
+    discount = next(iter(prices.values())).batch_discount
+    by_book = calls.batch.ifelse((by_book * (1 - discount)).round().cast("int64"), by_book)
+    return calls.mutate(cost=ibis.coalesce(calls.cost, by_book))
+
+
+def with_sides(calls: Any, baseline: Sequence[str], fine_tuned: Sequence[str]) -> Any:
+    """Calls with the side of their model."""
+    import ibis
+
+    side = ibis.cases(
+        (calls.model.isin(list(baseline)), literal(BASELINE, "int64")),
+        (calls.model.isin(list(fine_tuned)), literal(FINE_TUNED, "int64")),
+        else_=literal(OTHER, "int64"),
+    )
+    return calls.mutate(side=side)
+
+
+def requests_of(calls: Any, grouped: bool, alone: bool) -> Any:
+    """One row for each request.
+
+    Calls with the same id belong together; the first one decides the side, and every call,
+    a fallback on another model too, is charged to it. A call without an id is a request.
+    """
+    parts = []
+    if grouped:
+        parts.append(together(calls.filter(calls.request_id.notnull())))
+    if alone:
+        parts.append(each(calls.filter(calls.request_id.isnull()) if grouped else calls))
+    found = parts[0] if len(parts) == 1 else parts[0].union(parts[1])
+    return classified(found.filter(found.side.isin(list(ARMS))))
+
+
+def together(calls: Any) -> Any:
+    """Calls that have a request's id, by it."""
+    done = ~calls.failed
+    found = calls.mutate(order=calls.time * SIDES + calls.side, done=done.cast("int64")).group_by("request_id")
+    table = found.agg(
+        lambda t: t["order"].min().name("first"),
+        lambda t: t.done.max().name("successes"),
+        lambda t: t.cost.sum().name("cost"),
+        lambda t: (t.failed.ifelse(t.cost, 0)).sum().name("failed_cost"),
+        lambda t: t.count().name("calls"),
+        lambda t: (t.side == BASELINE).cast("int64").sum().name("on_baseline"),
+        lambda t: (t.side == FINE_TUNED).cast("int64").sum().name("on_fine_tuned"),
+        lambda t: t.input_tokens.max().name("length"),
+        lambda t: t.input_tokens.sum().name("input_tokens"),
+        lambda t: t.output_tokens.sum().name("output_tokens"),
+        lambda t: t.cached_tokens.sum().name("cached_tokens"),
+        lambda t: t.user.max().name("user"),
+    )
+    side = table.first % SIDES
+    own = (side == BASELINE).ifelse(table.on_baseline, table.on_fine_tuned)
+    return table.select(
+        side=side.cast("int64"),
+        time=(table.first - side).cast("int64") // SIDES,
+        key=table.request_id,
+        user=table.user,
+        requests=literal(1, "int64"),
+        successes=table.successes,
+        calls=table.calls,
+        fallbacks=table.calls - own,
+        length=table.length,
+        input_tokens=table.input_tokens,
+        output_tokens=table.output_tokens,
+        cached_tokens=table.cached_tokens,
+        cost=table.cost,
+        failed_cost=table.failed_cost,
+    )
+
+
+def each(calls: Any) -> Any:
+    """Calls that stand alone: each row is a request, or as many as it says."""
+    successes = calls.failed.ifelse(literal(0, "int64"), calls.requests)
+    parts = (calls.time, calls.model, calls.input_tokens, calls.output_tokens, calls.call_id.fill_null(""))
+    key = literal("")
+    for part in parts:
+        key = key + part.cast("string") + "|"
+    return calls.select(
+        side=calls.side.cast("int64"),
+        time=calls.time,
+        key=key,
+        user=calls.user,
+        requests=calls.requests,
+        successes=successes,
+        calls=calls.requests,
+        fallbacks=literal(0, "int64"),
+        length=(calls.input_tokens / calls.requests).floor().cast("int64"),
+        input_tokens=calls.input_tokens,
+        output_tokens=calls.output_tokens,
+        cached_tokens=calls.cached_tokens,
+        cost=calls.cost,
+        failed_cost=calls.failed.ifelse(calls.cost, literal(0, "int64")),
+    )
+
+
+def classified(requests: Any) -> Any:
+    """Requests with their day, hour, group, and classes of length and of cost."""
+    each_cost = (requests.cost / requests.requests).floor().cast("int64")
+    return requests.mutate(
+        day=requests.time // DAY,
+        hour=(requests.time % DAY) // HOUR,
+        group=requests.key.hexdigest("md5").substr(0, GROUP_DIGITS),
+        length_class=class_of(requests.length, LENGTHS),
+        cost_class=class_of(each_cost, BINS),
+    )
+
+
+def class_of(value: Any, ends: Sequence[int]) -> Any:
+    """The number of the class that a value falls into."""
+    import ibis
+
+    return ibis.cases(
+        *((value < end, literal(place, "int64")) for place, end in enumerate(ends)), else_=literal(len(ends), "int64")
+    )
+
+
+def sums(requests: Any, *by: str) -> Any:
+    """Requests summed up; money in two whole numbers, so that no engine rounds or overflows."""
+    return requests.group_by(list(by)).agg(
+        lambda t: t.requests.sum().name("requests"),
+        lambda t: t.successes.sum().name("successes"),
+        lambda t: t.calls.sum().name("calls"),
+        lambda t: t.fallbacks.sum().name("fallbacks"),
+        lambda t: t.input_tokens.sum().name("input_tokens"),
+        lambda t: t.output_tokens.sum().name("output_tokens"),
+        lambda t: t.cached_tokens.sum().name("cached_tokens"),
+        lambda t: (t.cost // MICRO).sum().name("cost_micro"),
+        lambda t: (t.cost % MICRO).sum().name("cost_rest"),
+        lambda t: (t.failed_cost // MICRO).sum().name("failed_cost_micro"),
+        lambda t: t.time.min().name("first"),
+        lambda t: t.time.max().name("last"),
+    )

@@ -1,0 +1,217 @@
+"""Which models are meant, what do their tokens cost, and what do their requests come to?"""
+
+import datetime as dt
+import fnmatch
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from roi_xl.errors import NotSupported, UnknownModel, UnknownName
+from roi_xl.functions.price_table import Price
+from roi_xl.functions.prices import price_of
+from roi_xl.observed.calls import DAY, PICO
+from roi_xl.observed.requests import (
+    BASELINE,
+    FINE_TUNED,
+    MICRO,
+    TokenPrice,
+    priced,
+    requests_of,
+    sums,
+    with_sides,
+)
+from roi_xl.observed.rows import Reject, Rows
+from roi_xl.observed.summary import Table, table_of
+
+VERSION = re.compile(r"(-\d{4}-\d{2}-\d{2}|-\d{8}|@\d{8})$")
+KINDS = ("input", "cached", "output")
+PICO_PER_DOLLAR_A_MILLION = PICO // 1_000_000
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Sums over both sides: by group and length, by hour and length, by cost; prices; the bill beside them."""
+
+    models: Mapping[int, tuple[str, ...]]
+    by_group: Table
+    by_hour: Table
+    by_cost: Table
+    users: Mapping[int, int]
+    prices: tuple[Price, ...]
+    unpriced: tuple[Reject, ...]
+    bill: tuple[float, float] | None
+    token_price: TokenPrice | None = None
+
+    @property
+    def assumed(self) -> bool:
+        """Whether no request went to the fine-tuned model, so that its cost can only be assumed."""
+        return not len(self.by_group.of_side(FINE_TUNED))
+
+    def mirrored(self) -> "Traffic":
+        """The baseline's requests as if the fine-tuned model had served them."""
+        assert self.token_price is not None
+        price = self.token_price
+        return replace(
+            self,
+            by_group=repriced(self.by_group, price),
+            by_hour=repriced(self.by_hour, price),
+            by_cost=repriced(self.by_cost, price),
+            users={FINE_TUNED: self.users[BASELINE]},
+        )
+
+
+def repriced(table: Table, price: TokenPrice) -> Table:
+    """The baseline's sums on the fine-tuned side, their tokens at other prices."""
+    mine = table.of_side(BASELINE)
+    plain = mine["input_tokens"] - mine["cached_tokens"]
+    cost = plain * price.input + mine["cached_tokens"] * price.cached + mine["output_tokens"] * price.output
+    changed = {
+        "side": np.full(len(mine), FINE_TUNED),
+        "cost_micro": cost // MICRO,
+        "cost_rest": cost % MICRO,
+        "failed_cost_micro": np.zeros(len(mine), np.int64),
+    }
+    return Table({**mine.columns, **changed})
+
+
+def read_traffic(rows: Rows, baseline: str, fine_tuned: str, progress: Callable[[], None]) -> Traffic:
+    """Sum up the calls of both models.
+
+    Raises:
+        UnknownName: no call is of the baseline; the models that there are.
+        UnknownModel: a model's calls have no cost, and the book no price.
+    """
+    if rows.calls is None:
+        raise NotSupported("there are only bills: give the usage or the traces as well")
+    seen = models_of(rows.calls)
+    if not seen:
+        raise NotSupported(f"no row could be taken{': ' + rows.refused[0].reason if rows.refused else ''}")
+    chosen = {BASELINE: meant(baseline, seen), FINE_TUNED: meant(fine_tuned, seen)}
+    if not chosen[BASELINE]:
+        raise UnknownName(f"no call is of the baseline {baseline!r}; the traces hold {shown(seen)}")
+    both = set(chosen[BASELINE]) & set(chosen[FINE_TUNED])
+    if both:
+        raise UnknownName(f"{min(both)!r} would be on both sides; name the models more exactly")
+    on = day_of(max(one["last"] for one in seen))
+    book, prices, unpriced = price_book(seen, chosen, on)
+    token_price = None
+    if not chosen[FINE_TUNED]:
+        token_price, more = assumed_price(fine_tuned, on, seen)
+        prices += more
+    lost = [one.reason.rpartition(" ")[2] for one in unpriced]
+    calls = rows.calls.filter(~(rows.calls.model.isin(lost) & rows.calls.cost.isnull())) if lost else rows.calls
+    calls = with_sides(priced(calls, book), chosen[BASELINE], chosen[FINE_TUNED])
+    requests = requests_of(calls, rows.has_requests, rows.has_calls_alone)
+    if rows.has_requests and rows.keep is not None:
+        requests = rows.keep("requests", requests)
+    progress()
+    by_group = table_of(sums(requests, "side", "length_class", "group"), "side", "length_class", "group")
+    progress()
+    by_hour = table_of(sums(requests, "side", "day", "hour", "length_class"), "side", "day", "hour", "length_class")
+    progress()
+    by_cost = table_of(sums(requests, "side", "cost_class"), "side", "cost_class")
+    progress()
+    models = chosen if chosen[FINE_TUNED] else {**chosen, FINE_TUNED: (fine_tuned,)}
+    bill = beside_bill(rows.bills, calls) if rows.bills is not None else None
+    return Traffic(
+        models, by_group, by_hour, by_cost, users_of(requests), tuple(prices), tuple(unpriced), bill, token_price
+    )
+
+
+def models_of(calls: Any) -> list[dict[str, Any]]:
+    """Every model with its calls, those without a cost, and its last moment."""
+    found = calls.group_by("model").agg(
+        lambda t: t.count().name("calls"),
+        lambda t: (t.cost.isnull() & (t.input_tokens + t.output_tokens > 0)).cast("int64").sum().name("without_cost"),
+        lambda t: t.time.max().name("last"),
+    )
+    rows: list[dict[str, Any]] = found.order_by("model").to_pyarrow().to_pylist()
+    return rows
+
+
+def meant(wanted: str, seen: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The models that a name, names with commas, or a pattern stand for; a dated version is meant by its model."""
+    patterns = [pattern.strip().casefold() for pattern in wanted.split(",") if pattern.strip()]
+    return tuple(one["model"] for one in seen if any(is_meant(one["model"], pattern) for pattern in patterns))
+
+
+def is_meant(model: str, pattern: str) -> bool:
+    """Whether a model is meant: as it is, without its provider, or without its version."""
+    name = model.casefold()
+    names = {name, VERSION.sub("", name)}
+    names |= {one.rpartition("/")[2] for one in names}
+    return any(fnmatch.fnmatchcase(one, pattern) for one in names)
+
+
+def shown(seen: Sequence[Mapping[str, Any]]) -> str:
+    """The models that there are, the most frequent first."""
+    some = sorted(seen, key=lambda one: -one["calls"])[:8]
+    return ", ".join(f"{one['model']} ({one['calls']:,})" for one in some)
+
+
+def day_of(moment: int) -> dt.date:
+    """The day of a moment."""
+    return dt.date(1970, 1, 1) + dt.timedelta(days=moment // DAY)
+
+
+def price_book(
+    seen: Sequence[Mapping[str, Any]], chosen: Mapping[int, tuple[str, ...]], on: dt.date
+) -> tuple[dict[str, TokenPrice], list[Price], list[Reject]]:
+    """The prices of the models whose calls have no cost; a model beside the two that has none is left out."""
+    book: dict[str, TokenPrice] = {}
+    used: list[Price] = []
+    unpriced = []
+    for one in seen:
+        if not one["without_cost"]:
+            continue
+        try:
+            book[one["model"]], found = token_price(one["model"], on)
+            used += found
+        except UnknownModel:
+            if one["model"] in (*chosen[BASELINE], *chosen[FINE_TUNED]):
+                raise
+            unpriced.append(Reject(f"neither a cost nor a price for {one['model']}", one["without_cost"], ()))
+    return book, used, unpriced
+
+
+def token_price(model: str, on: dt.date) -> tuple[TokenPrice, list[Price]]:
+    """A model's prices as whole numbers for one token."""
+    found = [price_of(model, kind, on) for kind in KINDS]
+    return TokenPrice(*(round(price.amount * PICO_PER_DOLLAR_A_MILLION) for price in found)), found
+
+
+def assumed_price(fine_tuned: str, on: dt.date, seen: Sequence[Mapping[str, Any]]) -> tuple[TokenPrice, list[Price]]:
+    """The prices of a fine-tuned model that no call was made to."""
+    try:
+        return token_price(fine_tuned, on)
+    except UnknownModel as error:
+        raise UnknownName(
+            f"no call is of the fine-tuned {fine_tuned!r}, and {error}; the traces hold {shown(seen)}"
+        ) from None
+
+
+def users_of(requests: Any) -> dict[int, int]:
+    """How many users there were on each side; 0 where none is named."""
+    found = requests.group_by("side").agg(lambda t: t.user.nunique().name("users")).to_pyarrow().to_pylist()
+    return {BASELINE: 0, FINE_TUNED: 0} | {int(row["side"]): int(row["users"]) for row in found}
+
+
+def beside_bill(bills: Any, calls: Any) -> tuple[float, float]:
+    """What was billed, and what the traces come to, on the days that both have."""
+    totals = [
+        {
+            row["day"]: row["cost"]
+            for row in table.mutate(day=table.time // DAY)
+            .group_by("day")
+            .agg(cost=lambda t: t.cost.sum())
+            .to_pyarrow()
+            .to_pylist()
+        }
+        for table in (bills, calls)
+    ]
+    days = set(totals[0]) & set(totals[1])
+    billed, priced_ = (sum(int(one[day]) for day in days) / PICO for one in totals)
+    return billed, priced_
