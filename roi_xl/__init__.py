@@ -65,6 +65,7 @@ cost_per_request = checked(sources.cost_per_request)
 monthly_requests = checked(sources.monthly_requests)
 
 if TYPE_CHECKING:
+    from roi_xl.observed.observe import observe as observe
     from roi_xl.recalc.model import open_model as open_model
     from roi_xl.template.build import build_template as build_template
 
@@ -75,6 +76,10 @@ def __getattr__(name: str) -> Any:
         from roi_xl.recalc.model import open_model
 
         return open_model
+    if name == "observe":
+        from roi_xl.observed.observe import observe
+
+        return observe
     if name == "build_template":
         from roi_xl.template.build import build_template
 

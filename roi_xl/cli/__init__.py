@@ -6,7 +6,7 @@ import sys
 import click
 
 import roi_xl
-from roi_xl.cli import addins, models, sweep
+from roi_xl.cli import addins, models, observe, sweep
 from roi_xl.cli.options import NOT_REPRODUCED, READER_GONE, USAGE_ERROR
 from roi_xl.errors import NotReproduced, RoiError
 from roi_xl.recalc.report import by_cause, described
@@ -27,6 +27,7 @@ COMMANDS = (
     models.risk,
     models.add_functions,
     sweep.sweep,
+    observe.observe,
     addins.excel,
     addins.calc_addin,
     addins.lite,

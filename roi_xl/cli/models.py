@@ -56,14 +56,28 @@ from roi_xl.terminal import (
     show_default=True,
     help="Six sheets; or options, sensitivity, scenarios and risk as well (needs SciPy).",
 )
-def template(file: Path, settings: tuple[str, ...], currency: str, formulas: Any, depth: Any) -> None:
+@click.option("--baseline", metavar="MODEL", help="The model of today: a sheet of list prices feeds the builder.")
+@click.option("--fine-tuned", "fine_tuned", metavar="MODEL", help="The model that is to replace it, with --baseline.")
+def template(
+    file: Path,
+    settings: tuple[str, ...],
+    currency: str,
+    formulas: Any,
+    depth: Any,
+    baseline: str | None,
+    fine_tuned: str | None,
+) -> None:
     """Write the template workbook FILE, its numbers already in it."""
     from roi_xl.template.build import build_template
+
+    if (baseline is None) != (fine_tuned is None):
+        raise RoiError("--baseline and --fine-tuned go together")
+    models = (baseline, fine_tuned) if baseline and fine_tuned else None
 
     if file.suffix.lower() != ".xlsx":
         raise RoiError(f"the template is an .xlsx file, got {file}")
     with working(f"writing {file.name}"):
-        build_template(file, changes(settings), currency=currency, formulas=formulas, depth=depth)
+        build_template(file, changes(settings), currency=currency, formulas=formulas, depth=depth, models=models)
     click.echo(f"wrote {file}")
 
 

@@ -4,14 +4,16 @@ import os
 import re
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from openpyxl.workbook import Workbook
 
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.errors import NotANumber, OutOfBounds, RoiError, UnknownName
+from roi_xl.functions.price_table import Price
 from roi_xl.quantities import EXAMPLE_CURRENCY, HORIZON
 from roi_xl.recalc.model import Model, is_number, nearest, open_package
 from roi_xl.recalc.names import with_functions
@@ -24,7 +26,7 @@ from roi_xl.template.change_log import fill_change_log
 from roi_xl.template.checks import fill_checks
 from roi_xl.template.formulas import FLAVOURS, Formulas
 from roi_xl.template.guide import fill_guide
-from roi_xl.template.inputs import default_inputs, fill_inputs
+from roi_xl.template.inputs import Linked, default_inputs, fill_inputs
 from roi_xl.template.layout import (
     CASES,
     CASH_FLOW,
@@ -35,18 +37,25 @@ from roi_xl.template.layout import (
     MONTHS_SHOWN,
     OPTIONS,
     OUTPUTS,
+    PRICES,
     RISK,
     SCENARIOS,
     SENSITIVITY,
     SHEETS,
     SUMMARY,
+    TRACES,
 )
 from roi_xl.template.options import fill_options
 from roi_xl.template.outputs import fill_outputs
+from roi_xl.template.prices import fill_prices, list_prices, price_cells, price_inputs
 from roi_xl.template.risk import fill_risk, simulated
 from roi_xl.template.scenarios import fill_scenarios
 from roi_xl.template.sensitivity import fill_sensitivity
 from roi_xl.template.summary import fill_summary
+from roi_xl.template.traces import fill_traces, input_cells, source_of
+
+if TYPE_CHECKING:
+    from roi_xl.observed.observe import Observed
 
 Depth = Literal["quick", "full"]
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
@@ -63,6 +72,8 @@ def build_template(
     currency: str = EXAMPLE_CURRENCY,
     formulas: Formulas = "native",
     depth: Depth = "quick",
+    models: tuple[str, str] | None = None,
+    observed: "Observed | None" = None,
     progress: Callable[[], None] = lambda: None,
 ) -> None:
     """Write the template workbook, its numbers already in it.
@@ -75,6 +86,8 @@ def build_template(
             `functions` for calls of the ROI_ functions, `lambda` for functions that come along.
         depth: `quick` for six sheets; `full` adds options, sensitivity, scenarios, risk, the
             cases behind them and a change log. Needs SciPy: pip install 'roi-xl[risk]'.
+        models: the baseline and the fine-tuned model: a sheet of their prices, which the builder takes.
+        observed: what `observe` found in traces: a sheet of it, which the inputs take.
         progress: called after each month of the simulation.
 
     Raises:
@@ -96,7 +109,7 @@ def build_template(
     if depth not in SHEETS:
         raise RoiError(f"depth must be {' or '.join(SHEETS)}, got {depth!r}")
     values = input_values(inputs or {})
-    package = packed(filled_book(values, currency, formulas, depth), Path(path))
+    package = packed(filled_book(values, currency, formulas, depth, measured(models, observed)), Path(path))
     model = open_package(with_functions(package) if formulas == "lambda" else package)
     if depth == "full":
         simulated(model, {}, progress)
@@ -129,15 +142,60 @@ def input_values(changes: Mapping[str, float]) -> dict[str, float]:
     return {name: changes.get(name, example) for name, (_, example) in known.items()}
 
 
-def filled_book(values: Mapping[str, float], currency: str, formulas: Formulas, depth: Depth) -> Workbook:
+@dataclass(frozen=True)
+class Measured:
+    """What comes from outside: traces, and prices."""
+
+    observed: "Observed | None" = None
+    prices: tuple[Price, ...] = ()
+    models: tuple[str, str] | None = None
+
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        """The sheets for it."""
+        there = ((TRACES, self.observed is not None), (PRICES, bool(self.prices)))
+        return tuple(name for name, is_there in there if is_there)
+
+    def linked(self) -> Linked:
+        """The inputs that come from these sheets."""
+        found: dict[str, tuple[str, str]] = {}
+        if self.observed is not None:
+            words = source_of(self.observed)
+            found |= {name: (cell, words) for name, cell in input_cells(self.observed).items()}
+        if self.models is not None:
+            cells = price_cells(self.prices)
+            found |= {name: (cell, "Prices sheet") for name, cell in price_inputs(self.models, cells)}
+        return found
+
+
+def measured(models: tuple[str, str] | None, observed: "Observed | None") -> Measured:
+    """The traces, and the list prices of the models: those that were priced, and those of the two."""
+    if observed is not None and models is None:
+        models = (observed.baseline.models[0], observed.fine_tuned.models[0])
+    prices = observed.prices if observed is not None else ()
+    if models is not None:
+        listed = list_prices(models, strict=observed is None)
+        prices = tuple({(one.model, one.kind): one for one in (*listed, *prices)}.values())
+    return Measured(observed, prices, models)
+
+
+def filled_book(
+    values: Mapping[str, float], currency: str, formulas: Formulas, depth: Depth, outside: Measured
+) -> Workbook:
     """The workbook with every sheet, not yet any result."""
     book = Workbook()
     book.remove(book.active)
-    sheets = {name: book.create_sheet(name) for name in SHEETS[depth]}
+    first, *others = SHEETS[depth]
+    inputs, *rest = others
+    sheets = {name: book.create_sheet(name) for name in (first, inputs, *outside.sheets, *rest)}
     style.register(book)
     full = depth == "full"
     fill_summary(sheets[SUMMARY], currency, full)
-    fill_inputs(book, sheets[INPUT_SHEET], values, currency, formulas, scenarios=full)
+    fill_inputs(book, sheets[INPUT_SHEET], values, currency, formulas, full, outside.linked())
+    if outside.observed is not None:
+        fill_traces(sheets[TRACES], outside.observed, currency)
+    if outside.prices:
+        fill_prices(sheets[PRICES], outside.prices)
     fill_outputs(book, sheets[OUTPUTS], currency, formulas)
     fill_cash_flow(sheets[CASH_FLOW], currency)
     fill_checks(book, sheets[CHECKS], full)

@@ -58,8 +58,18 @@ def default_inputs() -> dict[str, tuple[Quantity, float]]:
     return inputs | {name: (quantity, value) for block in BLOCKS for name, quantity, value in block.items()}
 
 
+Linked = Mapping[str, tuple[str, str]]
+"""Inputs that another sheet of the workbook gives: its cell, and the words that name the source."""
+
+
 def fill_inputs(
-    book: Workbook, sheet: Worksheet, values: Mapping[str, float], currency: str, formulas: Formulas, scenarios: bool
+    book: Workbook,
+    sheet: Worksheet,
+    values: Mapping[str, float],
+    currency: str,
+    formulas: Formulas,
+    scenarios: bool,
+    linked: Linked,
 ) -> None:
     """Write the sheet; with scenarios, the model uses the value of the one that is chosen."""
     head(
@@ -72,8 +82,8 @@ def fill_inputs(
     header(sheet, HEADER_ROW, HEADINGS, numeric=(IN_VALUE, IN_BUILT, IN_USED))
     header(sheet, PROGRAMME_ROW, PROGRAMME_HEADINGS, numeric=(IN_VALUE, IN_USED))
     for quantity, row in INPUT_ROWS.items():
-        source = UNCHANGED if quantity in PROGRAMME else SOURCE
-        input_row(book, sheet, row, quantity.name, quantity, values[quantity.name], currency, source)
+        value, source = given(quantity.name, values, linked, UNCHANGED if quantity in PROGRAMME else SOURCE)
+        input_row(book, sheet, row, quantity.name, quantity, value, currency, source)
         choice(sheet, row, quantity)
         in_use = of_scenario(quantity) if scenarios else base_value(quantity, local)
         put(sheet, row, IN_USED, f"={in_use}", style.CALCULATION, quantity.unit.number_format)
@@ -82,7 +92,7 @@ def fill_inputs(
     hint = f"Choose “{BUILT}” above to use a block's total in place of your own value."
     put(sheet, BUILDER_ROW + 1, IN_LABEL, hint, style.SUBTITLE)
     for block in BLOCKS:
-        fill_block(book, sheet, block, values, currency, formulas)
+        fill_block(book, sheet, block, values, currency, formulas, linked)
     new_page(sheet, BUILDER_ROW)
     new_page(sheet, BLOCK_ROWS[FINE_TUNED_COST_PER_REQUEST])
     finish(sheet, LAST_INPUT_ROW, IN_NOTE)
@@ -105,13 +115,21 @@ def of_scenario(quantity: Quantity) -> Symbol:
     return symbols.call("INDEX", symbols.name(values), symbols.name("scenario_number"))
 
 
+def given(name: str, values: Mapping[str, float], linked: Linked, source: str = SOURCE) -> tuple[float | str, str]:
+    """An input's value or the cell that gives it, and its source."""
+    if name not in linked:
+        return values[name], source
+    cell, words = linked[name]
+    return f"={cell}", words
+
+
 def input_row(
     book: Workbook,
     sheet: Worksheet,
     row: int,
     name: str,
     quantity: Quantity,
-    value: float,
+    value: float | str,
     currency: str,
     source: str = SOURCE,
 ) -> None:
@@ -119,7 +137,7 @@ def input_row(
     bounds = WORKBOOK_HORIZON if quantity is HORIZON else quantity.bounds
     number_format = quantity.unit.number_format
     put(sheet, row, IN_LABEL, quantity.label)
-    put(sheet, row, IN_VALUE, value, style.INPUT, number_format)
+    put(sheet, row, IN_VALUE, value, style.CALCULATION if isinstance(value, str) else style.INPUT, number_format)
     put(sheet, row, IN_UNIT, quantity.unit.named(currency), style.NOTE)
     put(sheet, row, IN_CHOICE, None, style.NOTE)
     put(sheet, row, IN_BUILT, None, style.NOTE)
@@ -156,13 +174,20 @@ def choice(sheet: Worksheet, row: int, quantity: Quantity) -> None:
 
 
 def fill_block(
-    book: Workbook, sheet: Worksheet, block: Block, values: Mapping[str, float], currency: str, formulas: Formulas
+    book: Workbook,
+    sheet: Worksheet,
+    block: Block,
+    values: Mapping[str, float],
+    currency: str,
+    formulas: Formulas,
+    linked: Linked,
 ) -> None:
     """One block: a line for each source, and what they come to."""
     first = BLOCK_ROWS[block.feeds]
     header(sheet, first, (block.feeds.label, *BLOCK_HEADINGS[1:]), numeric=(IN_VALUE, IN_USED))
     for place, (name, quantity, _) in enumerate(block.items(), start=1):
-        input_row(book, sheet, first + place, name, quantity, values[name], currency)
+        value, source = given(name, values, linked)
+        input_row(book, sheet, first + place, name, quantity, value, currency, source)
     cells = [symbols.name(local(first + place, IN_USED)) for place in range(1, len(takes(block.formula)) + 1)]
     total = result(block.formula, cells, formulas)
     row = total_row(block)

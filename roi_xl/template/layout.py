@@ -34,6 +34,7 @@ OPTIONS, SENSITIVITY, SCENARIOS, RISK, CASES, CHANGE_LOG = FURTHER = (
     "Cases",
     "Change log",
 )
+TRACES, PRICES = MEASURED = ("Traces", "Prices")
 SHEETS = {"quick": QUICK, "full": QUICK + FURTHER}
 """The sheets of a workbook, by its depth."""
 
@@ -72,19 +73,34 @@ BLOCKS = (
             "engineering": 8,
             "deployment": 2,
             "hourly_rate": 70,
+            "epochs": 1,
         },
     ),
     Block(
         BASELINE_COST_PER_REQUEST,
         sources.cost_per_request,
         "baseline_",
-        {"input_tokens": 4_000, "output_tokens": 1_000, "input_price": 2.5, "output_price": 10, "cached_price": 2.5},
+        {
+            "input_tokens": 4_000,
+            "output_tokens": 1_000,
+            "input_price": 2.5,
+            "output_price": 10,
+            "cached_price": 2.5,
+            "batch_discount": 0.5,
+        },
     ),
     Block(
         FINE_TUNED_COST_PER_REQUEST,
         sources.cost_per_request,
         "fine_tuned_",
-        {"input_tokens": 800, "output_tokens": 600, "input_price": 3.75, "output_price": 15, "cached_price": 3.75},
+        {
+            "input_tokens": 800,
+            "output_tokens": 600,
+            "input_price": 3.75,
+            "output_price": 15,
+            "cached_price": 3.75,
+            "batch_discount": 0.5,
+        },
     ),
     Block(
         MONTHLY_REQUESTS,

@@ -1,0 +1,153 @@
+"""The command that turns traces into costs, and costs into the answer."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from roi_xl.cli.options import changes, json_option, set_option
+from roi_xl.errors import RoiError
+from roi_xl.quantities import QUANTITIES
+from roi_xl.terminal import print_json, print_table, working
+
+if TYPE_CHECKING:
+    from roi_xl.observed.observe import Observed, Side
+
+STEPS = 7
+FORMATS = ("langfuse", "helicone", "litellm", "opentelemetry", "openai-usage", "openai-costs", "openrouter", "plain")
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True)
+@click.option("--baseline", required=True, metavar="MODEL", help="The model of today: a name, names, or a pattern.")
+@click.option("--fine-tuned", required=True, metavar="MODEL", help="The model that is to replace it.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write a workbook with a Traces sheet here.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="What wrote the files; told by their columns.")
+@click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="Another name; FIELD==TEXT is constant.")
+@set_option
+@click.option("--currency", default="USD", show_default=True, help="The currency of all costs.")
+@click.option("--time-zone", metavar="NAME", help="Of times without an offset, such as Europe/Berlin; UTC if left out.")
+@click.option("--sampled", type=float, default=1, show_default=True, help="The share of all traffic in the traces.")
+@click.option("--reweight", is_flag=True, help="Compare at the baseline's mix of prompt lengths.")
+@click.option("--depth", type=click.Choice(["quick", "full"]), default="quick", show_default=True, help="Of -o.")
+@click.option("--rejects", type=click.Path(path_type=Path), help="Write the rows that were not taken here, as .csv.")
+@click.option("--strict", is_flag=True, help="Refuse files with rows that cannot be read.")
+@click.option("--backend", metavar="URL", help="An engine that Ibis connects to; FILES are then its tables.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Where the draws start.")
+@json_option
+def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted: Any) -> int:
+    """Take costs and traffic from FILES of production traces, and answer with them.
+
+    FILES are CSV, JSON lines or Parquet, perhaps compressed, exported by Langfuse, Helicone,
+    LiteLLM, OpenTelemetry, OpenAI or OpenRouter, or a plain table. Retries, failed calls and
+    fallbacks are charged to the request that they served. Tokens without a cost are priced by
+    the book. If no call went to the fine-tuned model yet, the baseline's tokens are priced at
+    its prices, and the result says so.
+    """
+    from roi_xl.observed.observe import observe as look
+    from roi_xl.template.build import build_template
+
+    if output is not None and output.suffix.lower() != ".xlsx":
+        raise RoiError(f"the workbook is an .xlsx file, got {output}")
+    inputs = changes(wanted.pop("settings"))
+    mapping = dict(pairs_of(wanted.pop("mapping")))
+    depth, format_ = wanted.pop("depth"), wanted.pop("format_")
+    baseline, fine_tuned = wanted.pop("baseline"), wanted.pop("fine_tuned")
+    with working("reading traces", STEPS) as progress:
+        found = look(
+            files, baseline, fine_tuned, format=format_, mapping=mapping, inputs=inputs, progress=progress, **wanted
+        )
+        if output is not None:
+            build_template(output, inputs, currency=found.currency, depth=depth, observed=found)
+    if as_json:
+        print_json(as_data(found))
+    else:
+        print_observed(found)
+    if output is not None:
+        click.echo(f"wrote {output}", err=as_json)
+    return 0
+
+
+def pairs_of(texts: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """FIELD=COLUMN options as pairs."""
+    for text in texts:
+        name, equals, column = text.partition("=")
+        if not equals or not name.strip() or not column:
+            raise RoiError(f"--map takes FIELD=COLUMN, got {text!r}")
+        yield name.strip(), column
+
+
+def print_observed(found: "Observed") -> None:
+    """What was measured, what follows, and what to know about it."""
+    sides = (found.baseline, found.fine_tuned)
+    rows = {label: [measure(side) for side in sides] for label, measure in MEASURES.items()}
+    print_table("Production traces", ("", "Baseline", "Fine-tuned"), rows)
+    answers = {
+        QUANTITIES[name].label: [shown(name, value) for value in values] for name, values in found.answers.items()
+    }
+    click.echo(f"{found.monthly_requests:,.0f} successful requests a month, from {found.window_days:,.1f} days")
+    print_table("", ("With the other inputs as they are", "Value", "95 % from", "95 % to"), answers)
+    click.echo(f"It pays back within the horizon with a probability of {found.probability:.1%}.")
+    for line in found.warnings:
+        click.echo(f"note: {line}", err=True)
+
+
+MEASURES: Mapping[str, Callable[[Any], str]] = {
+    "Model": lambda side: side.models[0] if len(side.models) == 1 else f"{len(side.models)} models",
+    "Requests": lambda side: f"{side.requests:,}",
+    "Success rate": lambda side: f"{side.success_rate:.1%}",
+    "Calls per request": lambda side: f"{side.calls / side.requests:.3f}",
+    "Cost of all calls": lambda side: f"{side.cost:,.2f}",
+    "Cost per successful request": lambda side: f"{side.cost_per_request:.6f}",
+    "95 % interval": lambda side: "{:.6f} to {:.6f}".format(*side.draws.interval),
+}
+"""What is shown of each side."""
+
+
+def shown(name: str, value: float) -> str:
+    """A result as a person reads it."""
+    return "never" if math.isinf(value) else QUANTITIES[name].unit.shown(value)
+
+
+def as_data(found: "Observed") -> Mapping[str, Any]:
+    """The same for JSON."""
+
+    def number(value: float) -> float | None:
+        return value if math.isfinite(value) else None
+
+    def side_data(side: "Side") -> Mapping[str, Any]:
+        return {
+            "models": list(side.models),
+            "requests": side.requests,
+            "successes": side.successes,
+            "calls": side.calls,
+            "fallbacks": side.fallbacks,
+            "cost": side.cost,
+            "cost_per_request": side.cost_per_request,
+            "interval": list(side.draws.interval),
+            "assumed": side.assumed,
+        }
+
+    return {
+        "baseline": side_data(found.baseline),
+        "fine_tuned": side_data(found.fine_tuned),
+        "inputs": dict(found.inputs),
+        "answers": {name: [number(value) for value in values] for name, values in found.answers.items()},
+        "probability": found.probability,
+        "files": [
+            {
+                "name": one.name,
+                "format": one.layout,
+                "rows": one.rows,
+                "taken": one.taken,
+                "rejected": one.rejected,
+                "sha256": one.digest,
+            }
+            for one in found.files
+        ],
+        "rejects": [{"reason": one.reason, "rows": one.rows, "examples": list(one.examples)} for one in found.rejects],
+        "duplicates": found.duplicates,
+        "warnings": list(found.warnings),
+    }

@@ -1,0 +1,384 @@
+"""The Traces sheet: what production says, how sure that is, and where it comes from."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from openpyxl.worksheet.worksheet import Worksheet
+
+from roi_xl.observed.calls import DAY, PICO
+from roi_xl.observed.requests import BINS
+from roi_xl.quantities import BASELINE_COST_PER_REQUEST, FINE_TUNED_COST_PER_REQUEST, MONTHLY_REQUESTS, QUANTITIES
+from roi_xl.template import style
+from roi_xl.template.charts import Curve, bars, curves
+from roi_xl.template.layout import FIRST_ROW, HEADER_ROW, TRACES, absolute, local
+from roi_xl.template.prices import kind_of_cell
+from roi_xl.template.sheet import finish, fit_height, head, header, new_page, put
+
+if TYPE_CHECKING:
+    from roi_xl.observed.observe import Observed, Side
+
+LABEL, BASE, TUNED, UNIT, NOTE = range(2, 7)
+WIDTHS = (40, 22, 22, 22, 70)
+MOST_DAYS = 92
+MOST_REJECTS = 12
+LONGEST_NAME = 60
+PER_REQUEST = "#,##0.000000"
+CHART_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Line:
+    """One measure of both sides: a value or a formula over other lines, its unit, format, and what it means."""
+
+    label: str
+    value: Callable[[Any], Any] | str
+    unit: str
+    number_format: str
+    note: str = ""
+    look: Any = style.CALCULATION
+
+
+LINES = (
+    Line("Requests", lambda side: side.requests, "requests", "#,##0", "Calls with the same id are one request."),
+    Line("Successful requests", lambda side: side.successes, "requests", "#,##0", "At least one call succeeded."),
+    Line("Calls", lambda side: side.calls, "calls", "#,##0", "Retries and fallbacks included."),
+    Line(
+        "Calls on another model",
+        lambda side: side.fallbacks,
+        "calls",
+        "#,##0",
+        "Fallbacks, charged to the request that they served.",
+    ),
+    Line("Input tokens", lambda side: side.input_tokens, "tokens", "#,##0"),
+    Line("of them from the cache", lambda side: side.cached_tokens, "tokens", "#,##0"),
+    Line("Output tokens", lambda side: side.output_tokens, "tokens", "#,##0"),
+    Line(
+        "Cost of all calls",
+        lambda side: side.cost,
+        "{currency}",
+        "#,##0.00",
+        "As the export says; where it has no cost, tokens by the Prices sheet.",
+    ),
+    Line("of it for failed calls", lambda side: side.failed_cost, "{currency}", "#,##0.00"),
+    Line("Success rate", "={Successful requests}/{Requests}", "share", "0.0%"),
+    Line("Calls per request", "={Calls}/{Requests}", "calls / request", "0.000"),
+    Line("Input tokens per call", "={Input tokens}/{Calls}", "tokens / call", "#,##0"),
+    Line("Output tokens per call", "={Output tokens}/{Calls}", "tokens / call", "#,##0"),
+    Line(
+        "Share of input from the cache",
+        "=IF({Input tokens}=0,0,{of them from the cache}/{Input tokens})",
+        "share",
+        "0.0%",
+    ),
+    Line(
+        "Cost per successful request",
+        "={Cost of all calls}/{Successful requests}",
+        "{currency} / request",
+        PER_REQUEST,
+        "All calls, failed ones and fallbacks too, over the requests that succeeded.",
+        style.RESULT,
+    ),
+    Line(
+        "95 % interval: from",
+        lambda side: side.draws.interval[0],
+        "{currency} / request",
+        PER_REQUEST,
+        "By bootstrap, 4,000 draws.",
+    ),
+    Line("95 % interval: to", lambda side: side.draws.interval[1], "{currency} / request", PER_REQUEST),
+    Line(
+        "What was drawn again",
+        lambda side: side.draws.clusters,
+        "",
+        "General",
+        "Requests or whole days: whichever spreads wider.",
+    ),
+    Line("Days seen", lambda side: len(side.per_day), "days", "#,##0"),
+    Line("Active users", lambda side: side.users or None, "users", "#,##0", "Where the export names users."),
+)
+ROWS = {line.label: FIRST_ROW + 1 + place for place, line in enumerate(LINES)}
+MODELS_ROW = FIRST_ROW
+USED_ROW = FIRST_ROW + len(LINES) + 1
+WINDOW_ROW = USED_ROW + 3
+MONTHLY_ROW = WINDOW_ROW + 3
+ANSWERS_ROW = MONTHLY_ROW + 2
+WARNINGS_ROW = ANSWERS_ROW + 6
+DAYS_A_MONTH = 365.25 / 12
+
+
+def fill_traces(sheet: Worksheet, observed: "Observed", currency: str) -> None:
+    """Write every section."""
+    first, last = (
+        day_of(moment) for moment in (min(s.first for s in sides(observed)), max(s.last for s in sides(observed)))
+    )
+    head(
+        sheet,
+        "Traces",
+        f"What requests cost in production, {first} to {last} (UTC), in {currency}.",
+        WIDTHS,
+        tab="166534",
+    )
+    header(sheet, HEADER_ROW, ("Measured", "Baseline", "Fine-tuned", "Unit", "Note"), numeric=(BASE, TUNED))
+    measured(sheet, observed, currency)
+    traffic(sheet, observed)
+    answers(sheet, observed, currency)
+    new_page(sheet, ANSWERS_ROW)
+    row = warnings(sheet, observed)
+    row = distribution(sheet, row, observed, currency)
+    new_page(sheet, row)
+    row = rhythm(sheet, row, observed)
+    row = files(sheet, row, observed)
+    row = rejects(sheet, row, observed)
+    finish(sheet, row - 2, NOTE)
+
+
+def sides(observed: "Observed") -> "tuple[Side, Side]":
+    """Both sides, the baseline first."""
+    return observed.baseline, observed.fine_tuned
+
+
+def day_of(moment: int) -> dt.date:
+    """The day of a moment."""
+    return dt.date(1970, 1, 1) + dt.timedelta(days=moment // DAY)
+
+
+def text(sheet: Worksheet, row: int, column: int, value: Any, look: Any = style.LABEL, **how: Any) -> None:
+    """Text as it is: nothing that a trace says is taken for a formula."""
+    put(sheet, row, column, value, look, **how).data_type = kind_of_cell(value or "")
+
+
+def measured(sheet: Worksheet, observed: "Observed", currency: str) -> None:
+    """The measures of both sides, and which cost the model uses."""
+    put(sheet, MODELS_ROW, LABEL, "Models")
+    for column, side in zip((BASE, TUNED), sides(observed), strict=True):
+        text(sheet, MODELS_ROW, column, ", ".join(side.models)[:LONGEST_NAME], alignment=style.RIGHT)
+    fit_height(
+        sheet,
+        MODELS_ROW,
+        [
+            (column, ", ".join(side.models)[:LONGEST_NAME])
+            for column, side in zip((BASE, TUNED), sides(observed), strict=True)
+        ],
+    )
+    put(sheet, MODELS_ROW, UNIT, "", style.NOTE)
+    assumed = "The fine-tuned side is assumed: no request went to it yet." if observed.fine_tuned.assumed else ""
+    put(sheet, MODELS_ROW, NOTE, assumed, style.NOTE)
+    for line in LINES:
+        row = ROWS[line.label]
+        put(sheet, row, LABEL, line.label, style.RESULT if line.look is style.RESULT else style.LABEL)
+        for column, side in zip((BASE, TUNED), sides(observed), strict=True):
+            put(sheet, row, column, cell_of(line, side, column), line.look, line.number_format, style.RIGHT)
+        put(sheet, row, UNIT, line.unit.format(currency=currency), style.NOTE)
+        put(sheet, row, NOTE, line.note, style.NOTE)
+    used_cost(sheet, observed, currency)
+
+
+def cell_of(line: Line, side: "Side", column: int) -> Any:
+    """A line's value for one side, or its formula over the lines above."""
+    if isinstance(line.value, str):
+        return over_lines(line.value, column)
+    return line.value(side)
+
+
+def over_lines(formula: str, column: int) -> str:
+    """A formula with the cells of the lines that it names."""
+    for label, row in ROWS.items():
+        formula = formula.replace("{" + label + "}", local(row, column))
+    return formula
+
+
+def used_cost(sheet: Worksheet, observed: "Observed", currency: str) -> None:
+    """The costs that Inputs take: as they are, or at the baseline's mix of prompt lengths."""
+    own: list[Any] = [f"={local(ROWS['Cost per successful request'], column)}" for column in (BASE, TUNED)]
+    note = "As measured."
+    if observed.is_reweighted:
+        own[1] = observed.reweighted
+        note = "The fine-tuned cost at the baseline's mix of prompt lengths."
+    put(sheet, USED_ROW, LABEL, "Cost per request, for Inputs", style.RESULT)
+    for column, value in zip((BASE, TUNED), own, strict=True):
+        put(sheet, USED_ROW, column, value, style.RESULT, PER_REQUEST)
+    put(sheet, USED_ROW, UNIT, f"{currency} / request", style.NOTE)
+    put(sheet, USED_ROW, NOTE, note, style.NOTE)
+
+
+def traffic(sheet: Worksheet, observed: "Observed") -> None:
+    """How many requests a month has."""
+    header(sheet, WINDOW_ROW - 1, ("Traffic", "Value", "", "Unit", "Note"), numeric=(BASE,))
+    successes = local(ROWS["Successful requests"], BASE)
+    if not observed.fine_tuned.assumed:
+        successes = f"({successes}+{local(ROWS['Successful requests'], TUNED)})"
+    window, sampled, days = (local(WINDOW_ROW + place, BASE) for place in range(3))
+    lines = (
+        (
+            "Window observed",
+            observed.window_days,
+            "days",
+            "#,##0.00",
+            "From the first to the last call of both models; days that they share count once.",
+        ),
+        ("Share of traffic in the traces", observed.sampled, "share", "0.0%", "1 unless --sampled says otherwise."),
+        ("Days of a month", DAYS_A_MONTH, "days", "0.0000", "A twelfth of 365.25 days."),
+        (
+            "Successful requests per month",
+            f"={successes}/{window}*{days}/{sampled}",
+            "requests / month",
+            "#,##0",
+            "Both models together.",
+        ),
+    )
+    for row, (label, value, unit, number_format, note) in enumerate(lines, start=WINDOW_ROW):
+        look = style.RESULT if row == MONTHLY_ROW else style.CALCULATION
+        put(sheet, row, LABEL, label, style.RESULT if row == MONTHLY_ROW else style.LABEL)
+        put(sheet, row, BASE, value, look, number_format)
+        put(sheet, row, TUNED, None, style.LABEL)
+        put(sheet, row, UNIT, unit, style.NOTE)
+        put(sheet, row, NOTE, note, style.NOTE)
+
+
+def answers(sheet: Worksheet, observed: "Observed", currency: str) -> None:
+    """What follows, with its interval."""
+    header(sheet, ANSWERS_ROW, ("When observed", "Value", "95 % from", "95 % to", "Note"), numeric=(BASE, TUNED, UNIT))
+    note = "With the other inputs as they were then, and the draws of both costs and of the traffic."
+    for row, (name, numbers) in enumerate(observed.answers.items(), start=ANSWERS_ROW + 1):
+        quantity = QUANTITIES[name]
+        put(sheet, row, LABEL, f"{quantity.label} ({quantity.unit.named(currency).partition(',')[0]})")
+        for column, number in zip((BASE, TUNED, UNIT), numbers, strict=True):
+            shown = "never" if number in (float("inf"), float("-inf")) else number
+            put(sheet, row, column, shown, style.CALCULATION, quantity.unit.number_format, style.RIGHT)
+        put(sheet, row, NOTE, note, style.NOTE)
+        note = ""
+    row = ANSWERS_ROW + 1 + len(observed.answers)
+    put(sheet, row, LABEL, "Probability that it pays back within the horizon", style.RESULT)
+    put(sheet, row, BASE, observed.probability, style.RESULT, "0.0%")
+    put(
+        sheet, row, NOTE, "Of the measured uncertainty only: prices, quality and growth may change as well.", style.NOTE
+    )
+    fit_height(sheet, row, [(LABEL, "Probability that it pays back within the horizon")])
+
+
+def warnings(sheet: Worksheet, observed: "Observed") -> int:
+    """What to know before believing the numbers; the row after it."""
+    header(sheet, WARNINGS_ROW, ("Before you believe it", "", "", "", ""))
+    lines = observed.warnings or ("Nothing to object: enough requests and days, comparable traffic, no row lost.",)
+    for row, line in enumerate(lines, start=WARNINGS_ROW + 1):
+        sheet.merge_cells(start_row=row, start_column=LABEL, end_row=row, end_column=NOTE)
+        text(sheet, row, LABEL, line[:1].upper() + line[1:] + ".")
+        sheet.row_dimensions[row].height = 18 if len(line) < 150 else 32
+    return WARNINGS_ROW + len(lines) + 2
+
+
+def distribution(sheet: Worksheet, row: int, observed: "Observed", currency: str) -> int:
+    """How the cost of a request falls, as a table and a picture; the row after it."""
+    heads = (f"Cost of a request below ({currency})", "Baseline", "Fine-tuned", "", "")
+    header(sheet, row, heads, numeric=(LABEL, BASE, TUNED))
+    shares = [share_of(side) for side in sides(observed)]
+    present = sorted({place for share in shares for place in share})
+    places = range(present[0], present[-1] + 1)
+    for line, place in enumerate(places, start=row + 1):
+        end = BINS[place] / PICO if place < len(BINS) else "more"
+        put(sheet, line, LABEL, end, style.CALCULATION, "0.0#######", style.RIGHT)
+        for column, share in zip((BASE, TUNED), shares, strict=True):
+            put(sheet, line, column, share.get(place, 0.0), style.CALCULATION, "0.0%")
+    last = row + len(places)
+    up_to, *columns = (absolute(TRACES, row + 1, column, last) for column in (LABEL, BASE, TUNED))
+    series = [
+        ("Baseline", columns[0], style.BASELINE_LINE),
+        ("Fine-tuned", columns[1], style.NAVY),
+    ]
+    chart = bars(f"Cost of a request ({currency}): share of requests below", up_to, series)
+    chart.type, chart.gapWidth = "col", 40
+    chart.x_axis.scaling.orientation = "minMax"
+    chart.y_axis.crosses, chart.y_axis.number_format = "autoZero", "0%"
+    sheet.add_chart(chart, local(row + 1, UNIT))
+    return max(last, row + CHART_ROWS) + 2
+
+
+def share_of(side: "Side") -> dict[int, float]:
+    """The share of requests in each class of cost."""
+    return {place: count / side.requests for place, count in side.by_cost.items()}
+
+
+def rhythm(sheet: Worksheet, row: int, observed: "Observed") -> int:
+    """Successful requests day by day, as a table and a picture; the row after it."""
+    header(sheet, row, ("Day", "Baseline", "Fine-tuned", "", ""), numeric=(BASE, TUNED))
+    days = sorted({day for side in sides(observed) for day in side.per_day})[-MOST_DAYS:]
+    for line, number in enumerate(days, start=row + 1):
+        put(sheet, line, LABEL, day_of(number * DAY), style.LABEL, "ddd yyyy-mm-dd")
+        for column, side in zip((BASE, TUNED), sides(observed), strict=True):
+            put(sheet, line, column, side.per_day.get(number, 0), style.CALCULATION, "#,##0")
+    last = row + len(days)
+    dates, *columns = (absolute(TRACES, row + 1, column, last) for column in (LABEL, BASE, TUNED))
+    lines = [
+        Curve("Baseline", dates, columns[0], style.BASELINE_LINE, 2.25),
+        Curve("Fine-tuned", dates, columns[1], style.NAVY, 2.25),
+    ]
+    chart = curves(
+        "Successful requests a day", lines[:1] if observed.fine_tuned.assumed else lines, "Day (UTC)", "#,##0"
+    )
+    chart.x_axis.number_format, chart.y_axis.scaling.min = "mm-dd", 0
+    sheet.add_chart(chart, local(row + 1, UNIT))
+    return max(last, row + CHART_ROWS) + 2
+
+
+def files(sheet: Worksheet, row: int, observed: "Observed") -> int:
+    """Where the numbers come from: each file with its rows and digest; the row after it."""
+    header(
+        sheet,
+        row,
+        ("Source", "Rows taken", "Rows not taken", "Days", "Format, other rows, SHA-256"),
+        numeric=(BASE, TUNED),
+    )
+    for line, one in enumerate(observed.files, start=row + 1):
+        name = one.name.replace("\\", "/").rpartition("/")[2]
+        text(sheet, line, LABEL, name[-LONGEST_NAME:])
+        put(sheet, line, BASE, one.taken, style.CALCULATION, "#,##0")
+        put(sheet, line, TUNED, one.rejected, style.CALCULATION, "#,##0")
+        span = (
+            f"{day_of(one.first)} to {day_of(one.last)}" if one.first is not None and one.last is not None else "none"
+        )
+        put(sheet, line, UNIT, span, style.NOTE)
+        about = f"{one.layout}; {one.skipped:,} rows are no calls of a model; {one.digest or 'a table'}"
+        put(sheet, line, NOTE, about, style.NOTE)
+        fit_height(sheet, line, [(NOTE, about), (LABEL, name)])
+    return row + len(observed.files) + 2
+
+
+def rejects(sheet: Worksheet, row: int, observed: "Observed") -> int:
+    """Why rows were not taken, with an example; the row after it."""
+    if not observed.rejects:
+        return row
+    header(sheet, row, ("Rows not taken because", "Rows", "", "", "For example"), numeric=(BASE,))
+    for line, one in enumerate(observed.rejects[:MOST_REJECTS], start=row + 1):
+        text(sheet, line, LABEL, one.reason)
+        put(sheet, line, BASE, one.rows, style.CALCULATION, "#,##0")
+        example = one.examples[0][:160] if one.examples else ""
+        text(sheet, line, NOTE, example, style.NOTE)
+        fit_height(sheet, line, [(NOTE, example or "-"), (LABEL, one.reason)])
+    return row + min(len(observed.rejects), MOST_REJECTS) + 2
+
+
+def input_cells(observed: "Observed") -> dict[str, str]:
+    """The cells of this sheet that feed Inputs, by the inputs' names."""
+    costs = {
+        BASELINE_COST_PER_REQUEST.name: absolute(TRACES, USED_ROW, BASE),
+        FINE_TUNED_COST_PER_REQUEST.name: absolute(TRACES, USED_ROW, TUNED),
+        MONTHLY_REQUESTS.name: absolute(TRACES, MONTHLY_ROW, BASE),
+    }
+    tokens = {
+        "input_tokens": "Input tokens per call",
+        "output_tokens": "Output tokens per call",
+        "cached_share": "Share of input from the cache",
+    }
+    blocks = {
+        f"{prefix}_{name}": absolute(TRACES, ROWS[label], column)
+        for prefix, column in (("baseline", BASE), ("fine_tuned", TUNED))
+        for name, label in tokens.items()
+    }
+    return costs | blocks
+
+
+def source_of(observed: "Observed") -> str:
+    """The words that name the source of an input."""
+    return f"Traces sheet, to {day_of(max(side.last for side in sides(observed)))}"
