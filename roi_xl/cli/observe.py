@@ -88,6 +88,8 @@ def print_observed(found: "Observed") -> None:
         QUANTITIES[name].label: [shown(name, value) for value in values] for name, values in found.answers.items()
     }
     click.echo(f"{found.monthly_requests:,.0f} successful requests a month, from {found.window_days:,.1f} days")
+    if found.bill is not None:
+        click.echo("the bill for the same days: {:,.2f}; the traces: {:,.2f}".format(*found.bill))
     print_table("", ("With the other inputs as they are", "Value", "95 % from", "95 % to"), answers)
     click.echo(f"It pays back within the horizon with a probability of {found.probability:.1%}.")
     for line in found.warnings:
@@ -149,5 +151,6 @@ def as_data(found: "Observed") -> Mapping[str, Any]:
         ],
         "rejects": [{"reason": one.reason, "rows": one.rows, "examples": list(one.examples)} for one in found.rejects],
         "duplicates": found.duplicates,
+        "bill": found.bill,
         "warnings": list(found.warnings),
     }

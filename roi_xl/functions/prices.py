@@ -27,6 +27,8 @@ LAST_DAY = 2_958_465
 def model_price(model: str, kind: str, date: Number = None) -> Annotated[Number, q.MODEL_PRICE]:
     """Price of a model for input, output, cached input, training or hosting.
 
+    Formula: the newest price of that kind that holds on the date.
+
     Prices come from a public book that comes with the package genai-prices, and from a
     table of ours for what it lacks: training, and some fine-tuned families. Each has a
     date and a source, which `roi_xl.price_of` tells. Newer prices come with a newer

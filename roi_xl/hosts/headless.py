@@ -124,5 +124,5 @@ def closed_forms() -> dict[tuple[bytes, int], ClosedForm]:
 def closed_form(formula: Formula, count: int) -> ClosedForm:
     """One function's expression over its first arguments."""
     text = escape(f"({guarded_text(formula, [f'{{{place}}}' for place in range(count)])})")
-    uses = [int(place) for place in re.findall(r"{(\d)}", text)]
-    return ClosedForm(re.sub(r"{\d}", "%b", text).encode(), itemgetter(*uses))
+    uses = [int(place) for place in re.findall(r"{(\d+)}", text)]
+    return ClosedForm(re.sub(r"{\d+}", "%b", text).encode(), itemgetter(*uses))

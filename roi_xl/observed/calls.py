@@ -71,7 +71,7 @@ def read_calls(raw: Any, places: Places, reading: Reading) -> Any:
         requests=(counts["requests"] == 0).ifelse(literal(1, "int64"), counts["requests"]),
         batch=fields.batch_text.lower().isin(["true", "1"]).fill_null(False),
         failed=is_failed(fields, layout),
-        skipped=is_skipped(fields, layout),
+        skipped=is_skipped(fields, places),
     )
     table = table.mutate(reason=reason(table, places, reading))
     refused = table.reason.notnull() & ~table.skipped
@@ -139,7 +139,7 @@ def moment_of(raw: Any, places: Places, zone: Sequence[tuple[int, int]]) -> Any:
     if column.type().is_numeric():
         return of_count(column.cast("float64"))
     if column.type().is_timestamp():
-        local = column.epoch_seconds().cast("int64")
+        local = column.truncate("s").epoch_seconds().cast("int64")
         shift = literal(0, "int64") if column.type().timezone else zone_shift(local, zone)
         return (local - shift) * MICROSECONDS + column.microsecond().cast("int64")
     return microseconds(column.cast("string"), zone)
@@ -216,12 +216,12 @@ def is_failed(fields: Any, layout: Layout) -> Any:
     return by_word.fill_null(False) | by_code.fill_null(False)
 
 
-def is_skipped(fields: Any, layout: Layout) -> Any:
+def is_skipped(fields: Any, places: Places) -> Any:
     """Whether a row is no call of a model: another kind of span, a bucket without requests, a day without a bill."""
-    skipped = literal(False)
+    skipped, layout = literal(False), places.layout
     if layout.kinds:
         skipped = skipped | ~fields.kind_text.lower().isin(sorted(layout.kinds)).fill_null(True)
-    if "requests" in layout.places:
+    if "requests" in places.columns:
         skipped = skipped | (fields.requests_text.isnull() & fields.model_text.isnull())
     if layout.is_bill:
         skipped = skipped | fields.cost_text.isnull()

@@ -97,6 +97,7 @@ class Observed:
     unlikeness: float
     reweighted: float
     is_reweighted: bool
+    has_requests: bool
     bill: tuple[float, float] | None
     inputs: Mapping[str, float]
     answers: Mapping[str, tuple[float, float, float]]
@@ -243,6 +244,7 @@ def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Ask
         unlikeness=unlike,
         reweighted=again.cost_per_request,
         is_reweighted=asked.reweight,
+        has_requests=rows.has_requests,
         bill=traffic.bill,
         inputs=inputs,
         answers=answers,
@@ -335,7 +337,8 @@ def small_samples(label: str, side: Side) -> Iterator[str]:
     if side.successes < FEW_REQUESTS:
         yield f"only {side.successes:,} successful requests of the {label} model: at least {FEW_REQUESTS} say more"
     if len(side.per_day) < bootstrap.FEWEST_DAYS:
-        yield f"the {label} model was seen on {len(side.per_day)} days: a week or more shows its rhythm"
+        days = "one day" if len(side.per_day) == 1 else f"{len(side.per_day)} days"
+        yield f"the {label} model was seen on {days} only: a week or more shows its rhythm"
 
 
 def doubts_of_rows(observed: Observed) -> Iterator[str]:
@@ -348,4 +351,9 @@ def doubts_of_rows(observed: Observed) -> Iterator[str]:
     if refused:
         yield f"{refused:,} of {taken + refused:,} rows were not taken: {observed.rejects[0].reason}, first of all"
     if observed.duplicates:
-        yield f"{observed.duplicates:,} rows were there twice, and counted once"
+        yield f"rows that were there more than once: {observed.duplicates:,}; each call is counted once"
+    if not observed.has_requests:
+        yield (
+            "the files do not say which calls belong to one request, so that a fallback counts for its own model: "
+            "--map request_id=COLUMN names the column that does"
+        )

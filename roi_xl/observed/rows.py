@@ -53,7 +53,7 @@ class Rows:
     duplicates: int
     has_requests: bool
     has_calls_alone: bool
-    keep: Callable[[str, Any], Any] | None
+    keep: Callable[[str, Any], Any]
 
     def write_rejects(self, path: Path) -> None:
         """Every row that was not taken, with its file and reason; text that a spreadsheet would run is marked."""
@@ -81,16 +81,20 @@ def csv_line(cells: Sequence[Any]) -> str:
 
 
 def read_rows(connection: Any, found: Sequence[Found], reading: Reading, ours: bool) -> Rows:
-    """Read every file once, and say what became of its rows; an engine of ours may keep tables of its own."""
+    """Read every file once, and say what became of its rows.
+
+    What is read from again and again is kept: in a table of our own engine, or in the
+    cache of another. Parquet is quick enough to be read again.
+    """
 
     def keep(name: str, table: Any) -> Any:
-        return connection.create_table(name, obj=table)
+        return connection.create_table(name, obj=table) if ours else table.cache()
 
     tables, files, broken = [], [], []
     for place, one in enumerate(found):
         raw = one.table.filter(one.table.broken_line.isnull()) if "broken_line" in one.table.columns else one.table
         table = read_calls(raw, one.places, reading)
-        if one.is_text:
+        if one.is_text or not ours:
             table = keep(f"calls_{place}", table)
         lost = broken_rows(connection, one) if one.is_text else []
         tables.append(table)
@@ -109,8 +113,9 @@ def read_rows(connection: Any, found: Sequence[Found], reading: Reading, ours: b
         broken=tuple(broken),
         duplicates=duplicates,
         has_requests=any(with_requests),
-        has_calls_alone=not all(with_requests) or counted(calls.filter(calls.request_id.isnull())) > 0,
-        keep=keep if ours else None,
+        has_calls_alone=not all(with_requests)
+        or (bool(usable) and counted(calls.filter(calls.request_id.isnull())) > 0),
+        keep=keep,
     )
 
 

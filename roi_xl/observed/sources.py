@@ -275,7 +275,8 @@ def broken_rows(connection: Any, found: Found) -> list[tuple[int | None, str, st
         rows = found.table.filter(found.table.broken_line.notnull()).broken_line.to_pyarrow().to_pylist()
         return [(None, "no JSON object", row) for row in sorted(rows)]
     rejects = connection.raw_sql(
-        "SELECT DISTINCT line, error_type, left(csv_line, 200), error_message FROM reject_errors JOIN reject_scans "
-        f"USING (scan_id, file_id) WHERE file_path = {quoted(Path(found.name).resolve())} ORDER BY line"
+        "SELECT line, min(error_type), min(left(csv_line, 200)), min(error_message) FROM reject_errors "
+        f"JOIN reject_scans USING (scan_id, file_id) WHERE file_path = {quoted(Path(found.name).resolve())} "
+        "GROUP BY line ORDER BY line"
     ).fetchall()
     return [(line, kind.lower().replace("_", " "), text or message) for line, kind, text, message in rejects]

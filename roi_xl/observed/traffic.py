@@ -48,7 +48,7 @@ class Traffic:
     @property
     def assumed(self) -> bool:
         """Whether no request went to the fine-tuned model, so that its cost can only be assumed."""
-        return not len(self.by_group.of_side(FINE_TUNED))
+        return self.token_price is not None
 
     def mirrored(self) -> "Traffic":
         """The baseline's requests as if the fine-tuned model had served them."""
@@ -105,7 +105,7 @@ def read_traffic(rows: Rows, baseline: str, fine_tuned: str, progress: Callable[
     calls = rows.calls.filter(~(rows.calls.model.isin(lost) & rows.calls.cost.isnull())) if lost else rows.calls
     calls = with_sides(priced(calls, book), chosen[BASELINE], chosen[FINE_TUNED])
     requests = requests_of(calls, rows.has_requests, rows.has_calls_alone)
-    if rows.has_requests and rows.keep is not None:
+    if rows.has_requests:
         requests = rows.keep("requests", requests)
     progress()
     by_group = table_of(sums(requests, "side", "length_class", "group"), "side", "length_class", "group")

@@ -1,0 +1,516 @@
+"""Traces of every tool become costs: the truth comes out, and what cannot be read is said."""
+
+import datetime as dt
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from pyarrow import parquet
+from trace_helpers import BASELINE, FORMATS, TUNED, made_calls, plain, truth, write_csv, write_format
+
+import roi_xl
+from roi_xl.cli import main
+from roi_xl.errors import FileProblem, NotSupported, OutOfBounds, RoiError, UnknownName
+from roi_xl.observed import bootstrap, sources
+from roi_xl.observed.bootstrap import Clusters
+from roi_xl.observed.calls import Reading, read_calls
+from roi_xl.observed.layouts import layout_of
+from roi_xl.observed.observe import tomorrow
+from roi_xl.observed.zones import offsets
+
+TRACES = Path(__file__).parent / "traces"
+KNOWS_REQUESTS = ("langfuse", "plain", "otel", "otlp")
+CASE = {"training_cost": 2_500, "monthly_maintenance": 100, "months": 12}
+
+
+def alone(calls, model):
+    """The truth where an export does not say which calls belong together."""
+    mine = [call for call in calls if call.model == model]
+    return sum(call.cost for call in mine) / sum(not call.failed for call in mine)
+
+
+# the truth comes out
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_gives_the_true_cost(tmp_path, name):
+    calls = made_calls(300, 3)
+    found = roi_xl.observe(write_format(tmp_path, name, calls), "gpt-4o", TUNED)
+    expected = truth if name in KNOWS_REQUESTS else alone
+    assert found.baseline.cost_per_request == pytest.approx(expected(calls, BASELINE), rel=1e-12)
+    assert found.fine_tuned.cost_per_request == pytest.approx(expected(calls, TUNED), rel=1e-12)
+    assert sum(side.calls for side in (found.baseline, found.fine_tuned)) == len(calls)
+    assert found.files[0].taken == found.files[0].rows == len(calls)
+    assert found.baseline.users == found.fine_tuned.users == 25
+    assert (not found.has_requests) == any("which calls belong to one request" in line for line in found.warnings)
+
+
+@pytest.mark.parametrize("path", sorted(TRACES.glob("*.[cj]s*")), ids=lambda path: path.name)
+def test_the_fixtures_are_told_by_their_columns(path, capsys):
+    files = {"openai-costs.csv": ["openai-usage.csv", "openai-costs.csv"]}.get(path.name, [path.name])
+    models = {"azure.csv": ("gpt-4o", "gpt-4o-mini"), "openai-usage.csv": ("gpt-5-mini", "gpt-4o-mini")}
+    baseline, tuned = models.get(files[0], ("gpt-4o", "ft:*"))
+    extra = ["--map", "model==gpt-4o"] if path.name == "azure.csv" else []
+    paths = [str(TRACES / name) for name in files]
+    assert main(["observe", *paths, "--baseline", baseline, "--fine-tuned", tuned, *extra, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["rejects"] == []
+    if path.stem in FORMATS:
+        calls = made_calls(60, 7, days=9)
+        expected = truth if path.stem in KNOWS_REQUESTS else alone
+        assert found["fine_tuned"]["cost_per_request"] == pytest.approx(expected(calls, TUNED), rel=1e-12)
+
+
+def test_a_real_bill_to_the_cent():
+    """Three days of tokens, and what was charged for them: figures of a published bill."""
+    found = roi_xl.observe([TRACES / "openai-usage.csv", TRACES / "openai-costs.csv"], "gpt-5-mini", "gpt-4o-mini")
+    assert found.baseline.cost == 0.569788 + 0.3409 + 0.072054
+    assert found.bill == pytest.approx((0.982742, 0.982742), abs=1e-12)
+    assert found.baseline.requests == 34
+    assert not any("bill" in line for line in found.warnings)
+    assert found.files[0].skipped == 1  # a day without calls
+
+
+def test_a_bill_that_says_otherwise_is_named(tmp_path):
+    bill = (TRACES / "openai-costs.csv").read_text().replace("0.569788", "1.569788")
+    (tmp_path / "costs.csv").write_text(bill)
+    found = roi_xl.observe([TRACES / "openai-usage.csv", tmp_path / "costs.csv"], "gpt-5-mini", "gpt-4o-mini")
+    assert "the bill says 1.98 for the same days, the traces 0.98" in found.warnings
+
+
+def test_a_public_trace_without_costs_is_priced_by_the_book():
+    found = roi_xl.observe(TRACES / "azure.csv", "gpt-4o", "gpt-4o-mini", mapping={"model": "=gpt-4o"})
+    context, generated = 4_364, 716
+    assert found.baseline.cost == pytest.approx((context * 2.5 + generated * 10) / 1e6, rel=1e-12)
+    assert found.baseline.first == 1_700_158_546_680_590
+    assert found.fine_tuned.assumed
+    assert found.fine_tuned.cost == pytest.approx((context * 0.15 + generated * 0.6) / 1e6, rel=1e-12)
+    assert "no request went to the fine-tuned model" in found.warnings[0]
+    assert {(price.model, price.kind) for price in found.prices} >= {("gpt-4o", "input"), ("gpt-4o-mini", "output")}
+
+
+def test_a_fallback_is_charged_to_the_request_that_it_served(tmp_path):
+    rows = [
+        {"time": "2026-09-01T10:00:00Z", "model": "small", "cost": "0.10", "status": "error", "request_id": "a"},
+        {"time": "2026-09-01T10:00:01Z", "model": "large", "cost": "1.00", "status": "ok", "request_id": "a"},
+        {"time": "2026-09-01T10:00:02Z", "model": "small", "cost": "0.10", "status": "ok", "request_id": "b"},
+        {"time": "2026-09-01T10:00:03Z", "model": "large", "cost": "1.00", "status": "ok", "request_id": "c"},
+        {"time": "2026-09-01T10:00:04Z", "model": "large", "cost": "1.00", "status": "500", "request_id": "d"},
+        {"time": "2026-09-01T10:00:05Z", "model": "guard", "cost": "0.01", "status": "ok", "request_id": "b"},
+        {"time": "2026-09-01T10:00:05Z", "model": "guard", "cost": "9.00", "status": "ok", "request_id": "e"},
+    ]
+    found = roi_xl.observe(write_csv(tmp_path / "t.csv", rows), "large", "small")
+    assert found.fine_tuned.cost_per_request == pytest.approx((0.10 + 1.00 + 0.10 + 0.01) / 2)
+    assert found.baseline.cost_per_request == pytest.approx(2.00)
+    assert (found.fine_tuned.fallbacks, found.fine_tuned.calls, found.baseline.successes) == (2, 4, 1)
+    assert found.fine_tuned.failed_cost == pytest.approx(0.10)
+
+
+def test_the_inputs_follow_and_with_them_the_answer(tmp_path):
+    calls = made_calls(400, 5, days=12)
+    path = write_format(tmp_path, "langfuse", calls)
+    found = roi_xl.observe(path, "gpt-4o", TUNED, inputs=CASE, sampled=0.001)
+    span = (max(call.time for call in calls) - min(call.time for call in calls)).total_seconds() / 86_400
+    assert found.monthly_requests == pytest.approx(400 / span * 365.25 / 12 / 0.001, rel=0.01)
+    case = tuple(found.inputs.values())
+    assert found.answers["net_benefit"][0] == pytest.approx(roi_xl.net_benefit(*case))
+    assert found.answers["breakeven_months"][0] == pytest.approx(roi_xl.breakeven_months(*case[:5]))
+    for point, low, high in found.answers.values():
+        assert low <= point <= high
+    assert found.probability == 1
+    assert roi_xl.observe(path, "gpt-4o", TUNED, inputs={**CASE, "training_cost": 10**9}).probability == 0
+
+
+def test_reweighting_compares_at_the_same_lengths(tmp_path):
+    def row(number, model, size):
+        cost = size * (2e-6 if model == "large" else 1e-6)
+        time = f"2026-09-{1 + number % 20:02d}T10:00:00Z"
+        return {"time": time, "model": model, "input_tokens": size, "output_tokens": 1, "cost": f"{cost:.9f}"}
+
+    rows = [row(n, "large", 1_000 if n % 2 else 100) for n in range(800)]
+    rows += [row(n, "small", 1_000 if n % 10 == 0 else 100) for n in range(800)]
+    path = write_csv(tmp_path / "t.csv", rows)
+    plain_, fair = (roi_xl.observe(path, "large", "small", reweight=reweight) for reweight in (False, True))
+    assert plain_.fine_tuned.cost_per_request == pytest.approx(190e-6)
+    assert fair.fine_tuned.cost_per_request == pytest.approx(550e-6)
+    assert plain_.reweighted == pytest.approx(550e-6)
+    assert plain_.unlikeness == pytest.approx(0.4)
+    assert any("prompt lengths differ" in line for line in plain_.warnings)
+    assert not any("prompt lengths differ" in line for line in fair.warnings)
+
+
+# how sure
+
+
+def clusters_of(keys, costs, successes):
+    _, places = np.unique(keys, return_inverse=True)
+    sums = np.zeros((places.max() + 1, 2))
+    np.add.at(sums, places, np.stack([costs, successes], axis=1))
+    return Clusters(sums[:, :1], sums[:, 1:])
+
+
+@pytest.mark.parametrize("mood", [0.0, 0.2])
+def test_the_interval_holds_the_truth_as_often_as_it_says(monkeypatch, mood):
+    monkeypatch.setattr(bootstrap, "DRAWS", 600)
+    generator = np.random.default_rng(11)
+    times, held, days = 300, 0, 14
+    expected = 0.01 * np.exp(0.5 * 0.6**2) * np.exp(0.5 * mood**2) / 0.9
+    for seed in range(times):
+        count = 1_500
+        day = generator.integers(0, days, count)
+        moods = np.exp(generator.normal(0, mood, days))
+        costs = 0.01 * generator.lognormal(0, 0.6, count) * moods[day]
+        successes = (generator.random(count) < 0.9).astype(float)
+        groups, by_day = (clusters_of(keys, costs, successes) for keys in (generator.integers(0, 4_096, count), day))
+        low, high = bootstrap.ratio_draws(groups, by_day, np.ones(1), seed).interval
+        held += low <= expected <= high
+    assert 0.925 <= held / times <= 0.99
+
+
+def test_one_cluster_says_nothing_of_the_spread():
+    one = Clusters(np.array([[2.0]]), np.array([[4.0]]))
+    found = bootstrap.ratio_draws(one, one, np.ones(1), 1)
+    assert found.interval == (0.5, 0.5)
+
+
+def test_the_same_seed_gives_the_same_draws(tmp_path):
+    path = write_format(tmp_path, "plain", made_calls(200, 4))
+    one, again, other = (roi_xl.observe(path, "gpt-4o", TUNED, seed=seed) for seed in (1, 1, 2))
+    assert one.answers == again.answers
+    assert one.baseline.draws.interval == again.baseline.draws.interval != other.baseline.draws.interval
+
+
+# times
+
+
+TIMES = [
+    ("2026-09-01T12:30:15Z", "2026-09-01T12:30:15"),
+    ("2026-09-01 12:30:15.5", "2026-09-01T12:30:15.500"),
+    ("2026-09-01T12:30:15.1234567+02:00", "2026-09-01T10:30:15.123456"),
+    ("2026-09-01 12:30:15-0530", "2026-09-01T18:00:15"),
+    ("2026-09-01 12:30:15+00", "2026-09-01T12:30:15"),
+    ("2026-09-01 12:30:15 UTC", "2026-09-01T12:30:15"),
+    ("2026-09-01", "2026-09-01T00:00:00"),
+    ("1788265815", "2026-09-01T12:30:15"),
+    ("1788265815000", "2026-09-01T12:30:15"),
+    ("1788265815123456", "2026-09-01T12:30:15.123456"),
+    ("1788265815123456789", "2026-09-01T12:30:15.123456"),
+    ("9/1/2026 12:30", None),
+    ("2026-13-01T00:00:00Z", None),
+    ("soon", None),
+]
+
+
+def calls_of(tmp_path, rows, zone=None):
+    """Rows as the internal table."""
+    path = write_csv(tmp_path / "t.csv", rows)
+    connection = sources.connected(tmp_path, None)
+    found = sources.open_file(connection, 0, path, None, {})
+    table = read_calls(found.table, found.places, Reading("USD", tomorrow(), offsets(zone) if zone else ()))
+    result = table.to_pyarrow().to_pylist()
+    connection.disconnect()
+    return result
+
+
+def test_times_of_every_kind(tmp_path):
+    found = calls_of(tmp_path, [{"time": text, "model": "m", "cost": number} for number, (text, _) in enumerate(TIMES)])
+    by_text = {TIMES[round(row["cost"] / 1e12)][0]: row for row in found}
+    for text, expected in TIMES:
+        row = by_text[text]
+        if expected is None:
+            assert row["reason"] == "time is neither ISO 8601 nor a count since 1970", text
+            continue
+        moment = dt.datetime.fromisoformat(expected).replace(tzinfo=dt.UTC)
+        assert row["time"] == int(moment.timestamp()) * 10**6 + moment.microsecond, text
+
+
+def test_local_times_and_the_hours_that_come_twice_or_not_at_all(tmp_path):
+    texts = ["2026-03-29 01:30:00", "2026-03-29 03:30:00", "2026-10-25 02:30:00", "2026-10-25 03:30:00"]
+    rows = [{"time": text, "model": "m", "cost": number} for number, text in enumerate(texts)]
+    found = sorted(calls_of(tmp_path, rows, "Europe/Berlin"), key=lambda row: row["cost"])
+    hours = [dt.datetime.fromtimestamp(row["time"] / 1e6, dt.UTC).strftime("%d %H:%M") for row in found]
+    assert hours == ["29 00:30", "29 01:30", "25 00:30", "25 02:30"]
+    with pytest.raises(UnknownName, match="--time-zone takes a name such as Europe/Berlin, got 'Mars'"):
+        offsets("Mars")
+
+
+@given(st.datetimes(dt.datetime(2016, 1, 1), dt.datetime(2039, 1, 1)))
+def test_offsets_are_those_of_the_zone(moment):
+    local = int((moment - dt.datetime(1970, 1, 1)).total_seconds())
+    shift = next(shift for since, shift in reversed(offsets("America/New_York")) if since <= local)
+    from zoneinfo import ZoneInfo
+
+    aware = moment.replace(tzinfo=ZoneInfo("America/New_York"))
+    again = aware.astimezone(dt.UTC).astimezone(aware.tzinfo).replace(tzinfo=None)
+    if again == moment:  # an hour that exists
+        assert aware.utcoffset() == dt.timedelta(seconds=shift)
+
+
+# hostile and broken files
+
+
+GOOD = {
+    "time": "2026-09-01T10:00:00Z",
+    "model": "large",
+    "input_tokens": "10",
+    "output_tokens": "5",
+    "cached_tokens": "2",
+    "cost": "0.001",
+    "currency": "USD",
+    "status": "ok",
+    "request_id": "r1",
+}
+BAD = [
+    ({"time": ""}, "no time"),
+    ({"time": "yesterday"}, "time is neither ISO 8601 nor a count since 1970"),
+    ({"time": "1999-01-01T00:00:00Z"}, "time is before 2015"),
+    ({"time": "2126-01-01T00:00:00Z"}, "time is in the future"),
+    ({"model": " "}, "no model"),
+    ({"input_tokens": "ten"}, "input_tokens is no number"),
+    ({"input_tokens": "=1+1"}, "input_tokens is no number"),
+    ({"output_tokens": "-5"}, "output_tokens is no whole number of at least 0"),
+    ({"output_tokens": "1.5"}, "output_tokens is no whole number of at least 0"),
+    ({"input_tokens": "99999999999"}, "input_tokens is above 100,000,000"),
+    ({"cached_tokens": "11"}, "more cached than input tokens"),
+    ({"cost": "$1"}, "cost is no number"),
+    ({"cost": "-1"}, "cost is not from 0 to 100,000"),
+    ({"cost": "NaN"}, "cost is no number"),
+    ({"currency": "EUR"}, "its currency is not USD"),
+    ({"cost": "", "input_tokens": "", "output_tokens": "", "cached_tokens": ""}, "neither tokens nor a cost"),
+]
+
+
+def mixed(tmp_path):
+    """Good rows of both models, and one bad row of each kind."""
+    rows = [GOOD, {**GOOD, "request_id": "r2", "model": "small", "cost": "0.0005"}]
+    rows += [{**GOOD, "request_id": f"bad{place}", **change} for place, (change, _) in enumerate(BAD)]
+    return write_csv(tmp_path / "mixed.csv", rows)
+
+
+def test_every_bad_row_is_counted_shown_and_written_apart(tmp_path):
+    found = roi_xl.observe(mixed(tmp_path), "large", "small", rejects=tmp_path / "rejects.csv")
+    counted = {one.reason: one.rows for one in found.rejects}
+    expected: dict[str, int] = {}
+    for _, reason in BAD:
+        expected[reason] = expected.get(reason, 0) + 1
+    assert counted == expected
+    assert (found.files[0].rows, found.files[0].taken, found.files[0].rejected) == (len(BAD) + 2, 2, len(BAD))
+    assert all(one.examples[0].startswith("time=") for one in found.rejects)
+    lines = (tmp_path / "rejects.csv").read_text("utf-8").splitlines()
+    assert lines[0] == "file,line,reason,row"
+    assert len(lines) == len(BAD) + 1
+    assert f"{len(BAD)} of {len(BAD) + 2} rows were not taken" in " ".join(found.warnings)
+    with pytest.raises(NotSupported, match=r"2 rows cannot be read: .*, such as time="):
+        roi_xl.observe(mixed(tmp_path), "large", "small", strict=True)
+
+
+def test_rows_that_are_broken_as_rows_are_kept_apart_with_their_line(tmp_path):
+    write_csv(tmp_path / "t.csv", [GOOD, {**GOOD, "model": "small", "request_id": "r2"}])
+    with (tmp_path / "t.csv").open("ab") as file:
+        file.write(b"2026-09-01T10:00:00Z,large,10\r\n")
+        file.write(b"2026-09-01T10:00:00Z,l\xe9rge,10,5,2,0.001,USD,ok,r7\r\n")
+        file.write(b"2026-09-01T10:00:00Z,large,10,5,2,0.001,USD,ok,r8,more,and more\r\n")
+    found = roi_xl.observe(tmp_path / "t.csv", "large", "small")
+    assert {one.reason: one.rows for one in found.rejects} == {
+        "missing columns": 1,
+        "invalid encoding": 1,
+        "too many columns": 1,
+    }
+    assert found.files[0].rejected == 3
+    assert any(example.startswith("line 4: ") for one in found.rejects for example in one.examples)
+
+
+def test_lines_that_are_no_json_are_kept_apart(tmp_path):
+    calls = made_calls(40, 2)
+    path = write_format(tmp_path, "otel", calls)
+    with path.open("a") as file:
+        file.write('{"name": "chat", "att\n\n[1, 2\n')
+    found = roi_xl.observe(path, "gpt-4o", TUNED)
+    assert [(one.reason, one.rows) for one in found.rejects] == [("no JSON object", 2)]
+
+
+def test_rows_that_are_there_twice_count_once(tmp_path):
+    calls = made_calls(100, 6)
+    for name in ("langfuse", "plain"):
+        path = write_format(tmp_path, name, calls)
+        again = tmp_path / f"again-{path.name}"
+        again.write_bytes(path.read_bytes())
+        once, twice = (roi_xl.observe(files, "gpt-4o", TUNED) for files in ([path], [path, again]))
+        assert twice.duplicates == len(calls)
+        assert twice.baseline.cost == once.baseline.cost
+        assert twice.baseline.requests == once.baseline.requests
+
+
+def test_other_encodings_and_compression(tmp_path):
+    calls = made_calls(60, 8)
+    path = write_format(tmp_path, "plain", calls)
+    expected = roi_xl.observe(path, "gpt-4o", TUNED).baseline.cost
+    text = path.read_text("utf-8")
+    (tmp_path / "bom.csv").write_text("\ufeff" + text, "utf-8")
+    (tmp_path / "wide.csv").write_text(text, "utf-16")
+    (tmp_path / "tabs.tsv").write_text(text.replace(",", "\t"), "utf-8")
+    (tmp_path / "semicolons.csv").write_text(text.replace(",", ";"), "utf-8")
+    (tmp_path / "packed.csv.gz").write_bytes(gzip.compress(text.encode()))
+    (tmp_path / "odd [name]*?.csv").write_text(text, "utf-8")
+    for name in ("bom.csv", "wide.csv", "tabs.tsv", "semicolons.csv", "packed.csv.gz", "odd [name]*?.csv"):
+        assert roi_xl.observe(tmp_path / name, "gpt-4o", TUNED).baseline.cost == expected, name
+
+
+def test_one_list_of_objects_and_typed_parquet(tmp_path):
+    calls = made_calls(60, 9)
+    rows = [plain(call) for call in calls]
+    expected = roi_xl.observe(write_csv(tmp_path / "t.csv", rows), "gpt-4o", TUNED)
+    (tmp_path / "list.json").write_text(json.dumps(rows, indent=1), "utf-8")
+    typed = [
+        {**row, "time": call.time, "cost": float(row["cost"]), **{key: int(row[key]) for key in row if "tokens" in key}}
+        for row, call in zip(rows, calls, strict=True)
+    ]
+    parquet.write_table(pa.Table.from_pylist(typed), tmp_path / "t.parquet")
+    for name in ("list.json", "t.parquet"):
+        found = roi_xl.observe(tmp_path / name, "gpt-4o", TUNED)
+        assert found.baseline.draws.interval == expected.baseline.draws.interval, name
+        assert found.answers == expected.answers
+    assert roi_xl.observe(str(tmp_path / "t.p*"), "gpt-4o", TUNED).baseline.cost == expected.baseline.cost
+
+
+REFUSED = [
+    ("empty.csv", "", FileProblem, "is empty"),
+    ("other.csv", "a,b\n1,2\n", RoiError, "the columns are of no known tool: a, b"),
+    ("twice.csv", "time,model,time\n", FileProblem, "different column names"),
+    ("head.csv", "time,model,cost\n", NotSupported, "no row could be taken"),
+    ("bill.csv", "start_time,amount_value,amount_currency\n1759795200,1,usd\n", NotSupported, "there are only bills"),
+    ("no.txt", "x", FileProblem, "traces are .csv"),
+    ("bad.jsonl", "nothing\n", FileProblem, "holds no JSON objects"),
+    ("bad.parquet", "nothing", FileProblem, "cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "error", "message"), REFUSED, ids=[name for name, *_ in REFUSED])
+def test_files_that_say_nothing_are_refused_by_name(tmp_path, name, text, error, message):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(error, match=message):
+        roi_xl.observe(tmp_path / name, "large", "small")
+
+
+def test_wrong_questions_are_answered_with_what_there_is(tmp_path):
+    path = write_csv(tmp_path / "t.csv", [GOOD, {**GOOD, "model": "small", "request_id": "r2"}])
+    for arguments, error, message in [
+        (
+            ("huge", "small"),
+            UnknownName,
+            r"no call is of the baseline 'huge'; the traces hold large \(1\), small \(1\)",
+        ),
+        (("large", "tiny"), UnknownName, "no call is of the fine-tuned 'tiny', and there is no input price"),
+        (("*", "small"), UnknownName, "'small' would be on both sides"),
+    ]:
+        with pytest.raises(error, match=message):
+            roi_xl.observe(path, *arguments)
+    with pytest.raises(OutOfBounds, match="sampled must be above 0"):
+        roi_xl.observe(path, "large", "small", sampled=0)
+    with pytest.raises(UnknownName, match="is no input"):
+        roi_xl.observe(path, "large", "small", inputs={"training": 1})
+    with pytest.raises(UnknownName, match="there is no column 'tokens'"):
+        roi_xl.observe(path, "large", "small", mapping={"input_tokens": "tokens"})
+    with pytest.raises(UnknownName, match="the fields are time, model"):
+        roi_xl.observe(path, "large", "small", mapping={"tokens": "input_tokens"})
+    with pytest.raises(FileProblem, match="stands for no file"):
+        roi_xl.observe(tmp_path / "none-*.csv", "large", "small")
+    with pytest.raises(UnknownName, match="the format must be one of"):
+        layout_of(["a"], "excel", {}, "t.csv")
+
+
+# the command and the workbook
+
+
+def observed(*arguments):
+    return main(["observe", *map(str, arguments), "--baseline", "gpt-4o", "--fine-tuned", "ft:*"])
+
+
+def test_the_workbook_takes_its_inputs_from_the_traces(tmp_path, capsys):
+    path, book = write_format(tmp_path, "langfuse", made_calls(300, 3)), tmp_path / "case.xlsx"
+    arguments = [path, "--sampled", "0.001", "--set", "training_cost=4000", "-o", book]
+    assert observed(*arguments) == 0
+    assert f"wrote {book}" in capsys.readouterr().out
+    found = roi_xl.observe(path, "gpt-4o", "ft:*", sampled=0.001, inputs={"training_cost": 4_000})
+    model = roi_xl.open_model(book)
+    for name in ("baseline_cost_per_request", "fine_tuned_cost_per_request", "monthly_requests"):
+        assert model.value(model.find(f"{name}_used")) == pytest.approx(found.inputs[name], rel=1e-12)
+    assert model.outputs["net_benefit"] == pytest.approx(found.answers["net_benefit"][0], rel=1e-9)
+    assert model.outputs["model_checks"] == "OK"
+    assert main(["check", str(book)]) == 0
+    sheets = load_workbook(book)
+    assert sheets.sheetnames[:4] == ["Summary", "Inputs", "Traces", "Prices"]
+    cells = [cell for row in sheets["Inputs"].iter_rows() for cell in row if isinstance(cell.value, str)]
+    assert sum(cell.value.startswith("=Traces!") for cell in cells) == 9
+    assert sum(cell.value.startswith("=Prices!") for cell in cells) == 7
+    assert sum(cell.value == "Traces sheet, to 2026-09-10" for cell in cells) == 9
+    first = book.read_bytes()
+    assert observed(*arguments) == 0
+    assert book.read_bytes() == first
+
+
+def test_nothing_in_a_trace_becomes_a_formula(tmp_path):
+    evil = "=HYPERLINK(1)"
+    rows = [{**GOOD, "model": evil}, {**GOOD, "model": "small", "request_id": "r2"}, {**GOOD, "time": "@SUM(1)"}]
+    path = write_csv(tmp_path / "=evil.csv", rows)
+    arguments = ["observe", str(path), "--baseline", evil, "--fine-tuned", "small", "-o", str(tmp_path / "c.xlsx")]
+    assert main(arguments) == 0
+    sheet = load_workbook(tmp_path / "c.xlsx")["Traces"]
+    texts = {cell.value: cell.data_type for row in sheet.iter_rows() for cell in row if cell.value is not None}
+    assert texts[evil] == "s"
+    assert texts["=evil.csv"] == "s"
+    assert any(str(text).startswith("time=@SUM(1)") for text in texts)
+
+
+def test_a_full_workbook_and_the_price_sheet_of_a_template(tmp_path):
+    assert observed(TRACES / "plain.csv", "--depth", "full", "-o", tmp_path / "full.xlsx") == 0
+    assert roi_xl.open_model(tmp_path / "full.xlsx").outputs["model_checks"] == "OK"
+    arguments = ["template", str(tmp_path / "t.xlsx"), "--baseline", "gpt-4o", "--fine-tuned", TUNED]
+    assert main(arguments) == 0
+    sheet = load_workbook(tmp_path / "t.xlsx", data_only=True)["Prices"]
+    rows = [[cell.value for cell in row[1:4]] for row in sheet.iter_rows(min_row=7)]
+    assert rows[:3] == [["gpt-4o", "input", 2.5], ["gpt-4o", "output", 10], ["gpt-4o", "cached input", 1.25]]
+    assert ["gpt-4o-mini-2024-07-18", "training", 3] in rows
+    assert main(arguments[:-2]) == 2
+    assert main([*arguments[:-1], "no-such-model"]) == 2
+
+
+def test_mistakes_of_the_command_are_one_line(tmp_path, capsys):
+    for arguments, message in [
+        ((TRACES / "plain.csv", "-o", tmp_path / "case.csv"), "the workbook is an .xlsx file"),
+        ((TRACES / "plain.csv", "--map", "model"), "--map takes FIELD=COLUMN"),
+        ((TRACES / "plain.csv", "--backend", "nothing://here"), "cannot be connected to"),
+        ((tmp_path / "none.csv",), "stands for no file"),
+    ]:
+        assert observed(*arguments) == 2
+        err = capsys.readouterr().err
+        assert message in err
+        assert err.count("\n") == 1
+        assert "Traceback" not in err
+
+
+# another engine
+
+
+def test_spark_gives_the_same_to_the_last_digit(tmp_path):
+    calls = made_calls(200, 12)
+    parquet.write_table(pa.Table.from_pylist([plain(call) for call in calls]), tmp_path / "t.parquet")
+    command = [sys.executable, "-m", "roi_xl", "observe", str(tmp_path / "t.parquet"), "--baseline", "gpt-4o"]
+    command += ["--fine-tuned", "ft:*", "--json"]
+    spark = "pyspark://roi?spark.sql.shuffle.partitions=1"
+    ours, theirs = (
+        json.loads(subprocess.run([*command, *more], capture_output=True, text=True, check=True, cwd=tmp_path).stdout)
+        for more in ([], ["--backend", spark])
+    )
+    for found in (ours, theirs):
+        for file in found["files"]:
+            file["sha256"] = ""
+    assert ours == theirs

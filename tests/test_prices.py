@@ -1,0 +1,88 @@
+"""Prices by the book and by our own table: which holds when, and what is said where there is none."""
+
+import datetime as dt
+
+import pytest
+
+import roi_xl
+from roi_xl.errors import NotInstalled, OutOfBounds, UnknownModel, UnknownName
+from roi_xl.functions import price_table, prices
+
+TUNED_41 = "ft:gpt-4.1-mini-2025-04-14:acme::a1"
+BOOK = [
+    ("gpt-4o-mini", "input", 0.15),
+    ("gpt-4o-mini-2024-07-18", "output", 0.6),
+    ("GPT-4o-mini", "cached", 0.075),
+    ("openai/gpt-4o-mini", "input", 0.15),
+    ("ft:gpt-4o-mini-2024-07-18:acme::a1", "input", 0.3),
+    ("ft:gpt-4o-mini-2024-07-18:acme::a1", "cached", 0.15),
+    (TUNED_41, "input", 0.8),
+    (TUNED_41, "cached", 0.2),
+    ("gpt-4.1", "training", 25),
+    ("gpt-4.1-mini-2025-04-14", "training", 5),
+]
+
+
+@pytest.mark.parametrize(("model", "kind", "expected"), BOOK, ids=lambda value: str(value))
+def test_a_price_is_that_of_the_book_or_of_our_table(model, kind, expected):
+    assert roi_xl.model_price(model, kind) == expected
+    price = roi_xl.price_of(model, kind)
+    assert (price.model, price.kind, price.amount) == (model, kind, expected)
+    assert price.source
+
+
+def test_a_price_holds_from_its_day_on(monkeypatch):
+    newer = price_table.Price("gpt-4.1", "training", 20, dt.date(2026, 1, 1), "a later page")
+    monkeypatch.setattr(prices, "TABLE", (*price_table.TABLE, newer))
+    assert roi_xl.model_price("gpt-4.1", "training") == 20
+    assert roi_xl.model_price("gpt-4.1", "training", 46_022) == 25  # 2025-12-31
+    assert roi_xl.model_price("gpt-4.1", "training", 46_023) == 20
+    assert roi_xl.price_of("gpt-4.1", "training", dt.date(2025, 6, 1)).since == dt.date(2025, 4, 14)
+    with pytest.raises(UnknownModel, match=r"no training price for 'gpt-4.1' on 2025-01-01"):
+        roi_xl.price_of("gpt-4.1", "training", dt.date(2025, 1, 1))
+    with pytest.raises(OutOfBounds):
+        roi_xl.model_price("gpt-4.1", "training", -3)
+
+
+def test_prices_of_the_book_change_on_their_days():
+    name, row = next(
+        (model.id, model.prices[-1])
+        for provider in prices.book().providers
+        for model in provider.models
+        if provider.id == "openai"
+        and isinstance(model.prices, list)
+        and hasattr(model.prices[-1].constraint, "start_date")
+    )
+    since = row.constraint.start_date
+    newest = roi_xl.price_of(name, "input")
+    assert newest.since == since
+    older = roi_xl.price_of(name, "input", since - dt.timedelta(days=1))
+    assert older.since is None or older.since < since
+
+
+def test_what_is_not_known_is_said_with_the_nearest_names():
+    with pytest.raises(UnknownModel, match=r"did you mean gpt-4o-mini"):
+        roi_xl.model_price("gpt-4o-minni", "input")
+    with pytest.raises(UnknownModel, match="no hosting price"):
+        roi_xl.model_price("gpt-4o", "hosting")
+    with pytest.raises(UnknownName, match="kind must be one of input, output, cached, training, hosting"):
+        roi_xl.model_price("gpt-4o", "price")
+
+
+def test_without_the_book_our_own_table_still_answers(monkeypatch):
+    def missing():
+        raise NotInstalled("this price needs the public book")
+
+    monkeypatch.setattr(prices, "book", missing)
+    assert roi_xl.model_price(TUNED_41, "input") == 0.8
+    with pytest.raises(NotInstalled):
+        roi_xl.model_price("gpt-4o", "input")
+
+
+def test_every_row_of_our_table_has_its_day_and_its_source():
+    for row in price_table.TABLE:
+        assert row.kind in prices.KINDS
+        assert row.amount > 0
+        assert row.source
+        assert row.since is not None
+        assert row.since.year >= 2023
