@@ -83,8 +83,9 @@ def read_fields(raw: Any, places: Places, reading: Reading) -> Any:
     """Every field as text, those that count as numbers too, and the time as a moment."""
     texts = {f"{name}_text": text_of(raw, places, name) for name in FIELDS}
     numbers = {f"{name}_number": number_of(raw, places, name) for name in NUMBERS}
+    given = {f"{name}_given": is_given(raw, places, name) for name in ("time", "model", *NUMBERS)}
     names = {name: text_of(raw, places, name) for name in ("model", "request_id", "call_id", "user")}
-    return raw.select("file", time=moment_of(raw, places, reading.zone), **names, **texts, **numbers)
+    return raw.select("file", time=moment_of(raw, places, reading.zone), **names, **texts, **numbers, **given)
 
 
 def literal(value: Any, type_: str | None = None) -> Any:
@@ -112,6 +113,12 @@ def column_text(raw: Any, place: str) -> Any:
         pattern = f'"{key}"\\s*:\\s*"?([^",}}\\s]+)'
         text = text.re_extract(pattern, 1)
     return text.nullif("").nullif("null")
+
+
+def is_given(raw: Any, places: Places, name: str) -> Any:
+    """Whether a row says anything of a field; a column that is not of text is not turned into text for that."""
+    column = native(raw, places, name)
+    return (text_of(raw, places, name) if column is None else column).notnull()
 
 
 def native(raw: Any, places: Places, name: str) -> Any:
@@ -210,7 +217,7 @@ def is_failed(fields: Any, layout: Layout) -> Any:
     """Whether a call failed: by its word, by an HTTP status outside 200 to 299, or by having any error at all."""
     if layout.any_status_fails:
         return fields.status_text.notnull()
-    code = number(fields.status_text)
+    code = fields.status_text.try_cast("int64")
     by_code = (code >= 100) & ((code < 200) | (code >= 300))
     by_word = fields.status_text.lower().isin(sorted(layout.failures))
     return by_word.fill_null(False) | by_code.fill_null(False)
@@ -222,9 +229,9 @@ def is_skipped(fields: Any, places: Places) -> Any:
     if layout.kinds:
         skipped = skipped | ~fields.kind_text.lower().isin(sorted(layout.kinds)).fill_null(True)
     if "requests" in places.columns:
-        skipped = skipped | (fields.requests_text.isnull() & fields.model_text.isnull())
+        skipped = skipped | ~(fields.requests_given | fields.model_given)
     if layout.is_bill:
-        skipped = skipped | fields.cost_text.isnull()
+        skipped = skipped | ~fields.cost_given
     return skipped
 
 
@@ -233,28 +240,28 @@ def reason(table: Any, places: Places, reading: Reading) -> Any:
     import ibis
 
     bad = [
-        (table.time_text.isnull(), "no time"),
+        (~table.time_given, "no time"),
         (table.time.isnull(), "time is neither ISO 8601 nor a count since 1970"),
         (table.time < EARLIEST, "time is before 2015"),
         (table.time > reading.latest, "time is in the future"),
-        *([] if places.layout.is_bill else [(table.model_text.isnull(), "no model")]),
+        *([] if places.layout.is_bill else [(~table.model_given, "no model")]),
         *(why for name in COUNTS if name in places.columns for why in bad_count(table, name)),
         (table.cached_tokens > table.input_tokens, "more cached than input tokens"),
-        (table.cost_text.notnull() & table.cost_number.isnull(), "cost is no number"),
+        (table.cost_given & table.cost_number.isnull(), "cost is no number"),
         ((table.cost_number < 0) | (table.cost_number > MOST_COST), f"cost is not from 0 to {MOST_COST:,}"),
     ]
     if "currency" in places.columns:
         bad.append((table.currency_text.upper() != reading.currency, f"its currency is not {reading.currency}"))
-    known = table.cost_text.notnull() | table.input_tokens_text.notnull() | table.output_tokens_text.notnull()
+    known = table.cost_given | table.input_tokens_given | table.output_tokens_given
     bad.append((~known & ~table.failed, "neither tokens nor a cost"))
     return ibis.cases(*((test.fill_null(False), why) for test, why in bad), else_=literal(None, "string"))
 
 
 def bad_count(table: Any, name: str) -> list[tuple[Any, str]]:
     """What can be wrong with a count."""
-    text, value = table[f"{name}_text"], table[f"{name}_number"]
+    given, value = table[f"{name}_given"], table[f"{name}_number"]
     return [
-        (text.notnull() & value.isnull(), f"{name} is no number"),
+        (given & value.isnull(), f"{name} is no number"),
         ((value < 0) | (value != value.floor()), f"{name} is no whole number of at least 0"),
         (value > MOST_TOKENS, f"{name} is above {MOST_TOKENS:,}"),
     ]

@@ -208,14 +208,15 @@ def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Ask
     baseline = side_of(traffic, BASELINE, plain, asked.seed)
     theirs = traffic.mirrored() if traffic.assumed else traffic
     tuned = side_of(theirs, FINE_TUNED, plain, asked.seed + 1)
-    again = side_of(theirs, FINE_TUNED, mix, asked.seed + 1)
+    fair = clusters(theirs.by_group.of_side(FINE_TUNED), "group", CLASSES)
+    reweighted = float(fair.ratio(mix, np.ones(len(fair))))
     days = observed_days(baseline, tuned)
     successes = baseline.successes + (0 if traffic.assumed else tuned.successes)
     monthly = successes / days * DAYS_A_MONTH / asked.sampled
     volumes = bootstrap.volume_draws(
         np.array(list(together(baseline, tuned, traffic.assumed).values()), float), monthly, asked.seed + 2
     )
-    used = again if asked.reweight else tuned
+    used = side_of(theirs, FINE_TUNED, mix, asked.seed + 1) if asked.reweight else tuned
     inputs = {
         **case,
         "baseline_cost_per_request": baseline.cost_per_request,
@@ -242,7 +243,7 @@ def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Ask
         monthly_requests=monthly,
         sampled=asked.sampled,
         unlikeness=unlike,
-        reweighted=again.cost_per_request,
+        reweighted=reweighted,
         is_reweighted=asked.reweight,
         has_requests=rows.has_requests,
         bill=traffic.bill,

@@ -20,6 +20,10 @@ BINS = tuple(digit * 10**power for power in range(4, 13) for digit in (1, 2, 5))
 GROUP_DIGITS = 3
 """Requests fall into 4,096 groups by a hash of their id: what a bootstrap draws from."""
 
+GROUPS = 4_093
+MIXED = (("time", 7_919), ("input_tokens", 104_729), ("output_tokens", 1_299_709), ("cached_tokens", 15_485_863))
+"""Calls without an id fall into as many, by a mixture of what is known of them."""
+
 
 @dataclass(frozen=True)
 class TokenPrice:
@@ -102,7 +106,7 @@ def together(calls: Any) -> Any:
     return table.select(
         side=side.cast("int64"),
         time=(table.first - side).cast("int64") // SIDES,
-        key=table.request_id,
+        group=table.request_id.hexdigest("md5").substr(0, GROUP_DIGITS),
         user=table.user,
         requests=literal(1, "int64"),
         successes=table.successes,
@@ -120,14 +124,13 @@ def together(calls: Any) -> Any:
 def each(calls: Any) -> Any:
     """Calls that stand alone: each row is a request, or as many as it says."""
     successes = calls.failed.ifelse(literal(0, "int64"), calls.requests)
-    parts = (calls.time, calls.model, calls.input_tokens, calls.output_tokens, calls.call_id.fill_null(""))
-    key = literal("")
-    for part in parts:
-        key = key + part.cast("string") + "|"
+    mixture = literal(0, "int64")
+    for name, factor in MIXED:
+        mixture = mixture + (calls[name] % 1_000_003) * factor
     return calls.select(
         side=calls.side.cast("int64"),
         time=calls.time,
-        key=key,
+        group=(mixture % GROUPS).cast("string"),
         user=calls.user,
         requests=calls.requests,
         successes=successes,
@@ -143,12 +146,11 @@ def each(calls: Any) -> Any:
 
 
 def classified(requests: Any) -> Any:
-    """Requests with their day, hour, group, and classes of length and of cost."""
+    """Requests with their day, hour, and classes of length and of cost."""
     each_cost = (requests.cost / requests.requests).floor().cast("int64")
     return requests.mutate(
         day=requests.time // DAY,
         hour=(requests.time % DAY) // HOUR,
-        group=requests.key.hexdigest("md5").substr(0, GROUP_DIGITS),
         length_class=class_of(requests.length, LENGTHS),
         cost_class=class_of(each_cost, BINS),
     )

@@ -84,21 +84,22 @@ def read_rows(connection: Any, found: Sequence[Found], reading: Reading, ours: b
     """Read every file once, and say what became of its rows.
 
     What is read from again and again is kept: in a table of our own engine, or in the
-    cache of another. Parquet is quick enough to be read again.
+    cache of another. A file with bad rows is read once more for their words.
     """
 
     def keep(name: str, table: Any) -> Any:
         return connection.create_table(name, obj=table) if ours else table.cache()
 
-    tables, files, broken = [], [], []
+    tables, files, broken, refused = [], [], [], []
     for place, one in enumerate(found):
         raw = one.table.filter(one.table.broken_line.isnull()) if "broken_line" in one.table.columns else one.table
-        table = read_calls(raw, one.places, reading)
-        if one.is_text or not ours:
-            table = keep(f"calls_{place}", table)
+        full = read_calls(raw, one.places, reading)
+        table = keep(f"calls_{place}", full.drop("row"))
         lost = broken_rows(connection, one) if one.is_text else []
         tables.append(table)
         files.append(source_file(one, table, len(lost)))
+        if files[-1].rejected > len(lost):
+            refused.append(full)
         broken += [(one.name, *row) for row in lost]
     usable = [(one, accepted(table)) for one, table in zip(found, tables, strict=True) if not one.places.layout.is_bill]
     bills = [accepted(table) for one, table in zip(found, tables, strict=True) if one.places.layout.is_bill]
@@ -108,8 +109,8 @@ def read_rows(connection: Any, found: Sequence[Found], reading: Reading, ours: b
         calls=calls,
         bills=united(bills),
         files=tuple(files),
-        refused=tuple(refusals(tables, broken)),
-        sources=tuple(tables),
+        refused=tuple(refusals(refused, broken)),
+        sources=tuple(refused),
         broken=tuple(broken),
         duplicates=duplicates,
         has_requests=any(with_requests),
