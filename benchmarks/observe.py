@@ -1,8 +1,8 @@
 """How fast are traces summed up, and in how much memory?
 
-    python benchmarks/observe.py [ROWS [FOLDER]]
+    python benchmarks/observe.py [ROWS [FOLDER [parquet|csv]]]
 
-Rows of Parquet (10,000,000 if no number is given) are made once by DuckDB: two models,
+Rows of Parquet or CSV (10,000,000 if no number is given) are made once by DuckDB: two models,
 tokens, costs, failures, 30 days. Then, each in a process of its own: `observe`, and the
 same summary in pandas, which has to hold all of it. 100,000,000 rows are for `observe`
 alone. With a folder, the rows are kept there for the next time.
@@ -31,7 +31,7 @@ def make(path: Path, rows: int) -> None:
         10 + CAST(hash(i + 2) % 800 AS BIGINT) AS output_tokens,
         (100 + CAST(hash(i + 1) % 4000 AS BIGINT)) * CASE WHEN i % 2 = 0 THEN 2.5e-6 ELSE 0.3e-6 END AS cost,
         CASE WHEN hash(i + 3) % 50 = 0 THEN 'error' ELSE 'ok' END AS status
-        FROM range({rows}) t(i)) TO '{path}' (FORMAT parquet)"""
+        FROM range({rows}) t(i)) TO '{path}' (FORMAT {path.suffix[1:]})"""
     )
 
 
@@ -48,7 +48,8 @@ def by_pandas(path: Path) -> list[float]:
     import numpy as np
     import pandas as pd
 
-    table = pd.read_parquet(path)
+    table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+    table["time"] = pd.to_datetime(table["time"], format="ISO8601")
     table["success"] = table["status"] != "error"
     table["day"] = table["time"].dt.floor("D")
     table["hour"] = table["time"].dt.hour
@@ -81,11 +82,12 @@ def main() -> None:
         return
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(sys.argv[2] if len(sys.argv) > 2 else folder) / f"{rows}.parquet"
+        kind = sys.argv[3] if len(sys.argv) > 3 else "parquet"
+        path = Path(sys.argv[2] if len(sys.argv) > 2 else folder) / f"{rows}.{kind}"
         if not path.exists():
             make(path, rows)
         ours = measured("observe", path)
-        print(f"{rows:,} rows, {path.stat().st_size / 2**20:,.0f} MiB of Parquet")
+        print(f"{rows:,} rows, {path.stat().st_size / 2**20:,.0f} MiB of {kind}")
         print(f"observe: {ours[0]:.1f} s, at most {ours[1]:,.0f} MiB")
         if rows <= MOST_FOR_PANDAS:
             theirs = measured("pandas", path)

@@ -17,7 +17,6 @@ DAY = 86_400 * MICROSECONDS
 MOST_TOKENS = 100_000_000
 MOST_COST = 100_000
 EARLIEST = 1_420_070_400 * MICROSECONDS  # 2015
-NUMBER = r"^[+-]?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$"
 DATE = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})"
 CLOCK = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})"
 FRACTION = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}[.]([0-9]{1,9})"
@@ -153,8 +152,10 @@ def moment_of(raw: Any, places: Places, zone: Sequence[tuple[int, int]]) -> Any:
 
 
 def number(text: Any) -> Any:
-    """Text as a number, or nothing where it is none."""
-    return text.re_search(NUMBER).ifelse(text, literal(None, "string")).try_cast("float64")
+    """Text as a number, or nothing where it is none: engines take words, suffixes and underscores, we do not."""
+    last = text.right(1)
+    plain = (last >= "0") & (last <= "9") & ~text.contains("_")
+    return plain.ifelse(text, literal(None, "string")).try_cast("float64")
 
 
 def whole(value: Any) -> Any:
