@@ -147,6 +147,23 @@ def test_reweighting_compares_at_the_same_lengths(tmp_path):
     assert not any("prompt lengths differ" in line for line in fair.warnings)
 
 
+def test_a_model_beside_the_two_without_a_price_is_left_out_and_named(tmp_path):
+    base = {"time": "2026-09-01T10:00:00Z", "input_tokens": "100", "output_tokens": "10", "status": "ok"}
+    rows = [{**base, "model": model} for model in ("gpt-4o", "gpt-4o-mini", "our-own-guard")]
+    path = write_csv(tmp_path / "t.csv", rows)
+    found = roi_xl.observe(path, "gpt-4o", "gpt-4o-mini", format="plain")
+    assert [(one.reason, one.rows) for one in found.rejects] == [("neither a cost nor a price for our-own-guard", 1)]
+    with pytest.raises(UnknownName, match="there is no input price for 'our-own-guard'"):
+        roi_xl.observe(path, "gpt-4o", "our-own-guard")
+
+
+def test_batches_cost_half_by_the_book(tmp_path):
+    text = (TRACES / "openai-usage.csv").read_text().replace("FALSE", "TRUE")
+    (tmp_path / "batch.csv").write_text(text)
+    found = roi_xl.observe(tmp_path / "batch.csv", "gpt-5-mini", "gpt-4o-mini")
+    assert found.baseline.cost == pytest.approx(0.982742 / 2, rel=1e-12)
+
+
 # how sure
 
 
@@ -468,6 +485,18 @@ def test_nothing_in_a_trace_becomes_a_formula(tmp_path):
     assert texts[evil] == "s"
     assert texts["=evil.csv"] == "s"
     assert any(str(text).startswith("time=@SUM(1)") for text in texts)
+
+
+def test_the_workbook_says_when_lengths_were_matched_and_costs_assumed(tmp_path):
+    assert observed(TRACES / "plain.csv", "--reweight", "-o", tmp_path / "r.xlsx") == 0
+    fair = roi_xl.observe(TRACES / "plain.csv", "gpt-4o", "ft:*", reweight=True)
+    model = roi_xl.open_model(tmp_path / "r.xlsx")
+    used = model.value(model.find("fine_tuned_cost_per_request_used"))
+    assert used == pytest.approx(fair.fine_tuned.cost_per_request, rel=1e-12)
+    azure = ["observe", str(TRACES / "azure.csv"), "--map", "model==gpt-4o", "--baseline", "gpt-4o"]
+    assert main([*azure, "--fine-tuned", "gpt-4o-mini", "-o", str(tmp_path / "a.xlsx")]) == 0
+    texts = [cell.value for row in load_workbook(tmp_path / "a.xlsx")["Traces"].iter_rows() for cell in row]
+    assert "The fine-tuned side is assumed: no request went to it yet." in texts
 
 
 def test_a_full_workbook_and_the_price_sheet_of_a_template(tmp_path):

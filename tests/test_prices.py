@@ -1,6 +1,8 @@
 """Prices by the book and by our own table: which holds when, and what is said where there is none."""
 
 import datetime as dt
+import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -77,6 +79,34 @@ def test_without_the_book_our_own_table_still_answers(monkeypatch):
     assert roi_xl.model_price(TUNED_41, "input") == 0.8
     with pytest.raises(NotInstalled):
         roi_xl.model_price("gpt-4o", "input")
+
+
+def test_the_book_is_missing_where_its_package_is(monkeypatch):
+    prices.book.cache_clear()
+    monkeypatch.setitem(sys.modules, "genai_prices.data_snapshot", None)
+    with pytest.raises(NotInstalled, match="needs the public book"):
+        prices.book()
+    monkeypatch.undo()
+    assert prices.book().providers
+
+
+def test_a_day_may_be_a_date_or_a_number():
+    assert prices.day_of(None) is None
+    assert prices.day_of(dt.datetime(2026, 3, 1, 12)) == prices.day_of(dt.date(2026, 3, 1)) == dt.date(2026, 3, 1)
+    assert prices.day_of(46_082.75) == dt.date(2026, 3, 1)
+    with pytest.raises(OutOfBounds, match="date must be a day, got 0"):
+        prices.day_of(0)
+
+
+def test_prices_that_hold_at_hours_or_begin_later_are_passed_over():
+    def row(constraint, amount):
+        return SimpleNamespace(constraint=constraint, prices=SimpleNamespace(input_mtok=amount))
+
+    later = SimpleNamespace(start_date=dt.date(2026, 6, 1))
+    hours = SimpleNamespace(start_time=dt.time(1))
+    model = SimpleNamespace(prices=[row(later, 2), row(hours, 9)])
+    assert [since for since, _ in prices.valid(model, dt.date(2026, 7, 1))] == [dt.date(2026, 6, 1)]
+    assert prices.valid(model, dt.date(2026, 5, 1)) == []
 
 
 def test_every_row_of_our_table_has_its_day_and_its_source():

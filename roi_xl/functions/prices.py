@@ -3,7 +3,6 @@
 import datetime as dt
 import difflib
 import functools
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -105,21 +104,22 @@ def book_price(name: str, kind: str, on: dt.date | None) -> Price | None:
     model = book_model(name)
     if model is None:
         return None
-    since, prices = next(valid(model, on or dt.date.max))
+    since, prices = (*valid(model, on or dt.date.max), (None, None))[0]
     amount = getattr(prices, BOOK_NAMES[kind], None)
     amount = getattr(amount, "base", amount)
     return None if amount is None else Price(name, kind, float(amount), since, book_source())
 
 
-def valid(model: Any, on: dt.date) -> Iterator[tuple[dt.date | None, Any]]:
-    """What the book says of a model on a day, the newest first."""
+def valid(model: Any, on: dt.date) -> list[tuple[dt.date | None, Any]]:
+    """What the book says of a model on a day, the newest first; prices of some hours of a day are passed over."""
     if not isinstance(model.prices, list):
-        yield None, model.prices
-        return
-    for row in reversed(model.prices):
-        since = getattr(row.constraint, "start_date", None)
-        if (row.constraint is None or since is not None) and begins_by(since, on):
-            yield since, row.prices
+        return [(None, model.prices)]
+    dated = [(getattr(row.constraint, "start_date", None), row) for row in reversed(model.prices)]
+    return [
+        (since, row.prices)
+        for since, row in dated
+        if (row.constraint is None or since is not None) and begins_by(since, on)
+    ]
 
 
 def book_model(name: str) -> Any:
