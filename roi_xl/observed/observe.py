@@ -53,7 +53,6 @@ class Side:
     first: int
     last: int
     per_day: Mapping[int, int]
-    per_hour: Mapping[int, int]
     by_cost: Mapping[int, int]
     lengths: tuple[float, ...]
     users: int
@@ -256,8 +255,8 @@ def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Ask
 
 def side_of(traffic: Traffic, side: int, mix: Array, seed: int) -> Side:
     """One side of the traffic, with draws of its cost for a mix of lengths."""
-    groups, hours = traffic.by_group.of_side(side), traffic.by_hour.of_side(side)
-    drawn_from = [clusters(groups, "group", CLASSES), clusters(hours, "day", CLASSES)]
+    groups, days = traffic.by_group.of_side(side), traffic.by_day.of_side(side)
+    drawn_from = [clusters(groups, "group", CLASSES), clusters(days, "day", CLASSES)]
     if len(mix) == 1:
         drawn_from = [one.together for one in drawn_from]
     return Side(
@@ -268,8 +267,7 @@ def side_of(traffic: Traffic, side: int, mix: Array, seed: int) -> Side:
         draws=bootstrap.ratio_draws(drawn_from[0], drawn_from[1], mix, seed),
         first=int(groups["first"].min()),
         last=int(groups["last"].max()),
-        per_day=by_key(hours, "day", "successes"),
-        per_hour=by_key(hours, "hour", "requests"),
+        per_day=by_key(days, "day", "successes"),
         by_cost=by_key(traffic.by_cost.of_side(side), "cost_class", "requests"),
         lengths=tuple(lengths_of(groups).tolist()),
         users=traffic.users[side],

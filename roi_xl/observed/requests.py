@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from roi_xl.observed.calls import DAY, MICROSECONDS, PICO, literal
+from roi_xl.observed.calls import DAY, PICO, literal
 
 BASELINE, FINE_TUNED, OTHER = 0, 1, 3
 ARMS = (BASELINE, FINE_TUNED)
 SIDES = 4
-HOUR = 3_600 * MICROSECONDS
 MICRO = PICO // 1_000_000
 LENGTHS = (64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384, 32_768, 65_536)
 """Where one class of prompt lengths ends and the next begins, in tokens."""
@@ -146,11 +145,10 @@ def each(calls: Any) -> Any:
 
 
 def classified(requests: Any) -> Any:
-    """Requests with their day, hour, and classes of length and of cost."""
+    """Requests with their day, and classes of length and of cost."""
     each_cost = (requests.cost / requests.requests).floor().cast("int64")
     return requests.mutate(
         day=requests.time // DAY,
-        hour=(requests.time % DAY) // HOUR,
         length_class=class_of(requests.length, LENGTHS),
         cost_class=class_of(each_cost, BINS),
     )

@@ -33,11 +33,11 @@ PICO_PER_DOLLAR_A_MILLION = PICO // 1_000_000
 
 @dataclass(frozen=True)
 class Traffic:
-    """Sums over both sides: by group and length, by hour and length, by cost; prices; the bill beside them."""
+    """Sums over both sides: by group and length, by day and length, by cost; prices; the bill beside them."""
 
     models: Mapping[int, tuple[str, ...]]
     by_group: Table
-    by_hour: Table
+    by_day: Table
     by_cost: Table
     users: Mapping[int, int]
     prices: tuple[Price, ...]
@@ -57,7 +57,7 @@ class Traffic:
         return replace(
             self,
             by_group=repriced(self.by_group, price),
-            by_hour=repriced(self.by_hour, price),
+            by_day=repriced(self.by_day, price),
             by_cost=repriced(self.by_cost, price),
             users={FINE_TUNED: self.users[BASELINE]},
         )
@@ -110,14 +110,14 @@ def read_traffic(rows: Rows, baseline: str, fine_tuned: str, progress: Callable[
     progress()
     by_group = table_of(sums(requests, "side", "length_class", "group"), "side", "length_class", "group")
     progress()
-    by_hour = table_of(sums(requests, "side", "day", "hour", "length_class"), "side", "day", "hour", "length_class")
+    by_day = table_of(sums(requests, "side", "day", "length_class"), "side", "day", "length_class")
     progress()
     by_cost = table_of(sums(requests, "side", "cost_class"), "side", "cost_class")
     progress()
     models = chosen if chosen[FINE_TUNED] else {**chosen, FINE_TUNED: (fine_tuned,)}
     bill = beside_bill(rows.bills, calls) if rows.bills is not None else None
     return Traffic(
-        models, by_group, by_hour, by_cost, users_of(requests), tuple(prices), tuple(unpriced), bill, token_price
+        models, by_group, by_day, by_cost, users_of(requests), tuple(prices), tuple(unpriced), bill, token_price
     )
 
 

@@ -193,7 +193,7 @@ def filled_book(
     fill_summary(sheets[SUMMARY], currency, full)
     fill_inputs(book, sheets[INPUT_SHEET], values, currency, formulas, full, outside.linked())
     if outside.observed is not None:
-        fill_traces(sheets[TRACES], outside.observed, currency)
+        fill_traces(sheets[TRACES], outside.observed, currency, price_cells(outside.prices))
     if outside.prices:
         fill_prices(sheets[PRICES], outside.prices)
     fill_outputs(book, sheets[OUTPUTS], currency, formulas)

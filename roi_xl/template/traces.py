@@ -1,7 +1,7 @@
 """The Traces sheet: what production says, how sure that is, and where it comes from."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +62,20 @@ LINES = (
         "As the export says; where it has no cost, tokens by the Prices sheet.",
     ),
     Line("of it for failed calls", lambda side: side.failed_cost, "{currency}", "#,##0.00"),
+    Line(
+        "Input, not from the cache, by the book",
+        "=({Input tokens}-{of them from the cache})*{price:input}/1000000",
+        "{currency}",
+        "#,##0.00",
+        "Tokens at the model's own list price; batches, fallbacks and other prices make the difference to the cost.",
+    ),
+    Line(
+        "Input from the cache, by the book",
+        "={of them from the cache}*{price:cached}/1000000",
+        "{currency}",
+        "#,##0.00",
+    ),
+    Line("Output, by the book", "={Output tokens}*{price:output}/1000000", "{currency}", "#,##0.00"),
     Line("Success rate", "={Successful requests}/{Requests}", "share", "0.0%"),
     Line("Calls per request", "={Calls}/{Requests}", "calls / request", "0.000"),
     Line("Input tokens per call", "={Input tokens}/{Calls}", "tokens / call", "#,##0"),
@@ -97,6 +111,12 @@ LINES = (
     ),
     Line("Days seen", lambda side: len(side.per_day), "days", "#,##0"),
     Line("Active users", lambda side: side.users or None, "users", "#,##0", "Where the export names users."),
+    Line(
+        "Requests per active user and day",
+        '=IF(N({Active users})=0,"",{Requests}/{Active users}/{Days seen})',
+        "requests / user / day",
+        "0.00",
+    ),
 )
 ROWS = {line.label: FIRST_ROW + 1 + place for place, line in enumerate(LINES)}
 MODELS_ROW = FIRST_ROW
@@ -108,7 +128,11 @@ WARNINGS_ROW = ANSWERS_ROW + 6
 DAYS_A_MONTH = 365.25 / 12
 
 
-def fill_traces(sheet: Worksheet, observed: "Observed", currency: str) -> None:
+Cells = Mapping[tuple[str, str], str]
+"""The cells of list prices, by model and kind."""
+
+
+def fill_traces(sheet: Worksheet, observed: "Observed", currency: str, prices: Cells) -> None:
     """Write every section."""
     first, last = (
         day_of(moment) for moment in (min(s.first for s in sides(observed)), max(s.last for s in sides(observed)))
@@ -121,7 +145,7 @@ def fill_traces(sheet: Worksheet, observed: "Observed", currency: str) -> None:
         tab="166534",
     )
     header(sheet, HEADER_ROW, ("Measured", "Baseline", "Fine-tuned", "Unit", "Note"), numeric=(BASE, TUNED))
-    measured(sheet, observed, currency)
+    measured(sheet, observed, currency, prices)
     traffic(sheet, observed)
     answers(sheet, observed, currency)
     new_page(sheet, ANSWERS_ROW)
@@ -149,7 +173,7 @@ def text(sheet: Worksheet, row: int, column: int, value: Any, look: Any = style.
     put(sheet, row, column, value, look, **how).data_type = kind_of_cell(value or "")
 
 
-def measured(sheet: Worksheet, observed: "Observed", currency: str) -> None:
+def measured(sheet: Worksheet, observed: "Observed", currency: str, prices: Cells) -> None:
     """The measures of both sides, and which cost the model uses."""
     put(sheet, MODELS_ROW, LABEL, "Models")
     for column, side in zip((BASE, TUNED), sides(observed), strict=True):
@@ -169,17 +193,21 @@ def measured(sheet: Worksheet, observed: "Observed", currency: str) -> None:
         row = ROWS[line.label]
         put(sheet, row, LABEL, line.label, style.RESULT if line.look is style.RESULT else style.LABEL)
         for column, side in zip((BASE, TUNED), sides(observed), strict=True):
-            put(sheet, row, column, cell_of(line, side, column), line.look, line.number_format, style.RIGHT)
+            put(sheet, row, column, cell_of(line, side, column, prices), line.look, line.number_format, style.RIGHT)
         put(sheet, row, UNIT, line.unit.format(currency=currency), style.NOTE)
         put(sheet, row, NOTE, line.note, style.NOTE)
     used_cost(sheet, observed, currency)
 
 
-def cell_of(line: Line, side: "Side", column: int) -> Any:
-    """A line's value for one side, or its formula over the lines above."""
-    if isinstance(line.value, str):
-        return over_lines(line.value, column)
-    return line.value(side)
+def cell_of(line: Line, side: "Side", column: int, prices: Cells) -> Any:
+    """A line's value for one side, or its formula over the other lines and the list prices, if there are any."""
+    if not isinstance(line.value, str):
+        return line.value(side)
+    formula = line.value
+    for model, kind in prices:
+        if model == side.models[0]:
+            formula = formula.replace(f"{{price:{kind}}}", prices[model, kind])
+    return None if "{price:" in formula else over_lines(formula, column)
 
 
 def over_lines(formula: str, column: int) -> str:
