@@ -131,6 +131,8 @@ def native(raw: Any, places: Places, name: str) -> Any:
 def number_of(raw: Any, places: Places, name: str) -> Any:
     """A field as a number, or nothing where it is none."""
     column = native(raw, places, name)
+    if column is not None and column.type().is_integer() and name != "cost":
+        return column.cast("int64")
     if column is not None and column.type().is_numeric():
         value = column.cast("float64")
         return (value.isnan() | value.isinf()).ifelse(literal(None, "float64"), value)
@@ -160,7 +162,7 @@ def number(text: Any) -> Any:
 
 def whole(value: Any) -> Any:
     """A count; nothing counts as 0."""
-    return value.fill_null(0.0).round().cast("int64")
+    return value.fill_null(0) if value.type().is_integer() else value.fill_null(0.0).round().cast("int64")
 
 
 def microseconds(text: Any, zone: Sequence[tuple[int, int]]) -> Any:
@@ -261,9 +263,10 @@ def reason(table: Any, places: Places, reading: Reading) -> Any:
 def bad_count(table: Any, name: str) -> list[tuple[Any, str]]:
     """What can be wrong with a count."""
     given, value = table[f"{name}_given"], table[f"{name}_number"]
+    broken = value < 0 if value.type().is_integer() else (value < 0) | (value != value.floor())
     return [
         (given & value.isnull(), f"{name} is no number"),
-        ((value < 0) | (value != value.floor()), f"{name} is no whole number of at least 0"),
+        (broken, f"{name} is no whole number of at least 0"),
         (value > MOST_TOKENS, f"{name} is above {MOST_TOKENS:,}"),
     ]
 

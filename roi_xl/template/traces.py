@@ -67,7 +67,7 @@ LINES = (
         "=({Input tokens}-{of them from the cache})*{price:input}/1000000",
         "{currency}",
         "#,##0.00",
-        "Tokens at the model's own list price; batches, fallbacks and other prices make the difference to the cost.",
+        "At the model's own list price; batches and fallbacks cost otherwise.",
     ),
     Line(
         "Input from the cache, by the book",
