@@ -438,10 +438,23 @@ def test_wrong_questions_are_answered_with_what_there_is(tmp_path):
         roi_xl.observe(path, "large", "small", mapping={"input_tokens": "tokens"})
     with pytest.raises(UnknownName, match="the fields are time, model"):
         roi_xl.observe(path, "large", "small", mapping={"tokens": "input_tokens"})
+    with pytest.raises(UnknownName, match="monthly_requests is measured by the traces"):
+        roi_xl.observe(path, "large", "small", inputs={"monthly_requests": 1})
     with pytest.raises(FileProblem, match="stands for no file"):
         roi_xl.observe(tmp_path / "none-*.csv", "large", "small")
     with pytest.raises(UnknownName, match="the format must be one of"):
         layout_of(["a"], "excel", {}, "t.csv")
+
+
+def test_a_side_without_any_success_is_refused(tmp_path):
+    failed = {**GOOD, "model": "small", "request_id": "r2", "status": "error"}
+    path = write_csv(tmp_path / "t.csv", [GOOD, failed])
+    with pytest.raises(NotSupported, match="of 1 requests that began with small none succeeded"):
+        roi_xl.observe(path, "large", "small")
+    second = {**GOOD, "model": "small", "time": "2026-09-01T10:00:05Z"}
+    path = write_csv(tmp_path / "t.csv", [GOOD, second])
+    with pytest.raises(NotSupported, match="of 0 requests that began with small none succeeded"):
+        roi_xl.observe(path, "large", "small")
 
 
 # the command and the workbook

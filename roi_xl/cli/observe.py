@@ -9,14 +9,14 @@ import click
 
 from roi_xl.cli.options import changes, json_option, set_option
 from roi_xl.errors import RoiError
+from roi_xl.observed.layouts import NAMES
 from roi_xl.quantities import QUANTITIES
 from roi_xl.terminal import print_json, print_table, working
 
 if TYPE_CHECKING:
     from roi_xl.observed.observe import Observed, Side
 
-STEPS = 7
-FORMATS = ("langfuse", "helicone", "litellm", "opentelemetry", "openai-usage", "openai-costs", "openrouter", "plain")
+STEPS = 6
 
 
 @click.command()
@@ -24,7 +24,7 @@ FORMATS = ("langfuse", "helicone", "litellm", "opentelemetry", "openai-usage", "
 @click.option("--baseline", required=True, metavar="MODEL", help="The model of today: a name, names, or a pattern.")
 @click.option("--fine-tuned", required=True, metavar="MODEL", help="The model that is to replace it.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write a workbook with a Traces sheet here.")
-@click.option("--format", "format_", type=click.Choice(FORMATS), help="What wrote the files; told by their columns.")
+@click.option("--format", "format_", type=click.Choice(NAMES), help="What wrote the files; told by their columns.")
 @click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="Another name; FIELD==TEXT is constant.")
 @set_option
 @click.option("--currency", default="USD", show_default=True, help="The currency of all costs.")

@@ -5,6 +5,7 @@ is. Whole numbers only: times in microseconds, money in millionths of a milliont
 every engine comes to the same sums.
 """
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from roi_xl.observed.layouts import CONSTANT, FIELDS, INSIDE, Layout, Places
 PICO = 10**12
 MICROSECONDS = 1_000_000
 DAY = 86_400 * MICROSECONDS
+DAYS_A_MONTH = 365.25 / 12
 MOST_TOKENS = 100_000_000
 MOST_COST = 100_000
 EARLIEST = 1_420_070_400 * MICROSECONDS  # 2015
@@ -52,6 +54,11 @@ class Reading:
     currency: str
     latest: int
     zone: Sequence[tuple[int, int]] = ()
+
+
+def day_of(moment: int) -> dt.date:
+    """The day of a moment."""
+    return dt.date(1970, 1, 1) + dt.timedelta(days=moment // DAY)
 
 
 def read_calls(raw: Any, places: Places, reading: Reading) -> Any:

@@ -17,7 +17,7 @@ from roi_xl.functions import breakeven, totals
 from roi_xl.functions.price_table import Price
 from roi_xl.observed import bootstrap, sources
 from roi_xl.observed.bootstrap import Array, Draws
-from roi_xl.observed.calls import MICROSECONDS, Reading
+from roi_xl.observed.calls import DAY, DAYS_A_MONTH, MICROSECONDS, Reading
 from roi_xl.observed.requests import BASELINE, FINE_TUNED, LENGTHS
 from roi_xl.observed.rows import Reject, Rows, SourceFile, read_rows
 from roi_xl.observed.sources import Found
@@ -26,12 +26,11 @@ from roi_xl.observed.traffic import Traffic, read_traffic
 from roi_xl.observed.zones import offsets
 from roi_xl.quantities import INPUTS, reference_case
 
-DAYS_A_MONTH = 365.25 / 12
 FEW_REQUESTS = 400
 UNLIKE = 0.1
 BILL_TOLERANCE = 0.01
 CLASSES = len(LENGTHS) + 1
-DAY_SECONDS = 86_400
+MEASURED = ("baseline_cost_per_request", "fine_tuned_cost_per_request", "monthly_requests")
 COUNTED = ("requests", "successes", "calls", "fallbacks", "input_tokens", "output_tokens", "cached_tokens")
 
 
@@ -54,7 +53,6 @@ class Side:
     last: int
     per_day: Mapping[int, int]
     by_cost: Mapping[int, int]
-    lengths: tuple[float, ...]
     users: int
     assumed: bool = False
 
@@ -153,6 +151,9 @@ def observe(
         RoiError: what is wrong, with the file and the row where that helps.
     """
     case = {**reference_case(), **(inputs or {})}
+    for name in MEASURED:
+        if name in (inputs or {}):
+            raise UnknownName(f"{name} is measured by the traces; it cannot be given as well")
     for name in case:
         if name not in {quantity.name for quantity in INPUTS}:
             raise UnknownName(f"{name!r} is no input; they are {', '.join(quantity.name for quantity in INPUTS)}")
@@ -216,18 +217,10 @@ def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Ask
         np.array(list(together(baseline, tuned, traffic.assumed).values()), float), monthly, asked.seed + 2
     )
     used = side_of(theirs, FINE_TUNED, mix, asked.seed + 1) if asked.reweight else tuned
-    inputs = {
-        **case,
-        "baseline_cost_per_request": baseline.cost_per_request,
-        "fine_tuned_cost_per_request": used.cost_per_request,
-        "monthly_requests": monthly,
-    }
-    drawn = {
-        **inputs,
-        "baseline_cost_per_request": baseline.draws.values,
-        "fine_tuned_cost_per_request": used.draws.values,
-        "monthly_requests": volumes,
-    }
+    points = (baseline.cost_per_request, used.cost_per_request, monthly)
+    inputs = {**case, **dict(zip(MEASURED, points, strict=True))}
+    draws = (baseline.draws.values, used.draws.values, volumes)
+    drawn: dict[str, Any] = {**inputs, **dict(zip(MEASURED, draws, strict=True))}
     answers = {name: spread_of(function(drawn), function(inputs)) for name, function in ANSWERS.items()}
     unlike = float(np.abs(mix - lengths_of(theirs.by_group.of_side(FINE_TUNED))).sum() / 2)
     observed = Observed(
@@ -256,6 +249,9 @@ def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Ask
 def side_of(traffic: Traffic, side: int, mix: Array, seed: int) -> Side:
     """One side of the traffic, with draws of its cost for a mix of lengths."""
     groups, days = traffic.by_group.of_side(side), traffic.by_day.of_side(side)
+    if not groups.total("successes"):
+        names = ", ".join(traffic.models[side])
+        raise NotSupported(f"of {groups.total('requests'):,} requests that began with {names} none succeeded")
     drawn_from = [clusters(groups, "group", CLASSES), clusters(days, "day", CLASSES)]
     if len(mix) == 1:
         drawn_from = [one.together for one in drawn_from]
@@ -269,7 +265,6 @@ def side_of(traffic: Traffic, side: int, mix: Array, seed: int) -> Side:
         last=int(groups["last"].max()),
         per_day=by_key(days, "day", "successes"),
         by_cost=by_key(traffic.by_cost.of_side(side), "cost_class", "requests"),
-        lengths=tuple(lengths_of(groups).tolist()),
         users=traffic.users[side],
         assumed=traffic.assumed and side == FINE_TUNED,
     )
@@ -286,8 +281,8 @@ def observed_days(*sides: Side) -> float:
     """How many days the traces are of: the spans of both sides, days that they share counted once."""
     spans = sorted((side.first, side.last) for side in sides)
     (first, last), (other_first, other_last) = spans
-    seconds = max(last, other_last) - first if other_first <= last else (last - first) + (other_last - other_first)
-    return max(seconds / MICROSECONDS / DAY_SECONDS, 1 / 24)
+    span = max(last, other_last) - first if other_first <= last else (last - first) + (other_last - other_first)
+    return max(span / DAY, 1 / 24)
 
 
 def together(baseline: Side, tuned: Side, assumed: bool) -> dict[int, int]:

@@ -19,6 +19,7 @@ BINS = tuple(digit * 10**power for power in range(4, 13) for digit in (1, 2, 5))
 GROUP_DIGITS = 3
 """Requests fall into 4,096 groups by a hash of their id: what a bootstrap draws from."""
 
+BATCH_DISCOUNT = 0.5
 GROUPS = 4_093
 MIXED = (("time", 7_919), ("input_tokens", 104_729), ("output_tokens", 1_299_709), ("cached_tokens", 15_485_863))
 """Calls without an id fall into as many, by a mixture of what is known of them."""
@@ -31,7 +32,6 @@ class TokenPrice:
     input: int
     cached: int
     output: int
-    batch_discount: float = 0.5
 
 
 def priced(calls: Any, prices: Mapping[str, TokenPrice]) -> Any:
@@ -50,8 +50,7 @@ def priced(calls: Any, prices: Mapping[str, TokenPrice]) -> Any:
         for model, price in sorted(prices.items())
     ]
     by_book = ibis.cases(*amounts, else_=literal(0, "int64"))
-    discount = next(iter(prices.values())).batch_discount
-    by_book = calls.batch.ifelse((by_book * (1 - discount)).round().cast("int64"), by_book)
+    by_book = calls.batch.ifelse((by_book * (1 - BATCH_DISCOUNT)).round().cast("int64"), by_book)
     return calls.mutate(cost=ibis.coalesce(calls.cost, by_book))
 
 

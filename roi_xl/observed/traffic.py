@@ -12,7 +12,7 @@ import numpy as np
 from roi_xl.errors import NotSupported, UnknownModel, UnknownName
 from roi_xl.functions.price_table import Price
 from roi_xl.functions.prices import price_of
-from roi_xl.observed.calls import DAY, PICO
+from roi_xl.observed.calls import DAY, PICO, day_of
 from roi_xl.observed.requests import (
     BASELINE,
     FINE_TUNED,
@@ -150,11 +150,6 @@ def shown(seen: Sequence[Mapping[str, Any]]) -> str:
     """The models that there are, the most frequent first."""
     some = sorted(seen, key=lambda one: -one["calls"])[:8]
     return ", ".join(f"{one['model']} ({one['calls']:,})" for one in some)
-
-
-def day_of(moment: int) -> dt.date:
-    """The day of a moment."""
-    return dt.date(1970, 1, 1) + dt.timedelta(days=moment // DAY)
 
 
 def price_book(

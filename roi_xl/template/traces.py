@@ -1,13 +1,12 @@
 """The Traces sheet: what production says, how sure that is, and where it comes from."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from roi_xl.observed.calls import DAY, PICO
+from roi_xl.observed.calls import DAY, DAYS_A_MONTH, PICO, day_of
 from roi_xl.observed.requests import BINS
 from roi_xl.quantities import BASELINE_COST_PER_REQUEST, FINE_TUNED_COST_PER_REQUEST, MONTHLY_REQUESTS, QUANTITIES
 from roi_xl.template import style
@@ -125,7 +124,6 @@ WINDOW_ROW = USED_ROW + 3
 MONTHLY_ROW = WINDOW_ROW + 3
 ANSWERS_ROW = MONTHLY_ROW + 2
 WARNINGS_ROW = ANSWERS_ROW + 6
-DAYS_A_MONTH = 365.25 / 12
 
 
 Cells = Mapping[tuple[str, str], str]
@@ -161,11 +159,6 @@ def fill_traces(sheet: Worksheet, observed: "Observed", currency: str, prices: C
 def sides(observed: "Observed") -> "tuple[Side, Side]":
     """Both sides, the baseline first."""
     return observed.baseline, observed.fine_tuned
-
-
-def day_of(moment: int) -> dt.date:
-    """The day of a moment."""
-    return dt.date(1970, 1, 1) + dt.timedelta(days=moment // DAY)
 
 
 def text(sheet: Worksheet, row: int, column: int, value: Any, look: Any = style.LABEL, **how: Any) -> None:
