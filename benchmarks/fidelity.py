@@ -23,13 +23,13 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+from roi_xl.engines import libreoffice
 from roi_xl.errors import RoiError
-from roi_xl.recalc import office
-from roi_xl.recalc.contents import read_contents
-from roi_xl.recalc.model import open_model
-from roi_xl.recalc.package import read_package
-from roi_xl.recalc.referee import RELATIVE, agree
-from roi_xl.recalc.writer import Value, stored_formulas, written_formula
+from roi_xl.model import open_model
+from roi_xl.recalc.compare import RELATIVE, agree
+from roi_xl.xlsx.package import read_package
+from roi_xl.xlsx.sheet_cells import Value, stored_formulas, written_formula
+from roi_xl.xlsx.workbook_part import read_workbook_part
 
 HERE = Path(__file__).resolve().parent
 SECONDS = 300
@@ -58,10 +58,10 @@ def ours(path: Path) -> Peek:
     return lambda sheet, row, column: model.book.peekers[sheet](row, column)
 
 
-def libreoffice(path: Path) -> Peek:
+def in_libreoffice(path: Path) -> Peek:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        converted = read_package(office.convert(path, "xlsx", Path(folder), recalculate=True))
-    values = office.read_values(converted)
+        converted = read_package(libreoffice.convert(path, "xlsx", Path(folder), recalculate=True))
+    values = libreoffice.read_values(converted)
     return lambda sheet, row, column: values[sheet].get((row, column))
 
 
@@ -82,7 +82,7 @@ def ironcalc(path: Path) -> Peek:
     return peek
 
 
-ENGINES = {"the engine alone": engine_alone, "roi-xl": ours, "LibreOffice": libreoffice, "IronCalc": ironcalc}
+ENGINES = {"the engine alone": engine_alone, "roi-xl": ours, "LibreOffice": in_libreoffice, "IronCalc": ironcalc}
 
 
 # what a workbook stores, and what is left out
@@ -91,7 +91,7 @@ ENGINES = {"the engine alone": engine_alone, "roi-xl": ours, "LibreOffice": libr
 def stored_values(path: Path) -> tuple[Stored, set[tuple[str, int, int]], dict[tuple[str, int, int], str]]:
     """The stored value of every formula cell, the cells that change with the clock, and each cell's function."""
     package = read_package(path)
-    contents = read_contents(package)
+    contents = read_workbook_part(package)
     stored: Stored = {}
     functions = {}
     for sheet, part in contents.sheets.items():

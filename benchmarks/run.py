@@ -68,14 +68,14 @@ def scalar_calls() -> Callable[[], object]:
 
 
 def ours(book: str) -> Callable[[], object]:
-    from roi_xl.recalc.model import open_model
+    from roi_xl.model import open_model
 
     return lambda: open_model(book).save("ours.xlsx")
 
 
 def replayed(book: str) -> Callable[[], object]:
     """The same with values in the file, which are compared first."""
-    from roi_xl.recalc.model import open_model
+    from roi_xl.model import open_model
 
     open_model(book).save("replayed.xlsx")
     return lambda: open_model("replayed.xlsx").save("replayed-again.xlsx")

@@ -4,7 +4,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from roi_xl.recalc.office import convert
+from roi_xl.engines.libreoffice import convert
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICK, FULL = "fine-tuning-roi.xlsx", "fine-tuning-roi-full.xlsx"

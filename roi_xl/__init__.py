@@ -65,15 +65,15 @@ cost_per_request = checked(sources.cost_per_request)
 monthly_requests = checked(sources.monthly_requests)
 
 if TYPE_CHECKING:
+    from roi_xl.model import open_model as open_model
     from roi_xl.observed.observe import observe as observe
-    from roi_xl.recalc.model import open_model as open_model
     from roi_xl.template.build import build_template as build_template
 
 
 def __getattr__(name: str) -> Any:
     """Load what reads and writes workbooks only when it is asked for."""
     if name == "open_model":
-        from roi_xl.recalc.model import open_model
+        from roi_xl.model import open_model
 
         return open_model
     if name == "observe":

@@ -15,9 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 from roi_xl.errors import ExcelError
+from roi_xl.model import Model
 from roi_xl.quantities import QUANTITIES
-from roi_xl.recalc.model import EMBEDDED, Model
-from roi_xl.recalc.report import Findings, by_cause, findings, plain
+from roi_xl.recalc.model import EMBEDDED
+from roi_xl.recalc.report import by_cause, findings, plain
+from roi_xl.recalc.workers import Findings
 
 PIPE_WIDTH = 110
 GENERAL_FORMAT = "{:,.15g}"

@@ -7,7 +7,7 @@ from openpyxl import Workbook
 
 import roi_xl
 from roi_xl.errors import ExcelError
-from roi_xl.recalc.excel_finance import ANSWERS, answer
+from roi_xl.excel.plain_finance import ANSWERS, answer
 
 NUM, DIV0, VALUE, NA = ExcelError.NUM, ExcelError.DIV0, ExcelError.VALUE, ExcelError.NA
 

@@ -3,7 +3,7 @@
 import pytest
 
 from roi_xl.errors import ExcelError
-from roi_xl.recalc.excel_finance import ANSWERS, answer
+from roi_xl.excel.plain_finance import ANSWERS, answer
 
 NUM, DIV0 = ExcelError.NUM, ExcelError.DIV0
 

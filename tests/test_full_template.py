@@ -14,14 +14,14 @@ from test_template import FALSE_ALARMS, agree
 import roi_xl
 from roi_xl.cli import main
 from roi_xl.describe import gives
+from roi_xl.engines import libreoffice
 from roi_xl.errors import RoiError
 from roi_xl.functions.ledger import Programme
 from roi_xl.quantities import INPUTS, MODEL_INPUTS, NPV, PROGRAMME
-from roi_xl.recalc import office
-from roi_xl.recalc.addresses import Address
 from roi_xl.template import layout, options, risk, sensitivity
 from roi_xl.template.formulas import FLAVOURS
 from roi_xl.template.layout import SHEETS
+from roi_xl.xlsx.addresses import Address
 
 NAMES = [quantity.name for quantity in MODEL_INPUTS]
 REALISTIC_CASE = dict(zip(NAMES, REALISTIC, strict=False))
@@ -330,7 +330,7 @@ def test_refusals(templates, full_templates, tmp_path, capsys):
 def test_libreoffice_calculates_the_same_numbers(soffice, tmp_path):
     path = tmp_path / "case.xlsx"
     roi_xl.build_template(path, REALISTIC_CASE, depth="full")
-    ours, theirs = values(path), values(office.convert(path, "xlsx", tmp_path, recalculate=True))
+    ours, theirs = values(path), values(libreoffice.convert(path, "xlsx", tmp_path, recalculate=True))
     assert len(ours) > 9_000
     for place, value in ours.items():
         if isinstance(value, int | float) and not isinstance(value, bool):

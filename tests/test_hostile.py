@@ -17,7 +17,7 @@ import roi_xl
 from roi_xl.cli import main
 from roi_xl.errors import FileProblem, NotSupported, RoiError
 from roi_xl.recalc import model as model_module
-from roi_xl.recalc.package import read_package
+from roi_xl.xlsx.package import read_package
 
 COMMAND = [sys.executable, "-m", "roi_xl"]
 

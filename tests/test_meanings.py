@@ -7,7 +7,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 import roi_xl
 from roi_xl.errors import ExcelError
-from roi_xl.recalc.meanings import as_excel_means
+from roi_xl.formula.semantics import as_excel_means
 
 CELLS = {"A1": 1, "A2": 2, "A3": 3, "B1": 10, "B2": 20, "B3": 30, "C1": "x", "D1": 0.17, "D2": 0.16}
 

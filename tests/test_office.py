@@ -7,8 +7,8 @@ from recalc_helpers import SHEET, make, parts, rewrite, rich_workbook, values
 
 import roi_xl
 from roi_xl.cli import main
+from roi_xl.engines import libreoffice
 from roi_xl.errors import NotReproduced, NotSupported, RoiError
-from roi_xl.recalc import office
 
 COUPONS = "=COUPNUM(DATE(2007,1,25),DATE(2008,11,15),2,1)*A1"
 """Excel's own documentation says 4; the embedded engine has no such function."""
@@ -16,7 +16,7 @@ COUPONS = "=COUPNUM(DATE(2007,1,25),DATE(2008,11,15),2,1)*A1"
 
 @pytest.mark.parametrize("flavour", ["native", "lambda"])
 def test_libreoffice_gives_the_same_results(soffice, templates, tmp_path, capsys, flavour):
-    target = tmp_path / "office.xlsx"
+    target = tmp_path / "libreoffice.xlsx"
     change = ["--set", "monthly_requests=150000"]
     assert main(["recalc", str(templates[flavour]), *change, "-o", str(target), "--engine", "libreoffice"]) == 0
     assert "values by LibreOffice" in capsys.readouterr().err
@@ -87,7 +87,7 @@ def test_cells_that_change_with_the_clock_are_left_out(soffice, tmp_path):
 
 def test_without_libreoffice_there_is_one_line(tmp_path, monkeypatch, capsys):
     path = make(tmp_path / "m.xlsx", {"A1": 2, "B1": COUPONS}, {"B1": 8})
-    monkeypatch.setattr(office, "soffice_path", lambda: None)
+    monkeypatch.setattr(libreoffice, "soffice_path", lambda: None)
     assert main(["recalc", str(path), "--engine", "libreoffice"]) == 2
     assert "LibreOffice is not installed here: there is no soffice on the PATH" in capsys.readouterr().err
     assert roi_xl.open_model(path, engine="auto").engine == "the embedded engine"
@@ -104,4 +104,4 @@ def test_data_tables_are_refused(tmp_path):
 def test_what_takes_too_long_is_ended(tmp_path, monkeypatch):
     monkeypatch.setenv("ROI_XL_MAX_SECONDS", "1")
     with pytest.raises(RoiError, match="took longer"):
-        office.run(["sleep", "60"], tmp_path)
+        libreoffice.run(["sleep", "60"], tmp_path)

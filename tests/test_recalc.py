@@ -11,9 +11,9 @@ from recalc_helpers import parts, rewrite, rich_workbook, values, without_values
 
 import roi_xl
 from roi_xl.errors import ExcelError, NotANumber, NotSupported, OutOfBounds, RoiError, UnknownName
-from roi_xl.recalc.addresses import Address, column_letters, column_number, parse_address, parse_range
-from roi_xl.recalc.formula_cells import formula_cells, put_values
-from roi_xl.recalc.writer import decode, encode, find_cell, has_formula, stored_value
+from roi_xl.xlsx.addresses import Address, column_letters, column_number, parse_address, parse_range
+from roi_xl.xlsx.formula_cells import formula_cells, put_values
+from roi_xl.xlsx.sheet_cells import decode, encode, find_cell, has_formula, stored_value
 
 
 def put(sheet, value_at, constants):
@@ -262,7 +262,7 @@ def test_a_constant_finds_its_place(row, column):
 
 
 def _cells(sheet):
-    from roi_xl.recalc.writer import grammar_of
+    from roi_xl.xlsx.sheet_cells import grammar_of
 
     return list(grammar_of(sheet).cell.finditer(sheet))
 

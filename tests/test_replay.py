@@ -13,13 +13,13 @@ from recalc_helpers import SHEET, make, parts, rewrite, values, with_stored
 import roi_xl
 from roi_xl.cli import main
 from roi_xl.errors import ExcelError, NotReproduced, NotSupported
-from roi_xl.recalc.addresses import Address
-from roi_xl.recalc.contents import Contents
-from roi_xl.recalc.dialect import STRICT, for_engine, functions_in, perhaps_functions_in, workbook_for_engine
-from roi_xl.recalc.referee import agree, cause_of, is_residue
-from roi_xl.recalc.references import spelled_out
-from roi_xl.recalc.tables import Table as TableArea
-from roi_xl.recalc.tables import without_table_references
+from roi_xl.formula.references import spelled_out
+from roi_xl.formula.rewrite import STRICT, for_engine, functions_in, perhaps_functions_in, workbook_for_engine
+from roi_xl.formula.tables import Table as TableArea
+from roi_xl.formula.tables import without_table_references
+from roi_xl.recalc.compare import agree, cause_of, is_residue
+from roi_xl.xlsx.addresses import Address
+from roi_xl.xlsx.workbook_part import WorkbookPart
 
 CHAIN = {"A1": 10, "A2": 5, "B1": "=A1*2", "B2": "=B1+1", "B3": "=A2*3", "B4": "=B2+B3"}
 
@@ -265,7 +265,7 @@ def test_a_workbook_with_a_table(tmp_path):
     assert model.value(model.find("Sheet!E1")) == 41
 
 
-BARE = Contents(
+BARE = WorkbookPart(
     "xl/workbook.xml",
     {"Jan": "1", "Feb": "2", "It's March": "3"},
     (True,) * 3,

@@ -6,8 +6,8 @@ from openpyxl import Workbook
 
 import roi_xl
 from roi_xl.errors import NotSupported
-from roi_xl.recalc.sweep.evaluate import Evaluator, agrees
-from roi_xl.recalc.sweep.values import Vector, plain
+from roi_xl.excel.values import Vector, plain
+from roi_xl.sweep.evaluate import Evaluator, agrees
 
 CELLS = {
     "A1": 3.0,

@@ -24,9 +24,9 @@ from test_data_tables import DATA_TABLES, PRICE, with_data_table
 import roi_xl
 from roi_xl.cli import main
 from roi_xl.errors import NotANumber, NotReproduced, NotSupported, RoiError, UnknownName
-from roi_xl.recalc.sweep import results, run, scenarios
-from roi_xl.recalc.sweep.evaluate import Evaluator
-from roi_xl.recalc.sweep.questions import goal_seek, swings
+from roi_xl.sweep import results, run, scenarios
+from roi_xl.sweep.evaluate import Evaluator
+from roi_xl.sweep.questions import goal_seek, swings
 
 READ = ["net_benefit", "payback", "verdict", "internal_rate_of_return"]
 DRAWS = """
@@ -175,9 +175,9 @@ def test_array_formulas(tmp_path):
 
 
 def test_a_wrong_number_stops_the_run_and_names_the_cell(tmp_path, monkeypatch):
-    from roi_xl.recalc.sweep import compiled
+    from roi_xl.excel import compiler
 
-    monkeypatch.setitem(compiled.FUNCTIONS, "SQRT", lambda column: 1.0)
+    monkeypatch.setitem(compiler.FUNCTIONS, "SQRT", lambda column: 1.0)
     model = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": 4, "B1": "=SQRT(A1)", "B2": "=B1+1"}))
     with pytest.raises(NotSupported, match=r"Sheet!B1 came out as 1\.0 over arrays and 3\.0 in the engine"):
         model.sweep({"Sheet!A1": [9.0]}, ["Sheet!B2"])

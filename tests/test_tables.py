@@ -16,7 +16,7 @@ from roi_xl.catalog import CATALOG
 from roi_xl.describe import is_table
 from roi_xl.errors import EXCEL_ERRORS, ExcelError, NotANumber
 from roi_xl.hosts import lite
-from roi_xl.recalc.addresses import Address, column_letters
+from roi_xl.xlsx.addresses import Address, column_letters
 
 every_call = pytest.mark.parametrize(("name", "arguments"), CALLS, ids=[f"{n}-{i}" for i, (n, _) in enumerate(CALLS)])
 WIDE = 30

@@ -12,10 +12,10 @@ from recalc_helpers import parts, values
 
 import roi_xl
 from roi_xl.describe import gives
+from roi_xl.engines import libreoffice
 from roi_xl.errors import EXCEL_ERRORS, NotANumber, OutOfBounds, RoiError, UnknownName
 from roi_xl.functions import outcome
 from roi_xl.quantities import INPUTS, reference_case
-from roi_xl.recalc import office
 from roi_xl.template.formulas import FLAVOURS
 from roi_xl.template.inputs import default_inputs
 from roi_xl.template.layout import BLOCKS, SHEETS
@@ -226,7 +226,7 @@ def test_charts_keep_their_values_for_previewers(templates):
 
 @pytest.mark.parametrize("flavour", [flavour for flavour in FLAVOURS if flavour != "lambda"])  # Calc has no LAMBDA
 def test_libreoffice_prints_the_same_numbers(soffice, templates, tmp_path, flavour):
-    pdf = office.convert(templates[flavour], "pdf", tmp_path, recalculate=False)
+    pdf = libreoffice.convert(templates[flavour], "pdf", tmp_path, recalculate=False)
     text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
     for shown in (
         "159.46%",
@@ -251,7 +251,7 @@ def test_libreoffice_prints_the_same_numbers(soffice, templates, tmp_path, flavo
 def test_libreoffice_calculates_the_same_numbers(soffice, tmp_path, changes):
     path = tmp_path / "case.xlsx"
     roi_xl.build_template(path, changes)
-    ours, theirs = values(path), values(office.convert(path, "xlsx", tmp_path, recalculate=True))
+    ours, theirs = values(path), values(libreoffice.convert(path, "xlsx", tmp_path, recalculate=True))
     for place, value in ours.items():
         if isinstance(value, int | float) and not isinstance(value, bool):
             assert theirs[place] == pytest.approx(value, rel=1e-12, abs=1e-9), place

@@ -17,9 +17,9 @@ from xml.sax.saxutils import escape
 import roi_xl
 from roi_xl.catalog import CATALOG
 from roi_xl.describe import Formula, Parameter, summary, takes, without_underscores
+from roi_xl.engines.libreoffice import environment, find_soffice
 from roi_xl.errors import RoiError
-from roi_xl.recalc.office import environment, find_soffice
-from roi_xl.recalc.package import replacing
+from roi_xl.xlsx.atomic import replacing
 
 IDENTIFIER = "org.roixl.functions"
 SERVICE = "org.roixl.Functions"

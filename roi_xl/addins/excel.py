@@ -19,10 +19,11 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from roi_xl.errors import FileProblem, RoiError
+from roi_xl.formula.lambda_names import NAMED
 from roi_xl.hosts.vba import bridge, module, wrappers
-from roi_xl.recalc.contents import read_contents
-from roi_xl.recalc.names import NAMED
-from roi_xl.recalc.package import read_package, replacing
+from roi_xl.xlsx.atomic import replacing
+from roi_xl.xlsx.package import read_package
+from roi_xl.xlsx.workbook_part import read_workbook_part
 
 FILE_NAME = "roi_xl.xlam"
 MODULE_NAME = "roi_xl.bas"
@@ -223,7 +224,7 @@ def uninstall(place: Place) -> bool:
 def is_ours(path: Path) -> bool:
     """Whether an add-in's file is one that was built here."""
     try:
-        return SETTINGS_SHEET in read_contents(read_package(path)).sheets
+        return SETTINGS_SHEET in read_workbook_part(read_package(path)).sheets
     except RoiError:
         return False
 
@@ -277,5 +278,5 @@ def interpreter_of(addin: Path) -> Path | None:
 def read_names(workbook: Path) -> list[str]:
     """Every name of a workbook, in capital letters."""
     package = read_package(workbook)
-    text = package.parts[read_contents(package).part].decode("utf-8", "replace")
+    text = package.parts[read_workbook_part(package).part].decode("utf-8", "replace")
     return [name.upper() for name in re.findall(r'<(?:\w+:)?definedName\s[^<>]*?name="([^"]*)"', text)]

@@ -65,7 +65,7 @@ def excel_uninstall(appdata: Path | None) -> None:
 def lite(output: Path | None) -> None:
     """The main.py and requirements.txt to paste into xlwings Lite."""
     from roi_xl.addins.lite import REQUIREMENTS, main_text
-    from roi_xl.recalc.package import replacing
+    from roi_xl.xlsx.atomic import replacing
 
     for name, text in (("main.py", main_text()), ("requirements.txt", REQUIREMENTS)):
         if output is None:
@@ -106,7 +106,7 @@ def calc_addin(action: str, output: Path | None) -> None:
 def vba(output: Path) -> None:
     """Write the VBA modules that give desktop Excel real errors with xlwings."""
     from roi_xl.hosts.vba import bridge, wrappers
-    from roi_xl.recalc.package import replacing
+    from roi_xl.xlsx.atomic import replacing
 
     for name, text in (("roi_xl.bas", wrappers()), ("roi_xl_bridge.bas", bridge())):
         with replacing(output / name) as file:

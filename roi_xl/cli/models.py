@@ -20,8 +20,8 @@ from roi_xl.cli.options import (
 from roi_xl.describe import gives
 from roi_xl.errors import RoiError
 from roi_xl.functions.outcome import RESULTS
+from roi_xl.model import Model, open_model
 from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS, QUANTITIES
-from roi_xl.recalc.model import Model, open_model
 from roi_xl.recalc.report import check_all, is_clean, plain, recalculate_all
 from roi_xl.terminal import (
     Rows,
@@ -298,8 +298,8 @@ def add_functions(model: Path, output: Path | None, in_place: bool) -> None:
     file stays. Leave the names out of workbooks that use the functions through an add-in:
     nobody says which of the two Excel takes.
     """
-    from roi_xl.recalc.names import NAMED, with_functions
-    from roi_xl.recalc.package import read_package, save_package
+    from roi_xl.formula.lambda_names import NAMED, with_functions
+    from roi_xl.xlsx.package import read_package, save_package
 
     if (output is None) == (not in_place):
         raise RoiError("give either -o or --in-place")

@@ -10,7 +10,7 @@ import click
 
 from roi_xl.cli.options import FINDINGS, cell_value, json_option, model_argument
 from roi_xl.errors import RoiError
-from roi_xl.recalc.model import Model, open_model
+from roi_xl.model import Model, open_model
 from roi_xl.terminal import estimated, print_json, print_table, working
 
 A_WHILE = 120
@@ -45,7 +45,7 @@ def sweep(model: Path, scenarios: Path | None, outputs: tuple[str, ...], as_json
     evaluated, over arrays; a sample of the scenarios, the first and the last among them, goes
     through the engine as well, and a difference stops the run and names the cell.
     """
-    from roi_xl.recalc.sweep import questions
+    from roi_xl.sweep import questions
 
     with working(f"reading {model.name}"):
         loaded = open_model(model)
@@ -109,7 +109,7 @@ def ends_of(text: str) -> tuple[float, float]:
 
 def scenarios_of(file: Path | None, wanted: Mapping[str, Any]) -> Any:
     """The scenarios that were asked for, in one of three ways."""
-    from roi_xl.recalc.sweep import scenarios
+    from roi_xl.sweep import scenarios
 
     if sum(map(bool, (file, wanted["grid"], wanted["samples"]))) != 1:
         raise RoiError("give a file of scenarios, or --grid, or --samples with --distributions")
@@ -125,8 +125,8 @@ def scenarios_of(file: Path | None, wanted: Mapping[str, Any]) -> Any:
 
 def run_sweep(loaded: Model, scenarios: Any, read: list[str], wanted: Mapping[str, Any], as_json: bool) -> int:
     """Run the scenarios, write every one of them if asked, and sum them up."""
-    from roi_xl.recalc.sweep.results import Parts, Summary
-    from roi_xl.recalc.sweep.run import ERRORS, cluster, evaluator_of, job_of, processes, swept
+    from roi_xl.sweep.results import Parts, Summary
+    from roi_xl.sweep.run import ERRORS, cluster, evaluator_of, job_of, processes, swept
     from roi_xl.template.table import check_rows
 
     job = job_of(loaded, scenarios.names, read)
@@ -162,7 +162,7 @@ def run_sweep(loaded: Model, scenarios: Any, read: list[str], wanted: Mapping[st
 
 def joins() -> dict[str, Any]:
     """The formats of results."""
-    from roi_xl.recalc.sweep.results import JOINS
+    from roi_xl.sweep.results import JOINS
     from roi_xl.template.table import write_table
 
     return {**JOINS, ".xlsx": write_table}

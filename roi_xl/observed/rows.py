@@ -10,7 +10,7 @@ from typing import Any
 
 from roi_xl.observed.calls import COLUMNS, Reading, read_calls
 from roi_xl.observed.sources import Found, broken_rows
-from roi_xl.recalc.package import replacing
+from roi_xl.xlsx.atomic import replacing
 
 EXAMPLES = 3
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")

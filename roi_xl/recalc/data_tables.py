@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from roi_xl.recalc.addresses import Address, column_number, parse_range
-from roi_xl.recalc.book import Area, Book, Reads
-from roi_xl.recalc.dialect import DATA_TABLE
-from roi_xl.recalc.writer import Place, Value, grammar_of, held_value, stored_value
+from roi_xl.engines.book import Book, Reads
+from roi_xl.formula.rewrite import DATA_TABLE
+from roi_xl.xlsx.addresses import Address, Area, column_number, parse_range
+from roi_xl.xlsx.sheet_cells import Place, Value, grammar_of, held_value, stored_value
 
 ATTRIBUTE = re.compile(r"""\s(\w+)=["']([^"']*)["']""")
 EXTENT = re.compile(r"[A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?")

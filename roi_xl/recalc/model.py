@@ -3,29 +3,28 @@
 import contextlib
 import difflib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal, TypeVar
 
 from roi_xl.checks import LIMITS, check_number
+from roi_xl.engines.book import Book
+from roi_xl.engines.libreoffice import OfficeBook, has_office
 from roi_xl.errors import FileProblem, NotANumber, NotSupported, RoiError, UnknownName
 from roi_xl.quantities import INPUTS
-from roi_xl.recalc.addresses import Address, parse_address
-from roi_xl.recalc.book import Book
-from roi_xl.recalc.formula_cells import put_values
-from roi_xl.recalc.office import OfficeBook, has_office
-from roi_xl.recalc.package import Package, read_package, save_package
-from roi_xl.recalc.referee import Difference
+from roi_xl.recalc.compare import Difference
+from roi_xl.recalc.invalidate import settle
 from roi_xl.recalc.replay import NO_DIFFERENCE, Replay, changed_cells, replay, replay_in_office
-from roi_xl.recalc.settle import settle
-from roi_xl.recalc.writer import Value, has_formula, stored_value
+from roi_xl.xlsx.addresses import Address, parse_address
+from roi_xl.xlsx.formula_cells import put_values
+from roi_xl.xlsx.package import Package, read_package, save_package
+from roi_xl.xlsx.sheet_cells import Value, has_formula, stored_value
 
 Engine = Literal["embedded", "libreoffice", "auto"]
 EMBEDDED = "the embedded engine"
 VOCABULARY = {quantity.name for quantity in INPUTS}
 
 
-class Model:
+class LoadedModel:
     """A loaded workbook: call it with other inputs, read its outputs, save it.
 
     Inputs are the names of cells that hold a value, outputs the names of cells that hold
@@ -132,39 +131,6 @@ class Model:
             raise RoiError(f"{name} is a formula ({place}); only cells that hold a value can be set")
         return place
 
-    def sweep(
-        self,
-        scenarios: Any,
-        read: Sequence[str] | None = None,
-        *,
-        executor: Executor | None = None,
-        progress: Callable[[int], None] = lambda done: None,
-    ) -> Any:
-        """The outputs of many scenarios at once.
-
-        Only the cells between the inputs and the outputs are evaluated, over arrays. A sample
-        of the scenarios, the first and the last among them, is evaluated by the engine as
-        well, and a difference is refused.
-
-        Args:
-            scenarios: a data frame (pandas or polars) or a mapping of columns; each column is
-                an input, by its name or as `Sheet!A1`, each row a scenario.
-            read: the outputs, by their names or as `Sheet!A1`; every named one if left out.
-            executor: an executor of `concurrent.futures` that computes; this process if none.
-            progress: called with the number of scenarios after each batch.
-
-        Returns:
-            The same kind of frame with the inputs, the outputs, and a column `errors` that
-            says which output is no number, and why; it is not a number there.
-
-        Raises:
-            UnknownName, NotANumber: a column is no input, or holds no numbers.
-            NotSupported: a sample differs from the engine.
-        """
-        from roi_xl.recalc.sweep.run import sweep
-
-        return sweep(self, scenarios, read, executor, progress)
-
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the workbook with the values of now; every other byte stays."""
         save_package(self.book.package, path, self.streams())
@@ -195,44 +161,44 @@ class Model:
         return value
 
 
-def open_model(
-    path: str | os.PathLike[str], *, engine: Engine = "embedded", trust_engine: bool = False, strict: bool = False
-) -> Model:
-    """Open an .xlsx or .xlsm workbook as a function of its inputs.
+M = TypeVar("M", bound=LoadedModel)
 
-    Args:
-        path: the file.
-        engine: where values come from: the embedded engine, an installed LibreOffice, or
-            `auto`, whichever of them first reproduces what the file stores.
-        trust_engine: go on with the engine's own values where a replay differs from the file's.
-        strict: refuse a workbook that calls functions which are not known.
-    """
+
+def open_as(
+    kind: type[M], path: str | os.PathLike[str], engine: Engine, *, trust_engine: bool = False, strict: bool = False
+) -> M:
+    """A workbook file as a model of a kind; see `roi_xl.open_model`."""
     package = read_package(path)
     if engine == "libreoffice":
-        return open_in_office(package, trust_engine)
+        return open_in_office(kind, package, trust_engine)
     try:
-        model = open_package(package, trust_engine=trust_engine, strict=strict)
+        model = open_with_engine(kind, package, trust_engine=trust_engine, strict=strict)
     except NotSupported:
         if engine == "auto" and has_office():
-            return open_in_office(package, trust_engine)
+            return open_in_office(kind, package, trust_engine)
         raise
     if engine == "auto" and model.differences and has_office():
         with contextlib.suppress(NotSupported, FileProblem):
-            other = open_in_office(package, trust_engine)
+            other = open_in_office(kind, package, trust_engine)
             return model if other.differences else other
     return model
 
 
-def open_package(package: Package, *, trust_engine: bool = False, strict: bool = False) -> Model:
+def open_with_engine(kind: type[M], package: Package, *, trust_engine: bool = False, strict: bool = False) -> M:
     """A workbook that has been read, with the embedded engine's values."""
     book = Book(package)
-    return Model(book, replay(book, trust_engine), strict=strict)
+    return kind(book, replay(book, trust_engine), strict=strict)
 
 
-def open_in_office(package: Package, trust_engine: bool) -> Model:
+def open_package(package: Package) -> LoadedModel:
+    """A workbook that has been read, as one that is not swept."""
+    return open_with_engine(LoadedModel, package)
+
+
+def open_in_office(kind: type[M], package: Package, trust_engine: bool) -> M:
     """The workbook with LibreOffice's values."""
     book = OfficeBook(package)
-    return Model(book, replay_in_office(book, trust_engine))
+    return kind(book, replay_in_office(book, trust_engine))
 
 
 def listed(names: Iterable[str]) -> str:

@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from roi_xl.catalog import CATALOG
+from roi_xl.engines import embedded
+from roi_xl.engines.book import Book, Reads
+from roi_xl.engines.libreoffice import OfficeBook
 from roi_xl.errors import ExcelError, FileProblem, NotSupported
-from roi_xl.recalc import engine
-from roi_xl.recalc.addresses import Address
-from roi_xl.recalc.book import Book, Reads
+from roi_xl.formula.rewrite import functions_in, perhaps_functions_in
+from roi_xl.recalc.compare import RELATIVE, Difference, agree, cause_of, is_residue
 from roi_xl.recalc.data_tables import DataTable, data_tables, results, stored_values
-from roi_xl.recalc.dialect import functions_in, perhaps_functions_in
-from roi_xl.recalc.formula_cells import value_tags
-from roi_xl.recalc.office import OfficeBook
-from roi_xl.recalc.referee import RELATIVE, Difference, agree, cause_of
-from roi_xl.recalc.writer import (
+from roi_xl.xlsx.addresses import Address
+from roi_xl.xlsx.formula_cells import value_tags
+from roi_xl.xlsx.sheet_cells import (
     Place,
     Value,
     arrays,
@@ -52,12 +52,16 @@ MAGNIFIED = 1e-8
 TABLE_RELATIVE = 1e-6
 """Data tables often end in rates that are found by trial."""
 
-CIRCLE = engine.NOT_COMPUTED["Circ"]
+CIRCLE = embedded.NOT_COMPUTED["Circ"]
 LONGEST_CIRCLE = 50
 MOST_CIRCULAR = 1_000
 MOST_ROUNDS = 20
 MOST_ROOTS = 20_000
 """How deep data tables may stand on the results of data tables."""
+
+
+SUMS = {b"SUM", b"SUMIF", b"SUMIFS", b"SUBTOTAL", b"ABS", b"ROUND", b"MIN", b"MAX", b"IF", b"NPV", b"AVERAGE"}
+"""Functions whose results are of the size of what they read."""
 
 
 @dataclass
@@ -152,13 +156,22 @@ def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
                 continue
             result.compared += 1
             result.errors += isinstance(stored, ExcelError)
-            got = engine.finite(book.peekers[name](*cell))
+            got = embedded.finite(book.peekers[name](*cell))
             if (got == stored and type(got) is type(stored)) or agree(stored, got, relative):
                 continue
             place = Address(name, *formula)
-            if place not in result.kept and place not in result.rounded and not book.is_rounding(place, stored, got):
+            if place not in result.kept and place not in result.rounded and not is_rounding(book, place, stored, got):
                 different[place] = stored
     return different
+
+
+def is_rounding(book: Book | OfficeBook, place: Address, stored: Value, got: Value) -> bool:
+    """Whether a difference is only what rounding leaves of the numbers that a sum reads; of LibreOffice unknown."""
+    if isinstance(book, OfficeBook) or not isinstance(got, float):
+        return False
+    if not functions_in(book.formula(place).upper().encode()) <= SUMS:
+        return False
+    return is_residue(stored, got, book.read_values(book.reads(place)))
 
 
 def changed_cells(book: Book | OfficeBook) -> tuple[int, int]:
@@ -169,7 +182,7 @@ def changed_cells(book: Book | OfficeBook) -> tuple[int, int]:
         total += same
         for _, cell, stored in others:
             total += 1
-            changed += not agree(stored, engine.finite(book.peekers[name](*cell)))
+            changed += not agree(stored, embedded.finite(book.peekers[name](*cell)))
     return changed, total
 
 
@@ -271,10 +284,10 @@ def keep_unknown(book: Book, result: Replay) -> None:
     """Keep the cells that call functions which the engine does not know: IFERROR would hide them."""
     ours = {*CATALOG, *map(str.upper, book.contents.formula_names)}
     called = {name for sheet in book.contents.sheets for name in perhaps_functions_in(book.sheet(sheet))}
-    if engine.unknown_functions({name.decode().upper() for name in called}) <= ours:
+    if embedded.unknown_functions({name.decode().upper() for name in called}) <= ours:
         return
     called = {name for sheet in book.contents.sheets for name in functions_in(book.sheet(sheet))}
-    result.unknown = engine.unknown_functions({name.decode().upper() for name in called}) - ours
+    result.unknown = embedded.unknown_functions({name.decode().upper() for name in called}) - ours
     if not result.unknown:
         return
     found: defaultdict[str, dict[Address, Value]] = defaultdict(dict)

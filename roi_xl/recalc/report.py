@@ -1,20 +1,17 @@
 """What does a check of workbooks find, and what becomes of many that are recalculated?"""
 
 import functools
-import os
-import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from roi_xl.errors import ExcelError, NotReproduced, RoiError
-from roi_xl.recalc.contents import external_links
-from roi_xl.recalc.dialect import perhaps_functions_in
-from roi_xl.recalc.model import Model, open_model
-from roi_xl.recalc.referee import Difference
+from roi_xl.formula.rewrite import perhaps_functions_in
+from roi_xl.recalc.compare import Difference
+from roi_xl.recalc.model import LoadedModel, open_as
+from roi_xl.recalc.workers import Findings, of_each
+from roi_xl.xlsx.workbook_part import external_links
 
-Findings = Mapping[str, Any]
 MOST_SHOWN = 5
 USAGE_ERROR, NOT_REPRODUCED = 2, 3
 DIFFERS = {
@@ -46,28 +43,10 @@ def recalculate_all(
     return of_each(functools.partial(recalculate, changes=changes, in_place=in_place, how=how), paths)
 
 
-def of_each(task: Callable[[Path], Findings], paths: Sequence[Path]) -> Iterator[tuple[Path, Findings]]:
-    """The findings of a task for each workbook, several at a time, in their order."""
-    workers = min(len(paths), os.cpu_count() or 1)
-    if workers < 2:
-        yield from ((path, task(path)) for path in paths)
-        return
-    pool = ProcessPoolExecutor(workers, initializer=leave_interrupts_to_the_parent)
-    try:
-        yield from zip(paths, pool.map(task, paths), strict=True)
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def leave_interrupts_to_the_parent() -> None:
-    """Ctrl-C ends the command, not its helpers one by one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 def check(path: Path) -> Findings:
     """What a check of one workbook finds, or why it could not be read."""
     try:
-        return findings(open_model(path))
+        return findings(open_as(LoadedModel, path, "embedded"))
     except RoiError as error:
         return {"refused": str(error)}
 
@@ -80,7 +59,7 @@ def is_clean(report: Findings) -> bool:
 def recalculate(path: Path, changes: Mapping[str, Any], in_place: bool, how: Mapping[str, Any]) -> Findings:
     """Recalculate one workbook with some inputs changed: how many cells have other values, or why it was refused."""
     try:
-        model = open_model(path, **how)
+        model = open_as(LoadedModel, path, **how)
         model.calculate(changes)
         changed, formulas = model.changed
         if in_place:
@@ -90,7 +69,7 @@ def recalculate(path: Path, changes: Mapping[str, Any], in_place: bool, how: Map
     return {"changed": changed, "formulas": formulas, "kept": len(model.differences), "status": 0}
 
 
-def findings(model: Model) -> Findings:
+def findings(model: LoadedModel) -> Findings:
     """What a replay found, ready for JSON."""
     return {
         "compared": model.replay.compared,
@@ -104,7 +83,7 @@ def findings(model: Model) -> Findings:
     }
 
 
-def called(model: Model) -> set[str]:
+def called(model: LoadedModel) -> set[str]:
     """The functions that the formulas of a workbook call, and what only looks so."""
     sheets = map(model.book.sheet, model.book.contents.sheets)
     return {name.decode().upper() for sheet in sheets for name in perhaps_functions_in(sheet)}

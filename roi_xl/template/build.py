@@ -13,11 +13,10 @@ from openpyxl.workbook import Workbook
 
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.errors import NotANumber, OutOfBounds, RoiError, UnknownName
+from roi_xl.formula.lambda_names import with_functions
 from roi_xl.functions.price_table import Price
 from roi_xl.quantities import EXAMPLE_CURRENCY, HORIZON
-from roi_xl.recalc.model import Model, is_number, nearest, open_package
-from roi_xl.recalc.names import with_functions
-from roi_xl.recalc.package import Package, save_package
+from roi_xl.recalc.model import LoadedModel, is_number, nearest, open_package
 from roi_xl.template import style
 from roi_xl.template.caches import with_chart_values
 from roi_xl.template.cases import fill_cases
@@ -53,6 +52,7 @@ from roi_xl.template.scenarios import fill_scenarios
 from roi_xl.template.sensitivity import fill_sensitivity
 from roi_xl.template.summary import fill_summary
 from roi_xl.template.traces import fill_traces, input_cells, source_of
+from roi_xl.xlsx.package import Package, save_package
 
 if TYPE_CHECKING:
     from roi_xl.observed.observe import Observed
@@ -116,7 +116,7 @@ def build_template(
     save_model(model, path)
 
 
-def save_model(model: Model, path: str | os.PathLike[str]) -> None:
+def save_model(model: LoadedModel, path: str | os.PathLike[str]) -> None:
     """Write the workbook with the values of now, those that its charts keep included."""
     package = model.book.package
     charts = {

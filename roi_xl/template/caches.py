@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from xml.sax.saxutils import escape
 
-from roi_xl.recalc.addresses import Address, parse_address, parse_range
-from roi_xl.recalc.writer import Value, number_text, plain_text
+from roi_xl.xlsx.addresses import Address, parse_address, parse_range
+from roi_xl.xlsx.sheet_cells import Value, number_text, plain_text
 
 REFERENCE = re.compile(rb"<((?:\w+:)?)(num|str)Ref>(<(?:\w+:)?f>([^<]*)</(?:\w+:)?f>)</(?:\w+:)?(?:num|str)Ref>")
 

@@ -22,7 +22,6 @@ from roi_xl.quantities import (
     TRAINING_COST,
     Quantity,
 )
-from roi_xl.recalc.addresses import column_letters
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
 from roi_xl.template.cash_flow import payback_of
@@ -59,6 +58,7 @@ from roi_xl.template.layout import (
     used,
 )
 from roi_xl.template.sheet import finish, head, header, put
+from roi_xl.xlsx.addresses import column_letters
 
 UNIT_COLUMN = LABEL_COLUMN + 1
 WIDTH = 13

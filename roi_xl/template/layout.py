@@ -16,7 +16,7 @@ from roi_xl.quantities import (
     TRAINING_COST,
     Quantity,
 )
-from roi_xl.recalc.addresses import Address, column_letters
+from roi_xl.xlsx.addresses import Address, column_letters
 
 SUMMARY, INPUT_SHEET, OUTPUTS, CASH_FLOW, CHECKS, GUIDE = QUICK = (
     "Summary",

@@ -12,13 +12,13 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl.quantities import QUANTITIES
-from roi_xl.recalc.addresses import column_letters
 from roi_xl.recalc.model import open_package
 from roi_xl.template import style
 from roi_xl.template.build import packed, save_model
 from roi_xl.template.charts import Curve, curves, histogram
 from roi_xl.template.layout import HEADER_ROW, LABEL_COLUMN, SUBTITLE_ROW, TITLE_ROW, absolute, local
 from roi_xl.template.sheet import header, new_page, printing, put
+from roi_xl.xlsx.addresses import column_letters
 
 SHEET = "Risk"
 BINS = 20

@@ -15,9 +15,7 @@ from roi_xl.errors import RoiError
 from roi_xl.functions.distributions import SHAPES
 from roi_xl.functions.risk import FAN, Risk, simulate
 from roi_xl.quantities import INPUTS, MODEL_INPUTS, Quantity
-from roi_xl.recalc.addresses import Address
-from roi_xl.recalc.model import Model
-from roi_xl.recalc.writer import Value
+from roi_xl.recalc.model import LoadedModel
 from roi_xl.template import style
 from roi_xl.template.charts import Curve, curves, histogram
 from roi_xl.template.inputs import list_validation, number_validation
@@ -37,6 +35,8 @@ from roi_xl.template.layout import (
     used,
 )
 from roi_xl.template.sheet import finish, head, header, name_cell, new_page, put
+from roi_xl.xlsx.addresses import Address
+from roi_xl.xlsx.sheet_cells import Value
 
 LABEL, KIND, NUMBERS, RANK, EVPPI, AS_KIND, AS_NUMBERS = 2, 3, 4, 7, 8, 9, 10
 LAST_COLUMN = AS_NUMBERS + 2
@@ -225,7 +225,7 @@ def charts(sheet: Worksheet, currency: str) -> None:
 # the simulation
 
 
-def simulated(model: Model, settings: Mapping[str, float], progress: Callable[[], None] = lambda: None) -> None:
+def simulated(model: LoadedModel, settings: Mapping[str, float], progress: Callable[[], None] = lambda: None) -> None:
     """Simulate with the model's ranges, and put what is found into its cells.
 
     Args:
@@ -239,13 +239,13 @@ def simulated(model: Model, settings: Mapping[str, float], progress: Callable[[]
     model.calculate({**found, **{f"risk_{name}": value for name, value in settings.items()}})
 
 
-def shown_summary(model: Model) -> dict[str, tuple[float, bool]]:
+def shown_summary(model: LoadedModel) -> dict[str, tuple[float, bool]]:
     """The summary that the sheet holds, by its labels, and whether each is a share of the cases."""
     places = enumerate(Risk.LABELS, start=RESULTS_ROW + 1)
     return {label: (number_at(model, row, KIND), is_share) for row, (label, is_share) in places}
 
 
-def changes_of(model: Model, progress: Callable[[], None] = lambda: None) -> dict[str, Value]:
+def changes_of(model: LoadedModel, progress: Callable[[], None] = lambda: None) -> dict[str, Value]:
     """What a simulation with the model's ranges puts into which cells."""
     ranges = ranges_of(model)
     draws, seed = (int(number_at(model, row, KIND)) for row in (DRAWS_ROW, SEED_ROW))
@@ -260,19 +260,19 @@ def changes_of(model: Model, progress: Callable[[], None] = lambda: None) -> dic
     }
 
 
-def ranges_of(model: Model) -> list[list[Value]]:
+def ranges_of(model: LoadedModel) -> list[list[Value]]:
     """The distributions that the sheet holds, one row for each input."""
     if "risk_draws" not in model.names or value_at(model, FIRST_ROW, LABEL) != MODEL_INPUTS[0].label:
         raise RoiError(f"{model.book.package.path} has no Risk sheet: roi-xl template --depth full writes one")
     return [[value_at(model, row, column) for column in range(LABEL, NUMBERS + 3)] for row in ROWS.values()]
 
 
-def value_at(model: Model, row: int, column: int) -> Value:
+def value_at(model: LoadedModel, row: int, column: int) -> Value:
     """A cell of the sheet."""
     return model.value(Address(RISK, row, column))
 
 
-def number_at(model: Model, row: int, column: int) -> float:
+def number_at(model: LoadedModel, row: int, column: int) -> float:
     """A number of the sheet."""
     value = value_at(model, row, column)
     if not isinstance(value, int | float):

@@ -10,7 +10,6 @@ from roi_xl import quantities as q
 from roi_xl import symbols
 from roi_xl.functions.sensitivity import LINEAR
 from roi_xl.quantities import MODEL_INPUTS, Quantity
-from roi_xl.recalc.addresses import column_letters
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
 from roi_xl.template.charts import tornado
@@ -44,6 +43,7 @@ from roi_xl.template.layout import (
 )
 from roi_xl.template.scenarios import change_format, with_change
 from roi_xl.template.sheet import finish, head, header, new_page, put
+from roi_xl.xlsx.addresses import column_letters
 
 ORDER = SE_SWITCHING + 1
 LAST_ROW = FIRST_ROW + len(MODEL_INPUTS) - 1

@@ -12,9 +12,9 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from roi_xl.recalc.addresses import column_letters
 from roi_xl.template import style
 from roi_xl.template.layout import FLAG_ROW, HEADER_ROW, LABEL_COLUMN, SUBTITLE_ROW, TITLE_ROW, absolute, area, local
+from roi_xl.xlsx.addresses import column_letters
 
 A4 = 9
 LINE_HEIGHT = 13

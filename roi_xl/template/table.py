@@ -9,10 +9,10 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from roi_xl.errors import OutOfBounds
-from roi_xl.recalc.addresses import column_letters
-from roi_xl.recalc.package import save_package
 from roi_xl.template import style
 from roi_xl.template.build import packed
+from roi_xl.xlsx.addresses import column_letters
+from roi_xl.xlsx.package import save_package
 
 SHEET = "Scenarios"
 MOST_ROWS = 1_048_575

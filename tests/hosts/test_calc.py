@@ -18,9 +18,9 @@ from roi_xl.addins import calc
 from roi_xl.catalog import CATALOG
 from roi_xl.cli import main
 from roi_xl.describe import summary, takes
+from roi_xl.engines import libreoffice
 from roi_xl.errors import EXCEL_ERRORS, ExcelError
-from roi_xl.recalc import office
-from roi_xl.recalc.addresses import column_letters
+from roi_xl.xlsx.addresses import column_letters
 
 ERRORS_OF_CALC = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
 RESULTS = 40
@@ -229,7 +229,7 @@ def test_the_extension_needs_the_standard_library_only(extension, tmp_path):
 
 
 def test_without_libreoffice_there_is_one_line(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(office, "soffice_path", lambda: None)
+    monkeypatch.setattr(libreoffice, "soffice_path", lambda: None)
     assert main(["calc-addin", "install"]) == 2
     assert "LibreOffice is not installed here" in capsys.readouterr().err
 

@@ -8,8 +8,8 @@ from openpyxl.worksheet.formula import ArrayFormula
 from roi_xl.catalog import CATALOG
 from roi_xl.errors import ExcelError
 from roi_xl.hosts.headless import from_engine, to_engine, with_native_calls
-from roi_xl.recalc.addresses import Address, column_letters
-from roi_xl.recalc.model import open_model
+from roi_xl.model import open_model
+from roi_xl.xlsx.addresses import Address, column_letters
 
 WIDTH = 20
 SPELLINGS = ("native", "small letters", "inside another function", "array")

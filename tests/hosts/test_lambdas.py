@@ -11,12 +11,12 @@ from recalc_helpers import parts, rewrite, rich_workbook
 import roi_xl
 from roi_xl.catalog import CATALOG
 from roi_xl.cli import main
+from roi_xl.engines import libreoffice
 from roi_xl.errors import EXCEL_ERRORS, ExcelError
+from roi_xl.formula.lambda_names import NAMED, with_functions
 from roi_xl.hosts.lambdas import guarded_text
-from roi_xl.recalc import office
-from roi_xl.recalc.addresses import column_letters
-from roi_xl.recalc.names import NAMED, with_functions
-from roi_xl.recalc.package import read_package, save_package
+from roi_xl.xlsx.addresses import column_letters
+from roi_xl.xlsx.package import read_package, save_package
 
 RESULTS = 20
 UNKNOWN_TO_IRONCALC = {ExcelError.GETTING_DATA, ExcelError.NULL}
@@ -164,7 +164,9 @@ def in_calc(soffice, workbook, tmp_path_factory):
         if case.function in NAMED:
             book.active.cell(row, RESULTS).value = "=" + guarded_text(CATALOG[case.function], names)
     book.save(folder / "cases.xlsx")
-    return office.read_values(read_package(office.convert(folder / "cases.xlsx", "xlsx", folder, recalculate=True)))
+    return libreoffice.read_values(
+        read_package(libreoffice.convert(folder / "cases.xlsx", "xlsx", folder, recalculate=True))
+    )
 
 
 PLAIN_NUMBERS = [

@@ -1,0 +1,1 @@
+"""Who evaluates a workbook: the embedded engine, or an installed LibreOffice."""

@@ -1,0 +1,182 @@
+"""A workbook in the engine: what are its values, and what does a formula read?"""
+
+import contextlib
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from roi_xl.engines import embedded
+from roi_xl.errors import NotSupported
+from roi_xl.hosts.headless import to_engine
+from roi_xl.xlsx.addresses import Address, Area, parse_address, parse_range
+from roi_xl.xlsx.formula_cells import FormulaCells, formula_cells
+from roi_xl.xlsx.package import Package
+from roi_xl.xlsx.sheet_cells import Place, Value, last_row, stored_formulas
+from roi_xl.xlsx.workbook_part import read_workbook_part
+
+DYNAMIC = re.compile(r"\b(?:OFFSET|INDIRECT)\(", re.IGNORECASE)
+MOST_PRECEDENTS = 10_000
+MOST_PASSES = 5
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What a formula reads: areas of cells, and whether that is all of it."""
+
+    areas: tuple[Area, ...]
+    complete: bool
+
+    def any_of(self, places: set[Address]) -> bool:
+        """Whether it reads one of some cells."""
+        return any(reaches(area, places) for area in self.areas)
+
+
+def is_within(place: Place, top: int, left: int, bottom: int, right: int) -> bool:
+    """Whether a cell lies between two corners."""
+    return top <= place[0] <= bottom and left <= place[1] <= right
+
+
+def reaches(area: Area, places: set[Address]) -> bool:
+    """Whether an area holds one of some cells; looks through whichever are fewer."""
+    sheet, top, left, bottom, right = area
+    if (bottom - top + 1) * (right - left + 1) < len(places):
+        cells = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+        return any(Address(sheet, *cell) in places for cell in cells)
+    return any(place.sheet == sheet and is_within(place.within, top, left, bottom, right) for place in places)
+
+
+class Book:
+    """A workbook, loaded into the engine and evaluated."""
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self.contents = read_workbook_part(package)
+        self._engine = embedded.load(package, self.contents)
+        unread = [sheet for sheet in self.contents.sheets if sheet not in self._engine.sheet_names]
+        if unread:
+            raise NotSupported(f"{package.path}: the engine cannot read sheet {unread[0]}")
+        self.readers = {sheet: embedded.reader(self._engine, sheet) for sheet in self.contents.sheets}
+        self.peekers = {sheet: embedded.peeker(self._engine, sheet) for sheet in self.contents.sheets}
+        with ThreadPoolExecutor(1) as worker:  # the engine frees the interpreter while it evaluates
+            evaluated = worker.submit(self.evaluate)
+            self.cells = {name: self._scanned(name) for name in self.contents.sheets}
+            evaluated.result()
+
+    def _scanned(self, name: str) -> FormulaCells:
+        try:
+            return formula_cells(self.sheet(name))
+        except NotSupported as problem:
+            raise NotSupported(f"{self.package.path} ({name}): {problem}") from None
+
+    @property
+    def stores_values(self) -> bool:
+        """Whether any formula cell stores a value."""
+        return any(any(cells.stored) for cells in self.cells.values())
+
+    def evaluate(self) -> None:
+        """Evaluate everything that changed; what one pass leaves open, such as late dependencies, the next settles."""
+        for attempt in range(MOST_PASSES):
+            try:
+                with embedded.limited(self._engine):
+                    self._engine.evaluate_all()
+                return
+            except NotSupported as problem:
+                raise NotSupported(f"{self.package.path}: {problem}") from None
+            except Exception as error:  # the engine's own exceptions have no common class
+                if attempt == MOST_PASSES - 1:
+                    raise NotSupported(
+                        f"{self.package.path} cannot be evaluated: {embedded.first_line(error)}"
+                    ) from error
+
+    def elsewhere(self, moment: dt.datetime) -> "contextlib.AbstractContextManager[None]":
+        """Evaluated as if at another moment, with other random numbers, for as long as the block lasts."""
+        return embedded.elsewhere(self._engine, moment)
+
+    @contextlib.contextmanager
+    def stored(self, reads: "Reads") -> Iterator[None]:
+        """Evaluated with what some formulas store in the file, for as long as the block lasts."""
+        values = [
+            (Address(sheet, *within), value)
+            for sheet, *corners in reads.areas
+            for within, value in stored_formulas(self.sheet(sheet)).items()
+            if is_within(within, *corners)
+        ]
+        formulas = {place: self.formula(place) for place, _ in values}
+        for place, value in values:
+            if formulas[place]:
+                self.put(place, value)
+        self.evaluate()
+        try:
+            yield
+        finally:
+            for place, formula in formulas.items():
+                if formula:
+                    self.put_formula(place, formula)
+            self.evaluate()
+
+    def value(self, place: Address) -> Value:
+        """The value of a cell now."""
+        return embedded.finite(self.readers[place.sheet](place.row, place.column))
+
+    def value_or_problem(self, place: Address) -> Value:
+        """The value of a cell, or why there is none, in words."""
+        try:
+            return self.value(place)
+        except NotSupported as problem:
+            return str(problem).partition(" holds ")[2]
+
+    def put(self, place: Address, value: Value) -> None:
+        """Set a cell, in the engine only."""
+        self._engine.set_value(place.sheet, place.row, place.column, to_engine(value))
+
+    def put_formula(self, place: Address, formula: str) -> None:
+        """Give a cell its formula back, in the engine only."""
+        self._engine.set_formula(place.sheet, place.row, place.column, f"={formula}")
+
+    def formula(self, place: Address) -> str:
+        """The formula of a cell as the engine has it, without its equals sign."""
+        return (self._engine.get_formula(place.sheet, place.row, place.column) or "").removeprefix("=")
+
+    def sheet(self, name: str) -> bytes:
+        """The bytes of a sheet as the file has them."""
+        return self.package.parts[self.contents.sheets[name]]
+
+    def reads(self, place: Address) -> Reads:
+        """What a formula reads, as far as it can be told without evaluating it."""
+        report = self._engine.precedents(str(place), max_links=MOST_PRECEDENTS).to_dict()
+        found = [area_of(precedent["reference"]) for precedent in report["precedents"]]
+        whole = not report["truncation"]["incomplete"] and not DYNAMIC.search(self.formula(place))
+        areas = tuple(area for area in found if area is not None and area[0] in self.contents.sheets)
+        return Reads(areas, whole and len(areas) == len(found))
+
+    def cells_read(self, place: Address) -> Iterator[Address]:
+        """Every cell that a formula reads, down to the last row that a sheet uses."""
+        for sheet, top, left, bottom, right in self.reads(place).areas:
+            for row in range(top, min(bottom, last_row(self.sheet(sheet))) + 1):
+                yield from (Address(sheet, row, column) for column in range(left, right + 1))
+
+    def read_values(self, reads: Reads) -> list[Value]:
+        """Every value that a formula reads, down to the last row that a sheet uses."""
+        return [
+            self.peekers[sheet](row, column)
+            for sheet, top, left, bottom, right in reads.areas
+            for row in range(top, min(bottom, last_row(self.sheet(sheet))) + 1)
+            for column in range(left, right + 1)
+        ]
+
+
+def area_of(reference: Mapping[str, Any]) -> Area | None:
+    """The sheet and the corners of an engine's reference to a cell, a range, or a name of one."""
+    known = reference["resolution"] or reference
+    text = known.get("address") or known.get("resolved") or known.get("declared")
+    sheet, _, cells = str(text or "").rpartition("!")
+    first, _, last = cells.partition(":")
+    if first.isalpha():
+        cells = f"{first}1:{last}1048576"
+    elif first.isdigit():
+        cells = f"A{first}:XFD{last}"
+    corner = parse_address(f"{sheet}!{cells.partition(':')[0]}")
+    return (corner.sheet, *parse_range(cells)) if corner else None

@@ -1,0 +1,223 @@
+"""What is every value of this workbook?"""
+
+import contextlib
+import datetime as dt
+import functools
+import math
+import threading
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from roi_xl.errors import ExcelError, FileProblem, NotSupported, RoiError
+from roi_xl.excel.plain_finance import ANSWERS, answer
+from roi_xl.formula.rewrite import FILL, for_engine, transitional, workbook_for_engine
+from roi_xl.formula.tables import Table, read_tables
+from roi_xl.hosts.headless import from_engine, register_functions, to_engine
+from roi_xl.xlsx.addresses import Address
+from roi_xl.xlsx.limits import limit, limit_in_bytes
+from roi_xl.xlsx.package import Package
+from roi_xl.xlsx.sheet_cells import Value
+from roi_xl.xlsx.workbook_part import WorkbookPart
+
+if TYPE_CHECKING:
+    from formualizer import EvaluationConfig, Workbook
+
+OTHER_NUMBERS: dict[str, Callable[..., float]] = {
+    "RAND": lambda: 0.1234567891,
+    "RANDBETWEEN": lambda low, high: low + 0.1234567891,
+}
+"""Random numbers that the engine's own never are."""
+
+SETTLED_AFTER, SETTLED = 1_000, 1e-12
+"""Circles are repeated until they no longer change, which is what a file's own settings approach."""
+
+NOT_COMPUTED = {"Circ": "a circular reference", "NImpl": "a function that is not known"}
+
+
+def load(package: Package, contents: WorkbookPart, *, as_written: bool = False) -> "Workbook":
+    """The workbook in the engine, with our functions, ready to be evaluated.
+
+    As written, its formulas keep Excel's words, to be read and not to be evaluated.
+    """
+    try:
+        import formualizer
+    except ImportError:
+        raise RoiError("recalculation needs the formualizer package, which is not installed here") from None
+    tables = read_tables(package, contents)
+    readable = {
+        part: readable_sheet(package, contents, sheet, tables, as_written) for sheet, part in contents.sheets.items()
+    }
+    readable[contents.part] = workbook_for_engine(package.parts[contents.part], contents.is_worksheet)
+    if b"purl.oclc.org/ooxml" in package.parts[contents.part]:
+        readable = {part: transitional(data) for part, data in {**package.parts, **readable}.items()}
+    data = package.with_parts(readable).to_bytes(zipfile.ZIP_STORED)
+    try:
+        config = formualizer.WorkbookConfig(eval_config=settings(contents))
+        engine = formualizer.Workbook.from_bytes(data, config=config, load_limits=load_limits())
+    except (OSError, ValueError, RuntimeError) as error:
+        raise FileProblem(f"{package.path} cannot be read: {first_line(error)}") from None
+    engine.set_temporal_egress("serial")
+    register_functions(engine)
+    for name, function in ANSWERS.items():
+        engine.register_function(name, answering(function), min_args=1, max_args=6, allow_override_builtin=True)
+    engine.register_function(FILL, filled, min_args=3, max_args=3)
+    return engine
+
+
+def filled(result: Any, rows: float, columns: float) -> Any:
+    """The result of an array formula over its range: one value, row or column is repeated, what is missing is #N/A."""
+    grid = result if isinstance(result, list) else [[result]]
+    grid = grid * int(rows) if len(grid) == 1 else grid
+    grid = [row * int(columns) if len(row) == 1 else row for row in grid]
+    missing = to_engine(ExcelError.NA)
+    wide = [(row + [missing] * int(columns))[: int(columns)] for row in grid]
+    return (wide + [[missing] * int(columns)] * int(rows))[: int(rows)]
+
+
+def load_limits() -> dict[str, int]:
+    """What the engine's own reader may take of this machine."""
+    expanded = limit_in_bytes("ROI_XL_MAX_EXPANDED_MIB")
+    return {
+        "max_input_bytes": limit_in_bytes("ROI_XL_MAX_MIB") + expanded,
+        "max_entries": limit("ROI_XL_MAX_PARTS"),
+        "max_expanded_bytes": expanded,
+        "max_part_bytes": expanded,
+    }
+
+
+@contextlib.contextmanager
+def limited(engine: "Workbook") -> Iterator[None]:
+    """Evaluate for no longer than the limit says."""
+    seconds = limit("ROI_XL_MAX_SECONDS")
+    late = threading.Event()
+
+    def stop() -> None:
+        late.set()
+        engine.cancel()
+
+    timer = threading.Timer(seconds, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if late.is_set():
+            engine.reset_cancel()
+            raise NotSupported(f"evaluating the workbook took longer than {seconds:,} seconds (ROI_XL_MAX_SECONDS)")
+
+
+def readable_sheet(
+    package: Package, contents: WorkbookPart, sheet: str, tables: Mapping[str, Table], as_written: bool = False
+) -> bytes:
+    """A sheet as the engine can read it, or a refusal that names it."""
+    try:
+        return for_engine(package.parts[contents.sheets[sheet]], tables, contents, as_written=as_written)
+    except NotSupported as problem:
+        raise NotSupported(f"{package.path} ({sheet}): {problem}") from None
+    except ValueError as error:
+        raise FileProblem(f"{package.path} is damaged: in {sheet}, {error}") from None
+
+
+def answering(function: Callable[..., float]) -> Callable[..., Any]:
+    """One of Excel's functions as the engine calls it."""
+    return lambda *arguments: to_engine(answer(function, [from_engine(argument) for argument in arguments]))
+
+
+def settings(contents: WorkbookPart) -> "EvaluationConfig":
+    """How the workbook wants to be evaluated: its date system, and whether circles are repeated."""
+    import formualizer
+
+    evaluation = formualizer.EvaluationConfig()
+    evaluation.date_system = contents.date_system
+    evaluation.cycle_detection = "runtime"
+    if contents.iteration is not None:
+        evaluation.cycle_policy = "iterate"
+        evaluation.iterate_max_iterations = max(contents.iteration.count, SETTLED_AFTER)
+        evaluation.iterate_max_change = SETTLED
+    return evaluation
+
+
+def first_line(error: BaseException) -> str:
+    """An error's own words, in one line."""
+    return str(error).strip().partition("\n")[0]
+
+
+def peeker(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
+    """A function that gives the value of a sheet's cell, #VALUE! where the engine has none."""
+    get = engine.get_value
+
+    def value_at(row: int, column: int) -> Value:
+        value: Any = get(sheet, row, column)
+        return from_engine(value) if type(value) is dict else value  # type: ignore[no-any-return]
+
+    return value_at
+
+
+@contextlib.contextmanager
+def elsewhere(engine: "Workbook", moment: dt.datetime) -> Iterator[None]:
+    """Evaluate at another moment and with other random numbers; afterwards it is now again."""
+    for name, function in OTHER_NUMBERS.items():
+        engine.register_function(name, function, max_args=2, volatile=True, allow_override_builtin=True)
+    at(engine, moment)
+    try:
+        yield
+    finally:
+        for name in OTHER_NUMBERS:
+            engine.unregister_function(name)
+        at(engine, dt.datetime.now(dt.UTC))
+
+
+def at(engine: "Workbook", moment: dt.datetime) -> None:
+    """Evaluate as if it were a moment, in local time."""
+    offset = moment.astimezone().utcoffset() or dt.timedelta()
+    engine.set_deterministic_clock(moment.astimezone(dt.UTC), int(offset.total_seconds()))
+    engine.evaluate_all()
+
+
+def finite(value: Value) -> Value:
+    """A value as a cell shows it: what is no finite number is #NUM!."""
+    return ExcelError.NUM if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def reader(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
+    """A function that gives the value of a sheet's cell, and refuses where the engine has none."""
+    get = engine.get_value
+
+    def value_at(row: int, column: int) -> Value:
+        value: Any = get(sheet, row, column)
+        if type(value) is dict:
+            if value["kind"] in NOT_COMPUTED:
+                raise NotSupported(f"{Address(sheet, row, column)} holds {NOT_COMPUTED[value['kind']]}")
+            if value["kind"] == "Value" and is_malformed(engine, sheet, row, column):
+                raise NotSupported(f"{Address(sheet, row, column)} holds a formula that the engine cannot read")
+            return from_engine(value)  # type: ignore[no-any-return]
+        return value  # type: ignore[no-any-return]
+
+    return value_at
+
+
+def is_malformed(engine: "Workbook", sheet: str, row: int, column: int) -> bool:
+    """Whether the engine could not read a cell's formula; it says so only where it keeps the formula."""
+    return (engine.get_formula(sheet, row, column) or "").startswith(("#ERROR!", "=#ERROR!"))
+
+
+@functools.cache
+def is_known(function: str) -> bool:
+    """Whether the engine has a function of this name: it complains of the arguments, not of the name."""
+    import formualizer
+
+    scratch = formualizer.Workbook()
+    scratch.add_sheet("S")
+    try:
+        scratch.set_formula("S", 1, 1, f"={function}()")
+        value: Any = scratch.evaluate_cell("S", 1, 1)
+    except (ValueError, RuntimeError, formualizer.ParserError):
+        return False
+    return not (isinstance(value, dict) and value["kind"] in ("Name", "NImpl"))
+
+
+def unknown_functions(names: set[str]) -> set[str]:
+    """The names that are not known as functions."""
+    return {name for name in names - set(ANSWERS) if not is_known(name)}

@@ -1,0 +1,417 @@
+"""What do Excel's functions of whole ranges give, over columns of scenarios?
+
+A range arrives as a grid: of it only numbers count. Anything else is an argument that was
+typed in, and counts as a number if it is like one.
+"""
+
+import re
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from roi_xl.errors import ExcelError
+from roi_xl.excel.operators import BINARY, values_of
+from roi_xl.excel.values import (
+    BLANK,
+    FIRST_ERROR,
+    NUMBER,
+    TAGS,
+    TEXT,
+    CannotVectorise,
+    Column,
+    Grid,
+    Vector,
+    first_error,
+    flags,
+    is_number,
+    made,
+    numbers,
+    plain,
+    tagged,
+    tags_of,
+    truth,
+)
+
+Argument = Column | Grid
+DIV0, NUM, NA, VALUE = (TAGS[error] for error in (ExcelError.DIV0, ExcelError.NUM, ExcelError.NA, ExcelError.VALUE))
+
+
+def counted(arguments: Sequence[Argument]) -> Iterator[tuple[Any, Any, Any]]:
+    """Every value that counts: its number, whether it counts, the tags of its errors."""
+    for argument in arguments:
+        if not isinstance(argument, Grid):
+            values, errors = numbers(argument)
+            yield values, True, errors
+            continue
+        for cell in argument.cells:
+            if is_number(cell):
+                yield cell.values if isinstance(cell, Vector) else cell, True, 0
+            elif isinstance(cell, ExcelError):
+                yield 0.0, True, TAGS[cell]
+            elif isinstance(cell, Vector) and cell.tags is not None:
+                errors = np.where(cell.tags >= FIRST_ERROR, cell.tags, 0)
+                yield np.where(cell.tags == NUMBER, cell.values, 0.0), cell.tags == NUMBER, errors
+
+
+def total(*arguments: Argument) -> Column:
+    """SUM."""
+    result, errors = 0.0, 0
+    for values, _, error in counted(arguments):
+        result = result + values
+        errors = first_error(errors, error)
+    return made(result, errors)
+
+
+def count(*arguments: Argument) -> Column:
+    """COUNT."""
+    return made(
+        sum(counts * 1.0 if isinstance(counts, np.ndarray) else float(counts) for _, counts, _ in counted(arguments)), 0
+    )
+
+
+def count_all(*arguments: Argument) -> Column:
+    """COUNTA."""
+    cells = [cell for argument in arguments for cell in (argument.cells if isinstance(argument, Grid) else [argument])]
+    return made(
+        sum(
+            np.where(tagged(cell) == 2, 0.0, 1.0) if isinstance(cell, Vector) else float(cell is not None)
+            for cell in cells
+        ),
+        0,
+    )
+
+
+def average(*arguments: Argument) -> Column:
+    """AVERAGE."""
+    return BINARY["/"](total(*arguments), count(*arguments))
+
+
+def product(*arguments: Argument) -> Column:
+    """PRODUCT; 0 where nothing counts."""
+    result: Any = 1.0
+    errors: Any = 0
+    some: Any = False
+    for values, counts, error in counted(arguments):
+        result = result * (np.where(counts, values, 1.0) if isinstance(counts, np.ndarray) else values)
+        errors, some = first_error(errors, error), some | counts
+    return made(result * some, errors)
+
+
+def extreme(choose: Callable[[Any, Any], Any], empty: float) -> Callable[..., Column]:
+    """MIN or MAX; 0 where nothing counts."""
+
+    def found(*arguments: Argument) -> Column:
+        result: Any = empty
+        errors: Any = 0
+        for values, counts, error in counted(arguments):
+            candidate = np.where(counts, values, empty) if isinstance(counts, np.ndarray) else values
+            result = choose(result, candidate)
+            errors = first_error(errors, error)
+        return made(np.where(np.isinf(result), 0.0, result) if np.any(np.isinf(result)) else result, errors)
+
+    return lambda *arguments: as_column(found(*arguments))
+
+
+def as_column(column: Column) -> Column:
+    """A vector without dimensions as its number."""
+    if isinstance(column, Vector) and column.values.ndim == 0:
+        return float(column.values)
+    return float(column) if isinstance(column, np.floating) else column
+
+
+def table(arguments: Sequence[Argument]) -> tuple[Any, Any]:
+    """Every value as a row of a table, those that do not count as not a number; and the errors."""
+    rows, errors = [], 0
+    for values, counts, error in counted(arguments):
+        rows.append(np.where(counts, values, np.nan) if isinstance(counts, np.ndarray) else values)
+        errors = first_error(errors, error)
+    return (np.vstack([np.atleast_1d(row) for row in np.broadcast_arrays(*rows)]) if rows else np.empty((0, 1))), errors
+
+
+def statistic(function: Callable[[Any], Any], least: int, otherwise: int) -> Callable[..., Column]:
+    """A statistic of all values; an error where there are too few."""
+
+    def found(*arguments: Argument) -> Column:
+        rows, errors = table(arguments)
+        few = np.sum(~np.isnan(rows), axis=0) < least if rows.size else np.array([True])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # scenarios without any value, which are few
+            result = np.where(few, 0.0, function(rows)) if rows.size else np.zeros(1)
+        return narrowed(result, first_error(errors, np.where(few, otherwise, 0) if few.any() else 0), arguments)
+
+    return found
+
+
+def narrowed(values: Any, errors: Any, arguments: Sequence[Argument]) -> Column:
+    """A result that is the same in all scenarios as one value, if no argument varies."""
+    if varies(arguments):
+        return made(values, errors)
+    first = errors if isinstance(errors, int) else int(np.ravel(errors)[0])
+    return made(float(np.ravel(values)[0]), first)
+
+
+def varies(arguments: Sequence[Argument]) -> bool:
+    """Whether any argument has other values in other scenarios."""
+    cells = (cell for argument in arguments for cell in (argument.cells if isinstance(argument, Grid) else [argument]))
+    return any(isinstance(cell, Vector) for cell in cells)
+
+
+def percentile(values: Argument, share: Column) -> Column:
+    """PERCENTILE.INC."""
+    rows, errors = table([values])
+    if isinstance(share, Vector) or not isinstance(share, int | float) or not rows.size or not 0 <= share <= 1:
+        return ExcelError.NUM
+    return narrowed(np.nanpercentile(rows, share * 100, axis=0), errors, [values])
+
+
+def ranked(largest: bool) -> Callable[[Argument, Column], Column]:
+    """LARGE or SMALL."""
+
+    def found(values: Argument, place: Column) -> Column:
+        rows, errors = table([values])
+        if isinstance(place, Vector) or not isinstance(place, int | float) or not 1 <= place <= len(rows):
+            return ExcelError.NUM
+        ordered = np.sort(rows, axis=0)
+        row = ordered[-int(np.ceil(place))] if largest else ordered[int(np.ceil(place)) - 1]
+        return narrowed(row, errors, [values])
+
+    return found
+
+
+def rank(number: Column, values: Argument, ascending: Column = 0.0) -> Column:
+    """RANK.EQ."""
+    rows, errors = table([values])
+    mine, error = numbers(number)
+    upwards = bool(numbers(ascending)[0])
+    better = np.sum(rows < mine if upwards else rows > mine, axis=0) + 1.0
+    there = np.any(rows == mine, axis=0)
+    return narrowed(better, first_error(error, errors, np.where(there, 0, NA)), [number, values])
+
+
+def sum_of_products(*arguments: Argument) -> Column:
+    """SUMPRODUCT: what is no number counts as 0."""
+    grids = [argument if isinstance(argument, Grid) else Grid([[argument]]) for argument in arguments]
+    if len({(len(grid.rows), len(grid.rows[0])) for grid in grids}) > 1:
+        return ExcelError.VALUE
+    result, errors = 0.0, 0
+    for cells in zip(*(grid.cells for grid in grids), strict=True):
+        term: Any = 1.0
+        for cell in cells:
+            values, error = number_or_zero(cell)
+            term, errors = term * values, first_error(errors, error)
+        result = result + term
+    return made(result, errors)
+
+
+def number_or_zero(cell: Column) -> tuple[Any, Any]:
+    """A number, or 0 for what is none; and the tags of errors."""
+    if is_number(cell):
+        return (cell.values if isinstance(cell, Vector) else cell), 0
+    if isinstance(cell, ExcelError):
+        return 0.0, TAGS[cell]
+    if isinstance(cell, Vector):
+        tags = tags_of(cell)
+        return np.where(tags == NUMBER, cell.values, 0.0), np.where(tags >= FIRST_ERROR, tags, 0)
+    return 0.0, 0
+
+
+# conditions
+
+
+def every(start: bool, together: Callable[[Any, Any], Any]) -> Callable[..., Column]:
+    """AND or OR: text and blanks of a range do not count."""
+
+    def found(*arguments: Argument) -> Column:
+        result: Any = start
+        errors: Any = 0
+        some: Any = False
+        for argument in arguments:
+            for cell in argument.cells if isinstance(argument, Grid) else [argument]:
+                if (
+                    isinstance(argument, Grid)
+                    and not isinstance(cell, Vector)
+                    and (cell is None or isinstance(cell, str))
+                ):
+                    continue
+                counts: Any = True
+                if isinstance(argument, Grid) and isinstance(cell, Vector) and cell.tags is not None:
+                    counts = (cell.tags != TEXT) & (cell.tags != BLANK)
+                    cell = Vector(np.where(counts, cell.values, start), np.where(counts, cell.tags, NUMBER))
+                values, error = truth(cell)
+                result, errors, some = together(result, values), first_error(errors, error), some | counts
+        none = np.where(some, 0, VALUE) if isinstance(some, np.ndarray) else VALUE * (not some)
+        return flags(result, first_error(errors, none))
+
+    return found
+
+
+CRITERION = re.compile(r"(<>|<=|>=|=|<|>)?(.*)", re.DOTALL)
+WILD = re.compile(r"~?[*?]")
+
+
+def meets(cell: Column, criterion: Column) -> Any:
+    """Whether a cell meets a criterion such as 5, "red" or ">=3": in every scenario, or one answer."""
+    if is_number(criterion) and (is_number(cell) or cell is None):
+        return False if cell is None else numbers(cell)[0] == numbers(criterion)[0]
+    if isinstance(criterion, str) and is_number(cell):
+        sign, text = CRITERION.fullmatch(criterion).groups()  # type: ignore[union-attr]
+        number = as_number(text)
+        if number is None:
+            return sign == "<>"
+        return truth(BINARY[sign or "="](cell, number))[0]
+    return truth(over_any(cell, criterion))[0]
+
+
+def over_any(cell: Column, criterion: Column) -> Column:
+    """Whether a cell meets a criterion, errors being values like others; each text is looked at once."""
+    if not isinstance(cell, Vector) and not isinstance(criterion, Vector):
+        return plain_meets(cell, criterion)
+    if not isinstance(cell, Vector) or isinstance(criterion, Vector):
+        size = len(cell.values if isinstance(cell, Vector) else criterion.values)  # type: ignore[union-attr]
+        pairs = zip(values_of(cell, size), values_of(criterion, size), strict=True)
+        return Vector(np.array([plain_meets(value, wanted) for value, wanted in pairs], bool))
+    tags, found = tags_of(cell), np.zeros(len(cell.values), bool)
+    for tag in np.unique(tags):
+        here = tags == tag
+        if tag == NUMBER:
+            found[here] = (
+                meets(Vector(cell.values[here].astype(float)), criterion) if is_criterion(criterion) else False
+            )
+            continue
+        for value in np.unique(cell.values[here]):
+            same = here & (cell.values == value)
+            found[same] = plain_meets(plain(cell, int(np.flatnonzero(same)[0])), criterion)
+    return Vector(found)
+
+
+def is_criterion(criterion: Column) -> bool:
+    """Whether a criterion can be met by a number."""
+    return isinstance(criterion, str) or is_number(criterion)
+
+
+def plain_meets(value: Any, criterion: Any) -> bool:
+    """Whether one value meets one criterion."""
+    if isinstance(criterion, ExcelError) or isinstance(value, ExcelError):
+        return value is criterion
+    if not isinstance(criterion, str):
+        wanted = 0.0 if criterion is None else criterion
+        return value is not None and type(value) is type(wanted) and bool(value == wanted)
+    sign, text = CRITERION.fullmatch(criterion).groups()  # type: ignore[union-attr]
+    number = as_number(text)
+    if number is not None and sign not in (None, "=", "<>"):
+        return isinstance(value, float) and bool(BINARY[sign](value, number))
+    if number is not None:
+        same = isinstance(value, float) and value == number
+    elif text == "":
+        same = value is None if sign else value in (None, "")
+    else:
+        same = isinstance(value, str) and pattern(text).fullmatch(value) is not None
+    return not same if sign == "<>" else same
+
+
+def as_number(text: str) -> float | None:
+    """A number in a criterion, if it is one."""
+    try:
+        return float(text[:-1]) / 100 if text.endswith("%") else float(text)
+    except ValueError:
+        return None
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    """A text with * and ? as a pattern; ~ takes their meaning."""
+
+    def wild(match: re.Match[str]) -> str:
+        return {"*": ".*", "?": "."}.get(match[0], re.escape(match[0][-1]))
+
+    pieces = re.split(r"(~?[*?])", text)
+    return re.compile("".join(WILD.sub(wild, p) if WILD.fullmatch(p) else re.escape(p) for p in pieces), re.I | re.S)
+
+
+def chosen(ranges: Sequence[Argument]) -> list[Any]:
+    """Whether each cell of several ranges meets all of their criteria."""
+    masks: list[Any] = []
+    for grid, criterion in zip(ranges[::2], ranges[1::2], strict=True):
+        assert isinstance(grid, Grid)
+        assert not isinstance(criterion, Grid)
+        found = [meets(cell, criterion) for cell in grid.cells]
+        if masks and len(masks) != len(found):
+            raise CannotVectorise("ranges of different sizes")
+        masks = [a & b for a, b in zip(masks, found, strict=True)] if masks else found
+    return masks
+
+
+def count_if(*ranges: Argument) -> Column:
+    """COUNTIF and COUNTIFS."""
+    return made(sum(mask * 1.0 for mask in chosen(ranges)), 0)
+
+
+def sum_ifs(summed: Argument, *ranges: Argument) -> Column:
+    """SUMIFS."""
+    result, errors = 0.0, 0
+    assert isinstance(summed, Grid)
+    masks = chosen(ranges)
+    if len(masks) != len(summed.cells):
+        raise CannotVectorise("ranges of different sizes")
+    for cell, mask in zip(summed.cells, masks, strict=True):
+        values, error = number_or_zero(cell)
+        result = result + values * mask
+        errors = first_error(errors, error * mask)
+    return made(result, errors)
+
+
+def sum_if(grid: Argument, criterion: Argument, summed: Argument | None = None) -> Column:
+    """SUMIF."""
+    return sum_ifs(grid if summed is None else summed, grid, criterion)
+
+
+def average_ifs(summed: Argument, *ranges: Argument) -> Column:
+    """AVERAGEIFS."""
+    assert isinstance(summed, Grid)
+    there = [np.where(np.asarray(tagged(cell)) == NUMBER, 1.0, 0.0) for cell in summed.cells]
+    total_of = sum_ifs(summed, *ranges)
+    counts = sum(mask * here for mask, here in zip(chosen(ranges), there, strict=True))
+    number = made(counts if isinstance(counts, np.ndarray) and counts.ndim else float(counts), 0)
+    return BINARY["/"](total_of, number)
+
+
+def average_if(grid: Argument, criterion: Argument, summed: Argument | None = None) -> Column:
+    """AVERAGEIF."""
+    return average_ifs(grid if summed is None else summed, grid, criterion)
+
+
+AGGREGATES: dict[str, Callable[..., Any]] = {
+    "SUM": total,
+    "COUNT": count,
+    "COUNTA": count_all,
+    "AVERAGE": average,
+    "PRODUCT": product,
+    "MIN": extreme(np.minimum, np.inf),
+    "MAX": extreme(np.maximum, -np.inf),
+    "SUMPRODUCT": sum_of_products,
+    "MEDIAN": statistic(lambda rows: np.nanmedian(rows, axis=0), 1, NUM),
+    "STDEV": statistic(lambda rows: np.nanstd(rows, axis=0, ddof=1), 2, DIV0),
+    "STDEV.S": statistic(lambda rows: np.nanstd(rows, axis=0, ddof=1), 2, DIV0),
+    "STDEV.P": statistic(lambda rows: np.nanstd(rows, axis=0), 1, DIV0),
+    "STDEVP": statistic(lambda rows: np.nanstd(rows, axis=0), 1, DIV0),
+    "VAR": statistic(lambda rows: np.nanvar(rows, axis=0, ddof=1), 2, DIV0),
+    "VAR.S": statistic(lambda rows: np.nanvar(rows, axis=0, ddof=1), 2, DIV0),
+    "VAR.P": statistic(lambda rows: np.nanvar(rows, axis=0), 1, DIV0),
+    "PERCENTILE": percentile,
+    "PERCENTILE.INC": percentile,
+    "LARGE": ranked(largest=True),
+    "SMALL": ranked(largest=False),
+    "RANK": rank,
+    "RANK.EQ": rank,
+    "AND": every(True, lambda a, b: a & b),
+    "OR": every(False, lambda a, b: a | b),
+    "XOR": every(False, lambda a, b: a ^ b),
+    "COUNTIF": count_if,
+    "COUNTIFS": count_if,
+    "SUMIF": sum_if,
+    "SUMIFS": sum_ifs,
+    "AVERAGEIF": average_if,
+    "AVERAGEIFS": average_ifs,
+}
+"""Every function of ranges, by its name."""

@@ -1,0 +1,387 @@
+"""What do Excel's functions of single values give, over columns of scenarios?"""
+
+import calendar
+import datetime as dt
+import math
+from collections.abc import Callable
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from roi_xl import cells
+from roi_xl.errors import ExcelError, RoiError
+from roi_xl.excel.operators import BINARY, over_plain
+from roi_xl.excel.plain_finance import ANSWERS, answer
+from roi_xl.excel.values import (
+    ERRORS,
+    FIRST_ERROR,
+    LOGICAL,
+    NUMBER,
+    TAGS,
+    TEXT,
+    Column,
+    Vector,
+    behind,
+    either,
+    first_error,
+    flags,
+    made,
+    numbers,
+    settled,
+    tagged,
+    truth,
+)
+
+DIV0, NUM, NA, VALUE = (TAGS[error] for error in (ExcelError.DIV0, ExcelError.NUM, ExcelError.NA, ExcelError.VALUE))
+LARGEST_DATE = 2_958_465
+
+
+# conditions
+
+
+def if_(condition: Column, yes: Column = True, no: Column = False) -> Column:
+    """IF."""
+    values, errors = truth(settled(condition))
+    chosen = either(values, yes, no)
+    if isinstance(errors, int):
+        return ERRORS[errors - FIRST_ERROR] if errors else chosen
+    return failing(chosen, errors)
+
+
+def failing(column: Column, errors: Any) -> Column:
+    """A column with errors in its place where there are some."""
+    tags = np.where(errors == 0, tagged(column), errors).astype(np.uint8)
+    return Vector(np.broadcast_to(behind(column), errors.shape).astype(float), tags)
+
+
+def is_error(column: Column, *but: ExcelError) -> Any:
+    """Whether a column is an error, but for some."""
+    tags = tagged(settled(column))
+    wrong = tags >= FIRST_ERROR
+    for error in but:
+        wrong = wrong & (tags != TAGS[error])
+    return wrong if isinstance(wrong, np.ndarray) else bool(wrong)
+
+
+def if_error(value: Column, otherwise: Column) -> Column:
+    """IFERROR."""
+    value = settled(value)
+    return either(is_error(value), otherwise, value)
+
+
+def if_na(value: Column, otherwise: Column) -> Column:
+    """IFNA."""
+    value = settled(value)
+    wrong = tagged(value) == NA
+    return either(wrong if isinstance(wrong, np.ndarray) else bool(wrong), otherwise, value)
+
+
+def ifs(*arguments: Column) -> Column:
+    """IFS."""
+    result: Column = ExcelError.NA
+    for condition, value in reversed(list(zip(arguments[::2], arguments[1::2], strict=True))):
+        result = if_(condition, value, result)
+    return result
+
+
+def switch(value: Column, *arguments: Column) -> Column:
+    """SWITCH."""
+    pairs, rest = (arguments[:-1], arguments[-1]) if len(arguments) % 2 else (arguments, ExcelError.NA)
+    result: Column = rest
+    for case, outcome in reversed(list(zip(pairs[::2], pairs[1::2], strict=True))):
+        result = if_(BINARY["="](value, case), outcome, result)
+    return result
+
+
+def choose(number: Column, *values: Column) -> Column:
+    """CHOOSE."""
+    result: Column = ExcelError.VALUE
+    place = whole(np.trunc)(number)
+    for case, value in enumerate(values, start=1):
+        result = if_(BINARY["="](place, float(case)), value, result)
+    return result
+
+
+def not_(value: Column) -> Column:
+    """NOT."""
+    values, errors = truth(value)
+    return flags(np.logical_not(values) if isinstance(values, np.ndarray) else not values, errors)
+
+
+def kind(test: Callable[[Any], Any]) -> Callable[[Column], Column]:
+    """ISNUMBER and its like, of the tags of a column."""
+
+    def found(column: Column) -> Column:
+        result = test(tagged(settled(column)))
+        return Vector(result) if isinstance(result, np.ndarray) else bool(result)
+
+    return found
+
+
+# numbers
+
+
+def of_number(function: Callable[[Any], Any], wrong: Callable[[Any], Any] | None = None) -> Callable[[Column], Column]:
+    """A function of one number; #NUM! where it has no value."""
+
+    def apply(column: Column) -> Column:
+        values, errors = numbers(column)
+        result = function(values)
+        bad = wrong(values) if wrong is not None else False
+        errors = first_error(errors, np.where(bad, NUM, 0) if isinstance(bad, np.ndarray) else NUM * bool(bad))
+        return made(result if isinstance(result, np.ndarray) and result.ndim else float(result), errors)
+
+    return apply
+
+
+def whole(function: Callable[[Any], Any]) -> Callable[[Column], Column]:
+    """A function that makes numbers whole."""
+    return of_number(function)
+
+
+def rounded(direction: Callable[[Any], Any]) -> Callable[..., Column]:
+    """ROUND and its like: half away from zero, up, or down, of a magnitude that is near its decimal digits."""
+
+    def apply(column: Column, digits: Column = 0.0) -> Column:
+        (values, errors), (places, more) = numbers(column), numbers(digits)
+        factor = np.power(10.0, np.trunc(places))
+        size = np.abs(values) * factor
+        result = np.copysign(direction(size) / factor, values)
+        return made(result if np.ndim(result) else float(result), first_error(errors, more))
+
+    return apply
+
+
+def nearest(size: Any) -> Any:
+    """Half away from zero, a hair below a half being a half."""
+    return np.floor(size * (1 + 1e-15) + 0.5)
+
+
+def up(size: Any) -> Any:
+    """Away from zero, a hair above a whole number being that."""
+    return np.ceil(size * (1 - 1e-15))
+
+
+def down(size: Any) -> Any:
+    """Towards zero, a hair below a whole number being that."""
+    return np.floor(size * (1 + 1e-15))
+
+
+def modulo(number: Column, divisor: Column) -> Column:
+    """MOD: has the sign of the divisor."""
+    (a, e), (b, f) = numbers(number), numbers(divisor)
+    zero = b == 0
+    result = a - b * np.floor(a / np.where(zero, 1.0, b))
+    errors = first_error(e, f, np.where(zero, DIV0, 0) if isinstance(zero, np.ndarray) else DIV0 * bool(zero))
+    return made(result if np.ndim(result) else float(result), errors)
+
+
+def logarithm(number: Column, base: Column = 10.0) -> Column:
+    """LOG."""
+    return BINARY["/"](NATURAL(number), NATURAL(base))
+
+
+NATURAL = of_number(lambda x: np.log(np.where(np.asarray(x) > 0, x, 1.0)), lambda x: x <= 0)
+
+
+# money
+
+
+def annuity(rate: Any, periods: Any) -> tuple[Any, Any]:
+    """Growth over all periods, and what payments of 1 come to; a rate of 0 gives the number of periods."""
+    growth = np.power(1 + rate, periods)
+    return growth, np.where(rate == 0, periods, (growth - 1) / np.where(rate == 0, 1.0, rate))
+
+
+def of_annuity(function: Callable[..., Any]) -> Callable[..., Column]:
+    """A function of an annuity: numbers in, #NUM! where there is no number."""
+
+    def apply(*columns: Column) -> Column:
+        pairs = [numbers(column) for column in columns]
+        result = np.asarray(function(*(np.asarray(values, float) for values, _ in pairs)))
+        wrong = np.where(np.isfinite(result), 0, NUM)
+        errors = first_error(*(error for _, error in pairs), wrong if result.ndim else int(wrong))
+        return made(np.where(np.isfinite(result), result, 0.0) if result.ndim else float(np.nan_to_num(result)), errors)
+
+    return apply
+
+
+def pmt(rate: Any, periods: Any, present: Any, future: Any = 0.0, due: Any = 0.0) -> Any:
+    """PMT."""
+    growth, payments = annuity(rate, periods)
+    return -(present * growth + future) / ((1 + rate * (due != 0)) * payments)
+
+
+def fv(rate: Any, periods: Any, payment: Any, present: Any = 0.0, due: Any = 0.0) -> Any:
+    """FV."""
+    growth, payments = annuity(rate, periods)
+    return -(present * growth + payment * (1 + rate * (due != 0)) * payments)
+
+
+def pv(rate: Any, periods: Any, payment: Any, future: Any = 0.0, due: Any = 0.0) -> Any:
+    """PV."""
+    growth, payments = annuity(rate, periods)
+    return -(future + payment * (1 + rate * (due != 0)) * payments) / growth
+
+
+def nper(rate: Any, payment: Any, present: Any, future: Any = 0.0, due: Any = 0.0) -> Any:
+    """NPER."""
+    paid = payment * (1 + rate * (due != 0))
+    growing = np.log((paid - future * rate) / (paid + present * rate)) / np.log1p(rate)
+    return np.where(rate == 0, -(present + future) / np.where(payment == 0, np.nan, payment), growing)
+
+
+def sln(cost: Any, salvage: Any, life: Any) -> Any:
+    """SLN."""
+    return (cost - salvage) / life
+
+
+def in_plain(name: str) -> Callable[..., Column]:
+    """A function that is answered in place of the engine, value by value."""
+    function = ANSWERS[name]
+    return over_plain(lambda *values: answer(function, values))
+
+
+# dates
+
+
+def of_date(function: Callable[..., float]) -> Callable[..., Column]:
+    """A function of a date's number and other numbers; what is no date is #NUM!."""
+
+    def apply(*values: Any) -> Any:
+        try:
+            return function(*(math.trunc(cells.to_number(value)) for value in values))
+        except RoiError as error:
+            return error.cell
+        except (ValueError, OverflowError):
+            return ExcelError.NUM
+
+    return over_plain(apply)
+
+
+def day_of(serial: int) -> dt.date:
+    """The date of a number; before March 1900 Excel is a day behind, for a 29 February that never was."""
+    if 1 <= serial < 60:
+        return dt.date(1899, 12, 31) + dt.timedelta(days=serial)
+    if not 61 <= serial <= LARGEST_DATE:
+        raise ValueError
+    return dt.date(1899, 12, 30) + dt.timedelta(days=serial)
+
+
+def serial_of(year: int, month: int, day: int) -> float:
+    """The number of a date; months and days may run over."""
+    years, months = divmod(month - 1, 12)
+    first = dt.date(year + years + (1900 if year < 1900 else 0), months + 1, 1)
+    serial = (first - dt.date(1899, 12, 30)).days + day - 1
+    if year < 0 or serial < 1:
+        raise ValueError
+    return float(serial - 1 if serial < 61 else serial)
+
+
+def moved(serial: int, months: int) -> dt.date:
+    """A date some months on, at most the last of its month."""
+    day = day_of(serial)
+    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(years, month + 1, min(day.day, calendar.monthrange(years, month + 1)[1]))
+
+
+def edate(serial: int, months: int) -> float:
+    """EDATE."""
+    return cells.serial(moved(serial, months))
+
+
+def eomonth(serial: int, months: int) -> float:
+    """EOMONTH."""
+    day = moved(serial, months)
+    return cells.serial(day.replace(day=calendar.monthrange(day.year, day.month)[1]))
+
+
+# probabilities
+
+
+def of_normal(function: Callable[..., float]) -> Callable[..., Column]:
+    """A function of the bell curve; #NUM! where it has no value."""
+
+    def apply(*values: Any) -> Any:
+        try:
+            return float(function(*(cells.to_number(value) for value in values)))
+        except RoiError as error:
+            return error.cell
+        except (ValueError, ArithmeticError):
+            return ExcelError.NUM
+
+    return over_plain(apply)
+
+
+def density(x: float, mean: float, deviation: float, cumulative: float) -> float:
+    """NORM.DIST."""
+    if deviation <= 0:
+        raise ValueError
+    curve = NormalDist(mean, deviation)
+    return curve.cdf(x) if cumulative else curve.pdf(x)
+
+
+def quantile(share: float, mean: float, deviation: float) -> float:
+    """NORM.INV."""
+    if deviation <= 0:
+        raise ValueError
+    return NormalDist(mean, deviation).inv_cdf(share)
+
+
+SCALARS: dict[str, Callable[..., Any]] = {
+    "IF": if_,
+    "IFERROR": if_error,
+    "IFNA": if_na,
+    "IFS": ifs,
+    "SWITCH": switch,
+    "CHOOSE": choose,
+    "NOT": not_,
+    "TRUE": lambda: True,
+    "FALSE": lambda: False,
+    "NA": lambda: ExcelError.NA,
+    "PI": lambda: math.pi,
+    "ISERROR": lambda column: flags(is_error(column), 0),
+    "ISERR": lambda column: flags(is_error(column, ExcelError.NA), 0),
+    "ISNA": kind(lambda tags: tags == NA),
+    "ISNUMBER": kind(lambda tags: tags == NUMBER),
+    "ISTEXT": kind(lambda tags: tags == TEXT),
+    "ISNONTEXT": kind(lambda tags: tags != TEXT),
+    "ISLOGICAL": kind(lambda tags: tags == LOGICAL),
+    "ISBLANK": lambda column: column is None,
+    "ABS": of_number(np.abs),
+    "SIGN": of_number(np.sign),
+    "INT": whole(np.floor),
+    "EXP": of_number(np.exp, lambda x: np.asarray(x) > 709.78 if isinstance(x, np.ndarray) else x > 709.78),
+    "SQRT": of_number(lambda x: np.sqrt(np.abs(x)), lambda x: x < 0),
+    "LN": NATURAL,
+    "LOG10": lambda number: logarithm(number),
+    "LOG": logarithm,
+    "POWER": BINARY["^"],
+    "MOD": modulo,
+    "ROUND": rounded(nearest),
+    "ROUNDUP": rounded(up),
+    "ROUNDDOWN": rounded(down),
+    "TRUNC": rounded(down),
+    "PMT": of_annuity(pmt),
+    "FV": of_annuity(fv),
+    "PV": of_annuity(pv),
+    "NPER": of_annuity(nper),
+    "SLN": of_annuity(sln),
+    **{name: in_plain(name) for name in ANSWERS if name not in ("IRR", "MIRR", "XNPV", "FVSCHEDULE")},
+    "YEAR": of_date(lambda serial: float(day_of(serial).year)),
+    "MONTH": of_date(lambda serial: float(day_of(serial).month)),
+    "DAY": of_date(lambda serial: float(day_of(serial).day)),
+    "DATE": of_date(serial_of),
+    "EDATE": of_date(edate),
+    "EOMONTH": of_date(eomonth),
+    "NORM.DIST": of_normal(density),
+    "NORMDIST": of_normal(density),
+    "NORM.INV": of_normal(quantile),
+    "NORMINV": of_normal(quantile),
+    "NORM.S.INV": of_normal(lambda share: quantile(share, 0, 1)),
+    "NORMSINV": of_normal(lambda share: quantile(share, 0, 1)),
+    "NORMSDIST": of_normal(lambda x: density(x, 0, 1, 1)),
+    "NORM.S.DIST": of_normal(lambda x, cumulative: density(x, 0, 1, cumulative)),
+}
+"""Every function of single values, by its name."""

@@ -1,0 +1,201 @@
+"""What does the engine read in place of what Excel wrote?
+
+Only the engine's copy is changed; the file keeps its own formulas. What is rewritten
+means the same in words that the engine knows.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
+from xml.sax.saxutils import escape
+
+from roi_xl.catalog import CATALOG
+from roi_xl.formula.references import needs_rewriting, spelled_out
+from roi_xl.formula.semantics import as_excel_means, may_differ
+from roi_xl.formula.tables import Table, without_table_references
+from roi_xl.hosts.headless import with_native_calls
+from roi_xl.xlsx.addresses import parse_range
+from roi_xl.xlsx.sheet_cells import ARRAY_RANGE, IS_ARRAY, Place, array_members, grammar_of, plain_text, put_constants
+from roi_xl.xlsx.workbook_part import WorkbookPart
+
+NEWER_ERRORS = re.compile(rb">#(?:SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|PYTHON|EXTERNAL)!</")
+"""Stored errors that stop the engine's reader; they are results, which it computes anew."""
+
+ALWAYS_CALCULATE = re.compile(rb"""(<(?:\w+:)?f(?:\s[^<>]*?)?)\sca=["'](?:1|true)["']""")
+OUR_SPELLINGS = re.compile(rb"(?:\[\d+\]!|_xldudf_(?:[A-Z0-9]+_)*?)(ROI_[A-Z_]+)(?=\()", re.IGNORECASE)
+DATA_TABLE = re.compile(rb"""<(?:\w+:)?f\s[^<>]*t=["']dataTable["'][^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)""")
+
+
+def for_engine(sheet: bytes, tables: Mapping[str, Table], contents: WorkbookPart, *, as_written: bool = False) -> bytes:
+    """A sheet as the engine can read it; as written, without what only its evaluation needs.
+
+    Errors that it does not know, marks that make it give up, our functions under the
+    names that add-ins give them, data tables (which are evaluated apart), references to
+    tables, across sheets, and to qualified names; names that stand for formulas; array
+    formulas that fill just their range; comparisons and ranges that Excel takes
+    otherwise; the stored members of array formulas, which would be in the way of a result.
+    """
+    if b">#" in sheet:
+        sheet = NEWER_ERRORS.sub(b">#VALUE!</", sheet)
+    if b"<%bf " % grammar_of(sheet).prefix in sheet:
+        sheet = without_marks(sheet)
+    if (tables and b"[" in sheet) or needs_rewriting(sheet):
+        sheet = with_plain_references(sheet, tables, contents)
+    names = {name: text for name, text in contents.formula_names.items() if name.upper() not in CATALOG}
+    if names:
+        sheet = with_formulas(sheet, lambda formula, row: without_formula_names(formula, names))
+    if as_written:
+        return OUR_SPELLINGS.sub(rb"\1", sheet)
+    return as_evaluated(sheet, contents)
+
+
+def as_evaluated(sheet: bytes, contents: WorkbookPart) -> bytes:
+    """A sheet that the engine can read, in words that it evaluates as Excel does."""
+    if b"array" in sheet:
+        sheet = with_extents(sheet)
+    if may_differ(sheet, contents.range_names):
+        sheet = with_meanings(sheet, contents)
+    if b"ROI_" in sheet:
+        sheet = with_native_calls(OUR_SPELLINGS.sub(rb"\1", sheet))
+    return sheet
+
+
+STRICT = {
+    b"http://purl.oclc.org/ooxml/spreadsheetml/main": b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    b"http://purl.oclc.org/ooxml/officeDocument/relationships": (
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    ),
+}
+"""The names of the strict form of the file format, and those of the form that everybody writes."""
+
+
+def transitional(part: bytes) -> bytes:
+    """A part with the names of the form of the file format that everybody writes."""
+    for strict, usual in STRICT.items():
+        part = part.replace(strict, usual)
+    return part
+
+
+def without_marks(sheet: bytes) -> bytes:
+    """The sheet without what formulas say of themselves that the engine takes amiss."""
+    sheet = ALWAYS_CALCULATE.sub(rb"\1", sheet) if b" ca=" in sheet else sheet
+    sheet = DATA_TABLE.sub(b"", sheet) if b"dataTable" in sheet else sheet
+    members: dict[Place, None] = dict.fromkeys(array_members(sheet))
+    return put_constants(sheet, members) if members else sheet
+
+
+FILL = "ROI.FILL"
+"""The engine's function that gives the result of an array formula the extent of its range."""
+
+SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^<>]*?/>")
+LOCAL_TO = re.compile(rb"""(localSheetId=["'])([0-9]+)""")
+
+
+def workbook_for_engine(workbook: bytes, kept: Sequence[bool]) -> bytes:
+    """The workbook part without the sheets that are not worksheets, which the engine refuses."""
+    if all(kept):
+        return workbook
+    new_places = list(accumulate(kept, initial=0))
+    places = iter(kept)
+    workbook = SHEET.sub(lambda match: match[0] if next(places) else b"", workbook)
+    return LOCAL_TO.sub(lambda match: b"%b%d" % (match[1], new_places[int(match[2])]), workbook)
+
+
+def with_plain_references(sheet: bytes, tables: Mapping[str, Table], contents: WorkbookPart) -> bytes:
+    """The sheet with plain references in place of those that the engine does not read."""
+
+    def plain(formula: str, row: int) -> str:
+        if "[" not in formula and "!" not in formula:
+            return formula
+        return spelled_out(without_table_references(formula, row, tables), contents)
+
+    return with_formulas(sheet, plain)
+
+
+def with_meanings(sheet: bytes, contents: WorkbookPart) -> bytes:
+    """The sheet with ordinary formulas in words that the engine takes as Excel does."""
+    return with_formulas(sheet, lambda formula, row: as_excel_means(formula, contents.range_names), ordinary=True)
+
+
+PREFIXES = re.compile(r"_xl(?:fn|pm|op)\.")
+TEXT = re.compile(r'("(?:[^"]|"")*")')
+
+
+def without_formula_names(formula: str, names: Mapping[str, str]) -> str:
+    """A formula with the formulas that names stand for in their place; a LAMBDA is bound beside it.
+
+    >>> without_formula_names('SUM(recent)&"recent"', {"recent": "OFFSET(S!$A$1,0,0,3,1)"})
+    'SUM((OFFSET(S!$A$1,0,0,3,1)))&"recent"'
+    >>> without_formula_names("twice(A1)", {"twice": "_xlfn.LAMBDA(_xlpm.x,_xlpm.x*2)"})
+    'LET(twice,LAMBDA(x,x*2),twice(A1))'
+    """
+    bindings = []
+    for name, text in names.items():
+        word = re.compile(rf"(?<![\w.!$]){re.escape(name)}(?![\w.!])", re.IGNORECASE)
+        parts = TEXT.split(formula)
+        if not any(word.search(part) for part in parts[::2]):
+            continue
+        if PREFIXES.sub("", text).upper().startswith("LAMBDA("):
+            bindings += [name, PREFIXES.sub("", text)]
+            continue
+        parts[::2] = [word.sub(lambda match, t=text: f"({t})", part) for part in parts[::2]]
+        formula = "".join(parts)
+    return f"LET({','.join(bindings)},{formula})" if bindings else formula
+
+
+def with_extents(sheet: bytes) -> bytes:
+    """The sheet with array formulas that fill just their range, repeating one value, row or column.
+
+    A formula that Excel marks as a dynamic array (`cm`) takes the room it needs.
+    """
+
+    def fill(match: re.Match[bytes]) -> bytes:
+        opening, extent = match[5].partition(b">")[0], ARRAY_RANGE.search(match[5])
+        if extent is None or b" cm=" in match[2] or not IS_ARRAY.search(opening):
+            return match[0]
+        top, left, bottom, right = parse_range(extent[1].decode())
+        rows, columns = bottom - top + 1, right - left + 1
+        if rows * columns == 1:
+            return match[0]
+        filled = rb">%b(\1,%d,%d)<" % (FILL.encode(), rows, columns)
+        return match[0].replace(match[5], re.sub(rb">([^<]+)<", filled, match[5], count=1), 1)
+
+    return grammar_of(sheet).formula_cell.sub(fill, sheet)
+
+
+def with_formulas(sheet: bytes, rewritten: Callable[[str, int], str], ordinary: bool = False) -> bytes:
+    """The sheet with every formula rewritten for its row; array formulas too, unless ordinary ones are meant."""
+
+    def rewrite(match: re.Match[bytes]) -> bytes:
+        opening, _, rest = match[5].partition(b">")
+        text, less, closing = rest.partition(b"<")
+        if not text or (ordinary and IS_ARRAY.search(opening)):
+            return match[0]
+        formula = escape(rewritten(plain_text(text), int(match[4]))).encode()
+        return match[0] if formula == text else match[0].replace(match[5], opening + b">" + formula + less + closing, 1)
+
+    return grammar_of(sheet).formula_cell.sub(rewrite, sheet)
+
+
+CALLED = re.compile(
+    rb"""'(?:[^'<]|'')*'!|&apos;[^<]*?&apos;!|"[^"<]*"|&quot;.*?&quot;|(?<![\w.$])(?:_xl\w+\.)*([A-Za-z_][\w.]*)\(""",
+    re.IGNORECASE,
+)
+
+
+NAME = re.compile(rb"[A-Za-z_][\w.]*")
+WORDS_AND_CALLS = bytes(
+    byte if (chr(byte).isalnum() and byte < 128) or byte in b"_.(" else ord(" ") for byte in range(256)
+)
+
+
+def functions_in(text: bytes) -> set[bytes]:
+    """The name of every function that formulas call, as the file spells it, without prefixes."""
+    return {name for name in CALLED.findall(text) if name}
+
+
+def perhaps_functions_in(text: bytes) -> set[bytes]:
+    """The same and what only looks like it, such as parts of sheet names and texts; much quicker."""
+    before_calls = text.translate(WORDS_AND_CALLS).split(b"(")[:-1]
+    words = {piece[piece.rfind(b" ") + 1 :] for piece in before_calls}
+    return {word.rpartition(b"_xlfn.")[2].removeprefix(b"_xlws.") for word in words if NAME.fullmatch(word)}

@@ -1,0 +1,91 @@
+"""Which cells does a reference to a table name?"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from roi_xl.xlsx.addresses import Address, column_letters, parse_range
+from roi_xl.xlsx.package import Package
+from roi_xl.xlsx.workbook_part import TABLE, WorkbookPart, children, parse_xml, related
+
+REFERENCE = re.compile(r"(?<![\w.\]])([A-Za-z_\\][\w.\\]*)\[((?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*)\]")
+ITEM = re.compile(r"\[((?:[^\[\]']|'.)*)\](:?)")
+LINE_BREAK = re.compile(r"_x000[aAdD]_")
+ESCAPED = re.compile(r"'(.)")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: where it stands, and its columns in order."""
+
+    sheet: str
+    top: int
+    left: int
+    bottom: int
+    headers: int
+    totals: int
+    columns: tuple[str, ...]
+
+    def rows(self, parts: set[str], row: int) -> tuple[str, str] | None:
+        """The first and last row, as they stand in a reference, of the named parts of the table."""
+        data = self.top + self.headers, self.bottom - self.totals
+        if "#this row" in parts:
+            return str(row), str(row)
+        first = self.top if parts & {"#all", "#headers"} else data[0] if parts != {"#totals"} else self.bottom
+        last = self.bottom if parts & {"#all", "#totals"} else data[1] if parts != {"#headers"} else self.top
+        return (f"${first}", f"${last}") if first <= last else None
+
+
+def read_tables(package: Package, contents: WorkbookPart) -> dict[str, Table]:
+    """Every table of a workbook by its name in small letters."""
+    return {
+        name.casefold(): table
+        for sheet, part in contents.sheets.items()
+        for target in related(package, part, TABLE).values()
+        if target in package.parts
+        for name, table in read_table(package, target, sheet)
+    }
+
+
+def read_table(package: Package, part: str, sheet: str) -> Iterator[tuple[str, Table]]:
+    """One table with its names."""
+    root = parse_xml(package, part)
+    top, left, bottom, _ = parse_range(root.get("ref", "A1"))
+    headers, totals = int(root.get("headerRowCount", "1")), int(root.get("totalsRowCount", "0"))
+    columns = tuple(folded(column.get("name", "")) for column in children(root, "tableColumns", "tableColumn"))
+    for name in {root.get("name", ""), root.get("displayName", "")} - {""}:
+        yield name, Table(sheet, top, left, bottom, headers, totals, columns)
+
+
+def folded(name: str) -> str:
+    """A column's name as it is compared: in any letter case, with line breaks as blanks."""
+    return " ".join(LINE_BREAK.sub(" ", name).split()).casefold()
+
+
+def without_table_references(formula: str, row: int, tables: Mapping[str, Table]) -> str:
+    """A formula, as it stands in a row, with plain references in place of table references."""
+
+    def plain(match: re.Match[str]) -> str:
+        table = tables.get(match[1].casefold())
+        return (table and plain_reference(table, match[2], row)) or match[0]
+
+    return REFERENCE.sub(plain, formula)
+
+
+def plain_reference(table: Table, inside: str, row: int) -> str | None:
+    """What stands between a table's brackets as a range, or None where it names no column of it."""
+    items = ITEM.findall(inside) if inside.startswith("[") else [(inside, "")]
+    texts = [folded(ESCAPED.sub(r"\1", text)) for text, _ in items if text]
+    parts = {text for text in texts if text.startswith("#")}
+    names = [text for text in texts if not text.startswith("#")]
+    if not set(names) <= set(table.columns):
+        return None
+    rows = table.rows(parts, row)
+    if rows is None:
+        return None
+    places = [table.columns.index(name) for name in names] or [0, len(table.columns) - 1]
+    first, last = (column_letters(table.left + place) for place in (places[0], places[-1]))
+    sheet = str(Address(table.sheet, 1, 1)).rpartition("!")[0]
+    if rows[0] == rows[1] and first == last:
+        return f"{sheet}!${first}{rows[0]}"
+    return f"{sheet}!${first}{rows[0]}:${last}{rows[1]}"

@@ -1,0 +1,74 @@
+"""After a change, what can still be trusted, and what must be computed once more?
+
+A kept cell is sound as long as nothing that it reads has changed; data tables are
+evaluated anew.
+"""
+
+from roi_xl.engines.book import Book
+from roi_xl.engines.libreoffice import OfficeBook
+from roi_xl.errors import NotReproduced
+from roi_xl.recalc.compare import Difference
+from roi_xl.recalc.data_tables import results
+from roi_xl.recalc.replay import LESS_EXACT, Replay
+from roi_xl.xlsx.addresses import Address
+from roi_xl.xlsx.sheet_cells import Value
+
+MOST_TABLE_ROUNDS = 3
+
+
+def settle(book: Book | OfficeBook, result: Replay, strict: bool) -> dict[Address, Value]:
+    """After a change: refuse what it makes uncertain, and give the values of data tables."""
+    if isinstance(book, OfficeBook):
+        if result.kept:
+            raise NotReproduced(list(result.kept.values()))
+        return {}
+    refuse_reached(book, result, strict)
+    return fill_data_tables(book, result)
+
+
+def refuse_reached(book: Book, result: Replay, strict: bool) -> None:
+    """Refuse results that depend on kept cells whose own inputs have changed.
+
+    A cell that was only kept because its stored value is less exact is computed anew.
+    """
+    for place, difference in result.kept.items():
+        as_computed = difference.cause == LESS_EXACT and reached_by_change(book, result, place)
+        if as_computed:
+            book.put_formula(place, result.formulas[place])
+        elif difference.cause == LESS_EXACT:
+            book.put(place, difference.stored)
+    book.evaluate()
+    reached = [
+        difference
+        for place, difference in result.kept.items()
+        if difference.cause != LESS_EXACT
+        and reached_by_change(book, result, place)
+        and (strict or not is_unknown(difference))
+    ]
+    if reached:
+        raise NotReproduced(reached)
+
+
+def fill_data_tables(book: Book, result: Replay) -> dict[Address, Value]:
+    """Evaluate every data table that a replay reproduced, and give its cells their values."""
+    found: dict[Address, Value] = {}
+    for _ in range(MOST_TABLE_ROUNDS):
+        new = {place: value for table in result.data_tables for place, value in results(book, table).items()}
+        if new == found:
+            break
+        found = new
+        for place, value in found.items():
+            book.put(place, value)
+        book.evaluate()
+    return found
+
+
+def reached_by_change(book: Book, result: Replay, place: Address) -> bool:
+    """Whether a kept cell reads something that is no longer what it was."""
+    reads = result.reads[place]
+    return not reads.complete or book.read_values(reads) != result.before[place]
+
+
+def is_unknown(difference: Difference) -> bool:
+    """Whether a cell is kept because no engine knows its function."""
+    return difference.cause.endswith("is not known")

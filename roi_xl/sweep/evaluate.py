@@ -1,0 +1,201 @@
+"""What do the outputs come to, for one chunk of scenarios?
+
+A chunk is small enough for its columns to stay in the processor's cache. Cells that have
+no code over arrays are evaluated by an engine of their own, scenario by scenario.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from roi_xl.engines import embedded
+from roi_xl.errors import NotSupported
+from roi_xl.excel.compiler import Env
+from roi_xl.excel.operators import values_of
+from roi_xl.excel.values import (
+    TEXTS,
+    Array,
+    CannotVectorise,
+    Column,
+    Vector,
+    behind,
+    from_plain,
+    is_number,
+    number_behind,
+    plain,
+    settled,
+    tagged,
+)
+from roi_xl.hosts.headless import from_engine, to_engine
+from roi_xl.recalc.model import LoadedModel
+from roi_xl.sweep.plan import Plan, Planner, Step
+from roi_xl.xlsx.addresses import Address
+from roi_xl.xlsx.sheet_cells import Value
+
+CHUNK = 8_192
+FEW = 20
+SAMPLE = 24
+AGREES, NEAR_ZERO = 1e-9, 1e-9
+
+
+@dataclass
+class Evaluator:
+    """A model and the plan for some of its inputs and outputs."""
+
+    model: LoadedModel
+    plan: Plan
+    spare: Any = field(default=None)
+
+    @classmethod
+    def of(cls, model: LoadedModel, inputs: Sequence[Address], outputs: Sequence[Address]) -> "Evaluator":
+        """Plan for some inputs and outputs of a model."""
+        return cls(model, Planner(model).plan(inputs, outputs))
+
+    def columns(self, given: Sequence[Array]) -> list[Column]:
+        """The outputs for columns of inputs, chunk by chunk."""
+        count = len(given[0])
+        if self.plan.whole:
+            return self.by_engine(given)
+        parts: list[list[Column]] = []
+        TEXTS.clear()
+        with np.errstate(all="ignore"):
+            for start in range(0, count, CHUNK):
+                chunk = [column[start : start + CHUNK] for column in given]
+                parts.append(self.chunk(chunk))
+        return [together(list(part), [len(c) for c in chunks(count)]) for part in zip(*parts, strict=True)]
+
+    def chunk(self, given: Sequence[Array]) -> list[Column]:
+        """The outputs for one chunk."""
+        env = self.run(given)
+        slots = self.plan.slots
+        return [
+            settled(env.cells[slots[place]]) if place in slots else self.plan.constants[place]
+            for place in self.plan.outputs
+        ]
+
+    def run(self, given: Sequence[Array]) -> Env:
+        """Every cell that varies, for one chunk."""
+        cells: list[Any] = [Vector(np.asarray(column, float)) for column in given]
+        env = Env(cells + [None] * len(self.plan.steps))
+        count = len(given[0])
+        for step in self.plan.steps:
+            env.cells[step.slot] = self.value(step, env, count)
+        return env
+
+    def value(self, step: Step, env: Env, count: int) -> Column:
+        """One cell for one chunk, by its code or by the engine."""
+        if step.code is not None:
+            try:
+                result: Column = step.code(env)
+                return result
+            except CannotVectorise:
+                pass
+        return self.of_engine(step, env, count)
+
+    def of_engine(self, step: Step, env: Env, count: int) -> Column:
+        """One cell for one chunk, scenario by scenario: what it reads is put as values."""
+        book = self.model.book
+        if self.spare is None:
+            self.spare = embedded.load(book.package, book.contents)
+            self.spare.evaluate_all()
+        slots = self.plan.slots
+        reads = step.reads
+        columns = [values_of(settled(env.cells[slots[place]]), count) for place in reads]
+        formulas = [self.spare.get_formula(place.sheet, place.row, place.column) for place in reads]
+        found = []
+        for case in range(count):
+            for place, column in zip(reads, columns, strict=True):
+                self.spare.set_value(place.sheet, place.row, place.column, to_engine(column[case]))
+            found.append(from_engine(self.spare.evaluate_cell(step.place.sheet, step.place.row, step.place.column)))
+        self.restore(dict(zip(reads, formulas, strict=True)))
+        return from_plain(found)
+
+    def restore(self, formulas: Mapping[Address, str | None]) -> None:
+        """Put formulas back; a member of an array formula is emptied first, so that the array finds its room."""
+        for place in formulas:
+            self.spare.set_value(place.sheet, place.row, place.column, None)
+        for place, formula in formulas.items():
+            if formula:
+                self.spare.set_formula(place.sheet, place.row, place.column, formula)
+
+    def by_engine(self, given: Sequence[Array]) -> list[Column]:
+        """The outputs by the engine alone, scenario by scenario."""
+        found = [self.scenario([column[case] for column in given]) for case in range(len(given[0]))]
+        return [from_plain(list(values)) for values in zip(*found, strict=True)]
+
+    def scenario(self, values: Sequence[Any], places: Sequence[Address] | None = None) -> list[Value]:
+        """Outputs, or other cells, of one scenario, by the engine."""
+        book = self.model.book
+        for place, value in zip(self.plan.inputs, values, strict=True):
+            book.put(place, float(value))
+        book.evaluate()
+        return [book.value(place) for place in (self.plan.outputs if places is None else places)]
+
+    def speed(self) -> float:
+        """Scenarios a second, tried on the model as it stands."""
+        count = FEW if self.plan.whole or self.plan.left else CHUNK
+        given = [np.full(count, number_behind(self.model.value(place))) for place in self.plan.inputs]
+        self.columns([column[:1] for column in given])
+        started = time.perf_counter()
+        self.columns(given)
+        return count / max(time.perf_counter() - started, 1e-9)
+
+    def check(self, given: Sequence[Array], outputs: Sequence[Column], names: Sequence[str]) -> int:
+        """Compare a sample of scenarios, the first and the last among them, with the engine; how many were compared.
+
+        Raises:
+            NotSupported: a difference; it names the first cell that differs.
+        """
+        count = len(given[0])
+        if self.plan.whole:
+            return 0
+        others = np.random.default_rng(count).integers(0, count, SAMPLE - 2)
+        sample = sorted({0, count - 1, *others.tolist()})
+        for case in sample:
+            values = [column[case] for column in given]
+            expected = self.scenario(values)
+            for name, column, wanted in zip(names, outputs, expected, strict=True):
+                got = plain(column, case) if isinstance(column, Vector) else column
+                if not agrees(got, wanted):
+                    self.blame(values, name, got, wanted)
+        return len(sample)
+
+    def blame(self, values: Sequence[Any], name: str, got: Value, wanted: Value) -> None:
+        """Name the first cell of a scenario that differs from the engine's."""
+        with np.errstate(all="ignore"):
+            env = self.run([np.array([value], float) for value in values])
+        places = [step.place for step in self.plan.steps]
+        for step, engines in zip(self.plan.steps, self.scenario(values, places), strict=True):
+            cell = settled(env.cells[step.slot])
+            ours = plain(cell, 0) if isinstance(cell, Vector) else cell
+            if not agrees(ours, engines):
+                raise NotSupported(f"{step.place} came out as {ours} over arrays and {engines} in the engine")
+        raise NotSupported(f"{name} came out as {got} over arrays and {wanted} in the engine")
+
+
+def chunks(count: int) -> list[range]:
+    """The scenarios of each chunk."""
+    return [range(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
+
+
+def together(parts: list[Column], sizes: list[int]) -> Column:
+    """The chunks of one output as one column."""
+    if not any(isinstance(part, Vector) for part in parts):
+        return parts[0]
+    values = [np.broadcast_to(behind(part), size) for part, size in zip(parts, sizes, strict=True)]
+    if all(is_number(part) for part in parts):
+        return Vector(np.concatenate(values))
+    tags = [np.broadcast_to(tagged(part), size) for part, size in zip(parts, sizes, strict=True)]
+    return Vector(np.concatenate(values).astype(float), np.concatenate(tags).astype(np.uint8))
+
+
+def agrees(got: Value, wanted: Value) -> bool:
+    """Whether two values of a cell are one, to nine digits."""
+    if isinstance(got, bool) or isinstance(wanted, bool):
+        return got is wanted
+    if isinstance(got, int | float) and isinstance(wanted, int | float):
+        return abs(got - wanted) <= max(AGREES * abs(wanted), NEAR_ZERO)
+    return (got or None) == (wanted or None)

@@ -1,0 +1,148 @@
+"""What would it take, and what matters most: questions that a sweep answers of any model."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from roi_xl.errors import NotANumber, RoiError
+from roi_xl.excel.values import Array, Vector
+from roi_xl.recalc.model import LoadedModel, is_number
+from roi_xl.sweep.evaluate import Evaluator
+from roi_xl.sweep.run import evaluator_of, job_of
+
+PLACES = 2_049
+ROUNDS = 12
+WIDE = 10.0
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Where an output has a wanted value: every solution that was found between two ends."""
+
+    solutions: tuple[float, ...]
+    low: float
+    high: float
+    at_low: float
+    at_high: float
+
+
+def goal_seek(
+    model: LoadedModel, output: str, wanted: float, by: str, between: tuple[float, float] | None = None
+) -> Goal:
+    """Where one input gives an output a wanted value.
+
+    Looks at some two thousand places between two ends, and then closer and closer wherever
+    the output crosses the value. Two solutions closer than a two-thousandth of the way
+    may be missed, and so may one that is only touched.
+
+    Args:
+        model: the workbook.
+        output: the output's name or address.
+        wanted: the value that it shall have.
+        by: the input's name or address.
+        between: where to look; by default from minus to plus ten times the input, or from
+            0 on if the input is not negative.
+    """
+    job = job_of(model, [by], [output])
+    evaluator = evaluator_of(job)
+    now = model.value(job.inputs[0])
+    if not is_number(now):
+        raise NotANumber(f"{by} must hold a number, got {now!r}")
+    low, high = between or usual_ends(float(now))  # type: ignore[arg-type]
+    if not low < high:
+        raise RoiError(f"--between takes LOW:HIGH with LOW below HIGH, got {low:g}:{high:g}")
+    places = np.linspace(low, high, PLACES)
+    gaps = over(evaluator, places) - wanted
+    evaluator.check([places], evaluator.columns([places]), [output])
+    found = [closer(evaluator, wanted, *ends) for ends in crossings(places, gaps)]
+    solutions = tuple(sorted({place for place in found if place is not None}))
+    return Goal(solutions, low, high, float(gaps[0] + wanted), float(gaps[-1] + wanted))
+
+
+def usual_ends(now: float) -> tuple[float, float]:
+    """Where to look for an input by default."""
+    size = abs(now) or 1.0
+    return (0.0 if now >= 0 else -WIDE * size), WIDE * size
+
+
+def over(evaluator: Evaluator, places: Array) -> Array:
+    """The output at some places of the input; not a number where it is none."""
+    (column,) = evaluator.columns([places])
+    if not isinstance(column, Vector):
+        value = column if is_number(column) else np.nan
+        return np.full(len(places), value, float)
+    return column.values if column.tags is None else np.where(column.tags == 0, column.values, np.nan)
+
+
+def crossings(places: Array, gaps: Array) -> list[tuple[float, float]]:
+    """Every pair of neighbouring places between which the output crosses the value, or at which it has it."""
+    signs = np.sign(gaps)
+    between = np.flatnonzero(signs[:-1] * signs[1:] < 0)
+    exact = np.flatnonzero(gaps == 0)
+    return [(float(places[i]), float(places[i + 1])) for i in between] + [(float(places[i]),) * 2 for i in exact]
+
+
+def closer(evaluator: Evaluator, wanted: float, low: float, high: float) -> float | None:
+    """The place between two where the output has the value; None where it jumps over it."""
+    if low == high:
+        return low
+    for _ in range(ROUNDS):
+        places = np.linspace(low, high, 33)
+        gaps = over(evaluator, places) - wanted
+        ends = crossings(places, gaps)
+        if not ends:
+            return None
+        low, high = ends[0]
+        if high - low <= 1e-13 * max(abs(low), abs(high), 1e-300):
+            break
+    gap = abs(float(over(evaluator, np.array([(low + high) / 2]))[0]) - wanted)
+    scale = max(abs(wanted), 1.0)
+    return (low + high) / 2 if gap <= 1e-6 * scale else None
+
+
+@dataclass(frozen=True)
+class Swing:
+    """What one input does to an output, a share below and above its value."""
+
+    name: str
+    low: float
+    high: float
+
+    @property
+    def size(self) -> float:
+        """How far apart the two results are; not a number where one of them is none."""
+        return abs(self.high - self.low)
+
+
+def swings(model: LoadedModel, output: str, share: float, inputs: Sequence[str] | None = None) -> list[Swing]:
+    """What every named input does to an output, the largest first: its value a share less and more.
+
+    Where one of the two is no number (more than all of the traffic), it comes last.
+
+    Inputs that are 0, that hold no number, or that do not reach the output are left out.
+    """
+    values = {name: model.value(model.find(name)) for name in (inputs or model.inputs)}
+    used: Mapping[str, float] = {name: float(v) for name, v in values.items() if is_number(v) and v}  # type: ignore[arg-type]
+    if not used:
+        raise RoiError("the workbook has no named inputs with numbers; name them with --inputs")
+    names, now = list(used), np.array(list(used.values()))
+    job = job_of(model, names, [output])
+    evaluator = evaluator_of(job)
+    cases = np.tile(now, (2 * len(names), 1))
+    for place in range(len(names)):
+        cases[2 * place, place] *= 1 - share
+        cases[2 * place + 1, place] *= 1 + share
+    given = list(cases.T)
+    columns = evaluator.columns(given)
+    evaluator.check(given, columns, [output])
+    column = columns[0]
+    if not isinstance(column, Vector):
+        return []
+    results = column.values if column.tags is None else np.where(column.tags == 0, column.values, np.nan)
+    found = [
+        Swing(name, float(low), float(high)) for name, (low, high) in zip(names, results.reshape(-1, 2), strict=True)
+    ]
+    return sorted(
+        (swing for swing in found if swing.low != swing.high), key=lambda swing: (np.isnan(swing.size), -swing.size)
+    )

@@ -1,0 +1,224 @@
+"""How do scenarios go through a model: in one process or many, batch by batch?
+
+A task is a batch of inputs and the workbook's own bytes; whoever computes it keeps the
+plan for the next one. So any executor of `concurrent.futures` will do, on this machine or
+on a cluster.
+"""
+
+import hashlib
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from roi_xl.errors import NotInstalled, NotSupported, UnknownName
+from roi_xl.excel.operators import values_of
+from roi_xl.excel.values import Array, Column, behind, is_number
+from roi_xl.recalc.model import LoadedModel, open_package
+from roi_xl.recalc.workers import leave_interrupts_to_the_parent
+from roi_xl.sweep.evaluate import Evaluator
+from roi_xl.sweep.scenarios import Batch, Scenarios, of_columns
+from roi_xl.xlsx.addresses import Address
+from roi_xl.xlsx.package import package_of
+
+ERRORS = "errors"
+KEPT_PLANS = 4
+AHEAD = 2
+
+
+@dataclass(frozen=True)
+class Job:
+    """A workbook, the cells that change and those that are wanted, with their names."""
+
+    workbook: bytes
+    path: str
+    inputs: tuple[Address, ...]
+    outputs: tuple[Address, ...]
+    names: tuple[str, ...]
+    texts: tuple[bool, ...]
+
+    @property
+    def key(self) -> str:
+        """What tells this job from any other."""
+        told = hashlib.sha256(self.workbook)
+        told.update(repr((self.inputs, self.outputs)).encode())
+        return told.hexdigest()
+
+
+def job_of(model: LoadedModel, inputs: Sequence[str], outputs: Sequence[str]) -> Job:
+    """The job of a model with some inputs and outputs."""
+    places = [model.settable(name) for name in inputs]
+    wanted = [model.find(name) for name in outputs]
+    if not wanted:
+        raise UnknownName("a sweep reads at least one output")
+    texts = tuple(isinstance(model.value(place), str) for place in wanted)
+    package = model.book.package
+    return Job(package.to_bytes(), str(package.path), tuple(places), tuple(wanted), tuple(outputs), texts)
+
+
+EVALUATORS: dict[str, Evaluator] = {}
+
+
+def evaluator_of(job: Job) -> Evaluator:
+    """The model and plan of a job in this process, made once."""
+    if job.key not in EVALUATORS:
+        while len(EVALUATORS) >= KEPT_PLANS:
+            EVALUATORS.pop(next(iter(EVALUATORS)))
+        model = open_package(package_of(Path(job.path), job.workbook))
+        EVALUATORS[job.key] = Evaluator.of(model, job.inputs, job.outputs)
+    return EVALUATORS[job.key]
+
+
+Values = Callable[[Any], Batch] | None
+
+
+def computed(job: Job, names: Sequence[str], batch: Any, values: Values, check: bool) -> tuple[Batch | None, Batch]:
+    """The inputs of one batch if they are made here, and its outputs.
+
+    With a check, a sample of it is compared with the engine.
+    """
+    inputs = batch if values is None else values(batch)
+    given = [inputs[name] for name in names]
+    evaluator = evaluator_of(job)
+    outputs = evaluator.columns(given)
+    if check:
+        evaluator.check(given, outputs, job.names)
+    return None if values is None else inputs, shown(job, outputs, len(given[0]))
+
+
+def shown(job: Job, outputs: Sequence[Column], count: int) -> Batch:
+    """Outputs as columns: numbers, text where the model has text now, and what is neither in words."""
+    batch: Batch = {}
+    problems = np.full(count, "", object)
+    for name, column, is_text in zip(job.names, outputs, job.texts, strict=True):
+        if is_number(column):
+            batch[name] = np.broadcast_to(np.asarray(behind(column), float), count).copy()
+            continue
+        values, wanted = values_of(column, count), str if is_text else (int, float)
+        other, kind = ("", object) if is_text else (np.nan, float)
+        batch[name] = np.array([value if isinstance(value, wanted) else other for value in values], kind)
+        for place in (place for place, value in enumerate(values) if not isinstance(value, wanted)):
+            problems[place] += f"{'; ' if problems[place] else ''}{name}: {values[place]}"
+    batch[ERRORS] = problems
+    return batch
+
+
+def swept(
+    job: Job, scenarios: Scenarios, executor: Executor | None = None, *, skip: int = 0, ahead: int = AHEAD
+) -> Iterator[tuple[Batch, Batch]]:
+    """Every batch with its outputs, in order; the first one is checked against the engine, and the last.
+
+    Args:
+        job: the workbook and its cells.
+        scenarios: the inputs' values.
+        executor: who computes; this process if there is none.
+        skip: how many batches were computed before, and are passed over.
+        ahead: how many batches are under way at a time.
+    """
+    names, values = scenarios.names, scenarios.values
+    tasks = (
+        (batch, (job, names, batch, values, number == 0 or last))
+        for number, (batch, last) in enumerate(with_last(islice(scenarios.batches(), skip, None)))
+    )
+    if executor is None:
+        for batch, task in tasks:
+            inputs, found = computed(*task)
+            yield inputs or batch, found
+        return
+    waiting: deque[tuple[Any, Future[tuple[Batch | None, Batch]]]] = deque()
+    try:
+        for batch, task in tasks:
+            waiting.append((batch, executor.submit(computed, *task)))
+            if len(waiting) > ahead:
+                yield finished(*waiting.popleft())
+        while waiting:
+            yield finished(*waiting.popleft())
+    except BrokenProcessPool:
+        raise NotSupported("a process of the sweep ended by itself, perhaps for lack of memory") from None
+    finally:
+        for _, future in waiting:
+            future.cancel()
+
+
+def finished(batch: Any, future: "Future[tuple[Batch | None, Batch]]") -> tuple[Batch, Batch]:
+    """The inputs and outputs of a batch that was computed elsewhere."""
+    inputs, found = future.result()
+    return inputs or batch, found
+
+
+def with_last(batches: Iterator[Any]) -> Iterator[tuple[Any, bool]]:
+    """Every batch, and whether it is the last one."""
+    held = next(batches, None)
+    while held is not None:
+        following = next(batches, None)
+        yield held, following is None
+        held = following
+
+
+@contextmanager
+def processes(count: int) -> Iterator[Executor | None]:
+    """So many processes of this machine; none of its own for one."""
+    if count <= 1:
+        yield None
+        return
+    spawn = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(count, mp_context=spawn, initializer=leave_interrupts_to_the_parent)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """The workers of a Dask cluster, as an executor."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise NotInstalled("a cluster needs Dask: pip install 'roi-xl[cluster]'") from None
+    try:
+        client: Any = Client(address, timeout="10s", set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, TimeoutError) as error:
+        raise NotSupported(f"the cluster at {address} does not answer: {str(error).splitlines()[0]}") from None
+    with client:
+        yield client.get_executor(pure=False)
+
+
+def sweep(
+    model: LoadedModel,
+    frame: Any,
+    read: Sequence[str] | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Any:
+    """A model over many scenarios; see `Model.sweep`."""
+    outputs = list(model.outputs) if read is None else list(read)
+    scenarios = of_columns({name: frame[name] for name in (frame.columns if hasattr(frame, "columns") else frame)})
+    job = job_of(model, scenarios.names, outputs)
+    parts: list[Batch] = []
+    inputs: list[Batch] = []
+    for batch, found in swept(job, scenarios, executor):
+        inputs.append(batch)
+        parts.append(found)
+        progress(len(found[ERRORS]))
+    columns = {name: np.concatenate([part[name] for part in inputs]) for name in scenarios.names}
+    columns |= {name: np.concatenate([part[name] for part in parts]) for name in (*outputs, ERRORS)}
+    return like_frame(frame, columns)
+
+
+def like_frame(frame: Any, columns: dict[str, Array]) -> Any:
+    """Columns as the kind of frame that the scenarios came in."""
+    if hasattr(frame, "index") and hasattr(frame, "columns"):
+        return type(frame)(columns, index=frame.index)
+    if hasattr(frame, "columns"):
+        lists = {name: values.tolist() if values.dtype == object else values for name, values in columns.items()}
+        return type(frame)(lists)
+    return columns

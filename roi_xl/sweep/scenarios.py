@@ -1,0 +1,243 @@
+"""Which scenarios: rows of a file or a frame, a grid, or draws?
+
+Scenarios come in batches, so that a hundred million of them take no more memory than one
+batch. A batch has one array of numbers for each input.
+"""
+
+import csv
+import math
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from roi_xl.errors import FileProblem, NotANumber, NotInstalled, OutOfBounds, RoiError, UnknownName
+from roi_xl.excel.values import Array
+from roi_xl.functions.distributions import Uncertain, distributed, drawing
+
+BATCH = 131_072
+MOST = 10**12
+Batch = dict[str, Array]
+
+
+@dataclass(frozen=True)
+class Scenarios:
+    """The inputs that change, how many scenarios there are, and their batches, which can be had again.
+
+    A batch holds the inputs' values, or whatever `values` makes them of where the batch is computed.
+    """
+
+    names: tuple[str, ...]
+    count: int | None
+    batches: Callable[[], Iterator[Any]]
+    values: Callable[[Any], Batch] | None = None
+
+
+def of_columns(columns: Mapping[str, Any]) -> Scenarios:
+    """Columns of numbers, such as a dictionary of arrays or a data frame."""
+    arrays = {str(name): numbers(str(name), columns[name]) for name in columns}
+    sizes = {len(array) for array in arrays.values()}
+    if len(sizes) != 1:
+        raise NotANumber(f"the columns of a sweep must have the same length, got {sorted(sizes)}")
+    (count,) = sizes
+
+    def batches() -> Iterator[Batch]:
+        for start in range(0, count, BATCH):
+            yield {name: array[start : start + BATCH] for name, array in arrays.items()}
+
+    return Scenarios(tuple(arrays), count, batches)
+
+
+def numbers(name: str, values: Any) -> Array:
+    """A column as an array of finite numbers."""
+    try:
+        array = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values, dtype=float)
+    except (TypeError, ValueError):
+        raise NotANumber(f"column {name} must hold numbers") from None
+    if array.ndim != 1:
+        raise NotANumber(f"column {name} must be one column of numbers, got {array.ndim} dimensions")
+    wrong = np.flatnonzero(~np.isfinite(array))
+    if wrong.size:
+        raise NotANumber(f"column {name} must hold finite numbers, got {array[wrong[0]]} in row {wrong[0] + 1}")
+    return array
+
+
+def of_file(path: Path) -> Scenarios:
+    """The rows of a CSV or Parquet file; the head names the inputs."""
+    if path.suffix.lower() == ".parquet":
+        return of_parquet(path)
+    if path.suffix.lower() != ".csv":
+        raise RoiError(f"scenarios are a .csv or .parquet file, got {path}")
+    with opened(path) as file:
+        try:
+            head = next(csv.reader(file), [])
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise FileProblem(f"{path} is no CSV file in UTF-8: {error}") from None
+    names = tuple(name.strip() for name in head)
+    if not names or len(set(names)) != len(names) or not all(names):
+        raise FileProblem(f"{path} must begin with a row of different names of inputs, got {', '.join(head)[:80]!r}")
+    return Scenarios(names, None, lambda: csv_batches(path, names))
+
+
+def opened(path: Path) -> Any:
+    """A text file for reading."""
+    try:
+        return path.open(newline="", encoding="utf-8-sig")
+    except OSError as error:
+        raise FileProblem(f"{path} cannot be read: {error.strerror}") from None
+
+
+def csv_batches(path: Path, names: Sequence[str]) -> Iterator[Batch]:
+    """The rows of a CSV file, some at a time."""
+    rows: list[list[str]] = []
+    with opened(path) as file:
+        reader = csv.reader(file)
+        next(reader)
+        try:
+            for row in reader:
+                if not row:
+                    continue
+                rows.append(row)
+                if len(rows) == BATCH:
+                    yield of_rows(path, names, rows, reader.line_num)
+                    rows = []
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise FileProblem(f"{path} is no CSV file in UTF-8: {error}, near line {reader.line_num}") from None
+        if rows:
+            yield of_rows(path, names, rows, reader.line_num)
+
+
+def of_rows(path: Path, names: Sequence[str], rows: Sequence[Sequence[str]], last_line: int) -> Batch:
+    """Rows of text as columns of numbers; a cell that is none is named."""
+    first = last_line - len(rows) + 1
+    for place, row in enumerate(rows):
+        if len(row) != len(names):
+            raise FileProblem(f"{path}, line {first + place}: {len(names)} cells are wanted, got {len(row)}")
+    batch = {}
+    for place, name in enumerate(names):
+        texts = [row[place] for row in rows]
+        try:
+            batch[name] = np.array(texts, dtype=float)
+        except ValueError:
+            batch[name] = np.array([])
+        if not batch[name].size or not np.isfinite(batch[name]).all():
+            line, text = next((first + i, text) for i, text in enumerate(texts) if not is_number(text))
+            raise NotANumber(f"{path}, line {line}: {name} must be a finite number, got {text[:40]!r}")
+    return batch
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a finite number."""
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def of_parquet(path: Path) -> Scenarios:
+    """The rows of a Parquet file."""
+    parquet = arrow_parquet()
+    try:
+        file = parquet.ParquetFile(path)
+    except (OSError, ValueError) as error:
+        raise FileProblem(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
+    names = tuple(file.schema_arrow.names)
+
+    def batches() -> Iterator[Batch]:
+        for table in parquet.ParquetFile(path).iter_batches(BATCH):
+            yield {name: numbers(name, table.column(place)) for place, name in enumerate(names)}
+
+    return Scenarios(names, file.metadata.num_rows, batches)
+
+
+def arrow_parquet() -> Any:
+    """PyArrow's reader and writer of Parquet files, or a clear answer."""
+    try:
+        from pyarrow import parquet
+    except ImportError:
+        raise NotInstalled("Parquet files need PyArrow: pip install 'roi-xl[sweep]'") from None
+    return parquet
+
+
+def of_grid(axes: Mapping[str, Array]) -> Scenarios:
+    """Every combination of values of several inputs; the last one changes fastest."""
+    sizes = [len(values) for values in axes.values()]
+    count = math.prod(sizes)
+    if not 0 < count <= MOST:
+        raise OutOfBounds(f"a grid must have 1 to {MOST:,} scenarios, got {count:,}")
+
+    def batches() -> Iterator[Batch]:
+        for start in range(0, count, BATCH):
+            places = np.unravel_index(np.arange(start, min(start + BATCH, count)), sizes)
+            yield {name: values[place] for (name, values), place in zip(axes.items(), places, strict=True)}
+
+    return Scenarios(tuple(axes), count, batches)
+
+
+def axis(text: str) -> tuple[str, Array]:
+    """One axis of a grid: NAME=LOW:HIGH:STEP or NAME=VALUE,VALUE,…
+
+    >>> axis("months=6,12,24")
+    ('months', array([ 6., 12., 24.]))
+    >>> axis("requests=50_000:200_000:50_000")
+    ('requests', array([ 50000., 100000., 150000., 200000.]))
+    """
+    name, equals, values = text.partition("=")
+    parts = values.replace("_", "").split(":" if ":" in values else ",")
+    if not equals or not name.strip() or not all(map(is_number, parts)) or (":" in values and len(parts) != 3):
+        raise RoiError(f"--grid takes NAME=LOW:HIGH:STEP or NAME=VALUE,VALUE, got {text!r}")
+    given = [float(part) for part in parts]
+    if ":" not in values:
+        return name.strip(), np.array(given)
+    low, high, step = given
+    if step <= 0 or high < low:
+        raise RoiError(f"--grid {name} must rise from low to high by a step above 0, got {values}")
+    return name.strip(), low + step * np.arange(math.floor((high - low) / step + 1e-9) + 1)
+
+
+def of_samples(inputs: Sequence[Uncertain], count: int, seed: int, correlations: Array | None) -> Scenarios:
+    """Draws of inputs, evenly spread over the unit cube (Sobol's sequence, scrambled with the seed)."""
+
+    def batches() -> Iterator[Array]:
+        points, _ = drawing(inputs, seed, correlations, plain=False)
+        for start in range(0, count, BATCH):
+            yield points(min(BATCH, count - start))
+
+    _, cases = drawing(inputs, seed, correlations, plain=False)
+    return Scenarios(tuple(one.name for one in inputs), count, batches, cases)
+
+
+def read_distributions(path: Path) -> tuple[list[Uncertain], Array | None]:
+    """The distributions of a TOML file: `NAME = ["PERT", 1, 2, 4]` each under [inputs]; pairs under correlations."""
+    try:
+        with path.open("rb") as file:
+            contents = tomllib.load(file)
+    except OSError as error:
+        raise FileProblem(f"{path} cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FileProblem(f"{path} is no TOML file: {error}") from None
+    rows = contents.get("inputs")
+    if not isinstance(rows, dict) or not all(isinstance(row, list) and row for row in rows.values()):
+        raise FileProblem(f'{path} must have a table [inputs] with lines such as volume = ["PERT", 1, 2, 4]')
+    inputs = [distributed(name, kind, numbers) for name, (kind, *numbers) in rows.items()]
+    return inputs, square_of(contents.get("correlations", []), [one.name for one in inputs], path)
+
+
+def square_of(pairs: Any, names: Sequence[str], path: Path) -> Array | None:
+    """Pairs of inputs with their correlation as a square; None without any."""
+    square = np.eye(len(names))
+    for pair in pairs:
+        if not isinstance(pair, list) or len(pair) != 3 or not isinstance(pair[2], int | float):
+            raise FileProblem(f'{path}: a correlation is ["one", "other", 0.5], got {pair}')
+        one, other, correlation = pair
+        if one not in names or other not in names:
+            raise UnknownName(f"{path}: correlations must name inputs of the file, got {one!r} and {other!r}")
+        square[names.index(one), names.index(other)] = square[names.index(other), names.index(one)] = correlation
+    if not pairs:
+        return None
+    if np.abs(square).max() > 1 or np.linalg.eigvalsh(square).min() <= 0:
+        raise OutOfBounds(f"{path}: the correlations contradict one another, or are not from -1 to 1")
+    return square

@@ -1,0 +1,156 @@
+"""What is in the file, and how does a new one take its place?"""
+
+import contextlib
+import os
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from types import MappingProxyType
+from typing import IO
+
+from roi_xl.errors import FileProblem
+from roi_xl.xlsx.atomic import replacing
+from roi_xl.xlsx.limits import limit, limit_in_bytes
+
+OLE_SIGNATURE = bytes.fromhex("D0CF11E0A1B11AE1")
+ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+END_OF_DIRECTORY = b"PK\x05\x06"
+LONGEST_ENTRY = 512
+"""The bytes that an entry of the archive's directory may take on average; Excel's take about 70."""
+
+COMPRESSION_LEVEL = 1
+
+Streams = Mapping[str, Iterable[bytes]]
+"""Parts that are made piece by piece while they are written."""
+
+NOTHING: Streams = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Package:
+    """The parts of a workbook file, in their order, with the bytes of each."""
+
+    path: Path
+    entries: tuple[zipfile.ZipInfo, ...]
+    parts: Mapping[str, bytes]
+
+    def with_parts(self, changed: Mapping[str, bytes]) -> "Package":
+        """The same package with the bytes of some parts replaced."""
+        return Package(self.path, self.entries, {**self.parts, **changed})
+
+    def to_bytes(self, compression: int | None = None) -> bytes:
+        """The package as the bytes of a file; stored entries make it quick to read."""
+        buffer = BytesIO()
+        write_zip(self, buffer, compression)
+        return buffer.getvalue()
+
+
+def read_package(path: str | os.PathLike[str]) -> Package:
+    """Read a workbook file, or say in one line why it cannot be one."""
+    path = Path(path)
+    return package_of(path, read_bytes(path))
+
+
+def package_of(path: Path, data: bytes) -> Package:
+    """A workbook's bytes as a package; the path is only for what is said of it."""
+    refuse_other_formats(path, data)
+    refuse_long_directories(path, data)
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            entries = tuple(archive.infolist())
+            refuse_bombs(path, entries)
+            parts = {entry.filename: archive.read(entry) for entry in entries}
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise FileProblem(f"{path} is damaged or cut short: {error}") from None
+    return Package(path, entries, parts)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file that is not too large to be a workbook."""
+    try:
+        if path.stat().st_size > limit_in_bytes("ROI_XL_MAX_MIB"):
+            raise FileProblem(f"{path} is larger than {limit('ROI_XL_MAX_MIB'):,} MiB (ROI_XL_MAX_MIB)")
+        return path.read_bytes()
+    except IsADirectoryError:
+        raise FileProblem(f"{path} is a folder, not a workbook") from None
+    except FileNotFoundError:
+        raise FileProblem(f"{path} does not exist") from None
+    except PermissionError:
+        raise FileProblem(f"{path} may not be read: permission denied") from None
+
+
+def refuse_other_formats(path: Path, data: bytes) -> None:
+    """Name the common files that are taken for .xlsx."""
+    if data.startswith(OLE_SIGNATURE):
+        if ENCRYPTED_STREAM in data:
+            raise FileProblem(f"{path} is encrypted: save it without a password first")
+        raise FileProblem(f"{path} is an old .xls workbook: save it as .xlsx first")
+    if not data.startswith(b"PK"):
+        raise FileProblem(f"{path} is not an .xlsx workbook")
+
+
+def refuse_long_directories(path: Path, data: bytes) -> None:
+    """Refuse an archive of a million entries before its directory is read into memory."""
+    end = data.rfind(END_OF_DIRECTORY, -(2**16 + 22) if len(data) > 2**16 + 22 else 0)
+    size = int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else 0
+    most = limit("ROI_XL_MAX_PARTS")
+    if size > most * LONGEST_ENTRY:
+        raise FileProblem(f"{path} has too many parts; at most {most:,} are read (ROI_XL_MAX_PARTS)")
+
+
+def refuse_bombs(path: Path, entries: tuple[zipfile.ZipInfo, ...]) -> None:
+    """Stay within bounded time and memory, whatever the archive claims."""
+    most = limit("ROI_XL_MAX_PARTS")
+    if len(entries) > most:
+        raise FileProblem(f"{path} has {len(entries):,} parts; at most {most:,} are read (ROI_XL_MAX_PARTS)")
+    if sum(entry.file_size for entry in entries) > limit_in_bytes("ROI_XL_MAX_EXPANDED_MIB"):
+        most = limit("ROI_XL_MAX_EXPANDED_MIB")
+        raise FileProblem(f"{path} expands to more than {most:,} MiB (ROI_XL_MAX_EXPANDED_MIB)")
+    if len({entry.filename for entry in entries}) != len(entries):
+        raise FileProblem(f"{path} is damaged: it holds the same part twice")
+
+
+def write_zip(package: Package, target: IO[bytes], compression: int | None = None, streams: Streams = NOTHING) -> None:
+    """Write the parts in their order, each with its own name, date and compression."""
+    with new_archive(target) as archive:
+        for entry in package.entries:
+            fresh = zipfile.ZipInfo(entry.filename, entry.date_time)
+            fresh.external_attr, fresh.create_system = entry.external_attr, entry.create_system
+            fresh.compress_type = entry.compress_type if compression is None else compression
+            fresh.file_size = entry.file_size
+            fresh._compresslevel = COMPRESSION_LEVEL  # type: ignore[attr-defined]
+            with archive.open(fresh, "w") as file:
+                for piece in streams.get(entry.filename) or (package.parts[entry.filename],):
+                    file.write(piece)
+
+
+@contextlib.contextmanager
+def new_archive(target: IO[bytes]) -> Iterator[zipfile.ZipFile]:
+    """An archive to write; if that is interrupted it is left as it is, for whoever asked to drop."""
+    archive = zipfile.ZipFile(target, "w")
+    try:
+        yield archive
+    except BaseException:
+        archive.fp = None  # closing would complain of the part that is half written
+        raise
+    archive.close()
+
+
+def ahead(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same pieces, each made while the one before is compressed (which frees the interpreter)."""
+    iterator = iter(pieces)
+    with ThreadPoolExecutor(1) as worker:
+        pending = worker.submit(next, iterator, None)
+        while (piece := pending.result()) is not None:
+            pending = worker.submit(next, iterator, None)
+            yield piece
+
+
+def save_package(package: Package, path: str | os.PathLike[str], streams: Streams) -> None:
+    """Write beside the target, then move over it: the target is whole at every moment."""
+    with replacing(path) as file:
+        write_zip(package, file, streams={part: ahead(pieces) for part, pieces in streams.items()})

@@ -1,0 +1,163 @@
+"""Which sheets and names does a workbook have, and where?"""
+
+import posixpath
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from roi_xl.errors import FileProblem
+from roi_xl.xlsx.addresses import Address, parse_address
+from roi_xl.xlsx.package import Package
+
+OFFICE_DOCUMENT = "/officeDocument"
+WORKSHEET = "/worksheet"
+TABLE = "/table"
+EXTERNAL_LINK = "/externalLink"
+RELATIVE = re.compile(r"(?<![\w.$\"'])\$?[A-Za-z]{1,3}[0-9]+(?![\w.(!])|(?<![\w.$])[A-Za-z]{1,3}\$[0-9]+(?![\w.(!])")
+RANGE = re.compile(r"(?:[\w.]+|'(?:[^']|'')+')!\$?[A-Z]*\$?[0-9]*:\$?[A-Z]*\$?[0-9]*")
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """How often, and to what accuracy, a circular reference is repeated."""
+
+    count: int
+    change: float
+
+
+@dataclass(frozen=True)
+class WorkbookPart:
+    """The map of a workbook: the part of each sheet, the cell of each name."""
+
+    part: str
+    sheets: dict[str, str]
+    is_worksheet: tuple[bool, ...]
+    names: dict[str, Address]
+    range_names: dict[str, str]
+    formula_names: dict[str, str]
+    date_system: str
+    iteration: Iteration | None
+
+
+def read_workbook_part(package: Package) -> WorkbookPart:
+    """Read the map of a workbook from its package."""
+    workbook_part = next(iter(related(package, "", OFFICE_DOCUMENT).values()), None)
+    if workbook_part is None or workbook_part not in package.parts:
+        raise FileProblem(f"{package.path} is not an .xlsx workbook: it has no workbook part")
+    if workbook_part.endswith(".bin"):
+        raise FileProblem(f"{package.path} is a binary .xlsb workbook: save it as .xlsx first")
+    root = parse_xml(package, workbook_part)
+    targets = related(package, workbook_part, WORKSHEET)
+    order = [(element.get("name", ""), relation_of(element)) for element in children(root, "sheets", "sheet")]
+    sheets = {name: targets[key] for name, key in order if key in targets}
+    lost = [name for name, part in sheets.items() if part not in package.parts]
+    if lost:
+        raise FileProblem(f"{package.path} is damaged: it does not hold its sheet {lost[0]!r}")
+    range_names = dict(names_of_ranges(root))
+    named = named_cells(root, [name for name, _ in order])
+    names = {name: address for name, address in named if address.sheet in sheets}
+    since_1904 = any(properties.get("date1904") in ("1", "true") for properties in children(root, "workbookPr"))
+    date_system = "1904" if since_1904 else "1900"
+    is_worksheet = tuple(key in targets for _, key in order)
+    return WorkbookPart(
+        workbook_part,
+        sheets,
+        is_worksheet,
+        names,
+        range_names,
+        dict(names_of_formulas(root)),
+        date_system,
+        iteration_of(root),
+    )
+
+
+def iteration_of(root: ElementTree.Element) -> Iteration | None:
+    """The workbook's settings for circular references, if it allows them."""
+    for settings in children(root, "calcPr"):
+        if settings.get("iterate") in ("1", "true"):
+            return Iteration(int(settings.get("iterateCount", "100")), float(settings.get("iterateDelta", "0.001")))
+    return None
+
+
+def named_cells(root: ElementTree.Element, sheets: list[str]) -> Iterator[tuple[str, Address]]:
+    """Every visible name of a single cell; a name local to a sheet as Sheet!name."""
+    for element in children(root, "definedNames", "definedName"):
+        name, address = element.get("name", ""), parse_address(element.text or "")
+        if address is None or address.sheet not in sheets or element.get("hidden") in ("1", "true"):
+            continue
+        scope = element.get("localSheetId", "")
+        local_to = dict(enumerate(sheets)).get(int(scope)) if scope.isdecimal() else None
+        yield (f"{local_to}!{name}" if local_to else name), address
+
+
+def names_of_ranges(root: ElementTree.Element) -> Iterator[tuple[str, str]]:
+    """Every name of more than one cell, in small letters, and the reference that it stands for."""
+    for element in children(root, "definedNames", "definedName"):
+        if RANGE.fullmatch(element.text or ""):
+            yield element.get("name", "").casefold(), element.text or ""
+
+
+def names_of_formulas(root: ElementTree.Element) -> Iterator[tuple[str, str]]:
+    """Every name of the workbook that stands for a formula with a function in it, and that formula.
+
+    A formula with relative references means another one in every cell, and is left out.
+    """
+    for element in children(root, "definedNames", "definedName"):
+        text = element.text or ""
+        if "(" in text and not element.get("localSheetId") and not RELATIVE.search(text) and "#REF!" not in text:
+            yield element.get("name", ""), text
+
+
+def related(package: Package, part: str, kind: str) -> dict[str, str]:
+    """The parts that a part refers to by a kind of relation, by relation id."""
+    folder, base = posixpath.split(part)
+    relations = posixpath.join(folder, "_rels", f"{base}.rels")
+    if relations not in package.parts:
+        return {}
+    return {
+        element.get("Id", ""): posixpath.normpath(posixpath.join("/", folder, element.get("Target", ""))).lstrip("/")
+        for element in parse_xml(package, relations)
+        if element.get("Type", "").endswith(kind) and element.get("TargetMode") != "External"
+    }
+
+
+def external_links(package: Package) -> list[str]:
+    """The other workbooks that a workbook reads, as it names them."""
+    workbook = next(iter(related(package, "", OFFICE_DOCUMENT).values()), "")
+    found = []
+    for part in related(package, workbook, EXTERNAL_LINK).values():
+        folder, base = posixpath.split(part)
+        relations = posixpath.join(folder, "_rels", f"{base}.rels")
+        if relations in package.parts:
+            found += [element.get("Target", "") for element in parse_xml(package, relations)]
+    return found
+
+
+def parse_xml(package: Package, part: str) -> ElementTree.Element:
+    """A part as XML without a document type: no entities, no outside references."""
+    data = package.parts[part]
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        raise FileProblem(f"{package.path} is refused: {part} declares a document type")
+    try:
+        return ElementTree.fromstring(data)
+    except ElementTree.ParseError as error:
+        raise FileProblem(f"{package.path} is damaged: {part}: {error}") from None
+
+
+def children(root: ElementTree.Element, *path: str) -> list[ElementTree.Element]:
+    """The elements at a path of local names, in whatever namespace (transitional or strict)."""
+    found = [root]
+    for step in path:
+        found = [child for element in found for child in element if local(child.tag) == step]
+    return found
+
+
+def local(tag: str) -> str:
+    """A tag or attribute without its namespace."""
+    return tag.rpartition("}")[2]
+
+
+def relation_of(element: ElementTree.Element) -> str:
+    """The relation id of an element."""
+    return next((value for key, value in element.attrib.items() if key.startswith("{") and local(key) == "id"), "")
