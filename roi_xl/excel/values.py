@@ -255,3 +255,24 @@ def behind(column: Column) -> Any:
 def tagged(column: Column) -> Any:
     """The tags, or the one tag."""
     return tags_of(column) if isinstance(column, Vector) else tag_of(column)
+
+
+# one scenario of many
+
+
+def size_of(argument: Any) -> int:
+    """How many scenarios an argument has; 0 where it is the same in all of them."""
+    if isinstance(argument, Vector):
+        return len(argument.values)
+    if isinstance(argument, Grid):
+        return max(map(size_of, argument.cells), default=0)
+    return 0
+
+
+def in_scenario(argument: Any, case: int) -> Any:
+    """An argument as it is in one scenario: a plain value, or a grid of them."""
+    if isinstance(argument, Vector):
+        return plain(argument, case)
+    if isinstance(argument, Grid):
+        return Grid([[in_scenario(cell, case) for cell in row] for row in argument.rows])
+    return argument

@@ -1,0 +1,122 @@
+"""What is a cell's value where a function wants a number, a text, a truth, or the numbers of a range?"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from roi_xl.errors import ExcelError, NoAnswer
+from roi_xl.xlsx.sheet_cells import Value
+
+Rows = Sequence[Sequence[Value]]
+"""A range of plain values, row by row."""
+
+DIGITS = 15
+"""The significant digits that Excel shows and compares."""
+
+NUMERAL = re.compile(r"\s*([-+]?)(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*(%?)\s*")
+
+
+def to_number(value: Value) -> float:
+    """A value as arithmetic takes it: a blank is 0, TRUE is 1, text is the number that it reads as.
+
+    Raises:
+        NoAnswer: text that is no number (#VALUE!), or the error that the value is.
+    """
+    if isinstance(value, bool | int | float):
+        return float(value)
+    if value is None:
+        return 0.0
+    if isinstance(value, ExcelError):
+        raise NoAnswer(value)
+    return number_in(value)
+
+
+def number_in(text: str) -> float:
+    """The number that a text reads as, the way Excel (United States) takes it.
+
+    >>> number_in(" 12% "), number_in("-1.5e3")
+    (0.12, -1500.0)
+    """
+    match = NUMERAL.fullmatch(text)
+    if match is None:
+        raise NoAnswer(ExcelError.VALUE)
+    sign, digits, exponent, percent = match.groups()
+    return float(f"{sign}{digits}{exponent or ''}") / (100 if percent else 1)
+
+
+def to_whole(value: Value) -> int:
+    """A value as a whole number: what is behind the point is cut off."""
+    return math.trunc(to_number(value))
+
+
+def to_text(value: Value) -> str:
+    """A value as text: a number with 15 digits, TRUE or FALSE, nothing for a blank.
+
+    >>> to_text(1.1 * 3), to_text(True), to_text(None), to_text(1e20)
+    ('3.3', 'TRUE', '', '100000000000000000000')
+    """
+    if isinstance(value, ExcelError):
+        raise NoAnswer(value)
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, int | float):
+        return general(float(value))
+    return value or ""
+
+
+def general(number: float) -> str:
+    """A number as Excel writes it into a text: 15 digits, without an exponent from 1E-9 up to 1E+20.
+
+    >>> general(0.1 + 0.2), general(1e21), general(0.00001)
+    ('0.3', '1E+21', '0.00001')
+    """
+    if number == 0:
+        return "0"
+    mantissa, _, exponent = f"{number:.{DIGITS - 1}e}".partition("e")
+    power = int(exponent)
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    if -10 < power < 21:
+        digits = max(len(mantissa.lstrip("-").replace(".", "")) - 1 - power, 0)
+        return f"{float(f'{mantissa}e{power}'):.{digits}f}"
+    return f"{mantissa}E{'-' if power < 0 else '+'}{abs(power):02d}"
+
+
+def to_truth(value: Value) -> bool:
+    """A value as a condition: a number is true unless it is 0; text counts only as TRUE or FALSE."""
+    if isinstance(value, str):
+        if value.upper() in ("TRUE", "FALSE"):
+            return value.upper() == "TRUE"
+        raise NoAnswer(ExcelError.VALUE)
+    return to_number(value) != 0
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number, a boolean not being one."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def flat(rows: Rows) -> Iterator[Value]:
+    """The values of a range, row by row."""
+    for row in rows:
+        yield from row
+
+
+def numbers_of(rows: Rows) -> list[float]:
+    """The numbers of a range, in order: blanks, text and booleans are passed over, an error is the answer."""
+    found: list[float] = []
+    for value in flat(rows):
+        if isinstance(value, ExcelError):
+            raise NoAnswer(value)
+        if is_number(value):
+            found.append(float(value))  # type: ignore[arg-type]
+    return found
+
+
+def without_errors(values: Iterable[Value]) -> list[Value]:
+    """Values as a list; the first error among them is the answer."""
+    found = list(values)
+    for value in found:
+        if isinstance(value, ExcelError):
+            raise NoAnswer(value)
+    return found
