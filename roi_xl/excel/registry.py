@@ -210,15 +210,11 @@ def element(grid: Grid, row: int, column: int) -> Column:
 
 def first_of(value: Any) -> Column:
     """The first cell of a grid, or the one value."""
-    return value.rows[0][0] if isinstance(value, Grid) else value  # type: ignore[no-any-return]
+    return value.rows[0][0] if isinstance(value, Grid) else value
 
 
 def answer(name: str, *arguments: Any) -> Any:
-    """What a function gives for plain values; a list of rows is a range, and a result that fills one.
-
-    >>> answer("ABS", -3.0)
-    3.0
-    """
+    """What a function gives for plain values; a list of rows is a range, and a result that fills one."""
     given = [Grid(argument) if isinstance(argument, list) else argument for argument in arguments]
     result = lifted(REGISTRY[name])(*given)
     return [list(row) for row in result.rows] if isinstance(result, Grid) else result
