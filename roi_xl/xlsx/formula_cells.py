@@ -34,7 +34,7 @@ def integers() -> "array[int]":
 
 @dataclass(frozen=True)
 class FormulaCells:
-    """The formula cells of a sheet in columns: place, start of the cell, start and end of its value.
+    """The formula cells of a sheet in columns: place, start of the cell, of its formula, start and end of its value.
 
     A cell is plain if its bytes declare no type, as those of a number do; it is stored if
     they hold a value.
@@ -43,6 +43,7 @@ class FormulaCells:
     rows: "array[int]" = field(default_factory=integers)
     columns: "array[int]" = field(default_factory=integers)
     starts: "array[int]" = field(default_factory=integers)
+    formulas: "array[int]" = field(default_factory=integers)
     heads: "array[int]" = field(default_factory=integers)
     ends: "array[int]" = field(default_factory=integers)
     plain: bytearray = field(default_factory=bytearray)
@@ -60,6 +61,7 @@ def formula_cells(sheet: bytes) -> FormulaCells:
         found.rows.append(int(match[4]))
         found.columns.append(column_number(match[3]))
         found.starts.append(match.start())
+        found.formulas.append(match.start(5))
         found.heads.append(match.end(1))
         found.ends.append(match.end())
         found.plain.append(b" t=" not in match[2])

@@ -77,12 +77,18 @@ def grammar_of(sheet: bytes) -> Grammar:
     return grammar(root[1])
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=64)
 def last_row(sheet: bytes) -> int:
-    """The number of the last row that a sheet has."""
-    rows = grammar_of(sheet).row.findall(sheet[sheet.rfind(b"row ", 0, len(sheet)) - 8 :])
-    numbers = [int(match[1]) for match in map(ROW_NUMBER.search, rows) if match]
-    return max(numbers, default=0)
+    """The number of the last row that a sheet has; a text or a footer that speaks of rows is none."""
+    shapes = grammar_of(sheet)
+    start = sheet.rfind(b"<%brow" % shapes.prefix)
+    while start >= 0:
+        match = shapes.row.match(sheet, start)
+        number = match and ROW_NUMBER.search(match[0])
+        if number:
+            return int(number[1])
+        start = sheet.rfind(b"<%brow" % shapes.prefix, 0, start)
+    return 0
 
 
 def find_cell(sheet: bytes, place: Place) -> re.Match[bytes] | None:

@@ -1,0 +1,185 @@
+"""Which formulas does a sheet hold, each shape read once?
+
+Copies of one formula have one shape. Members of a shared formula have that of its first
+cell; of other copies the text is foretold from the cell above or to the left, so that most
+are told by one comparison of texts.
+"""
+
+import re
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+from roi_xl.formula.parser import parse
+from roi_xl.formula.tokens import Kind, Token, Unreadable, tokens
+from roi_xl.formula.tree import Cell, Node
+from roi_xl.xlsx.addresses import LAST_COLUMN, column_letters, column_number, parse_range
+from roi_xl.xlsx.sheet import FormulaText
+
+Hole = tuple[bool, int]
+"""Something relative in a formula's text: whether it is a column, and how far away."""
+
+Pattern = tuple[str, tuple[Hole, ...]]
+"""A formula's text with holes for what is relative in it."""
+
+LETTERS = ("", *(column_letters(number) for number in range(1, LAST_COLUMN + 1)))
+
+
+class Form(Enum):
+    """How a formula fills its cell: one value, an array that somebody laid out, or one that takes its own room."""
+
+    ORDINARY = "ordinary"
+    ARRAY = "array"
+    DYNAMIC = "dynamic"
+
+
+@dataclass
+class Shape:
+    """A formula and the cells that hold it; of an array formula also the range that each fills."""
+
+    text: str
+    first: Cell
+    form: Form = Form.ORDINARY
+    rows: "array[int]" = field(default_factory=lambda: array("q"))
+    columns: "array[int]" = field(default_factory=lambda: array("q"))
+    extents: dict[Cell, tuple[int, int, int, int]] = field(default_factory=dict)
+
+    @cached_property
+    def tree(self) -> Node | None:
+        """The formula's tree; None where it cannot be read."""
+        try:
+            return parse(self.text, self.first)
+        except (Unreadable, RecursionError):
+            return None
+
+    @property
+    def cells(self) -> Iterator[Cell]:
+        """Every cell that holds the formula."""
+        return zip(self.rows, self.columns, strict=True)
+
+    def add(self, row: int, column: int) -> None:
+        """One more cell that holds the formula."""
+        self.rows.append(row)
+        self.columns.append(column)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+ATTRIBUTE = re.compile(rb"""\s(\w+)=["']([^"'<>]*+)["']""")
+
+
+def shapes_of(formulas: Iterable[FormulaText]) -> list[Shape]:
+    """The shapes of a sheet's formulas, in order of their first cells."""
+    reader = Reader()
+    for formula in formulas:
+        reader.read(formula)
+    return reader.found
+
+
+class Reader:
+    """Sorts formulas by shape while it goes through a sheet."""
+
+    def __init__(self) -> None:
+        self.found: list[Shape] = []
+        self.known: dict[tuple[Pattern, Form], Shape] = {}
+        self.shared: dict[bytes, Shape] = {}
+        self.above: dict[int, tuple[Pattern, Shape]] = {}
+        self.left: tuple[int, int, Pattern, Shape] | None = None
+
+    def read(self, formula: FormulaText) -> None:
+        """Add one formula to its shape."""
+        if not formula.attributes and not formula.dynamic:
+            self.plain(formula).add(formula.row, formula.column)
+            return
+        said = dict(ATTRIBUTE.findall(formula.attributes))
+        kind = said.get(b"t")
+        if kind == b"dataTable" or (not formula.text and kind != b"shared"):
+            return
+        if kind == b"shared" and not formula.text:
+            shape = self.shared.get(said.get(b"si", b""))
+            if shape is not None:
+                shape.add(formula.row, formula.column)
+            return
+        form = Form.ORDINARY if kind != b"array" else Form.DYNAMIC if formula.dynamic else Form.ARRAY
+        shape = self.plain(formula) if form is Form.ORDINARY else self.shape(self.pattern(formula), formula, form)
+        if kind == b"shared":
+            self.shared[said.get(b"si", b"")] = shape
+        if kind == b"array":
+            shape.extents[formula.row, formula.column] = parse_range(said.get(b"ref", b"A1").decode())
+        shape.add(formula.row, formula.column)
+
+    def plain(self, formula: FormulaText) -> Shape:
+        """The shape of an ordinary formula, foretold from its neighbors where that comes true."""
+        row, column, text = formula.row, formula.column, formula.text
+        known = self.above.get(column)
+        if known is not None and filled(known[0], row, column) == text:
+            return known[1]
+        left = self.left
+        if left is not None and left[:2] == (row, column - 1) and filled(left[2], row, column) == text:
+            pattern, shape = left[2], left[3]
+        else:
+            pattern = self.pattern(formula)
+            shape = self.shape(pattern, formula, Form.ORDINARY)
+        self.above[column] = pattern, shape
+        self.left = row, column, pattern, shape
+        return shape
+
+    def pattern(self, formula: FormulaText) -> Pattern:
+        """The pattern of a formula; one that cannot be read is a pattern of its own."""
+        try:
+            return pattern_of(formula.text, formula.row, formula.column)
+        except Unreadable:
+            return formula.text.replace("%", "%%"), ()
+
+    def shape(self, pattern: Pattern, formula: FormulaText, form: Form) -> Shape:
+        """The shape of a pattern, which is new or known."""
+        shape = self.known.get((pattern, form))
+        if shape is None:
+            shape = self.known[pattern, form] = Shape(formula.text, (formula.row, formula.column), form)
+            self.found.append(shape)
+        return shape
+
+
+def filled(pattern: Pattern, row: int, column: int) -> str:
+    """The text that a pattern has in a cell; nothing where it would leave the sheet."""
+    text, holes = pattern
+    try:
+        return text % tuple([LETTERS[column + far] if across else row + far for across, far in holes])
+    except IndexError:
+        return ""
+
+
+def pattern_of(formula: str, row: int, column: int) -> Pattern:
+    """A formula that stands in a cell, with holes for what is relative in it.
+
+    >>> pattern_of("A1*$B2%", 1, 2)
+    ('%s%s*$B%s%%', ((True, -1), (False, 0), (False, 1)))
+    """
+    pieces: list[str] = []
+    holes: list[Hole] = []
+    for token in tokens(formula):
+        if token.kind in (Kind.CELL, Kind.COLUMNS, Kind.ROWS):
+            add_cells(token, row, column, pieces, holes)
+        else:
+            pieces.append(token.text.replace("%", "%%"))
+    return "".join(pieces), tuple(holes)
+
+
+PART = re.compile(r"(\$?)([A-Za-z]+)|(\$?)([0-9]+)|:")
+
+
+def add_cells(token: Token, row: int, column: int, pieces: list[str], holes: list[Hole]) -> None:
+    """Add the text of a reference and its holes."""
+    for part in PART.finditer(token.text):
+        fixed_column, letters, fixed_row, digits = part.groups()
+        if letters and not fixed_column and letters.isupper():
+            pieces.append("%s")
+            holes.append((True, column_number(letters) - column))
+        elif digits and not fixed_row and digits[0] != "0":
+            pieces.append("%s")
+            holes.append((False, int(digits) - row))
+        else:
+            pieces.append(part[0])

@@ -1,0 +1,91 @@
+"""What does a sheet of the file hold: its formula cells, the values that it stores, its array formulas?
+
+Everything is found once, when it is first asked for.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from roi_xl.xlsx.formula_cells import FormulaCells, formula_cells
+from roi_xl.xlsx.sheet_cells import (
+    Place,
+    Value,
+    arrays,
+    decode,
+    find_cell,
+    grammar_of,
+    last_row,
+    plain_text,
+    stored_constant,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaText:
+    """A formula as a cell of the file has it: its text, what its element says of it, whether it takes its own room."""
+
+    row: int
+    column: int
+    text: str
+    attributes: bytes
+    dynamic: bool
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet's name and bytes, and what is in them."""
+
+    name: str
+    data: bytes
+
+    @cached_property
+    def cells(self) -> FormulaCells:
+        """Its formula cells, in columns."""
+        return formula_cells(self.data)
+
+    @cached_property
+    def stored(self) -> dict[Place, Value]:
+        """The value that each formula cell stores."""
+        shapes = grammar_of(self.data)
+        matches = (shapes.formula_cell.match(self.data, start) for start in self.cells.starts)
+        places = zip(self.cells.rows, self.cells.columns, strict=True)
+        return {place: decode(match[2], match[6]) for place, match in zip(places, matches, strict=True) if match}
+
+    @cached_property
+    def arrays(self) -> dict[Place, set[Place]]:
+        """The cells that each array formula fills apart from its own, by its own."""
+        return arrays(self.data)
+
+    @cached_property
+    def anchors(self) -> dict[Place, Place]:
+        """The cell that holds the array formula, by each other cell that it fills."""
+        return {member: anchor for anchor, members in self.arrays.items() for member in members}
+
+    @cached_property
+    def last_row(self) -> int:
+        """The number of its last row."""
+        return last_row(self.data)
+
+    def formula_texts(self) -> Iterator[FormulaText]:
+        """Every formula as the file has it, in order."""
+        data, cells = self.data, self.cells
+        opening = b"<%bf>" % grammar_of(data).prefix
+        skip, closing = len(opening), b"</"
+        for row, column, start, formula, head in zip(
+            cells.rows, cells.columns, cells.starts, cells.formulas, cells.heads, strict=True
+        ):
+            if data.startswith(opening, formula):
+                text = data[formula + skip : data.rfind(closing, formula, head)]
+                attributes, dynamic = b"", False
+            else:
+                element = data[formula:head]
+                attributes, _, rest = element.partition(b">")
+                text = rest.partition(b"<")[0]
+                dynamic = b" cm=" in data[start:formula]
+            yield FormulaText(row, column, plain_text(text), attributes, dynamic)
+
+    def held(self, place: Place) -> Value:
+        """The value of a cell without a formula, as far as its own bytes say."""
+        match = find_cell(self.data, place)
+        return stored_constant(match, grammar_of(self.data)) if match and match[4] else None
