@@ -10,9 +10,10 @@ from typing import Any
 
 from roi_xl.engines import embedded
 from roi_xl.errors import NotSupported
+from roi_xl.formula.formulas import formulas_of
 from roi_xl.hosts.headless import to_engine
 from roi_xl.xlsx.addresses import Address, Area, parse_address, parse_range
-from roi_xl.xlsx.formula_cells import FormulaCells, formula_cells
+from roi_xl.xlsx.formula_cells import FormulaCells
 from roi_xl.xlsx.package import Package
 from roi_xl.xlsx.sheet_cells import Place, Value, last_row, stored_formulas
 from roi_xl.xlsx.workbook_part import read_workbook_part
@@ -54,6 +55,7 @@ class Book:
     def __init__(self, package: Package) -> None:
         self.package = package
         self.contents = read_workbook_part(package)
+        self.formulas = formulas_of(package, self.contents)
         self._engine = embedded.load(package, self.contents)
         unread = [sheet for sheet in self.contents.sheets if sheet not in self._engine.sheet_names]
         if unread:
@@ -67,7 +69,7 @@ class Book:
 
     def _scanned(self, name: str) -> FormulaCells:
         try:
-            return formula_cells(self.sheet(name))
+            return self.formulas.sheets[name].cells
         except NotSupported as problem:
             raise NotSupported(f"{self.package.path} ({name}): {problem}") from None
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from roi_xl.errors import ExcelError
 from roi_xl.excel.operators import BINARY, values_of
+from roi_xl.excel.registry import ARRAY, ONE, RANGE, Wants, register
 from roi_xl.excel.values import (
     BLANK,
     FIRST_ERROR,
@@ -415,3 +416,16 @@ AGGREGATES: dict[str, Callable[..., Any]] = {
     "AVERAGEIFS": average_ifs,
 }
 """Every function of ranges, by its name."""
+
+WANTS: dict[str, tuple[Wants, ...]] = {
+    "SUMPRODUCT": (ARRAY,),
+    **dict.fromkeys(("PERCENTILE", "PERCENTILE.INC", "LARGE", "SMALL"), (RANGE, ONE)),
+    **dict.fromkeys(("RANK", "RANK.EQ"), (ONE, RANGE, ONE)),
+    **dict.fromkeys(("COUNTIF", "COUNTIFS"), (RANGE, ONE)),
+    **dict.fromkeys(("SUMIF", "AVERAGEIF"), (RANGE, ONE, RANGE)),
+    **dict.fromkeys(("SUMIFS", "AVERAGEIFS"), (RANGE, RANGE, ONE)),
+}
+"""What they want of their arguments, if not ranges throughout."""
+
+for name, kernel in AGGREGATES.items():
+    register(name, kernel, *WANTS.get(name, (RANGE,)), cycle=2 if name.endswith("IFS") else 1)

@@ -1,42 +1,57 @@
-"""How does a formula become code over columns of scenarios?
+"""How does a formula become code over columns of values?
 
-The engine's own parser reads it; every part becomes a small function of the cells that it
-reads. Parts that read nothing that varies are computed once.
+Every part of its tree becomes a small function. Where the cells come from is another's
+question (`Cells`): scenarios of a sweep, the cells of a workbook that have one formula, or
+what the engine hands over. Parts that read nothing that varies are computed once.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 from roi_xl.catalog import CATALOG
-from roi_xl.errors import EXCEL_ERRORS, ExcelError
-from roi_xl.excel.aggregates import AGGREGATES, total
-from roi_xl.excel.finance import FINANCE, xirr
-from roi_xl.excel.lookups import LOOKUPS
-from roi_xl.excel.operators import BINARY, UNARY
-from roi_xl.excel.roi import OURS
-from roi_xl.excel.scalars import SCALARS
+from roi_xl.errors import ExcelError
+from roi_xl.excel.library import FUNCTIONS
+from roi_xl.excel.lifting import first_cell, lifted, lifted_entry
+from roi_xl.excel.operators import BINARY, UNARY, to_the_last
+from roi_xl.excel.registry import ARRAY, ONE, RANGE, SAME, Function, Wants
+from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import CannotVectorise, Column, Grid
-from roi_xl.formula.semantics import Node, Place, place_of, plain_name
-from roi_xl.xlsx.addresses import Address, Area, parse_address, parse_range
-
-SINGLE_VALUES: dict[str, Callable[..., Any]] = {**SCALARS, **FINANCE}
-FUNCTIONS: dict[str, Callable[..., Any]] = {**SINGLE_VALUES, **AGGREGATES, **LOOKUPS, "XIRR": xirr, **OURS}
-"""Every function that works over arrays, by its name."""
-
-DYNAMIC = ("OFFSET", "INDIRECT", "ANCHORARRAY")
-LARGEST_RANGE = 1_000_000
+from roi_xl.formula.names import Names, fixed
+from roi_xl.formula.tokens import Unreadable
+from roi_xl.formula.tree import (
+    JOINS,
+    Array,
+    Binary,
+    Call,
+    Corner,
+    Literal,
+    Name,
+    Node,
+    Omitted,
+    Reference,
+    Structured,
+    Unary,
+    spine,
+)
+from roi_xl.xlsx.addresses import Address, Area
 
 
 @dataclass
 class Env:
-    """The cells of one chunk of scenarios, by their slots; whole arrays, and sums that may be gone on with."""
+    """What code runs on: cells by their slots; whole arrays; sums that may be gone on with; names of LET and LAMBDA."""
 
     cells: list[Any]
     arrays: dict[Address, Any] = field(default_factory=dict)
     sums: dict[tuple[str, int, int], tuple[int, Column]] = field(default_factory=dict)
+    names: Mapping[str, Any] = field(default_factory=dict)
+
+    def with_names(self, names: Mapping[str, Any]) -> "Env":
+        """The same with some more names."""
+        return replace(self, names={**self.names, **names})
 
 
+NOTHING = Env([])
 Code = Callable[[Env], Any]
 
 
@@ -51,235 +66,210 @@ class Constant:
         return self.value
 
 
-@dataclass(frozen=True)
-class References:
-    """What the references of a workbook stand for."""
+class Cells(Protocol):
+    """Where the cells of a workbook come from."""
 
-    names: Mapping[str, Address]
-    ranges: Mapping[str, str]
-    last_rows: Mapping[str, int]
-    known: dict[tuple[str, str], Area] = field(default_factory=dict)
+    def one(self, reference: Reference, here: Address) -> Code:
+        """The code of one cell."""
 
-    def area(self, text: str, here: Address) -> Area:
-        """The cells of a reference: an address, a range, or a name."""
-        found = self.known.get((here.sheet, text))
-        if found is None:
-            found = self.known[here.sheet, text] = self.found(text, here)
-        return found
+    def range(self, reference: Reference, here: Address) -> Code:
+        """The code of a range, as a grid."""
 
-    def found(self, text: str, here: Address) -> Area:
-        """The cells of a reference that has not been met before."""
-        name = text.casefold()
-        local = f"{here.sheet}!{text}".casefold()
-        found = self.names.get(local) or self.names.get(name)
-        if found is not None:
-            return (found.sheet, found.row, found.column, found.row, found.column)
-        text = self.ranges.get(name, text)
-        sheet, mark, cells = text.rpartition("!")
-        sheet = sheet.strip("'").replace("''", "'") if mark else here.sheet
-        sheet = {known.casefold(): known for known in self.last_rows}.get(sheet.casefold(), sheet)
-        if sheet not in self.last_rows:
-            raise CannotVectorise(f"the reference {text}")
-        return (sheet, *self.corners(cells.replace("$", ""), sheet, text))
+    def read(self, area: Area, env: Env) -> Grid:
+        """A range that is only known when the formula is evaluated."""
 
-    def corners(self, cells: str, sheet: str, text: str) -> tuple[int, int, int, int]:
-        """The corners of a reference within a sheet; whole columns end at the last row in use."""
-        first, colon, last = cells.partition(":")
-        if colon and first.isalpha() and last.isalpha():
-            cells = f"{first}1:{last}{max(1, self.last_rows[sheet])}"
-        elif parse_address(f"S!{first}") is None or (colon and parse_address(f"S!{last}") is None):
-            raise CannotVectorise(f"the reference {text}")
-        top, left, bottom, right = parse_range(cells.upper())
-        if (bottom - top + 1) * (right - left + 1) > LARGEST_RANGE:
-            raise CannotVectorise(f"the large range {text}")
-        return top, left, bottom, right
+    def total(self, reference: Reference, here: Address) -> Code | None:
+        """The code of a sum over a range, where there is a quicker way than cell by cell."""
+
+    def rows(self, here: Address) -> Column:
+        """The row of the formula's own cell."""
+
+    def columns(self, here: Address) -> Column:
+        """The column of the formula's own cell."""
 
 
-def areas_of(node: Node, references: References, here: Address) -> Iterator[Area]:
-    """Every area that a formula reads; a place that is computed cannot be told."""
-    match node:
-        case {"node_type": "Reference", "reference": text}:
-            yield references.area(text, here)
-        case {"node_type": "Function", "name": name, "args": arguments}:
-            if plain_name(name) in DYNAMIC:
-                raise CannotVectorise(f"{plain_name(name)}, whose cells are computed")
-            for argument in arguments:
-                yield from areas_of(argument, references, here)
-        case {"node_type": "BinaryOp", "left": left, "right": right}:
-            yield from areas_of(left, references, here)
-            yield from areas_of(right, references, here)
-        case {"node_type": "UnaryOp", "operand": operand}:
-            yield from areas_of(operand, references, here)
-        case {"node_type": "Literal" | "Omitted"}:
-            return
-        case _:
-            raise CannotVectorise(f"a {node['node_type']} in a formula")
+Scope = frozenset[str]
+"""The names that LET and LAMBDA have given, in small letters."""
+
+NO_NAMES: Scope = frozenset()
 
 
 @dataclass(frozen=True)
 class Compiler:
-    """Formulas of a workbook as code; a cell that varies has a slot, any other its value."""
+    """Formulas of a workbook as code."""
 
-    references: References
-    slots: Mapping[Address, int]
-    value: Callable[[Address], Column]
+    names: Names
+    cells: Cells
 
     def formula(self, tree: Node, here: Address, array: bool) -> Code:
         """The code of a whole formula; the first cell of what it makes of ranges, all of which an array keeps."""
-        code = self.part(tree, Place.ARRAY if array else Place.ONE, here)
+        try:
+            code = self.root(tree, ARRAY if array else ONE, here)
+        except Unreadable as problem:
+            raise CannotVectorise(f"a formula that {problem}") from None
         if not array:
-            return lambda env: first_cell(code(env))
+            return lambda env: shown(code(env))
 
-        def keeping(env: Env) -> Column:
+        def keeping(env: Env) -> Any:
             env.arrays[here] = code(env)
-            return first_cell(env.arrays[here])
+            return shown(env.arrays[here])
 
         return keeping
 
-    def member(self, anchor: Address, row: int, column: int) -> Code:
-        """The code of a cell of an array formula, so far from the one that holds it; it was evaluated before."""
+    def root(self, tree: Node, place: Wants, here: Address) -> Code:
+        """The code of a formula's outermost part; a difference there that is only rounding is 0."""
+        if isinstance(tree, Binary) and tree.sign in "+-":
+            sides = [self.part(side, place, here, NO_NAMES) for side in (tree.left, tree.right)]
+            return applied(lifted(to_the_last(tree.sign)), sides)
+        return self.part(tree, place, here, NO_NAMES)
 
-        def part(env: Env) -> Column:
-            if anchor not in env.arrays:
-                raise CannotVectorise(f"the array formula of {anchor} is not evaluated over arrays")
-            value = env.arrays[anchor]
-            return first_cell(element(value.rows, row, column) if isinstance(value, Grid) else value)
-
-        return part
-
-    def part(self, node: Node, place: Place, here: Address) -> Code:
+    def part(self, node: Node, place: Wants, here: Address, scope: Scope) -> Code:
         """The code of a part of a formula."""
-        inner = place if place is Place.ARRAY else Place.ONE
         match node:
-            case {"node_type": "Literal", "value": value}:
-                return Constant(literal(value))
-            case {"node_type": "Omitted"}:
-                return Constant(None)
-            case {"node_type": "Reference", "reference": text}:
-                return self.reference(text, place, here)
-            case {"node_type": "UnaryOp", "operator": sign, "operand": operand} if sign in UNARY:
-                return applied(over_grids(UNARY[sign]), [self.part(operand, inner, here)])
-            case {"node_type": "BinaryOp", "operator": sign, "left": left, "right": right} if sign in BINARY:
-                return applied(over_grids(BINARY[sign]), [self.part(side, inner, here) for side in (left, right)])
-            case {"node_type": "Function", "name": name, "args": arguments}:
-                return self.call(plain_name(name), arguments, place, here)
-        raise CannotVectorise(f"a {node['node_type']} in a formula")
+            case Name(text, None) if text.casefold() in scope:
+                return lambda env: env.names[text.casefold()]
+            case Reference() | Structured() | Name():
+                return self.reference(node, place, here, scope)
+            case Unary():
+                return self.unary(node, place, here, scope)
+            case Binary(sign):
+                if sign in JOINS:
+                    return self.area_of_areas(node, place, here, scope)
+                return self.chain(node, ARRAY if place is ARRAY else ONE, here, scope)
+            case Call():
+                return self.call(node, place, here, scope)
+        return Constant(constant_of(node))
 
-    def reference(self, text: str, place: Place, here: Address) -> Code:
-        """The code of a reference: a cell, or a grid of cells."""
-        sheet, top, left, bottom, right = self.references.area(text, here)
-        if (top, left) != (bottom, right) and place is Place.ONE:
-            top, left = intersection((top, left, bottom, right), here)
-            bottom, right = top, left
-        if (top, left) == (bottom, right) and place is not Place.RANGE:
-            return self.cell(Address(sheet, top, left))
-        rows = [
-            [self.cell(Address(sheet, row, column)) for column in range(left, right + 1)]
-            for row in range(top, bottom + 1)
-        ]
-        if all(isinstance(code, Constant) for row in rows for code in row):
-            return Constant(Grid([[code(NOTHING) for code in row] for row in rows]))
-        return lambda env: Grid([[code(env) for code in row] for row in rows])
+    def unary(self, node: Unary, place: Wants, here: Address, scope: Scope) -> Code:
+        """The code of a sign before or behind an operand."""
+        if node.sign == "@":
+            code = self.part(node.operand, ONE, here, scope)
+            return lambda env: first_cell(code(env))
+        if node.sign == "#":
+            return self.spilled(node.operand, place, here)
+        inner = ARRAY if place is ARRAY else ONE
+        return applied(lifted(UNARY[node.sign]), [self.part(node.operand, inner, here, scope)])
 
-    def cell(self, place: Address) -> Code:
-        """The code of one cell."""
-        slot = self.slots.get(place)
-        if slot is None:
-            return Constant(self.value(place))
-        return lambda env: env.cells[slot]
+    def spilled(self, node: Node, place: Wants, here: Address) -> Code:
+        """The code of the range that an array formula fills."""
+        reference = self.names.reference(node, here)
+        if reference is None:
+            raise CannotVectorise("a spilled range that is computed")
+        return self.placed(self.names.spilled(reference, here), place, here)
 
-    def call(self, name: str, arguments: Sequence[Node], place: Place, here: Address) -> Code:
+    def chain(self, node: Node, place: Wants, here: Address, scope: Scope) -> Code:
+        """The code of operators one after the other, without going as deep as there are of them."""
+        first, rest = spine(node)
+        code = self.part(first, place, here, scope)
+        for sign, operand in rest:
+            code = applied(lifted(BINARY[sign]), [code, self.part(operand, place, here, scope)])
+        return flattened(code, len(rest))
+
+    # references
+
+    def reference(self, node: Node, place: Wants, here: Address, scope: Scope) -> Code:
+        """The code of a reference: a cell, a range, or the formula that a name stands for."""
+        found = self.names.reference(node, here)
+        if found is None:
+            assert isinstance(node, Name)
+            return self.part(self.names.meaning(node, here.sheet), ARRAY, here, scope)
+        if found.last_sheet is not None:
+            raise CannotVectorise("a reference to several sheets where one belongs")
+        return self.placed(found, place, here)
+
+    def placed(self, found: Reference, place: Wants, here: Address) -> Code:
+        """The code of a reference for what is wanted in its place."""
+        if found.is_cell:
+            return self.cells.range(found, here) if place is RANGE else self.cells.one(found, here)
+        if place is ONE:
+            met = intersection(found, here)
+            return Constant(ExcelError.VALUE) if met is None else self.cells.one(met, here)
+        return self.cells.range(found, here)
+
+    def area_of_areas(self, node: Binary, place: Wants, here: Address, scope: Scope) -> Code:
+        """The code of a range between two references, or of what two of them have in common."""
+        if node.sign == ",":
+            raise CannotVectorise("several ranges where one belongs")
+        codes = [self.part(side, RANGE, here, scope) for side in (node.left, node.right)]
+        meet = node.sign == " "
+
+        def joined(env: Env) -> Any:
+            found = joined_area([code(env) for code in codes], meet)
+            return found if isinstance(found, ExcelError) else self.as_wanted(found, place, env, here)
+
+        return joined
+
+    def as_wanted(self, area: Area, place: Wants, env: Env, here: Address) -> Any:
+        """A range that is known only now, as what is wanted in its place."""
+        reference = fixed(*area)
+        if place is ONE and not reference.is_cell:
+            met = intersection(reference, here)
+            if met is None:
+                return ExcelError.VALUE
+            top, left, bottom, right = met.corners(here.within)
+            area = (area[0], top, left, bottom, right)
+        grid = self.cells.read(area, env)
+        return grid if place is RANGE or area[1:3] != area[3:5] else grid.rows[0][0]
+
+    # calls
+
+    def call(self, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
         """The code of a call."""
-        if name == "SUM" and len(arguments) == 1 and arguments[0]["node_type"] == "Reference":
-            return self.sum_of(arguments[0]["reference"], here)
-        if name not in FUNCTIONS:
-            table = name in CATALOG
-            raise CannotVectorise(f"{name}, which {'gives a table' if table else 'is not known over arrays'}")
-        places = [wanted(name, position, place) for position in range(len(arguments))]
-        codes = [self.part(argument, at, here) for argument, at in zip(arguments, places, strict=True)]
-        function = FUNCTIONS[name]
-        if name in SINGLE_VALUES or name in OURS:
-            function = over_grids(function)
-        return applied(function, codes)
+        if node.function is not None:
+            return SPECIAL["LAMBDA call"](self, node, place, here, scope)
+        if node.name in SPECIAL:
+            return SPECIAL[node.name](self, node, place, here, scope)
+        if node.name.casefold() in scope:
+            return SPECIAL["LAMBDA call"](self, node, place, here, scope)
+        entry = FUNCTIONS.get(node.name)
+        if entry is None:
+            return self.named_function(node, place, here, scope)
+        arguments = self.spread(node.arguments, entry, here)
+        if not entry.takes(len(arguments)):
+            raise CannotVectorise(f"{node.name} with {len(arguments)} arguments")
+        codes = [self.part(a, wanted(entry, i, place), here, scope) for i, a in enumerate(arguments)]
+        return applied(lifted_entry(entry), codes)
 
-    def sum_of(self, text: str, here: Address) -> Code:
-        """The code of SUM over one range; a sum of the same column that ended earlier is gone on with."""
-        sheet, top, left, bottom, right = self.references.area(text, here)
-        if left != right:
-            return applied(total, [self.part({"node_type": "Reference", "reference": text}, Place.RANGE, here)])
-        cells = [self.cell(Address(sheet, row, left)) for row in range(top, bottom + 1)]
-        if all(isinstance(code, Constant) for code in cells):
-            return Constant(total(Grid([[code(NOTHING)] for code in cells])))
-        key = (sheet, left, top)
+    def named_function(self, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
+        """The code of a call of a LAMBDA that a name stands for."""
+        name = Name(node.name)
+        if not self.names.is_defined(name, here):
+            known = "gives a table" if node.name in CATALOG else "is not known over arrays"
+            raise CannotVectorise(f"{node.name}, which {known}")
+        meaning = self.names.meaning(name, here.sheet)
+        return SPECIAL["LAMBDA call"](self, Call("", node.arguments, meaning), place, here, scope)
 
-        def running(env: Env) -> Column:
-            done, start = env.sums.get(key, (0, 0.0))
-            if done > len(cells):
-                done, start = 0, 0.0
-            result = total(start, Grid([[code(env)] for code in cells[done:]]))
-            env.sums[key] = (len(cells), result)
-            return result
+    def spread(self, arguments: Sequence[Node], entry: Function, here: Address) -> list[Node]:
+        """The arguments, with several ranges in the place of one where a function takes any number of them."""
+        if entry.most is not None or set(entry.wants) != {RANGE}:
+            return list(arguments)
+        found: list[Node] = []
+        for argument in arguments:
+            found += self.each_range(argument, here)
+        return found
 
-        return running
-
-
-NOTHING = Env([])
-
-
-def literal(value: Any) -> Column:
-    """A literal as a cell value."""
-    if isinstance(value, str):
-        return EXCEL_ERRORS.get(value, value)
-    return value if isinstance(value, bool) or value is None else float(value)
-
-
-def wanted(name: str, position: int, around: Place) -> Place:
-    """What a function wants of one of its arguments."""
-    if name in OURS or name in ("ROWS", "COLUMNS"):
-        return Place.RANGE if name not in OURS else (around if around is Place.ARRAY else Place.ONE)
-    if name in SINGLE_VALUES and around is not Place.ARRAY:
-        return Place.ONE
-    place = place_of(name, position, around)
-    if place is Place.ONE or name in SINGLE_VALUES:
-        return place
-    return grid_place(name, position, around)
+    def each_range(self, node: Node, here: Address) -> list[Node]:
+        """The ranges of an argument: of several sheets, or listed in brackets."""
+        if isinstance(node, Binary) and node.sign == ",":
+            return [*self.each_range(node.left, here), *self.each_range(node.right, here)]
+        if isinstance(node, Reference) and node.last_sheet is not None:
+            return list(self.names.each_sheet(self.names.on_sheet(node, here)))
+        return [node]
 
 
-SINGLE_ARGUMENTS = {
-    "MATCH": {0, 2},
-    "INDEX": {1, 2},
-    "VLOOKUP": {0, 2, 3},
-    "HLOOKUP": {0, 2, 3},
-    "XLOOKUP": {0, 3, 4},
-    "NPV": {0},
-    "IRR": {1},
-    "MIRR": {1, 2},
-    "XNPV": {0},
-    "XIRR": {2},
-    "FVSCHEDULE": {0},
-    "PERCENTILE": {1},
-    "PERCENTILE.INC": {1},
-    "LARGE": {1},
-    "SMALL": {1},
-    "RANK": {0, 2},
-    "RANK.EQ": {0, 2},
-    "COUNTIF": {1},
-    "SUMIF": {1},
-    "AVERAGEIF": {1},
-}
-"""The arguments of functions of ranges that are single values."""
-
-CRITERIA = {"COUNTIFS": 0, "SUMIFS": 1, "AVERAGEIFS": 1}
+def constant_of(node: Literal | Array | Omitted) -> Any:
+    """What is typed into a formula, as a value."""
+    if isinstance(node, Literal):
+        return node.value
+    return Grid(node.rows) if isinstance(node, Array) else None
 
 
-def grid_place(name: str, position: int, around: Place) -> Place:
-    """A range as it is, or one value, as an argument of a function of ranges."""
-    single = position in SINGLE_ARGUMENTS.get(name, ())
-    if name in CRITERIA and position >= CRITERIA[name]:
-        single = (position - CRITERIA[name]) % 2 == 1
-    if single:
-        return Place.ARRAY if around is Place.ARRAY else Place.ONE
-    return Place.ARRAY if name == "SUMPRODUCT" or around is Place.ARRAY else Place.RANGE
+def wanted(entry: Function, position: int, around: Wants) -> Wants:
+    """What a function wants of an argument where it stands itself in some place; arrays go all the way down."""
+    want = entry.want(position)
+    if want is SAME:
+        return around
+    return ARRAY if around is ARRAY and want is ONE else want
 
 
 def applied(function: Callable[..., Any], codes: Sequence[Code]) -> Code:
@@ -287,50 +277,78 @@ def applied(function: Callable[..., Any], codes: Sequence[Code]) -> Code:
     if all(isinstance(code, Constant) for code in codes):
         return Constant(function(*(code(NOTHING) for code in codes)))
     if len(codes) == 2:
-        one, other = codes
-        return lambda env: function(one(env), other(env))
+        return Pair(function, codes[0], codes[1])
     return lambda env: function(*[code(env) for code in codes])
 
 
-def over_grids(function: Callable[..., Column]) -> Callable[..., Any]:
-    """A function of columns that goes through grids cell by cell, as arrays do in a formula."""
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The code of a function of two parts."""
 
-    def over(*arguments: Any) -> Any:
-        for argument in arguments:
-            if isinstance(argument, Grid):
-                break
-        else:
-            return function(*arguments)
-        grids = [argument.rows if isinstance(argument, Grid) else [[argument]] for argument in arguments]
-        height, width = max(map(len, grids)), max(len(rows[0]) for rows in grids)
-        return Grid(
-            [
-                [function(*(element(rows, row, column) for rows in grids)) for column in range(width)]
-                for row in range(height)
-            ]
-        )
+    function: Callable[[Any, Any], Any]
+    left: Code
+    right: Code
 
-    return over
+    def __call__(self, env: Env) -> Any:
+        """Its value."""
+        return self.function(self.left(env), self.right(env))
 
 
-def element(rows: Sequence[Sequence[Column]], row: int, column: int) -> Column:
-    """The cell of a grid at a place; a single row or column repeats."""
-    row, column = row if len(rows) > 1 else 0, column if len(rows[0]) > 1 else 0
-    return rows[row][column] if row < len(rows) and column < len(rows[0]) else ExcelError.NA
+DEEP = 100
+"""Operators in a chain from which on it is evaluated one after the other."""
 
 
-def intersection(corners: tuple[int, int, int, int], here: Address) -> tuple[int, int]:
-    """The cell of a range in the formula's own row or column."""
-    top, left, bottom, right = corners
+def flattened(code: Code, length: int) -> Code:
+    """A long chain of pairs as a loop."""
+    if length < DEEP:
+        return code
+    steps: list[tuple[Callable[[Any, Any], Any], Code]] = []
+    while isinstance(code, Pair):
+        steps.append((code.function, code.right))
+        code = code.left
+    first = code
+
+    def run(env: Env) -> Any:
+        value = first(env)
+        for function, right in reversed(steps):
+            value = function(value, right(env))
+        return value
+
+    return run
+
+
+def intersection(reference: Reference, here: Address) -> Reference | None:
+    """The cell of a range in the formula's own row or column; None where there is none."""
+    top, left, bottom, right = reference.corners(here.within)
     if left == right and top <= here.row <= bottom:
-        return here.row, left
-    if top == bottom and left <= here.column <= right:
-        return top, here.column
-    raise CannotVectorise("a range where one value belongs")
+        corner = Corner(0, reference.first.column, False, reference.first.column_fixed)
+    elif top == bottom and left <= here.column <= right:
+        corner = Corner(reference.first.row, 0, reference.first.row_fixed, False)
+    else:
+        return None
+    return Reference(corner, corner, reference.sheet)
 
 
-def first_cell(value: Any) -> Column:
+def joined_area(grids: Sequence[Any], meet: bool) -> Area | ExcelError:
+    """The smallest range around two, or what they have in common."""
+    areas = [grid.area if isinstance(grid, Grid) else None for grid in grids]
+    error = next((grid for grid in grids if isinstance(grid, ExcelError)), None)
+    if error is not None:
+        return error
+    one, other = areas
+    if one is None or other is None or one[0] != other[0]:
+        return ExcelError.VALUE
+    if not meet:
+        pairs = zip(one[1:], other[1:], (min, min, max, max), strict=True)
+    else:
+        pairs = zip(one[1:], other[1:], (max, max, min, min), strict=True)
+    top, left, bottom, right = (choose(a, b) for a, b, choose in pairs)
+    return (one[0], top, left, bottom, right) if top <= bottom and left <= right else ExcelError.NULL
+
+
+def shown(value: Any) -> Any:
     """What a cell shows of a result: its first cell; a blank is 0."""
-    if isinstance(value, Grid):
-        value = value.rows[0][0]
+    value = first_cell(value)
+    if callable(value):
+        return ExcelError.CALC
     return 0.0 if value is None else value

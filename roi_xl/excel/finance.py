@@ -9,6 +9,7 @@ import numpy as np
 from roi_xl.excel.aggregates import Argument
 from roi_xl.excel.lookups import flows_of, raise_for
 from roi_xl.excel.operators import BINARY
+from roi_xl.excel.registry import ONE, RANGE, register
 from roi_xl.excel.scalars import LARGEST_DATE, day_of, of_annuity, of_date
 from roi_xl.excel.values import CannotVectorise, Column, Vector, made, numbers
 
@@ -154,3 +155,7 @@ FINANCE: dict[str, Callable[..., Any]] = {
     "WEEKDAY": weekday,
 }
 """Every function of single values here, by its name."""
+
+for single, kernel in FINANCE.items():
+    register(single, kernel, ONE, by_trial=single == "RATE")
+register("XIRR", xirr, RANGE, RANGE, ONE, by_trial=True)

@@ -9,6 +9,7 @@ from roi_xl.errors import ExcelError
 from roi_xl.excel.aggregates import Argument, counted
 from roi_xl.excel.operators import BINARY, over_plain
 from roi_xl.excel.plain_finance import ANSWERS, answer
+from roi_xl.excel.registry import ARRAY, ONE, RANGE, Wants, register
 from roi_xl.excel.scalars import if_, if_error, whole
 from roi_xl.excel.values import (
     TAGS,
@@ -222,3 +223,22 @@ LOOKUPS: dict[str, Callable[..., Any]] = {
     "FVSCHEDULE": over_flows("FVSCHEDULE"),
 }
 """Every function that looks things up, or takes flows of money, by its name."""
+
+WANTS: dict[str, tuple[Wants, ...]] = {
+    "MATCH": (ONE, RANGE, ONE),
+    "INDEX": (RANGE, ONE, ONE),
+    "VLOOKUP": (ONE, RANGE, ONE, ONE),
+    "HLOOKUP": (ONE, RANGE, ONE, ONE),
+    "XLOOKUP": (ONE, ARRAY, ARRAY, ONE),
+    "ROWS": (RANGE,),
+    "COLUMNS": (RANGE,),
+    "NPV": (ONE, RANGE),
+    "IRR": (RANGE, ONE),
+    "MIRR": (RANGE, ONE, ONE),
+    "XNPV": (ONE, RANGE, RANGE),
+    "FVSCHEDULE": (ONE, RANGE),
+}
+"""What they want of their arguments."""
+
+for name, kernel in LOOKUPS.items():
+    register(name, kernel, *WANTS[name], by_trial=name in ("IRR",))

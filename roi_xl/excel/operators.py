@@ -75,6 +75,26 @@ def raised(left: Column, right: Column) -> Column:
     return made(power, first_error(e, f, wrong if wrong.any() else 0))
 
 
+SNAPPED = 2.0**-48
+"""How small a sum is beside its operands where Excel takes it for 0, if it is the last operation of a formula."""
+
+
+def to_the_last(sign: str) -> Callable[[Column, Column], Column]:
+    """An addition or subtraction that is the last operation of a formula: next to nothing is 0."""
+
+    def snapped(left: Column, right: Column) -> Column:
+        result = BINARY[sign](left, right)
+        if not is_number(result):
+            return result
+        value = behind(result)
+        nothing = np.abs(value) < SNAPPED * np.abs(numbers(left)[0])
+        if isinstance(result, Vector):
+            return Vector(np.where(nothing, 0.0, value)) if nothing.any() else result
+        return 0.0 if nothing else result
+
+    return snapped
+
+
 def negated(operand: Column) -> Column:
     """-operand."""
     values, errors = numbers(operand)

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from roi_xl.errors import ExcelError, NoAnswer, RoiError
-from roi_xl.excel.values import Column, Grid, from_plain, in_scenario, size_of
+from roi_xl.excel.values import CannotVectorise, Grid, from_plain, in_scenario, size_of
 
 
 class Wants(Enum):
@@ -43,10 +43,12 @@ class Function:
     Attributes:
         name: without prefixes, in capital letters.
         kernel: its answer over columns of values; a range arrives as a grid.
+        fallback: its answer where the kernel gives none, case by case.
         wants: what it wants of each argument; the last `cycle` of them repeat.
         cycle: how many of the last wants repeat, as pairs of ranges and criteria do.
         least: the fewest arguments.
         most: the most arguments; None where there is no end.
+        kernel_takes: the fewest and the most arguments of the kernel, where the fallback takes others.
         volatile: whether it gives another answer each time.
         by_trial: whether it is found by trial, so that last digits differ between programs.
         engine_differs: whether the engine is known to answer otherwise, for any arguments.
@@ -54,10 +56,12 @@ class Function:
 
     name: str
     kernel: Kernel
+    fallback: Kernel | None = None
     wants: tuple[Wants, ...] = (ONE,)
     cycle: int = 1
     least: int = 0
     most: int | None = None
+    kernel_takes: tuple[int, int | None] = (0, None)
     volatile: bool = False
     by_trial: bool = False
     engine_differs: bool = False
@@ -69,9 +73,26 @@ class Function:
             return self.wants[position]
         return self.wants[count - self.cycle + (position - count) % self.cycle] if self.wants else ONE
 
+    def __call__(self, *arguments: Any) -> Any:
+        """Its answer over columns and grids as it wants them."""
+        try:
+            if self.fallback is not None and not within(self.kernel_takes, len(arguments)):
+                return self.fallback(*arguments)
+            return self.kernel(*arguments)
+        except CannotVectorise:
+            if self.fallback is None:
+                raise
+            return self.fallback(*arguments)
+
     def takes(self, count: int) -> bool:
         """Whether it takes so many arguments."""
-        return self.least <= count and (self.most is None or count <= self.most)
+        return within((self.least, self.most), count)
+
+
+def within(bounds: tuple[int, int | None], count: int) -> bool:
+    """Whether a number of arguments is neither too small nor too large."""
+    least, most = bounds
+    return least <= count and (most is None or count <= most)
 
 
 REGISTRY: dict[str, Function] = {}
@@ -81,10 +102,20 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def register(name: str, kernel: Kernel, *wants: Wants, least: int | None = None, **more: Any) -> None:
-    """Register a kernel that works over columns (and grids) by itself."""
+    """Register a kernel that works over columns by itself; a plain function of that name stands in for it."""
     low, most = arity_of(kernel)
-    found = Function(name, kernel, wants or (ONE,), least=low if least is None else least, most=most)
+    low = low if least is None else least
+    found = Function(name, kernel, None, wants or (ONE,), least=low, most=most, kernel_takes=(low, most))
+    known = REGISTRY.get(name)
+    if known is not None:
+        found = replace(known, kernel=kernel, fallback=known.kernel, wants=longer(found.wants, known.wants))
+        found = replace(found, kernel_takes=(low, most))
     REGISTRY[name] = replace(found, **more)
+
+
+def longer(one: tuple[Wants, ...], other: tuple[Wants, ...]) -> tuple[Wants, ...]:
+    """The longer of two lists of wants: that of who knows more of the arguments."""
+    return other if len(other) > len(one) else one
 
 
 def arity_of(function: Callable[..., Any]) -> tuple[int, int | None]:
@@ -114,8 +145,11 @@ def function(*names: str, wants: Sequence[Wants] = (ONE,), errors: bool = False,
     def registered(plain: F) -> F:
         for name in names:
             low, most = arity_of(plain)
-            known = Function(name, over_plain(plain, errors), tuple(wants), least=low, most=most)
-            REGISTRY[name] = replace(known, **more)
+            found = Function(name, over_plain(plain, errors), wants=tuple(wants), least=low, most=most)
+            known = REGISTRY.get(name)
+            if known is not None:
+                found = replace(found, kernel=known.kernel, fallback=found.kernel, kernel_takes=known.kernel_takes)
+            REGISTRY[name] = replace(found, **more)
         return plain
 
     return registered
@@ -179,42 +213,3 @@ def gathered(results: Sequence[Any]) -> Any:
 def at(rows: Sequence[Sequence[Any]], row: int, column: int) -> Any:
     """The value of a grid at a place; #N/A beyond its end."""
     return rows[row][column] if row < len(rows) and column < len(rows[0]) else ExcelError.NA
-
-
-def lifted(entry: Function) -> Kernel:
-    """A function's kernel over arrays: where it wants ONE value and gets a grid, it answers for every element."""
-
-    def over(*arguments: Any) -> Any:
-        lifts = [isinstance(a, Grid) and entry.want(i) in (ONE, SAME) for i, a in enumerate(arguments)]
-        if not any(lifts):
-            return entry.kernel(*arguments)
-        grids = [argument for argument, lift in zip(arguments, lifts, strict=True) if lift]
-        height = max(len(grid.rows) for grid in grids)
-        width = max(len(grid.rows[0]) for grid in grids)
-
-        def at_place(row: int, column: int) -> Column:
-            given = [element(a, row, column) if lift else a for a, lift in zip(arguments, lifts, strict=True)]
-            return first_of(entry.kernel(*given))
-
-        return Grid([[at_place(row, column) for column in range(width)] for row in range(height)])
-
-    return over
-
-
-def element(grid: Grid, row: int, column: int) -> Column:
-    """The cell of a grid at a place; a single row or column repeats, beyond the end it is #N/A."""
-    rows = grid.rows
-    row, column = row if len(rows) > 1 else 0, column if len(rows[0]) > 1 else 0
-    return rows[row][column] if row < len(rows) and column < len(rows[0]) else ExcelError.NA
-
-
-def first_of(value: Any) -> Column:
-    """The first cell of a grid, or the one value."""
-    return value.rows[0][0] if isinstance(value, Grid) else value
-
-
-def answer(name: str, *arguments: Any) -> Any:
-    """What a function gives for plain values; a list of rows is a range, and a result that fills one."""
-    given = [Grid(argument) if isinstance(argument, list) else argument for argument in arguments]
-    result = lifted(REGISTRY[name])(*given)
-    return [list(row) for row in result.rows] if isinstance(result, Grid) else result

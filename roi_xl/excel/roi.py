@@ -10,6 +10,7 @@ from roi_xl.catalog import CATALOG
 from roi_xl.checks import LIMITS
 from roi_xl.describe import Formula, Parameter, gives, is_table, takes
 from roi_xl.errors import ExcelError
+from roi_xl.excel.registry import ONE, register
 from roi_xl.excel.values import TAGS, Column, Vector, first_error, from_plain, made, numbers
 from roi_xl.quantities import Quantity
 
@@ -79,3 +80,8 @@ def shown(quantity: Quantity, result: Any, errors: Any) -> Column:
 
 OURS = {name: over_columns(formula) for name, formula in CATALOG.items() if not is_table(formula)}
 """Every function of the catalog that gives one value."""
+
+for name, formula in CATALOG.items():
+    if name in OURS:
+        required = sum(not parameter.optional for parameter in takes(formula))
+        register(name, OURS[name], ONE, least=required, most=len(takes(formula)))

@@ -13,6 +13,7 @@ from roi_xl import cells
 from roi_xl.errors import ExcelError, RoiError
 from roi_xl.excel.operators import BINARY, over_plain
 from roi_xl.excel.plain_finance import ANSWERS, answer
+from roi_xl.excel.registry import ONE, SAME, register
 from roi_xl.excel.values import (
     ERRORS,
     FIRST_ERROR,
@@ -329,13 +330,14 @@ def quantile(share: float, mean: float, deviation: float) -> float:
     return NormalDist(mean, deviation).inv_cdf(share)
 
 
+register("IF", if_, ONE, SAME)
+register("IFERROR", if_error, SAME)
+register("IFNA", if_na, SAME)
+register("IFS", ifs, ONE, SAME, cycle=2, least=2)
+register("SWITCH", switch, ONE, SAME, least=3)
+register("CHOOSE", choose, ONE, SAME, least=2)
+
 SCALARS: dict[str, Callable[..., Any]] = {
-    "IF": if_,
-    "IFERROR": if_error,
-    "IFNA": if_na,
-    "IFS": ifs,
-    "SWITCH": switch,
-    "CHOOSE": choose,
     "NOT": not_,
     "TRUE": lambda: True,
     "FALSE": lambda: False,
@@ -385,3 +387,6 @@ SCALARS: dict[str, Callable[..., Any]] = {
     "NORM.S.DIST": of_normal(lambda x, cumulative: density(x, 0, 1, cumulative)),
 }
 """Every function of single values, by its name."""
+
+for scalar, kernel in SCALARS.items():
+    register(scalar, kernel, ONE)

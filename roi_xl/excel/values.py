@@ -14,6 +14,7 @@ import numpy as np
 
 from roi_xl import cells
 from roi_xl.errors import ExcelError, PassedOn, RoiError
+from roi_xl.xlsx.addresses import Area
 from roi_xl.xlsx.sheet_cells import Value
 
 Array: TypeAlias = np.ndarray[Any, Any]
@@ -43,11 +44,12 @@ Column: TypeAlias = Value | Vector
 """A cell in all scenarios."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Grid:
-    """A range, or what a formula makes of one, cell by cell."""
+    """A range, or what a formula makes of one, cell by cell; a range of the workbook says where it is."""
 
     rows: Sequence[Sequence[Column]]
+    area: Area | None = None
 
     @property
     def cells(self) -> list[Column]:

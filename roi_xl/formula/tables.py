@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from roi_xl.formula.parser import parse
+from roi_xl.formula.tokens import Unreadable
+from roi_xl.formula.tree import Reference, Structured
 from roi_xl.xlsx.addresses import Address, column_letters, parse_range
 from roi_xl.xlsx.package import Package
 from roi_xl.xlsx.workbook_part import TABLE, WorkbookPart, children, parse_xml, related
@@ -25,6 +28,11 @@ class Table:
     headers: int
     totals: int
     columns: tuple[str, ...]
+
+    def holds(self, place: Address) -> bool:
+        """Whether a cell belongs to it."""
+        across = self.left <= place.column < self.left + len(self.columns)
+        return place.sheet == self.sheet and across and self.top <= place.row <= self.bottom
 
     def rows(self, parts: set[str], row: int) -> tuple[str, str] | None:
         """The first and last row, as they stand in a reference, of the named parts of the table."""
@@ -74,6 +82,9 @@ def without_table_references(formula: str, row: int, tables: Mapping[str, Table]
 
 def plain_reference(table: Table, inside: str, row: int) -> str | None:
     """What stands between a table's brackets as a range, or None where it names no column of it."""
+    if inside.startswith("@"):
+        column = inside[1:].strip()
+        inside = f"[#This Row],{column if column.startswith('[') else f'[{column}]'}" if column else "[#This Row]"
     items = ITEM.findall(inside) if inside.startswith("[") else [(inside, "")]
     texts = [folded(ESCAPED.sub(r"\1", text)) for text, _ in items if text]
     parts = {text for text in texts if text.startswith("#")}
@@ -89,3 +100,19 @@ def plain_reference(table: Table, inside: str, row: int) -> str | None:
     if rows[0] == rows[1] and first == last:
         return f"{sheet}!${first}{rows[0]}"
     return f"{sheet}!${first}{rows[0]}:${last}{rows[1]}"
+
+
+def reference_to(node: Structured, here: Address, tables: Mapping[str, Table]) -> Reference:
+    """The cells that a reference to a table stands for in a cell; without a name it is the table around that cell."""
+    table = tables.get(node.table.casefold()) if node.table else around(here, tables)
+    text = plain_reference(table, node.inside, here.row) if table is not None else None
+    if text is None:
+        raise Unreadable(f"has a reference to a table, {node.table}[{node.inside}], that is not there")
+    found = parse(text, here.within)
+    assert isinstance(found, Reference)
+    return found
+
+
+def around(here: Address, tables: Mapping[str, Table]) -> Table | None:
+    """The table that a cell belongs to."""
+    return next((table for table in tables.values() if table.holds(here)), None)

@@ -134,6 +134,9 @@ POWERS = {
 }
 """How tightly each operator holds its operands."""
 
+JOINS = (":", ",", " ")
+"""The operators between references."""
+
 PREFIX = 60
 """How tightly a sign before an operand holds it."""
 
@@ -170,7 +173,8 @@ def spine(node: Node) -> tuple[Node, list[tuple[str, Node]]]:
     A sum of thousands of terms is a chain as deep as it is long; this is the way down without recursion.
     """
     rest: list[tuple[str, Node]] = []
-    while isinstance(node, Binary):
+    joins = isinstance(node, Binary) and node.sign in JOINS
+    while isinstance(node, Binary) and (node.sign in JOINS) == joins:
         rest.append((node.sign, node.right))
         node = node.left
     return node, rest[::-1]

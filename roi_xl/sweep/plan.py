@@ -1,23 +1,26 @@
 """Which cells lie between the inputs that change and the outputs that are wanted?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from roi_xl.engines import embedded
 from roi_xl.engines.book import Book
 from roi_xl.errors import NotReproduced, NotSupported
-from roi_xl.excel.compiler import Code, Compiler, References, areas_of
-from roi_xl.excel.values import CannotVectorise
-from roi_xl.formula.semantics import Node, parsed
+from roi_xl.excel.compiler import NO_NAMES, NOTHING, Code, Compiler, Env, shown
+from roi_xl.excel.lifting import element
+from roi_xl.excel.registry import RANGE
+from roi_xl.excel.values import CannotVectorise, Column, Grid
+from roi_xl.formula.names import Names
+from roi_xl.formula.shapes import Form
+from roi_xl.formula.tokens import Unreadable
+from roi_xl.formula.tree import Call
 from roi_xl.recalc.data_tables import data_tables, stored_values
 from roi_xl.recalc.model import LoadedModel
 from roi_xl.recalc.replay import NO_DIFFERENCE
-from roi_xl.xlsx.addresses import Address, Area, column_number
-from roi_xl.xlsx.formula_cells import FormulaCells
-from roi_xl.xlsx.sheet_cells import IS_ARRAY, arrays, grammar_of, last_row
+from roi_xl.sweep.cells import SweptCells, places
+from roi_xl.xlsx.addresses import Address, Area
 
 
 @dataclass(frozen=True)
@@ -66,27 +69,27 @@ class Plan:
 
 
 class Planner:
-    """Finds the cells and their code; formulas are read from a copy that keeps Excel's words."""
+    """Finds the cells and their code."""
 
     def __init__(self, model: LoadedModel) -> None:
         if not isinstance(model.book, Book):
             raise NotSupported("a sweep needs the embedded engine")
         self.book = model.book
+        self.formulas = model.book.formulas
+        self.names = self.formulas.names
         kept = model.replay.kept.items()
         self.differences = {place: one for place, one in kept if one.cause not in NO_DIFFERENCE}
-        self.written = embedded.load(model.book.package, model.book.contents, as_written=True)
-        contents = model.book.contents
-        self.formulas = {sheet: places_of(cells) for sheet, cells in model.book.cells.items()}
-        sheets = {sheet: model.book.sheet(sheet) for sheet in contents.sheets}
-        self.arrays = {name: array_places(sheet) for name, sheet in sheets.items()}
-        self.anchors = {cell: anchor for name, sheet in sheets.items() for anchor, cell in members(name, sheet)}
-        tables = (table for sheet in contents.sheets for table in data_tables(model.book, sheet))
+        sheets = self.formulas.sheets
+        self.anchors = {
+            Address(name, *cell): Address(name, *anchor)
+            for name, sheet in sheets.items()
+            for cell, anchor in sheet.anchors.items()
+        }
+        tables = (table for name in sheets for table in data_tables(model.book, name))
         self.tables = {place for table in tables for place in stored_values(model.book, table)}
-        names = {name.casefold(): place for name, place in contents.names.items()}
-        last_rows = {sheet: last_row(model.book.sheet(sheet)) for sheet in contents.sheets}
-        self.references = References(names, contents.range_names, last_rows)
-        self.trees: dict[Address, Node] = {}
+        self.still = Compiler(self.names, SweptCells(self.names, {}, self.book.value))
         self.reads: dict[Address, list[Address]] = {}
+        self.fixed: dict[Address, list[Address]] = {}
         self.problems: dict[Address, str] = {}
 
     def plan(self, inputs: Sequence[Address], outputs: Sequence[Address]) -> Plan:
@@ -105,12 +108,17 @@ class Planner:
         for place in order:
             if any(read in varying for read in self.reads[place]):
                 varying.add(place)
+            if any(read in varying for read in self.fixed.get(place, ())):
+                self.problems[place] = "a range that is computed from what varies"
+        if unsure := next((place for place in order if place in self.problems and place in self.fixed), None):
+            reason = f"{unsure} reads {self.problems[unsure]}"
+            return Plan(tuple(inputs), tuple(outputs), (), {}, {}, reason)
         moving = [place for place in order if place in varying]
         kept = [self.differences[place] for place in moving if place in self.differences]
         if kept:
             raise NotReproduced(kept)
         slots = {place: slot for slot, place in enumerate([*inputs, *moving])}
-        compiler = Compiler(self.references, slots, self.book.value)
+        compiler = Compiler(self.names, SweptCells(self.names, slots, self.book.value))
         steps = tuple(self.step(place, compiler, slots) for place in moving)
         constants = {place: self.book.value(place) for place in outputs if place not in slots}
         return Plan(tuple(inputs), tuple(outputs), steps, slots, constants)
@@ -141,7 +149,7 @@ class Planner:
 
     def is_formula(self, place: Address) -> bool:
         """Whether a cell holds a formula, or is a member of an array formula or a data table."""
-        return place.within in self.formulas.get(place.sheet, ()) or place in self.anchors or place in self.tables
+        return self.formulas.shape(place) is not None or place in self.anchors or place in self.tables
 
     def children(self, place: Address) -> list[Address]:
         """The formula cells, and inputs, that a formula reads."""
@@ -152,24 +160,32 @@ class Planner:
         if place in self.anchors:
             self.reads[place] = [self.anchors[place]]
             return self.reads[place]
-        text = self.written.get_formula(place.sheet, place.row, place.column) or ""
         try:
-            self.trees[place] = parsed(text.removeprefix("="))
-            areas = list(areas_of(self.trees[place], self.references, place))
-        except (CannotVectorise, ValueError) as problem:
-            self.problems[place] = str(problem)
+            areas = list(self.formulas.areas(place))
+        except Unreadable as problem:
+            self.problems[place] = f"it {problem}"
             found = self.book.reads(place)
             if not found.complete:
-                raise CannotVectorise(f"{place} reads cells that cannot all be told ({problem})") from None
+                raise CannotVectorise(f"{place} reads cells that cannot all be told (it {problem})") from None
             areas = list(found.areas)
-        self.reads[place] = [cell for area in areas for cell in self.cells_of(area)]
+        computed = self.formulas.computed_ranges(place)
+        if computed:
+            self.fixed[place] = self.cells_read(call_areas(self.names, computed, place))
+            areas += [area for call in computed if (area := self.computed_area(call, place)) is not None]
+        self.reads[place] = self.cells_read(areas)
         return [read for read in self.reads[place] if self.is_formula(read)]
 
-    def cells_of(self, area: Area) -> list[Address]:
-        """Every cell of an area down to the last row in use."""
-        sheet, top, left, bottom, right = area
-        bottom = min(bottom, max(top, self.references.last_rows.get(sheet, bottom)))
-        return [Address(sheet, row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
+    def computed_area(self, call: Call, place: Address) -> Area | None:
+        """The range that a part of a formula computes with the workbook as it is; None where that is an error."""
+        try:
+            found = self.still.part(call, RANGE, place, NO_NAMES)(NOTHING)
+        except Unreadable as problem:
+            raise CannotVectorise(f"{place}, which {problem}") from None
+        return found.area if isinstance(found, Grid) else None
+
+    def cells_read(self, areas: Iterable[Area]) -> list[Address]:
+        """Every cell of some areas."""
+        return [cell for area in areas for row in places(area) for cell in row]
 
     def step(self, place: Address, compiler: Compiler, slots: dict[Address, int]) -> Step:
         """The code of one cell, or why there is none."""
@@ -187,28 +203,28 @@ class Planner:
         """The code of one cell: of its formula, or of its part in an array formula."""
         if place in self.anchors:
             anchor = self.anchors[place]
-            return compiler.member(anchor, place.row - anchor.row, place.column - anchor.column)
-        return compiler.formula(self.trees[place], place, self.is_array(place))
-
-    def is_array(self, place: Address) -> bool:
-        """Whether a cell holds an array formula."""
-        return place.within in self.arrays[place.sheet]
-
-
-def members(name: str, sheet: bytes) -> Iterator[tuple[Address, Address]]:
-    """The cell that holds each array formula of a sheet, with every other cell that it fills."""
-    for anchor, cells in arrays(sheet).items():
-        yield from ((Address(name, *anchor), Address(name, *cell)) for cell in cells)
+            return member(anchor, place.row - anchor.row, place.column - anchor.column)
+        shape = self.formulas.shape(place)
+        if shape is None or shape.tree is None:
+            raise CannotVectorise("a formula that cannot be read")
+        return compiler.formula(shape.tree, place, shape.form is not Form.ORDINARY)
 
 
-def array_places(sheet: bytes) -> set[tuple[int, int]]:
-    """The places of a sheet's array formulas."""
-    if b"array" not in sheet:
-        return set()
-    found = grammar_of(sheet).formula_cell.finditer(sheet)
-    return {(int(match[4]), column_number(match[3].decode())) for match in found if IS_ARRAY.search(match[5])}
+def member(anchor: Address, row: int, column: int) -> Code:
+    """The code of a cell of an array formula, so far from the one that holds it; it was evaluated before."""
+
+    def part(env: Env) -> Column:
+        if anchor not in env.arrays:
+            raise CannotVectorise(f"the array formula of {anchor} is not evaluated over arrays")
+        value = env.arrays[anchor]
+        found: Column = shown(element(value.rows, row, column) if isinstance(value, Grid) else value)
+        return found
+
+    return part
 
 
-def places_of(cells: FormulaCells) -> set[tuple[int, int]]:
-    """The places of a sheet's formula cells."""
-    return set(zip(cells.rows, cells.columns, strict=True))
+def call_areas(names: Names, calls: Iterable[Call], place: Address) -> Iterator[Area]:
+    """What some computed ranges are computed from; the first argument of OFFSET only says where it starts."""
+    for call in calls:
+        for argument in call.arguments[call.name == "OFFSET" :]:
+            yield from names.areas(argument, place)

@@ -27,6 +27,15 @@ class Iteration:
 
 
 @dataclass(frozen=True)
+class DefinedName:
+    """A name as the file defines it: the sheet that it is local to, if any, and what it stands for."""
+
+    name: str
+    sheet: str | None
+    text: str
+
+
+@dataclass(frozen=True)
 class WorkbookPart:
     """The map of a workbook: the part of each sheet, the cell of each name."""
 
@@ -38,6 +47,7 @@ class WorkbookPart:
     formula_names: dict[str, str]
     date_system: str
     iteration: Iteration | None
+    defined: tuple[DefinedName, ...] = ()
 
 
 def read_workbook_part(package: Package) -> WorkbookPart:
@@ -69,6 +79,7 @@ def read_workbook_part(package: Package) -> WorkbookPart:
         dict(names_of_formulas(root)),
         date_system,
         iteration_of(root),
+        tuple(defined_names(root, [name for name, _ in order])),
     )
 
 
@@ -89,6 +100,14 @@ def named_cells(root: ElementTree.Element, sheets: list[str]) -> Iterator[tuple[
         scope = element.get("localSheetId", "")
         local_to = dict(enumerate(sheets)).get(int(scope)) if scope.isdecimal() else None
         yield (f"{local_to}!{name}" if local_to else name), address
+
+
+def defined_names(root: ElementTree.Element, sheets: list[str]) -> Iterator[DefinedName]:
+    """Every name that the workbook defines."""
+    for element in children(root, "definedNames", "definedName"):
+        scope = element.get("localSheetId", "")
+        sheet = sheets[int(scope)] if scope.isdecimal() and len(scope) < 6 and int(scope) < len(sheets) else None
+        yield DefinedName(element.get("name", ""), sheet, element.text or "")
 
 
 def names_of_ranges(root: ElementTree.Element) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,88 @@
+"""How does a function of single values answer for whole arrays?"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from roi_xl.errors import ExcelError
+from roi_xl.excel.registry import ONE, REGISTRY, SAME, Function
+from roi_xl.excel.values import Column, Grid, Vector, from_plain, plain, size_of
+
+MOST_ELEMENTS = 5_000_000
+"""Elements that one operation may give."""
+
+
+def lifted(function: Callable[..., Any], lifts: Callable[[int], bool] = lambda position: True) -> Callable[..., Any]:
+    """A function over arrays: where it takes one value and gets a grid, it answers for every element."""
+
+    def over(*arguments: Any) -> Any:
+        lifting = [isinstance(argument, Grid) and lifts(place) for place, argument in enumerate(arguments)]
+        if not any(lifting):
+            return function(*arguments)
+        grids = [argument for argument, lift in zip(arguments, lifting, strict=True) if lift]
+        height, width = max(len(grid.rows) for grid in grids), max(len(grid.rows[0]) for grid in grids)
+        if height * width > MOST_ELEMENTS:
+            return ExcelError.NUM
+        if not any(map(size_of, arguments)):
+            return at_once(function, arguments, lifting, height, width)
+
+        def at(row: int, column: int) -> Any:
+            given = [element(a.rows, row, column) if lift else a for a, lift in zip(arguments, lifting, strict=True)]
+            return first_cell(function(*given))
+
+        return Grid([[at(row, column) for column in range(width)] for row in range(height)])
+
+    return over
+
+
+def lifted_entry(entry: Function) -> Callable[..., Any]:
+    """One of Excel's functions over arrays, where it wants single values."""
+    return lifted(entry, lambda position: entry.want(position) in (ONE, SAME))
+
+
+def at_once(
+    function: Callable[..., Any], arguments: Sequence[Any], lifting: Sequence[bool], height: int, width: int
+) -> Any:
+    """The answers for all elements as those of so many scenarios: one call instead of one for each."""
+    given = [
+        elements(argument, height, width) if lift else argument
+        for argument, lift in zip(arguments, lifting, strict=True)
+    ]
+    found = first_cell(function(*given))
+    if not isinstance(found, Vector):
+        return Grid([[found] * width for _ in range(height)])
+    values = [plain(found, place) for place in range(height * width)]
+    return Grid([values[start : start + width] for start in range(0, len(values), width)])
+
+
+def elements(grid: Grid, height: int, width: int) -> Column:
+    """The elements of a grid, row by row, as one vector; a single row or column repeats, what is missing is #N/A."""
+    rows = grid.rows
+    if len(rows) == height and len(rows[0]) == width:
+        return from_plain(grid.cells)  # type: ignore[arg-type]
+    return from_plain([element(rows, row, column) for row in range(height) for column in range(width)])  # type: ignore[misc]
+
+
+def element(rows: Sequence[Sequence[Column]], row: int, column: int) -> Column:
+    """The cell of a grid at a place; a single row or column repeats, beyond the end it is #N/A."""
+    row, column = row if len(rows) > 1 else 0, column if len(rows[0]) > 1 else 0
+    return rows[row][column] if row < len(rows) and column < len(rows[0]) else ExcelError.NA
+
+
+def first_cell(value: Any) -> Any:
+    """The first cell of a grid, or the one value."""
+    return value.rows[0][0] if isinstance(value, Grid) else value
+
+
+def answer(name: str, *arguments: Any) -> Any:
+    """What a function gives for plain values; a list of rows is a range, and a result that fills one.
+
+    >>> import roi_xl.excel.library
+    >>> answer("ABS", [[-3.0, 2.0]])
+    [[3.0, 2.0]]
+    """
+    given = [Grid(argument) if isinstance(argument, list) else argument for argument in arguments]
+    with np.errstate(all="ignore"):
+        result = lifted_entry(REGISTRY[name])(*given)
+    return [list(row) for row in result.rows] if isinstance(result, Grid) else result

@@ -1,0 +1,94 @@
+"""Which formula does each cell of a workbook hold, and what does it read?"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from roi_xl.formula.names import DYNAMIC, Names
+from roi_xl.formula.shapes import Form, Shape, shapes_of
+from roi_xl.formula.tables import read_tables
+from roi_xl.formula.tokens import Unreadable
+from roi_xl.formula.tree import Call, Cell, walk
+from roi_xl.formula.written import written
+from roi_xl.xlsx.addresses import Address, Area
+from roi_xl.xlsx.package import Package
+from roi_xl.xlsx.sheet import Sheet
+from roi_xl.xlsx.workbook_part import WorkbookPart
+
+
+@dataclass(frozen=True)
+class Formulas:
+    """The formulas of a workbook, each shape read once."""
+
+    package: Package
+    part: WorkbookPart
+    sheets: Mapping[str, Sheet]
+
+    @cached_property
+    def shapes(self) -> dict[str, list[Shape]]:
+        """The shapes of each sheet's formulas."""
+        return {name: shapes_of(sheet.formula_texts()) for name, sheet in self.sheets.items()}
+
+    @cached_property
+    def by_cell(self) -> dict[str, dict[Cell, Shape]]:
+        """The shape of each cell's formula, by sheet and cell."""
+        return {name: {cell: shape for shape in shapes for cell in shape.cells} for name, shapes in self.shapes.items()}
+
+    @cached_property
+    def names(self) -> Names:
+        """What the names, tables, sheets and spilled ranges of the workbook stand for."""
+        return Names(
+            self.part,
+            read_tables(self.package, self.part),
+            {name: sheet.last_row for name, sheet in self.sheets.items()},
+            self.extents,
+        )
+
+    @cached_property
+    def extents(self) -> dict[Address, tuple[int, int, int, int]]:
+        """The range that each array formula fills, by the cell that holds it."""
+        return {
+            Address(name, *cell): extent
+            for name, shapes in self.shapes.items()
+            for shape in shapes
+            for cell, extent in shape.extents.items()
+        }
+
+    def shape(self, place: Address) -> Shape | None:
+        """The shape of a cell's formula; None where it holds none."""
+        return self.by_cell.get(place.sheet, {}).get(place.within)
+
+    def is_array(self, place: Address) -> bool:
+        """Whether a cell holds an array formula."""
+        shape = self.shape(place)
+        return shape is not None and shape.form is not Form.ORDINARY
+
+    def text(self, place: Address) -> str:
+        """A cell's formula, as it stands there."""
+        shape = self.shape(place)
+        if shape is None:
+            return ""
+        return shape.text if shape.first == place.within or shape.tree is None else written(shape.tree, place.within)
+
+    def areas(self, place: Address) -> Iterator[Area]:
+        """Every area that a cell's formula reads; of a range that is computed, what it is computed from.
+
+        Raises:
+            Unreadable: it cannot be told.
+        """
+        shape = self.shape(place)
+        if shape is None or shape.tree is None:
+            raise Unreadable("cannot be read")
+        return self.names.areas(shape.tree, place)
+
+    def computed_ranges(self, place: Address) -> list[Call]:
+        """The parts of a cell's formula that compute a range."""
+        shape = self.shape(place)
+        tree = shape.tree if shape is not None else None
+        return [node for node in walk(tree) if isinstance(node, Call) and node.name in DYNAMIC] if tree else []
+
+
+def formulas_of(package: Package, part: WorkbookPart) -> Formulas:
+    """The formulas of a workbook."""
+    sheets = {name: Sheet(name, package.parts[path]) for name, path in part.sheets.items()}
+    return Formulas(package, part, sheets)

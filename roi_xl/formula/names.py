@@ -1,0 +1,149 @@
+"""What do a name, a column of a table, and the name of a sheet stand for?"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from roi_xl.formula.parser import parse
+from roi_xl.formula.tables import Table, reference_to
+from roi_xl.formula.tokens import Unreadable
+from roi_xl.formula.tree import Call, Corner, Name, Node, Reference, Structured, children
+from roi_xl.xlsx.addresses import Address, Area
+from roi_xl.xlsx.workbook_part import WorkbookPart
+
+DYNAMIC = {"OFFSET", "INDIRECT"}
+"""Functions that give a reference which is computed."""
+
+DEEPEST = 20
+"""Names that stand for names."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The sheets, names, tables and spilled ranges of a workbook.
+
+    Attributes:
+        part: its sheets and defined names.
+        tables: its tables, by name in small letters.
+        last_rows: the last row of each sheet.
+        extents: the range that each array formula fills, by the cell that holds it.
+    """
+
+    part: WorkbookPart
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    last_rows: Mapping[str, int] = field(default_factory=dict)
+    extents: Mapping[Address, tuple[int, int, int, int]] = field(default_factory=dict)
+
+    @cached_property
+    def sheets(self) -> dict[str, str]:
+        """Every sheet's name by that name in small letters."""
+        return {name.casefold(): name for name in self.part.sheets}
+
+    @cached_property
+    def order(self) -> list[str]:
+        """The sheets in their order."""
+        return list(self.part.sheets)
+
+    @cached_property
+    def last_row(self) -> int:
+        """The last row that any sheet uses."""
+        return max(self.last_rows.values(), default=1)
+
+    @cached_property
+    def defined(self) -> dict[tuple[str, str | None], str]:
+        """What each name stands for, by itself in small letters and its sheet."""
+        return {(one.name.casefold(), one.sheet): one.text for one in self.part.defined}
+
+    @cached_property
+    def _trees(self) -> dict[tuple[str, str | None], Node]:
+        return {}
+
+    def meaning(self, name: Name, sheet: str) -> Node:
+        """What a name stands for where it is used on a sheet, told from the cell that uses it.
+
+        Raises:
+            Unreadable: there is no such name, or what it stands for cannot be read.
+        """
+        on = self.sheets.get(name.sheet.casefold(), name.sheet) if name.sheet else sheet
+        key = next((k for k in ((name.text.casefold(), on), (name.text.casefold(), None)) if k in self.defined), None)
+        if key is None:
+            raise Unreadable(f"has a name {name.text!r} that is not defined")
+        if key not in self._trees:
+            self._trees[key] = parse(self.defined[key].removeprefix("="), (1, 1))
+        return self._trees[key]
+
+    def reference(self, node: Node, here: Address) -> Reference | None:
+        """The cells that a reference, a name or a table's column stands for; None for anything else."""
+        for _ in range(DEEPEST):
+            match node:
+                case Reference():
+                    return self.on_sheet(node, here)
+                case Structured():
+                    node = reference_to(node, here, self.tables)
+                case Name():
+                    node = self.meaning(node, here.sheet)
+                case _:
+                    return None
+        raise Unreadable("has a name that stands for itself")
+
+    def on_sheet(self, reference: Reference, here: Address) -> Reference:
+        """A reference with the name of its sheet as the workbook spells it."""
+        sheet = here.sheet if reference.sheet is None else reference.sheet
+        known = self.sheets.get(sheet.casefold())
+        if known is None:
+            raise Unreadable(f"refers to {sheet!r}, which is not a sheet of the workbook")
+        return Reference(reference.first, reference.last, known, reference.last_sheet)
+
+    def each_sheet(self, reference: Reference) -> list[Reference]:
+        """A reference from one sheet to another as one reference for each of them."""
+        if reference.last_sheet is None:
+            return [reference]
+        last = self.sheets.get(reference.last_sheet.casefold())
+        if last is None or reference.sheet is None:
+            raise Unreadable(f"refers to {reference.last_sheet!r}, which is not a sheet of the workbook")
+        low, high = sorted((self.order.index(reference.sheet), self.order.index(last)))
+        return [Reference(reference.first, reference.last, sheet) for sheet in self.order[low : high + 1]]
+
+    def spilled(self, reference: Reference, here: Address) -> Reference:
+        """The range that the array formula in a cell fills."""
+        top, left, _, _ = reference.corners(here.within)
+        extent = self.extents.get(Address(str(reference.sheet), top, left))
+        if extent is None:
+            raise Unreadable("refers to the spilled range of a cell that spills nothing")
+        return fixed(str(reference.sheet), *extent)
+
+    def areas(self, node: Node, here: Address) -> Iterator[Area]:
+        """Every area that a formula reads; of a reference that is computed, only what it is computed from."""
+        stack = [node]
+        while stack:
+            part = stack.pop()
+            if isinstance(part, Name) and not self.is_defined(part, here):
+                continue  # a name of LET or LAMBDA
+            found = self.reference(part, here)
+            if found is not None:
+                yield from (self.area(one, here) for one in self.each_sheet(found))
+            elif isinstance(part, Name):
+                stack.append(self.meaning(part, here.sheet))
+            elif isinstance(part, Call) and part.name == "ANCHORARRAY":
+                inner = self.reference(part.arguments[0], here)
+                if inner is not None:
+                    yield self.area(self.spilled(inner, here), here)
+            else:
+                stack.extend(children(part))
+
+    def is_defined(self, name: Name, here: Address) -> bool:
+        """Whether the workbook defines a name."""
+        return (name.text.casefold(), None) in self.defined or (
+            name.text.casefold(),
+            self.sheets.get(name.sheet.casefold()) if name.sheet else here.sheet,
+        ) in self.defined
+
+    def area(self, reference: Reference, here: Address) -> Area:
+        """The cells of a reference of one sheet, whole columns down to the last row in use."""
+        top, left, bottom, right = reference.corners(here.within)
+        return str(reference.sheet), top, left, max(top, min(bottom, self.last_row)), right
+
+
+def fixed(sheet: str, top: int, left: int, bottom: int, right: int) -> Reference:
+    """A reference that does not move."""
+    return Reference(Corner(top, left, True, True), Corner(bottom, right, True, True), sheet)

@@ -1,0 +1,87 @@
+"""Where do the cells of a formula come from in a sweep: from what varies, or from the workbook as it is?"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from roi_xl.excel.aggregates import total
+from roi_xl.excel.compiler import NOTHING, Code, Constant, Env
+from roi_xl.excel.values import CannotVectorise, Column, Grid
+from roi_xl.formula.names import Names
+from roi_xl.formula.tree import Reference
+from roi_xl.xlsx.addresses import Address, Area
+
+LARGEST_RANGE = 1_000_000
+
+
+@dataclass(frozen=True)
+class SweptCells:
+    """The cells of a workbook: one that varies has a slot, any other its value."""
+
+    names: Names
+    slots: Mapping[Address, int]
+    value: Callable[[Address], Column]
+    constants: dict[Area, Constant] = field(default_factory=dict)
+
+    def cell(self, place: Address) -> Code:
+        """The code of one cell."""
+        slot = self.slots.get(place)
+        if slot is None:
+            return Constant(self.value(place))
+        return lambda env: env.cells[slot]
+
+    def one(self, reference: Reference, here: Address) -> Code:
+        """The code of one cell."""
+        top, left, _, _ = reference.corners(here.within)
+        return self.cell(Address(str(reference.sheet), top, left))
+
+    def range(self, reference: Reference, here: Address) -> Code:
+        """The code of a range, as a grid."""
+        area = self.names.area(reference, here)
+        known = self.constants.get(area)
+        if known is not None:
+            return known
+        rows = [[self.cell(place) for place in row] for row in places(area)]
+        if all(isinstance(code, Constant) for row in rows for code in row):
+            found = self.constants[area] = Constant(Grid([[code(NOTHING) for code in row] for row in rows], area))
+            return found
+        return lambda env: Grid([[code(env) for code in row] for row in rows], area)
+
+    def read(self, area: Area, env: Env) -> Grid:
+        """A range that is only known when the formula is evaluated."""
+        return Grid([[self.cell(place)(env) for place in row] for row in places(area)], area)
+
+    def total(self, reference: Reference, here: Address) -> Code | None:
+        """A sum of one column; one of the same column that ended earlier is gone on with."""
+        sheet, top, left, bottom, right = self.names.area(reference, here)
+        if left != right:
+            return None
+        cells = [self.cell(Address(sheet, row, left)) for row in range(top, bottom + 1)]
+        if all(isinstance(code, Constant) for code in cells):
+            return None
+        key = (sheet, left, top)
+
+        def running(env: Env) -> Column:
+            done, start = env.sums.get(key, (0, 0.0))
+            if done > len(cells):
+                done, start = 0, 0.0
+            result = total(start, Grid([[code(env)] for code in cells[done:]]))
+            env.sums[key] = (len(cells), result)
+            return result
+
+        return running
+
+    def rows(self, here: Address) -> Column:
+        """The row of the formula's own cell."""
+        return float(here.row)
+
+    def columns(self, here: Address) -> Column:
+        """The column of the formula's own cell."""
+        return float(here.column)
+
+
+def places(area: Area) -> list[list[Address]]:
+    """The cells of an area, row by row."""
+    sheet, top, left, bottom, right = area
+    if (bottom - top + 1) * (right - left + 1) > LARGEST_RANGE:
+        raise CannotVectorise(f"a range of more than {LARGEST_RANGE:,} cells")
+    return [[Address(sheet, row, column) for column in range(left, right + 1)] for row in range(top, bottom + 1)]
