@@ -119,6 +119,11 @@ class Book:
                     self.put_formula(place, formula)
             self.evaluate()
 
+    def block(self, sheet: str) -> list[list[Value]]:
+        """Every value of a sheet now, row by row from its first cell on."""
+        known = self.formulas.sheets[sheet]
+        return embedded.block(self._engine, sheet, known.last_row, known.last_column)
+
     def value(self, place: Address) -> Value:
         """The value of a cell now."""
         return embedded.finite(self.readers[place.sheet](place.row, place.column))

@@ -198,6 +198,16 @@ def reader(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
     return value_at
 
 
+def block(engine: "Workbook", sheet: str, rows: int, columns: int) -> list[list[Value]]:
+    """Every value of a sheet's first rows and columns."""
+    import formualizer
+
+    if not rows or not columns:
+        return []
+    found: Any = engine.sheet(sheet).get_values(formualizer.RangeAddress(sheet, 1, 1, rows, columns))
+    return [[finite(from_engine(value)) if type(value) in (dict, float) else value for value in row] for row in found]
+
+
 def is_malformed(engine: "Workbook", sheet: str, row: int, column: int) -> bool:
     """Whether the engine could not read a cell's formula; it says so only where it keeps the formula."""
     return (engine.get_formula(sheet, row, column) or "").startswith(("#ERROR!", "=#ERROR!"))

@@ -81,6 +81,9 @@ class Cells(Protocol):
     def total(self, reference: Reference, here: Address) -> Code | None:
         """The code of a sum over a range, where there is a quicker way than cell by cell."""
 
+    def intersection(self, reference: Reference, here: Address) -> Reference | None:
+        """The cell of a range in the formula's own row or column; None where there is none."""
+
     def rows(self, here: Address) -> Column:
         """The row of the formula's own cell."""
 
@@ -182,7 +185,7 @@ class Compiler:
         if found.is_cell:
             return self.cells.range(found, here) if place is RANGE else self.cells.one(found, here)
         if place is ONE:
-            met = intersection(found, here)
+            met = self.cells.intersection(found, here)
             return Constant(ExcelError.VALUE) if met is None else self.cells.one(met, here)
         return self.cells.range(found, here)
 
@@ -227,7 +230,7 @@ class Compiler:
         arguments = self.spread(node.arguments, entry, here)
         if not entry.takes(len(arguments)):
             raise CannotVectorise(f"{node.name} with {len(arguments)} arguments")
-        codes = [self.part(a, wanted(entry, i, place), here, scope) for i, a in enumerate(arguments)]
+        codes = [self.part(a, wanted(entry.want(i), place, a), here, scope) for i, a in enumerate(arguments)]
         return applied(lifted_entry(entry), codes)
 
     def named_function(self, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
@@ -264,12 +267,20 @@ def constant_of(node: Literal | Array | Omitted) -> Any:
     return Grid(node.rows) if isinstance(node, Array) else None
 
 
-def wanted(entry: Function, position: int, around: Wants) -> Wants:
-    """What a function wants of an argument where it stands itself in some place; arrays go all the way down."""
-    want = entry.want(position)
+def wanted(want: Wants, around: Wants, argument: Node) -> Wants:
+    """What is wanted of an argument where the call itself stands in some place.
+
+    Arrays go all the way down, but for a range that is wanted as it is.
+    """
     if want is SAME:
         return around
-    return ARRAY if around is ARRAY and want is ONE else want
+    if around is not ARRAY:
+        return want
+    return RANGE if want is RANGE and isinstance(argument, RANGES) else ARRAY
+
+
+RANGES = (Reference, Name, Structured)
+"""What may stand for a range as it is."""
 
 
 def applied(function: Callable[..., Any], codes: Sequence[Code]) -> Code:

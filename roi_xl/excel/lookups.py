@@ -226,7 +226,7 @@ LOOKUPS: dict[str, Callable[..., Any]] = {
 
 WANTS: dict[str, tuple[Wants, ...]] = {
     "MATCH": (ONE, RANGE, ONE),
-    "INDEX": (RANGE, ONE, ONE),
+    "INDEX": (ARRAY, ONE, ONE),
     "VLOOKUP": (ONE, RANGE, ONE, ONE),
     "HLOOKUP": (ONE, RANGE, ONE, ONE),
     "XLOOKUP": (ONE, ARRAY, ARRAY, ONE),

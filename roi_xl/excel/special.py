@@ -378,7 +378,7 @@ def make_array(function: Lambda, rows: Any, columns: Any) -> Grid:
 def sum_(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
     """SUM: over one range there may be a quicker way."""
     from roi_xl.excel.aggregates import total
-    from roi_xl.excel.compiler import applied
+    from roi_xl.excel.compiler import applied, wanted
     from roi_xl.excel.registry import REGISTRY
 
     if len(node.arguments) == 1 and isinstance(node.arguments[0], Reference):
@@ -388,7 +388,7 @@ def sum_(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "
             if quick is not None:
                 return quick
     arguments = compiler.spread(node.arguments, REGISTRY["SUM"], here)
-    return applied(total, [compiler.part(a, ARRAY if place is ARRAY else RANGE, here, scope) for a in arguments])
+    return applied(total, [compiler.part(a, wanted(RANGE, place, a), here, scope) for a in arguments])
 
 
 def is_reference(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from roi_xl.excel.aggregates import total
-from roi_xl.excel.compiler import NOTHING, Code, Constant, Env
+from roi_xl.excel.compiler import NOTHING, Code, Constant, Env, intersection
 from roi_xl.excel.values import CannotVectorise, Column, Grid
 from roi_xl.formula.names import Names
 from roi_xl.formula.tree import Reference
@@ -69,6 +69,10 @@ class SweptCells:
             return result
 
         return running
+
+    def intersection(self, reference: Reference, here: Address) -> Reference | None:
+        """The cell of a range in the formula's own row or column."""
+        return intersection(reference, here)
 
     def rows(self, here: Address) -> Column:
         """The row of the formula's own cell."""

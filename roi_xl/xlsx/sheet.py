@@ -3,10 +3,12 @@
 Everything is found once, when it is first asked for.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from roi_xl.xlsx.addresses import column_number
 from roi_xl.xlsx.formula_cells import FormulaCells, formula_cells
 from roi_xl.xlsx.sheet_cells import (
     Place,
@@ -19,6 +21,8 @@ from roi_xl.xlsx.sheet_cells import (
     plain_text,
     stored_constant,
 )
+
+COLUMN = re.compile(rb"""\sr=["']([A-Za-z]{1,3}+)[0-9]""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,11 @@ class Sheet:
     def last_row(self) -> int:
         """The number of its last row."""
         return last_row(self.data)
+
+    @cached_property
+    def last_column(self) -> int:
+        """The number of its last column."""
+        return max(map(column_number, set(COLUMN.findall(self.data))), default=0)
 
     def formula_texts(self) -> Iterator[FormulaText]:
         """Every formula as the file has it, in order."""

@@ -1,0 +1,193 @@
+"""Where do the cells of a formula come from when all cells that hold it are looked at at once?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from roi_xl.excel.compiler import Code, Constant, Env, intersection
+from roi_xl.excel.values import (
+    BLANK,
+    FIRST_ERROR,
+    NUMBER,
+    Array,
+    CannotVectorise,
+    Column,
+    Grid,
+    Vector,
+    number_behind,
+    plain,
+    tag_of,
+)
+from roi_xl.formula.names import Names
+from roi_xl.formula.tree import Corner, Reference
+from roi_xl.xlsx.addresses import Address, Area
+from roi_xl.xlsx.sheet_cells import Value
+
+MOST_CELLS = 20_000_000
+"""Cells of a sheet that are held in memory for verification."""
+
+LARGEST_RANGE = 2_000_000
+
+
+class OneByOne(Exception):
+    """A formula whose ranges have other sizes in other cells."""
+
+
+@dataclass(frozen=True)
+class SheetValues:
+    """The values of a sheet, from its first cell to the last that is used, as arrays with tags."""
+
+    values: Array
+    tags: Array
+
+    @classmethod
+    def of(cls, rows: "list[list[Value]]") -> "SheetValues":
+        """The values of a sheet, row by row, with an empty row and column before the first."""
+        height, width = len(rows) + 1, (len(rows[0]) if rows else 0) + 1
+        if height * width > MOST_CELLS:
+            raise CannotVectorise(f"a sheet of more than {MOST_CELLS:,} cells")
+        values, tags = np.zeros((height, width)), np.full((height, width), BLANK, np.uint8)
+        for place, row in enumerate(rows, start=1):
+            tags[place, 1:] = [tag_of(value) for value in row]
+            values[place, 1:] = [number_behind(value) for value in row]
+        return cls(values, tags)
+
+    def at(self, rows: Any, columns: Any) -> Vector:
+        """The values of some cells; what lies beyond the last is blank."""
+        height, width = self.values.shape
+        inside = (rows < height) & (columns < width)
+        if np.all(inside):
+            return Vector(self.values[rows, columns], self.tags[rows, columns])
+        rows, columns = np.where(inside, rows, 0), np.where(inside, columns, 0)
+        return Vector(self.values[rows, columns], self.tags[rows, columns])
+
+    def plain(self, row: int, column: int) -> Value:
+        """The value of one cell."""
+        return plain(self.at(np.array([row]), np.array([column])), 0)
+
+    def grid(self, area: Area) -> Grid:
+        """A range with plain values."""
+        _, top, left, bottom, right = area
+        rows, columns = np.meshgrid(np.arange(top, bottom + 1), np.arange(left, right + 1), indexing="ij")
+        found = self.at(rows.ravel(), columns.ravel())
+        width = right - left + 1
+        cells = [plain(found, place) for place in range(rows.size)]
+        return Grid([cells[start : start + width] for start in range(0, len(cells), width)], area)
+
+
+def numbers_only(vector: Vector) -> Vector:
+    """A vector without tags where all of it is numbers, which is quicker to work on."""
+    return Vector(vector.values) if vector.tags is not None and not vector.tags.any() else vector
+
+
+@dataclass(frozen=True)
+class GroupCells:
+    """The cells of a workbook as they are read by all cells that hold one formula, in order."""
+
+    names: Names
+    sheets: Callable[[str], SheetValues]
+    group_rows: Array
+    group_columns: Array
+    grids: dict[Area, Grid] = field(default_factory=dict)
+
+    @property
+    def single(self) -> bool:
+        """Whether there is just one cell."""
+        return len(self.group_rows) == 1
+
+    def places(self, corner: Corner) -> tuple[Any, Any]:
+        """The rows and columns that a corner stands for, for each cell."""
+        rows = np.full(len(self.group_rows), corner.row) if corner.row_fixed else corner.row + self.group_rows
+        columns = (
+            np.full(len(self.group_columns), corner.column)
+            if corner.column_fixed
+            else corner.column + self.group_columns
+        )
+        if rows.min() < 1 or columns.min() < 1:
+            raise OneByOne
+        return rows, columns
+
+    def one(self, reference: Reference, here: Address) -> Code:
+        """One cell, for each."""
+        corner, sheet = reference.first, self.sheets(str(reference.sheet))
+        if self.single or (corner.row_fixed and corner.column_fixed):
+            top, left, _, _ = reference.corners(here.within)
+            return Constant(sheet.plain(top, left))
+        return Constant(numbers_only(sheet.at(*self.places(corner))))
+
+    def range(self, reference: Reference, here: Address) -> Code:
+        """A range, for each."""
+        area = self.names.area(reference, here)
+        _, top, left, bottom, right = area
+        if (bottom - top + 1) * (right - left + 1) > LARGEST_RANGE:
+            raise CannotVectorise(f"a range of more than {LARGEST_RANGE:,} cells")
+        a, b = reference.first, reference.last
+        if self.single or (a.row_fixed and a.column_fixed and b.row_fixed and b.column_fixed):
+            return Constant(self.read(area, None))
+        if not reference.moves_as_one:
+            raise OneByOne
+        rows, columns = self.places(a)
+        sheet = self.sheets(str(reference.sheet))
+        return Constant(
+            Grid(
+                [
+                    [numbers_only(sheet.at(rows + down, columns + across)) for across in range(right - left + 1)]
+                    for down in range(bottom - top + 1)
+                ],
+                None,
+            )
+        )
+
+    def read(self, area: Area, env: Env | None) -> Grid:
+        """A range that does not move."""
+        known = self.grids.get(area)
+        if known is None:
+            known = self.grids[area] = self.sheets(area[0]).grid(area)
+        return known
+
+    def total(self, reference: Reference, here: Address) -> Code | None:
+        """A sum that grows from a fixed row on, for all cells at once."""
+        a, b = reference.first, reference.last
+        same_column = a.column_fixed and b.column_fixed and a.column == b.column
+        if self.single or not same_column or not a.row_fixed or b.row_fixed:
+            return None
+        ends = b.row + self.group_rows
+        if ends.min() < a.row:
+            return None
+        return Constant(running_sum(self.sheets(str(reference.sheet)), a.column, a.row, ends))
+
+    def intersection(self, reference: Reference, here: Address) -> Reference | None:
+        """The cell of a range in each formula's own row or column; not where only some have one."""
+        found = intersection(reference, here)
+        if self.single:
+            return found
+        corners = list(zip(self.group_rows.tolist(), self.group_columns.tolist(), strict=True))
+        ends = {0, len(corners) - 1, int(self.group_rows.argmax()), int(self.group_columns.argmax())}
+        others = {intersection(reference, Address(here.sheet, *corners[end])) for end in ends}
+        if others != {found}:
+            raise OneByOne
+        return found
+
+    def rows(self, here: Address) -> Column:
+        """The row of each cell."""
+        return float(here.row) if self.single else Vector(self.group_rows.astype(float))
+
+    def columns(self, here: Address) -> Column:
+        """The column of each cell."""
+        return float(here.column) if self.single else Vector(self.group_columns.astype(float))
+
+
+def running_sum(values: SheetValues, column: int, first: int, ends: Array) -> Vector:
+    """The sums of a column from a first row to each of several others; from its first error on it is that error."""
+    rows = np.arange(first, max(int(ends.max()), first) + 1)
+    cells = values.at(rows, np.full(len(rows), column))
+    assert cells.tags is not None
+    sums = np.cumsum(np.where(cells.tags == NUMBER, cells.values, 0.0))
+    wrong = np.flatnonzero(cells.tags >= FIRST_ERROR)
+    tags = np.zeros(len(ends), np.uint8)
+    if wrong.size:
+        tags = np.where(ends >= rows[wrong[0]], cells.tags[wrong[0]], 0).astype(np.uint8)
+    found = np.where(tags == 0, sums[ends - first], 0.0)
+    return Vector(found, tags if wrong.size else None)

@@ -1,0 +1,271 @@
+"""Does every formula, given what the cells hold now, give what its own cell holds now?
+
+The second witness: each formula is evaluated by functions that are not the engine's, on
+the values that the workbook has at this moment, and compared with its own cell. So a wrong
+cell is found where it is, in any order, and all cells of one shape are looked at at once.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from roi_xl.errors import ExcelError
+from roi_xl.excel.compiler import NOTHING, Compiler, Env
+from roi_xl.excel.group import GroupCells, OneByOne, SheetValues
+from roi_xl.excel.library import FUNCTIONS
+from roi_xl.excel.lifting import element
+from roi_xl.excel.special import SPECIAL
+from roi_xl.excel.values import (
+    BLANK,
+    FIRST_ERROR,
+    LOGICAL,
+    NUMBER,
+    TEXT,
+    TEXTS,
+    Array,
+    CannotVectorise,
+    Grid,
+    Vector,
+    number_behind,
+    plain,
+    settled,
+    tag_of,
+    tags_of,
+)
+from roi_xl.formula.formulas import Formulas
+from roi_xl.formula.shapes import Form, Shape
+from roi_xl.formula.tokens import Unreadable
+from roi_xl.formula.tree import Call, Cell, Node, functions_in, walk
+from roi_xl.xlsx.addresses import Address
+from roi_xl.xlsx.sheet_cells import Value
+
+CLOSE = 1e-9
+"""How far two ways to the same number may be apart, of its size."""
+
+BY_TRIAL = 1e-6
+"""The same for what is found by trial."""
+
+RESIDUE = 1e-12
+"""What rounding leaves of the numbers that a sum reads, of their size."""
+
+SUMS = {"SUM", "SUMIF", "SUMIFS", "SUMPRODUCT", "SUBTOTAL", "ABS", "ROUND", "MIN", "MAX", "IF", "NPV", "AVERAGE"}
+"""Functions whose results are of the size of what they read."""
+
+MOST_AT_ONCE = 3_000_000
+"""Cells read by the formulas that are evaluated at once."""
+
+MOST_IN_ALL = 60_000_000
+"""Cells read by formulas that are evaluated one by one, in the whole workbook."""
+
+CHANGES = "changes with every calculation"
+SIZES = "fills another range than it did"
+
+
+@dataclass
+class Verification:
+    """What was found: how many formulas there are and give what their cells hold; those that do not; the rest."""
+
+    formulas: int = 0
+    verified: int = 0
+    different: dict[Address, tuple[Value, Value]] = field(default_factory=dict)
+    unverified: dict[Address, str] = field(default_factory=dict)
+
+    @property
+    def reasons(self) -> list[tuple[str, int]]:
+        """Why formulas could not be verified, and how many, the most frequent first."""
+        return Counter(self.unverified.values()).most_common()
+
+
+class Verifier:
+    """Verifies the formulas of a workbook on the values that it has when this is made."""
+
+    def __init__(self, formulas: Formulas, block: Callable[[str], list[list[Value]]], relative: float = CLOSE) -> None:
+        TEXTS.clear()
+        self.formulas = formulas
+        self.names = formulas.names
+        self.block = block
+        self.relative = relative
+        self.known: dict[str, SheetValues] = {}
+        self.found = Verification()
+        self.left = MOST_IN_ALL
+
+    def sheet(self, name: str) -> SheetValues:
+        """The values of a sheet."""
+        if name not in self.known:
+            self.known[name] = SheetValues.of(self.block(name))
+        return self.known[name]
+
+    def verify(self, only: Mapping[str, Collection[Cell]] | None = None) -> Verification:
+        """Verify every formula, or those in some cells of each sheet."""
+        with np.errstate(all="ignore"):
+            for name, shapes in self.formulas.shapes.items():
+                for shape in shapes:
+                    cells = list(shape.cells)
+                    if only is not None:
+                        wanted = only.get(name, ())
+                        cells = [cell for cell in cells if cell in wanted]
+                    if cells:
+                        self.found.formulas += len(cells)
+                        self.shape(name, shape, cells)
+        return self.found
+
+    def shape(self, sheet: str, shape: Shape, cells: list[Cell]) -> None:
+        """Verify the cells of one shape."""
+        reason = why_not(shape.tree)
+        if reason or shape.tree is None:
+            self.cannot(sheet, cells, reason)
+            return
+        try:
+            if shape.form is not Form.ORDINARY:
+                for cell in cells:
+                    self.array(sheet, shape, cell)
+                return
+            size = self.size_read(shape.tree, Address(sheet, *cells[0]))
+            step = max(1, MOST_AT_ONCE // size)
+            for start in range(0, len(cells), step):
+                self.together(sheet, shape.tree, cells[start : start + step], size)
+        except (CannotVectorise, Unreadable, RecursionError, MemoryError) as problem:
+            self.cannot(sheet, cells, str(problem) or "is nested too deeply")
+
+    def size_read(self, tree: Node, here: Address) -> int:
+        """The cells that a formula reads."""
+        areas = self.names.areas(tree, here)
+        return max(sum((bottom - top + 1) * (right - left + 1) for _, top, left, bottom, right in areas), 1)
+
+    def together(self, sheet: str, tree: Node, cells: list[Cell], size: int) -> None:
+        """Verify cells of one shape at once; one by one where their ranges have other sizes."""
+        try:
+            result = self.evaluated(sheet, tree, cells, array=False)
+        except OneByOne:
+            for cell in cells:
+                self.left -= size
+                if self.left < 0:
+                    raise CannotVectorise("reads too many cells") from None
+                self.compare(sheet, tree, [cell], self.evaluated(sheet, tree, [cell], array=False))
+            return
+        self.compare(sheet, tree, cells, result)
+
+    def evaluated(self, sheet: str, tree: Node, cells: list[Cell], array: bool) -> Any:
+        """What a formula gives in each of some cells; of an array formula, all of its result."""
+        rows, columns = (np.array(side) for side in zip(*cells, strict=True))
+        compiler = Compiler(self.names, GroupCells(self.names, self.sheet, rows, columns))
+        here = Address(sheet, *cells[0])
+        code = compiler.formula(tree, here, array)
+        if not array:
+            return settled(code(NOTHING))
+        env = Env([])
+        code(env)
+        return env.arrays[here]
+
+    def cannot(self, sheet: str, cells: Iterable[Cell], reason: str) -> None:
+        """Note formulas that could not be verified."""
+        for cell in cells:
+            self.found.unverified[Address(sheet, *cell)] = reason
+
+    def compare(self, sheet: str, tree: Node, cells: list[Cell], result: Any) -> None:
+        """Compare what formulas give with what their cells hold."""
+        held = self.sheet(sheet).at(*(np.array(side) for side in zip(*cells, strict=True)))
+        relative = max(self.relative, BY_TRIAL) if is_by_trial(tree) else self.relative
+        same = agreeing(held, result, len(cells), relative)
+        for place in np.flatnonzero(~same):
+            got = plain(result, int(place)) if isinstance(result, Vector) else result
+            now = plain(held, int(place))
+            if self.is_residue(tree, Address(sheet, *cells[place]), now, got):
+                same[place] = True
+            else:
+                self.found.different[Address(sheet, *cells[place])] = now, got
+        self.found.verified += int(same.sum())
+
+    def is_residue(self, tree: Node, here: Address, now: Value, got: Value) -> bool:
+        """Whether a difference is what rounding leaves of the numbers that a sum reads."""
+        if not isinstance(now, float) or not isinstance(got, float) or not functions_in(tree) <= SUMS:
+            return False
+        size = 0.0
+        for area in self.names.areas(tree, here):
+            for cell in self.sheet(area[0]).grid(area).cells:
+                size += abs(cell) if isinstance(cell, float) else 0.0
+        return abs(now - got) <= RESIDUE * size
+
+    def array(self, sheet: str, shape: Shape, cell: Cell) -> None:
+        """Verify an array formula with all cells that it fills."""
+        assert shape.tree is not None
+        here = Address(sheet, *cell)
+        top, left, bottom, right = shape.extents[cell]
+        result = self.evaluated(sheet, shape.tree, [cell], array=True)
+        rows = result.rows if isinstance(result, Grid) else [[result]]
+        if (
+            shape.form is Form.DYNAMIC
+            and (len(rows), len(rows[0])) != (bottom - top + 1, right - left + 1)
+            and not isinstance(self.sheet(sheet).plain(*cell), ExcelError)
+        ):
+            self.found.different[here] = SIZES, f"{len(rows)} × {len(rows[0])}"
+            return
+        for row, column in ((r, c) for r in range(top, bottom + 1) for c in range(left, right + 1)):
+            value = element(rows, row - top, column - left)
+            value = plain(value, 0) if isinstance(value, Vector) else value
+            now = self.sheet(sheet).plain(row, column)
+            if not agreeing(one_cell(now), 0.0 if value is None else value, 1, self.relative)[0]:
+                self.found.different[here] = now, value
+                return
+        self.found.verified += 1
+
+
+def one_cell(value: Value) -> Vector:
+    """One value as a vector."""
+    return Vector(np.array([number_behind(value)]), np.array([tag_of(value)], np.uint8))
+
+
+def why_not(tree: Node | None) -> str:
+    """Why a formula cannot be verified at all; nothing where it can."""
+    if tree is None:
+        return "cannot be read"
+    for part in walk(tree):
+        if isinstance(part, Call) and part.name in FUNCTIONS and FUNCTIONS[part.name].volatile:
+            return CHANGES
+    return ""
+
+
+def is_by_trial(tree: Node) -> bool:
+    """Whether a formula calls a function that is found by trial."""
+    return any(name in FUNCTIONS and FUNCTIONS[name].by_trial for name in functions_in(tree))
+
+
+def unknown(tree: Node) -> set[str]:
+    """The functions of a formula that are not in the registry."""
+    return {name for name in functions_in(tree) if name not in FUNCTIONS and name not in SPECIAL}
+
+
+def agreeing(held: Vector, result: Any, count: int, relative: float) -> Array:
+    """Where what cells hold is what their formulas give; empty text in a cell may be stored as nothing."""
+    if isinstance(result, Vector):
+        values, tags = result.values.astype(float), tags_of(result)
+    else:
+        values, tags = np.full(count, number_behind(result)), np.full(count, tag_of(result), np.uint8)
+    tags = np.where(tags == BLANK, NUMBER, tags)
+    held_tags = tags_of(held)
+    both_numbers = (held_tags == NUMBER) & (tags == NUMBER)
+    apart = np.abs(held.values - values)
+    close = apart <= relative * np.maximum(np.abs(held.values), np.abs(values))
+    same_text = (tags == TEXT) & (held_tags == TEXT) & (held.values == values)
+    same_truth = (tags == LOGICAL) & (held_tags == LOGICAL) & (held.values == values)
+    same_error = (tags == held_tags) & (tags >= FIRST_ERROR)
+    nothing = (held_tags == BLANK) & is_empty_text(values, tags)
+    found: Array = (both_numbers & close) | same_text | same_truth | same_error | nothing
+    return found
+
+
+def is_empty_text(values: Array, tags: Array) -> Array:
+    """Where a text is empty."""
+    empty = TEXTS.places.get("", -1)
+    found: Array = (tags == TEXT) & (values == empty)
+    return found
+
+
+def described(verification: Verification) -> Iterator[str]:
+    """What a verification found, line by line, for a person."""
+    yield f"{verification.verified:,} of {verification.formulas:,} formulas verified"
+    for reason, count in verification.reasons:
+        yield f"{count:,} not verified: {reason}"
