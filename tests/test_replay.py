@@ -14,7 +14,7 @@ import roi_xl
 from roi_xl.cli import main
 from roi_xl.errors import ExcelError, NotReproduced, NotSupported
 from roi_xl.formula.references import spelled_out
-from roi_xl.formula.rewrite import STRICT, for_engine, functions_in, perhaps_functions_in, workbook_for_engine
+from roi_xl.formula.rewrite import STRICT, for_engine, functions_in_text, perhaps_functions_in, workbook_for_engine
 from roi_xl.formula.tables import Table as TableArea
 from roi_xl.formula.tables import without_table_references
 from roi_xl.recalc.compare import agree, cause_of, is_residue
@@ -217,7 +217,7 @@ def test_differences_are_grouped_by_cause(formula, stored, got, cause):
 
 
 def test_functions_are_found_by_scanning():
-    assert functions_in(b"""'A (b)'!A1+SUM(1)+"IF("&_xlfn.XLOOKUP(A1)+$B(2)+CIQ ("x")""") == {b"SUM", b"XLOOKUP"}
+    assert functions_in_text(b"""'A (b)'!A1+SUM(1)+"IF("&_xlfn.XLOOKUP(A1)+$B(2)+CIQ ("x")""") == {b"SUM", b"XLOOKUP"}
 
 
 def test_long_words_are_read_once():

@@ -2,24 +2,22 @@
 
 import contextlib
 import datetime as dt
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 from roi_xl.engines import embedded
+from roi_xl.engines.kernels import Kernel, call_of, kernel_of
 from roi_xl.errors import NotSupported
 from roi_xl.formula.formulas import formulas_of
+from roi_xl.formula.tokens import Unreadable
 from roi_xl.hosts.headless import to_engine
-from roi_xl.xlsx.addresses import Address, Area, parse_address, parse_range
+from roi_xl.xlsx.addresses import Address, Area
 from roi_xl.xlsx.formula_cells import FormulaCells
 from roi_xl.xlsx.package import Package
 from roi_xl.xlsx.sheet_cells import Place, Value, last_row, stored_formulas
 from roi_xl.xlsx.workbook_part import read_workbook_part
 
-DYNAMIC = re.compile(r"\b(?:OFFSET|INDIRECT)\(", re.IGNORECASE)
-MOST_PRECEDENTS = 10_000
 MOST_PASSES = 5
 
 
@@ -55,6 +53,8 @@ class Book:
     def __init__(self, package: Package) -> None:
         self.package = package
         self.contents = read_workbook_part(package)
+        self.kernels: list[Kernel] = []
+        self.routed: set[Address] = set()
         self.formulas = formulas_of(package, self.contents)
         self._engine = embedded.load(package, self.contents)
         unread = [sheet for sheet in self.contents.sheets if sheet not in self._engine.sheet_names]
@@ -139,6 +139,20 @@ class Book:
         """Set a cell, in the engine only."""
         self._engine.set_value(place.sheet, place.row, place.column, to_engine(value))
 
+    def route(self, place: Address) -> bool:
+        """Have a cell's formula evaluated by our own functions from now on; whether that is possible."""
+        kernel = kernel_of(self.formulas, place)
+        if kernel is None:
+            return False
+        if not self.kernels:
+            embedded.register_kernels(self._engine, self.kernels)
+        self.kernels.append(kernel)
+        self.routed.add(place)
+        for member in self.formulas.sheets[place.sheet].arrays.get(place.within, ()):
+            self.put(Address(place.sheet, *member), None)
+        self.put_formula(place, call_of(len(self.kernels) - 1, kernel))
+        return True
+
     def put_formula(self, place: Address, formula: str) -> None:
         """Give a cell its formula back, in the engine only."""
         self._engine.set_formula(place.sheet, place.row, place.column, f"={formula}")
@@ -153,11 +167,11 @@ class Book:
 
     def reads(self, place: Address) -> Reads:
         """What a formula reads, as far as it can be told without evaluating it."""
-        report = self._engine.precedents(str(place), max_links=MOST_PRECEDENTS).to_dict()
-        found = [area_of(precedent["reference"]) for precedent in report["precedents"]]
-        whole = not report["truncation"]["incomplete"] and not DYNAMIC.search(self.formula(place))
-        areas = tuple(area for area in found if area is not None and area[0] in self.contents.sheets)
-        return Reads(areas, whole and len(areas) == len(found))
+        try:
+            areas = tuple(dict.fromkeys(self.formulas.areas(place)))
+        except Unreadable:
+            return Reads((), complete=False)
+        return Reads(areas, complete=not self.formulas.computed_ranges(place))
 
     def cells_read(self, place: Address) -> Iterator[Address]:
         """Every cell that a formula reads, down to the last row that a sheet uses."""
@@ -173,17 +187,3 @@ class Book:
             for row in range(top, min(bottom, last_row(self.sheet(sheet))) + 1)
             for column in range(left, right + 1)
         ]
-
-
-def area_of(reference: Mapping[str, Any]) -> Area | None:
-    """The sheet and the corners of an engine's reference to a cell, a range, or a name of one."""
-    known = reference["resolution"] or reference
-    text = known.get("address") or known.get("resolved") or known.get("declared")
-    sheet, _, cells = str(text or "").rpartition("!")
-    first, _, last = cells.partition(":")
-    if first.isalpha():
-        cells = f"{first}1:{last}1048576"
-    elif first.isdigit():
-        cells = f"A{first}:XFD{last}"
-    corner = parse_address(f"{sheet}!{cells.partition(':')[0]}")
-    return (corner.sheet, *parse_range(cells)) if corner else None

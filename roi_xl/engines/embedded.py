@@ -6,9 +6,10 @@ import functools
 import math
 import threading
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from roi_xl.engines.kernels import KERNEL
 from roi_xl.errors import ExcelError, FileProblem, NotSupported, RoiError
 from roi_xl.excel.plain_finance import ANSWERS, answer
 from roi_xl.formula.rewrite import FILL, for_engine, transitional, workbook_for_engine
@@ -63,6 +64,15 @@ def load(package: Package, contents: WorkbookPart, *, as_written: bool = False) 
         engine.register_function(name, answering(function), min_args=1, max_args=6, allow_override_builtin=True)
     engine.register_function(FILL, filled, min_args=3, max_args=3)
     return engine
+
+
+def register_kernels(engine: "Workbook", kernels: Sequence[Callable[..., Any]]) -> None:
+    """Make the engine call one of a list of functions, which may grow, by its number."""
+
+    def kernel(number: float, *handed: Any) -> Any:
+        return kernels[int(number)](*handed)
+
+    engine.register_function(KERNEL, kernel, min_args=1, max_args=255)
 
 
 def filled(result: Any, rows: float, columns: float) -> Any:

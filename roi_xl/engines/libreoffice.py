@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from roi_xl.errors import FileProblem, NotSupported, RoiError
+from roi_xl.formula.formulas import formulas_of
 from roi_xl.formula.rewrite import OUR_SPELLINGS
 from roi_xl.hosts.headless import CALL_ON_NAMES, with_native_calls
 from roi_xl.xlsx.addresses import Address, column_number
@@ -118,6 +119,7 @@ class OfficeBook:
     def __init__(self, package: Package) -> None:
         self.package = package
         self.contents = read_workbook_part(package)
+        self.formulas = formulas_of(package, self.contents)
         self.cells = {name: formula_cells(self.sheet(name)) for name in self.contents.sheets}
         if any(b"dataTable" in self.sheet(name) for name in self.contents.sheets):
             raise NotSupported(f"{package.path} holds data tables, which are not computed with LibreOffice")

@@ -162,7 +162,9 @@ def varies(arguments: Sequence[Argument]) -> bool:
 def percentile(values: Argument, share: Column) -> Column:
     """PERCENTILE.INC."""
     rows, errors = table([values])
-    if isinstance(share, Vector) or not isinstance(share, int | float) or not rows.size or not 0 <= share <= 1:
+    if isinstance(share, Vector):
+        raise CannotVectorise("a percentile whose share varies")
+    if not isinstance(share, int | float) or not rows.size or not 0 <= share <= 1:
         return ExcelError.NUM
     return narrowed(np.nanpercentile(rows, share * 100, axis=0), errors, [values])
 
@@ -172,7 +174,9 @@ def ranked(largest: bool) -> Callable[[Argument, Column], Column]:
 
     def found(values: Argument, place: Column) -> Column:
         rows, errors = table([values])
-        if isinstance(place, Vector) or not isinstance(place, int | float) or not 1 <= place <= len(rows):
+        if isinstance(place, Vector):
+            raise CannotVectorise("a rank that varies")
+        if not isinstance(place, int | float) or not 1 <= place <= len(rows):
             return ExcelError.NUM
         ordered = np.sort(rows, axis=0)
         row = ordered[-int(np.ceil(place))] if largest else ordered[int(np.ceil(place)) - 1]

@@ -22,7 +22,7 @@ from roi_xl.excel.values import (
 )
 from roi_xl.formula.names import Names
 from roi_xl.formula.tree import Corner, Reference
-from roi_xl.xlsx.addresses import Address, Area
+from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, Address, Area
 from roi_xl.xlsx.sheet_cells import Value
 
 MOST_CELLS = 20_000_000
@@ -105,9 +105,7 @@ class GroupCells:
             if corner.column_fixed
             else corner.column + self.group_columns
         )
-        if rows.min() < 1 or columns.min() < 1:
-            raise OneByOne
-        return rows, columns
+        return (rows - 1) % LAST_ROW + 1, (columns - 1) % LAST_COLUMN + 1
 
     def one(self, reference: Reference, here: Address) -> Code:
         """One cell, for each."""

@@ -96,7 +96,8 @@ def looked_up(across: bool) -> Callable[..., Column]:
         keys = Grid([[row[0]] for row in rows])
         place = match(value, keys, 1.0 if near is None or truth(near)[0] else 0.0)
         cell = index(Grid(rows), place, number)
-        assert not isinstance(cell, Grid)
+        if isinstance(cell, Grid):
+            raise CannotVectorise("a lookup that gives a whole row")
         return cell
 
     return found

@@ -14,7 +14,7 @@ from roi_xl.excel.registry import ARRAY, ONE, RANGE, Wants
 from roi_xl.excel.values import CannotVectorise, Grid, size_of
 from roi_xl.formula.parser import parse
 from roi_xl.formula.tokens import Unreadable
-from roi_xl.formula.tree import Call, Literal, Name, Node, Omitted, Reference
+from roi_xl.formula.tree import JOINS, Binary, Call, Literal, Name, Node, Omitted, Reference, walk
 from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, Address, Area
 
 if TYPE_CHECKING:
@@ -400,6 +400,24 @@ def is_reference(compiler: "Compiler", node: Call, place: Wants, here: Address, 
 
 
 Special = Callable[["Compiler", Call, Wants, Address, "Scope"], "Code"]
+
+ASK_WHERE = {"OFFSET", "INDIRECT", "ISREF", "CELL", "SUBTOTAL", "AGGREGATE", "AREAS", "FORMULATEXT", "ISFORMULA"}
+"""Functions that ask where a range is, so that it must stand still."""
+
+
+def asks_where(tree: Node) -> bool:
+    """Whether a formula asks where one of its ranges is, other than for the row or column of a cell."""
+    for part in walk(tree):
+        if isinstance(part, Binary) and part.sign in JOINS:
+            return True
+        if isinstance(part, Call) and part.name in ASK_WHERE:
+            return True
+        if isinstance(part, Call) and part.name in ("ROW", "COLUMN") and part.arguments:
+            argument = part.arguments[0]
+            if not isinstance(argument, Reference) or not argument.is_cell:
+                return True
+    return False
+
 
 SPECIAL: dict[str, Special] = {
     "ROW": row,

@@ -189,7 +189,7 @@ WORDS_AND_CALLS = bytes(
 )
 
 
-def functions_in(text: bytes) -> set[bytes]:
+def functions_in_text(text: bytes) -> set[bytes]:
     """The name of every function that formulas call, as the file spells it, without prefixes."""
     return {name for name in CALLED.findall(text) if name}
 

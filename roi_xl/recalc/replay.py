@@ -17,9 +17,13 @@ from roi_xl.engines import embedded
 from roi_xl.engines.book import Book, Reads
 from roi_xl.engines.libreoffice import OfficeBook
 from roi_xl.errors import ExcelError, FileProblem, NotSupported
-from roi_xl.formula.rewrite import functions_in, perhaps_functions_in
+from roi_xl.formula.formulas import Formulas
+from roi_xl.formula.rewrite import functions_in_text
+from roi_xl.formula.tree import functions_in
 from roi_xl.recalc.compare import RELATIVE, Difference, agree, cause_of, is_residue
 from roi_xl.recalc.data_tables import DataTable, data_tables, results, stored_values
+from roi_xl.recalc.roots import Presence
+from roi_xl.recalc.verify import CHANGES, CLOSE, Verification, Verifier, is_by_trial, why_not
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.formula_cells import value_tags
 from roi_xl.xlsx.sheet_cells import (
@@ -34,8 +38,6 @@ from roi_xl.xlsx.sheet_cells import (
 )
 
 ANOTHER_DAY = dt.datetime(1999, 12, 30, 23, 59, tzinfo=dt.UTC)
-VOLATILE = re.compile(rb"(?<![\w.])(?:NOW|TODAY|RAND|RANDBETWEEN|RANDARRAY)\(", re.IGNORECASE)
-ITERATED = re.compile(r"(?<![\w.])(?:IRR|XIRR|RATE|YIELD|ODDFYIELD|ODDLYIELD|PRICE)\(", re.IGNORECASE)
 ITERATED_RELATIVE = 1e-6
 LESS_EXACT = "found by trial; the stored value is less exact"
 FILE_PLACE = re.compile(r'(?<![\w.])(?:CELL\(\s*"filename"|INFO\()', re.IGNORECASE)
@@ -80,6 +82,7 @@ class Replay:
     kept: dict[Address, Difference] = field(default_factory=dict)
     rounded: set[Address] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
+    verification: Verification | None = None
     formulas: dict[Address, str] = field(default_factory=dict)
     reads: dict[Address, Reads] = field(default_factory=dict)
     before: dict[Address, list[Value]] = field(default_factory=dict)
@@ -91,26 +94,65 @@ def replay(book: Book, trust_engine: bool = False) -> Replay:
     result = Replay()
     if not book.stores_values:
         return result
-    keep_unknown(book, result)
+    take_unknown(book, result)
     different = compare(book, result)
     if different and book.contents.iteration is not None:
         start_from_stored(book, different)
         different = compare(book, result)
-    if different and any(VOLATILE.search(book.sheet(sheet)) for sheet in book.contents.sheets):
+    if different and is_volatile(book.formulas):
         leave_out_volatile(book, result, different)
-    for _ in range(MOST_ROUNDS):
-        different = {place: stored for place, stored in different.items() if place not in result.volatile}
-        if not different or trust_engine:
-            break
-        found = roots(book, different)
-        refuse_large_circles(book, found)
-        result.rounded |= {place for place, stored in found.items() if is_magnified(book, place, stored)}
-        keep(book, result, {place: stored for place, stored in found.items() if place not in result.rounded})
-        different = compare(book, result)
+    different = {place: stored for place, stored in different.items() if place not in result.volatile}
+    if not trust_engine:
+        different = settled(book, result, different)
     keep(book, result, {} if trust_engine else different)
     compare_data_tables(book, result, trust_engine)
     result.before = {place: book.read_values(reads) for place, reads in result.reads.items()}
     return result
+
+
+def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict[Address, Value]:
+    """What still differs once roots are dealt with: kept, or evaluated by our own functions where those are right."""
+    refuse_large_circles(book, different)
+    witness = on_stored(book, different) if different else None
+    for _ in range(MOST_ROUNDS):
+        if not different or witness is None:
+            break
+        found = {place: stored for place, stored in different.items() if place in witness.different}
+        found = found or roots(book, different)
+        right = {place for place in found if is_better(book, witness, place) and book.route(place)}
+        rest = {place: stored for place, stored in found.items() if place not in right}
+        result.rounded |= {place for place, stored in rest.items() if is_magnified(book, place, stored)}
+        keep(book, result, {place: stored for place, stored in rest.items() if place not in result.rounded})
+        if right:
+            book.evaluate()
+        different = {p: stored for p, stored in compare(book, result).items() if p not in result.volatile}
+    return different
+
+
+def is_better(book: Book, witness: Verification, place: Address) -> bool:
+    """Whether our own functions give the value that is stored in a cell, and it is not one that is found by trial."""
+    verified = place not in witness.different and place not in witness.unverified
+    return verified and place not in book.routed and not is_found_by_trial(book.formulas, place)
+
+
+def on_stored(book: Book, different: Mapping[Address, Value]) -> Verification:
+    """What our own functions find of cells that differ, given the values that the file stores."""
+    only: defaultdict[str, set[Place]] = defaultdict(set)
+    for place in different:
+        only[place.sheet].add(place.within)
+
+    def block(sheet: str) -> list[list[Value]]:
+        rows = book.block(sheet)
+        for row, column in only.get(sheet, ()):
+            rows[row - 1][column - 1] = different[Address(sheet, row, column)]
+        return rows
+
+    return Verifier(book.formulas, block, tolerance(book)).verify(only)
+
+
+def tolerance(book: Book) -> float:
+    """How far two evaluations may be apart; more in a workbook whose circles end where Excel stopped."""
+    return CLOSE if book.contents.iteration is None else SETTLED_RELATIVE
 
 
 def start_from_stored(book: Book, different: Mapping[Address, Value]) -> None:
@@ -130,7 +172,7 @@ def replay_in_office(book: OfficeBook, trust_engine: bool = False) -> Replay:
     if not book.stores_values:
         return result
     different = compare(book, result)
-    if different and any(VOLATILE.search(book.sheet(sheet)) for sheet in book.contents.sheets):
+    if different and is_volatile(book.formulas):
         leave_out_volatile(Book(book.package), result, different)
     for place, stored in different.items():
         if place not in result.volatile and not trust_engine:
@@ -169,7 +211,7 @@ def is_rounding(book: Book | OfficeBook, place: Address, stored: Value, got: Val
     """Whether a difference is only what rounding leaves of the numbers that a sum reads; of LibreOffice unknown."""
     if isinstance(book, OfficeBook) or not isinstance(got, float):
         return False
-    if not functions_in(book.formula(place).upper().encode()) <= SUMS:
+    if not functions_in_text(book.formula(place).upper().encode()) <= SUMS:
         return False
     return is_residue(stored, got, book.read_values(book.reads(place)))
 
@@ -203,6 +245,18 @@ def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, Iterab
         others.append(((row, column), (row, column), decode(match[2], match[6]) if match else None))
     members = ((place, cell, held_value(sheet, cell)) for place, cells in arrays(sheet).items() for cell in cells)
     return same, chain(others, members)
+
+
+def is_volatile(formulas: Formulas) -> bool:
+    """Whether any formula of a workbook changes with the clock or by chance."""
+    shapes = (shape for found in formulas.shapes.values() for shape in found)
+    return any(why_not(shape.tree) == CHANGES for shape in shapes if shape.tree is not None)
+
+
+def is_found_by_trial(formulas: Formulas, place: Address) -> bool:
+    """Whether a cell's value is found by trial."""
+    shape = formulas.shape(place)
+    return shape is not None and shape.tree is not None and is_by_trial(shape.tree)
 
 
 def refuse_large_circles(book: Book, found: Mapping[Address, Value]) -> None:
@@ -250,7 +304,7 @@ def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str
 def why_kept(book: Book, place: Address, stored: Value, got: Value) -> str:
     """Why a cell keeps its stored value, as far as it can be told."""
     formula = book.formula(place)
-    if ITERATED.search(formula) and agree(stored, got, ITERATED_RELATIVE):
+    if is_found_by_trial(book.formulas, place) and agree(stored, got, ITERATED_RELATIVE):
         return LESS_EXACT
     if FILE_PLACE.search(formula):
         return ELSEWHERE
@@ -273,30 +327,30 @@ def circle(book: Book, start: Address) -> str | None:
 
 def roots(book: Book, different: Mapping[Address, Value]) -> dict[Address, Value]:
     """The differences that no other difference explains; all of them where that cannot be told."""
-    if len(different) > MOST_ROOTS:
-        return dict(different)
-    places = set(different)
-    found = {place: stored for place, stored in different.items() if not book.reads(place).any_of(places - {place})}
+    places = Presence(different)
+    found = {place: stored for place, stored in different.items() if not places.any_in(book.reads(place).areas, place)}
     return found or dict(different)
 
 
-def keep_unknown(book: Book, result: Replay) -> None:
-    """Keep the cells that call functions which the engine does not know: IFERROR would hide them."""
+def take_unknown(book: Book, result: Replay) -> None:
+    """Evaluate what calls functions that the engine does not know by ours, or keep it: IFERROR would hide them."""
     ours = {*CATALOG, *map(str.upper, book.contents.formula_names)}
-    called = {name for sheet in book.contents.sheets for name in perhaps_functions_in(book.sheet(sheet))}
-    if embedded.unknown_functions({name.decode().upper() for name in called}) <= ours:
-        return
-    called = {name for sheet in book.contents.sheets for name in functions_in(book.sheet(sheet))}
-    result.unknown = embedded.unknown_functions({name.decode().upper() for name in called}) - ours
-    if not result.unknown:
-        return
+    unknown: dict[Address, set[str]] = {}
+    for sheet, shapes in book.formulas.shapes.items():
+        for shape in shapes:
+            called = functions_in(shape.tree) if shape.tree is not None else set()
+            missing = embedded.unknown_functions(called) - ours
+            if missing:
+                unknown |= dict.fromkeys((Address(sheet, *cell) for cell in shape.cells), missing)
+    left = {place: missing for place, missing in unknown.items() if not book.route(place)}
+    if len(left) < len(unknown):
+        book.evaluate()
     found: defaultdict[str, dict[Address, Value]] = defaultdict(dict)
-    for name in book.contents.sheets:
-        for within, stored in stored_formulas(book.sheet(name)).items():
-            place = Address(name, *within)
-            missing = {f.decode().upper() for f in functions_in(book.formula(place).encode())} & result.unknown
-            if missing and stored is not None:
-                found[f"{', '.join(sorted(missing))} is not known"][place] = stored
+    for place, missing in left.items():
+        result.unknown |= missing
+        stored = book.formulas.sheets[place.sheet].stored.get(place.within)
+        if stored is not None:
+            found[f"{', '.join(sorted(missing))} is not known"][place] = stored
     for cause, places in found.items():
         keep(book, result, places, cause)
 
@@ -320,7 +374,7 @@ def compare_data_tables(book: Book, result: Replay, trust_engine: bool) -> None:
 
 def depends_on_chance(book: Book, table: DataTable, got: Mapping[Address, Value]) -> bool:
     """Whether a data table changes with the clock or by chance."""
-    if not any(VOLATILE.search(book.sheet(sheet)) for sheet in book.contents.sheets):
+    if not is_volatile(book.formulas):
         return False
     with book.elsewhere(ANOTHER_DAY):
         return results(book, table) != got

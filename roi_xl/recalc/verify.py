@@ -17,7 +17,7 @@ from roi_xl.excel.compiler import NOTHING, Compiler, Env
 from roi_xl.excel.group import GroupCells, OneByOne, SheetValues
 from roi_xl.excel.library import FUNCTIONS
 from roi_xl.excel.lifting import element
-from roi_xl.excel.special import SPECIAL
+from roi_xl.excel.special import SPECIAL, asks_where
 from roi_xl.excel.values import (
     BLANK,
     FIRST_ERROR,
@@ -138,15 +138,27 @@ class Verifier:
     def together(self, sheet: str, tree: Node, cells: list[Cell], size: int) -> None:
         """Verify cells of one shape at once; one by one where their ranges have other sizes."""
         try:
+            if len(cells) > 1 and asks_where(tree):
+                raise OneByOne
             result = self.evaluated(sheet, tree, cells, array=False)
-        except OneByOne:
+        except (OneByOne, CannotVectorise):
+            if len(cells) == 1:
+                raise
             for cell in cells:
-                self.left -= size
-                if self.left < 0:
-                    raise CannotVectorise("reads too many cells") from None
-                self.compare(sheet, tree, [cell], self.evaluated(sheet, tree, [cell], array=False))
+                self.alone(sheet, tree, cell, size)
             return
         self.compare(sheet, tree, cells, result)
+
+    def alone(self, sheet: str, tree: Node, cell: Cell, size: int) -> None:
+        """Verify one cell."""
+        self.left -= size
+        if self.left < 0:
+            self.cannot(sheet, [cell], "reads too many cells")
+            return
+        try:
+            self.compare(sheet, tree, [cell], self.evaluated(sheet, tree, [cell], array=False))
+        except CannotVectorise as problem:
+            self.cannot(sheet, [cell], str(problem))
 
     def evaluated(self, sheet: str, tree: Node, cells: list[Cell], array: bool) -> Any:
         """What a formula gives in each of some cells; of an array formula, all of its result."""
