@@ -18,7 +18,7 @@ from roi_xl.errors import ExcelError
 from roi_xl.model import Model
 from roi_xl.quantities import QUANTITIES
 from roi_xl.recalc.model import EMBEDDED
-from roi_xl.recalc.report import by_cause, findings, plain
+from roi_xl.recalc.report import by_cause, findings, not_verified, plain, summed_up
 from roi_xl.recalc.workers import Findings
 
 PIPE_WIDTH = 110
@@ -59,9 +59,13 @@ def print_reports(reports: Mapping[str, Findings]) -> None:
             continue
         counts = (report["compared"], len(report["different"]), report["volatile"], report["missing"], report["errors"])
         table.add_row(path, *(f"{count:,}" for count in counts), ", ".join(report["unknown_functions"]))
+    for path, report in reports.items():
+        if "verified" in report:
+            click.echo(f"{path}: {summed_up(report)}")
     wide_console().print(table)
     for path, report in reports.items():
         lines = [
+            *not_verified(report),
             *by_cause(report.get("different", [])),
             *map("external link to {}".format, report.get("external_links", [])),
             *("{} may differ from Excel for {}".format(*item) for item in report.get("may_differ", {}).items()),

@@ -54,6 +54,16 @@ class Formulas:
             for cell, extent in shape.extents.items()
         }
 
+    def used(self, sheet: str) -> tuple[int, int]:
+        """The last row and column of a sheet that hold anything, the cells that array formulas fill among them."""
+        known = self.sheets[sheet]
+        extents = [extent for shape in self.shapes[sheet] for extent in shape.extents.values()]
+        rows, columns = [known.last_row], [known.last_column]
+        for _, _, bottom, right in extents:
+            rows.append(bottom)
+            columns.append(right)
+        return max(rows), max(columns)
+
     def shape(self, place: Address) -> Shape | None:
         """The shape of a cell's formula; None where it holds none."""
         return self.by_cell.get(place.sheet, {}).get(place.within)

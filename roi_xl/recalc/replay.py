@@ -8,7 +8,7 @@ that one has its stored value.
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -135,19 +135,21 @@ def is_better(book: Book, witness: Verification, place: Address) -> bool:
     return verified and place not in book.routed and not is_found_by_trial(book.formulas, place)
 
 
-def on_stored(book: Book, different: Mapping[Address, Value]) -> Verification:
-    """What our own functions find of cells that differ, given the values that the file stores."""
-    only: defaultdict[str, set[Place]] = defaultdict(set)
-    for place in different:
-        only[place.sheet].add(place.within)
+def on_stored(
+    book: Book, stored: Mapping[Address, Value], only: Mapping[str, Collection[Place]] | None = None
+) -> Verification:
+    """What our own functions find of some cells, given the values that the file stores in some."""
+    by_sheet: defaultdict[str, dict[Place, Value]] = defaultdict(dict)
+    for place, value in stored.items():
+        by_sheet[place.sheet][place.within] = value
 
     def block(sheet: str) -> list[list[Value]]:
         rows = book.block(sheet)
-        for row, column in only.get(sheet, ()):
-            rows[row - 1][column - 1] = different[Address(sheet, row, column)]
+        for (row, column), value in by_sheet.get(sheet, {}).items():
+            rows[row - 1][column - 1] = value
         return rows
 
-    return Verifier(book.formulas, block, tolerance(book)).verify(only)
+    return Verifier(book.formulas, block, tolerance(book)).verify(by_sheet if only is None else only)
 
 
 def tolerance(book: Book) -> float:
@@ -214,6 +216,15 @@ def is_rounding(book: Book | OfficeBook, place: Address, stored: Value, got: Val
     if not functions_in_text(book.formula(place).upper().encode()) <= SUMS:
         return False
     return is_residue(stored, got, book.read_values(book.reads(place)))
+
+
+def changed_places(book: Book | OfficeBook) -> Iterator[Address]:
+    """The formula cells that no longer have the values that the file stores."""
+    for name in book.contents.sheets:
+        _, others = compared_in_columns(book, name)
+        for formula, cell, stored in others:
+            if not agree(stored, embedded.finite(book.peekers[name](*cell))):
+                yield Address(name, *formula)
 
 
 def changed_cells(book: Book | OfficeBook) -> tuple[int, int]:
