@@ -141,32 +141,37 @@ def whole(function: Callable[[Any], Any]) -> Callable[[Column], Column]:
     return of_number(function)
 
 
-def rounded(direction: Callable[[Any], Any]) -> Callable[..., Column]:
+def rounded(direction: Callable[[Any, float], Any]) -> Callable[..., Column]:
     """ROUND and its like: half away from zero, up, or down, of a magnitude that is near its decimal digits."""
 
     def apply(column: Column, digits: Column = 0.0) -> Column:
         (values, errors), (places, more) = numbers(column), numbers(digits)
         factor = np.power(10.0, np.trunc(places))
         size = np.abs(values) * factor
-        result = np.copysign(direction(size) / factor, values)
+        found = np.where(np.trunc(places) == 0, direction(size, 0.0), direction(size, NEAR))
+        result = np.copysign(found / factor, values)
         return made(result if np.ndim(result) else float(result), first_error(errors, more))
 
     return apply
 
 
-def nearest(size: Any) -> Any:
+NEAR = 1e-15
+"""What multiplying by a power of ten may take from a half or a whole number, of its size."""
+
+
+def nearest(size: Any, near: float) -> Any:
     """Half away from zero, a hair below a half being a half."""
-    return np.floor(size * (1 + 1e-15) + 0.5)
+    return np.floor(size * (1 + near) + 0.5)
 
 
-def up(size: Any) -> Any:
+def up(size: Any, near: float) -> Any:
     """Away from zero, a hair above a whole number being that."""
-    return np.ceil(size * (1 - 1e-15))
+    return np.ceil(size * (1 - near))
 
 
-def down(size: Any) -> Any:
+def down(size: Any, near: float) -> Any:
     """Towards zero, a hair below a whole number being that."""
-    return np.floor(size * (1 + 1e-15))
+    return np.floor(size * (1 + near))
 
 
 def modulo(number: Column, divisor: Column) -> Column:

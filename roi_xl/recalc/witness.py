@@ -1,4 +1,4 @@
-"""After a change: does a second evaluation agree with every value that is new?
+"""After a change: does a second evaluation agree with every value?
 
 Where the engine is known to answer otherwise than Excel, the cell is evaluated by our own
 functions instead. Where the two disagree unexpectedly, nothing is written.
@@ -6,15 +6,13 @@ functions instead. Where the two disagree unexpectedly, nothing is written.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
 
 from roi_xl.engines.book import Book
 from roi_xl.errors import EvaluationsDiffer
-from roi_xl.excel.library import FUNCTIONS
-from roi_xl.formula.shapes import Form, Shape
-from roi_xl.formula.tree import Binary, Cell, functions_in, walk
+from roi_xl.excel.known import engine_differs
+from roi_xl.formula.tree import Cell
 from roi_xl.recalc.compare import Difference
-from roi_xl.recalc.replay import Replay, changed_places, on_stored, tolerance
+from roi_xl.recalc.replay import Replay, on_stored, tolerance
 from roi_xl.recalc.verify import SIZES, Verification, Verifier
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
@@ -26,7 +24,7 @@ Cells = Mapping[str, Collection[Cell]]
 
 
 def witnessed(book: Book, replay: Replay, changed: Mapping[Address, Value], trust_engine: bool) -> Verification:
-    """Verify every formula whose value is new; of a workbook that stores no values, every formula.
+    """Verify every formula on the values of now; where the engine is known to differ, ours take its place.
 
     Args:
         book: the workbook, evaluated.
@@ -39,10 +37,9 @@ def witnessed(book: Book, replay: Replay, changed: Mapping[Address, Value], trus
     """
     settled: set[Address] = {*replay.kept, *replay.volatile, *replay.rounded}
     for _ in range(MOST_ROUNDS):
-        only = by_sheet(changed_places(book)) if book.stores_values else None
-        found = Verifier(book.formulas, book.block, tolerance(book)).verify(only)
+        found = Verifier(book.formulas, book.block, tolerance(book)).verify()
         wrong = {place: pair for place, pair in found.different.items() if place not in settled}
-        better = [place for place in wrong if engine_differs(book, place) and place not in book.routed]
+        better = [place for place in wrong if is_known(book, place) and place not in book.routed]
         if not [place for place in better if book.route(place)]:
             break
         book.evaluate()
@@ -91,25 +88,7 @@ def by_sheet(places: Iterable[Address]) -> dict[str, set[Cell]]:
     return found
 
 
-def engine_differs(book: Book, place: Address) -> bool:
+def is_known(book: Book, place: Address) -> bool:
     """Whether the engine is known to answer otherwise than Excel for the formula of a cell."""
     shape = book.formulas.shape(place)
-    return shape is not None and shape.tree is not None and known_to_differ(shape)
-
-
-KNOWN_SIGNS = {"&", "^"}
-"""Operators that the engine takes otherwise: a number in a text has 15 digits, and 0^0 is an error."""
-
-
-def known_to_differ(shape: Shape) -> bool:
-    """Whether a formula is of a kind that the engine is known to take otherwise.
-
-    That is: functions that say so; arrays, which it often evaluates for their first element
-    only; numbers in texts; a difference as the last operation, which Excel rounds to 0.
-    """
-    tree: Any = shape.tree
-    if shape.form is not Form.ORDINARY or (isinstance(tree, Binary) and tree.sign in "+-"):
-        return True
-    if any(name in FUNCTIONS and FUNCTIONS[name].engine_differs for name in functions_in(tree)):
-        return True
-    return any(isinstance(part, Binary) and part.sign in KNOWN_SIGNS for part in walk(tree))
+    return shape is not None and engine_differs(shape)
