@@ -111,3 +111,7 @@ class NoAnswer(Exception):
     def __init__(self, error: ExcelError = ExcelError.NUM) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+class CannotVectorise(Exception):
+    """A call that our own functions give no answer to; its cell is left to the engine."""
