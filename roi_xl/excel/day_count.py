@@ -62,5 +62,7 @@ def has_leap_day(start: int, end: int, one: Day, other: Day) -> bool:
 
 def year_fraction(start: int, end: int, basis: int) -> float:
     """The part of a year between two days, in whatever order they are."""
+    if basis == US:
+        return abs(days_between(start, end, US)) / 360
     low, high = sorted((start, end))
     return days_between(low, high, basis) / year_length(low, high, basis)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from roi_xl.errors import CannotVectorise, ExcelError, NoAnswer
 from roi_xl.excel.calendar import LAST, day_of, weekday
-from roi_xl.excel.coercion import general, is_number, to_number, to_text
+from roi_xl.excel.coercion import general, to_number, to_text
 from roi_xl.excel.registry import function
 from roi_xl.excel.text_numbers import FULL
 from roi_xl.xlsx.sheet_cells import Value
@@ -196,13 +196,15 @@ def chosen(sections: tuple[Section, ...], number: float) -> tuple[Section | None
     return numeric[2 if len(numeric) > 2 else 0], 0.0, False
 
 
+USUAL = ((">", 0.0), ("<", 0.0))
+"""The conditions of the first two of three sections, where they have none of their own."""
+
+
 def by_condition(sections: list[Section], number: float) -> tuple[Section | None, float, bool]:
     """The first section whose condition holds; one without a condition holds for the rest."""
     for place, section in enumerate(sections):
-        usual = (
-            (">", 0.0) if place == 0 and len(sections) > 2 else ("<", 0.0) if place == 1 and len(sections) > 2 else None
-        )
-        sign, limit = (section.sign, section.limit) if section.sign else usual or ("", 0.0)
+        usual = USUAL[place] if len(sections) > 2 and place < len(USUAL) else ("", 0.0)
+        sign, limit = (section.sign, section.limit) if section.sign else usual
         if not sign or SIGNS[sign](number, limit):
             shows_minus = number < 0 and not (sign in ("<", "<=") and limit <= 0 and place > 0)
             return section, abs(number), shows_minus
@@ -353,13 +355,9 @@ def as_fraction(section: Section, size: float) -> str:
         return f"{whole}" + " " * (2 * width + 2)
     above = str(top).rjust(len(groups[-1]) if groups else 1)
     below = str(bottom).ljust(width)
-    return (
-        f"{whole} {above}/{below}"
-        if mixed and (whole or "0" in groups[0])
-        else f"{above}/{below}".lstrip()
-        if not mixed
-        else f"{above}/{below}"
-    )
+    if not mixed:
+        return f"{above}/{below}".lstrip()
+    return f"{whole} {above}/{below}" if whole or "0" in groups[0] else f"{above}/{below}"
 
 
 # dates
@@ -372,9 +370,8 @@ def dated(section: Section, number: float) -> str:
     fraction_digits = decimals_of_seconds(section)
     unit = 10**fraction_digits
     units = math.floor(number * 86_400 * unit + 0.5)
-    if not any(
-        part.text.casefold().strip("[]")[:1] in ("s", "M", "h") for part in section.parts if part.kind == "date"
-    ):
+    words = [part.text.casefold().strip("[]") for part in section.parts if part.kind == "date"]
+    if not any(word[:1] in ("s", "h") for word in words) and "M" not in {p.text[:1] for p in section.parts}:
         units = math.floor(number) * 86_400 * unit
     days, rest = divmod(units, 86_400 * unit)
     moment = Moment(days, rest // unit, rest % unit, fraction_digits, units // unit, half_days(section))
@@ -457,8 +454,3 @@ class Moment:
             "dd": f"{day.day:02d}",
             "d": str(day.day),
         }[word]
-
-
-def is_shown_as_number(value: Value) -> bool:
-    """Whether a value is shown by the sections for numbers."""
-    return is_number(value)

@@ -7,6 +7,7 @@ import numpy as np
 
 from roi_xl.errors import ExcelError
 from roi_xl.excel.coercion import general
+from roi_xl.excel.collation import collated
 from roi_xl.excel.values import (
     BLANK,
     FIRST_ERROR,
@@ -231,7 +232,7 @@ def filled(tags: Any, values: list[Any]) -> Any:
 
 def text_order() -> Any:
     """The place of every text when they are sorted without regard to case."""
-    folded = [text.casefold() for text in TEXTS.all]
+    folded = [collated(text) for text in TEXTS.all]
     places = {text: place for place, text in enumerate(sorted(set(folded)))}
     return np.array([places[text] for text in folded] or [0], float)
 

@@ -2,12 +2,11 @@
 
 import math
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import Any
 
 from roi_xl.errors import ExcelError, NoAnswer
-from roi_xl.excel.coercion import Rows, flat, is_number, to_number, to_text, to_truth, to_whole
+from roi_xl.excel.coercion import Rows, flat, to_number, to_text, to_truth, to_whole
 from roi_xl.excel.criteria import pattern_of
 from roi_xl.excel.registry import ONE, RANGE, function
 from roi_xl.excel.text_numbers import number_in
@@ -377,13 +376,3 @@ def pieces(text: str, delimiter: Any, ignore_case: bool) -> list[str]:
         found.append(text[last:start])
         last = end
     return [*found, text[last:]]
-
-
-def folded(text: str) -> str:
-    """A text as it is sorted: without letter case, accents after their letters."""
-    return unicodedata.normalize("NFKD", text.casefold())
-
-
-def is_plain_number(value: Value) -> bool:
-    """Whether a value is a number."""
-    return is_number(value)

@@ -42,6 +42,7 @@ class Formulas:
             read_tables(self.package, self.part),
             {name: sheet.last_row for name, sheet in self.sheets.items()},
             self.extents,
+            {name: sheet.last_column for name, sheet in self.sheets.items()},
         )
 
     @cached_property
