@@ -55,6 +55,7 @@ class Book:
         self.contents = read_workbook_part(package)
         self.kernels: list[Kernel] = []
         self.routed: set[Address] = set()
+        self.pinned: set[Address] = set()
         self.formulas = formulas_of(package, self.contents)
         self._engine = embedded.load(package, self.contents)
         unread = [sheet for sheet in self.contents.sheets if sheet not in self._engine.sheet_names]
@@ -141,15 +142,26 @@ class Book:
     def route(self, place: Address) -> bool:
         """Have a cell's formula evaluated by our own functions from now on; whether that is possible."""
         kernel = kernel_of(self.formulas, place)
-        if kernel is None:
+        if kernel is None or kernel.reads(place):
             return False
         if not self.kernels:
             embedded.register_kernels(self._engine, self.kernels)
         self.kernels.append(kernel)
-        self.routed.add(place)
         for member in self.formulas.sheets[place.sheet].arrays.get(place.within, ()):
             self.put(Address(place.sheet, *member), None)
         self.put_formula(place, call_of(len(self.kernels) - 1, kernel))
+        self.routed.add(place)
+        return True
+
+    def pin(self, place: Address, value: Value) -> bool:
+        """Hold the value that our own functions give for a cell, where the engine cannot call them; whether it can be.
+
+        A cell that is pinned is looked at again after every change.
+        """
+        if self.formulas.is_array(place):
+            return False
+        self.put(place, value)
+        self.pinned.add(place)
         return True
 
     def put_formula(self, place: Address, formula: str) -> None:

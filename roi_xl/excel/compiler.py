@@ -5,6 +5,7 @@ question (`Cells`): scenarios of a sweep, the cells of a workbook that have one 
 what the engine hands over. Parts that read nothing that varies are computed once.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -375,4 +376,6 @@ def shown(value: Any) -> Any:
     value = first_cell(value)
     if callable(value):
         return ExcelError.CALC
+    if isinstance(value, float) and not math.isfinite(value):
+        return ExcelError.NUM
     return 0.0 if value is None else value

@@ -120,7 +120,8 @@ def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict
             break
         found = {place: stored for place, stored in different.items() if place in witness.different}
         found = found or roots(book, different)
-        right = {place for place in found if is_better(book, witness, place) and book.route(place)}
+        better = [place for place in found if is_better(book, witness, place)]
+        right = {place for place in better if book.route(place) or book.pin(place, found[place])}
         rest = {place: stored for place, stored in found.items() if place not in right}
         result.rounded |= {place for place, stored in rest.items() if is_magnified(book, place, stored)}
         keep(book, result, {place: stored for place, stored in rest.items() if place not in result.rounded})
@@ -133,7 +134,8 @@ def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict
 def is_better(book: Book, witness: Verification, place: Address) -> bool:
     """Whether our own functions give the value that is stored in a cell, and it is not one that is found by trial."""
     verified = place not in witness.different and place not in witness.unverified
-    return verified and place not in book.routed and not is_found_by_trial(book.formulas, place)
+    replaced = place in book.routed or place in book.pinned
+    return verified and not replaced and not is_found_by_trial(book.formulas, place)
 
 
 def on_stored(

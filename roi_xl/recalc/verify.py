@@ -18,7 +18,8 @@ from roi_xl.excel.group import GroupCells, OneByOne, SheetValues
 from roi_xl.excel.known import is_last_difference
 from roi_xl.excel.library import FUNCTIONS
 from roi_xl.excel.lifting import element
-from roi_xl.excel.special import SPECIAL, asks_where
+from roi_xl.excel.places import asks_where
+from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import (
     BLANK,
     FIRST_ERROR,

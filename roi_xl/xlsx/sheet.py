@@ -11,6 +11,7 @@ from functools import cached_property
 from roi_xl.xlsx.addresses import column_number
 from roi_xl.xlsx.formula_cells import FormulaCells, formula_cells
 from roi_xl.xlsx.sheet_cells import (
+    ROW_NUMBER,
     Place,
     Value,
     arrays,
@@ -22,6 +23,7 @@ from roi_xl.xlsx.sheet_cells import (
     stored_constant,
 )
 
+HIDDEN = re.compile(rb"""\shidden=["'](?:1|true)["']""")
 COLUMN = re.compile(rb"""\sr=["']([A-Za-z]{1,3}+)[0-9]""")
 
 
@@ -70,6 +72,18 @@ class Sheet:
     def last_row(self) -> int:
         """The number of its last row."""
         return last_row(self.data)
+
+    @cached_property
+    def hidden_rows(self) -> frozenset[int]:
+        """The numbers of its hidden rows."""
+        rows = grammar_of(self.data).row.findall(self.data) if b"hidden=" in self.data else ()
+        numbers = (ROW_NUMBER.search(row) for row in rows if HIDDEN.search(row))
+        return frozenset(int(number[1]) for number in numbers if number)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a filter hides some of its rows."""
+        return b"filterColumn" in self.data
 
     @cached_property
     def last_column(self) -> int:
