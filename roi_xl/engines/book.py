@@ -120,9 +120,9 @@ class Book:
                     self.put_formula(place, formula)
             self.evaluate()
 
-    def block(self, sheet: str) -> list[list[Value]]:
-        """Every value of a sheet now, row by row from its first cell on."""
-        return embedded.block(self._engine, sheet, *self.formulas.used(sheet))
+    def blocks(self, sheet: str) -> Iterator[list[list[Value]]]:
+        """Every value of a sheet now, some rows at a time from its first cell on."""
+        return embedded.blocks(self._engine, sheet, *self.formulas.used(sheet))
 
     def value(self, place: Address) -> Value:
         """The value of a cell now."""

@@ -208,14 +208,20 @@ def reader(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
     return value_at
 
 
-def block(engine: "Workbook", sheet: str, rows: int, columns: int) -> list[list[Value]]:
-    """Every value of a sheet's first rows and columns."""
+AT_ONCE = 500_000
+"""Values that are taken from the engine at a time."""
+
+
+def blocks(engine: "Workbook", sheet: str, height: int, width: int) -> Iterator[list[list[Value]]]:
+    """Every value of a sheet's first rows and columns, some rows at a time."""
     import formualizer
 
-    if not rows or not columns:
-        return []
-    found: Any = engine.sheet(sheet).get_values(formualizer.RangeAddress(sheet, 1, 1, rows, columns))
-    return [[finite(from_engine(value)) if type(value) in (dict, float) else value for value in row] for row in found]
+    step = max(AT_ONCE // max(width, 1), 1)
+    known = engine.sheet(sheet)
+    for first in range(1, height + 1 if width else 1, step):
+        last = min(first + step - 1, height)
+        found: Any = known.get_values(formualizer.RangeAddress(sheet, first, 1, last, width))
+        yield [[from_engine(value) for value in row] if dict in set(map(type, row)) else row for row in found]
 
 
 def is_malformed(engine: "Workbook", sheet: str, row: int, column: int) -> bool:

@@ -267,6 +267,9 @@ class Compiler:
 
     def each_range(self, node: Node, here: Address) -> list[Node]:
         """The ranges of an argument: of several sheets, or listed in brackets."""
+        if isinstance(node, Name) and self.names.is_defined(node, here):
+            meaning = self.names.meaning(node, here.sheet)
+            return self.each_range(meaning, here) if isinstance(meaning, Binary) and meaning.sign == "," else [node]
         if isinstance(node, Binary) and node.sign == ",":
             return [*self.each_range(node.left, here), *self.each_range(node.right, here)]
         if isinstance(node, Reference) and node.last_sheet is not None:

@@ -109,7 +109,8 @@ def guarded(code: "Code") -> "Code":
 def offset(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
     """OFFSET: a range some rows and columns away, of the same or another size; a negative size goes back."""
     base = compiler.part(node.arguments[0], RANGE, here, scope)
-    rest = [compiler.part(argument, ONE, here, scope) for argument in node.arguments[1:]]
+    inner = ARRAY if place is ARRAY else ONE
+    rest = [compiler.part(argument, inner, here, scope) for argument in node.arguments[1:]]
 
     def found(env: "Env") -> Any:
         sheet, top, left, bottom, right = area_of(base(env))
@@ -146,7 +147,8 @@ def single(value: Any) -> Any:
 
 def indirect(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
     """INDIRECT: the range that a text names, in A1 or R1C1 style."""
-    codes = [compiler.part(argument, ONE, here, scope) for argument in node.arguments]
+    inner = ARRAY if place is ARRAY else ONE
+    codes = [compiler.part(argument, inner, here, scope) for argument in node.arguments]
 
     def found(env: "Env") -> Any:
         text, style = to_text(single(codes[0](env))), single(codes[1](env)) if codes[1:] else True

@@ -153,7 +153,7 @@ class LoadedModel:
         """A second evaluation of every formula on the values of now; None for LibreOffice's."""
         if isinstance(self.book, OfficeBook):
             return None
-        return Verifier(self.book.formulas, self.book.block, tolerance(self.book)).verify()
+        return Verifier(self.book.formulas, self.book.blocks, tolerance(self.book)).verify()
 
     def _witnessed(self) -> Verification | None:
         """What a second evaluation finds of the values that are new; LibreOffice's are its own witness."""

@@ -142,17 +142,12 @@ def on_stored(
     book: Book, stored: Mapping[Address, Value], only: Mapping[str, Collection[Place]] | None = None
 ) -> Verification:
     """What our own functions find of some cells, given the values that the file stores in some."""
-    by_sheet: defaultdict[str, dict[Place, Value]] = defaultdict(dict)
-    for place, value in stored.items():
-        by_sheet[place.sheet][place.within] = value
-
-    def block(sheet: str) -> list[list[Value]]:
-        rows = book.block(sheet)
-        for (row, column), value in by_sheet.get(sheet, {}).items():
-            rows[row - 1][column - 1] = value
-        return rows
-
-    return Verifier(book.formulas, block, tolerance(book)).verify(by_sheet if only is None else only)
+    if only is None:
+        by_sheet: defaultdict[str, set[Place]] = defaultdict(set)
+        for place in stored:
+            by_sheet[place.sheet].add(place.within)
+        only = by_sheet
+    return Verifier(book.formulas, book.blocks, tolerance(book), stored).verify(only)
 
 
 def tolerance(book: Book) -> float:

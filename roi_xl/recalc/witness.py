@@ -37,7 +37,7 @@ def witnessed(book: Book, replay: Replay, changed: Mapping[Address, Value], trus
     """
     settled: set[Address] = {*replay.kept, *replay.volatile, *replay.rounded}
     for _ in range(MOST_ROUNDS):
-        found = Verifier(book.formulas, book.block, tolerance(book)).verify()
+        found = Verifier(book.formulas, book.blocks, tolerance(book)).verify()
         wrong = {place: pair for place, pair in found.different.items() if place not in settled}
         if not [place for place, (_, ours) in wrong.items() if replaced(book, place, ours)]:
             break

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from roi_xl.xlsx.addresses import column_number
 from roi_xl.xlsx.formula_cells import FormulaCells, formula_cells
@@ -27,8 +28,7 @@ HIDDEN = re.compile(rb"""\shidden=["'](?:1|true)["']""")
 COLUMN = re.compile(rb"""\sr=["']([A-Za-z]{1,3}+)[0-9]""")
 
 
-@dataclass(frozen=True, slots=True)
-class FormulaText:
+class FormulaText(NamedTuple):
     """A formula as a cell of the file has it: its text, what its element says of it, whether it takes its own room."""
 
     row: int
