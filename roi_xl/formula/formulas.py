@@ -29,7 +29,7 @@ class Formulas:
     @cached_property
     def shapes(self) -> dict[str, list[Shape]]:
         """The shapes of each sheet's formulas."""
-        return {name: shapes_of(sheet.formula_texts()) for name, sheet in self.sheets.items()}
+        return {name: shapes_of(sheet) for name, sheet in self.sheets.items()}
 
     @cached_property
     def by_cell(self) -> dict[str, dict[Cell, Shape]]:

@@ -4,7 +4,6 @@ Everything is found once, when it is first asked for.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -90,23 +89,21 @@ class Sheet:
         """The number of its last column."""
         return max(map(column_number, set(COLUMN.findall(self.data))), default=0)
 
-    def formula_texts(self) -> Iterator[FormulaText]:
-        """Every formula as the file has it, in order."""
-        data, cells = self.data, self.cells
-        opening = b"<%bf>" % grammar_of(data).prefix
-        skip, closing = len(opening), b"</"
-        for row, column, start, formula, head in zip(
-            cells.rows, cells.columns, cells.starts, cells.formulas, cells.heads, strict=True
-        ):
-            if data.startswith(opening, formula):
-                text = data[formula + skip : data.rfind(closing, formula, head)]
-                attributes, dynamic = b"", False
-            else:
-                element = data[formula:head]
-                attributes, _, rest = element.partition(b">")
-                text = rest.partition(b"<")[0]
-                dynamic = b" cm=" in data[start:formula]
-            yield FormulaText(row, column, plain_text(text), attributes, dynamic)
+    @property
+    def formula_tags(self) -> tuple[bytes, bytes]:
+        """What stands before and after a formula that says nothing else of itself."""
+        prefix = grammar_of(self.data).prefix
+        return b"<%bf>" % prefix, b"</%bf>" % prefix
+
+    def formula_text(self, place: int) -> FormulaText:
+        """One of its formulas, by its place among them, as the file has it."""
+        cells = self.cells
+        element = self.data[cells.formulas[place] : cells.heads[place]]
+        opening, _, rest = element.partition(b">")
+        attributes = opening.partition(b"f")[2].rstrip(b"/")
+        dynamic = b" cm=" in self.data[cells.starts[place] : cells.formulas[place]]
+        text = plain_text(rest.partition(b"<")[0])
+        return FormulaText(cells.rows[place], cells.columns[place], text, attributes, dynamic and bool(attributes))
 
     def held(self, place: Place) -> Value:
         """The value of a cell without a formula, as far as its own bytes say."""
