@@ -57,7 +57,7 @@ class Book:
         self.routed: set[Address] = set()
         self.pinned: set[Address] = set()
         self.formulas = formulas_of(package, self.contents)
-        self._engine = embedded.load(package, self.contents)
+        self._engine = embedded.load(self.formulas)
         unread = [sheet for sheet in self.contents.sheets if sheet not in self._engine.sheet_names]
         if unread:
             raise NotSupported(f"{package.path}: the engine cannot read sheet {unread[0]}")

@@ -101,7 +101,7 @@ class Evaluator:
         """One cell for one chunk, scenario by scenario: what it reads is put as values."""
         book = self.model.book
         if self.spare is None:
-            self.spare = embedded.load(book.package, book.contents)
+            self.spare = embedded.load(book.formulas)
             self.spare.evaluate_all()
         slots = self.plan.slots
         reads = step.reads
