@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from roi_xl.cli.options import FINDINGS, cell_value, json_option, model_argument
-from roi_xl.errors import RoiError
+from roi_xl.errors import FileProblem, RoiError, Stopped
 from roi_xl.model import Model, open_model
 from roi_xl.terminal import estimated, print_json, print_table, say, working
 
@@ -150,8 +150,8 @@ def run_sweep(loaded: Model, scenarios: Any, read: list[str], wanted: Mapping[st
                 parts.put(number, {**batch, **found})
             summary.add(found)
             progress(len(found[ERRORS]))
-    if parts:
-        parts.finish()
+        if parts:
+            parts.finish()
     if wanted["report"]:
         report_risk(wanted["report"], loaded, scenarios, summary)
     print_summary(summary, parts.target if parts else None, as_json)
@@ -186,14 +186,20 @@ def duration(evaluator: Any, count: int | None) -> str:
 
 @contextlib.contextmanager
 def kept(parts: Any, summary: Any) -> Iterator[None]:
-    """Say, if a sweep is interrupted, what is complete and how to go on."""
+    """Say, if a sweep is interrupted or the disk is full, what is complete and how to go on."""
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, FileProblem) as problem:
         if parts is None:
             raise
-        complete = f"{summary.count:,} scenarios are kept in {parts.folder}"
-        raise RoiError(f"interrupted; {complete}: --resume goes on with them") from None
+        complete = f"{summary.count:,} scenarios are kept in {parts.folder}: --resume goes on with them"
+        if isinstance(problem, FileProblem):
+            raise FileProblem(f"{problem}; {complete}") from None
+        why = problem if isinstance(problem, Stopped) else Stopped()
+        raise Stopped(f"{why}; {complete}", why.status) from None
+    finally:
+        if parts is not None:
+            parts.release()
 
 
 def report_risk(target: Path, loaded: Model, scenarios: Any, summary: Any) -> None:
