@@ -122,9 +122,27 @@ class NotReproduced(RoiError):
         self.differences = differences
 
 
+class EvaluationsDiffer(NotReproduced):
+    """The engine and a second evaluation give different values for a cell after a change."""
+
+    def __init__(self, differences: Sequence[Any]) -> None:
+        first = differences[0]
+        more = f", and {len(differences) - 1:,} more" if len(differences) > 1 else ""
+        RoiError.__init__(
+            self,
+            f"two evaluations of {first.place} ={first.formula} differ: the engine gives {first.got}, "
+            f"a second evaluation {first.stored}{more}; --accept-differences takes the engine's values",
+        )
+        self.differences = differences
+
+
 class NoAnswer(Exception):
     """One of Excel's functions has no value for its arguments."""
 
     def __init__(self, error: ExcelError = ExcelError.NUM) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+class CannotVectorise(Exception):
+    """A call that our own functions give no answer to; its cell is left to the engine."""

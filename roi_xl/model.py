@@ -51,7 +51,12 @@ class Model(LoadedModel):
 
 
 def open_model(
-    path: str | os.PathLike[str], *, engine: Engine = "embedded", trust_engine: bool = False, strict: bool = False
+    path: str | os.PathLike[str],
+    *,
+    engine: Engine = "embedded",
+    trust_engine: bool = False,
+    strict: bool = False,
+    keep_unknown: bool = False,
 ) -> Model:
     """Open an .xlsx or .xlsm workbook as a function of its inputs.
 
@@ -60,6 +65,9 @@ def open_model(
         engine: where values come from: the embedded engine, an installed LibreOffice, or
             `auto`, whichever of them first reproduces what the file stores.
         trust_engine: go on with the engine's own values where a replay differs from the file's.
-        strict: refuse a workbook that calls functions which are not known.
+        strict: refuse a workbook that calls functions which are not known, and values that
+            only one of two evaluations can compute.
+        keep_unknown: leave cells that call functions which are not known as they are stored,
+            also where a change reaches them.
     """
-    return open_as(Model, path, engine, trust_engine=trust_engine, strict=strict)
+    return open_as(Model, path, engine, trust_engine=trust_engine, strict=strict, keep_unknown=keep_unknown)

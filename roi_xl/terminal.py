@@ -27,7 +27,7 @@ from roi_xl.errors import ExcelError
 from roi_xl.model import Model
 from roi_xl.quantities import QUANTITIES
 from roi_xl.recalc.model import EMBEDDED
-from roi_xl.recalc.report import by_cause, findings, plain
+from roi_xl.recalc.report import by_cause, findings, not_verified, plain, summed_up
 from roi_xl.recalc.workers import Findings
 from roi_xl.xlsx.limits import get_further
 
@@ -105,9 +105,13 @@ def print_reports(reports: Mapping[str, Findings]) -> None:
         counts = (report["compared"], len(report["different"]), report["volatile"], report["missing"], report["errors"])
         unknown = ", ".join(report["unknown_functions"])
         table.add_row(*plain_texts(path, *(f"{count:,}" for count in counts), unknown))
+    for path, report in reports.items():
+        if "verified" in report:
+            say(f"{path}: {summed_up(report)}")
     wide_console().print(table)
     for path, report in reports.items():
         lines = [
+            *not_verified(report),
             *by_cause(report.get("different", [])),
             *map("external link to {}".format, report.get("external_links", [])),
             *("{} may differ from Excel for {}".format(*item) for item in report.get("may_differ", {}).items()),

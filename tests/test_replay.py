@@ -66,6 +66,9 @@ def test_functions_that_nobody_knows_serve_as_constants(tmp_path):
     assert [d.cause for d in model.differences] == ["CIQ is not known"]
     model.calculate({"Sheet!A4": 5})
     assert model.value(model.find("Sheet!A5")) == 20
+    with pytest.raises(NotReproduced, match="first Sheet!A2"):
+        model.calculate({"Sheet!A1": 11})
+    model = roi_xl.open_model(path, keep_unknown=True)
     model.calculate({"Sheet!A1": 11})
     assert model.value(model.find("Sheet!A3")) == 15
     with pytest.raises(NotSupported, match="functions that are not known: CIQ"):

@@ -100,7 +100,8 @@ def template(
     help="Where values come from; auto takes the first that reproduces the file.",
 )
 @click.option("--accept-differences", is_flag=True, help="Go on with the engine's values where a replay differs.")
-@click.option("--strict", is_flag=True, help="Refuse a workbook that calls functions which are not known.")
+@click.option("--strict", is_flag=True, help="Refuse values that only one of two evaluations can compute.")
+@click.option("--keep-unknown", is_flag=True, help="Leave cells that call unknown functions as they are stored.")
 @json_option
 def recalc(
     models: tuple[Path, ...],
@@ -112,6 +113,7 @@ def recalc(
     engine: Any,
     accept_differences: bool,
     strict: bool,
+    keep_unknown: bool,
     as_json: bool,
 ) -> int:
     """Recalculate MODELS without a spreadsheet program; only values change in the files.
@@ -124,7 +126,7 @@ def recalc(
     """
     if output is not None and in_place:
         raise RoiError("give either -o or --in-place, not both")
-    how = {"engine": engine, "trust_engine": accept_differences, "strict": strict}
+    how = {"engine": engine, "trust_engine": accept_differences, "strict": strict, "keep_unknown": keep_unknown}
     saving = {"force": force, "backup": backup}
     paths = expanded(models)
     if len(paths) > 1:

@@ -121,8 +121,7 @@ class Book:
 
     def block(self, sheet: str) -> list[list[Value]]:
         """Every value of a sheet now, row by row from its first cell on."""
-        known = self.formulas.sheets[sheet]
-        return embedded.block(self._engine, sheet, known.last_row, known.last_column)
+        return embedded.block(self._engine, sheet, *self.formulas.used(sheet))
 
     def value(self, place: Address) -> Value:
         """The value of a cell now."""

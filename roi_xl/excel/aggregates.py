@@ -4,7 +4,6 @@ A range arrives as a grid: of it only numbers count. Anything else is an argumen
 typed in, and counts as a number if it is like one.
 """
 
-import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from roi_xl.errors import ExcelError
-from roi_xl.excel.operators import BINARY, values_of
+from roi_xl.excel.operators import BINARY
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, Wants, register
 from roi_xl.excel.values import (
     BLANK,
@@ -29,7 +28,6 @@ from roi_xl.excel.values import (
     is_number,
     made,
     numbers,
-    plain,
     tagged,
     tags_of,
     truth,
@@ -66,10 +64,17 @@ def total(*arguments: Argument) -> Column:
 
 
 def count(*arguments: Argument) -> Column:
-    """COUNT."""
-    return made(
-        sum(counts * 1.0 if isinstance(counts, np.ndarray) else float(counts) for _, counts, _ in counted(arguments)), 0
-    )
+    """COUNT: of a range the numbers; of what is typed in also a truth, and text that reads as a number."""
+    found: Any = 0.0
+    for argument in arguments:
+        if isinstance(argument, Grid):
+            for cell in argument.cells:
+                there = np.asarray(tagged(cell)) == NUMBER
+                found = found + (there * 1.0 if there.ndim else float(there))
+        else:
+            errors = numbers(argument)[1]
+            found = found + (float(not errors) if isinstance(errors, int) else (errors == 0) * 1.0)
+    return made(found, 0)
 
 
 def count_all(*arguments: Argument) -> Column:
@@ -252,140 +257,6 @@ def every(start: bool, together: Callable[[Any, Any], Any]) -> Callable[..., Col
     return found
 
 
-CRITERION = re.compile(r"(<>|<=|>=|=|<|>)?(.*)", re.DOTALL)
-WILD = re.compile(r"~?[*?]")
-
-
-def meets(cell: Column, criterion: Column) -> Any:
-    """Whether a cell meets a criterion such as 5, "red" or ">=3": in every scenario, or one answer."""
-    if is_number(criterion) and (is_number(cell) or cell is None):
-        return False if cell is None else numbers(cell)[0] == numbers(criterion)[0]
-    if isinstance(criterion, str) and is_number(cell):
-        sign, text = CRITERION.fullmatch(criterion).groups()  # type: ignore[union-attr]
-        number = as_number(text)
-        if number is None:
-            return sign == "<>"
-        return truth(BINARY[sign or "="](cell, number))[0]
-    return truth(over_any(cell, criterion))[0]
-
-
-def over_any(cell: Column, criterion: Column) -> Column:
-    """Whether a cell meets a criterion, errors being values like others; each text is looked at once."""
-    if not isinstance(cell, Vector) and not isinstance(criterion, Vector):
-        return plain_meets(cell, criterion)
-    if not isinstance(cell, Vector) or isinstance(criterion, Vector):
-        size = len(cell.values if isinstance(cell, Vector) else criterion.values)  # type: ignore[union-attr]
-        pairs = zip(values_of(cell, size), values_of(criterion, size), strict=True)
-        return Vector(np.array([plain_meets(value, wanted) for value, wanted in pairs], bool))
-    tags, found = tags_of(cell), np.zeros(len(cell.values), bool)
-    for tag in np.unique(tags):
-        here = tags == tag
-        if tag == NUMBER:
-            found[here] = (
-                meets(Vector(cell.values[here].astype(float)), criterion) if is_criterion(criterion) else False
-            )
-            continue
-        for value in np.unique(cell.values[here]):
-            same = here & (cell.values == value)
-            found[same] = plain_meets(plain(cell, int(np.flatnonzero(same)[0])), criterion)
-    return Vector(found)
-
-
-def is_criterion(criterion: Column) -> bool:
-    """Whether a criterion can be met by a number."""
-    return isinstance(criterion, str) or is_number(criterion)
-
-
-def plain_meets(value: Any, criterion: Any) -> bool:
-    """Whether one value meets one criterion."""
-    if isinstance(criterion, ExcelError) or isinstance(value, ExcelError):
-        return value is criterion
-    if not isinstance(criterion, str):
-        wanted = 0.0 if criterion is None else criterion
-        return value is not None and type(value) is type(wanted) and bool(value == wanted)
-    sign, text = CRITERION.fullmatch(criterion).groups()  # type: ignore[union-attr]
-    number = as_number(text)
-    if number is not None and sign not in (None, "=", "<>"):
-        return isinstance(value, float) and bool(BINARY[sign](value, number))
-    if number is not None:
-        same = isinstance(value, float) and value == number
-    elif text == "":
-        same = value is None if sign else value in (None, "")
-    else:
-        same = isinstance(value, str) and pattern(text).fullmatch(value) is not None
-    return not same if sign == "<>" else same
-
-
-def as_number(text: str) -> float | None:
-    """A number in a criterion, if it is one."""
-    try:
-        return float(text[:-1]) / 100 if text.endswith("%") else float(text)
-    except ValueError:
-        return None
-
-
-def pattern(text: str) -> re.Pattern[str]:
-    """A text with * and ? as a pattern; ~ takes their meaning."""
-
-    def wild(match: re.Match[str]) -> str:
-        return {"*": ".*", "?": "."}.get(match[0], re.escape(match[0][-1]))
-
-    pieces = re.split(r"(~?[*?])", text)
-    return re.compile("".join(WILD.sub(wild, p) if WILD.fullmatch(p) else re.escape(p) for p in pieces), re.I | re.S)
-
-
-def chosen(ranges: Sequence[Argument]) -> list[Any]:
-    """Whether each cell of several ranges meets all of their criteria."""
-    masks: list[Any] = []
-    for grid, criterion in zip(ranges[::2], ranges[1::2], strict=True):
-        assert isinstance(grid, Grid)
-        assert not isinstance(criterion, Grid)
-        found = [meets(cell, criterion) for cell in grid.cells]
-        if masks and len(masks) != len(found):
-            raise CannotVectorise("ranges of different sizes")
-        masks = [a & b for a, b in zip(masks, found, strict=True)] if masks else found
-    return masks
-
-
-def count_if(*ranges: Argument) -> Column:
-    """COUNTIF and COUNTIFS."""
-    return made(sum(mask * 1.0 for mask in chosen(ranges)), 0)
-
-
-def sum_ifs(summed: Argument, *ranges: Argument) -> Column:
-    """SUMIFS."""
-    result, errors = 0.0, 0
-    assert isinstance(summed, Grid)
-    masks = chosen(ranges)
-    if len(masks) != len(summed.cells):
-        raise CannotVectorise("ranges of different sizes")
-    for cell, mask in zip(summed.cells, masks, strict=True):
-        values, error = number_or_zero(cell)
-        result = result + values * mask
-        errors = first_error(errors, error * mask)
-    return made(result, errors)
-
-
-def sum_if(grid: Argument, criterion: Argument, summed: Argument | None = None) -> Column:
-    """SUMIF."""
-    return sum_ifs(grid if summed is None else summed, grid, criterion)
-
-
-def average_ifs(summed: Argument, *ranges: Argument) -> Column:
-    """AVERAGEIFS."""
-    assert isinstance(summed, Grid)
-    there = [np.where(np.asarray(tagged(cell)) == NUMBER, 1.0, 0.0) for cell in summed.cells]
-    total_of = sum_ifs(summed, *ranges)
-    counts = sum(mask * here for mask, here in zip(chosen(ranges), there, strict=True))
-    number = made(counts if isinstance(counts, np.ndarray) and counts.ndim else float(counts), 0)
-    return BINARY["/"](total_of, number)
-
-
-def average_if(grid: Argument, criterion: Argument, summed: Argument | None = None) -> Column:
-    """AVERAGEIF."""
-    return average_ifs(grid if summed is None else summed, grid, criterion)
-
-
 AGGREGATES: dict[str, Callable[..., Any]] = {
     "SUM": total,
     "COUNT": count,
@@ -412,12 +283,6 @@ AGGREGATES: dict[str, Callable[..., Any]] = {
     "AND": every(True, lambda a, b: a & b),
     "OR": every(False, lambda a, b: a | b),
     "XOR": every(False, lambda a, b: a ^ b),
-    "COUNTIF": count_if,
-    "COUNTIFS": count_if,
-    "SUMIF": sum_if,
-    "SUMIFS": sum_ifs,
-    "AVERAGEIF": average_if,
-    "AVERAGEIFS": average_ifs,
 }
 """Every function of ranges, by its name."""
 
@@ -425,11 +290,8 @@ WANTS: dict[str, tuple[Wants, ...]] = {
     "SUMPRODUCT": (ARRAY,),
     **dict.fromkeys(("PERCENTILE", "PERCENTILE.INC", "LARGE", "SMALL"), (RANGE, ONE)),
     **dict.fromkeys(("RANK", "RANK.EQ"), (ONE, RANGE, ONE)),
-    **dict.fromkeys(("COUNTIF", "COUNTIFS"), (RANGE, ONE)),
-    **dict.fromkeys(("SUMIF", "AVERAGEIF"), (RANGE, ONE, RANGE)),
-    **dict.fromkeys(("SUMIFS", "AVERAGEIFS"), (RANGE, RANGE, ONE)),
 }
 """What they want of their arguments, if not ranges throughout."""
 
 for name, kernel in AGGREGATES.items():
-    register(name, kernel, *WANTS.get(name, (RANGE,)), cycle=2 if name.endswith("IFS") else 1)
+    register(name, kernel, *WANTS.get(name, (RANGE,)))

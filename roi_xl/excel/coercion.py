@@ -1,11 +1,11 @@
 """What is a cell's value where a function wants a number, a text, a truth, or the numbers of a range?"""
 
 import math
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from roi_xl.errors import ExcelError, NoAnswer
+from roi_xl.excel.text_numbers import number_in
 from roi_xl.xlsx.sheet_cells import Value
 
 Rows = Sequence[Sequence[Value]]
@@ -13,8 +13,6 @@ Rows = Sequence[Sequence[Value]]
 
 DIGITS = 15
 """The significant digits that Excel shows and compares."""
-
-NUMERAL = re.compile(r"\s*([-+]?)(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*(%?)\s*")
 
 
 def to_number(value: Value) -> float:
@@ -30,19 +28,6 @@ def to_number(value: Value) -> float:
     if isinstance(value, ExcelError):
         raise NoAnswer(value)
     return number_in(value)
-
-
-def number_in(text: str) -> float:
-    """The number that a text reads as, the way Excel (United States) takes it.
-
-    >>> number_in(" 12% "), number_in("-1.5e3")
-    (0.12, -1500.0)
-    """
-    match = NUMERAL.fullmatch(text)
-    if match is None:
-        raise NoAnswer(ExcelError.VALUE)
-    sign, digits, exponent, percent = match.groups()
-    return float(f"{sign}{digits}{exponent or ''}") / (100 if percent else 1)
 
 
 def to_whole(value: Value) -> int:

@@ -91,6 +91,17 @@ class Cells(Protocol):
         """The column of the formula's own cell."""
 
 
+def words(text: str) -> frozenset[str]:
+    """The words of a list."""
+    return frozenset(text.split())
+
+
+OF_DATES = words("""
+    DATE DATEVALUE DAY DAYS DAYS360 DATEDIF EDATE EOMONTH HOUR ISOWEEKNUM MINUTE MONTH NETWORKDAYS NETWORKDAYS.INTL
+    SECOND TEXT TIME TIMEVALUE WEEKDAY WEEKNUM WORKDAY WORKDAY.INTL YEAR YEARFRAC
+""")
+"""Functions of dates as numbers of days, which are others where they begin in 1904."""
+
 Scope = frozenset[str]
 """The names that LET and LAMBDA have given, in small letters."""
 
@@ -224,6 +235,8 @@ class Compiler:
             return SPECIAL[node.name](self, node, place, here, scope)
         if node.name.casefold() in scope:
             return SPECIAL["LAMBDA call"](self, node, place, here, scope)
+        if node.name in OF_DATES and self.names.part.date_system == "1904":
+            raise CannotVectorise(f"{node.name} in a workbook whose dates begin in 1904")
         entry = FUNCTIONS.get(node.name)
         if entry is None:
             return self.named_function(node, place, here, scope)

@@ -1,6 +1,5 @@
 """What do rates of return and depreciation schedules come to, in many scenarios at once?"""
 
-import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -8,10 +7,9 @@ import numpy as np
 
 from roi_xl.excel.aggregates import Argument
 from roi_xl.excel.lookups import flows_of, raise_for
-from roi_xl.excel.operators import BINARY
 from roi_xl.excel.registry import ONE, RANGE, register
-from roi_xl.excel.scalars import LARGEST_DATE, day_of, of_annuity, of_date
-from roi_xl.excel.values import CannotVectorise, Column, Vector, made, numbers
+from roi_xl.excel.scalars import of_annuity
+from roi_xl.excel.values import CannotVectorise, Column, made, numbers
 
 MOST_STEPS, CLOSE_ENOUGH = 60, 1e-13
 NEARLY_NONE = 1e-7
@@ -91,68 +89,10 @@ def digits(cost: Any, salvage: Any, life: Any, period: Any) -> Any:
     return np.where(beyond, np.nan, (cost - salvage) * (life - period + 1) * 2 / (life * (life + 1)))
 
 
-# parts of a year
-
-
-def year_part(start: Column, end: Column, basis: Column = 0.0) -> Column:
-    """YEARFRAC; actual days over actual years are left to the engine."""
-    if isinstance(basis, Vector) or basis not in (None, 0, 2, 3, 4):
-        raise CannotVectorise("YEARFRAC by actual years")
-    if basis in (2, 3):
-        days = BINARY["-"](end, start)
-        sign = numbers(days)[0]
-        if np.any(np.asarray(sign) < 0) or np.any(np.asarray(sign) % 1):
-            raise CannotVectorise("YEARFRAC of dates that are not in order")
-        return BINARY["/"](days, 360.0 if basis == 2 else 365.0)
-    return of_date(european if basis == 4 else american)(start, end)
-
-
-def european(start: int, end: int) -> float:
-    """30 days a month: the 31st is the 30th."""
-    one, other = sorted((day_of(start), day_of(end)))
-    return days_of_30(one, other, min(one.day, 30), min(other.day, 30))
-
-
-def american(start: int, end: int) -> float:
-    """30 days a month as bonds in the United States count; from an end of February is left to the engine."""
-    one, other = sorted((day_of(start), day_of(end)))
-    if last_of_february(one):
-        raise CannotVectorise("YEARFRAC from an end of February")
-    first = min(one.day, 30)
-    return days_of_30(one, other, first, 30 if other.day == 31 and first == 30 else other.day)
-
-
-def last_of_february(day: Any) -> bool:
-    """Whether a day is the last of a February."""
-    return bool(day.month == 2 and (day + dt.timedelta(days=1)).month == 3)
-
-
-def days_of_30(one: Any, other: Any, first: int, last: int) -> float:
-    """The part of a year between two days of months of 30 days."""
-    return float((other.year - one.year) * 360 + (other.month - one.month) * 30 + last - first) / 360
-
-
-def weekday(serial: Column, kind: Column = 1.0) -> Column:
-    """WEEKDAY: from Sunday as 1, Monday as 1, or Monday as 0."""
-    first = {1: (-1, 1), 2: (-2, 1), 3: (-2, 0)}.get(int(kind) if isinstance(kind, int | float) else 0)
-    if first is None:
-        raise CannotVectorise("WEEKDAY of another kind")
-    shift, least = first
-
-    def place(day: int) -> float:
-        if not 0 <= day <= LARGEST_DATE:
-            raise ValueError
-        return float((day + shift) % 7 + least)
-
-    return of_date(place)(serial)
-
-
 FINANCE: dict[str, Callable[..., Any]] = {
     "RATE": of_annuity(rate),
     "DDB": of_annuity(declining),
     "SYD": of_annuity(digits),
-    "YEARFRAC": year_part,
-    "WEEKDAY": weekday,
 }
 """Every function of single values here, by its name."""
 

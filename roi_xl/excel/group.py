@@ -123,7 +123,7 @@ class GroupCells:
             raise CannotVectorise(f"a range of more than {LARGEST_RANGE:,} cells")
         a, b = reference.first, reference.last
         if self.single or (a.row_fixed and a.column_fixed and b.row_fixed and b.column_fixed):
-            return Constant(self.read(area, None))
+            return Constant(Grid(self.read(area, None).rows, (area[0], *reference.corners(here.within))))
         if not reference.moves_as_one:
             raise OneByOne
         rows, columns = self.places(a)

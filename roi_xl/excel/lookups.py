@@ -1,6 +1,7 @@
 """What do Excel's functions that look things up, and those of flows of money, give over columns of scenarios?"""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -42,15 +43,28 @@ def match(value: Column, values: Argument, mode: Column = 1.0) -> Column:
     if isinstance(value, str) and any(sign in value for sign in "*?~"):
         raise CannotVectorise("a lookup with wildcards")
     cells = line(values)
-    sign = "=" if mode == 0 else "<=" if mode > 0 else ">="
+    if mode != 0:
+        return in_sorted(value, cells, mode)
+    sign = "="
     result: Column = ExcelError.NA
-    places = range(len(cells), 0, -1) if mode == 0 else range(1, len(cells) + 1)
-    for place in places:
+    for place in range(len(cells), 0, -1):
         cell = cells[place - 1]
         if cell is None or (is_number(cell) != is_number(value) and not isinstance(cell, Vector)):
             continue
         result = if_(BINARY[sign](cell, value), float(place), result)
     return result
+
+
+def in_sorted(value: Column, cells: Sequence[Column], mode: float) -> Column:
+    """The last of rising numbers that is not above a value."""
+    keys = [cell for cell in cells if isinstance(cell, float)]
+    if mode < 0 or len(keys) != len(cells) or any(a >= b for a, b in pairwise(keys)) or not is_number(value):
+        raise CannotVectorise("a lookup by halving")
+    wanted = numbers(value)[0]
+    places = np.searchsorted(np.array(keys), wanted * (1 + 1e-15 * np.sign(wanted)), side="right")
+    if not isinstance(value, Vector):
+        return float(places) if places else ExcelError.NA
+    return made(places.astype(float), np.where(places == 0, TAGS[ExcelError.NA], 0))
 
 
 def index(values: Argument, row: Column = 1.0, column: Column | None = None) -> Argument:

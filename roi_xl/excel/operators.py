@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 from roi_xl.errors import ExcelError
+from roi_xl.excel.coercion import general
+from roi_xl.excel.collation import collated
 from roi_xl.excel.values import (
     BLANK,
     FIRST_ERROR,
@@ -27,7 +29,6 @@ from roi_xl.excel.values import (
     settled,
     tagged,
 )
-from roi_xl.xlsx.sheet_cells import number_text
 
 DIV0, NUM = TAGS[ExcelError.DIV0], TAGS[ExcelError.NUM]
 DIGITS = 15
@@ -66,7 +67,8 @@ def divided(left: Column, right: Column) -> Column:
 def raised(left: Column, right: Column) -> Column:
     """Left ^ right; 0 ^ 0 and roots of what is below 0 are #NUM!."""
     (a, e), (b, f) = numbers(left), numbers(right)
-    power = np.power(np.asarray(a, float), b)
+    with np.errstate(all="ignore"):
+        power = np.power(np.asarray(a, float), b)
     wrong = np.where(
         (a == 0) & (np.asarray(b) < 0), DIV0, np.where(~np.isfinite(power) | ((a == 0) & (b == 0)), NUM, 0)
     )
@@ -117,13 +119,8 @@ def written(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):
-        return general(value)
+        return general(float(value))
     return value or ""
-
-
-def general(number: float) -> str:
-    """A number as text, as the engine writes it: with all its digits."""
-    return number_text(float(number)).decode()
 
 
 def over_plain(function: Callable[..., Any]) -> Callable[..., Column]:
@@ -235,7 +232,7 @@ def filled(tags: Any, values: list[Any]) -> Any:
 
 def text_order() -> Any:
     """The place of every text when they are sorted without regard to case."""
-    folded = [text.casefold() for text in TEXTS.all]
+    folded = [collated(text) for text in TEXTS.all]
     places = {text: place for place, text in enumerate(sorted(set(folded)))}
     return np.array([places[text] for text in folded] or [0], float)
 

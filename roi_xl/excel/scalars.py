@@ -1,7 +1,5 @@
 """What do Excel's functions of single values give, over columns of scenarios?"""
 
-import calendar
-import datetime as dt
 import math
 from collections.abc import Callable
 from statistics import NormalDist
@@ -141,32 +139,37 @@ def whole(function: Callable[[Any], Any]) -> Callable[[Column], Column]:
     return of_number(function)
 
 
-def rounded(direction: Callable[[Any], Any]) -> Callable[..., Column]:
+def rounded(direction: Callable[[Any, float], Any]) -> Callable[..., Column]:
     """ROUND and its like: half away from zero, up, or down, of a magnitude that is near its decimal digits."""
 
     def apply(column: Column, digits: Column = 0.0) -> Column:
         (values, errors), (places, more) = numbers(column), numbers(digits)
         factor = np.power(10.0, np.trunc(places))
         size = np.abs(values) * factor
-        result = np.copysign(direction(size) / factor, values)
+        found = np.where(np.trunc(places) == 0, direction(size, 0.0), direction(size, NEAR))
+        result = np.copysign(found / factor, values)
         return made(result if np.ndim(result) else float(result), first_error(errors, more))
 
     return apply
 
 
-def nearest(size: Any) -> Any:
+NEAR = 1e-15
+"""What multiplying by a power of ten may take from a half or a whole number, of its size."""
+
+
+def nearest(size: Any, near: float) -> Any:
     """Half away from zero, a hair below a half being a half."""
-    return np.floor(size * (1 + 1e-15) + 0.5)
+    return np.floor(size * (1 + near) + 0.5)
 
 
-def up(size: Any) -> Any:
+def up(size: Any, near: float) -> Any:
     """Away from zero, a hair above a whole number being that."""
-    return np.ceil(size * (1 - 1e-15))
+    return np.ceil(size * (1 - near))
 
 
-def down(size: Any) -> Any:
+def down(size: Any, near: float) -> Any:
     """Towards zero, a hair below a whole number being that."""
-    return np.floor(size * (1 + 1e-15))
+    return np.floor(size * (1 + near))
 
 
 def modulo(number: Column, divisor: Column) -> Column:
@@ -244,60 +247,6 @@ def in_plain(name: str) -> Callable[..., Column]:
     return over_plain(lambda *values: answer(function, values))
 
 
-# dates
-
-
-def of_date(function: Callable[..., float]) -> Callable[..., Column]:
-    """A function of a date's number and other numbers; what is no date is #NUM!."""
-
-    def apply(*values: Any) -> Any:
-        try:
-            return function(*(math.trunc(cells.to_number(value)) for value in values))
-        except RoiError as error:
-            return error.cell
-        except (ValueError, OverflowError):
-            return ExcelError.NUM
-
-    return over_plain(apply)
-
-
-def day_of(serial: int) -> dt.date:
-    """The date of a number; before March 1900 Excel is a day behind, for a 29 February that never was."""
-    if 1 <= serial < 60:
-        return dt.date(1899, 12, 31) + dt.timedelta(days=serial)
-    if not 61 <= serial <= LARGEST_DATE:
-        raise ValueError
-    return dt.date(1899, 12, 30) + dt.timedelta(days=serial)
-
-
-def serial_of(year: int, month: int, day: int) -> float:
-    """The number of a date; months and days may run over."""
-    years, months = divmod(month - 1, 12)
-    first = dt.date(year + years + (1900 if year < 1900 else 0), months + 1, 1)
-    serial = (first - dt.date(1899, 12, 30)).days + day - 1
-    if year < 0 or serial < 1:
-        raise ValueError
-    return float(serial - 1 if serial < 61 else serial)
-
-
-def moved(serial: int, months: int) -> dt.date:
-    """A date some months on, at most the last of its month."""
-    day = day_of(serial)
-    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return dt.date(years, month + 1, min(day.day, calendar.monthrange(years, month + 1)[1]))
-
-
-def edate(serial: int, months: int) -> float:
-    """EDATE."""
-    return cells.serial(moved(serial, months))
-
-
-def eomonth(serial: int, months: int) -> float:
-    """EOMONTH."""
-    day = moved(serial, months)
-    return cells.serial(day.replace(day=calendar.monthrange(day.year, day.month)[1]))
-
-
 # probabilities
 
 
@@ -371,12 +320,6 @@ SCALARS: dict[str, Callable[..., Any]] = {
     "NPER": of_annuity(nper),
     "SLN": of_annuity(sln),
     **{name: in_plain(name) for name in ANSWERS if name not in ("IRR", "MIRR", "XNPV", "FVSCHEDULE")},
-    "YEAR": of_date(lambda serial: float(day_of(serial).year)),
-    "MONTH": of_date(lambda serial: float(day_of(serial).month)),
-    "DAY": of_date(lambda serial: float(day_of(serial).day)),
-    "DATE": of_date(serial_of),
-    "EDATE": of_date(edate),
-    "EOMONTH": of_date(eomonth),
     "NORM.DIST": of_normal(density),
     "NORMDIST": of_normal(density),
     "NORM.INV": of_normal(quantile),

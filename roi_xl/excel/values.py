@@ -12,8 +12,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from roi_xl import cells
-from roi_xl.errors import ExcelError, PassedOn, RoiError
+from roi_xl.errors import CannotVectorise as CannotVectorise
+from roi_xl.errors import ExcelError, NoAnswer
+from roi_xl.excel.coercion import to_number
 from roi_xl.xlsx.addresses import Area
 from roi_xl.xlsx.sheet_cells import Value
 
@@ -23,10 +24,6 @@ NUMBER, LOGICAL, BLANK, TEXT, FIRST_ERROR = range(5)
 ERRORS = tuple(ExcelError)
 TAGS = {error: FIRST_ERROR + place for place, error in enumerate(ERRORS)}
 """The tag of each error."""
-
-
-class CannotVectorise(Exception):
-    """A call that has no meaning over arrays; its cell is left to the engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +166,9 @@ def plain_number(value: Value) -> tuple[float, int]:
     if type(value) is float:
         return value, 0
     try:
-        return float(cells.to_number(value)), 0
-    except PassedOn as error:
-        return 0.0, TAGS[error.cell]
-    except RoiError as error:
-        return 0.0, TAGS[error.cell]
+        return to_number(value), 0
+    except NoAnswer as none:
+        return 0.0, TAGS[none.error]
 
 
 def first_error(*errors: Any) -> Any:

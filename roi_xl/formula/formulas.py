@@ -42,6 +42,7 @@ class Formulas:
             read_tables(self.package, self.part),
             {name: sheet.last_row for name, sheet in self.sheets.items()},
             self.extents,
+            {name: sheet.last_column for name, sheet in self.sheets.items()},
         )
 
     @cached_property
@@ -53,6 +54,16 @@ class Formulas:
             for shape in shapes
             for cell, extent in shape.extents.items()
         }
+
+    def used(self, sheet: str) -> tuple[int, int]:
+        """The last row and column of a sheet that hold anything, the cells that array formulas fill among them."""
+        known = self.sheets[sheet]
+        extents = [extent for shape in self.shapes[sheet] for extent in shape.extents.values()]
+        rows, columns = [known.last_row], [known.last_column]
+        for _, _, bottom, right in extents:
+            rows.append(bottom)
+            columns.append(right)
+        return max(rows), max(columns)
 
     def shape(self, place: Address) -> Shape | None:
         """The shape of a cell's formula; None where it holds none."""

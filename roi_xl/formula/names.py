@@ -8,7 +8,7 @@ from roi_xl.formula.parser import parse
 from roi_xl.formula.tables import Table, reference_to
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Call, Corner, Name, Node, Reference, Structured, children
-from roi_xl.xlsx.addresses import Address, Area
+from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, Address, Area
 from roi_xl.xlsx.workbook_part import WorkbookPart
 
 DYNAMIC = {"OFFSET", "INDIRECT"}
@@ -27,12 +27,14 @@ class Names:
         tables: its tables, by name in small letters.
         last_rows: the last row of each sheet.
         extents: the range that each array formula fills, by the cell that holds it.
+        last_columns: the last column of each sheet.
     """
 
     part: WorkbookPart
     tables: Mapping[str, Table] = field(default_factory=dict)
     last_rows: Mapping[str, int] = field(default_factory=dict)
     extents: Mapping[Address, tuple[int, int, int, int]] = field(default_factory=dict)
+    last_columns: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def sheets(self) -> dict[str, str]:
@@ -48,6 +50,11 @@ class Names:
     def last_row(self) -> int:
         """The last row that any sheet uses."""
         return max(self.last_rows.values(), default=1)
+
+    @cached_property
+    def last_column(self) -> int:
+        """The last column that any sheet uses."""
+        return max(self.last_columns.values(), default=1)
 
     @cached_property
     def defined(self) -> dict[tuple[str, str | None], str]:
@@ -141,7 +148,11 @@ class Names:
     def area(self, reference: Reference, here: Address) -> Area:
         """The cells of a reference of one sheet, whole columns down to the last row in use."""
         top, left, bottom, right = reference.corners(here.within)
-        return str(reference.sheet), top, left, max(top, min(bottom, self.last_row)), right
+        if bottom == LAST_ROW:
+            bottom = max(top, self.last_row)
+        if right == LAST_COLUMN and left < right:
+            right = max(left, self.last_column)
+        return str(reference.sheet), top, left, bottom, right
 
 
 def fixed(sheet: str, top: int, left: int, bottom: int, right: int) -> Reference:

@@ -16,17 +16,17 @@ from roi_xl.xlsx.sheet_cells import Value
 MOST_TABLE_ROUNDS = 3
 
 
-def settle(book: Book | OfficeBook, result: Replay, strict: bool) -> dict[Address, Value]:
+def settle(book: Book | OfficeBook, result: Replay, keep_unknown: bool) -> dict[Address, Value]:
     """After a change: refuse what it makes uncertain, and give the values of data tables."""
     if isinstance(book, OfficeBook):
         if result.kept:
             raise NotReproduced(list(result.kept.values()))
         return {}
-    refuse_reached(book, result, strict)
+    refuse_reached(book, result, keep_unknown)
     return fill_data_tables(book, result)
 
 
-def refuse_reached(book: Book, result: Replay, strict: bool) -> None:
+def refuse_reached(book: Book, result: Replay, keep_unknown: bool) -> None:
     """Refuse results that depend on kept cells whose own inputs have changed.
 
     A cell that was only kept because its stored value is less exact is computed anew.
@@ -43,7 +43,7 @@ def refuse_reached(book: Book, result: Replay, strict: bool) -> None:
         for place, difference in result.kept.items()
         if difference.cause != LESS_EXACT
         and reached_by_change(book, result, place)
-        and (strict or not is_unknown(difference))
+        and not (keep_unknown and is_unknown(difference))
     ]
     if reached:
         raise NotReproduced(reached)

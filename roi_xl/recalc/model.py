@@ -13,7 +13,9 @@ from roi_xl.errors import FileProblem, NotANumber, NotSupported, RoiError, Unkno
 from roi_xl.quantities import INPUTS
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.invalidate import settle
-from roi_xl.recalc.replay import NO_DIFFERENCE, Replay, changed_cells, replay, replay_in_office
+from roi_xl.recalc.replay import NO_DIFFERENCE, Replay, changed_cells, replay, replay_in_office, tolerance
+from roi_xl.recalc.verify import Verification, Verifier
+from roi_xl.recalc.witness import witnessed
 from roi_xl.xlsx.addresses import Address, parse_address
 from roi_xl.xlsx.formula_cells import put_values
 from roi_xl.xlsx.package import Package, read_package, save_package
@@ -33,13 +35,24 @@ class LoadedModel:
     change that reaches it is refused.
     """
 
-    def __init__(self, book: Book | OfficeBook, replay: Replay, *, strict: bool = False) -> None:
+    def __init__(
+        self,
+        book: Book | OfficeBook,
+        replay: Replay,
+        *,
+        strict: bool = False,
+        trust_engine: bool = False,
+        keep_unknown: bool = False,
+    ) -> None:
         self.book = book
         self.replay = replay
-        self._strict = strict
         self._originals: dict[Address, Value] = {}
         self._changes: dict[Address, Value] = {}
         self._table_values: dict[Address, Value] = {}
+        self._strict = strict
+        self._keep_unknown = keep_unknown
+        self._trust_engine = trust_engine
+        self.verification: Verification | None = None
         if strict and replay.unknown:
             raise NotSupported(f"{book.package.path} calls functions that are not known: {listed(replay.unknown)}")
 
@@ -121,8 +134,32 @@ class LoadedModel:
         self._changes = wanted
         self.book.evaluate()
         if wanted:
-            self._table_values = settle(self.book, self.replay, self._strict)
+            self._table_values = settle(self.book, self.replay, self._keep_unknown)
+        self.verification = self._witnessed()
+        self._refuse_unverified()
         return self.outputs
+
+    def _refuse_unverified(self) -> None:
+        """If it is to be strict: refuse new values that only one evaluation can compute."""
+        left = self.verification.unverified if self._strict and self.verification is not None else {}
+        if left:
+            place, reason = next(iter(left.items()))
+            raise NotSupported(
+                f"{self.book.package.path}: {len(left):,} new values have one evaluation only, first {place}, "
+                f"which {reason}"
+            )
+
+    def verify(self) -> Verification | None:
+        """A second evaluation of every formula on the values of now; None for LibreOffice's."""
+        if isinstance(self.book, OfficeBook):
+            return None
+        return Verifier(self.book.formulas, self.book.block, tolerance(self.book)).verify()
+
+    def _witnessed(self) -> Verification | None:
+        """What a second evaluation finds of the values that are new; LibreOffice's are its own witness."""
+        if isinstance(self.book, OfficeBook):
+            return None
+        return witnessed(self.book, self.replay, self._originals, self._trust_engine)
 
     def settable(self, name: str) -> Address:
         """The cell of an input that takes numbers."""
@@ -175,14 +212,20 @@ M = TypeVar("M", bound=LoadedModel)
 
 
 def open_as(
-    kind: type[M], path: str | os.PathLike[str], engine: Engine, *, trust_engine: bool = False, strict: bool = False
+    kind: type[M],
+    path: str | os.PathLike[str],
+    engine: Engine,
+    *,
+    trust_engine: bool = False,
+    strict: bool = False,
+    keep_unknown: bool = False,
 ) -> M:
     """A workbook file as a model of a kind; see `roi_xl.open_model`."""
     package = read_package(path)
     if engine == "libreoffice":
         return open_in_office(kind, package, trust_engine)
     try:
-        model = open_with_engine(kind, package, trust_engine=trust_engine, strict=strict)
+        model = open_with_engine(kind, package, trust_engine=trust_engine, strict=strict, keep_unknown=keep_unknown)
     except NotSupported:
         if engine == "auto" and has_office():
             return open_in_office(kind, package, trust_engine)
@@ -194,10 +237,10 @@ def open_as(
     return model
 
 
-def open_with_engine(kind: type[M], package: Package, *, trust_engine: bool = False, strict: bool = False) -> M:
+def open_with_engine(kind: type[M], package: Package, *, trust_engine: bool = False, **how: bool) -> M:
     """A workbook that has been read, with the embedded engine's values."""
     book = Book(package)
-    return kind(book, replay(book, trust_engine), strict=strict)
+    return kind(book, replay(book, trust_engine), trust_engine=trust_engine, **how)
 
 
 def open_package(package: Package) -> LoadedModel:

@@ -8,7 +8,7 @@ that one has its stored value.
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -17,6 +17,7 @@ from roi_xl.engines import embedded
 from roi_xl.engines.book import Book, Reads
 from roi_xl.engines.libreoffice import OfficeBook
 from roi_xl.errors import ExcelError, FileProblem, NotSupported
+from roi_xl.excel.known import is_last_difference
 from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.rewrite import functions_in_text
 from roi_xl.formula.tree import functions_in
@@ -135,19 +136,21 @@ def is_better(book: Book, witness: Verification, place: Address) -> bool:
     return verified and place not in book.routed and not is_found_by_trial(book.formulas, place)
 
 
-def on_stored(book: Book, different: Mapping[Address, Value]) -> Verification:
-    """What our own functions find of cells that differ, given the values that the file stores."""
-    only: defaultdict[str, set[Place]] = defaultdict(set)
-    for place in different:
-        only[place.sheet].add(place.within)
+def on_stored(
+    book: Book, stored: Mapping[Address, Value], only: Mapping[str, Collection[Place]] | None = None
+) -> Verification:
+    """What our own functions find of some cells, given the values that the file stores in some."""
+    by_sheet: defaultdict[str, dict[Place, Value]] = defaultdict(dict)
+    for place, value in stored.items():
+        by_sheet[place.sheet][place.within] = value
 
     def block(sheet: str) -> list[list[Value]]:
         rows = book.block(sheet)
-        for row, column in only.get(sheet, ()):
-            rows[row - 1][column - 1] = different[Address(sheet, row, column)]
+        for (row, column), value in by_sheet.get(sheet, {}).items():
+            rows[row - 1][column - 1] = value
         return rows
 
-    return Verifier(book.formulas, block, tolerance(book)).verify(only)
+    return Verifier(book.formulas, block, tolerance(book)).verify(by_sheet if only is None else only)
 
 
 def tolerance(book: Book) -> float:
@@ -211,6 +214,9 @@ def is_rounding(book: Book | OfficeBook, place: Address, stored: Value, got: Val
     """Whether a difference is only what rounding leaves of the numbers that a sum reads; of LibreOffice unknown."""
     if isinstance(book, OfficeBook) or not isinstance(got, float):
         return False
+    shape = book.formulas.shape(place)
+    if stored == 0 and shape is not None and shape.tree is not None and is_last_difference(shape.tree):
+        return False  # Excel rounds it to 0
     if not functions_in_text(book.formula(place).upper().encode()) <= SUMS:
         return False
     return is_residue(stored, got, book.read_values(book.reads(place)))

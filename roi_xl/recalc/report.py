@@ -9,11 +9,14 @@ from roi_xl.errors import ExcelError, NotReproduced, RoiError, Status
 from roi_xl.formula.rewrite import perhaps_functions_in
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.model import LoadedModel, open_as
+from roi_xl.recalc.verify import Verification
 from roi_xl.recalc.workers import Findings, of_each
 from roi_xl.xlsx.atomic import other_names
 from roi_xl.xlsx.workbook_part import external_links
 
 MOST_SHOWN = 5
+DOUBTED = "a second evaluation gives another value"
+
 DIFFERS = {
     "ACCRINT": "first periods of odd length",
     "AGGREGATE": "hidden rows",
@@ -76,7 +79,9 @@ def recalculate(
 
 def findings(model: LoadedModel) -> Findings:
     """What a replay found, ready for JSON."""
+    verification = model.verify()
     return {
+        **({} if verification is None else verified(verification)),
         "compared": model.replay.compared,
         "missing": model.replay.missing,
         "volatile": len(model.replay.volatile),
@@ -86,6 +91,28 @@ def findings(model: LoadedModel) -> Findings:
         "external_links": external_links(model.book.package),
         "different": [described(difference) for difference in model.differences],
     }
+
+
+def verified(verification: Verification) -> Findings:
+    """How many formulas a second evaluation verified, and why not the others, ready for JSON."""
+    reasons = dict(verification.reasons)
+    if verification.different:
+        reasons[DOUBTED] = len(verification.different)
+    return {"formulas": verification.formulas, "verified": verification.verified, "not_verified": reasons}
+
+
+def summed_up(report: Findings) -> str:
+    """The first thing to say of a workbook: how many of its formulas two evaluations agree on."""
+    formulas, found = report["formulas"], report["verified"]
+    if not report["compared"]:
+        return f"no stored values; {found:,} of {formulas:,} formulas verified twice"
+    return f"{found:,} of {formulas:,} formulas verified"
+
+
+def not_verified(report: Findings) -> Iterator[str]:
+    """Why formulas could not be verified, line by line."""
+    for reason, count in sorted(report.get("not_verified", {}).items(), key=lambda item: -item[1]):
+        yield f"{count:,} by the engine only: {reason}"
 
 
 def called(model: LoadedModel) -> set[str]:

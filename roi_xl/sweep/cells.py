@@ -42,7 +42,8 @@ class SweptCells:
             return known
         rows = [[self.cell(place) for place in row] for row in places(area)]
         if all(isinstance(code, Constant) for row in rows for code in row):
-            found = self.constants[area] = Constant(Grid([[code(NOTHING) for code in row] for row in rows], area))
+            whole = (area[0], *reference.corners(here.within))
+            found = self.constants[area] = Constant(Grid([[code(NOTHING) for code in row] for row in rows], whole))
             return found
         return lambda env: Grid([[code(env) for code in row] for row in rows], area)
 

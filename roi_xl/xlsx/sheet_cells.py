@@ -80,15 +80,8 @@ def grammar_of(sheet: bytes) -> Grammar:
 @functools.lru_cache(maxsize=64)
 def last_row(sheet: bytes) -> int:
     """The number of the last row that a sheet has; a text or a footer that speaks of rows is none."""
-    shapes = grammar_of(sheet)
-    start = sheet.rfind(b"<%brow" % shapes.prefix)
-    while start >= 0:
-        match = shapes.row.match(sheet, start)
-        number = match and ROW_NUMBER.search(match[0])
-        if number:
-            return int(number[1])
-        start = sheet.rfind(b"<%brow" % shapes.prefix, 0, start)
-    return 0
+    found = (ROW_NUMBER.search(match[0]) for match in grammar_of(sheet).row.finditer(sheet))
+    return max((int(number[1]) for number in found if number), default=0)
 
 
 def find_cell(sheet: bytes, place: Place) -> re.Match[bytes] | None:
@@ -267,7 +260,7 @@ def decode(attributes: bytes, text: bytes | None) -> Value:
     match = TYPE.search(attributes) if b"t=" in attributes else None
     kind = match[1] if match else b"n"
     if not text:
-        return "" if kind == b"str" and text is not None else None
+        return "" if kind == b"str" else None
     if kind == b"n":
         try:
             return float(text)

@@ -1,0 +1,114 @@
+"""Which of two values comes first, and where is a value in a list?
+
+Numbers come before texts, texts before truths. Numbers are compared by their first 15
+digits, texts without letter case and with accents after their letters.
+"""
+
+from collections.abc import Sequence
+
+from roi_xl.errors import ExcelError
+from roi_xl.excel.coercion import DIGITS
+from roi_xl.excel.collation import collated
+from roi_xl.excel.criteria import pattern_of
+from roi_xl.xlsx.sheet_cells import Value
+
+Key = tuple[int, float | str]
+"""What a value is sorted by: its kind, and itself."""
+
+NUMBER, TEXT, TRUTH, ERROR, NOTHING = range(5)
+
+
+def key_of(value: Value) -> Key:
+    """What a value is sorted by."""
+    if value is None:
+        return NOTHING, 0.0
+    if isinstance(value, bool):
+        return TRUTH, float(value)
+    if isinstance(value, ExcelError):
+        return ERROR, 0.0
+    if isinstance(value, str):
+        return TEXT, collated(value)
+    return NUMBER, to_digits(float(value))
+
+
+def to_digits(number: float) -> float:
+    """A number with its first 15 digits."""
+    if number == int(number) and abs(number) < 1e15:
+        return number
+    return float(f"{number:.{DIGITS}g}")
+
+
+def is_same(one: Value, other: Value) -> bool:
+    """Whether two values are one."""
+    return key_of(one) == key_of(other)
+
+
+def first_same(wanted: Value, values: Sequence[Value], *, wild: bool = False, backwards: bool = False) -> int | None:
+    """The place of a value in a list, perhaps of a text with wildcards; None where it is not there."""
+    places = range(len(values) - 1, -1, -1) if backwards else range(len(values))
+    if wild and isinstance(wanted, str) and any(sign in wanted for sign in "*?~"):
+        pattern = pattern_of(wanted)
+        return next((i for i in places if isinstance(values[i], str) and pattern.fullmatch(str(values[i]))), None)
+    key = key_of(wanted)
+    return next((i for i in places if key_of(values[i]) == key), None)
+
+
+def nearest(wanted: Value, values: Sequence[Value], *, larger: bool, backwards: bool = False) -> int | None:
+    """The place of a value, else of the next smaller or larger one of its kind, wherever it is in the list."""
+    kind, key = key_of(wanted)
+    best: int | None = None
+    places = range(len(values) - 1, -1, -1) if backwards else range(len(values))
+    for place in places:
+        other_kind, other = key_of(values[place])
+        if other_kind != kind:
+            continue
+        if other == key:
+            return place
+        beyond = other > key if larger else other < key  # type: ignore[operator]
+        if beyond and (best is None or closer(other, key_of(values[best])[1], larger)):
+            best = place
+    return best
+
+
+def closer(other: float | str, best: float | str, larger: bool) -> bool:
+    """Whether a value is nearer than the best so far."""
+    return other < best if larger else other > best  # type: ignore[operator]
+
+
+def searched(wanted: Value, values: Sequence[Value], *, falling: bool = False) -> int | None:
+    """The place that halving finds: the last value that is not beyond the wanted one, if the list is sorted.
+
+    It is found in a list that is not sorted too, just as Excel does; values of other kinds are passed over.
+    """
+    kind, key = key_of(wanted)
+    low, high = -1, len(values)
+    while high - low > 1:
+        middle = place = low + (high - low) // 2
+        while place < high and key_of(values[place])[0] != kind:
+            place += 1
+        if place == high:
+            high = middle
+            continue
+        other = key_of(values[place])[1]
+        if other == key:
+            return last_of_run(values, place, high)
+        if (other > key) != falling:  # type: ignore[operator]
+            high = middle
+        else:
+            low = place
+    return matching_before(values, low, kind)
+
+
+def last_of_run(values: Sequence[Value], place: int, high: int) -> int:
+    """The last of the same values from a place on."""
+    key = key_of(values[place])
+    while place + 1 < high and key_of(values[place + 1]) == key:
+        place += 1
+    return place
+
+
+def matching_before(values: Sequence[Value], place: int, kind: int) -> int | None:
+    """The last value of a kind up to a place."""
+    while place >= 0 and key_of(values[place])[0] != kind:
+        place -= 1
+    return place if place >= 0 else None

@@ -1,0 +1,378 @@
+"""What do Excel's functions of texts give?"""
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+from roi_xl.errors import ExcelError, NoAnswer
+from roi_xl.excel.coercion import Rows, flat, to_number, to_text, to_truth, to_whole
+from roi_xl.excel.criteria import pattern_of
+from roi_xl.excel.registry import ONE, RANGE, function
+from roi_xl.excel.text_numbers import number_in
+from roi_xl.xlsx.sheet_cells import Value
+
+LONGEST = 32_767
+"""Characters of a text in a cell."""
+
+
+def checked(text: str) -> str:
+    """A text that a cell can hold; #VALUE! for a longer one."""
+    if len(text) > LONGEST:
+        raise NoAnswer(ExcelError.VALUE)
+    return text
+
+
+def count_of(value: Value, least: int = 0) -> int:
+    """A number of characters, or a place among them; #VALUE! below the least."""
+    number = to_whole(value)
+    if number < least:
+        raise NoAnswer(ExcelError.VALUE)
+    return number
+
+
+# parts
+
+
+@function("LEFT", "LEFTB")
+def left(text: Value, count: Value = 1.0) -> str:
+    """LEFT."""
+    return to_text(text)[: count_of(count)]
+
+
+@function("RIGHT", "RIGHTB")
+def right(text: Value, count: Value = 1.0) -> str:
+    """RIGHT."""
+    size = count_of(count)
+    return to_text(text)[-size:] if size else ""
+
+
+@function("MID", "MIDB")
+def mid(text: Value, start: Value, count: Value) -> str:
+    """MID."""
+    first, size = count_of(start, 1), count_of(count)
+    return to_text(text)[first - 1 : first - 1 + size]
+
+
+@function("LEN", "LENB")
+def length(text: Value) -> float:
+    """LEN: in units of 16 bits, as Excel counts."""
+    return float(len(to_text(text).encode("utf-16-le")) // 2)
+
+
+@function("FIND", "FINDB")
+def find(wanted: Value, text: Value, start: Value = 1.0) -> float:
+    """FIND: letter case counts, wildcards do not."""
+    first, inside = count_of(start, 1), to_text(text)
+    place = inside.find(to_text(wanted), first - 1) if first <= len(inside) + 1 else -1
+    if place < 0:
+        raise NoAnswer(ExcelError.VALUE)
+    return float(place + 1)
+
+
+@function("SEARCH", "SEARCHB")
+def search(wanted: Value, text: Value, start: Value = 1.0) -> float:
+    """SEARCH: with wildcards, in any letter case."""
+    first, inside = count_of(start, 1), to_text(text)
+    if first > len(inside) + 1:
+        raise NoAnswer(ExcelError.VALUE)
+    match = pattern_of(to_text(wanted)).search(inside, first - 1)
+    if match is None:
+        raise NoAnswer(ExcelError.VALUE)
+    return float(match.start() + 1)
+
+
+# changes
+
+
+@function("SUBSTITUTE")
+def substitute(text: Value, old: Value, new: Value, which: Value = None) -> str:
+    """SUBSTITUTE: every occurrence, or one of them."""
+    inside, wanted, other = to_text(text), to_text(old), to_text(new)
+    if which is None:
+        if wanted and len(inside) + inside.count(wanted) * (len(other) - len(wanted)) > LONGEST:
+            raise NoAnswer(ExcelError.VALUE)
+        return inside.replace(wanted, other) if wanted else inside
+    number = count_of(which, 1)
+    pieces = inside.split(wanted) if wanted else [inside]
+    if number >= len(pieces):
+        return inside
+    return checked(wanted.join(pieces[:number]) + other + wanted.join(pieces[number:]))
+
+
+@function("REPLACE", "REPLACEB")
+def replace(text: Value, start: Value, count: Value, new: Value) -> str:
+    """REPLACE."""
+    inside, first, size = to_text(text), count_of(start, 1), count_of(count)
+    return checked(inside[: first - 1] + to_text(new) + inside[first - 1 + size :])
+
+
+@function("TRIM")
+def trim(text: Value) -> str:
+    """TRIM: blanks at both ends go, and within there is one at a time; a non-breaking one stays."""
+    return re.sub(" +", " ", to_text(text)).strip(" ")
+
+
+@function("CLEAN")
+def clean(text: Value) -> str:
+    """CLEAN: without the first 32 characters of ASCII."""
+    return "".join(character for character in to_text(text) if ord(character) >= 32)
+
+
+@function("UPPER")
+def upper(text: Value) -> str:
+    """UPPER; letters that would become two stay."""
+    return "".join(c.upper() if len(c.upper()) == 1 else c for c in to_text(text))
+
+
+@function("LOWER")
+def lower(text: Value) -> str:
+    """LOWER."""
+    return to_text(text).lower()
+
+
+@function("PROPER")
+def proper(text: Value) -> str:
+    """PROPER: a capital after whatever is no letter."""
+    found, before = [], False
+    for character in to_text(text):
+        found.append(character.lower() if before else character.upper())
+        before = character.isalpha()
+    return "".join(found)
+
+
+@function("REPT")
+def repeat(text: Value, times: Value) -> str:
+    """REPT."""
+    inside, count = to_text(text), count_of(times)
+    if len(inside) * count > LONGEST:
+        raise NoAnswer(ExcelError.VALUE)
+    return inside * count
+
+
+# together
+
+
+@function("CONCAT", wants=(RANGE,))
+def concat(*parts: Any) -> str:
+    """CONCAT."""
+    return checked("".join(to_text(value) for part in parts for value in flat(rows_of(part))))
+
+
+@function("CONCATENATE")
+def concatenate(*parts: Value) -> str:
+    """CONCATENATE."""
+    return checked("".join(map(to_text, parts)))
+
+
+@function("TEXTJOIN", wants=(RANGE, ONE, RANGE))
+def textjoin(delimiter: Any, skip: Value, *parts: Any) -> str:
+    """TEXTJOIN: several delimiters come one after the other."""
+    delimiters = [to_text(value) for value in flat(rows_of(delimiter))]
+    texts = [to_text(value) for part in parts for value in flat(rows_of(part))]
+    if to_truth(skip):
+        texts = [text for text in texts if text]
+    pieces = [text + (delimiters[i % len(delimiters)] if i < len(texts) - 1 else "") for i, text in enumerate(texts)]
+    return checked("".join(pieces))
+
+
+def rows_of(value: Any) -> Rows:
+    """A range, or one value as a range of one."""
+    return value if isinstance(value, list) else [[value]]
+
+
+# characters
+
+
+@function("CHAR")
+def char(number: Value) -> str:
+    """CHAR: of the Windows character set."""
+    code = to_whole(number)
+    if not 1 <= code <= 255:
+        raise NoAnswer(ExcelError.VALUE)
+    return bytes([code]).decode("cp1252", errors="replace") if code > 127 else chr(code)
+
+
+@function("CODE")
+def code(text: Value) -> float:
+    """CODE: of the Windows character set; what it has not is a question mark."""
+    inside = to_text(text)
+    if not inside:
+        raise NoAnswer(ExcelError.VALUE)
+    return float(inside[0].encode("cp1252", errors="replace")[0])
+
+
+@function("UNICHAR")
+def unichar(number: Value) -> str:
+    """UNICHAR."""
+    point = to_whole(number)
+    if not 1 <= point <= 0x10FFFF:
+        raise NoAnswer(ExcelError.VALUE)
+    if 0xD800 <= point <= 0xDFFF or point & 0xFFFE == 0xFFFE:
+        raise NoAnswer(ExcelError.NA)
+    return chr(point)
+
+
+@function("UNICODE")
+def unicode_of(text: Value) -> float:
+    """UNICODE."""
+    inside = to_text(text)
+    if not inside:
+        raise NoAnswer(ExcelError.VALUE)
+    return float(ord(inside[0]))
+
+
+@function("EXACT")
+def exact(one: Value, other: Value) -> bool:
+    """EXACT: letter case counts."""
+    return to_text(one) == to_text(other)
+
+
+# numbers
+
+
+@function("VALUE")
+def value_of(text: Value) -> float:
+    """VALUE; a truth is no number here."""
+    if isinstance(text, bool):
+        raise NoAnswer(ExcelError.VALUE)
+    return to_number(text)
+
+
+@function("T", wants=(RANGE,))
+def text_or_nothing(value: Any) -> str:
+    """T: a text as it is, nothing for anything else."""
+    first = rows_of(value)[0][0]
+    if isinstance(first, ExcelError):
+        raise NoAnswer(first)
+    return first if isinstance(first, str) else ""
+
+
+@function("N", wants=(RANGE,))
+def number_or_nothing(value: Any) -> float:
+    """N: a number or a truth as a number, 0 for anything else."""
+    first = rows_of(value)[0][0]
+    if isinstance(first, ExcelError):
+        raise NoAnswer(first)
+    return float(first) if isinstance(first, bool | int | float) else 0.0
+
+
+@function("NUMBERVALUE")
+def number_value(text: Value, decimal: Value = ".", group: Value = ",") -> float:
+    """NUMBERVALUE: with a decimal point and a group separator of one's own."""
+    point, mark = to_text(decimal)[:1], to_text(group)[:1]
+    if not point or (mark and mark == point):
+        raise NoAnswer(ExcelError.VALUE)
+    plain = "".join(to_text(text).split())
+    percents = len(plain) - len(plain.rstrip("%"))
+    whole, separator, part = plain.rstrip("%").partition(point)
+    if mark and mark in part:
+        raise NoAnswer(ExcelError.VALUE)
+    whole = whole.replace(mark, "") if mark else whole
+    if not whole and not part:
+        return 0.0
+    return number_in(f"{whole}{'.' if separator else ''}{part}") / 100.0**percents
+
+
+@function("FIXED")
+def fixed(number: Value, digits: Value = 2.0, no_commas: Value = False) -> str:
+    """FIXED."""
+    places = 2 if digits is None else to_whole(digits)
+    rounded = half_up(to_number(number), places)
+    return f"{rounded:{'' if to_truth(no_commas) else ','}.{max(places, 0)}f}"
+
+
+@function("DOLLAR")
+def dollar(number: Value, digits: Value = 2.0) -> str:
+    """DOLLAR: negative amounts in parentheses."""
+    places = 2 if digits is None else to_whole(digits)
+    rounded = half_up(to_number(number), places)
+    text = f"${abs(rounded):,.{max(places, 0)}f}"
+    return f"({text})" if rounded < 0 else text
+
+
+def half_up(number: float, places: int) -> float:
+    """A number rounded half away from zero, by its decimal digits."""
+    if places > 15:
+        return number
+    factor = 10.0**places
+    return math.copysign(math.floor(abs(number) * factor * (1 + 1e-15) + 0.5) / factor, number)
+
+
+# around delimiters
+
+
+def places_of(text: str, delimiters: list[str], ignore_case: bool) -> list[tuple[int, int]]:
+    """Where delimiters stand in a text, and where they end."""
+    pattern = "|".join(re.escape(d) for d in sorted(delimiters, key=len, reverse=True) if d)
+    if not pattern:
+        return []
+    return [match.span() for match in re.finditer(pattern, text, re.IGNORECASE if ignore_case else 0)]
+
+
+def around(before: bool) -> Callable[..., Any]:
+    """TEXTBEFORE or TEXTAFTER."""
+
+    def part(
+        text: Value,
+        delimiter: Any,
+        instance: Value = 1.0,
+        mode: Value = 0.0,
+        to_end: Value = 0.0,
+        otherwise: Value = ExcelError.NA,
+    ) -> Value:
+        inside, number = to_text(text), 1 if instance is None else to_whole(instance)
+        delimiters = [to_text(value) for value in flat(rows_of(delimiter))]
+        if number == 0 or abs(number) > max(len(inside), 1):
+            raise NoAnswer(ExcelError.VALUE)
+        if "" in delimiters:
+            return "" if before == (number > 0) else inside
+        found = places_of(inside, delimiters, bool(mode and to_whole(mode)))
+        if to_end and to_whole(to_end):
+            found = [*found, (len(inside),) * 2] if number > 0 else [(0, 0), *found]
+        if abs(number) > len(found):
+            return otherwise
+        start, end = found[number - 1 if number > 0 else number]
+        return inside[:start] if before else inside[end:]
+
+    return part
+
+
+function("TEXTBEFORE", wants=(ONE, RANGE, ONE))(around(before=True))
+function("TEXTAFTER", wants=(ONE, RANGE, ONE))(around(before=False))
+
+
+@function("TEXTSPLIT", wants=(ONE, RANGE, RANGE, ONE))
+def textsplit(
+    text: Value,
+    columns: Any,
+    rows: Any = None,
+    skip: Value = False,
+    mode: Value = 0.0,
+    pad: Value = ExcelError.NA,
+) -> list[list[Value]]:
+    """TEXTSPLIT: into columns, and into rows if there is a delimiter for them."""
+    ignore = bool(mode and to_whole(mode))
+    lines = pieces(to_text(text), rows, ignore)
+    cells = [pieces(line, columns, ignore) for line in lines]
+    if skip is not None and to_truth(skip):
+        cells = [[piece for piece in line if piece] for line in cells]
+        cells = [line for line in cells if line]
+    width = max(map(len, cells), default=0)
+    if not width:
+        raise NoAnswer(ExcelError.CALC)
+    return [[*line, *[pad] * (width - len(line))] for line in cells]
+
+
+def pieces(text: str, delimiter: Any, ignore_case: bool) -> list[str]:
+    """The pieces of a text between delimiters."""
+    if delimiter is None:
+        return [text]
+    delimiters = [to_text(value) for value in flat(rows_of(delimiter))]
+    if delimiters == [""]:
+        raise NoAnswer(ExcelError.VALUE)
+    found, last = [], 0
+    for start, end in places_of(text, delimiters, ignore_case):
+        found.append(text[last:start])
+        last = end
+    return [*found, text[last:]]

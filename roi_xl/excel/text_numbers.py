@@ -1,0 +1,143 @@
+"""Which number does a text read as, the way Excel (United States) takes it?"""
+
+import re
+from collections.abc import Callable
+
+from roi_xl.errors import CannotVectorise, ExcelError, NoAnswer
+from roi_xl.excel.calendar import last_day, serial_of
+
+NUMERAL = re.compile(r"(?:\d[\d,]*+(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d{1,3})?")
+FRACTION = re.compile(r"(?:(\d{1,9}) )?(\d{1,9})/(\d{1,9})")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+FULL = "january february march april may june july august september october november december".split()
+WORD = r"([A-Za-z]{3,9})\.?"
+DATES: list[tuple[re.Pattern[str], str]] = [
+    (re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})"), "ymd"),
+    (re.compile(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4}|\d{2})"), "mdy"),
+    (re.compile(rf"(\d{{1,2}})[- /]{WORD}[- /,]+(\d{{4}}|\d{{2}})"), "dMy"),
+    (re.compile(rf"{WORD}[- ](\d{{1,2}}),? +(\d{{4}})"), "Mdy"),
+    (re.compile(rf"{WORD}[- ,/]+(\d{{4}})"), "My"),
+    (re.compile(r"(\d{1,2})/(\d{4})"), "my"),
+]
+"""The usual forms of a date, and what each part of them is."""
+
+WITHOUT_YEAR = re.compile(rf"\d{{1,2}}[-/]\d{{1,2}}|\d{{1,2}}[- ]{WORD}|{WORD}[- ]\d{{1,2}}")
+TIME = re.compile(r"(\d{1,4}):(\d{1,2})(?::(\d{1,2}(?:\.\d{1,3})?))?(?: *([AaPp])[Mm]?)?|(\d{1,2}) *([AaPp])[Mm]?")
+LONGEST = 255
+
+
+def number_in(text: str) -> float:
+    """The number that a text reads as: with signs, currency, thousands, percent, fractions; a date; a time.
+
+    Raises:
+        NoAnswer: it reads as none (#VALUE!).
+
+    >>> number_in("1,234.50"), number_in("(500)"), number_in("$5"), number_in(" 12% "), number_in("2024-01-31")
+    (1234.5, -500.0, 5.0, 0.12, 45322.0)
+    """
+    plain = text.strip(" ")
+    if not plain or len(plain) > LONGEST:
+        raise NoAnswer(ExcelError.VALUE)
+    for read in (numeral, fraction, moment):
+        found = read(plain)
+        if found is not None:
+            return found
+    raise NoAnswer(ExcelError.VALUE)
+
+
+def numeral(text: str) -> float | None:
+    """A number with its sign, currency and percent sign."""
+    sign, body = 1.0, text
+    if body.startswith("(") and body.endswith(")"):
+        sign, body = -1.0, body[1:-1].strip()
+    percents = len(body) - len(body.rstrip("%"))
+    body = body.rstrip("%").strip()
+    if body[:1] in ("+", "-") and sign > 0:
+        sign, body = (-1.0 if body[0] == "-" else 1.0), body[1:].strip()
+    if body.startswith("$"):
+        body = body[1:].strip()
+        if body[:1] == "-" and sign > 0:
+            sign, body = -1.0, body[1:].strip()
+    if percents > 1 or not NUMERAL.fullmatch(body):
+        return None
+    return sign * float(body.replace(",", "")) / (100 if percents else 1)
+
+
+def fraction(text: str) -> float | None:
+    """A whole number and a fraction, such as 1 1/2; without a whole number it would be a date."""
+    match = FRACTION.fullmatch(text.lstrip("-"))
+    if match is None or match[1] is None or int(match[3]) == 0:
+        return None
+    size = int(match[1]) + int(match[2]) / int(match[3])
+    return -size if text.startswith("-") else size
+
+
+def moment(text: str) -> float | None:
+    """A date, a time, or a date with a time."""
+    date = day_in(text)
+    if date is not None:
+        return date
+    time = time_in(text)
+    if time is not None:
+        return time
+    head, _, tail = text.rpartition(" ")
+    if tail[:1] in "AaPp" and tail:
+        head, _, before = head.rpartition(" ")
+        tail = f"{before} {tail}"
+    date, time = day_in(head.rstrip(",")), time_in(tail)
+    return None if date is None or time is None else date + time
+
+
+def day_in(text: str) -> float | None:
+    """A date in one of its usual forms; one without a year would be another one every year."""
+    for pattern, parts in DATES:
+        match = pattern.fullmatch(text)
+        if match is not None:
+            found = dated(dict(zip(parts, match.groups(), strict=True)))
+            if found is not None:
+                return found
+    if WITHOUT_YEAR.fullmatch(text) and (text[0].isdigit() or month_in(text[:3])):
+        raise CannotVectorise("a date without a year in a text")
+    return None
+
+
+def dated(parts: dict[str, str]) -> float | None:
+    """The number of a date from its parts, if there is such a day."""
+    month = month_in(parts["M"]) if "M" in parts else int(parts["m"])
+    year, day = int(parts["y"]), int(parts.get("d", "1"))
+    if len(parts["y"]) == 2:
+        year += 2000 if year < 30 else 1900
+    if not month or not 1 <= month <= 12 or year < 1900 or not 1 <= day <= last_day(year, month):
+        return None
+    return serial_of(year, month, day)
+
+
+def month_in(word: str) -> int:
+    """The number of a month by its name or the first three letters of it; 0 where it is none."""
+    folded = word.casefold()
+    for number, (short, full) in enumerate(zip(MONTHS, FULL, strict=True), start=1):
+        if folded in (short, full) or (folded == "sept" and number == 9):
+            return number
+    return 0
+
+
+def time_in(text: str) -> float | None:
+    """A time as a part of a day."""
+    match = TIME.fullmatch(text)
+    if match is None:
+        return None
+    hour, minute, second = int(match[1] or match[5]), int(match[2] or 0), float(match[3] or 0)
+    half = (match[4] or match[6] or "").upper()
+    if minute > 59 or second >= 60 or (half and not 0 <= hour <= 12):
+        return None
+    if half:
+        hour = hour % 12 + 12 * (half == "P")
+    return (hour * 3600 + minute * 60 + second) / 86400
+
+
+def only(read: Callable[[str], float | None], text: str) -> float:
+    """What one way of reading gives, or #VALUE!."""
+    found = read(text.strip(" "))
+    if found is None:
+        raise NoAnswer(ExcelError.VALUE)
+    return found

@@ -1,0 +1,94 @@
+"""After a change: does a second evaluation agree with every value?
+
+Where the engine is known to answer otherwise than Excel, the cell is evaluated by our own
+functions instead. Where the two disagree unexpectedly, nothing is written.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+
+from roi_xl.engines.book import Book
+from roi_xl.errors import EvaluationsDiffer
+from roi_xl.excel.known import engine_differs
+from roi_xl.formula.tree import Cell
+from roi_xl.recalc.compare import Difference
+from roi_xl.recalc.replay import Replay, on_stored, tolerance
+from roi_xl.recalc.verify import SIZES, Verification, Verifier
+from roi_xl.xlsx.addresses import Address
+from roi_xl.xlsx.sheet_cells import Value
+
+MOST_ROUNDS = 20
+ONE_ONLY = "evaluated one way only: the second does not give the stored value either"
+
+Cells = Mapping[str, Collection[Cell]]
+
+
+def witnessed(book: Book, replay: Replay, changed: Mapping[Address, Value], trust_engine: bool) -> Verification:
+    """Verify every formula on the values of now; where the engine is known to differ, ours take its place.
+
+    Args:
+        book: the workbook, evaluated.
+        replay: what was found when it was opened.
+        changed: the inputs that were changed, with the values that the file has.
+        trust_engine: take the engine's values where the two evaluations differ.
+
+    Raises:
+        EvaluationsDiffer: the engine and our own functions do not agree.
+    """
+    settled: set[Address] = {*replay.kept, *replay.volatile, *replay.rounded}
+    for _ in range(MOST_ROUNDS):
+        found = Verifier(book.formulas, book.block, tolerance(book)).verify()
+        wrong = {place: pair for place, pair in found.different.items() if place not in settled}
+        better = [place for place in wrong if is_known(book, place) and place not in book.routed]
+        if not [place for place in better if book.route(place)]:
+            break
+        book.evaluate()
+    refuse(book, found, {} if trust_engine else wrong, changed)
+    return found
+
+
+def refuse(
+    book: Book,
+    found: Verification,
+    wrong: Mapping[Address, tuple[Value, Value]],
+    changed: Mapping[Address, Value],
+) -> None:
+    """Refuse differences of cells of which both evaluations gave the stored value before."""
+    doubtful = distrusted(book, wrong, changed) if wrong and book.stores_values else set()
+    for place in doubtful:
+        del found.different[place]
+        found.unverified[place] = ONE_ONLY
+    rest = [place for place in wrong if place not in doubtful]
+    if rest:
+        raise EvaluationsDiffer([described(book, place, *wrong[place]) for place in sorted(rest)])
+
+
+def described(book: Book, place: Address, engine: Value, ours: Value) -> Difference:
+    """A disagreement of the two evaluations."""
+    if engine == SIZES:
+        return Difference(place, book.formulas.text(place), engine, ours, f"the result is now {ours} cells")
+    return Difference(place, book.formulas.text(place), ours, engine, "two evaluations differ")
+
+
+def distrusted(book: Book, places: Iterable[Address], changed: Mapping[Address, Value]) -> set[Address]:
+    """The cells of which our functions do not give the value that is stored, so that their word counts for nothing."""
+    stored: dict[Address, Value] = {}
+    for sheet in book.contents.sheets:
+        held = book.formulas.sheets[sheet].stored
+        stored |= {Address(sheet, *cell): value for cell, value in held.items()}
+    before = on_stored(book, {**stored, **changed}, by_sheet(places))
+    return {place for place in places if place in before.different or place in before.unverified}
+
+
+def by_sheet(places: Iterable[Address]) -> dict[str, set[Cell]]:
+    """Cells by their sheet."""
+    found: defaultdict[str, set[Cell]] = defaultdict(set)
+    for place in places:
+        found[place.sheet].add(place.within)
+    return found
+
+
+def is_known(book: Book, place: Address) -> bool:
+    """Whether the engine is known to answer otherwise than Excel for the formula of a cell."""
+    shape = book.formulas.shape(place)
+    return shape is not None and engine_differs(shape)
