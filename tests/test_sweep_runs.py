@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -216,7 +215,7 @@ def test_rows_of_a_file_to_a_file(path, tmp_path, frame, capsys):
     assert swept(path, tmp_path / "in.parquet", "--read", "net_benefit", "-o", tmp_path / "out.parquet") == 0
     table = parquet.read_table(tmp_path / "out.parquet").to_pandas()
     np.testing.assert_allclose(table["net_benefit"], benefit, rtol=1e-12, atol=1e-9)
-    assert not (tmp_path / "out.parquet.parts").exists()
+    assert not (tmp_path / ".out.parquet.sweep").exists()
 
 
 def test_a_grid_is_every_combination(path, tmp_path):
@@ -334,7 +333,7 @@ def test_an_interrupted_sweep_goes_on_where_it_was(path, tmp_path, monkeypatch, 
         put(self, number, batch)
 
     monkeypatch.setattr(results.Parts, "put", interrupted)
-    assert swept(path, *grid) == 2
+    assert swept(path, *grid) == 130
     assert "4,000 scenarios are kept in" in (said := capsys.readouterr().err)
     assert "--resume goes on with them" in said
     assert not (tmp_path / "out.csv").exists()
@@ -368,14 +367,14 @@ def test_ctrl_c_in_the_midst_keeps_what_is_complete(path, tmp_path):
     process = subprocess.Popen(
         [*command, "--read", "net_benefit", "-o", str(target)], stderr=subprocess.PIPE, text=True
     )
-    folder = Path(f"{target}.parts")
+    folder = tmp_path / ".out.csv.sweep"
     for _ in range(600):
         if len(list(folder.glob("*.csv"))) > 1:
             break
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 2
+    assert process.returncode == 130
     assert "--resume goes on with them" in said
     assert len(list(folder.glob("*.csv"))) > 1
     assert not target.exists()

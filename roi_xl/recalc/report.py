@@ -5,18 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from roi_xl.errors import ExcelError, NotReproduced, RoiError
+from roi_xl.errors import ExcelError, NotReproduced, RoiError, Status
 from roi_xl.formula.rewrite import perhaps_functions_in
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.model import LoadedModel, open_as
 from roi_xl.recalc.verify import Verification
 from roi_xl.recalc.workers import Findings, of_each
+from roi_xl.xlsx.atomic import other_names
 from roi_xl.xlsx.workbook_part import external_links
 
 MOST_SHOWN = 5
 DOUBTED = "a second evaluation gives another value"
 
-USAGE_ERROR, NOT_REPRODUCED = 2, 3
 DIFFERS = {
     "ACCRINT": "first periods of odd length",
     "AGGREGATE": "hidden rows",
@@ -40,10 +40,10 @@ def check_all(paths: Sequence[Path]) -> Iterator[tuple[Path, Findings]]:
 
 
 def recalculate_all(
-    paths: Sequence[Path], changes: Mapping[str, Any], in_place: bool, **how: Any
+    paths: Sequence[Path], changes: Mapping[str, Any], saving: Mapping[str, bool] | None, **how: Any
 ) -> Iterator[tuple[Path, Findings]]:
-    """What became of each workbook, several at a time, in their order."""
-    return of_each(functools.partial(recalculate, changes=changes, in_place=in_place, how=how), paths)
+    """What became of each workbook, several at a time, in their order; saved in place if it is said how."""
+    return of_each(functools.partial(recalculate, changes=changes, saving=saving, how=how), paths)
 
 
 def check(path: Path) -> Findings:
@@ -59,17 +59,22 @@ def is_clean(report: Findings) -> bool:
     return not report.get("different") and "refused" not in report
 
 
-def recalculate(path: Path, changes: Mapping[str, Any], in_place: bool, how: Mapping[str, Any]) -> Findings:
+def recalculate(
+    path: Path, changes: Mapping[str, Any], saving: Mapping[str, bool] | None, how: Mapping[str, Any]
+) -> Findings:
     """Recalculate one workbook with some inputs changed: how many cells have other values, or why it was refused."""
     try:
         model = open_as(LoadedModel, path, **how)
         model.calculate(changes)
         changed, formulas = model.changed
-        if in_place:
-            model.save(path)
+        links = other_names(path)
+        if saving is not None:
+            model.save(path, **saving)
     except RoiError as error:
-        return {"refused": str(error), "status": NOT_REPRODUCED if isinstance(error, NotReproduced) else USAGE_ERROR}
-    return {"changed": changed, "formulas": formulas, "kept": len(model.differences), "status": 0}
+        status = Status.NOT_REPRODUCED if isinstance(error, NotReproduced) else Status.REFUSED
+        return {"refused": str(error), "status": status}
+    counts = {"changed": changed, "formulas": formulas, "kept": len(model.differences)}
+    return {**counts, "written": saving is not None, "links": links, "status": Status.DONE}
 
 
 def findings(model: LoadedModel) -> Findings:

@@ -5,6 +5,7 @@ plan for the next one. So any executor of `concurrent.futures` will do, on this 
 on a cluster.
 """
 
+import functools
 import hashlib
 import multiprocessing
 from collections import deque
@@ -45,7 +46,7 @@ class Job:
     names: tuple[str, ...]
     texts: tuple[bool, ...]
 
-    @property
+    @functools.cached_property
     def key(self) -> str:
         """What tells this job from any other."""
         told = hashlib.sha256(self.workbook)
