@@ -3,6 +3,7 @@
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from roi_xl import quantities as q
 from roi_xl.functions.outcome import HALF_A_CENT
 from roi_xl.functions.value import COSTS
 from roi_xl.quantities import DISCOUNT_RATE, DISCOUNTED_PAYBACK, INPUTS, IRR, LEDGER_BENEFIT, NPV, PROGRAMME, Quantity
@@ -37,6 +38,7 @@ from roi_xl.template.layout import (
     SE_NPV_LOW,
     SE_ROWS,
     SENSITIVITY,
+    SUMMARY,
     TABLE_STEPS,
     TORNADO_ROW,
     absolute,
@@ -44,9 +46,13 @@ from roi_xl.template.layout import (
     case_result,
     flow,
     local,
+    used,
 )
+from roi_xl.template.outputs import ALIKE
+from roi_xl.template.second_way import FIXED, MONTHS, NET, WORTH, column_checks
 from roi_xl.template.sensitivity import BENEFIT_ROW, ORDER
 from roi_xl.template.sheet import finish, fit_height, flag_colours, head, header, name_cell, one_page, put
+from roi_xl.template.summary import HEADLINES, KEY_ROW, SIMPLE_HEADLINES, SIMPLE_ROW, TILE_ROW, TILES, VALUE
 
 HEADINGS = ("Check", "One way", "Another way", "Difference", "Passed")
 PASSED = '"Yes"'
@@ -55,13 +61,6 @@ SHOWN = "[>=0.005]#,##0.00_);[<=-0.005](#,##0.00);0.00_)"
 
 Check = tuple[str, str, str]
 """What a check says, and the two expressions that must agree."""
-
-NOTHING_SPECIAL = (
-    "AND(request_growth_used=0,ramp_months_used<=1,traffic_share_used=1,baseline_price_change_used=0,"
-    "fine_tuned_price_change_used=0,monthly_hosting_used=0,retraining_cost_used*retraining_interval_used=0,"
-    "(baseline_success_rate_used-fine_tuned_success_rate_used)*failure_cost_used=0)"
-)
-"""Whether every month is like the other, so that the closed forms hold."""
 
 
 def closed_form_checks() -> list[Check]:
@@ -94,7 +93,7 @@ def ledger_checks() -> list[Check]:
         return absolute(CASH_FLOW, row, CF[column])
 
     def alike(ledger: str, closed: str) -> tuple[str, str]:
-        return f"IF({NOTHING_SPECIAL},{ledger},{closed})", closed
+        return f"IF({ALIKE},{ledger},{closed})", closed
 
     monthly = f"(1+{DISCOUNT_RATE.name}_used)^(1/12)-1"
     npv_of_excel = f"NPV({monthly},{without_first(flow('net_cash_flow'))})-{last('training', FIRST_MONTH_ROW)}"
@@ -166,15 +165,117 @@ def full_checks() -> list[Check]:
             f"MATCH(1,{absolute(SENSITIVITY, min(SE_ROWS.values()), ORDER, max(SE_ROWS.values()))},0))-{NPV.name}",
             low_share,
         ),
-        ("The table of volumes and savings has the net benefit in its midst", at_base, LEDGER_BENEFIT.name),
+        ("The table of volumes and savings has the net benefit at its center", at_base, LEDGER_BENEFIT.name),
+    ]
+
+
+def result_checks() -> list[Check]:
+    """The results are those of the inputs and of the cash flow, computed another way."""
+    months, rate = used("months"), used(DISCOUNT_RATE.name)
+    net = NET
+    costs = f"{used('training_cost')}+SUMPRODUCT({FIXED})"
+    closed = f"({used('baseline_cost_per_request')}-{used('fine_tuned_cost_per_request')})"
+    monthly = f"({closed}*{used('monthly_requests')}-{used('monthly_maintenance')})"
+    spent = f"SUMPRODUCT(({net}<0)*{net}/(1+{rate})^({MONTHS}/12))"
+    gained = f"SUMPRODUCT(({net}>0)*{net}*(1+{rate})^(({months}-{MONTHS})/12))"
+    lowest = f"-MIN(0,SMALL({flow('cumulative')},1))"
+    return [
+        ("Saving per request, from the two costs", q.REQUEST_SAVINGS.name, closed),
+        ("Monthly net savings, from the inputs", q.MONTHLY_NET_SAVINGS.name, monthly),
+        ("Yearly net savings, from the inputs", q.YEARLY_NET_SAVINGS.name, f"12*{monthly}"),
+        ("Net benefit, from the inputs", q.NET_BENEFIT.name, f"{monthly}*{months}-{used('training_cost')}"),
+        (
+            "Investment, from the inputs",
+            q.INVESTMENT.name,
+            f"{used('training_cost')}+{used('monthly_maintenance')}*{months}",
+        ),
+        (
+            "Break-even requests times the saving per request are the training cost, where they are reached",
+            f"IF(ISNA({q.BREAKEVEN_REQUESTS.name}),0,{q.BREAKEVEN_REQUESTS.name}*{closed}-{used('training_cost')})",
+            "0",
+        ),
+        (
+            "Net break-even requests are those of the break-even month, where it is reached",
+            f"IF(ISNA({q.BREAKEVEN_REQUESTS_NET.name}),0,{q.BREAKEVEN_REQUESTS_NET.name}-{q.BREAKEVEN_MONTHS.name}*"
+            f"{used('monthly_requests')})",
+            "0",
+        ),
+        (
+            "At the break-even price the net benefit is 0, where there is one",
+            f"IF(ISERROR({q.BREAKEVEN_PRICE.name}),0,(({used('baseline_cost_per_request')}-{q.BREAKEVEN_PRICE.name})*"
+            f"{used('monthly_requests')}-{used('monthly_maintenance')})*{months}-{used('training_cost')})",
+            "0",
+        ),
+        ("Net present value, from the inputs", NPV.name, f"SUMPRODUCT({WORTH})"),
+        ("Net benefit from the cash flow, from the inputs", LEDGER_BENEFIT.name, f"SUMPRODUCT({net})"),
+        (
+            "ROI times all costs is the net benefit",
+            f"IF(ISERROR({q.LEDGER_RETURN.name}),0,{q.LEDGER_RETURN.name}*({costs})-SUMPRODUCT({net}))",
+            "0",
+        ),
+        (
+            "The modified rate of return carries costs to gains",
+            f"IF(ISERROR({q.MIRR.name}),0,{spent}*(1+{q.MIRR.name})^({months}/12)+{gained})",
+            "0",
+        ),
+        (
+            "The profitability index is what comes back for one of training cost",
+            f"IF(ISERROR({q.PROFITABILITY_INDEX.name}),0,({q.PROFITABILITY_INDEX.name}-1)*{used('training_cost')})",
+            f"IF(ISERROR({q.PROFITABILITY_INDEX.name}),0,SUMPRODUCT({WORTH}))",
+        ),
+        ("Peak funding is the lowest cumulative cash flow", q.PEAK_FUNDING.name, lowest),
+        (
+            "The month of peak funding has it",
+            f"IF({q.PEAK_FUNDING.name}=0,0,-SUMPRODUCT(({MONTHS}<={q.PEAK_MONTH.name})*{net}))",
+            f"IF({q.PEAK_FUNDING.name}=0,0,{q.PEAK_FUNDING.name})",
+        ),
+        *(payback_check(*one) for one in ((q.PAYBACK.name, net), (DISCOUNTED_PAYBACK.name, WORTH))),
+    ]
+
+
+def payback_check(name: str, flows: str) -> Check:
+    """At a payback, what has come together is 0."""
+    whole, part = f"INT({name})", f"({name}-INT({name}))"
+    before = f"SUMPRODUCT(({MONTHS}<={whole})*{flows})"
+    following = f"SUMPRODUCT(({MONTHS}={whole}+1)*{flows})"
+    label = f"At the {name.replace('_', ' ')} the cash flow comes to 0, where there is one"
+    at = f"{before}+{part}*{following}"
+    return label, f"IF(ISNA({name}),0,IF({name}=0,0,{at}))", "0"
+
+
+def shown_checks() -> list[Check]:
+    """What is shown first is what was computed, and the model uses what was put in."""
+    numbers = [*(quantity for _, quantity, _ in TILES), *HEADLINES, *SIMPLE_HEADLINES]
+    cells = ",".join(
+        [
+            absolute(
+                SUMMARY,
+                TILE_ROW + 1,
+                min(column for column, *_ in TILES),
+                TILE_ROW + 1,
+                max(column for column, *_ in TILES),
+            ),
+            absolute(SUMMARY, KEY_ROW + 1, VALUE, KEY_ROW + len(HEADLINES)),
+            absolute(SUMMARY, SIMPLE_ROW + 1, VALUE, SIMPLE_ROW + len(SIMPLE_HEADLINES)),
+        ]
+    )
+    values = "+".join(f"IF(ISERROR({quantity.name}),0,{quantity.name})" for quantity in numbers)
+    return [
+        ("Summary shows the results", f"SUM({cells})", values),
+        (
+            "Net present value and decision say the same",
+            f'IF(LEFT({q.DECISION.name},5)="Worth",1,IF(LEFT({q.DECISION.name},3)="Not",-1,0))',
+            f"IF(AND({ALIKE},{used(DISCOUNT_RATE.name)}=0),0,SIGN(ROUND(SUMPRODUCT({WORTH}),2)))",
+        ),
     ]
 
 
 def fill_checks(book: Workbook, sheet: Worksheet, full: bool) -> None:
     """Write the checks, their tolerance, and the one flag that every sheet repeats."""
-    head(sheet, "Checks", "Every check must pass; the overall flag stands on every sheet.", (62, 18, 18, 16, 12))
+    head(sheet, "Checks", "Every check must pass; the overall flag stands on every sheet.", (70, 18, 18, 16, 12))
     header(sheet, HEADER_ROW, HEADINGS, numeric=(CH_LEFT, CH_RIGHT, CH_DIFFERENCE, CH_PASSED))
-    rows = [*closed_form_checks(), *ledger_checks(), *input_checks(), *(full_checks() if full else [])]
+    checks = [closed_form_checks(), ledger_checks(), column_checks(), result_checks(), shown_checks(), input_checks()]
+    rows = [row for group in checks for row in group] + (full_checks() if full else [])
     for row, (label, left, right) in enumerate(rows, start=FIRST_ROW):
         put(sheet, row, CH_LABEL, label)
         fit_height(sheet, row, [(CH_LABEL, label)])
