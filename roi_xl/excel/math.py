@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from roi_xl.errors import ExcelError, NoAnswer
-from roi_xl.excel.coercion import flat, is_number, numbers_of, to_number, to_text, to_whole
+from roi_xl.excel.coercion import flat, is_number, numbers_of, to_number, to_whole
 from roi_xl.excel.finding import rows_of
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, function
 from roi_xl.xlsx.sheet_cells import Value
@@ -299,138 +299,6 @@ def munit(size: Value) -> list[list[Value]]:
     count = to_whole(size)
     refused(not 1 <= count <= 1000, ExcelError.VALUE)
     return [[float(row == column) for column in range(count)] for row in range(count)]
-
-
-# numerals
-
-
-ROMAN = (
-    (1000, "M", 0), (990, "XM", 4), (950, "LM", 2), (900, "CM", 0), (500, "D", 0), (490, "XD", 4), (450, "LD", 2),
-    (400, "CD", 0), (100, "C", 0), (99, "IC", 4), (95, "VC", 2), (90, "XC", 0), (50, "L", 0), (49, "IL", 4),
-    (45, "VL", 2), (40, "XL", 0), (10, "X", 0), (9, "IX", 0), (5, "V", 0), (4, "IV", 0), (1, "I", 0),
-)  # fmt: skip
-SHORTER = ((999, "IM", 4), (995, "VM", 3), (499, "ID", 4), (495, "VD", 3))
-"""Numerals with their value and the form from which on they are used."""
-
-
-@function("ROMAN")
-def roman(number: Value, form: Value = 0.0) -> str:
-    """ROMAN: from the classic form (0) to the shortest (4)."""
-    left = math.trunc(to_number(number))
-    shape = 4 if form is False else 0 if form is None or form is True else to_whole(form)
-    refused(not 0 <= left <= 3999 or not 0 <= shape <= 4, ExcelError.VALUE)
-    known = {990: 3, 490: 3, 99: 3, 49: 3, 950: 1, 450: 1, 95: 1, 45: 1}
-    numerals = [(v, t) for v, t, f in (*ROMAN, *SHORTER) if known.get(v, f) <= shape]
-    found = ""
-    for value, text in sorted(numerals, reverse=True):
-        while left >= value:
-            found, left = found + text, left - value
-    return found
-
-
-LETTERS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
-
-
-@function("ARABIC")
-def arabic(text: Value) -> float:
-    """ARABIC: a smaller numeral before a larger one is taken away."""
-    plain = to_text(text).strip().upper()
-    sign = -1 if plain.startswith("-") else 1
-    letters = plain.lstrip("-")
-    refused(len(letters) > 255 or any(letter not in LETTERS for letter in letters), ExcelError.VALUE)
-    values = [LETTERS[letter] for letter in letters]
-    following = [*values[1:], 0] if values else []
-    return float(sign * sum(-v if v < n else v for v, n in zip(values, following, strict=True)))
-
-
-DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
-def in_base(number: int, radix: int) -> str:
-    """A whole number of at least 0 in a base."""
-    text = ""
-    while number:
-        number, digit = divmod(number, radix)
-        text = DIGITS[digit] + text
-    return text or "0"
-
-
-@function("BASE")
-def base(number: Value, radix: Value, length: Value = 0.0) -> str:
-    """BASE."""
-    value, by, size = whole_of(number), to_whole(radix), 0 if length is None else to_whole(length)
-    refused(not 2 <= by <= 36 or not 0 <= size <= 255)
-    return in_base(value, by).rjust(size, "0")
-
-
-@function("DECIMAL")
-def decimal(text: Value, radix: Value) -> float:
-    """DECIMAL."""
-    plain, by = to_text(text).strip().upper(), to_whole(radix)
-    refused(not 2 <= by <= 36)
-    refused(any(d not in DIGITS[:by] for d in plain) or not plain)
-    return float(int(plain, by))
-
-
-BASES = {"BIN": (2, 10), "OCT": (8, 10), "HEX": (16, 10)}
-"""The base of each kind of numeral, and its digits; the first half of what they can say is at least 0."""
-
-
-def read_numeral(text: Value, kind: str) -> int:
-    """A numeral in two's complement as a number."""
-    radix, digits = BASES[kind]
-    plain = to_text(text).strip().upper() or "0"
-    refused(len(plain) > digits or any(d not in DIGITS[:radix] for d in plain))
-    value = int(plain, radix)
-    return value - radix**digits if value >= radix**digits // 2 else value
-
-
-def write_numeral(value: int, kind: str, places: Value) -> str:
-    """A number as a numeral in two's complement."""
-    radix, digits = BASES[kind]
-    half = radix**digits // 2
-    refused(not -half <= value < half)
-    if value < 0:
-        return in_base(value + radix**digits, radix)
-    text = in_base(value, radix)
-    if places is None:
-        return text
-    size = to_whole(places)
-    refused(size < len(text) or size > digits)
-    return text.rjust(size, "0")
-
-
-def conversion(source: str, target: str) -> Callable[..., Any]:
-    """A function from one kind of numeral to another."""
-
-    def convert(text: Value, places: Value = None) -> Value:
-        refused(isinstance(text, bool), ExcelError.VALUE)
-        value = math.trunc(to_number(text)) if source == "DEC" else read_numeral(text, source)
-        return write_numeral(value, target, places)
-
-    return convert if target != "DEC" else lambda text: float(read_numeral(text, source))
-
-
-for source in ("DEC", "BIN", "OCT", "HEX"):
-    for target in ("DEC", "BIN", "OCT", "HEX"):
-        if source != target:
-            function(f"{source}2{target}")(conversion(source, target))
-
-
-def bits(operation: Callable[[int, int], int]) -> Callable[[Value, Value], float]:
-    """A function of the bits of two whole numbers."""
-
-    def of_two(one: Value, other: Value) -> float:
-        a, b = to_number(one), to_number(other)
-        refused(min(a, b) < 0 or max(a, b) >= 2**48 or a != int(a) or b != int(b))
-        return float(operation(int(a), int(b)))
-
-    return of_two
-
-
-function("BITAND")(bits(lambda a, b: a & b))
-function("BITOR")(bits(lambda a, b: a | b))
-function("BITXOR")(bits(lambda a, b: a ^ b))
 
 
 @function("DELTA")

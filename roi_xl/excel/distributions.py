@@ -1,0 +1,77 @@
+"""How likely is a value under one of Excel's distributions?"""
+
+import math
+from statistics import NormalDist
+
+from roi_xl.excel.coercion import to_number, to_truth, to_whole
+from roi_xl.excel.math import refused
+from roi_xl.excel.registry import function
+from roi_xl.xlsx.sheet_cells import Value
+
+
+@function("STANDARDIZE")
+def standardize(x: Value, middle: Value, deviation: Value) -> float:
+    """STANDARDIZE."""
+    size = to_number(deviation)
+    refused(size <= 0)
+    return (to_number(x) - to_number(middle)) / size
+
+
+@function("CONFIDENCE", "CONFIDENCE.NORM")
+def confidence(alpha: Value, deviation: Value, size: Value) -> float:
+    """CONFIDENCE.NORM."""
+    share, spread_of, count = to_number(alpha), to_number(deviation), to_whole(size)
+    refused(not 0 < share < 1 or spread_of <= 0 or count < 1)
+    return NormalDist().inv_cdf(1 - share / 2) * spread_of / math.sqrt(count)
+
+
+@function("POISSON", "POISSON.DIST")
+def poisson(count: Value, middle: Value, cumulative: Value) -> float:
+    """POISSON.DIST."""
+    k, rate = math.trunc(to_number(count)), to_number(middle)
+    refused(k < 0 or rate < 0)
+    terms = range(k + 1) if to_truth(cumulative) else range(k, k + 1)
+    return math.fsum(math.exp(i * math.log(rate) - rate - math.lgamma(i + 1)) if rate else float(i == 0) for i in terms)
+
+
+@function("BINOMDIST", "BINOM.DIST")
+def binomial(count: Value, trials: Value, share: Value, cumulative: Value) -> float:
+    """BINOM.DIST."""
+    k, n, p = math.trunc(to_number(count)), math.trunc(to_number(trials)), to_number(share)
+    refused(not 0 <= k <= n or not 0 <= p <= 1)
+    terms = range(k + 1) if to_truth(cumulative) else range(k, k + 1)
+    return math.fsum(math.comb(n, i) * p**i * (1 - p) ** (n - i) for i in terms)
+
+
+@function("EXPONDIST", "EXPON.DIST")
+def exponential(x: Value, rate: Value, cumulative: Value) -> float:
+    """EXPON.DIST."""
+    value, by = to_number(x), to_number(rate)
+    refused(value < 0 or by <= 0)
+    return 1 - math.exp(-by * value) if to_truth(cumulative) else by * math.exp(-by * value)
+
+
+@function("LOGNORM.DIST")
+def lognormal(x: Value, middle: Value, deviation: Value, cumulative: Value) -> float:
+    """LOGNORM.DIST."""
+    value, size = to_number(x), to_number(deviation)
+    refused(value <= 0 or size <= 0)
+    curve = NormalDist(to_number(middle), size)
+    return curve.cdf(math.log(value)) if to_truth(cumulative) else curve.pdf(math.log(value)) / value
+
+
+@function("LOGNORM.INV", "LOGINV")
+def lognormal_inverse(share: Value, middle: Value, deviation: Value) -> float:
+    """LOGNORM.INV."""
+    part, size = to_number(share), to_number(deviation)
+    refused(not 0 < part < 1 or size <= 0)
+    return math.exp(NormalDist(to_number(middle), size).inv_cdf(part))
+
+
+@function("WEIBULL", "WEIBULL.DIST")
+def weibull(x: Value, shape: Value, scale: Value, cumulative: Value) -> float:
+    """WEIBULL.DIST."""
+    value, a, b = to_number(x), to_number(shape), to_number(scale)
+    refused(value < 0 or a <= 0 or b <= 0)
+    power = math.exp(-((value / b) ** a))
+    return 1 - power if to_truth(cumulative) else a / b**a * value ** (a - 1) * power
