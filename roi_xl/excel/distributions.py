@@ -75,3 +75,91 @@ def weibull(x: Value, shape: Value, scale: Value, cumulative: Value) -> float:
     refused(value < 0 or a <= 0 or b <= 0)
     power = math.exp(-((value / b) ** a))
     return 1 - power if to_truth(cumulative) else a / b**a * value ** (a - 1) * power
+
+
+@function("LOGNORMDIST")
+def lognormal_cumulative(x: Value, middle: Value, deviation: Value) -> float:
+    """LOGNORMDIST."""
+    return lognormal(x, middle, deviation, cumulative=True)
+
+
+@function("FISHER")
+def fisher(x: Value) -> float:
+    """FISHER."""
+    value = to_number(x)
+    refused(not -1 < value < 1)
+    return math.atanh(value)
+
+
+@function("FISHERINV")
+def fisher_inverse(y: Value) -> float:
+    """FISHERINV."""
+    return math.tanh(to_number(y))
+
+
+@function("PHI")
+def phi(x: Value) -> float:
+    """PHI: the density of the standard normal distribution."""
+    return NormalDist().pdf(to_number(x))
+
+
+@function("GAUSS")
+def gauss(z: Value) -> float:
+    """GAUSS: how likely a standard normal value is between 0 and z."""
+    return math.erf(to_number(z) / math.sqrt(2)) / 2
+
+
+# counts
+
+
+@function("BINOM.INV", "CRITBINOM")
+def binomial_inverse(trials: Value, share: Value, alpha: Value) -> float:
+    """BINOM.INV: the fewest successes that are at least that likely."""
+    n, p, wanted = math.trunc(to_number(trials)), to_number(share), to_number(alpha)
+    refused(n < 0 or not 0 < p < 1 or not 0 < wanted < 1)
+    total = 0.0
+    for count in range(n + 1):
+        total += math.comb(n, count) * p**count * (1 - p) ** (n - count)
+        if total >= wanted:
+            return float(count)
+    return float(n)
+
+
+@function("BINOM.DIST.RANGE")
+def binomial_range(trials: Value, share: Value, least: Value, most: Value = None) -> float:
+    """BINOM.DIST.RANGE."""
+    n, p, low = math.trunc(to_number(trials)), to_number(share), math.trunc(to_number(least))
+    high = low if most is None else math.trunc(to_number(most))
+    refused(n < 0 or not 0 <= p <= 1 or not 0 <= low <= high <= n)
+    return math.fsum(math.comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(low, high + 1))
+
+
+@function("NEGBINOM.DIST")
+def negative_binomial(failures: Value, successes: Value, share: Value, cumulative: Value) -> float:
+    """NEGBINOM.DIST: failures before so many successes."""
+    f, s, p = math.trunc(to_number(failures)), math.trunc(to_number(successes)), to_number(share)
+    refused(f < 0 or s < 1 or not 0 < p < 1)
+    terms = range(f + 1) if to_truth(cumulative) else range(f, f + 1)
+    return math.fsum(math.comb(i + s - 1, s - 1) * p**s * (1 - p) ** i for i in terms)
+
+
+@function("NEGBINOMDIST")
+def negative_binomial_at(failures: Value, successes: Value, share: Value) -> float:
+    """NEGBINOMDIST."""
+    return negative_binomial(failures, successes, share, cumulative=False)
+
+
+@function("HYPGEOM.DIST")
+def hypergeometric(found: Value, drawn: Value, good: Value, whole: Value, cumulative: Value) -> float:
+    """HYPGEOM.DIST: successes in a sample from a finite population."""
+    k, n, m, size = (math.trunc(to_number(value)) for value in (found, drawn, good, whole))
+    refused(not 0 < n <= size or not 0 < m <= size or not max(0, n - size + m) <= k <= min(n, m))
+    terms = range(k + 1) if to_truth(cumulative) else range(k, k + 1)
+    ways = sum(math.comb(m, i) * math.comb(size - m, n - i) for i in terms)
+    return ways / math.comb(size, n)
+
+
+@function("HYPGEOMDIST")
+def hypergeometric_at(found: Value, drawn: Value, good: Value, whole: Value) -> float:
+    """HYPGEOMDIST."""
+    return hypergeometric(found, drawn, good, whole, cumulative=False)

@@ -48,6 +48,7 @@ for name, plain in {
     "CSC": lambda x: 1 / math.sin(x),
     "ACOT": lambda x: math.pi / 2 - math.atan(x),
     "COTH": lambda x: 1 / math.tanh(x),
+    "ACOTH": lambda x: math.atanh(1 / x) if x else math.log(0),
     "SECH": lambda x: 1 / math.cosh(x),
     "CSCH": lambda x: 1 / math.sinh(x),
     "DEGREES": math.degrees,
@@ -191,6 +192,12 @@ def permut(number: Value, chosen: Value) -> float:
     n, k = whole_of(number), whole_of(chosen)
     refused(k > n)
     return float(math.perm(n, k))
+
+
+@function("PERMUTATIONA")
+def permutationa(number: Value, chosen: Value) -> float:
+    """PERMUTATIONA: with repetitions."""
+    return float(whole_of(number) ** whole_of(chosen))
 
 
 @function("MULTINOMIAL", wants=(RANGE,))

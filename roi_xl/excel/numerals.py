@@ -137,3 +137,20 @@ def bits(operation: Callable[[int, int], int]) -> Callable[[Value, Value], float
 function("BITAND")(bits(lambda a, b: a & b))
 function("BITOR")(bits(lambda a, b: a | b))
 function("BITXOR")(bits(lambda a, b: a ^ b))
+
+
+def shifted(direction: int) -> Callable[[Value, Value], float]:
+    """BITLSHIFT (1) or BITRSHIFT (-1)."""
+
+    def shift(number: Value, places: Value) -> float:
+        value, by = to_number(number), math.trunc(to_number(places)) * direction
+        refused(not 0 <= value < 2**48 or value != int(value) or abs(by) > 53)
+        found = int(value) << by if by >= 0 else int(value) >> -by
+        refused(found >= 2**48)
+        return float(found)
+
+    return shift
+
+
+function("BITLSHIFT")(shifted(1))
+function("BITRSHIFT")(shifted(-1))

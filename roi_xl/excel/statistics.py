@@ -78,6 +78,14 @@ def skew(values: Numbers) -> float:
     return n / ((n - 1) * (n - 2)) * math.fsum(((x - middle) / size) ** 3 for x in values)
 
 
+@of_numbers("SKEW.P", least=3, error=ExcelError.DIV0)
+def skew_of_all(values: Numbers) -> float:
+    """SKEW.P."""
+    middle, size = mean(values), math.sqrt(deviations(values) / len(values))
+    refused(size == 0, ExcelError.DIV0)
+    return mean([((x - middle) / size) ** 3 for x in values])
+
+
 @of_numbers("KURT", least=4, error=ExcelError.DIV0)
 def kurt(values: Numbers) -> float:
     """KURT."""
