@@ -271,7 +271,7 @@ def beta_distribution(x: Value, a: Value, b: Value, cumulative: Value, low: Valu
     if to_truth(cumulative):
         return float(special().betainc(one, two, part))
     size = math.lgamma(one + two) - math.lgamma(one) - math.lgamma(two)
-    return math.exp(size) * part ** (one - 1) * (1 - part) ** (two - 1) / (most - least)
+    return float(math.exp(size) * part ** (one - 1) * (1 - part) ** (two - 1) / (most - least))
 
 
 @function("BETADIST")
