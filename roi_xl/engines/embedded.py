@@ -201,6 +201,11 @@ def reader(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
     return value_at
 
 
+def only(engine: "Workbook", place: Address) -> Value:
+    """The value of one cell, evaluated with what it needs."""
+    return from_engine(engine.evaluate_cell(place.sheet, place.row, place.column))  # type: ignore[no-any-return]
+
+
 AT_ONCE = 500_000
 """Values that are taken from the engine at a time."""
 

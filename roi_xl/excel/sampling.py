@@ -270,8 +270,16 @@ def beta_distribution(x: Value, a: Value, b: Value, cumulative: Value, low: Valu
     part = (value - least) / (most - least)
     if to_truth(cumulative):
         return float(special().betainc(one, two, part))
+    refused((part == 0 and one < 1) or (part == 1 and two < 1))
+    return beta_density(part, one, two) / (most - least)
+
+
+def beta_density(part: float, one: float, two: float) -> float:
+    """The density of a beta distribution between 0 and 1."""
+    if part in (0, 1):
+        return float(part ** (one - 1) * (1 - part) ** (two - 1) * (two if part == 0 else one))
     size = math.lgamma(one + two) - math.lgamma(one) - math.lgamma(two)
-    return float(math.exp(size) * part ** (one - 1) * (1 - part) ** (two - 1) / (most - least))
+    return math.exp(size + (one - 1) * math.log(part) + (two - 1) * math.log1p(-part))
 
 
 @function("BETADIST")

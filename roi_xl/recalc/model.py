@@ -127,6 +127,11 @@ class LoadedModel:
             NotReproduced: the change reaches cells that a replay does not reproduce.
             NotSupported: a cell cannot be recalculated exactly.
         """
+        if (changes or named) and not self.book.contents.settings.full_precision:
+            raise NotSupported(
+                f"{self.book.package.path} is set to precision as displayed, which rounds every value as it is "
+                "shown; that is not computed"
+            )
         wanted = {self.find(name): self._fitting(name, value) for name, value in {**(changes or {}), **named}.items()}
         for place, value in {**self._originals, **wanted}.items():
             self._originals.setdefault(place, self.value(place))
