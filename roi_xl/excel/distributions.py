@@ -3,10 +3,31 @@
 import math
 from statistics import NormalDist
 
+from roi_xl.errors import CannotVectorise
 from roi_xl.excel.coercion import to_number, to_truth, to_whole
 from roi_xl.excel.math import refused
 from roi_xl.excel.registry import function
 from roi_xl.xlsx.sheet_cells import Value
+
+EXACT, MOST_TERMS = 1000, 100_000
+"""Up to how many trials the ways are counted exactly, and how many terms are added up at most."""
+
+
+def counts(least: int, most: int) -> range:
+    """The counts from the least to the most, if they are not too many to go through."""
+    if most - least > MOST_TERMS:
+        raise CannotVectorise(f"more than {MOST_TERMS} terms")
+    return range(least, most + 1)
+
+
+def chance(trials: int, successes: int, share: float) -> float:
+    """How likely so many successes are; by logarithms where the ways are too many for a number."""
+    if trials <= EXACT:
+        return float(math.comb(trials, successes) * share**successes * (1 - share) ** (trials - successes))
+    if share in (0, 1):
+        return float(successes == trials * share)
+    ways = math.lgamma(trials + 1) - math.lgamma(successes + 1) - math.lgamma(trials - successes + 1)
+    return math.exp(ways + successes * math.log(share) + (trials - successes) * math.log1p(-share))
 
 
 @function("STANDARDIZE")
@@ -30,7 +51,7 @@ def poisson(count: Value, middle: Value, cumulative: Value) -> float:
     """POISSON.DIST."""
     k, rate = math.trunc(to_number(count)), to_number(middle)
     refused(k < 0 or rate < 0)
-    terms = range(k + 1) if to_truth(cumulative) else range(k, k + 1)
+    terms = counts(0 if to_truth(cumulative) else k, k)
     return math.fsum(math.exp(i * math.log(rate) - rate - math.lgamma(i + 1)) if rate else float(i == 0) for i in terms)
 
 
@@ -39,8 +60,8 @@ def binomial(count: Value, trials: Value, share: Value, cumulative: Value) -> fl
     """BINOM.DIST."""
     k, n, p = math.trunc(to_number(count)), math.trunc(to_number(trials)), to_number(share)
     refused(not 0 <= k <= n or not 0 <= p <= 1)
-    terms = range(k + 1) if to_truth(cumulative) else range(k, k + 1)
-    return math.fsum(math.comb(n, i) * p**i * (1 - p) ** (n - i) for i in terms)
+    terms = counts(0 if to_truth(cumulative) else k, k)
+    return math.fsum(chance(n, i, p) for i in terms)
 
 
 @function("EXPONDIST", "EXPON.DIST")
@@ -118,8 +139,8 @@ def binomial_inverse(trials: Value, share: Value, alpha: Value) -> float:
     n, p, wanted = math.trunc(to_number(trials)), to_number(share), to_number(alpha)
     refused(n < 0 or not 0 < p < 1 or not 0 < wanted < 1)
     total = 0.0
-    for count in range(n + 1):
-        total += math.comb(n, count) * p**count * (1 - p) ** (n - count)
+    for count in counts(0, n):
+        total += chance(n, count, p)
         if total >= wanted:
             return float(count)
     return float(n)
@@ -131,7 +152,7 @@ def binomial_range(trials: Value, share: Value, least: Value, most: Value = None
     n, p, low = math.trunc(to_number(trials)), to_number(share), math.trunc(to_number(least))
     high = low if most is None else math.trunc(to_number(most))
     refused(n < 0 or not 0 <= p <= 1 or not 0 <= low <= high <= n)
-    return math.fsum(math.comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(low, high + 1))
+    return math.fsum(chance(n, i, p) for i in counts(low, high))
 
 
 @function("NEGBINOM.DIST")
@@ -139,8 +160,8 @@ def negative_binomial(failures: Value, successes: Value, share: Value, cumulativ
     """NEGBINOM.DIST: failures before so many successes."""
     f, s, p = math.trunc(to_number(failures)), math.trunc(to_number(successes)), to_number(share)
     refused(f < 0 or s < 1 or not 0 < p < 1)
-    terms = range(f + 1) if to_truth(cumulative) else range(f, f + 1)
-    return math.fsum(math.comb(i + s - 1, s - 1) * p**s * (1 - p) ** i for i in terms)
+    terms = counts(0 if to_truth(cumulative) else f, f)
+    return math.fsum(chance(i + s - 1, i, 1 - p) * p for i in terms)
 
 
 @function("NEGBINOMDIST")
@@ -154,7 +175,8 @@ def hypergeometric(found: Value, drawn: Value, good: Value, whole: Value, cumula
     """HYPGEOM.DIST: successes in a sample from a finite population."""
     k, n, m, size = (math.trunc(to_number(value)) for value in (found, drawn, good, whole))
     refused(not 0 < n <= size or not 0 < m <= size or not max(0, n - size + m) <= k <= min(n, m))
-    terms = range(k + 1) if to_truth(cumulative) else range(k, k + 1)
+    terms = counts(0 if to_truth(cumulative) else k, k)
+    counts(0, size)
     ways = sum(math.comb(m, i) * math.comb(size - m, n - i) for i in terms)
     return ways / math.comb(size, n)
 

@@ -170,11 +170,25 @@ def factdouble(number: Value) -> float:
     return float(math.prod(range(value, 0, -2)))
 
 
+LOG_OF_LARGEST = 710.0
+
+
+def fits(logarithm: float) -> None:
+    """#NUM! for what is too large for a number, before it is computed."""
+    refused(logarithm > LOG_OF_LARGEST)
+
+
+def log_ways(n: int, k: int) -> float:
+    """The logarithm of how many ways there are to choose some of all, roughly."""
+    return min(k, n - k) * math.log(n / min(k, n - k)) if 0 < k < n else 0.0
+
+
 @function("COMBIN")
 def combin(number: Value, chosen: Value) -> float:
     """COMBIN."""
     n, k = whole_of(number), whole_of(chosen)
     refused(k > n)
+    fits(log_ways(n, k))
     return float(math.comb(n, k))
 
 
@@ -183,7 +197,10 @@ def combina(number: Value, chosen: Value) -> float:
     """COMBINA."""
     n, k = whole_of(number), whole_of(chosen)
     refused(n < k and n == 0)
-    return float(math.comb(n + k - 1, k)) if n + k else 1.0
+    if n + k == 0:
+        return 1.0
+    fits(log_ways(n + k - 1, k))
+    return float(math.comb(n + k - 1, k))
 
 
 @function("PERMUT")
@@ -191,22 +208,27 @@ def permut(number: Value, chosen: Value) -> float:
     """PERMUT."""
     n, k = whole_of(number), whole_of(chosen)
     refused(k > n)
+    fits((k * math.log(k) - k if k else 0.0) + log_ways(n, k))
     return float(math.perm(n, k))
 
 
 @function("PERMUTATIONA")
 def permutationa(number: Value, chosen: Value) -> float:
     """PERMUTATIONA: with repetitions."""
-    return float(whole_of(number) ** whole_of(chosen))
+    n, k = whole_of(number), whole_of(chosen)
+    fits(k * math.log(n) if n else 0.0)
+    return float(n**k)
 
 
 @function("MULTINOMIAL", wants=(RANGE,))
 def multinomial(*arguments: Any) -> float:
     """MULTINOMIAL."""
     numbers = each_whole(arguments)
-    found = math.factorial(sum(numbers))
+    found, total = 1, 0
     for number in numbers:
-        found //= math.factorial(number)
+        total += number
+        fits(log_ways(total, number))
+        found *= math.comb(total, number)
     return float(found)
 
 
