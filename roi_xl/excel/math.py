@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from roi_xl.errors import ExcelError, NoAnswer
-from roi_xl.excel.coercion import flat, is_number, numbers_of, to_number, to_text, to_whole
+from roi_xl.excel.coercion import flat, is_number, numbers_of, to_number, to_whole
 from roi_xl.excel.finding import rows_of
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, function
 from roi_xl.xlsx.sheet_cells import Value
@@ -48,6 +48,7 @@ for name, plain in {
     "CSC": lambda x: 1 / math.sin(x),
     "ACOT": lambda x: math.pi / 2 - math.atan(x),
     "COTH": lambda x: 1 / math.tanh(x),
+    "ACOTH": lambda x: math.atanh(1 / x) if x else math.log(0),
     "SECH": lambda x: 1 / math.cosh(x),
     "CSCH": lambda x: 1 / math.sinh(x),
     "DEGREES": math.degrees,
@@ -169,11 +170,25 @@ def factdouble(number: Value) -> float:
     return float(math.prod(range(value, 0, -2)))
 
 
+LOG_OF_LARGEST = 710.0
+
+
+def fits(logarithm: float) -> None:
+    """#NUM! for what is too large for a number, before it is computed."""
+    refused(logarithm > LOG_OF_LARGEST)
+
+
+def log_ways(n: int, k: int) -> float:
+    """The logarithm of how many ways there are to choose some of all, roughly."""
+    return min(k, n - k) * math.log(n / min(k, n - k)) if 0 < k < n else 0.0
+
+
 @function("COMBIN")
 def combin(number: Value, chosen: Value) -> float:
     """COMBIN."""
     n, k = whole_of(number), whole_of(chosen)
     refused(k > n)
+    fits(log_ways(n, k))
     return float(math.comb(n, k))
 
 
@@ -182,7 +197,10 @@ def combina(number: Value, chosen: Value) -> float:
     """COMBINA."""
     n, k = whole_of(number), whole_of(chosen)
     refused(n < k and n == 0)
-    return float(math.comb(n + k - 1, k)) if n + k else 1.0
+    if n + k == 0:
+        return 1.0
+    fits(log_ways(n + k - 1, k))
+    return float(math.comb(n + k - 1, k))
 
 
 @function("PERMUT")
@@ -190,16 +208,27 @@ def permut(number: Value, chosen: Value) -> float:
     """PERMUT."""
     n, k = whole_of(number), whole_of(chosen)
     refused(k > n)
+    fits((k * math.log(k) - k if k else 0.0) + log_ways(n, k))
     return float(math.perm(n, k))
+
+
+@function("PERMUTATIONA")
+def permutationa(number: Value, chosen: Value) -> float:
+    """PERMUTATIONA: with repetitions."""
+    n, k = whole_of(number), whole_of(chosen)
+    fits(k * math.log(n) if n else 0.0)
+    return float(n**k)
 
 
 @function("MULTINOMIAL", wants=(RANGE,))
 def multinomial(*arguments: Any) -> float:
     """MULTINOMIAL."""
     numbers = each_whole(arguments)
-    found = math.factorial(sum(numbers))
+    found, total = 1, 0
     for number in numbers:
-        found //= math.factorial(number)
+        total += number
+        fits(log_ways(total, number))
+        found *= math.comb(total, number)
     return float(found)
 
 
@@ -299,136 +328,6 @@ def munit(size: Value) -> list[list[Value]]:
     count = to_whole(size)
     refused(not 1 <= count <= 1000, ExcelError.VALUE)
     return [[float(row == column) for column in range(count)] for row in range(count)]
-
-
-# numerals
-
-
-ROMAN = {
-    1000: ("M", 0), 999: ("IM", 4), 995: ("VM", 3), 990: ("XM", 2), 950: ("LM", 1), 900: ("CM", 0), 500: ("D", 0),
-    499: ("ID", 4), 495: ("VD", 3), 490: ("XD", 2), 450: ("LD", 1), 400: ("CD", 0), 100: ("C", 0), 99: ("IC", 2),
-    95: ("VC", 1), 90: ("XC", 0), 50: ("L", 0), 49: ("IL", 2), 45: ("VL", 1), 40: ("XL", 0), 10: ("X", 0), 9: ("IX", 0),
-    5: ("V", 0), 4: ("IV", 0), 1: ("I", 0),
-}  # fmt: skip
-"""Numerals by their value, and the form from which on they are used, from the classic (0) to the shortest (4)."""
-
-
-@function("ROMAN")
-def roman(number: Value, form: Value = 0.0) -> str:
-    """ROMAN: from the classic form (0) to the shortest (4)."""
-    left = math.trunc(to_number(number))
-    shape = 4 if form is False else 0 if form is None or form is True else to_whole(form)
-    refused(not 0 <= left <= 3999 or not 0 <= shape <= 4, ExcelError.VALUE)
-    found = ""
-    for value, (text, first) in ROMAN.items():
-        while first <= shape and left >= value:
-            found, left = found + text, left - value
-    return found
-
-
-LETTERS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
-
-
-@function("ARABIC")
-def arabic(text: Value) -> float:
-    """ARABIC: a smaller numeral before a larger one is taken away."""
-    plain = to_text(text).strip().upper()
-    sign = -1 if plain.startswith("-") else 1
-    letters = plain.lstrip("-")
-    refused(len(letters) > 255 or any(letter not in LETTERS for letter in letters), ExcelError.VALUE)
-    values = [LETTERS[letter] for letter in letters]
-    following = [*values[1:], 0] if values else []
-    return float(sign * sum(-v if v < n else v for v, n in zip(values, following, strict=True)))
-
-
-DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
-def in_base(number: int, radix: int) -> str:
-    """A whole number of at least 0 in a base."""
-    text = ""
-    while number:
-        number, digit = divmod(number, radix)
-        text = DIGITS[digit] + text
-    return text or "0"
-
-
-@function("BASE")
-def base(number: Value, radix: Value, length: Value = 0.0) -> str:
-    """BASE."""
-    value, by, size = whole_of(number), to_whole(radix), 0 if length is None else to_whole(length)
-    refused(not 2 <= by <= 36 or not 0 <= size <= 255)
-    return in_base(value, by).rjust(size, "0")
-
-
-@function("DECIMAL")
-def decimal(text: Value, radix: Value) -> float:
-    """DECIMAL."""
-    plain, by = to_text(text).strip().upper(), to_whole(radix)
-    refused(not 2 <= by <= 36)
-    refused(any(d not in DIGITS[:by] for d in plain) or not plain)
-    return float(int(plain, by))
-
-
-BASES = {"BIN": (2, 10), "OCT": (8, 10), "HEX": (16, 10)}
-"""The base of each kind of numeral, and its digits; the first half of what they can say is at least 0."""
-
-
-def read_numeral(text: Value, kind: str) -> int:
-    """A numeral in two's complement as a number."""
-    radix, digits = BASES[kind]
-    plain = to_text(text).strip().upper() or "0"
-    refused(len(plain) > digits or any(d not in DIGITS[:radix] for d in plain))
-    value = int(plain, radix)
-    return value - radix**digits if value >= radix**digits // 2 else value
-
-
-def write_numeral(value: int, kind: str, places: Value) -> str:
-    """A number as a numeral in two's complement."""
-    radix, digits = BASES[kind]
-    half = radix**digits // 2
-    refused(not -half <= value < half)
-    if value < 0:
-        return in_base(value + radix**digits, radix)
-    text = in_base(value, radix)
-    if places is None:
-        return text
-    size = to_whole(places)
-    refused(size < len(text) or size > digits)
-    return text.rjust(size, "0")
-
-
-def conversion(source: str, target: str) -> Callable[..., Any]:
-    """A function from one kind of numeral to another."""
-
-    def convert(text: Value, places: Value = None) -> Value:
-        refused(isinstance(text, bool), ExcelError.VALUE)
-        value = math.trunc(to_number(text)) if source == "DEC" else read_numeral(text, source)
-        return write_numeral(value, target, places)
-
-    return convert if target != "DEC" else lambda text: float(read_numeral(text, source))
-
-
-for source in ("DEC", "BIN", "OCT", "HEX"):
-    for target in ("DEC", "BIN", "OCT", "HEX"):
-        if source != target:
-            function(f"{source}2{target}")(conversion(source, target))
-
-
-def bits(operation: Callable[[int, int], int]) -> Callable[[Value, Value], float]:
-    """A function of the bits of two whole numbers."""
-
-    def of_two(one: Value, other: Value) -> float:
-        a, b = to_number(one), to_number(other)
-        refused(min(a, b) < 0 or max(a, b) >= 2**48 or a != int(a) or b != int(b))
-        return float(operation(int(a), int(b)))
-
-    return of_two
-
-
-function("BITAND")(bits(lambda a, b: a & b))
-function("BITOR")(bits(lambda a, b: a | b))
-function("BITXOR")(bits(lambda a, b: a ^ b))
 
 
 @function("DELTA")

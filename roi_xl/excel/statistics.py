@@ -2,13 +2,10 @@
 
 import math
 from collections.abc import Callable, Sequence
-from statistics import NormalDist
 from typing import Any
 
-import numpy as np
-
 from roi_xl.errors import ExcelError, NoAnswer
-from roi_xl.excel.coercion import flat, is_number, numbers_of, to_number, to_truth, to_whole
+from roi_xl.excel.coercion import flat, is_number, numbers_of, to_number, to_whole
 from roi_xl.excel.finding import rows_of
 from roi_xl.excel.math import all_numbers, refused
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, function
@@ -79,6 +76,14 @@ def skew(values: Numbers) -> float:
     """SKEW."""
     n, middle, size = len(values), mean(values), spread(values)
     return n / ((n - 1) * (n - 2)) * math.fsum(((x - middle) / size) ** 3 for x in values)
+
+
+@of_numbers("SKEW.P", least=3, error=ExcelError.DIV0)
+def skew_of_all(values: Numbers) -> float:
+    """SKEW.P."""
+    middle, size = mean(values), math.sqrt(deviations(values) / len(values))
+    refused(size == 0, ExcelError.DIV0)
+    return mean([((x - middle) / size) ** 3 for x in values])
 
 
 @of_numbers("KURT", least=4, error=ExcelError.DIV0)
@@ -376,179 +381,3 @@ def forecast(x: Value, known_y: Any, known_x: Any) -> float:
     """FORECAST.LINEAR."""
     y, others = pairs_of(known_y, known_x)
     return intercept(y, others) + slope(y, others) * to_number(x)
-
-
-# lines through points
-
-
-def points_of(known_y: Any, known_x: Any) -> tuple[Any, Any, bool]:
-    """The known values, the matrix of what explains them, and whether they lie in a row."""
-    rows = rows_of(known_y)
-    y = np.array([[to_strict(value) for value in row] for row in rows], float)
-    across = y.shape[0] == 1 and y.shape[1] > 1
-    if known_x is None:
-        x = np.arange(1.0, y.size + 1)[:, None]
-    else:
-        x = np.array([[to_strict(value) for value in row] for row in rows_of(known_x)], float)
-        if x.shape == y.shape:
-            x = x.ravel()[:, None]
-        elif across:
-            x = x.T
-    refused(x.shape[0] != y.size, ExcelError.REF)
-    return y.ravel(), x, across
-
-
-def to_strict(value: Value) -> float:
-    """A number; #VALUE! for anything else."""
-    if isinstance(value, ExcelError):
-        raise NoAnswer(value)
-    refused(not is_number(value), ExcelError.VALUE)
-    return float(value)  # type: ignore[arg-type]
-
-
-def fitted(y: Any, x: Any, constant: bool) -> tuple[Any, float]:
-    """The coefficients of the best line, and its constant."""
-    design = np.column_stack([x, np.ones(len(y))]) if constant else x
-    solution = np.linalg.lstsq(design, y, rcond=None)[0]
-    return (solution[:-1], float(solution[-1])) if constant else (solution, 0.0)
-
-
-def is_wanted(value: Value, usual: bool) -> bool:
-    """A truth, or the usual one for an argument that is left out."""
-    return usual if value is None else to_truth(value)
-
-
-def trend_of(log: bool) -> Callable[..., Any]:
-    """TREND or GROWTH."""
-
-    def trend(known_y: Any, known_x: Any = None, new_x: Any = None, constant: Value = True) -> Any:
-        y, x, across = points_of(known_y, known_x)
-        refused(log and bool(np.any(y <= 0)))
-        coefficients, base = fitted(np.log(y) if log else y, x, is_wanted(constant, usual=True))
-        points = x if new_x is None else np.array([[to_strict(v) for v in row] for row in rows_of(new_x)], float)
-        shape = None if new_x is None else points.shape
-        single = x.shape[1] == 1 and shape is not None
-        table = points.ravel()[:, None] if single else points.T if across and shape is not None else points
-        found = table @ coefficients + base
-        found = np.exp(found) if log else found
-        if single and shape is not None:
-            return found.reshape(shape).tolist()
-        return [found.tolist()] if across else [[value] for value in found.tolist()]
-
-    return trend
-
-
-function("TREND", wants=(ARRAY, ARRAY, ARRAY, ONE))(trend_of(log=False))
-function("GROWTH", wants=(ARRAY, ARRAY, ARRAY, ONE))(trend_of(log=True))
-
-
-def regression(log: bool) -> Callable[..., Any]:
-    """LINEST or LOGEST."""
-
-    def fit(known_y: Any, known_x: Any = None, constant: Value = True, stats: Value = False) -> Any:
-        y, x, _ = points_of(known_y, known_x)
-        refused(log and bool(np.any(y <= 0)))
-        target, with_base = np.log(y) if log else y, is_wanted(constant, usual=True)
-        coefficients, base = fitted(target, x, with_base)
-        line = [*coefficients[::-1].tolist(), base]
-        shown = [math.exp(value) for value in line] if log else line
-        if not is_wanted(stats, usual=False):
-            return [shown]
-        return [shown, *statistics_of(target, x, coefficients, base, with_base)]
-
-    return fit
-
-
-def statistics_of(y: Any, x: Any, coefficients: Any, base: float, with_base: bool) -> list[list[Value]]:
-    """Standard errors, fit, F, degrees of freedom and sums of squares of a line."""
-    count, width = x.shape
-    freedom = count - width - with_base
-    rest = float(np.sum((y - (x @ coefficients + base)) ** 2))
-    total = float(np.sum((y - (y.mean() if with_base else 0.0)) ** 2))
-    design = np.column_stack([x, np.ones(count)]) if with_base else x
-    spread_of = np.linalg.inv(design.T @ design).diagonal() * (rest / freedom if freedom else math.nan)
-    errors: list[Value] = [float(value) for value in np.sqrt(spread_of)]
-    errors = [*errors[:width][::-1], errors[-1] if with_base else ExcelError.NA]
-    gap: list[Value] = [ExcelError.NA] * (width - 1)
-    f = (total - rest) / width / (rest / freedom) if rest and freedom else ExcelError.NUM
-    return [
-        errors,
-        [1 - rest / total if total else 1.0, math.sqrt(rest / freedom) if freedom else 0.0, *gap],
-        [f, float(freedom), *gap],
-        [total - rest, rest, *gap],
-    ]
-
-
-function("LINEST", wants=(ARRAY, ARRAY, ONE, ONE))(regression(log=False))
-function("LOGEST", wants=(ARRAY, ARRAY, ONE, ONE))(regression(log=True))
-
-
-# distributions
-
-
-@function("STANDARDIZE")
-def standardize(x: Value, middle: Value, deviation: Value) -> float:
-    """STANDARDIZE."""
-    size = to_number(deviation)
-    refused(size <= 0)
-    return (to_number(x) - to_number(middle)) / size
-
-
-@function("CONFIDENCE", "CONFIDENCE.NORM")
-def confidence(alpha: Value, deviation: Value, size: Value) -> float:
-    """CONFIDENCE.NORM."""
-    share, spread_of, count = to_number(alpha), to_number(deviation), to_whole(size)
-    refused(not 0 < share < 1 or spread_of <= 0 or count < 1)
-    return NormalDist().inv_cdf(1 - share / 2) * spread_of / math.sqrt(count)
-
-
-@function("POISSON", "POISSON.DIST")
-def poisson(count: Value, middle: Value, cumulative: Value) -> float:
-    """POISSON.DIST."""
-    k, rate = math.trunc(to_number(count)), to_number(middle)
-    refused(k < 0 or rate < 0)
-    terms = range(k + 1) if to_truth(cumulative) else range(k, k + 1)
-    return math.fsum(math.exp(i * math.log(rate) - rate - math.lgamma(i + 1)) if rate else float(i == 0) for i in terms)
-
-
-@function("BINOMDIST", "BINOM.DIST")
-def binomial(count: Value, trials: Value, share: Value, cumulative: Value) -> float:
-    """BINOM.DIST."""
-    k, n, p = math.trunc(to_number(count)), math.trunc(to_number(trials)), to_number(share)
-    refused(not 0 <= k <= n or not 0 <= p <= 1)
-    terms = range(k + 1) if to_truth(cumulative) else range(k, k + 1)
-    return math.fsum(math.comb(n, i) * p**i * (1 - p) ** (n - i) for i in terms)
-
-
-@function("EXPONDIST", "EXPON.DIST")
-def exponential(x: Value, rate: Value, cumulative: Value) -> float:
-    """EXPON.DIST."""
-    value, by = to_number(x), to_number(rate)
-    refused(value < 0 or by <= 0)
-    return 1 - math.exp(-by * value) if to_truth(cumulative) else by * math.exp(-by * value)
-
-
-@function("LOGNORM.DIST")
-def lognormal(x: Value, middle: Value, deviation: Value, cumulative: Value) -> float:
-    """LOGNORM.DIST."""
-    value, size = to_number(x), to_number(deviation)
-    refused(value <= 0 or size <= 0)
-    curve = NormalDist(to_number(middle), size)
-    return curve.cdf(math.log(value)) if to_truth(cumulative) else curve.pdf(math.log(value)) / value
-
-
-@function("LOGNORM.INV", "LOGINV")
-def lognormal_inverse(share: Value, middle: Value, deviation: Value) -> float:
-    """LOGNORM.INV."""
-    part, size = to_number(share), to_number(deviation)
-    refused(not 0 < part < 1 or size <= 0)
-    return math.exp(NormalDist(to_number(middle), size).inv_cdf(part))
-
-
-@function("WEIBULL", "WEIBULL.DIST")
-def weibull(x: Value, shape: Value, scale: Value, cumulative: Value) -> float:
-    """WEIBULL.DIST."""
-    value, a, b = to_number(x), to_number(shape), to_number(scale)
-    refused(value < 0 or a <= 0 or b <= 0)
-    power = math.exp(-((value / b) ** a))
-    return 1 - power if to_truth(cumulative) else a / b**a * value ** (a - 1) * power
