@@ -26,6 +26,7 @@ COMMANDS = (
     models.show,
     models.risk,
     models.add_functions,
+    models.unlink,
     sweep.sweep,
     observe.observe,
     addins.excel,
