@@ -82,7 +82,7 @@ def check_array(limits: Limits, values: Any) -> Any:
 
     try:
         if np.ma.isMaskedArray(values) and values.dtype.kind in NUMBERS:
-            values = values.astype(float).filled(math.nan)
+            values = np.ma.filled(values.astype(float), math.nan)
         plain = np.asarray(values)
         texts = plain.dtype.kind == "O" and any(isinstance(value, NOT_NUMBERS) for value in plain.flat)
         if plain.dtype.kind not in NUMBERS or texts:

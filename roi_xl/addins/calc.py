@@ -138,10 +138,15 @@ MANIFEST = """<?xml version="1.0" encoding="UTF-8"?>
 </manifest:manifest>
 """
 DESCRIPTION = """<?xml version="1.0" encoding="UTF-8"?>
-<description xmlns="http://openoffice.org/extensions/description/2006">
+<description xmlns="http://openoffice.org/extensions/description/2006" xmlns:xlink="http://www.w3.org/1999/xlink">
 <identifier value="{identifier}"/>
 <version value="{version}"/>
+<dependencies><lo:LibreOffice-minimal-version value="7.4" d:name="LibreOffice 7.4"
+ xmlns:lo="http://libreoffice.org/extensions/description/2011"
+ xmlns:d="http://openoffice.org/extensions/description/2006"/></dependencies>
+<publisher><name lang="en">roi-xl</name></publisher>
 <display-name><name lang="en">roi-xl: does fine-tuning pay for itself?</name></display-name>
+<extension-description><src lang="en" xlink:href="description.txt"/></extension-description>
 </description>
 """
 COMPONENTS = """<?xml version="1.0" encoding="UTF-8"?>

@@ -23,7 +23,7 @@ EXCEL_DAY_ZERO = dt.date(1899, 12, 30)
 LAST_DAY = 2_958_465
 
 
-def model_price(model: str, kind: str, date: Number = None) -> Annotated[Number, q.MODEL_PRICE]:
+def model_price(model: str, kind: str, price_date: Number = None) -> Annotated[Number, q.MODEL_PRICE]:
     """Price of a model for input, output, cached input, training or hosting.
 
     Formula: the newest price of that kind that holds on the date.
@@ -47,7 +47,7 @@ def model_price(model: str, kind: str, date: Number = None) -> Annotated[Number,
         >>> model_price("ft:gpt-4.1-mini-2025-04-14:acme::abc123", "output")
         3.2
     """
-    return price_of(str(model), one_of(KINDS, kind, "kind"), day_of(date)).amount
+    return price_of(str(model), one_of(KINDS, kind, "kind"), day_of(price_date)).amount
 
 
 def day_of(date: Any) -> dt.date | None:
@@ -55,7 +55,7 @@ def day_of(date: Any) -> dt.date | None:
     if date is None or isinstance(date, dt.date):
         return date.date() if isinstance(date, dt.datetime) else date
     if not 1 <= date <= LAST_DAY:
-        raise OutOfBounds(f"date must be a day, got {date}")
+        raise OutOfBounds(f"price_date must be a day, got {date}")
     return EXCEL_DAY_ZERO + dt.timedelta(days=int(date))
 
 
