@@ -2,6 +2,6 @@
 
 import sys
 
-from roi_xl.cli import main
+from roi_xl.cli import run
 
-sys.exit(main())
+sys.exit(run())

@@ -1,7 +1,7 @@
 """What can go wrong, and what does a cell show for it?"""
 
 from collections.abc import Sequence
-from enum import Enum
+from enum import Enum, IntEnum
 from typing import Any
 
 
@@ -25,6 +25,37 @@ class ExcelError(Enum):
 
 EXCEL_ERRORS = {error.value: error for error in ExcelError}
 """Every error by the text a cell shows."""
+
+
+class Status(IntEnum):
+    """How a command ends, as its exit status says."""
+
+    DONE = 0, "done"
+    FINDINGS = 1, "done, and there are findings, or no solution"
+    REFUSED = 2, "refused, in one line on stderr; nothing was written"
+    NOT_REPRODUCED = 3, "the change reaches cells that a replay does not reproduce; nothing was written"
+    FAULT = 70, "a fault of roi-xl itself, or of a library that it uses"
+    NOT_SHOWN = 74, "done, but the output could not be written, such as to a full disk"
+    INTERRUPTED = 130, "interrupted (Ctrl-C)"
+    READER_GONE = 141, "done, but whoever read the output left early"
+    TERMINATED = 143, "told to end (SIGTERM)"
+
+    meaning: str
+
+    def __new__(cls, value: int, meaning: str) -> "Status":
+        """A status with what it means."""
+        status = int.__new__(cls, value)
+        status._value_ = value
+        status.meaning = meaning
+        return status
+
+
+class Stopped(KeyboardInterrupt):
+    """The command was told to end; its text says why."""
+
+    def __init__(self, why: str = "interrupted", status: Status = Status.INTERRUPTED) -> None:
+        super().__init__(why)
+        self.status = status
 
 
 class RoiError(Exception):

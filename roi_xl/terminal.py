@@ -10,7 +10,16 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, ProgressColumn, Task
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -20,11 +29,41 @@ from roi_xl.quantities import QUANTITIES
 from roi_xl.recalc.model import EMBEDDED
 from roi_xl.recalc.report import by_cause, findings, not_verified, plain, summed_up
 from roi_xl.recalc.workers import Findings
+from roi_xl.xlsx.limits import get_further
 
 PIPE_WIDTH = 110
 GENERAL_FORMAT = "{:,.15g}"
 ESTIMATE_FORMAT, LARGE_FORMAT, LARGE = "{:,.6g}", "{:,.2f}", 1_000
 Rows = Mapping[str, tuple[Any, Any]]
+CONTROL_PICTURES = {number: 0x2400 + number for number in range(0x20)} | {0x7F: 0x2421}
+DIRECTIONS_AND_HALVES = (
+    *range(0x80, 0xA0), 0x61C, *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2066, 0x206A),
+    *range(0xD800, 0xE000), 0xFEFF,
+)  # fmt: skip
+VISIBLE = CONTROL_PICTURES | {number: f"\\u{number:04x}" for number in DIRECTIONS_AND_HALVES}
+LONGEST_WORD = 300
+"""The letters of one word that a message shows; someone may have given a megabyte."""
+
+
+def visible(text: str) -> str:
+    r"""Text with what a terminal would obey, or not show at all, in visible signs.
+
+    >>> visible("a\x1b[31mred\u202e")
+    'a␛[31mred\\u202e'
+    """
+    return text.translate(VISIBLE)
+
+
+def say(text: str, err: bool = False) -> None:
+    """One line of text on stdout or stderr, as it is."""
+    click.echo(visible(text), err=err)
+
+
+def shortened(message: str) -> str:
+    """A message in one line, without the middle of words that no one would read."""
+    words = message.split()
+    half = LONGEST_WORD // 2
+    return " ".join(word if len(word) <= LONGEST_WORD else f"{word[:half]}…{word[-half:]}" for word in words)
 
 
 @contextlib.contextmanager
@@ -35,9 +74,15 @@ def working(what: str, steps: int = 1, *, count: bool = False) -> Iterator[Calla
     """
     console = Console(stderr=True, quiet=not sys.stderr.isatty())
     counts = (MofNCompleteColumn(), SpeedColumn()) if count else ()
-    with Progress(*Progress.get_default_columns(), *counts, console=console, transient=True) as bar:
-        task = bar.add_task(what, total=steps if steps > 1 else None)
-        yield lambda done=1: bar.advance(task, done)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, *counts, console=console, transient=True) as bar:
+        task = bar.add_task(visible(what), total=steps if steps > 1 else None)
+
+        def further(done: int = 1) -> None:
+            bar.advance(task, done)
+            get_further()
+
+        yield further
 
 
 class SpeedColumn(ProgressColumn):
@@ -55,23 +100,24 @@ def print_reports(reports: Mapping[str, Findings]) -> None:
         table.add_column(heading, justify="left" if heading in ("Workbook", "Unknown functions") else "right")
     for path, report in reports.items():
         if "refused" in report:
-            table.add_row(path, "refused", "", "", "", "", report["refused"])
+            table.add_row(*plain_texts(path, "refused", "", "", "", "", report["refused"]))
             continue
         counts = (report["compared"], len(report["different"]), report["volatile"], report["missing"], report["errors"])
-        table.add_row(path, *(f"{count:,}" for count in counts), ", ".join(report["unknown_functions"]))
+        unknown = ", ".join(report["unknown_functions"])
+        table.add_row(*plain_texts(path, *(f"{count:,}" for count in counts), unknown))
     for path, report in reports.items():
         if "verified" in report:
-            click.echo(f"{path}: {summed_up(report)}")
+            say(f"{path}: {summed_up(report)}")
     wide_console().print(table)
     for path, report in reports.items():
         lines = [
             *not_verified(report),
             *by_cause(report.get("different", [])),
             *map("external link to {}".format, report.get("external_links", [])),
-            *("{} may differ from Excel for {}".format(*item) for item in report.get("may_differ", {}).items()),
+            *report.get("settings", []),
         ]
         for line in lines:
-            click.echo(f"{path}: {line}")
+            say(f"{path}: {line}")
 
 
 def print_outcomes(reports: Mapping[str, Findings]) -> None:
@@ -81,13 +127,14 @@ def print_outcomes(reports: Mapping[str, Findings]) -> None:
         table.add_column(heading, justify="left" if heading == "Workbook" else "right")
     for path, report in reports.items():
         if "refused" in report:
-            table.add_row(path, "refused", "", "")
+            table.add_row(*plain_texts(path, "refused", "", ""))
         else:
-            table.add_row(path, *(f"{report[count]:,}" for count in ("formulas", "changed", "kept")))
+            counts = (f"{report[count]:,}" for count in ("formulas", "changed", "kept"))
+            table.add_row(*plain_texts(path, *counts))
     wide_console().print(table)
     for report in reports.values():
         if "refused" in report:
-            click.echo(report["refused"], err=True)
+            say(shortened(report["refused"]), err=True)
 
 
 def say_kept(model: Model) -> None:
@@ -95,7 +142,7 @@ def say_kept(model: Model) -> None:
     if not model.replay.compared:
         click.echo("the workbook stores no values: there was nothing to replay", err=True)
     for line in by_cause(findings(model)["different"]):
-        click.echo(f"kept as stored: {line}", err=True)
+        say(f"kept as stored: {line}", err=True)
 
 
 def print_recalculated(loaded: Model, title: str, inputs: Rows, outputs: Rows) -> None:
@@ -146,21 +193,44 @@ def placed(model: Model, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def print_json(data: Any) -> None:
-    """Print JSON that any program reads."""
-    click.echo(json.dumps(data, indent=2, allow_nan=False))
+    """Print JSON that any program reads: what is no finite number is null."""
+    click.echo(json.dumps(finite(data), indent=2, allow_nan=False))
+
+
+def finite(data: Any) -> Any:
+    """Data without numbers that JSON does not have.
+
+    >>> finite({"payback": float("inf"), "swings": (1.0, float("nan"))})
+    {'payback': None, 'swings': [1.0, None]}
+    """
+    if isinstance(data, Mapping):
+        return {name: finite(value) for name, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data
 
 
 def print_table(title: str, headings: Sequence[str], rows: Mapping[str, Sequence[Any]]) -> None:
     """Print a table of names with their values."""
     if not rows:
         return
-    table = Table(title=title, title_justify="left", header_style="bold")
+    table = Table(title=plain_text(title), title_justify="left", header_style="bold")
     table.add_column(headings[0], no_wrap=True)
     for heading in headings[1:]:
-        table.add_column(heading, justify="right")
+        table.add_column(plain_text(heading), justify="right")
     for name, values in rows.items():
-        table.add_row(name, *(formatted(name, value) for value in values))
+        table.add_row(*plain_texts(name, *(formatted(name, value) for value in values)))
     wide_console().print(table)
+
+
+def plain_text(text: str) -> Text:
+    """Text for a table, of which nothing is markup."""
+    return Text(visible(text))
+
+
+def plain_texts(*texts: str) -> Iterator[Text]:
+    """A row of them."""
+    return map(plain_text, texts)
 
 
 def wide_console() -> Console:

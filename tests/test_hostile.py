@@ -289,23 +289,6 @@ def test_a_kill_at_any_moment_leaves_the_file_whole(templates, tmp_path):
         assert target.read_bytes() in (templates["native"].read_bytes(), finished)
 
 
-def test_two_runs_at_once_leave_the_result_of_one(templates, tmp_path):
-    target = tmp_path / "case.xlsx"
-    target.write_bytes(templates["native"].read_bytes())
-    runs = [
-        subprocess.Popen(
-            [*COMMAND, "recalc", "case.xlsx", "--set", f"monthly_requests={requests}", "--in-place"],
-            cwd=tmp_path,
-            stdout=subprocess.DEVNULL,
-        )
-        for requests in (150_000, 50_000)
-    ]
-    assert [run.wait() for run in runs] == [0, 0]
-    assert roi_xl.open_model(target).inputs["monthly_requests"] in (150_000, 50_000)
-    assert roi_xl.open_model(target).differences == ()
-    assert os.listdir(tmp_path) == ["case.xlsx"]
-
-
 def test_formulas_are_no_values(templates, tmp_path, capsys):
     target = tmp_path / "case.xlsx"
     target.write_bytes(templates["native"].read_bytes())

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -216,7 +216,7 @@ def test_rows_of_a_file_to_a_file(path, tmp_path, frame, capsys):
     assert swept(path, tmp_path / "in.parquet", "--read", "net_benefit", "-o", tmp_path / "out.parquet") == 0
     table = parquet.read_table(tmp_path / "out.parquet").to_pandas()
     np.testing.assert_allclose(table["net_benefit"], benefit, rtol=1e-12, atol=1e-9)
-    assert not (tmp_path / "out.parquet.parts").exists()
+    assert not (tmp_path / ".out.parquet.sweep").exists()
 
 
 def test_a_grid_is_every_combination(path, tmp_path):
@@ -334,7 +334,7 @@ def test_an_interrupted_sweep_goes_on_where_it_was(path, tmp_path, monkeypatch, 
         put(self, number, batch)
 
     monkeypatch.setattr(results.Parts, "put", interrupted)
-    assert swept(path, *grid) == 2
+    assert swept(path, *grid) == 130
     assert "4,000 scenarios are kept in" in (said := capsys.readouterr().err)
     assert "--resume goes on with them" in said
     assert not (tmp_path / "out.csv").exists()
@@ -368,14 +368,14 @@ def test_ctrl_c_in_the_midst_keeps_what_is_complete(path, tmp_path):
     process = subprocess.Popen(
         [*command, "--read", "net_benefit", "-o", str(target)], stderr=subprocess.PIPE, text=True
     )
-    folder = Path(f"{target}.parts")
+    folder = tmp_path / ".out.csv.sweep"
     for _ in range(600):
         if len(list(folder.glob("*.csv"))) > 1:
             break
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 2
+    assert process.returncode == 130
     assert "--resume goes on with them" in said
     assert len(list(folder.glob("*.csv"))) > 1
     assert not target.exists()
@@ -548,3 +548,30 @@ def test_cells_of_a_data_table_are_refused(tmp_path):
     model = roi_xl.open_model(path)
     with pytest.raises(NotSupported, match="belongs to a data table, which a sweep does not evaluate"):
         model.sweep({"Sheet!A2": [1.0]}, ["Sheet!F1"])
+
+
+@pytest.mark.parametrize("formula", ["=BESSELJ(A1,1)+A2", "=SQRT(A1)*A2", "=OFFSET(A1,A2-1,0)"])
+def test_threads_have_engines_of_their_own(tmp_path, formula):
+    """An engine serves one thread at a time: cells that it evaluates, and checks, must not mix."""
+    model = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": 4, "A2": 2, "B1": formula}))
+    given = {"Sheet!A1": np.linspace(1, 9, 4_000), "Sheet!A2": np.tile([1.0, 2.0], 2_000)}
+    alone = model.sweep(given, ["Sheet!B1"])["Sheet!B1"]
+    parts = 8
+    with ThreadPoolExecutor(4) as pool:
+        cases = [{name: values[part::parts] for name, values in given.items()} for part in range(parts)]
+        found = list(pool.map(lambda case: model.sweep(case, ["Sheet!B1"])["Sheet!B1"], cases))
+    for part in range(parts):
+        np.testing.assert_array_equal(found[part], alone[part::parts])
+    with ThreadPoolExecutor(2) as pool:
+        np.testing.assert_array_equal(model.sweep(given, ["Sheet!B1"], executor=pool)["Sheet!B1"], alone)
+
+
+def test_a_sheet_whose_name_has_a_comma(tmp_path, capsys):
+    book = Workbook()
+    book.active.title = "a,b"
+    book.active["A1"], book.active["B1"] = 2, "=A1*3"
+    book.save(tmp_path / "m.xlsx")
+    assert swept(tmp_path / "m.xlsx", "--grid", "'a,b'!A1=1,2", "--read", "'a,b'!B1", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["outputs"]["'a,b'!B1"]["mean"] == 4.5
+    assert swept(tmp_path / "m.xlsx", "--grid", "'a,b'!A1=1,2", "--read", "'a,b'!B1", "--json", "--explain") == 0
+    assert json.loads(capsys.readouterr().out)["by_engine"] is False

@@ -1,18 +1,30 @@
 """One door for people in a hurry: the command `roi-xl`."""
 
+import contextlib
 import os
 import sys
+import traceback
+from collections.abc import Sequence
 
 import click
 
 import roi_xl
 from roi_xl.cli import addins, models, observe, sweep
-from roi_xl.cli.options import NOT_REPRODUCED, READER_GONE, USAGE_ERROR
-from roi_xl.errors import NotReproduced, RoiError
+from roi_xl.cli.supervisor import supervised
+from roi_xl.errors import NotReproduced, RoiError, Status, Stopped
 from roi_xl.recalc.report import by_cause, described
+from roi_xl.terminal import say, shortened
+from roi_xl.xlsx.atomic import WRITTEN
+
+DEBUG = "ROI_XL_DEBUG"
+ISSUES = "the issue tracker of roi-xl"
+STANDARD_STREAMS = (0, 1, 2)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+STATUSES = "\b\nExit status:\n" + "\n".join(f"{status:>5}  {status.meaning}" for status in Status)
+
+
+@click.group(epilog=STATUSES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(roi_xl.__version__, prog_name="roi-xl")
 def cli() -> None:
     """Does fine-tuning this model pay for itself, when, and how sure are we?"""
@@ -39,40 +51,107 @@ for command in COMMANDS:
     cli.add_command(command)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command; any mistake is one line on stderr and exit status 2, never a traceback."""
+def run() -> int:
+    """Run the command that was given to this program, under watch."""
+    have_streams()
     try:
-        with cli.make_context("roi-xl", sys.argv[1:] if arguments is None else arguments) as context:
+        return supervised(main, complain)
+    except RoiError as error:
+        return complain(str(error))
+
+
+def have_streams() -> None:
+    """See that stdin, stdout and stderr are open, lest a file that is written takes their place."""
+    while (opened := os.open(os.devnull, os.O_RDWR)) <= max(STANDARD_STREAMS):
+        continue
+    os.close(opened)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        getattr(sys, name).reconfigure(errors="backslashreplace")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; any mistake is one line on stderr and an exit status, never a traceback."""
+    given = sys.argv[1:] if arguments is None else arguments
+    WRITTEN.clear()
+    try:
+        with cli.make_context("roi-xl", given) as context:
             status: int = cli.invoke(context) or 0
             sys.stdout.flush()
             return status
     except click.exceptions.Exit as finished:
         return finished.exit_code
-    except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return READER_GONE
     except NotReproduced as error:
         complain(str(error))
         for line in by_cause([described(difference) for difference in error.differences]):
-            click.echo(f"  {line}", err=True)
-        return NOT_REPRODUCED
+            say(f"  {line}", err=True)
+        return Status.NOT_REPRODUCED
     except (click.ClickException, click.Abort, RoiError, KeyboardInterrupt, MemoryError) as error:
         return explain(error)
+    except OSError as error:
+        return not_shown(error) if is_of_stdout(error) else fault(error, given)
+    except BaseException as error:  # a panic of the engine is no Exception
+        return fault(error, given)
 
 
 def explain(error: BaseException) -> int:
     """Say what went wrong in one line, or show the help where nothing was asked."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message())
-        return USAGE_ERROR
+        return Status.REFUSED
     if isinstance(error, click.ClickException):
         return complain(error.format_message())
     if isinstance(error, MemoryError):
         return complain("not enough memory for this workbook")
-    return complain(str(error) if isinstance(error, RoiError) else "interrupted; nothing was written")
+    if isinstance(error, RoiError):
+        return complain(str(error))
+    why = error if isinstance(error, Stopped) else Stopped()
+    complain(f"{why}; {what_was_written()}")
+    return why.status
+
+
+def what_was_written() -> str:
+    """The files that are in their places, for someone whose command was stopped."""
+    return f"written before that: {', '.join(map(str, WRITTEN))}" if WRITTEN else "nothing was written"
+
+
+def is_of_stdout(error: OSError) -> bool:
+    """Whether an error comes from the output and not from a file: it names none, and the output fails again."""
+    if isinstance(error, BrokenPipeError):
+        return True
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return error.filename is None
+    return False
+
+
+def not_shown(error: OSError) -> int:
+    """Leave what reads the output in peace, or say that it could not be written."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):  # whoever read our output has seen enough
+        return Status.READER_GONE
+    complain(f"the output cannot be written: {error.strerror}; {what_was_written()}")
+    return Status.NOT_SHOWN
+
+
+def fault(error: BaseException, arguments: Sequence[str]) -> int:
+    """Say that this program is at fault, over which files, and how to report it."""
+    if os.environ.get(DEBUG) == "1":
+        traceback.print_exception(error)
+    files = ", ".join(text for text in arguments if os.path.isfile(text)) or "no file"
+    kind = f"{type(error).__name__}: {error}".splitlines()[0]
+    complain(
+        f"a fault of roi-xl, not of yours, with {files} ({kind}); {what_was_written()}. "
+        f"Please report it with the file at {ISSUES}; {DEBUG}=1 shows where"
+    )
+    return Status.FAULT
 
 
 def complain(message: str) -> int:
     """One line on stderr."""
-    click.echo("roi-xl: " + " ".join(message.split()), err=True)
-    return USAGE_ERROR
+    with contextlib.suppress(OSError):
+        say(shortened(f"roi-xl: {message}"), err=True)
+    return Status.REFUSED

@@ -15,14 +15,17 @@ from roi_xl.cli.options import (
     json_option,
     model_argument,
     output_option,
+    saving_options,
+    say_links,
     set_option,
 )
 from roi_xl.describe import gives
-from roi_xl.errors import RoiError
+from roi_xl.errors import RoiError, Status
 from roi_xl.functions.outcome import RESULTS
 from roi_xl.model import Model, open_model
 from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS, QUANTITIES
 from roi_xl.recalc.report import check_all, is_clean, plain, recalculate_all
+from roi_xl.recalc.workers import Findings
 from roi_xl.terminal import (
     Rows,
     formatted,
@@ -33,9 +36,11 @@ from roi_xl.terminal import (
     print_reports,
     print_table,
     recalculation,
+    say,
     shown_error,
     working,
 )
+from roi_xl.xlsx.atomic import other_names
 
 
 @click.command()
@@ -78,13 +83,14 @@ def template(
         raise RoiError(f"the template is an .xlsx file, got {file}")
     with working(f"writing {file.name}"):
         build_template(file, changes(settings), currency=currency, formulas=formulas, depth=depth, models=models)
-    click.echo(f"wrote {file}")
+    say(f"wrote {file}")
 
 
 @click.command()
 @click.argument("models", type=click.Path(path_type=Path), nargs=-1, required=True)
 @output_option
 @in_place_option
+@saving_options
 @set_option
 @click.option(
     "--engine",
@@ -101,6 +107,8 @@ def recalc(
     models: tuple[Path, ...],
     output: Path | None,
     in_place: bool,
+    force: bool,
+    backup: bool,
     settings: tuple[str, ...],
     engine: Any,
     accept_differences: bool,
@@ -119,19 +127,21 @@ def recalc(
     if output is not None and in_place:
         raise RoiError("give either -o or --in-place, not both")
     how = {"engine": engine, "trust_engine": accept_differences, "strict": strict, "keep_unknown": keep_unknown}
+    saving = {"force": force, "backup": backup}
     paths = expanded(models)
     if len(paths) > 1:
         if output is not None:
             raise RoiError("-o goes with one workbook; several are replaced --in-place")
-        return recalc_all(paths, changes(settings), in_place, how, as_json)
-    return recalc_one(paths[0], paths[0] if in_place else output, changes(settings), how, as_json)
+        return recalc_all(paths, changes(settings), saving if in_place else None, how, as_json)
+    return recalc_one(paths[0], paths[0] if in_place else output, changes(settings), saving, how, as_json)
 
 
 def expanded(models: Iterable[Path]) -> list[Path]:
     """Files, and those that a pattern such as DIR/*.xlsx stands for, where no shell has done it."""
     found: list[Path] = []
     for model in models:
-        matches = sorted(Path(name) for name in glob.glob(str(model))) if "*" in str(model) else [model]
+        is_pattern = "*" in str(model) and not model.exists()
+        matches = sorted(Path(name) for name in glob.glob(str(model))) if is_pattern else [model]
         if not matches:
             raise RoiError(f"{model} stands for no file")
         found += matches
@@ -139,38 +149,55 @@ def expanded(models: Iterable[Path]) -> list[Path]:
 
 
 def recalc_one(
-    model: Path, target: Path | None, wanted: Mapping[str, Any], how: Mapping[str, Any], as_json: bool
+    model: Path,
+    target: Path | None,
+    wanted: Mapping[str, Any],
+    saving: Mapping[str, bool],
+    how: Mapping[str, Any],
+    as_json: bool,
 ) -> int:
     """Recalculate one workbook, and print its inputs and outputs before and after."""
     with working(f"recalculating {model.name}"):
         loaded = open_model(model, **how)
         inputs, outputs = calculated(loaded, wanted)
         if target is not None:
-            loaded.save(target)
+            links = other_names(target)
+            loaded.save(target, **saving)
+            say_links(target, links)
     if as_json:
         print_json(recalculation(loaded, inputs, outputs, target))
         return 0
     print_recalculated(loaded, model.name, inputs, outputs)
     if target is not None:
-        click.echo(f"wrote {target}")
+        say(f"wrote {target}")
     return 0
 
 
 def recalc_all(
-    paths: list[Path], wanted: Mapping[str, Any], in_place: bool, how: Mapping[str, Any], as_json: bool
+    paths: list[Path],
+    wanted: Mapping[str, Any],
+    saving: Mapping[str, bool] | None,
+    how: Mapping[str, Any],
+    as_json: bool,
 ) -> int:
     """Recalculate several workbooks, and say what became of each."""
     reports = {}
     with working("recalculating", len(paths)) as progress:
-        for path, report in recalculate_all(paths, wanted, in_place, **how):
+        for path, report in recalculate_all(paths, wanted, saving, **how):
             reports[str(path)] = report
             progress()
+            if report.get("written"):
+                say_links(path, report["links"])
     if as_json:
         print_json(reports)
     else:
         print_outcomes(reports)
-    worst: int = max(report["status"] for report in reports.values())
-    return worst
+    return worst_of(reports)
+
+
+def worst_of(reports: Mapping[str, Findings]) -> int:
+    """The exit status of many workbooks."""
+    return max(int(report["status"]) for report in reports.values())
 
 
 def calculated(loaded: Model, wanted: Mapping[str, Any]) -> tuple[Rows, Rows]:
@@ -185,10 +212,13 @@ def calculated(loaded: Model, wanted: Mapping[str, Any]) -> tuple[Rows, Rows]:
 @model_argument
 @output_option
 @in_place_option
+@saving_options
 @click.option("--draws", type=click.IntRange(16, 1_000_000), help="How many cases; as in the workbook if left out.")
 @click.option("--seed", type=click.IntRange(0), help="Where the draws start; as in the workbook if left out.")
 @json_option
-def risk(model: Path, output: Path | None, in_place: bool, draws: int | None, seed: int | None, as_json: bool) -> None:
+def risk(
+    model: Path, output: Path | None, in_place: bool, draws: int | None, seed: int | None, as_json: bool, **saving: bool
+) -> None:
     """Simulate MODEL, a full template, with the ranges that it holds, and write what is found into its Risk sheet.
 
     Without -o or --in-place nothing is written: the summary is printed.
@@ -204,7 +234,7 @@ def risk(model: Path, output: Path | None, in_place: bool, draws: int | None, se
     with working("simulating", 1 + months_of(loaded)) as progress:
         simulated(loaded, settings, progress)
         if target is not None:
-            save_model(loaded, target)
+            save_model(loaded, target, **saving)
     summary = shown_summary(loaded)
     if as_json:
         print_json({label: plain(value) for label, (value, _) in summary.items()})
@@ -212,7 +242,7 @@ def risk(model: Path, output: Path | None, in_place: bool, draws: int | None, se
         for label, (value, is_share) in summary.items():
             click.echo(f"{label:<48}{value:>16,.1%}" if is_share else f"{label:<48}{value:>16,.2f}")
     if target is not None:
-        click.echo(f"wrote {target}", err=as_json)
+        say(f"wrote {target}", err=as_json)
 
 
 def months_of(loaded: Model) -> int:
@@ -240,7 +270,8 @@ def check(models: tuple[Path, ...], as_json: bool) -> int:
         print_json(reports)
     else:
         print_reports(reports)
-    return 0 if all(is_clean(report) for report in reports.values()) else FINDINGS
+    stopped = [report["status"] for report in reports.values() if report.get("status", 0) > Status.NOT_REPRODUCED]
+    return max(stopped) if stopped else 0 if all(is_clean(report) for report in reports.values()) else FINDINGS
 
 
 @click.command()
@@ -258,7 +289,7 @@ def show(model: Path, as_json: bool) -> None:
         rows = {name: (value, str(loaded.find(name))) for name, value in values.items()}
         print_table(model.name, (kind.capitalize()[:-1], "Value", "Cell"), rows)
     if not any(kinds.values()):
-        click.echo(f"{model} has no named cells; any cell can be set as Sheet!A1")
+        say(f"{model} has no named cells; any cell can be set as Sheet!A1")
 
 
 def six_inputs(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -293,7 +324,8 @@ def calc(as_json: bool, **inputs: float) -> None:
 @model_argument
 @output_option
 @in_place_option
-def add_functions(model: Path, output: Path | None, in_place: bool) -> None:
+@saving_options
+def add_functions(model: Path, output: Path | None, in_place: bool, **saving: bool) -> None:
     """Give MODEL the ROI_ functions as names, for Excel 365 with nothing installed.
 
     Each function becomes a defined name whose value is a LAMBDA. Calls that point to an
@@ -308,16 +340,17 @@ def add_functions(model: Path, output: Path | None, in_place: bool) -> None:
 
     target = target_of(model, output, in_place)
     package, count = unlinked(with_functions(read_package(model)))
-    save_package(calculated_when_opened(package), target, {})
+    save_package(calculated_when_opened(package), target, {}, **saving)
     links = f"; {count:,} calls no longer point to an add-in" if count else ""
-    click.echo(f"wrote {target} with {len(NAMED)} functions{links}")
+    say(f"wrote {target} with {len(NAMED)} functions{links}")
 
 
 @click.command()
 @model_argument
 @output_option
 @in_place_option
-def unlink(model: Path, output: Path | None, in_place: bool) -> None:
+@saving_options
+def unlink(model: Path, output: Path | None, in_place: bool, **saving: bool) -> None:
     """Take the links to an add-in's file out of MODEL's calls of ROI_ functions.
 
     A call that Excel stores as [1]!ROI_PERCENT(...), or with the path of an add-in, becomes
@@ -329,8 +362,8 @@ def unlink(model: Path, output: Path | None, in_place: bool) -> None:
 
     target = target_of(model, output, in_place)
     package, count = unlinked(read_package(model))
-    save_package(calculated_when_opened(package) if count else package, target, {})
-    click.echo(f"wrote {target}; {count:,} calls no longer point to an add-in")
+    save_package(calculated_when_opened(package) if count else package, target, {}, **saving)
+    say(f"wrote {target}; {count:,} calls no longer point to an add-in")
 
 
 def target_of(model: Path, output: Path | None, in_place: bool) -> Path:

@@ -11,7 +11,7 @@ from roi_xl.cli.options import changes, json_option, set_option
 from roi_xl.errors import RoiError
 from roi_xl.observed.layouts import NAMES
 from roi_xl.quantities import QUANTITIES
-from roi_xl.terminal import print_json, print_table, working
+from roi_xl.terminal import print_json, print_table, say, working
 
 if TYPE_CHECKING:
     from roi_xl.observed.observe import Observed, Side
@@ -66,7 +66,7 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
     else:
         print_observed(found)
     if output is not None:
-        click.echo(f"wrote {output}", err=as_json)
+        say(f"wrote {output}", err=as_json)
     return 0
 
 
@@ -87,13 +87,13 @@ def print_observed(found: "Observed") -> None:
     answers = {
         QUANTITIES[name].label: [shown(name, value) for value in values] for name, values in found.answers.items()
     }
-    click.echo(f"{found.monthly_requests:,.0f} successful requests a month, from {found.window_days:,.1f} days")
+    say(f"{found.monthly_requests:,.0f} successful requests a month, from {found.window_days:,.1f} days")
     if found.bill is not None:
-        click.echo("the bill for the same days: {:,.2f}; the traces: {:,.2f}".format(*found.bill))
+        say("the bill for the same days: {:,.2f}; the traces: {:,.2f}".format(*found.bill))
     print_table("", ("With the other inputs as they are", "Value", "95 % from", "95 % to"), answers)
-    click.echo(f"It pays back within the horizon with a probability of {found.probability:.1%}.")
+    say(f"It pays back within the horizon with a probability of {found.probability:.1%}.")
     for line in found.warnings:
-        click.echo(f"note: {line}", err=True)
+        say(f"note: {line}", err=True)
 
 
 MEASURES: Mapping[str, Callable[[Any], str]] = {

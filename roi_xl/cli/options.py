@@ -1,15 +1,19 @@
 """What do the commands have in common?"""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from roi_xl.errors import RoiError
+from roi_xl.errors import RoiError, Status
+from roi_xl.terminal import say
 
-FINDINGS, USAGE_ERROR, NOT_REPRODUCED, READER_GONE = 1, 2, 3, 141
+FINDINGS, USAGE_ERROR = Status.FINDINGS, Status.REFUSED
+UNPRINTABLE = {*map(chr, range(0x20)), "\x7f", *map(chr, range(0xD800, 0xE000)), "\ufffe", "\uffff"} - {"\t", "\n"}
+"""What no cell holds as text, and half characters, which a command line has for bytes that are no UTF-8."""
+
 NUMBERS_OF_A_CELL = {"TRUE": True, "FALSE": False}
 
 
@@ -26,6 +30,8 @@ def changes(values: Iterable[str]) -> dict[str, Any]:
 
 def cell_value(name: str, text: str) -> float | bool | str:
     """A value as a person types it into a cell; never a formula."""
+    if not UNPRINTABLE.isdisjoint(text):
+        raise RoiError(f"--set {name} takes text in UTF-8 without control characters, got {text!r}")
     if text.startswith("="):
         raise RoiError(f"--set {name} takes a value, not a formula, got {text!r}")
     if text.upper() in NUMBERS_OF_A_CELL:
@@ -45,4 +51,22 @@ set_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 output_option = click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the workbook here.")
 in_place_option = click.option("--in-place", is_flag=True, help="Replace the workbook itself.")
+force_option = click.option(
+    "--force", is_flag=True, help="Write over a workbook that is open in a spreadsheet program."
+)
+backup_option = click.option("--backup", is_flag=True, help="Keep the old file beside the new one, as NAME.bak.")
 model_argument = click.argument("model", type=click.Path(path_type=Path))
+
+
+def saving_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How a workbook is replaced."""
+    return force_option(backup_option(command))
+
+
+def say_links(path: Path, links: int) -> None:
+    """Say that a file had other names, which do not have the new contents."""
+    if links > 0:
+        names = (
+            "1 other name (a hard link), which keeps" if links == 1 else f"{links} other names (hard links), which keep"
+        )
+        say(f"{path} has {names} the old workbook", err=True)

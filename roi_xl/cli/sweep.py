@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,9 @@ from typing import Any
 import click
 
 from roi_xl.cli.options import FINDINGS, cell_value, json_option, model_argument
-from roi_xl.errors import RoiError
+from roi_xl.errors import FileProblem, RoiError, Stopped
 from roi_xl.model import Model, open_model
-from roi_xl.terminal import estimated, print_json, print_table, working
+from roi_xl.terminal import estimated, print_json, print_table, say, working
 
 A_WHILE = 120
 
@@ -49,7 +50,7 @@ def sweep(model: Path, scenarios: Path | None, outputs: tuple[str, ...], as_json
 
     with working(f"reading {model.name}"):
         loaded = open_model(model)
-    read = [name.strip() for text in outputs for name in text.split(",") if name.strip()] or list(loaded.outputs)
+    read = [name for text in outputs for name in names_in(text)] or list(loaded.outputs)
     if wanted["goal"]:
         return answer_goal(questions, loaded, wanted, as_json)
     if wanted["tornado"]:
@@ -68,6 +69,18 @@ def sweep(model: Path, scenarios: Path | None, outputs: tuple[str, ...], as_json
     asked = scenarios_of(scenarios, wanted)
     wanted["sources"] = [digest(path) for path in (scenarios, wanted["distributions"]) if path is not None]
     return run_sweep(loaded, asked, read, wanted, as_json)
+
+
+MOST_NAMED = 5
+
+
+def names_in(text: str) -> list[str]:
+    """Names between commas; a comma within the apostrophes of a sheet's name is none.
+
+    >>> names_in("roi, 'a,b'!B1")
+    ['roi', "'a,b'!B1"]
+    """
+    return [name.strip() for name in re.findall(r"(?:'(?:[^']|'')*'|[^,'])+", text) if name.strip()]
 
 
 def digest(path: Path) -> str:
@@ -90,11 +103,11 @@ def answer_goal(questions: Any, loaded: Model, wanted: Mapping[str, Any], as_jso
         print_json({"solutions": list(found.solutions), "between": [found.low, found.high]})
     elif not found.solutions:
         span = f"from {found.low:,.12g} to {found.high:,.12g} it goes from {found.at_low:,.6g} to {found.at_high:,.6g}"
-        click.echo(f"{name} is {goal:g} for no {wanted['by']} that was tried: {span}")
+        say(f"{name} is {goal:g} for no {wanted['by']} that was tried: {span}")
     for solution in () if as_json else found.solutions:
-        click.echo(f"{name} is {goal:g} where {wanted['by']} is {solution:,.12g}")
+        say(f"{name} is {goal:g} where {wanted['by']} is {solution:,.12g}")
     if len(found.solutions) > 1 and not as_json:
-        click.echo(f"{len(found.solutions)} solutions; --between looks for one of them")
+        say(f"{len(found.solutions)} solutions; --between looks for one of them")
     return 0 if found.solutions else FINDINGS
 
 
@@ -131,12 +144,10 @@ def run_sweep(loaded: Model, scenarios: Any, read: list[str], wanted: Mapping[st
 
     job = job_of(loaded, scenarios.names, read)
     if wanted["explain"]:
-        explain(evaluator_of(job), scenarios.count)
+        explain(evaluator_of(job), scenarios.count, as_json)
         return 0
     if (evaluator := evaluator_of(job)).plan.by_engine:
-        click.echo(
-            f"the engine evaluates every scenario ({duration(evaluator, scenarios.count)}): ask --explain", err=True
-        )
+        say(f"the engine evaluates every scenario ({duration(evaluator, scenarios.count)}): ask --explain", err=True)
     parts = Parts(wanted["output"], (*scenarios.names, *read, ERRORS), joins()) if wanted["output"] else None
     if parts and parts.target.suffix.lower() == ".xlsx":
         check_rows(scenarios.count)
@@ -152,8 +163,8 @@ def run_sweep(loaded: Model, scenarios: Any, read: list[str], wanted: Mapping[st
                 parts.put(number, {**batch, **found})
             summary.add(found)
             progress(len(found[ERRORS]))
-    if parts:
-        parts.finish()
+        if parts:
+            parts.finish()
     if wanted["report"]:
         report_risk(wanted["report"], loaded, scenarios, summary)
     print_summary(summary, parts.target if parts else None, as_json)
@@ -168,12 +179,18 @@ def joins() -> dict[str, Any]:
     return {**JOINS, ".xlsx": write_table}
 
 
-def explain(evaluator: Any, count: int | None) -> None:
+def explain(evaluator: Any, count: int | None, as_json: bool) -> None:
     """Which cells are evaluated how, and how long that will take."""
-    for line in evaluator.plan.lines():
-        click.echo(line)
+    lines = list(evaluator.plan.lines())
+    expected = duration(evaluator, count)
+    lines += [f"{place} is evaluated by the engine for values as they are now" for place in evaluator.gave_up]
     if evaluator.plan.by_engine:
-        click.echo(f"expected: {duration(evaluator, count)}")
+        lines.append(f"expected: {expected}")
+    if as_json:
+        print_json({"plan": lines, "by_engine": evaluator.plan.by_engine, "expected": expected})
+        return
+    for line in lines:
+        say(line)
 
 
 def duration(evaluator: Any, count: int | None) -> str:
@@ -188,14 +205,20 @@ def duration(evaluator: Any, count: int | None) -> str:
 
 @contextlib.contextmanager
 def kept(parts: Any, summary: Any) -> Iterator[None]:
-    """Say, if a sweep is interrupted, what is complete and how to go on."""
+    """Say, if a sweep is interrupted or the disk is full, what is complete and how to go on."""
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, FileProblem) as problem:
         if parts is None:
             raise
-        complete = f"{summary.count:,} scenarios are kept in {parts.folder}"
-        raise RoiError(f"interrupted; {complete}: --resume goes on with them") from None
+        complete = f"{summary.count:,} scenarios are kept in {parts.folder}: --resume goes on with them"
+        if isinstance(problem, FileProblem):
+            raise FileProblem(f"{problem}; {complete}") from None
+        why = problem if isinstance(problem, Stopped) else Stopped()
+        raise Stopped(f"{why}; {complete}", why.status) from None
+    finally:
+        if parts is not None:
+            parts.release()
 
 
 def report_risk(target: Path, loaded: Model, scenarios: Any, summary: Any) -> None:
@@ -209,7 +232,7 @@ def report_risk(target: Path, loaded: Model, scenarios: Any, summary: Any) -> No
         f"{summary.not_numbers:,} of them have an output that is no number. A sample was checked against the engine.",
     ]
     write_report(target, loaded.book.package.path.name, facts, found_in(summary.rows(), summary.samples))
-    click.echo(f"wrote {target}", err=True)
+    say(f"wrote {target}", err=True)
 
 
 def print_summary(summary: Any, target: Path | None, as_json: bool) -> None:
@@ -227,6 +250,9 @@ def print_summary(summary: Any, target: Path | None, as_json: bool) -> None:
         }
         print_table(f"{summary.count:,} scenarios", heads, shown)
         if summary.not_numbers:
-            click.echo(f"{summary.not_numbers:,} of them have an output that is no number: see the column errors")
+            say(f"{summary.not_numbers:,} of them have an output that is no number: see the column errors")
+    if summary.gave_up:
+        first = ", ".join(sorted(summary.gave_up)[:MOST_NAMED])
+        say(f"the engine evaluated {len(summary.gave_up):,} cells in some scenarios: {first}", err=True)
     if target is not None:
-        click.echo(f"wrote {target}", err=as_json)
+        say(f"wrote {target}", err=as_json)

@@ -2,7 +2,7 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -57,7 +57,7 @@ class Book:
         self.routed: set[Address] = set()
         self.pinned: set[Address] = set()
         self.formulas = formulas_of(package, self.contents)
-        self._engine = embedded.load(package, self.contents)
+        self._engine = embedded.load(self.formulas)
         unread = [sheet for sheet in self.contents.sheets if sheet not in self._engine.sheet_names]
         if unread:
             raise NotSupported(f"{package.path}: the engine cannot read sheet {unread[0]}")
@@ -76,8 +76,27 @@ class Book:
 
     @property
     def stores_values(self) -> bool:
-        """Whether any formula cell stores a value."""
-        return any(any(cells.stored) for cells in self.cells.values())
+        """Whether any formula cell stores a value; zeros that a program leaves for Excel to fill are none."""
+        if not any(any(cells.stored) for cells in self.cells.values()):
+            return False
+        if not self.contents.settings.on_load:
+            return True
+        stored = (value for sheet in self.formulas.sheets.values() for value in sheet.stored.values())
+        return any(value not in (0, "", None) for value in stored)
+
+    def twin(self, held: Iterable[Address]) -> "Book":
+        """The same workbook loaded once more, in which some cells hold the values that they have here."""
+        other = Book(self.package)
+        for place in self.routed:
+            other.route(place)
+        for place in (*held, *self.pinned):
+            other.put(place, self.value(place))
+        other.evaluate()
+        return other
+
+    def only(self, place: Address) -> Value:
+        """The value of one cell, evaluated with what it needs and nothing else."""
+        return embedded.only(self._engine, place)
 
     def evaluate(self) -> None:
         """Evaluate everything that changed; what one pass leaves open, such as late dependencies, the next settles."""

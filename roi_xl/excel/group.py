@@ -54,8 +54,12 @@ class SheetValues:
         first = 1
         for block in blocks:
             last = first + len(block)
-            for column, cells in enumerate(zip(*block, strict=True), start=1):
-                put_line(cells, values[first:last, column], tags[first:last, column])
+            if len(block) < width:
+                for row, cells in enumerate(block, start=first):
+                    put_line(cells, values[row, 1:], tags[row, 1:])
+            else:
+                for column, line in enumerate(zip(*block, strict=True), start=1):
+                    put_line(line, values[first:last, column], tags[first:last, column])
             first = last
         return cls(values, tags)
 

@@ -304,13 +304,13 @@ def munit(size: Value) -> list[list[Value]]:
 # numerals
 
 
-ROMAN = (
-    (1000, "M", 0), (990, "XM", 4), (950, "LM", 2), (900, "CM", 0), (500, "D", 0), (490, "XD", 4), (450, "LD", 2),
-    (400, "CD", 0), (100, "C", 0), (99, "IC", 4), (95, "VC", 2), (90, "XC", 0), (50, "L", 0), (49, "IL", 4),
-    (45, "VL", 2), (40, "XL", 0), (10, "X", 0), (9, "IX", 0), (5, "V", 0), (4, "IV", 0), (1, "I", 0),
-)  # fmt: skip
-SHORTER = ((999, "IM", 4), (995, "VM", 3), (499, "ID", 4), (495, "VD", 3))
-"""Numerals with their value and the form from which on they are used."""
+ROMAN = {
+    1000: ("M", 0), 999: ("IM", 4), 995: ("VM", 3), 990: ("XM", 2), 950: ("LM", 1), 900: ("CM", 0), 500: ("D", 0),
+    499: ("ID", 4), 495: ("VD", 3), 490: ("XD", 2), 450: ("LD", 1), 400: ("CD", 0), 100: ("C", 0), 99: ("IC", 2),
+    95: ("VC", 1), 90: ("XC", 0), 50: ("L", 0), 49: ("IL", 2), 45: ("VL", 1), 40: ("XL", 0), 10: ("X", 0), 9: ("IX", 0),
+    5: ("V", 0), 4: ("IV", 0), 1: ("I", 0),
+}  # fmt: skip
+"""Numerals by their value, and the form from which on they are used, from the classic (0) to the shortest (4)."""
 
 
 @function("ROMAN")
@@ -319,11 +319,9 @@ def roman(number: Value, form: Value = 0.0) -> str:
     left = math.trunc(to_number(number))
     shape = 4 if form is False else 0 if form is None or form is True else to_whole(form)
     refused(not 0 <= left <= 3999 or not 0 <= shape <= 4, ExcelError.VALUE)
-    known = {990: 3, 490: 3, 99: 3, 49: 3, 950: 1, 450: 1, 95: 1, 45: 1}
-    numerals = [(v, t) for v, t, f in (*ROMAN, *SHORTER) if known.get(v, f) <= shape]
     found = ""
-    for value, text in sorted(numerals, reverse=True):
-        while left >= value:
+    for value, (text, first) in ROMAN.items():
+        while first <= shape and left >= value:
             found, left = found + text, left - value
     return found
 

@@ -92,6 +92,12 @@ class Names:
             self._trees[key] = parse(self.defined[key].removeprefix("="), (1, 1))
         return self._trees[key]
 
+    def table(self, name: str) -> Reference:
+        """The cells of a table, without its headings and totals."""
+        table = self.tables[name.casefold()]
+        bottom, right = table.bottom - table.totals, table.left + len(table.columns) - 1
+        return fixed(table.sheet, table.top + table.headers, table.left, bottom, right)
+
     def reference(self, node: Node, here: Address) -> Reference | None:
         """The cells that a reference, a name or a table's column stands for; None for anything else."""
         for _ in range(DEEPEST):
@@ -101,7 +107,8 @@ class Names:
                 case Structured():
                     node = reference_to(node, here, self.tables)
                 case Name():
-                    node = self.meaning(node, here.sheet)
+                    known = self.is_defined(node, here) or node.text.casefold() not in self.tables
+                    node = self.meaning(node, here.sheet) if known else self.table(node.text)
                 case _:
                     return None
         raise Unreadable("has a name that stands for itself")
@@ -137,7 +144,7 @@ class Names:
         stack = [node]
         while stack:
             part = stack.pop()
-            if isinstance(part, Name) and not self.is_defined(part, here):
+            if isinstance(part, Name) and not self.is_defined(part, here) and part.text.casefold() not in self.tables:
                 continue  # a name of LET or LAMBDA
             found = self.reference(part, here)
             if found is not None:

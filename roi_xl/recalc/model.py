@@ -127,6 +127,11 @@ class LoadedModel:
             NotReproduced: the change reaches cells that a replay does not reproduce.
             NotSupported: a cell cannot be recalculated exactly.
         """
+        if (changes or named) and not self.book.contents.settings.full_precision:
+            raise NotSupported(
+                f"{self.book.package.path} is set to precision as displayed, which rounds every value as it is "
+                "shown; that is not computed"
+            )
         wanted = {self.find(name): self._fitting(name, value) for name, value in {**(changes or {}), **named}.items()}
         for place, value in {**self._originals, **wanted}.items():
             self._originals.setdefault(place, self.value(place))
@@ -168,9 +173,19 @@ class LoadedModel:
             raise RoiError(f"{name} is a formula ({place}); only cells that hold a value can be set")
         return place
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the workbook with the values of now; every other byte stays."""
-        save_package(self.book.package, path, self.streams())
+    def save(self, path: str | os.PathLike[str], *, force: bool = False, backup: bool = False) -> None:
+        """Write the workbook with the values of now; every other byte stays.
+
+        Args:
+            path: where it goes; the file that it was read from must still be as it was.
+            force: write over a workbook that is open in a spreadsheet program.
+            backup: keep the old file beside it, as `NAME.bak`.
+
+        Raises:
+            FileProblem: the target is of another type, open elsewhere, changed since it was
+                read, or cannot be written.
+        """
+        self.book.package = save_package(self.book.package, path, self.streams(), force=force, backup=backup)
 
     def streams(self) -> dict[str, Iterable[bytes]]:
         """The sheets' bytes with the values of now in place, by part, made while they are read."""

@@ -5,33 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from roi_xl.errors import ExcelError, NotReproduced, RoiError
-from roi_xl.formula.rewrite import perhaps_functions_in
+from roi_xl.errors import ExcelError, NotReproduced, RoiError, Status
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.model import LoadedModel, open_as
 from roi_xl.recalc.verify import Verification
 from roi_xl.recalc.workers import Findings, of_each
+from roi_xl.xlsx.atomic import other_names
 from roi_xl.xlsx.workbook_part import external_links
 
 MOST_SHOWN = 5
 DOUBTED = "a second evaluation gives another value"
-
-USAGE_ERROR, NOT_REPRODUCED = 2, 3
-DIFFERS = {
-    "ACCRINT": "first periods of odd length",
-    "AGGREGATE": "hidden rows",
-    "ARABIC": "numerals in unusual order",
-    "CELL": "anything but an address or contents",
-    "CONVERT": "rarer units",
-    "DATEVALUE": "dates as text in another order of day and month",
-    "GCD": "large numbers",
-    "LCM": "large numbers",
-    "ROMAN": "shorter forms",
-    "SUBTOTAL": "hidden rows",
-    "TEXT": "formats with conditions or elapsed time",
-    "XLOOKUP": "search modes and wildcards",
-}
-"""Functions of which the engine is known to give other values than Excel, and for what."""
 
 
 def check_all(paths: Sequence[Path]) -> Iterator[tuple[Path, Findings]]:
@@ -40,16 +23,19 @@ def check_all(paths: Sequence[Path]) -> Iterator[tuple[Path, Findings]]:
 
 
 def recalculate_all(
-    paths: Sequence[Path], changes: Mapping[str, Any], in_place: bool, **how: Any
+    paths: Sequence[Path], changes: Mapping[str, Any], saving: Mapping[str, bool] | None, **how: Any
 ) -> Iterator[tuple[Path, Findings]]:
-    """What became of each workbook, several at a time, in their order."""
-    return of_each(functools.partial(recalculate, changes=changes, in_place=in_place, how=how), paths)
+    """What became of each workbook, several at a time, in their order; saved in place if it is said how."""
+    return of_each(functools.partial(recalculate, changes=changes, saving=saving, how=how), paths)
 
 
 def check(path: Path) -> Findings:
     """What a check of one workbook finds, or why it could not be read."""
     try:
-        return findings(open_as(LoadedModel, path, "embedded"))
+        model = open_as(LoadedModel, path, "embedded")
+        if not model.replay.compared:
+            model.calculate({})
+        return findings(model)
     except RoiError as error:
         return {"refused": str(error)}
 
@@ -59,17 +45,22 @@ def is_clean(report: Findings) -> bool:
     return not report.get("different") and "refused" not in report
 
 
-def recalculate(path: Path, changes: Mapping[str, Any], in_place: bool, how: Mapping[str, Any]) -> Findings:
+def recalculate(
+    path: Path, changes: Mapping[str, Any], saving: Mapping[str, bool] | None, how: Mapping[str, Any]
+) -> Findings:
     """Recalculate one workbook with some inputs changed: how many cells have other values, or why it was refused."""
     try:
         model = open_as(LoadedModel, path, **how)
         model.calculate(changes)
         changed, formulas = model.changed
-        if in_place:
-            model.save(path)
+        links = other_names(path)
+        if saving is not None:
+            model.save(path, **saving)
     except RoiError as error:
-        return {"refused": str(error), "status": NOT_REPRODUCED if isinstance(error, NotReproduced) else USAGE_ERROR}
-    return {"changed": changed, "formulas": formulas, "kept": len(model.differences), "status": 0}
+        status = Status.NOT_REPRODUCED if isinstance(error, NotReproduced) else Status.REFUSED
+        return {"refused": str(error), "status": status}
+    counts = {"changed": changed, "formulas": formulas, "kept": len(model.differences)}
+    return {**counts, "written": saving is not None, "links": links, "status": Status.DONE}
 
 
 def findings(model: LoadedModel) -> Findings:
@@ -82,7 +73,7 @@ def findings(model: LoadedModel) -> Findings:
         "volatile": len(model.replay.volatile),
         "errors": model.replay.errors,
         "unknown_functions": sorted(model.replay.unknown),
-        "may_differ": {name: DIFFERS[name] for name in sorted(called(model) & set(DIFFERS))},
+        "settings": settings_of(model),
         "external_links": external_links(model.book.package),
         "different": [described(difference) for difference in model.differences],
     }
@@ -110,10 +101,16 @@ def not_verified(report: Findings) -> Iterator[str]:
         yield f"{count:,} by the engine only: {reason}"
 
 
-def called(model: LoadedModel) -> set[str]:
-    """The functions that the formulas of a workbook call, and what only looks so."""
-    sheets = map(model.book.sheet, model.book.contents.sheets)
-    return {name.decode().upper() for sheet in sheets for name in perhaps_functions_in(sheet)}
+def settings_of(model: LoadedModel) -> list[str]:
+    """The settings of a workbook that its reader should know of."""
+    contents = model.book.contents
+    told = {
+        "precision as displayed: what is computed is rounded as it is shown": not contents.settings.full_precision,
+        "manual calculation: stored values may be those of other inputs": not contents.settings.automatic,
+        "iteration: circular references are repeated": contents.iteration is not None,
+        "dates begin in 1904": contents.date_system == "1904",
+    }
+    return [text for text, holds in told.items() if holds]
 
 
 def described(difference: Difference) -> Findings:

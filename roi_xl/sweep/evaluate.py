@@ -5,13 +5,13 @@ no code over arrays are evaluated by an engine of their own, scenario by scenari
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from roi_xl.engines import embedded
 from roi_xl.engines.book import Book
 from roi_xl.errors import NotSupported
 from roi_xl.excel.compiler import Env
@@ -31,7 +31,6 @@ from roi_xl.excel.values import (
     settled,
     tagged,
 )
-from roi_xl.hosts.headless import from_engine, to_engine
 from roi_xl.recalc.model import LoadedModel
 from roi_xl.sweep.plan import Plan, Planner, Step
 from roi_xl.xlsx.addresses import Address
@@ -49,7 +48,8 @@ class Evaluator:
 
     model: LoadedModel
     plan: Plan
-    spare: Any = field(default=None)
+    spare: Book | None = None
+    gave_up: Counter[Address] = field(default_factory=Counter)
 
     @classmethod
     def of(cls, model: LoadedModel, inputs: Sequence[Address], outputs: Sequence[Address]) -> "Evaluator":
@@ -94,34 +94,33 @@ class Evaluator:
                 result: Column = step.code(env)
                 return result
             except CannotVectorise:
-                pass
+                self.gave_up[step.place] += count
         return self.of_engine(step, env, count)
 
     def of_engine(self, step: Step, env: Env, count: int) -> Column:
         """One cell for one chunk, scenario by scenario: what it reads is put as values."""
-        book = self.model.book
         if self.spare is None:
-            self.spare = embedded.load(book.package, book.contents)
-            self.spare.evaluate_all()
-        slots = self.plan.slots
-        reads = step.reads
+            assert isinstance(self.model.book, Book)
+            self.spare = self.model.book.twin(self.model.replay.kept)
+        reads, slots, spare = step.reads, self.plan.slots, self.spare
         columns = [values_of(settled(env.cells[slots[place]]), count) for place in reads]
-        formulas = [self.spare.get_formula(place.sheet, place.row, place.column) for place in reads]
+        formulas = {place: spare.formula(place) for place in reads}
         found = []
         for case in range(count):
             for place, column in zip(reads, columns, strict=True):
-                self.spare.set_value(place.sheet, place.row, place.column, to_engine(column[case]))
-            found.append(from_engine(self.spare.evaluate_cell(step.place.sheet, step.place.row, step.place.column)))
-        self.restore(dict(zip(reads, formulas, strict=True)))
+                spare.put(place, column[case])
+            found.append(spare.only(step.place))
+        self.restore(formulas)
         return from_plain(found)
 
-    def restore(self, formulas: Mapping[Address, str | None]) -> None:
+    def restore(self, formulas: Mapping[Address, str]) -> None:
         """Put formulas back; a member of an array formula is emptied first, so that the array finds its room."""
+        assert self.spare is not None
         for place in formulas:
-            self.spare.set_value(place.sheet, place.row, place.column, None)
+            self.spare.put(place, None)
         for place, formula in formulas.items():
             if formula:
-                self.spare.set_formula(place.sheet, place.row, place.column, formula)
+                self.spare.put_formula(place, formula)
 
     def by_engine(self, given: Sequence[Array]) -> list[Column]:
         """The outputs by the engine alone, scenario by scenario."""

@@ -2,42 +2,54 @@
 
 Each batch is a file of its own in a folder beside the target until all are there; then
 they become one file. So what is complete stays if a sweep is interrupted, and it can go on.
+The folder belongs to one sweep at a time, which holds a lock in it.
 """
 
+import contextlib
 import csv
+import io
+import itertools
 import json
 import os
+import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from roi_xl.errors import FileProblem, RoiError
-from roi_xl.sweep.run import ERRORS
+from roi_xl.sweep.run import ERRORS, GAVE_UP
 from roi_xl.sweep.scenarios import Batch, arrow_parquet
-from roi_xl.xlsx.atomic import replacing
+from roi_xl.xlsx.atomic import beside_name, replacing
+from roi_xl.xlsx.locks import is_still, lock
 
 CSV, PARQUET = ".csv", ".parquet"
-ABOUT = "sweep.json"
+ABOUT, LOCK, NEW = "sweep.json", "lock", "new"
+OWN = re.compile(r"[0-9]{8,}\.(csv|parquet)|sweep\.json|new")
+RUN = ("=", "+", "-", "@", "\t", "\r")
+"""How text begins that a spreadsheet runs as a formula."""
+
 Join = Callable[[Sequence[str], Sequence[Path], Path], None]
 """Makes one file of the batches: their columns, their files, the target."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Parts:
     """The batches of a sweep on their way to one file; a format that is not known here brings its own `join`."""
 
     target: Path
     columns: tuple[str, ...]
     joins: Mapping[str, Join]
+    held: IO[bytes] | None = None
 
     @property
     def folder(self) -> Path:
         """Where the batches are until all are there."""
-        return self.target.with_name(f"{self.target.name}.parts")
+        target = Path(os.path.realpath(self.target))
+        return target.with_name(f"{beside_name(target)}.sweep")
 
     @property
     def suffix(self) -> str:
@@ -52,37 +64,77 @@ class Parts:
         """Make the folder, or find what is complete in it; how many batches that is."""
         if self.target.suffix.lower() not in self.joins:
             raise RoiError(f"results are written as {' or '.join(self.joins)}, got {self.target}")
-        told = self.folder / ABOUT
-        if resume and told.exists():
-            if json.loads(told.read_text("utf-8")) != about:
-                raise RoiError(f"{self.folder} is of another sweep; go on without --resume")
-            number = 0
-            while self.part(number).exists():
-                number += 1
-            return number
         try:
-            shutil.rmtree(self.folder, ignore_errors=True)
-            self.folder.mkdir(parents=True)
-            told.write_text(json.dumps(about), "utf-8")
-        except OSError as error:
-            raise FileProblem(f"{self.folder} cannot be written: {error.strerror}") from None
+            self.claim()
+            return self.begun(about, resume)
+        except BaseException as error:
+            self.release()
+            if isinstance(error, OSError) and not isinstance(error, FileProblem):
+                raise FileProblem(f"{self.folder} cannot be written: {error.strerror}") from None
+            raise
+
+    def begun(self, about: str, resume: bool) -> int:
+        """Go on with what is complete, or begin anew."""
+        if resume and (self.folder / ABOUT).exists():
+            return self.complete(about)
+        for path in self.own_files():
+            path.unlink()
+        (self.folder / NEW).write_text(json.dumps(about), "utf-8")
+        os.replace(self.folder / NEW, self.folder / ABOUT)
         return 0
+
+    def claim(self) -> None:
+        """Have the folder for this sweep alone, or refuse."""
+        while True:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if not (self.folder / LOCK).exists() and any(self.folder.iterdir()):
+                raise FileProblem(f"{self.folder} is not from a sweep: move it, or write elsewhere")
+            self.held = (self.folder / LOCK).open("ab")
+            if not lock(self.held):
+                raise FileProblem(f"another sweep is writing {self.target}: wait for it, or write elsewhere")
+            if is_still(self.held, self.folder / LOCK):
+                return
+            self.release()  # the sweep that had it has just ended
+
+    def complete(self, about: str) -> int:
+        """How many batches of this sweep are complete; those of another one are not gone on with."""
+        with contextlib.suppress(ValueError):
+            if json.loads((self.folder / ABOUT).read_text("utf-8")) == about:
+                return next(number for number in itertools.count() if not self.part(number).exists())
+        raise RoiError(f"{self.folder} is of another sweep; go on without --resume")
+
+    def own_files(self) -> Iterator[Path]:
+        """What sweeps have left in the folder, apart from the lock."""
+        return (path for path in self.folder.iterdir() if OWN.fullmatch(path.name))
 
     def put(self, number: int, batch: Batch) -> None:
         """Write one batch, whole or not at all."""
-        new = self.folder / "new"
-        if self.suffix == CSV:
-            write_csv(new, self.columns, batch)
-        else:
-            table = table_of(self.columns, batch)
-            arrow_parquet().write_table(table, new, use_dictionary=texts_of(table.schema))
-        os.replace(new, self.part(number))
+        new = self.folder / NEW
+        try:
+            if self.suffix == CSV:
+                write_csv(new, self.columns, batch)
+            else:
+                table = table_of(self.columns, batch)
+                arrow_parquet().write_table(table, new, use_dictionary=texts_of(table.schema))
+            os.replace(new, self.part(number))
+        except OSError as error:
+            new.unlink(missing_ok=True)
+            raise FileProblem(f"{self.folder} cannot be written: {error.strerror or error}") from None
 
     def finish(self) -> None:
-        """Make one file of all batches, and remove the folder."""
+        """Make one file of all batches, and remove the folder if nothing else is in it."""
         parts = sorted(self.folder.glob(f"*{self.suffix}"))
         self.joins[self.target.suffix.lower()](self.columns, parts, self.target)
-        shutil.rmtree(self.folder)
+        for path in (*self.own_files(), self.folder / LOCK):
+            path.unlink()
+        self.release()
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()
+
+    def release(self) -> None:
+        """Let others have the folder."""
+        if self.held is not None:
+            self.held.close()
 
 
 def join_csv(columns: Sequence[str], parts: Sequence[Path], target: Path) -> None:
@@ -96,7 +148,9 @@ def join_csv(columns: Sequence[str], parts: Sequence[Path], target: Path) -> Non
 
 def head_of(columns: Sequence[str]) -> bytes:
     """The first line of a CSV file."""
-    return (",".join(f'"{name}"' if "," in name or '"' in name else name for name in columns) + "\r\n").encode()
+    line = io.StringIO()
+    csv.writer(line).writerow(columns)
+    return line.getvalue().encode()
 
 
 def write_csv(path: Path, columns: Sequence[str], batch: Batch) -> None:
@@ -109,8 +163,26 @@ def write_csv(path: Path, columns: Sequence[str], batch: Batch) -> None:
 def as_text(values: Any) -> list[Any]:
     """A column for a CSV file: numbers with all their digits, nothing for what is none."""
     if values.dtype == object:
-        return [f"'{value}" if value[:1] in ("=", "+", "-", "@") else value for value in values.tolist()]
+        return [marked(value) for value in values.tolist()]
     return ["" if value != value else repr(value).removesuffix(".0") for value in values.tolist()]
+
+
+def marked(text: str) -> str:
+    """Text that a spreadsheet would take for a formula, marked as text; also text that looks marked.
+
+    >>> marked("=1+1"), marked("'=1+1"), marked("it's")
+    ("'=1+1", "''=1+1", "it's")
+    """
+    return f"'{text}" if text.lstrip("'")[:1] in RUN else text
+
+
+def unmarked(text: str) -> str:
+    """What was marked.
+
+    >>> unmarked("'=1+1"), unmarked("''=1+1"), unmarked("'tis")
+    ('=1+1', "'=1+1", "'tis")
+    """
+    return text[1:] if text[:1] == "'" and text.lstrip("'")[:1] in RUN else text
 
 
 def table_of(columns: Sequence[str], batch: Batch) -> Any:
@@ -137,10 +209,9 @@ def join_parquet(_columns: Sequence[str], parts: Sequence[Path], target: Path) -
     parquet = arrow_parquet()
     with replacing(target) as file:
         schema = parquet.read_schema(parts[0])
-        writer = parquet.ParquetWriter(file, schema, use_dictionary=texts_of(schema))
-        for part in parts:
-            writer.write_table(parquet.read_table(part))
-        writer.close()
+        with parquet.ParquetWriter(file, schema, use_dictionary=texts_of(schema)) as writer:
+            for part in parts:
+                writer.write_table(parquet.read_table(part))
 
 
 JOINS: dict[str, Join] = {CSV: join_csv, PARQUET: join_parquet}
@@ -160,10 +231,12 @@ class Summary:
         self.sums = dict.fromkeys(self.names, 0.0)
         self.numbers = dict.fromkeys(self.names, 0)
         self.positive = dict.fromkeys(self.names, 0)
+        self.gave_up: set[str] = set()
 
     def add(self, batch: Batch) -> None:
         """Take one more batch in."""
         self.count += len(batch[ERRORS])
+        self.gave_up.update(batch.get(GAVE_UP, ()))
         self.not_numbers += int(np.count_nonzero(batch[ERRORS] != ""))
         for name in self.names:
             values = batch[name]

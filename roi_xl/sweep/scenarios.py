@@ -19,7 +19,8 @@ from roi_xl.excel.values import Array
 from roi_xl.functions.distributions import Uncertain, distributed, drawing
 
 BATCH = 131_072
-MOST = 10**12
+MOST, MOST_OF_AXIS = 10**12, 2 * 10**8
+SHOWN = 80
 Batch = dict[str, Array]
 
 
@@ -147,10 +148,18 @@ def of_parquet(path: Path) -> Scenarios:
     names = tuple(file.schema_arrow.names)
 
     def batches() -> Iterator[Batch]:
-        for table in parquet.ParquetFile(path).iter_batches(BATCH):
+        for table in tables_of(path):
             yield {name: numbers(name, table.column(place)) for place, name in enumerate(names)}
 
     return Scenarios(names, file.metadata.num_rows, batches)
+
+
+def tables_of(path: Path) -> Iterator[Any]:
+    """The rows of a Parquet file, some at a time."""
+    try:
+        yield from arrow_parquet().ParquetFile(path).iter_batches(BATCH)
+    except (OSError, ValueError) as error:
+        raise FileProblem(f"{path} is damaged: {shortest(str(error))}") from None
 
 
 def arrow_parquet() -> Any:
@@ -188,14 +197,22 @@ def axis(text: str) -> tuple[str, Array]:
     name, equals, values = text.partition("=")
     parts = values.replace("_", "").split(":" if ":" in values else ",")
     if not equals or not name.strip() or not all(map(is_number, parts)) or (":" in values and len(parts) != 3):
-        raise RoiError(f"--grid takes NAME=LOW:HIGH:STEP or NAME=VALUE,VALUE, got {text!r}")
+        raise RoiError(f"--grid takes NAME=LOW:HIGH:STEP or NAME=VALUE,VALUE, got {shortest(text)!r}")
     given = [float(part) for part in parts]
     if ":" not in values:
         return name.strip(), np.array(given)
     low, high, step = given
     if step <= 0 or high < low:
-        raise RoiError(f"--grid {name} must rise from low to high by a step above 0, got {values}")
-    return name.strip(), low + step * np.arange(math.floor((high - low) / step + 1e-9) + 1)
+        raise RoiError(f"--grid {name} must rise from low to high by a step above 0, got {shortest(values)}")
+    steps = (high - low) / step
+    if not steps < MOST_OF_AXIS:
+        raise OutOfBounds(f"--grid {name} must have at most {MOST_OF_AXIS:,} values, got {shortest(values)}")
+    return name.strip(), low + step * np.arange(math.floor(steps + 1e-9) + 1)
+
+
+def shortest(text: str) -> str:
+    """The beginning of what was given."""
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def of_samples(inputs: Sequence[Uncertain], count: int, seed: int, correlations: Array | None) -> Scenarios:
@@ -222,16 +239,26 @@ def read_distributions(path: Path) -> tuple[list[Uncertain], Array | None]:
     rows = contents.get("inputs")
     if not isinstance(rows, dict) or not all(isinstance(row, list) and row for row in rows.values()):
         raise FileProblem(f'{path} must have a table [inputs] with lines such as volume = ["PERT", 1, 2, 4]')
-    inputs = [distributed(name, kind, numbers) for name, (kind, *numbers) in rows.items()]
+    inputs = [distribution_of(path, name, row) for name, row in rows.items()]
     return inputs, square_of(contents.get("correlations", []), [one.name for one in inputs], path)
+
+
+def distribution_of(path: Path, name: str, row: Sequence[Any]) -> Uncertain:
+    """One line of the table of inputs."""
+    kind, *numbers = row
+    if not isinstance(kind, str) or not all(is_number(str(number)) for number in numbers):
+        raise FileProblem(f'{path}: {name} must be a list such as ["PERT", 1, 2, 4], got {shortest(str(row))}')
+    return distributed(name, kind, numbers)
 
 
 def square_of(pairs: Any, names: Sequence[str], path: Path) -> Array | None:
     """Pairs of inputs with their correlation as a square; None without any."""
     square = np.eye(len(names))
+    if not isinstance(pairs, list):
+        raise FileProblem(f'{path}: correlations is a list such as [["one", "other", 0.5]], got {shortest(str(pairs))}')
     for pair in pairs:
         if not isinstance(pair, list) or len(pair) != 3 or not isinstance(pair[2], int | float):
-            raise FileProblem(f'{path}: a correlation is ["one", "other", 0.5], got {pair}')
+            raise FileProblem(f'{path}: a correlation is ["one", "other", 0.5], got {shortest(str(pair))}')
         one, other, correlation = pair
         if one not in names or other not in names:
             raise UnknownName(f"{path}: correlations must name inputs of the file, got {one!r} and {other!r}")

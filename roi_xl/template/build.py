@@ -116,7 +116,7 @@ def build_template(
     save_model(model, path)
 
 
-def save_model(model: LoadedModel, path: str | os.PathLike[str]) -> None:
+def save_model(model: LoadedModel, path: str | os.PathLike[str], *, force: bool = False, backup: bool = False) -> None:
     """Write the workbook with the values of now, those that its charts keep included."""
     package = model.book.package
     charts = {
@@ -124,7 +124,8 @@ def save_model(model: LoadedModel, path: str | os.PathLike[str]) -> None:
         for part, data in package.parts.items()
         if part.startswith("xl/charts/chart")
     }
-    save_package(package, path, {**charts, **model.streams()})
+    streams = {**charts, **model.streams()}
+    model.book.package = save_package(package, path, streams, force=force, backup=backup)
 
 
 def input_values(changes: Mapping[str, float]) -> dict[str, float]:

@@ -9,6 +9,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from roi_xl.errors import OutOfBounds
+from roi_xl.sweep.results import unmarked
 from roi_xl.template import style
 from roi_xl.template.build import packed
 from roi_xl.xlsx.addresses import column_letters
@@ -70,4 +71,4 @@ def value_of(text: str) -> float | str | None:
     try:
         return float(text)
     except ValueError:
-        return text[1:] if text[:1] == "'" else text or None
+        return unmarked(text) or None

@@ -1,7 +1,15 @@
-"""How does a new file take the place of an old one, whole at every moment?"""
+"""How does a new file take the place of an old one, whole at every moment?
+
+The new file is written beside the target, under a name of its own, and moved over it when
+it is complete. A crash at any moment leaves the old file or the new one, and at most a
+`.part` file, which the next run that writes the same target removes.
+"""
 
 import contextlib
+import errno
+import hashlib
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -10,27 +18,82 @@ from pathlib import Path
 from typing import IO
 
 from roi_xl.errors import FileProblem
+from roi_xl.xlsx.locks import is_still, lock, lock_soon
+
+LONGEST_STEM = 200
+"""The bytes of a target's name that its neighbors bear; a file name has room for 255."""
+
+TOKEN = r"\.[0-9a-f]{16}\.part"
+WRITTEN: list[Path] = []
+"""The files that this process has put in their places, for whoever is interrupted."""
 
 
 @contextlib.contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
-    """A new file that takes the place of `path` when the block ends well, and only then."""
+def replacing(path: str | os.PathLike[str], *, was: str | None = None, backup: bool = False) -> Iterator[IO[bytes]]:
+    """A new file that takes the place of `path` when the block ends well, and only then.
+
+    Args:
+        path: the target; a link is followed.
+        was: what the target must still hold, as `digest_of` tells it; anything if left out.
+        backup: keep the old file beside it, as `NAME.bak`.
+
+    Raises:
+        FileProblem: the target cannot be written, or is no longer what it was.
+    """
     target = Path(os.path.realpath(path))
     refuse_read_only(target)
-    beside = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
     try:
-        with open(beside, "xb", opener=private) as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        keep_mode(target, str(beside))
-        os.replace(beside, target)
+        remove_leftovers(target)
+        with fresh_beside(target) as file:
+            beside = Path(file.name)
+            try:
+                yield file
+                file.flush()
+                keep_attributes(target, beside)
+                os.fsync(file.fileno())
+                if os.name == "nt":  # where a file that is open cannot be moved
+                    file.close()
+                move_over(target, beside, was, backup)
+            finally:
+                beside.unlink(missing_ok=True)
+    except FileProblem:
+        raise
     except FileNotFoundError:
         raise FileProblem(f"{target.parent} does not exist") from None
     except OSError as error:
         raise FileProblem(f"{target} cannot be written: {error.strerror or error}") from error
-    finally:
-        beside.unlink(missing_ok=True)
+
+
+def digest_of(data: bytes) -> str:
+    """What tells the contents of a file from any other."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def beside_name(target: Path) -> str:
+    """How the names of what stands beside a target for a while begin; short enough for every file system."""
+    return f".{os.fsencode(target.name)[:LONGEST_STEM].decode('utf-8', 'ignore')}"
+
+
+@contextlib.contextmanager
+def fresh_beside(target: Path) -> Iterator[IO[bytes]]:
+    """A new file beside the target, locked, so that others see that someone is writing it."""
+    while True:
+        path = target.with_name(f"{beside_name(target)}.{secrets.token_hex(8)}.part")
+        with open(path, "x+b", opener=private) as file:
+            lock_soon(file, path)
+            if is_still(file, path):
+                yield file
+                return
+
+
+def remove_leftovers(target: Path) -> None:
+    """Remove what processes that were killed left of their work on this target."""
+    pattern = re.compile(re.escape(beside_name(target)) + TOKEN)
+    for name in os.listdir(target.parent):
+        if pattern.fullmatch(name):
+            with contextlib.suppress(OSError), target.with_name(name).open("rb") as file:
+                if lock(file):
+                    target.with_name(name).unlink()
 
 
 def private(path: str, flags: int) -> int:
@@ -46,11 +109,102 @@ def refuse_read_only(target: Path) -> None:
         raise FileProblem(f"{target} is read-only")
 
 
-def keep_mode(target: Path, replacement: str) -> None:
-    """Give the new file the old one's permissions, or a new file's usual ones."""
+def keep_attributes(target: Path, replacement: Path) -> None:
+    """Give the new file the old one's owner, group, permissions and extended attributes, or a new file's usual ones."""
     if target.exists():
-        shutil.copymode(target, replacement)
+        keep_owner(target, replacement)
+        shutil.copystat(target, replacement)
+        os.utime(replacement)
         return
     umask = os.umask(0)
     os.umask(umask)
-    os.chmod(replacement, 0o666 & ~umask)
+    replacement.chmod(0o666 & ~umask)
+
+
+def keep_owner(target: Path, replacement: Path) -> None:
+    """Give the new file the old one's owner and group, or refuse where that would lock someone out."""
+    old, new = target.stat(), replacement.stat()
+    if (old.st_uid, old.st_gid) == (new.st_uid, new.st_gid) or not hasattr(os, "chown"):
+        return
+    with contextlib.suppress(PermissionError, OSError):
+        os.chown(replacement, old.st_uid, old.st_gid)
+        return
+    with contextlib.suppress(PermissionError, OSError):
+        os.chown(replacement, -1, old.st_gid)
+    owner, group, others = ((old.st_mode >> shift) & 0o7 for shift in (6, 3, 0))
+    group_is_kept = replacement.stat().st_gid == old.st_gid
+    left = group if group_is_kept else others
+    if (old.st_uid != new.st_uid and owner & ~left & 0o6) or (not group_is_kept and group & ~others & 0o6):
+        raise FileProblem(f"{target} would lose its owner or group, and with them those who may use it: write with -o")
+
+
+def move_over(target: Path, beside: Path, was: str | None, backup: bool) -> None:
+    """Put the new file in its place, unless the target is no longer what it was."""
+    if os.name == "nt" or not target.exists():
+        refuse_changed(target, was)
+        finish_move(target, beside, backup)
+        return
+    with target.open("rb") as old:
+        lock_soon(old, target)  # whoever comes second sees what the first has done
+        if was is not None and not is_still(old, target):
+            raise changed(target)
+        refuse_changed(target, was)
+        finish_move(target, beside, backup)
+
+
+def refuse_changed(target: Path, was: str | None) -> None:
+    """Refuse to replace a file that someone has changed or removed since it was read."""
+    if was is not None and (not target.exists() or digest_of(target.read_bytes()) != was):
+        raise changed(target)
+
+
+def changed(target: Path) -> FileProblem:
+    """What is said of a file that someone else has changed."""
+    return FileProblem(f"{target} was changed by someone else since it was read; nothing was written, run it again")
+
+
+def finish_move(target: Path, beside: Path, backup: bool) -> None:
+    """Keep the old file if asked, move the new one over it, and have the folder say so after a power cut as well."""
+    if backup and target.exists():
+        back_up(target)
+    os.replace(beside, target)
+    WRITTEN.append(target)
+    with contextlib.suppress(OSError):  # not every system opens or syncs a folder
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def back_up(target: Path) -> Path:
+    """Keep a file under its name with `.bak`, or with the first number that is free; none is ever overwritten."""
+    number = 1
+    while True:
+        kept = target.with_name(f"{target.name}.bak{'' if number == 1 else number}")
+        try:
+            link_or_copy(target, kept)
+            return kept
+        except FileExistsError:
+            number += 1
+
+
+def link_or_copy(target: Path, kept: Path) -> None:
+    """A second name for a file, or a copy of it where the file system has no links."""
+    try:
+        os.link(target, kept)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES):
+            raise
+        with open(kept, "xb"):
+            shutil.copy2(target, kept)
+
+
+def other_names(path: Path) -> int:
+    """How many other names a file has: they keep the old contents when it is replaced."""
+    try:
+        return path.stat().st_nlink - 1
+    except OSError:
+        return 0

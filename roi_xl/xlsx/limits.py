@@ -5,6 +5,7 @@ trusted, or for a machine that is small.
 """
 
 import os
+from collections.abc import Callable
 
 from roi_xl.errors import RoiError
 
@@ -13,9 +14,21 @@ DEFAULTS = {
     "ROI_XL_MAX_PARTS": 20_000,
     "ROI_XL_MAX_MIB": 1_024,
     "ROI_XL_MAX_EXPANDED_MIB": 4_096,
+    "ROI_XL_MAX_MEMORY_MIB": 8_192,
     "ROI_XL_MAX_SECONDS": 600,
 }
-"""Parts in the file, its size, the size of all parts unpacked, and the seconds of one evaluation."""
+"""Parts in the file, its size, the size of all parts unpacked, the memory of one process, and
+the seconds of one evaluation, and of a command from one step to the next: a workbook of many,
+a batch of scenarios."""
+
+STEPS: list[Callable[[], None]] = []
+"""Who wants to know that a command gets further."""
+
+
+def get_further() -> None:
+    """Say that a command has done one more of its steps, each of which has the whole time."""
+    for hear in STEPS:
+        hear()
 
 
 def limit(name: str) -> int:

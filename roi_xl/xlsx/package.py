@@ -1,20 +1,22 @@
 """What is in the file, and how does a new one take its place?"""
 
 import contextlib
+import hashlib
 import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO
 
 from roi_xl.errors import FileProblem
-from roi_xl.xlsx.atomic import replacing
+from roi_xl.xlsx.atomic import digest_of, refuse_read_only, replacing
 from roi_xl.xlsx.limits import limit, limit_in_bytes
+from roi_xl.xlsx.locks import refuse_open
 
 OLE_SIGNATURE = bytes.fromhex("D0CF11E0A1B11AE1")
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
@@ -23,9 +25,23 @@ LONGEST_ENTRY = 512
 """The bytes that an entry of the archive's directory may take on average; Excel's take about 70."""
 
 COMPRESSION_LEVEL = 1
+COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+"""What the standard of these files allows; others may take gigabytes to read."""
+
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+"""What reading an archive raises where its bytes are not as they should be."""
 
 Streams = Mapping[str, Iterable[bytes]]
 """Parts that are made piece by piece while they are written."""
+
+CONTENT_TYPES = "[Content_Types].xml"
+TYPES = {
+    ".xlsm": b"application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+    ".xltm": b"application/vnd.ms-excel.template.macroEnabled.main+xml",
+    ".xlam": b"application/vnd.ms-excel.addin.macroEnabled.main+xml",
+    ".xltx": b"application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml",
+}
+"""The types of workbooks by their suffixes; any other is an .xlsx file."""
 
 NOTHING: Streams = MappingProxyType({})
 
@@ -37,10 +53,12 @@ class Package:
     path: Path
     entries: tuple[zipfile.ZipInfo, ...]
     parts: Mapping[str, bytes]
+    digest: str | None = None
+    """What tells the file that this was read from, as it was then, from any other."""
 
     def with_parts(self, changed: Mapping[str, bytes]) -> "Package":
         """The same package with the bytes of some parts replaced."""
-        return Package(self.path, self.entries, {**self.parts, **changed})
+        return replace(self, parts={**self.parts, **changed})
 
     def to_bytes(self, compression: int | None = None) -> bytes:
         """The package as the bytes of a file; stored entries make it quick to read."""
@@ -52,7 +70,8 @@ class Package:
 def read_package(path: str | os.PathLike[str]) -> Package:
     """Read a workbook file, or say in one line why it cannot be one."""
     path = Path(path)
-    return package_of(path, read_bytes(path))
+    data = read_bytes(path)
+    return replace(package_of(path, data), digest=digest_of(data))
 
 
 def package_of(path: Path, data: bytes) -> Package:
@@ -63,8 +82,11 @@ def package_of(path: Path, data: bytes) -> Package:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             entries = tuple(archive.infolist())
             refuse_bombs(path, entries)
+            refuse_other_compression(path, entries)
             parts = {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except FileProblem:
+        raise
+    except DAMAGE as error:
         raise FileProblem(f"{path} is damaged or cut short: {error}") from None
     return Package(path, entries, parts)
 
@@ -114,6 +136,13 @@ def refuse_bombs(path: Path, entries: tuple[zipfile.ZipInfo, ...]) -> None:
         raise FileProblem(f"{path} is damaged: it holds the same part twice")
 
 
+def refuse_other_compression(path: Path, entries: tuple[zipfile.ZipInfo, ...]) -> None:
+    """Refuse what no spreadsheet program writes."""
+    strange = [entry for entry in entries if entry.compress_type not in COMPRESSIONS]
+    if strange:
+        raise FileProblem(f"{path} is not an .xlsx workbook: {strange[0].filename} is not compressed as in one")
+
+
 def write_zip(package: Package, target: IO[bytes], compression: int | None = None, streams: Streams = NOTHING) -> None:
     """Write the parts in their order, each with its own name, date and compression."""
     with new_archive(target) as archive:
@@ -150,7 +179,56 @@ def ahead(pieces: Iterable[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-def save_package(package: Package, path: str | os.PathLike[str], streams: Streams) -> None:
-    """Write beside the target, then move over it: the target is whole at every moment."""
-    with replacing(path) as file:
+def save_package(
+    package: Package,
+    path: str | os.PathLike[str],
+    streams: Streams,
+    *,
+    force: bool = False,
+    backup: bool = False,
+) -> Package:
+    """Write beside the target, then move over it: the target is whole at every moment.
+
+    Args:
+        package: the workbook.
+        path: where it goes.
+        streams: parts that are made while they are written.
+        force: write over a workbook that is open in a spreadsheet program.
+        backup: keep the old file beside the target, as `NAME.bak`.
+
+    Returns:
+        The package, which knows the file that it was read from as it is now.
+
+    Raises:
+        FileProblem: the target is of another type, open elsewhere, cannot be written, or is
+            the file that was read and has changed since.
+    """
+    path = Path(path)
+    target = Path(os.path.realpath(path))
+    is_source = package.digest is not None and is_same(path, package.path)
+    refuse_read_only(target)
+    if not is_source:
+        refuse_other_type(package, path)
+    if not force:
+        refuse_open(target)
+    with replacing(path, was=package.digest if is_source else None, backup=backup) as file:
         write_zip(package, file, streams={part: ahead(pieces) for part, pieces in streams.items()})
+        file.seek(0)
+        written = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    return replace(package, digest=written) if is_source else package
+
+
+def is_same(one: Path, other: Path) -> bool:
+    """Whether two paths are of the same file."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return os.path.realpath(one) == os.path.realpath(other)
+
+
+def refuse_other_type(package: Package, path: Path) -> None:
+    """A workbook is written as the type that it is: programs refuse one under the name of another."""
+    declared = package.parts.get(CONTENT_TYPES, b"")
+    suffix = next((suffix for suffix, kind in TYPES.items() if kind in declared), ".xlsx")
+    if path.suffix.lower() != suffix:
+        raise FileProblem(f"the workbook is an {suffix} file and is written as one, got {path}")

@@ -1,0 +1,445 @@
+"""A file that is replaced: whose it is, what it was, who else has it, and what a crash leaves."""
+
+import contextlib
+import csv
+import errno
+import fcntl
+import os
+import resource
+import shutil
+import stat
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pyarrow import parquet as pq
+from recalc_helpers import MACROS, parts, values
+
+import roi_xl
+from roi_xl.cli import main
+from roi_xl.errors import FileProblem
+from roi_xl.sweep import results
+from roi_xl.sweep.results import JOINS, Parts
+from roi_xl.xlsx import atomic, locks
+from roi_xl.xlsx.atomic import replacing
+from roi_xl.xlsx.package import read_package
+
+COMMAND = [sys.executable, "-m", "roi_xl"]
+INPUTS = {
+    "training_cost": 3_000,
+    "monthly_maintenance": 150,
+    "baseline_cost_per_request": 0.03,
+    "fine_tuned_cost_per_request": 0.01,
+    "monthly_requests": 90_000,
+    "months": 24,
+}
+
+
+@pytest.fixture
+def case(templates, tmp_path, monkeypatch):
+    """A workbook in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(templates["native"], "case.xlsx")
+    return Path("case.xlsx")
+
+
+def test_runs_at_once_lose_no_change(case):
+    """Whatever the order: a run that says 0 has its change in the file, a run that says 2 has not."""
+    runs = {
+        name: subprocess.Popen(
+            [*COMMAND, "recalc", "case.xlsx", "--set", f"{name}={value}", "--in-place"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for name, value in INPUTS.items()
+    }
+    messages = {name: run.communicate()[1] for name, run in runs.items()}
+    before = {"training_cost": 2_500, "monthly_maintenance": 100, "monthly_requests": 100_000, "months": 12}
+    found = roi_xl.open_model(case)
+    for name, run in runs.items():
+        if run.returncode == 0:
+            assert found.inputs[name] == INPUTS[name]
+        else:
+            assert "was changed by someone else since it was read" in messages[name]
+            assert found.inputs[name] == before.get(name, found.inputs[name])
+    assert 0 in {run.returncode for run in runs.values()}
+    assert {run.returncode for run in runs.values()} <= {0, 2}
+    assert os.listdir() == ["case.xlsx"]
+
+
+def test_a_file_that_changed_since_it_was_read_is_not_replaced(case, templates):
+    model = roi_xl.open_model(case)
+    model.calculate(months=24)
+    case.write_bytes(templates["functions"].read_bytes())
+    with pytest.raises(FileProblem, match="was changed by someone else"):
+        model.save(case)
+    case.unlink()
+    with pytest.raises(FileProblem, match="was changed by someone else"):
+        model.save(case)
+    assert os.listdir() == []
+
+
+def test_a_model_is_saved_again_and_again(case):
+    model = roi_xl.open_model(case)
+    for months in (24, 36):
+        model.calculate(months=months)
+        model.save(case)
+    os.utime(case, (0, 0))  # touched, not changed
+    model.save(case)
+    assert values(case)["Inputs", "C12"] == 36
+
+
+def test_whoever_waits_for_a_file_sees_that_it_was_replaced(case, monkeypatch):
+    """The lock is on the old file; when it is free, its name belongs to a new one."""
+    was = atomic.digest_of(case.read_bytes())
+
+    def replaced_meanwhile(file, path):
+        os.replace(shutil.copy(case, "other"), case)
+
+    def written_then_waited():
+        with replacing(case, was=was):
+            monkeypatch.setattr(atomic, "lock_soon", replaced_meanwhile)
+
+    with pytest.raises(FileProblem, match="was changed by someone else"):
+        written_then_waited()
+
+
+def test_a_lock_of_others_is_waited_for_a_while(case, monkeypatch):
+    monkeypatch.setattr(locks, "PATIENCE", 0.1)
+    with case.open("rb") as held:
+        fcntl.flock(held.fileno(), fcntl.LOCK_EX)
+        with pytest.raises(FileProblem, match="is locked by another program"), replacing(case) as file:
+            file.write(b"new")
+    assert os.listdir() == ["case.xlsx"]
+
+
+def test_a_file_system_without_locks_is_written_as_well(case, monkeypatch):
+    def no_locks(*arguments):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    roi_xl.open_model(case).save(case)
+    monkeypatch.setitem(sys.modules, "fcntl", None)  # Windows
+    roi_xl.open_model(case).save(case)
+    assert os.listdir() == ["case.xlsx"]
+
+
+MARKS = [
+    ("~$case.xlsx", bytes([4]) + b"Anna".ljust(54) + b"\x04\x00A\x00n\x00n\x00a\x00", "open in Excel by Anna"),
+    (".~lock.case.xlsx#", b",ben,desk,25.11.2026 18:00,file:///home/ben;", "open in LibreOffice by ben"),
+    (".~lock.case.xlsx#", b"", r"open in LibreOffice \("),
+]
+
+
+@pytest.mark.parametrize(("name", "mark", "said"), MARKS)
+def test_a_workbook_that_is_open_elsewhere_is_named(case, name, mark, said, capsys):
+    Path(name).write_bytes(mark)
+    model = roi_xl.open_model(case)
+    model.calculate(months=24)
+    before = case.read_bytes()
+    with pytest.raises(FileProblem, match=said):
+        model.save(case)
+    assert case.read_bytes() == before
+    assert main(["recalc", "case.xlsx", "--set", "months=24", "--in-place"]) == 2
+    assert main(["recalc", "case.xlsx", "--set", "months=24", "--in-place", "--force"]) == 0
+    assert values(case)["Inputs", "C12"] == 24
+    assert "--force" in capsys.readouterr().err
+
+
+def test_libreoffice_itself_leaves_a_mark_that_is_noticed(case, soffice, tmp_path):
+    """A real LibreOffice opens the file; as long as it does, the file is left alone."""
+    from roi_xl.engines.libreoffice import end, environment
+
+    profile = tmp_path / "profile"
+    command = [soffice, "--headless", "--norestore", f"-env:UserInstallation={profile.as_uri()}"]
+    command += ["--accept=pipe,name=roixlsaving;urp;", str(case)]
+    process = subprocess.Popen(command, env=environment(), start_new_session=True, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(300):
+            if Path(".~lock.case.xlsx#").exists():
+                break
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.1)
+        with pytest.raises(FileProblem, match="is open in LibreOffice"):
+            roi_xl.open_model(case).save(case)
+    finally:
+        end(process)
+
+
+def test_backups_are_never_overwritten(case):
+    original = case.read_bytes()
+    for months in (24, 36, 48):
+        assert main(["recalc", "case.xlsx", "--set", f"months={months}", "--in-place", "--backup"]) == 0
+    kept = ["case.xlsx.bak", "case.xlsx.bak2", "case.xlsx.bak3"]
+    assert sorted(os.listdir()) == ["case.xlsx", *kept]
+    assert Path(kept[0]).read_bytes() == original
+    assert [values_of(name)["Inputs", "C12"] for name in kept] == [12, 24, 36]
+
+
+def values_of(name):
+    """The values of a backup, under a name that readers know."""
+    copy = Path(shutil.copy(name, "copy.xlsx"))
+    try:
+        return values(copy)
+    finally:
+        copy.unlink()
+
+
+def test_a_backup_without_hard_links_is_a_copy(case, monkeypatch):
+    def no_links(*arguments):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    original = case.read_bytes()
+    model = roi_xl.open_model(case)
+    model.save(case, backup=True)
+    model.save(case, backup=True)
+    assert Path("case.xlsx.bak").read_bytes() == original
+    assert Path("case.xlsx.bak2").exists()
+
+
+def test_owner_group_mode_and_attributes_stay(case):
+    case.chmod(0o660)
+    with_attributes = True
+    try:
+        os.setxattr(case, "user.origin", b"finance")
+    except OSError:
+        with_attributes = False
+    if os.getuid() == 0:
+        os.chown(case, 1_234, 2_345)
+    before = case.stat()
+    roi_xl.open_model(case).save(case)
+    after = case.stat()
+    assert (after.st_uid, after.st_gid, after.st_mode) == (before.st_uid, before.st_gid, before.st_mode)
+    assert stat.S_IMODE(after.st_mode) == 0o660
+    assert after.st_mtime_ns >= before.st_mtime_ns
+    assert not with_attributes or os.getxattr(case, "user.origin") == b"finance"
+
+
+@pytest.mark.parametrize(("mode", "group_stays", "written"), [
+    (0o660, True, True),  # a shared group: whoever writes, all of it may go on
+    (0o660, False, False),  # the group would be locked out
+    (0o644, True, False),  # its owner could no longer write
+    (0o666, False, True),  # for everyone
+])  # fmt: skip
+def test_nobody_is_locked_out(case, monkeypatch, mode, group_stays, written):
+    """A process that may not give files away: the file of someone else in a group that is shared or not."""
+    case.chmod(mode)
+    before, real = case.read_bytes(), Path.stat
+    group = os.getgid()
+
+    def not_permitted(path, uid, gid):
+        if uid != -1 or not group_stays:
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    def of_someone_else(self, **how):
+        found = real(self, **how)
+        if self.name != "case.xlsx":
+            return found
+        return os.stat_result([*found[:4], os.getuid() + 7, group + (0 if group_stays else 7), *found[6:]])
+
+    monkeypatch.setattr(os, "chown", not_permitted)
+    monkeypatch.setattr(Path, "stat", of_someone_else)
+    if written:
+        with replacing(case) as file:
+            file.write(b"new")
+        assert case.read_bytes() == b"new"
+    else:
+        with pytest.raises(FileProblem, match="would lose its owner or group"), replacing(case) as file:
+            file.write(b"new")
+        assert case.read_bytes() == before
+    monkeypatch.undo()
+
+
+def test_a_hard_link_is_said(case, capsys):
+    os.link(case, "other.xlsx")
+    assert main(["recalc", "case.xlsx", "--set", "months=24", "--in-place"]) == 0
+    assert "case.xlsx has 1 other name (a hard link), which keeps the old workbook" in capsys.readouterr().err
+    assert values("other.xlsx")["Inputs", "C12"] == 12
+
+
+@pytest.mark.parametrize("name", ["out.pdf", "out.csv", "out.xlsm", "out.xlsb", "out", "out.xlsx.txt"])
+def test_a_workbook_is_written_as_the_type_that_it_is(case, name, capsys):
+    for command in (["recalc", "case.xlsx", "-o", name], ["add-functions", "case.xlsx", "-o", name]):
+        assert main(command) == 2
+        assert f"the workbook is an .xlsx file and is written as one, got {name}" in capsys.readouterr().err
+    assert os.listdir() == ["case.xlsx"]
+
+
+def test_a_workbook_with_macros_stays_one(tmp_path):
+    package = read_package(MACROS)
+    for suffix, fits in {".xlsm": True, ".XLSM": True, ".xlsx": False}.items():
+        target = tmp_path / f"out{suffix}"
+        if fits:
+            roi_xl.open_model(MACROS).save(target)
+            assert parts(target)["xl/vbaProject.bin"] == package.parts["xl/vbaProject.bin"]
+        else:
+            with pytest.raises(FileProblem, match=r"is an \.xlsm file"):
+                roi_xl.open_model(MACROS).save(target)
+
+
+@pytest.mark.parametrize("stem", ["模" * 83 + "x", "a" * 250, "é" * 125])
+def test_names_as_long_as_a_file_system_takes(case, stem, tmp_path):
+    path = case.rename(f"{stem}.xlsx")
+    assert len(os.fsencode(path.name)) == 255
+    assert main(["recalc", str(path), "--set", "months=24", "--in-place"]) == 0
+    assert values(path)["Inputs", "C12"] == 24
+    assert os.listdir() == [path.name]
+
+
+def test_leftovers_of_a_killed_run_are_removed_those_of_a_running_one_stay(case):
+    dead, alive = (Path(f".case.xlsx.{digit * 16}.part") for digit in "01")
+    others = [Path(".case.xlsx.part"), Path(f".other.xlsx.{'0' * 16}.part"), Path(".case.xlsx.notahexnumber000.part")]
+    for path in (dead, alive, *others):
+        path.write_bytes(b"half")
+    with alive.open("rb") as held:
+        fcntl.flock(held.fileno(), fcntl.LOCK_EX)
+        roi_xl.open_model(case).save(case)
+    assert not dead.exists()
+    assert all(path.exists() for path in (alive, *others))
+
+
+def test_a_new_file_that_is_taken_for_a_leftover_is_made_anew(case, monkeypatch):
+    """Between its making and its lock, another run may remove it."""
+    names = iter(["0" * 16, "1" * 16])
+    monkeypatch.setattr(atomic.secrets, "token_hex", lambda size: next(names))
+    real = atomic.lock_soon
+
+    def removed_first(file, path):
+        if "0" * 16 in path.name:
+            path.unlink()
+        real(file, path)
+
+    monkeypatch.setattr(atomic, "lock_soon", removed_first)
+    with replacing("new.txt") as file:
+        file.write(b"new")
+    assert Path("new.txt").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_other_compressions_are_refused(case, method):
+    """No workbook is packed so; a corrupt one of lzma asks for gigabytes before it fails."""
+    contents = parts(case)
+    with zipfile.ZipFile("other.xlsx", "w", method) as archive:
+        for name, data in contents.items():
+            archive.writestr(name, data)
+    with pytest.raises(FileProblem, match="is not compressed as in one"):
+        roi_xl.open_model("other.xlsx")
+
+
+# sweeps
+
+
+def grid_of(requests, target="out.csv"):
+    return ["sweep", "case.xlsx", "--grid", f"monthly_requests={requests}", "--read", "net_benefit", "-o", target]
+
+
+def requests_in(target):
+    with open(target, newline="", encoding="utf-8") as file:
+        return [float(row["monthly_requests"]) for row in csv.DictReader(file)]
+
+
+def test_two_sweeps_to_one_target_never_mix_their_rows(case):
+    """The second is refused as long as the first one runs; what is written is all of one of them."""
+    runs = [
+        subprocess.Popen([*COMMAND, *grid_of(grid)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        for grid in ("1:300000:1", "1000001:1300000:1")
+    ]
+    said = [run.communicate()[1] for run in runs]
+    codes = [run.returncode for run in runs]
+    assert sorted(codes) in ([0, 0], [0, 2])
+    assert codes == [0, 0] or "another sweep is writing out.csv: wait for it" in said[codes.index(2)]
+    rows = requests_in("out.csv")
+    assert rows in ([*range(1, 300_001)], [*range(1_000_001, 1_300_001)])
+    assert sorted(os.listdir()) == ["case.xlsx", "out.csv"]
+
+
+def test_a_second_sweep_is_refused_in_one_line(case, capsys):
+    first = Parts(Path("out.csv"), ("a",), JOINS)
+    first.start("one", resume=False)
+    for more in ([], ["--resume"]):
+        assert main([*grid_of("1,2"), *more]) == 2
+        assert capsys.readouterr().err == (
+            "roi-xl: another sweep is writing out.csv: wait for it, or write elsewhere\n"
+        )
+    first.release()
+    assert main(grid_of("1,2")) == 0
+
+
+def test_a_sweep_that_has_just_ended_takes_its_folder_with_it(case, monkeypatch):
+    """Between opening the lock and locking it, the other sweep may end: then there is a new folder."""
+    real = results.lock
+
+    def removed_first(file):
+        monkeypatch.setattr(results, "lock", real)
+        shutil.rmtree(Path(file.name).parent)
+        return real(file)
+
+    monkeypatch.setattr(results, "lock", removed_first)
+    assert main(grid_of("1,2")) == 0
+    assert requests_in("out.csv") == [1, 2]
+
+
+@pytest.mark.parametrize("name", ["out.csv.parts", ".out.csv.sweep"])
+def test_a_folder_of_the_users_is_left_alone(case, name, capsys):
+    Path(name).mkdir()
+    (Path(name) / "thesis.txt").write_text("years of work")
+    status = main(grid_of("1,2"))
+    assert (Path(name) / "thesis.txt").read_text() == "years of work"
+    assert status == (2 if name.startswith(".") else 0)
+    assert ("is not from a sweep" in capsys.readouterr().err) == name.startswith(".")
+
+
+def test_what_others_put_into_the_folder_stays_there(case):
+    parts = Parts(Path("out.csv"), ("a",), JOINS)
+    parts.start("one", resume=False)
+    parts.release()
+    (parts.folder / "mine.txt").write_text("mine")
+    assert main(grid_of("1,2")) == 0
+    assert os.listdir(parts.folder) == ["mine.txt"]
+
+
+def test_a_sweep_is_not_gone_on_with_if_what_it_was_is_unreadable(case, capsys):
+    parts = Parts(Path("out.csv"), ("a",), JOINS)
+    parts.start("one", resume=False)
+    parts.release()
+    (parts.folder / "sweep.json").write_text('"cut sh')
+    assert main([*grid_of("1,2"), "--resume"]) == 2
+    assert "is of another sweep; go on without --resume" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_full_disk_in_a_sweep_is_one_line_and_resumable(case, suffix, tmp_path):
+    command = [*COMMAND, *grid_of("1:400000:1", f"out.{suffix}")]
+    size = 6_000_000 if suffix == "csv" else 1_500_000
+    full = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+    )
+    assert full.returncode == 2
+    assert full.stderr.count("\n") == 1
+    assert "cannot be written: File too large" in full.stderr or "Errno 27" in full.stderr
+    assert "are kept in" in full.stderr
+    assert "--resume goes on with them" in full.stderr
+    assert not Path(f"out.{suffix}").exists()
+    assert subprocess.run([*command, "--resume"], capture_output=True).returncode == 0
+    rows = requests_in("out.csv") if suffix == "csv" else pq.read_table("out.parquet")["monthly_requests"].to_pylist()
+    assert rows == [*range(1, 400_001)]
+
+
+def test_text_that_a_spreadsheet_would_run_is_marked_and_unmarked(tmp_path):
+    texts = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "'=1+1", "'tis", "plain", "a=b", ""]
+    batch = {"text": np.array(texts, object), 'head,"ing': np.arange(len(texts), dtype=float)}
+    results.write_csv(tmp_path / "part.csv", tuple(batch), batch)
+    results.join_csv(tuple(batch), [tmp_path / "part.csv"], tmp_path / "all.csv")
+    with open(tmp_path / "all.csv", newline="", encoding="utf-8") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["text", 'head,"ing']
+    assert all(row[0][:1] not in ("=", "+", "-", "@", "\t", "\r") for row in rows)
+    assert [results.unmarked(row[0]) for row in rows] == texts
