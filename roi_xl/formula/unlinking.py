@@ -13,7 +13,10 @@ from roi_xl.xlsx.workbook_part import read_workbook_part
 
 FORMULA = re.compile(rb"(<(?:\w+:)?(?:f|formula|formula1|formula2|definedName)(?:\s[^<>]*)?>)([^<]+)")
 TEXT = rb'"[^"]*"|&quot;.*?&quot;'
-LINK = rb"(?:\[\d+\]!|(?:'|&apos;)[^'<&]*(?:(?:''|&amp;)[^'<&]*)*\.xla[m]?(?:'|&apos;)!|[\w.]+\.xlam?!)"
+PATH = rb"[^'<&]{0,300}(?:(?:''|&amp;)[^'<&]{0,300}){0,9}"
+LINK = rb"(?:\[\d{1,9}\]!|(?:'|&apos;)%b\.xlam?(?:'|&apos;)!|(?<![\w.])[\w.]{1,300}\.xlam?!)" % PATH
+"""A numbered link, a quoted path or a bare file; each of bounded length, so that no formula takes long to read."""
+
 CALL = re.compile(rb"(%b)|%b(?=(?:%b)\()" % (TEXT, LINK, "|".join(CATALOG).encode()), re.IGNORECASE)
 
 

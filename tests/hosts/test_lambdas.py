@@ -1,6 +1,7 @@
 """The functions as names of a workbook, evaluated by an engine that knows nothing of us."""
 
 import re
+import time
 from xml.sax.saxutils import escape
 
 import ironcalc
@@ -16,6 +17,7 @@ from roi_xl.cli import main
 from roi_xl.engines import libreoffice
 from roi_xl.errors import EXCEL_ERRORS, ExcelError
 from roi_xl.formula.lambda_names import NAMED, with_functions
+from roi_xl.formula.unlinking import without_links
 from roi_xl.hosts.lambdas import guarded_text, lambda_text
 from roi_xl.xlsx.addresses import column_letters
 from roi_xl.xlsx.package import read_package, save_package
@@ -234,6 +236,25 @@ def test_calls_that_point_to_an_add_in_are_unlinked(tmp_path, stored, bare):
     assert f"<f>{bare}</f>" in parts(tmp_path / "n.xlsx")["xl/worksheets/sheet1.xml"].decode()
     assert main(["add-functions", str(path), "--in-place"]) == 0
     assert f"<f>{bare}</f>" in parts(path)["xl/worksheets/sheet1.xml"].decode()
+
+
+HOSTILE = [
+    "'" * 200_000,
+    "a" * 200_000,
+    "a." * 100_000,
+    '"' * 200_001,
+    "&quot;" * 50_001,
+    "'a''b" * 50_000,
+    "[1" * 90_000,
+]
+
+
+@pytest.mark.parametrize("formula", HOSTILE, ids=lambda formula: formula[:8])
+def test_hostile_formulas_are_read_in_time(formula):
+    started = time.perf_counter()
+    part = f"<f>{formula}</f>".encode()
+    assert without_links(part) == (part, 0)
+    assert time.perf_counter() - started < 5
 
 
 def test_the_command_wants_a_target(tmp_path, capsys):
