@@ -12,7 +12,7 @@ from roi_xl.xlsx.package import Package
 from roi_xl.xlsx.workbook_part import read_workbook_part
 
 FORMULA = re.compile(rb"(<(?:\w+:)?(?:f|formula|formula1|formula2|definedName)(?:\s[^<>]*)?>)([^<]+)")
-TEXT = rb'"[^"]*"|&quot;.*?&quot;'
+TEXT = rb'"[^"]*"|&quot;(?s:.*?)&quot;'
 PATH = rb"[^'<&]{0,300}(?:(?:''|&amp;)[^'<&]{0,300}){0,9}"
 LINK = rb"(?:\[\d{1,9}\]!|(?:'|&apos;)%b\.xlam?(?:'|&apos;)!|(?<![\w.])[\w.]{1,300}\.xlam?!)" % PATH
 """A numbered link, a quoted path or a bare file; each of bounded length, so that no formula takes long to read."""

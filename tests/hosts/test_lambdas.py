@@ -221,6 +221,7 @@ LINKED = {
     "[1]!ROI_OF_MINE(1)": "[1]!ROI_OF_MINE(1)",
     "[1]Sheet1!A1": "[1]Sheet1!A1",
     '"[1]!ROI_PERCENT("&amp;A1': '"[1]!ROI_PERCENT("&amp;A1',
+    "&quot;a\n[1]!ROI_PERCENT(&quot;&amp;A1": "&quot;a\n[1]!ROI_PERCENT(&quot;&amp;A1",
     "'it''s'!A1+'C:\\x.xlsx'!ROI_PERCENT(1)": "'it''s'!A1+'C:\\x.xlsx'!ROI_PERCENT(1)",
 }
 
