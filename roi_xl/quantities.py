@@ -545,6 +545,13 @@ PROFITABILITY_INDEX = Quantity(
     "What month 1 and later bring, in money of month 0, for one of training cost; worth doing if above 1.",
     ANY,
 )
+PEAK_FUNDING = Quantity(
+    "peak_funding", "Peak funding", CURRENCY, "The most that has been paid out before savings pay it back."
+)
+PEAK_MONTH = Quantity("peak_month", "Month of peak funding", WHOLE_MONTHS, "When the most has been paid out.")
+DECISION = Quantity(
+    "decision", "Decision", WORDS, "The result in one sentence, from the cash flow.", ANY, kind=Kind.TEXT
+)
 LEDGER_BENEFIT = Quantity(
     "ledger_benefit",
     "Net benefit, month by month",

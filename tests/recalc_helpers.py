@@ -75,6 +75,14 @@ def rich_workbook(path):
     other.defined_names["local_rate"] = DefinedName("local_rate", attr_text="Inputs!$B$2")
     book.save(path)
     rewrite(path, with_foreign_parts)
+    if path.suffix == ".xlsm":
+        rewrite(path, as_macro_workbook)
+
+
+def as_macro_workbook(contents):
+    """The workbook declared as one with macros."""
+    kinds = b"vnd.openxmlformats-officedocument.spreadsheetml.sheet.main", b"vnd.ms-excel.sheet.macroEnabled.main"
+    return {**contents, "[Content_Types].xml": contents["[Content_Types].xml"].replace(*kinds)}
 
 
 def with_foreign_parts(contents):
@@ -83,9 +91,6 @@ def with_foreign_parts(contents):
         macros = archive.read("xl/vbaProject.bin")
     types = contents["[Content_Types].xml"].replace(
         b"</Types>", b'<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/></Types>'
-    )
-    types = types.replace(b"spreadsheetml.sheet.main+xml", b"ms-excel.sheet.macroEnabled.main+xml").replace(
-        b"openxmlformats-officedocument.ms-excel", b"ms-excel"
     )
     return {
         **contents,

@@ -93,9 +93,9 @@ class Replay:
 def replay(book: Book, trust_engine: bool = False) -> Replay:
     """Compare every formula cell with the value stored in it, and keep what is not reproduced."""
     result = Replay()
+    take_unknown(book, result)
     if not book.stores_values:
         return result
-    take_unknown(book, result)
     different = compare(book, result)
     if different and book.contents.iteration is not None:
         start_from_stored(book, different)
@@ -337,7 +337,7 @@ def roots(book: Book, different: Mapping[Address, Value]) -> dict[Address, Value
 
 def take_unknown(book: Book, result: Replay) -> None:
     """Evaluate what calls functions that the engine does not know by ours, or keep it: IFERROR would hide them."""
-    ours = {*CATALOG, *map(str.upper, book.contents.formula_names)}
+    ours = set(CATALOG)
     unknown: dict[Address, set[str]] = {}
     for sheet, shapes in book.formulas.shapes.items():
         for shape in shapes:

@@ -1,14 +1,23 @@
 """The Inputs sheet: what goes in, where it comes from, and which value the model uses."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import symbols
-from roi_xl.describe import takes
-from roi_xl.quantities import FINE_TUNED_COST_PER_REQUEST, HORIZON, MODEL_INPUTS, PROGRAMME, Between, Quantity
+from roi_xl.describe import Parameter, takes
+from roi_xl.quantities import (
+    CACHED_PRICE,
+    FINE_TUNED_COST_PER_REQUEST,
+    HORIZON,
+    INPUT_PRICE,
+    MODEL_INPUTS,
+    PROGRAMME,
+    Between,
+    Quantity,
+)
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
 from roi_xl.template.formulas import Formulas, result
@@ -45,7 +54,7 @@ from roi_xl.template.sheet import finish, fit_height, head, header, name_cell, n
 
 OWN, BUILT = "Own value", "Built up"
 SOURCE = "Example: name your source"
-UNCHANGED = "Nothing special"
+UNCHANGED = "Default: no effect"
 HEADINGS = ("Input", "Own value", "Unit", "Use", "Built up below", "In the model", "Source", "Note")
 PROGRAMME_HEADINGS = ("Month by month", "Own value", "Unit", "", "", "In the model", "Source", "Note")
 BLOCK_HEADINGS = ("", "Own value", "Unit", "", "", "In the model", "Source", "Note")
@@ -70,8 +79,12 @@ def fill_inputs(
     formulas: Formulas,
     scenarios: bool,
     linked: Linked,
+    built: Collection[str] = (),
 ) -> None:
-    """Write the sheet; with scenarios, the model uses the value of the one that is chosen."""
+    """Write the sheet; with scenarios, the model uses the value of the one that is chosen.
+
+    Inputs that are built up use their block from the start.
+    """
     head(
         sheet,
         "Inputs",
@@ -84,7 +97,7 @@ def fill_inputs(
     for quantity, row in INPUT_ROWS.items():
         value, source = given(quantity.name, values, linked, UNCHANGED if quantity in PROGRAMME else SOURCE)
         input_row(book, sheet, row, quantity.name, quantity, value, currency, source)
-        choice(sheet, row, quantity)
+        choice(sheet, row, quantity, quantity.name in built)
         in_use = of_scenario(quantity) if scenarios else base_value(quantity, local)
         put(sheet, row, IN_USED, f"={in_use}", style.CALCULATION, quantity.unit.number_format)
         name_cell(book, used(quantity.name), INPUT_SHEET, row, IN_USED)
@@ -101,7 +114,7 @@ def fill_inputs(
 def base_value(quantity: Quantity, place: Callable[[int, int], str]) -> Symbol:
     """What a person has put in for an input: the own value, or what its block comes to."""
     row = INPUT_ROWS[quantity]
-    own = in_bounds(place(row, IN_VALUE), quantity)
+    own = in_bounds(place(row, IN_VALUE), quantity, when_blank(quantity))
     if quantity not in BLOCK_OF:
         return own
     switch, built = (symbols.name(place(row, column)) for column in (IN_CHOICE, IN_BUILT))
@@ -132,6 +145,7 @@ def input_row(
     value: float | str,
     currency: str,
     source: str = SOURCE,
+    blank: Symbol | None = None,
 ) -> None:
     """One line: the cell to fill in, its unit, source and note, and the value in use."""
     bounds = WORKBOOK_HORIZON if quantity is HORIZON else quantity.bounds
@@ -141,7 +155,8 @@ def input_row(
     put(sheet, row, IN_UNIT, quantity.unit.named(currency), style.NOTE)
     put(sheet, row, IN_CHOICE, None, style.NOTE)
     put(sheet, row, IN_BUILT, None, style.NOTE)
-    put(sheet, row, IN_USED, f"={in_bounds(local(row, IN_VALUE), quantity)}", style.CALCULATION, number_format)
+    in_use = in_bounds(local(row, IN_VALUE), quantity, blank)
+    put(sheet, row, IN_USED, f"={in_use}", style.CALCULATION, number_format)
     put(sheet, row, IN_SOURCE, source, style.INPUT_TEXT)
     put(sheet, row, IN_NOTE, quantity.meaning, style.NOTE)
     fit_height(sheet, row, [(IN_NOTE, quantity.meaning), (IN_UNIT, quantity.unit.named(currency))])
@@ -151,22 +166,45 @@ def input_row(
     validation.add(local(row, IN_VALUE))
 
 
-def in_bounds(cell: str, quantity: Quantity) -> Symbol:
-    """A cell's value, or #NUM! where it breaks its bounds: everything that uses it shows that."""
+def in_bounds(cell: str, quantity: Quantity, blank: Symbol | None = None) -> Symbol:
+    """A cell's value within its bounds; a blank has the value that it stands for, or is #NUM!, never 0 by itself."""
     value = Symbol(cell)
+    if_blank = symbols.NUM_ERROR if blank is None else blank
+    return symbols.call("IF", symbols.call("ISBLANK", value), if_blank, bounded(value, quantity))
+
+
+def bounded(value: Symbol, quantity: Quantity) -> Symbol:
+    """A value, or #NUM! where it breaks its bounds: everything that uses it shows that."""
     broken = [condition.replace({value + 0: value}) for condition in symbols.outside(value, quantity)]
     condition = broken[0] if len(broken) == 1 else symbols.call("OR", *broken)
     return symbols.call("IF", condition, symbols.NUM_ERROR, value)
 
 
-def choice(sheet: Worksheet, row: int, quantity: Quantity) -> None:
+def when_blank(quantity: Quantity) -> Symbol | None:
+    """What a blank input of the monthly model stands for: its default; the six inputs have none."""
+    return symbols.number(quantity.default or 0) if quantity in PROGRAMME else None
+
+
+def line_when_blank(parameter: Parameter, block: Block, row: int) -> Symbol | None:
+    """What a blank line of a block stands for: its default, another line's value, or nothing."""
+    if not parameter.optional:
+        return None
+    if parameter.default is not None:
+        return symbols.number(parameter.default)
+    if parameter.quantity is CACHED_PRICE:
+        place = next(i for i, (_, quantity, _) in enumerate(block.items()) if quantity is INPUT_PRICE)
+        return symbols.name(local(BLOCK_ROWS[block.feeds] + 1 + place, IN_USED))
+    return symbols.number(1)
+
+
+def choice(sheet: Worksheet, row: int, quantity: Quantity, built: bool) -> None:
     """The switch between a person's own value and what a block comes to."""
     block = BLOCK_OF.get(quantity)
     if block is None:
         put(sheet, row, IN_CHOICE, None if quantity in PROGRAMME else OWN, style.NOTE)
         return
     switch, number_format = local(row, IN_CHOICE), quantity.unit.number_format
-    put(sheet, row, IN_CHOICE, OWN, style.INPUT_TEXT)
+    put(sheet, row, IN_CHOICE, BUILT if built else OWN, style.INPUT_TEXT)
     put(sheet, row, IN_BUILT, f"={local(total_row(block), IN_USED)}", style.CALCULATION, number_format)
     options = list_validation((OWN, BUILT), f"“{OWN}” uses the blue cell, “{BUILT}” the block below.")
     sheet.add_data_validation(options)
@@ -185,9 +223,11 @@ def fill_block(
     """One block: a line for each source, and what they come to."""
     first = BLOCK_ROWS[block.feeds]
     header(sheet, first, (block.feeds.label, *BLOCK_HEADINGS[1:]), numeric=(IN_VALUE, IN_USED))
-    for place, (name, quantity, _) in enumerate(block.items(), start=1):
+    lines = zip(block.items(), takes(block.formula), strict=True)
+    for row, ((name, quantity, _), parameter) in enumerate(lines, start=first + 1):
         value, source = given(name, values, linked)
-        input_row(book, sheet, first + place, name, quantity, value, currency, source)
+        blank = line_when_blank(parameter, block, row)
+        input_row(book, sheet, row, name, quantity, value, currency, source, blank)
     cells = [symbols.name(local(first + place, IN_USED)) for place in range(1, len(takes(block.formula)) + 1)]
     total = result(block.formula, cells, formulas)
     row = total_row(block)

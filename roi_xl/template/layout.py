@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from roi_xl.describe import Formula, gives, takes
-from roi_xl.functions import ledger, sources, value
+from roi_xl.functions import decision, ledger, sources, value
 from roi_xl.functions.outcome import RESULTS, verdict
 from roi_xl.quantities import (
     BASELINE_COST_PER_REQUEST,
@@ -37,6 +37,9 @@ OPTIONS, SENSITIVITY, SCENARIOS, RISK, CASES, CHANGE_LOG = FURTHER = (
 TRACES, PRICES = MEASURED = ("Traces", "Prices")
 SHEETS = {"quick": QUICK, "full": QUICK + FURTHER}
 """The sheets of a workbook, by its depth."""
+
+CHECKS_FLAG, PROBABILITY = "model_checks", "risk_probability"
+"""The names of the overall flag, and of the probability that the net present value is above 0."""
 
 TITLE_ROW, SUBTITLE_ROW, FLAG_ROW, HEADER_ROW = 2, 3, 4, 6
 FIRST_ROW = HEADER_ROW + 1
@@ -170,6 +173,7 @@ OUTPUT_ROWS = {gives(formula): FIRST_ROW + place for place, formula in enumerate
 
 LEDGER_HEADER_ROW = FIRST_ROW + len(OUTPUT_ROWS) + 1
 LEDGER_RESULTS: tuple[Formula, ...] = (
+    decision.decision,
     value.ledger_benefit,
     value.ledger_return,
     value.npv,
@@ -177,6 +181,8 @@ LEDGER_RESULTS: tuple[Formula, ...] = (
     value.mirr,
     value.payback,
     value.discounted_payback,
+    decision.peak_funding,
+    decision.peak_month,
     value.profitability_index,
 )
 """Every result of the ledger, in reading order."""

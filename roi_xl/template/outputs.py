@@ -6,12 +6,13 @@ import re
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from roi_xl import quantities as q
 from roi_xl import symbols
 from roi_xl.describe import Formula, gives, takes
-from roi_xl.functions import value
+from roi_xl.functions import decision, value
 from roi_xl.functions.branch import UNDEFINED
 from roi_xl.functions.outcome import HALF_A_CENT, RESULTS, verdict
-from roi_xl.quantities import DISCOUNT_RATE, NPV, VERDICT
+from roi_xl.quantities import DISCOUNT_RATE, NPV, VERDICT, Kind
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
 from roi_xl.template.cash_flow import payback_of
@@ -35,7 +36,7 @@ from roi_xl.template.layout import (
 )
 from roi_xl.template.sheet import finish, fit_height, head, header, name_cell, new_page, put
 
-HEADINGS = ("Result", "Value", "Unit", "Meaning", "How it is calculated")
+HEADINGS = ("If every month were alike", "Value", "Unit", "Meaning", "How it is calculated")
 FORMULA_LINE = re.compile(r"Formula: (.+?)(?:\.\s|\.$|, which|,\nwhich)", re.DOTALL)
 
 
@@ -48,7 +49,8 @@ def fill_outputs(book: Workbook, sheet: Worksheet, currency: str, flavour: Formu
         fill_result(book, sheet, formula, expression, currency)
     for column in (OUT_UNIT, OUT_MEANING, OUT_FORMULA):
         put(sheet, OUTPUT_ROWS[VERDICT], column, None, style.RESULT)
-    header(sheet, LEDGER_HEADER_ROW, ("Month by month", *HEADINGS[1:]), numeric=(OUT_VALUE,))
+        put(sheet, OUTPUT_ROWS[q.DECISION], column, None, style.RESULT)
+    header(sheet, LEDGER_HEADER_ROW, ("From the cash flow", *HEADINGS[1:]), numeric=(OUT_VALUE,))
     fill_profile(book, sheet, currency)
     new_page(sheet, LEDGER_HEADER_ROW)
     finish(sheet, PROFILE_ROW + len(PROFILE_RATES), OUT_FORMULA)
@@ -59,7 +61,7 @@ def fill_result(book: Workbook, sheet: Worksheet, formula: Formula, expression: 
     quantity = gives(formula)
     row = OUTPUT_ROWS[quantity]
     put(sheet, row, OUT_LABEL, quantity.label)
-    words = quantity is VERDICT
+    words = quantity.kind is Kind.TEXT
     alignment = style.INDENTED if words else None
     put(sheet, row, OUT_VALUE, f"={expression}", style.RESULT, quantity.unit.number_format, alignment)
     if not words:
@@ -127,6 +129,7 @@ def ledger_results(flavour: Formulas) -> dict[Formula, object]:
     gained = f"SUMPRODUCT(({net}>0)*{net}*(1+{rate})^(({used('months')}-{months})/12))"
     spent = f"SUMPRODUCT(({net}<0)*{net}/(1+{rate})^({months}/12))"
     plain: dict[Formula, object] = {
+        decision.decision: decision_of_cells(),
         value.ledger_benefit: f"SUM({net})",
         value.ledger_return: f"ledger_benefit/SUM({invested})",
         value.npv: f"SUM({flow('discounted')})",
@@ -134,12 +137,38 @@ def ledger_results(flavour: Formulas) -> dict[Formula, object]:
         value.mirr: f"IF(MAX({net})>0,(-{gained}/{spent})^(12/{used('months')})-1,{symbols.number(UNDEFINED)})",
         value.payback: payback_of(months, net, flow("cumulative")),
         value.discounted_payback: payback_of(months, flow("discounted"), flow("cumulative_discounted")),
+        decision.peak_funding: f"-MIN(0,MIN({flow('cumulative')}))",
+        decision.peak_month: f"INDEX({months},MATCH(MIN({flow('cumulative')}),{flow('cumulative')},0),1)",
         value.profitability_index: f"1+{NPV.name}/{used('training_cost')}",
     }
     return {
         formula: called(formula, arguments(formula)) if is_called(formula, flavour) else text
         for formula, text in plain.items()
     }
+
+
+def decision_of_cells() -> str:
+    """The formula of the decision: the simple verdict where it holds, else the one of the cash flow."""
+    worth = f"ROUND({q.NPV.name},2)"
+    numbers = {
+        "npv": f'"&TEXT({q.NPV.name},"{decision.MONEY}")&"',
+        "payback": f'"&TEXT({q.PAYBACK.name},"{decision.TIME}")&"',
+    }
+
+    def words(text: str) -> str:
+        return '"' + text.format(**numbers) + '"'
+
+    late = f"IF(ISNA({q.PAYBACK.name}),{words(decision.NOT_RECOVERED)},{words(decision.TOO_LATE)})"
+    of_cash_flow = f"IF({worth}>0,{words(decision.WORTH)},IF({worth}=0,{words(decision.EVEN)},{late}))"
+    return f"IF(AND({ALIKE},{used('discount_rate')}=0),{q.VERDICT.name},{of_cash_flow})"
+
+
+ALIKE = (
+    "AND(request_growth_used=0,ramp_months_used<=1,traffic_share_used=1,baseline_price_change_used=0,"
+    "fine_tuned_price_change_used=0,monthly_hosting_used=0,retraining_cost_used*retraining_interval_used=0,"
+    "(baseline_success_rate_used-fine_tuned_success_rate_used)*failure_cost_used=0)"
+)
+"""Whether every month is like the other, so that the closed forms hold."""
 
 
 def formula_line(formula: Formula) -> str:

@@ -23,6 +23,7 @@ from roi_xl.template.layout import (
     FIRST_ROW,
     HEADER_ROW,
     MONTHS_SHOWN,
+    PROBABILITY,
     RISK,
     SE_BASE,
     SE_HIGH,
@@ -47,6 +48,7 @@ DRAWS_ROW, SEED_ROW, SPREAD_ROW = SETTINGS_ROW + 1, SETTINGS_ROW + 2, SETTINGS_R
 CORRELATIONS_ROW = SPREAD_ROW + 2
 RESULTS_ROW = CORRELATIONS_ROW + len(INPUTS) + 3
 SUMMARY_LINES = 10
+PROBABILITY_LINE = [label for label, _ in Risk.LABELS].index("Probability that net present value is above 0")
 STATE_ROW = RESULTS_ROW + SUMMARY_LINES + 1
 CHARTS_ROW = STATE_ROW + 8
 DETAIL_ROW = CHARTS_ROW + 21
@@ -152,6 +154,7 @@ def results(book: Workbook, sheet: Worksheet, currency: str) -> None:
     """A place for the summary, and whether it is of today."""
     new_page(sheet, RESULTS_ROW)
     header(sheet, RESULTS_ROW, ("Result", "Value", "Unit"), numeric=(KIND,))
+    name_cell(book, PROBABILITY, RISK, RESULTS_ROW + 1 + PROBABILITY_LINE, KIND)
     for line, (label, number_format, unit) in enumerate(summary_lines(currency), start=RESULTS_ROW + 1):
         put(sheet, line, LABEL, label)
         put(sheet, line, KIND, 0, style.RESULT, number_format, style.RIGHT)

@@ -15,7 +15,7 @@ from roi_xl.quantities import Quantity
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
 from roi_xl.template.charts import bars
-from roi_xl.template.inputs import base_value, in_bounds, list_validation
+from roi_xl.template.inputs import base_value, bounded, list_validation
 from roi_xl.template.layout import (
     CASE_RESULTS,
     INPUT_SHEET,
@@ -118,7 +118,7 @@ def fill_row(sheet: Worksheet, quantity: Quantity, currency: str) -> None:
         put(sheet, row, SC_CHANGES + place, example, style.INPUT, change_format(quantity))
         validation.add(change)
         value = with_change(symbols.name(f"${local(row, base)}"), symbols.name(change), quantity)
-        put(sheet, row, column, f"={in_bounds(str(value), quantity)}", style.CALCULATION, number_format)
+        put(sheet, row, column, f"={bounded(symbols.name(str(value)), quantity)}", style.CALCULATION, number_format)
 
 
 def in_inputs(row: int, column: int) -> str:

@@ -62,7 +62,12 @@ RESULT = NamedStyle(
 )
 BANNER = NamedStyle("roi_banner", font=font(11, NAVY, bold=True), fill=fill(BANNER_FILL), alignment=INDENTED)
 
+TILE_LABEL = NamedStyle("roi_tile_label", font=font(9, GREY), fill=fill(BANNER_FILL), alignment=INDENTED)
+TILE = NamedStyle("roi_tile", font=font(16, NAVY, bold=True), fill=fill(BANNER_FILL), alignment=INDENTED)
+
 STYLES = (
+    TILE_LABEL,
+    TILE,
     TITLE,
     SUBTITLE,
     FLAG,

@@ -5,41 +5,38 @@ from openpyxl.worksheet.worksheet import Worksheet
 from roi_xl import quantities as q
 from roi_xl.template import style
 from roi_xl.template.charts import cumulative_cost
-from roi_xl.template.inputs import list_validation
-from roi_xl.template.layout import local
+from roi_xl.template.inputs import SOURCE, list_validation
+from roi_xl.template.layout import CHECKS_FLAG, IN_SOURCE, INPUT_ROWS, INPUT_SHEET, PROBABILITY, absolute, local
 from roi_xl.template.sheet import finish, head, header, one_page, put
 
 LABEL, VALUE, UNIT, CHART, LAST = 2, 3, 4, 6, 11
-VERDICT_ROW, KEY_ROW = 6, 9
-HEADLINES = (
-    q.RETURN_ON_INVESTMENT,
-    q.NET_BENEFIT,
-    q.BREAKEVEN_MONTHS,
-    q.BREAKEVEN_REQUESTS,
-    q.BREAKEVEN_REQUESTS_NET,
-    q.REQUEST_SAVINGS,
-    q.MONTHLY_NET_SAVINGS,
-    q.YEARLY_NET_SAVINGS,
-    q.BASELINE_COST,
-    q.FINE_TUNED_COST,
-    q.INVESTMENT,
+VERDICT_ROW, TILE_ROW, KEY_ROW = 6, 9, 12
+TILES = (
+    (2, q.NPV, "Net present value"),
+    (3, q.PAYBACK, "Payback"),
+    (4, q.PEAK_FUNDING, "Peak funding"),
+    (6, q.LEDGER_RETURN, "ROI"),
 )
-LEDGER_HEADLINES = (
+"""The numbers to see first: their columns, quantities and names; a full workbook adds a probability."""
+
+PROBABILITY_COLUMN = 7
+HEADLINES = (
     q.LEDGER_BENEFIT,
     q.LEDGER_RETURN,
     q.NPV,
     q.IRR,
     q.PAYBACK,
     q.DISCOUNTED_PAYBACK,
+    q.PEAK_FUNDING,
+    q.PEAK_MONTH,
+    q.PROFITABILITY_INDEX,
 )
-LEDGER_ROW = KEY_ROW + len(HEADLINES) + 2
-READY_ROW = LEDGER_ROW + len(LEDGER_HEADLINES) + 3
-WORTH = (
-    f'=IF({q.NPV.name}>=tolerance,"Month by month, discounted: worth more than it costs.",'
-    f'IF({q.NPV.name}>-tolerance,"Month by month, discounted: worth what it costs, to the cent.",'
-    '"Month by month, discounted: not worth what it costs within the horizon."))'
-)
-"""The ledger's verdict, with ramp, growth, price changes, retraining and the discount rate."""
+SIMPLE_HEADLINES = (q.RETURN_ON_INVESTMENT, q.NET_BENEFIT, q.BREAKEVEN_MONTHS, q.BREAKEVEN_REQUESTS)
+SIMPLE_ROW = KEY_ROW + len(HEADLINES) + 2
+READY_ROW = SIMPLE_ROW + len(SIMPLE_HEADLINES) + 3
+REVIEW = "REVIEW: an input is missing or a check fails. Open Checks before you use this result."
+SHOWN = f'=IF({CHECKS_FLAG}="OK",{q.DECISION.name},"{REVIEW}")'
+"""The decision, unless something must be looked at first."""
 
 STATES = ("Not reviewed", "In review", "Passed", "Failed")
 CHART_HEIGHT = 13.2
@@ -66,18 +63,13 @@ def fill_summary(sheet: Worksheet, currency: str, full: bool) -> None:
         f'="{about} Scenario: "&scenario' if full else about,
         (30, 18, 20, 3, 16, 16, 16, 16, 16, 16),
     )
-    for column in range(LABEL, LAST + 1):
-        put(sheet, VERDICT_ROW, column, None, style.BANNER)
-    put(sheet, VERDICT_ROW, LABEL, "=verdict", style.BANNER)
-    sheet.row_dimensions[VERDICT_ROW].height = 30
-    for column in range(LABEL, LAST + 1):
-        put(sheet, VERDICT_ROW + 1, column, None, style.BANNER)
-    put(sheet, VERDICT_ROW + 1, LABEL, WORTH, style.BANNER)
-    header(sheet, KEY_ROW, ("Headline", "Value", "Unit"), numeric=(VALUE,))
+    banner(sheet)
+    tiles(sheet, currency, full)
+    header(sheet, KEY_ROW, ("From the cash flow", "Value", "Unit"), numeric=(VALUE,))
     for row, quantity in enumerate(HEADLINES, start=KEY_ROW + 1):
         headline(sheet, row, quantity, currency)
-    header(sheet, LEDGER_ROW, ("Month by month", "Value", "Unit"), numeric=(VALUE,))
-    for row, quantity in enumerate(LEDGER_HEADLINES, start=LEDGER_ROW + 1):
+    header(sheet, SIMPLE_ROW, ("If every month were alike", "Value", "Unit"), numeric=(VALUE,))
+    for row, quantity in enumerate(SIMPLE_HEADLINES, start=SIMPLE_ROW + 1):
         headline(sheet, row, quantity, currency)
     fill_readiness(sheet)
     chart = cumulative_cost(currency)
@@ -87,15 +79,51 @@ def fill_summary(sheet: Worksheet, currency: str, full: bool) -> None:
     finish(sheet, READY_ROW + 2 + len(READINESS), LAST, freeze=False)
 
 
-def headline(sheet: Worksheet, row: int, quantity: q.Quantity, currency: str) -> None:
-    """One number with its unit; a break-even that never comes, or a rate that is not there, says so."""
-    formula = f"={quantity.name}"
+def banner(sheet: Worksheet) -> None:
+    """The decision in one sentence, and what a reader must know with it."""
+    sources = absolute(INPUT_SHEET, min(INPUT_ROWS.values()), IN_SOURCE, max(INPUT_ROWS.values()))
+    examples = f'COUNTIF({sources},"{SOURCE}")'
+    told = (
+        f'IF({examples}=0,"Every input has its source.",{examples}&" of {len(INPUT_ROWS)} inputs are still examples.")'
+    )
+    funding = f'"Peak funding "&TEXT({q.PEAK_FUNDING.name},"#,##0")&" in month "&{q.PEAK_MONTH.name}&". "'
+    for row, formula in ((VERDICT_ROW, SHOWN), (VERDICT_ROW + 1, f'=IFERROR({funding},"")&{told}')):
+        for column in range(LABEL, LAST + 1):
+            put(sheet, row, column, None, style.BANNER)
+        put(sheet, row, LABEL, formula, style.BANNER)
+    sheet.row_dimensions[VERDICT_ROW].height = 30
+
+
+def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
+    """The numbers to see first, large."""
+    for column, quantity, words in TILES:
+        unit = quantity.unit.named(currency)
+        put(sheet, TILE_ROW, column, f"{words} ({unit})" if unit else words, style.TILE_LABEL)
+        put(sheet, TILE_ROW + 1, column, shown_value(quantity), style.TILE, tile_format(quantity))
+    if full:
+        put(sheet, TILE_ROW, PROBABILITY_COLUMN, "Probability of NPV > 0", style.TILE_LABEL)
+        put(sheet, TILE_ROW + 1, PROBABILITY_COLUMN, f"={PROBABILITY}", style.TILE, "0%")
+    sheet.row_dimensions[TILE_ROW + 1].height = 28
+
+
+def tile_format(quantity: q.Quantity) -> str:
+    """How a tile shows its number: amounts without cents."""
+    return "#,##0_);(#,##0)" if quantity.unit is q.CURRENCY else quantity.unit.number_format
+
+
+def shown_value(quantity: q.Quantity) -> str:
+    """The formula of a shown number; a payback that never comes, or a rate that is not there, says so."""
     if quantity.may_be_never:
-        formula = f'=IF(ISNA({quantity.name}),"Never",{quantity.name})'
+        return f'=IF(ISNA({quantity.name}),"Never",{quantity.name})'
     if quantity.may_have_no_solution:
-        formula = f'=IF(ISERROR({quantity.name}),"None or several",{quantity.name})'
+        return f'=IF(ISERROR({quantity.name}),"None or several",{quantity.name})'
+    return f"={quantity.name}"
+
+
+def headline(sheet: Worksheet, row: int, quantity: q.Quantity, currency: str) -> None:
+    """One number with its unit."""
     put(sheet, row, LABEL, quantity.label)
-    put(sheet, row, VALUE, formula, style.RESULT, quantity.unit.number_format, style.RIGHT)
+    put(sheet, row, VALUE, shown_value(quantity), style.RESULT, quantity.unit.number_format, style.RIGHT)
     put(sheet, row, UNIT, quantity.unit.named(currency), style.NOTE)
     sheet.row_dimensions[row].height = 18
 

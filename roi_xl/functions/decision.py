@@ -1,0 +1,99 @@
+"""Is it worth doing, in one sentence from the cash flow?"""
+
+from typing import Annotated
+
+from roi_xl import quantities as q
+from roi_xl.functions.branch import NEVER, Number, least
+from roi_xl.functions.ledger import Programme, of, rows
+from roi_xl.functions.outcome import HALF_A_CENT, verdict
+from roi_xl.functions.value import npv, payback
+
+WORTH = "Worth doing: net present value {npv}; pays back in {payback} months."
+EVEN = "Breaks even: net present value 0, to the cent, at the discount rate."
+TOO_LATE = "Not worth doing: net present value {npv}; pays back in {payback} months, too late for the discount rate."
+NOT_RECOVERED = "Not worth doing: net present value {npv}; the costs are not recovered within the horizon."
+MONEY, TIME = "#,##0.00", "0.0"
+"""How the sentence shows money and months, as number formats of a cell."""
+
+
+@of(Programme)
+def decision(programme: Programme) -> Annotated[Number, q.DECISION]:
+    """The result in one sentence, from the cash flow.
+
+    Formula: the verdict where every month is alike and money has no price; else worth
+    doing if the net present value is above 0, to the cent. A positive sentence is not a
+    decision to deploy.
+
+    Returns:
+        A sentence with its numbers.
+
+    Example:
+        >>> from roi_xl.functions.decision import decision
+        >>> decision(2_500, 100, 0.02, 0.012, 100_000, 12)
+        'Positive projected ROI: modeled savings recover the investment within the selected horizon.'
+        >>> decision(2_500, 100, 0.02, 0.012, 100_000, 12, discount_rate=0.1, traffic_share=0.3)
+        'Not worth doing: net present value -1,929.66; the costs are not recovered within the horizon.'
+    """
+    inputs = programme.named()
+    if every_month_alike(programme):
+        return verdict(*[inputs[quantity.name] for quantity in q.INPUTS])
+    value, back = npv(**inputs), payback(**inputs)
+    numbers = {"npv": f"{value:,.2f}", "payback": f"{back:.1f}"}
+    if value >= HALF_A_CENT:
+        return WORTH.format(**numbers)
+    if value > -HALF_A_CENT:
+        return EVEN
+    return (TOO_LATE if back < NEVER else NOT_RECOVERED).format(**numbers)
+
+
+def every_month_alike(programme: Programme) -> bool:
+    """Whether nothing makes one month unlike another, and money has no price, so that the closed forms hold."""
+    lost = (programme.baseline_success_rate - programme.fine_tuned_success_rate) * programme.failure_cost
+    nothing = (
+        programme.discount_rate,
+        programme.request_growth,
+        programme.baseline_price_change,
+        programme.fine_tuned_price_change,
+        programme.monthly_hosting,
+        programme.retraining_cost * programme.retraining_interval,
+        lost,
+    )
+    return not any(nothing) and programme.traffic_share == 1 and programme.ramp_months <= 1
+
+
+@of(Programme)
+def peak_funding(programme: Programme) -> Annotated[Number, q.PEAK_FUNDING]:
+    """The most that the business case has cost at any time before it pays.
+
+    Formula: 0 less the lowest cumulative net cash flow, at least 0.
+
+    Returns:
+        Currency; 0 where the cash flow is never below 0.
+
+    Example:
+        >>> from roi_xl.functions.decision import peak_funding
+        >>> peak_funding(2_500, 100, 0.02, 0.012, 100_000, 12)
+        2500.0
+    """
+    lowest: Number = 0
+    for values in rows(programme):
+        lowest = least(lowest, values["cumulative"])
+    return -lowest
+
+
+@of(Programme)
+def peak_month(programme: Programme) -> Annotated[Number, q.PEAK_MONTH]:
+    """The month in which the business case has cost the most.
+
+    Formula: the first month with the lowest cumulative net cash flow.
+
+    Returns:
+        Months since the training.
+
+    Example:
+        >>> from roi_xl.functions.decision import peak_month
+        >>> peak_month(2_500, 100, 0.02, 0.012, 100_000, 12)
+        0
+    """
+    together = [values["cumulative"] for values in rows(programme)]
+    return together.index(min(together))
