@@ -110,7 +110,10 @@ Public Function RoiXlKey(ByVal name As String, ByVal arguments As Variant) As St
         End If
         text = "?"
         If Not IsMissing(arguments(i)) Then text = CStr(arguments(i))
-        If VarType(arguments(i)) = vbDouble Then text = text & "/" & CStr(arguments(i) - CDbl(text))
+        If VarType(arguments(i)) = vbDouble Then
+            ' The text has 15 digits, and of the largest numbers it reads as one that is too large.
+            If Abs(arguments(i)) < 1E+300 Then text = text & "/" & CStr(arguments(i) - CDbl(text))
+        End If
         RoiXlKey = RoiXlKey & "|" & VarType(arguments(i)) & ":" & Len(text) & ":" & text
     Next i
 End Function

@@ -157,6 +157,7 @@ SAME_KEY = {
     'Array("a|8:1:b"), Array("a", "b")': False,
     'Array(""), Array(Empty)': False,
     'Array(True), Array("True")': False,
+    "Array(1.7976931348623157E+308), Array(1.7976931348623157E+308)": True,
 }
 
 
