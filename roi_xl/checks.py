@@ -1,13 +1,15 @@
 """Is every argument a number within its bounds?"""
 
+import datetime as dt
 import functools
 import inspect
 import math
-from collections.abc import Callable
+import reprlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 
-from roi_xl.columns import column_of, like
+from roi_xl.columns import column_of, is_frame, like
 from roi_xl.describe import manual
 from roi_xl.errors import NotANumber, OutOfBounds
 from roi_xl.quantities import LARGEST, QUANTITIES, Kind, Quantity
@@ -27,7 +29,25 @@ class Limits:
     def refuse(self, value: float, where: str = "") -> NoReturn:
         """Say which quantity, what is allowed, and what it got."""
         rule, unit = self.quantity.bounds.rule(), self.quantity.unit.named().replace(" / ", "/").partition(",")[0]
-        raise OutOfBounds(f"{self.quantity.name} must be {rule} {unit}, got {value:g}{where}")
+        raise OutOfBounds(f"{self.quantity.name} must be {rule} {unit}, got {written(value)}{where}")
+
+    def refuse_kind(self, value: Any) -> NoReturn:
+        """Say what it got that is no number."""
+        raise NotANumber(f"{self.quantity.name} must be a number or an array of numbers, got {described(value)}")
+
+
+def written(value: float) -> str:
+    """A number in a message, whatever its size."""
+    try:
+        return f"{value:g}"
+    except OverflowError:
+        return f"a number beyond {LARGEST:.3g}"
+
+
+def described(value: Any) -> str:
+    """Something that is no number, in one line."""
+    kind = getattr(value, "dtype", None)
+    return f"a {type(value).__name__} of {kind}" if kind is not None and value.shape else reprlib.repr(value)
 
 
 def limits_of(quantity: Quantity) -> Limits:
@@ -49,14 +69,29 @@ def check_number(limits: Limits, value: float) -> None:
         limits.refuse(value)
 
 
+NUMBERS = "biufO"
+"""The kinds of NumPy arrays that may hold numbers: booleans, whole numbers, floats, and objects, looked at singly."""
+
+TEXTS = (str, bytes, bytearray, memoryview)
+NOT_NUMBERS = (*TEXTS, complex, dt.date, dt.time, dt.timedelta)
+
+
 def check_array(limits: Limits, values: Any) -> Any:
-    """The values as a NumPy array of floats, all within their limits."""
+    """The values as a NumPy array of floats, all within their limits; one that is missing or masked is NaN."""
     import numpy as np
 
     try:
+        if np.ma.isMaskedArray(values) and values.dtype.kind in NUMBERS:
+            values = np.ma.filled(values.astype(float), math.nan)
+        plain = np.asarray(values)
+        texts = plain.dtype.kind == "O" and any(isinstance(value, NOT_NUMBERS) for value in plain.flat)
+        if plain.dtype.kind not in NUMBERS or texts:
+            limits.refuse_kind(values)
         array = np.asarray(values, dtype=float)
+    except OverflowError:
+        raise OutOfBounds(f"{limits.quantity.name} must be at most {LARGEST:.3g} everywhere") from None
     except (TypeError, ValueError):
-        raise NotANumber(f"{limits.quantity.name} must be a number or an array of numbers, got {values!r}") from None
+        limits.refuse_kind(values)
     if array.size and not (limits.low <= array.min() and array.max() <= limits.high):
         first = int(np.argmin((limits.low <= array) & (array <= limits.high)))
         limits.refuse(array.flat[first], f" (element {first})" if array.ndim else "")
@@ -70,9 +105,25 @@ def accept(limits: Limits, value: Any, default: Any) -> Any:
     if isinstance(value, int | float):
         check_number(limits, value)
         return value
-    if isinstance(value, str | bytes) or value is None:
-        raise NotANumber(f"{limits.quantity.name} must be a number or an array of numbers, got {value!r}")
+    if isinstance(value, TEXTS) or value is None:
+        limits.refuse_kind(value)
+    if is_frame(value):
+        raise NotANumber(f"{limits.quantity.name} must be one column, got a whole data frame")
     return check_array(limits, value)
+
+
+def check_shapes(arguments: Mapping[str, Any]) -> None:
+    """Refuse arrays that do not combine element by element."""
+    shapes = {name: value.shape for name, value in arguments.items() if getattr(value, "shape", ())}
+    if len(set(shapes.values())) < 2:
+        return
+    import numpy as np
+
+    try:
+        np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        sizes = ", ".join(f"{name} {' x '.join(map(str, shape))}" for name, shape in shapes.items())
+        raise NotANumber(f"the arrays must have the same number of elements, got {sizes}") from None
 
 
 def checked(formula: Callable[P, R]) -> Callable[P, R]:
@@ -99,6 +150,8 @@ def checked(formula: Callable[P, R]) -> Callable[P, R]:
             for name, value in kwargs.items()
         }
         column = column_of((*args, *kwargs.values())) if numbers else None
+        if numbers:
+            check_shapes({**dict(zip(parameters, values, strict=False)), **options})
         result: Any = call(*values, *args[len(values) :], **options)
         return cast(R, like(column, result, formula.__name__))
 

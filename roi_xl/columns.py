@@ -11,11 +11,16 @@ from roi_xl.errors import NotANumber
 
 def column_of(values: Iterable[Any]) -> Any:
     """The first column of a data frame among some arguments, or None; all must have the same rows."""
-    columns = [value for value in values if hasattr(value, "to_numpy")]
+    columns = [value for value in values if has_index(value) or hasattr(value, "to_arrow")]
     for other in columns[1:]:
         if has_index(other) and has_index(columns[0]) and not other.index.equals(columns[0].index):
             raise NotANumber("the columns have different rows: give columns of one data frame, or align them first")
     return columns[0] if columns else None
+
+
+def is_frame(value: Any) -> bool:
+    """Whether a value is a data frame, of which one column would do."""
+    return (hasattr(value, "to_numpy") and len(getattr(value, "shape", (0,))) > 1) or hasattr(value, "collect_schema")
 
 
 def has_index(column: Any) -> bool:
@@ -24,8 +29,8 @@ def has_index(column: Any) -> bool:
 
 
 def like(column: Any, result: Any, name: str) -> Any:
-    """A result as a column of the same kind, with the same rows; what is no array stays as it is."""
-    if column is None or not getattr(result, "shape", ()):
+    """A result as a column of the same kind, with the same rows; what has other rows stays as it is."""
+    if column is None or getattr(result, "shape", ()) != (len(column),):
         return result
     if has_index(column):
         return type(column)(result, index=column.index, name=name)

@@ -670,7 +670,7 @@ PRICE_KIND = Quantity(
     kind=Kind.TEXT,
 )
 PRICE_DATE = Quantity(
-    "date", "Date", DATE, "The day on which the price holds; the newest price if left out.", Between(1, 2_958_465)
+    "price_date", "Date", DATE, "The day on which the price holds; the newest price if left out.", Between(1, 2_958_465)
 )
 MODEL_PRICE = Quantity(
     "model_price", "Price of a model", CURRENCY_PER_MILLION_TOKENS, "What a model costs, by a dated public source."

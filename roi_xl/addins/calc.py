@@ -4,6 +4,7 @@ The extension holds the functions' own modules and a small component; the names,
 arguments come from the catalog. Its bytes are the same every time it is built.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -18,7 +19,8 @@ import roi_xl
 from roi_xl.catalog import CATALOG
 from roi_xl.describe import Formula, Parameter, summary, takes, without_underscores
 from roi_xl.engines.libreoffice import environment, find_soffice
-from roi_xl.errors import RoiError
+from roi_xl.errors import NotInstalled, RoiError
+from roi_xl.functions.prices import carried_text
 from roi_xl.xlsx.atomic import replacing
 
 IDENTIFIER = "org.roixl.functions"
@@ -65,12 +67,15 @@ def sources() -> Iterator[tuple[str, str]]:
     functions = package / "functions"
     for name in sorted(entry.name for entry in functions.iterdir() if entry.name.endswith(".py")):
         yield f"pythonpath/roi_xl/functions/{name}", (functions / name).read_text("utf-8")
+    with contextlib.suppress(NotInstalled):
+        yield "pythonpath/roi_xl/functions/carried_book.py", carried_text()
 
 
 def descriptions() -> dict[str, str]:
     """The parts that tell LibreOffice what the extension holds."""
     return {
         "META-INF/manifest.xml": MANIFEST,
+        "description.txt": f"{roi_xl.__doc__ or ''}".strip() + "\n",
         "description.xml": DESCRIPTION.format(identifier=IDENTIFIER, version=roi_xl.__version__),
         "functions.idl": interface(),
         "functions.components": COMPONENTS.format(service=SERVICE, component=COMPONENT),
@@ -138,10 +143,15 @@ MANIFEST = """<?xml version="1.0" encoding="UTF-8"?>
 </manifest:manifest>
 """
 DESCRIPTION = """<?xml version="1.0" encoding="UTF-8"?>
-<description xmlns="http://openoffice.org/extensions/description/2006">
+<description xmlns="http://openoffice.org/extensions/description/2006" xmlns:xlink="http://www.w3.org/1999/xlink">
 <identifier value="{identifier}"/>
 <version value="{version}"/>
+<dependencies><lo:LibreOffice-minimal-version value="7.4" d:name="LibreOffice 7.4"
+ xmlns:lo="http://libreoffice.org/extensions/description/2011"
+ xmlns:d="http://openoffice.org/extensions/description/2006"/></dependencies>
+<publisher><name lang="en">roi-xl</name></publisher>
 <display-name><name lang="en">roi-xl: does fine-tuning pay for itself?</name></display-name>
+<extension-description><src lang="en" xlink:href="description.txt"/></extension-description>
 </description>
 """
 COMPONENTS = """<?xml version="1.0" encoding="UTF-8"?>

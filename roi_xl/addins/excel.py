@@ -49,6 +49,11 @@ finished:
     Application.ScreenUpdating = True
 End Sub
 """
+ABOUT = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" \
+xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>roi-xl: does fine-tuning pay for itself?</dc:title>\
+<dc:creator>roi-xl</dc:creator><cp:lastModifiedBy>roi-xl</cp:lastModifiedBy></cp:coreProperties>
+"""
 ON_OPEN = """
 Private Sub Workbook_Open()
     Application.OnTime Now, "'" & Me.Name & "'!RoiXlStart"
@@ -157,6 +162,8 @@ def repacked(data: bytes, values: Mapping[str, str]) -> bytes:
                 part = re.sub(rb'<sheet name="[^"]*"', f'<sheet name="{SETTINGS_SHEET}"'.encode(), part, count=1)
             elif name == "xl/worksheets/sheet1.xml":
                 part = with_settings(part, values)
+            elif name == "docProps/core.xml":
+                part = ABOUT.encode()
             new.writestr(zipfile.ZipInfo(name, DATE), part)
     return buffer.getvalue()
 

@@ -5,7 +5,10 @@ from roi_xl.catalog import CATALOG
 from roi_xl.describe import Formula, summary, takes
 from roi_xl.hosts.excel import argument_help
 
-REQUIREMENTS = f"xlwings\nroi-xl=={roi_xl.__version__}\n"
+EXTRAS = "prices,risk"
+"""What the functions of the catalog need beyond the package itself."""
+
+REQUIREMENTS = f"xlwings\nroi-xl[{EXTRAS}]=={roi_xl.__version__}\n"
 HEAD = '''"""The ROI functions in xlwings Lite: paste this as main.py. Written by roi-xl."""
 
 from typing import Annotated, Any
@@ -16,8 +19,8 @@ from roi_xl.hosts.lite import answer
 
 
 def cell(about: str) -> Any:
-    """An argument: a cell or a range, with its errors."""
-    return Annotated[Any, {"doc": about, "ndim": 2, "err_to_str": True}]
+    """An argument: a cell or a range, as it arrives; xlwings' own conversion makes empty text a blank."""
+    return Annotated[Any, {"doc": about, "convert": "raw"}]
 '''
 FUNCTION = '''
 

@@ -38,6 +38,7 @@ COMMANDS = (
     models.show,
     models.risk,
     models.add_functions,
+    models.unlink,
     sweep.sweep,
     observe.observe,
     addins.excel,

@@ -328,15 +328,46 @@ def calc(as_json: bool, **inputs: float) -> None:
 def add_functions(model: Path, output: Path | None, in_place: bool, **saving: bool) -> None:
     """Give MODEL the ROI_ functions as names, for Excel 365 with nothing installed.
 
-    Each function becomes a defined name whose value is a LAMBDA. Everything else in the
-    file stays. Leave the names out of workbooks that use the functions through an add-in:
-    nobody says which of the two Excel takes.
+    Each function becomes a defined name whose value is a LAMBDA. Calls that point to an
+    add-in take these names from now on, and Excel calculates everything when it opens the
+    file. A name or table of the model's own that is called like a function is refused. Leave
+    the names out of workbooks that use the functions through an add-in: nobody says which
+    of the two Excel takes.
     """
-    from roi_xl.formula.lambda_names import NAMED, with_functions
+    from roi_xl.formula.lambda_names import NAMED, calculated_when_opened, with_functions
+    from roi_xl.formula.unlinking import unlinked
     from roi_xl.xlsx.package import read_package, save_package
 
+    target = target_of(model, output, in_place)
+    package, count = unlinked(with_functions(read_package(model)))
+    save_package(calculated_when_opened(package), target, {}, **saving)
+    links = f"; {count:,} calls no longer point to an add-in" if count else ""
+    say(f"wrote {target} with {len(NAMED)} functions{links}")
+
+
+@click.command()
+@model_argument
+@output_option
+@in_place_option
+@saving_options
+def unlink(model: Path, output: Path | None, in_place: bool, **saving: bool) -> None:
+    """Take the links to an add-in's file out of MODEL's calls of ROI_ functions.
+
+    A call that Excel stores as [1]!ROI_PERCENT(...), or with the path of an add-in, becomes
+    ROI_PERCENT(...). Calls of other functions keep their links.
+    """
+    from roi_xl.formula.lambda_names import calculated_when_opened
+    from roi_xl.formula.unlinking import unlinked
+    from roi_xl.xlsx.package import read_package, save_package
+
+    target = target_of(model, output, in_place)
+    package, count = unlinked(read_package(model))
+    save_package(calculated_when_opened(package) if count else package, target, {}, **saving)
+    say(f"wrote {target}; {count:,} calls no longer point to an add-in")
+
+
+def target_of(model: Path, output: Path | None, in_place: bool) -> Path:
+    """The file to write: one of the two must be given, not both."""
     if (output is None) == (not in_place):
         raise RoiError("give either -o or --in-place")
-    target = output or model
-    save_package(with_functions(read_package(model)), target, {}, **saving)
-    say(f"wrote {target} with {len(NAMED)} functions")
+    return output or model

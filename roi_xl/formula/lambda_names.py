@@ -1,18 +1,21 @@
 """What does a workbook need so that the functions work in Excel 365 with nothing installed?
 
 A defined name for each function, whose value is a LAMBDA. Only the list of names in the
-workbook's own part changes.
+workbook's own part changes, and of the names that stand there only ours.
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
 from xml.sax.saxutils import escape, quoteattr
 
 from roi_xl.catalog import CATALOG
-from roi_xl.describe import is_closed_form
+from roi_xl.describe import is_closed_form, takes
 from roi_xl.errors import FileProblem
-from roi_xl.hosts.lambdas import comment, lambda_text
+from roi_xl.hosts.lambdas import comment, lambda_text, parameter_name
 from roi_xl.xlsx.package import Package
-from roi_xl.xlsx.workbook_part import read_workbook_part
+from roi_xl.xlsx.workbook_part import TABLE, parse_xml, read_workbook_part, related
 
 NAMED = {name: formula for name, formula in CATALOG.items() if is_closed_form(formula)}
 """The functions that one formula can say."""
@@ -20,19 +23,45 @@ NAMED = {name: formula for name, formula in CATALOG.items() if is_closed_form(fo
 BEFORE_NAMES = ("externalReferences", "functionGroups", "sheets")
 """The elements of which the list of names comes after the last."""
 
+ATTRIBUTE = rb"""\s+([\w:.-]+)\s*=\s*("[^"]*"|'[^']*')"""
+HEAD = re.compile(r"(?:_xlfn\.)?LAMBDA\(((?:_xl[po][mp]\.\w+,)*)", re.IGNORECASE)
+OUR_PARAMETERS = {parameter_name(parameter).upper() for formula in CATALOG.values() for parameter in takes(formula)}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A defined name as it stands in the workbook's part."""
+
+    xml: bytes
+    name: str
+    is_local: bool
+    text: str
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is a LAMBDA of the whole workbook with arguments that only ours have."""
+        head = HEAD.match(self.text.removeprefix("="))
+        parameters = head[1].upper().split(",")[:-1] if head else []
+        known = {parameter[len("_XLPM.") :] for parameter in parameters} <= OUR_PARAMETERS
+        return bool(parameters) and known and not self.is_local
+
 
 def with_functions(package: Package) -> Package:
-    """The package with a name for each function; one that it has already is written anew."""
+    """The package with a name for each function; one of ours that it has already is written anew.
+
+    Raises:
+        FileProblem: a name or a table of the user's own is called like one of the functions.
+    """
     part = read_workbook_part(package).part
     workbook = package.parts[part]
     prefix = prefix_of(workbook)
-    for name in NAMED:
-        known = rb"<%bdefinedName\s[^<>]*?name=[\"']%b[\"'][^<>]*>[^<]*</%bdefinedName>" % (
-            prefix,
-            name.encode(),
-            prefix,
-        )
-        workbook = re.sub(known, b"", workbook)
+    refuse_tables(package)
+    for stored in stored_names(workbook, prefix):
+        if stored.name.upper() not in NAMED:
+            continue
+        if not stored.is_ours:
+            raise FileProblem(f"{package.path} has a name {stored.name} of its own ({stored.text}): rename it first")
+        workbook = workbook.replace(stored.xml, b"", 1)
     added = b"".join(defined_name(name, prefix) for name in NAMED)
     end = b"</%bdefinedNames>" % prefix
     if end in workbook:
@@ -44,6 +73,24 @@ def with_functions(package: Package) -> Package:
     return package.with_parts({part: workbook})
 
 
+def stored_names(workbook: bytes, prefix: bytes) -> Iterator[Stored]:
+    """Every defined name of a workbook's part, in any case and scope."""
+    element = rb"<%bdefinedName((?:%b)*)\s*>([^<]*)</%bdefinedName>" % (prefix, ATTRIBUTE, prefix)
+    for match in re.finditer(element, workbook):
+        attributes = {key: unescape(value[1:-1].decode()) for key, value in re.findall(ATTRIBUTE, match[1])}
+        text = unescape(match[4].decode())
+        yield Stored(match[0], attributes.get(b"name", ""), b"localSheetId" in attributes, text)
+
+
+def refuse_tables(package: Package) -> None:
+    """Refuse a table that is called like a function: tables and names may not share one."""
+    for sheet in read_workbook_part(package).sheets.values():
+        for part in related(package, sheet, TABLE).values():
+            name = parse_xml(package, part).get("displayName", "") if part in package.parts else ""
+            if name.upper() in NAMED:
+                raise FileProblem(f"{package.path} has a table {name} of its own: rename it first")
+
+
 def defined_name(name: str, prefix: bytes) -> bytes:
     """The name of one function as Excel stores it."""
     formula = NAMED[name]
@@ -52,10 +99,32 @@ def defined_name(name: str, prefix: bytes) -> bytes:
     return b'<%bdefinedName name="%b" comment=%b>%b</%bdefinedName>' % (prefix, name.encode(), about, text, prefix)
 
 
+def calculated_when_opened(package: Package) -> Package:
+    """The package as one that Excel calculates in full when it opens it."""
+    part = read_workbook_part(package).part
+    workbook = package.parts[part]
+    prefix = prefix_of(workbook)
+    settings = re.search(rb"<%bcalcPr(?:%b)*\s*/?>" % (prefix, ATTRIBUTE), workbook)
+    if settings is None:
+        added = b'<%bcalcPr fullCalcOnLoad="1"/>' % prefix
+        place = place_of_settings(package, workbook, prefix)
+        return package.with_parts({part: workbook[:place] + added + workbook[place:]})
+    kept = re.sub(rb"""\s+fullCalcOnLoad\s*=\s*(?:"[^"]*"|'[^']*')""", b"", settings[0])
+    start = len(b"<%bcalcPr" % prefix)
+    new = kept[:start] + b' fullCalcOnLoad="1"' + kept[start:]
+    return package.with_parts({part: workbook.replace(settings[0], new, 1)})
+
+
 def prefix_of(workbook: bytes) -> bytes:
     """The namespace prefix of a workbook's elements, most often none."""
     root = re.search(rb"<((?:\w+:)?)workbook[\s>]", workbook)
     return root[1] if root else b""
+
+
+def place_of_settings(package: Package, workbook: bytes, prefix: bytes) -> int:
+    """Where the settings of calculation belong in a workbook that has none: after its names."""
+    end = re.search(rb"</%bdefinedNames>|<%bdefinedNames\s*/>" % (prefix, prefix), workbook)
+    return end.end() if end else place_of_names(package, workbook, prefix)
 
 
 def place_of_names(package: Package, workbook: bytes, prefix: bytes) -> int:

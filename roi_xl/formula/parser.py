@@ -1,5 +1,7 @@
 """How does a formula become a tree?"""
 
+import re
+
 from roi_xl.errors import EXCEL_ERRORS, ExcelError
 from roi_xl.formula.tokens import Kind, Token, Unreadable, tokens
 from roi_xl.formula.tree import (
@@ -21,6 +23,9 @@ from roi_xl.formula.tree import (
 from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, column_number
 
 PREFIXES = ("_XLFN.", "_XLWS.", "_XLPM.", "_XLOP.", "_XLUDF.")
+CUSTOM = re.compile(r"_xldudf_(?:[A-Z0-9]+_)*?(ROI_[A-Z_]+)", re.IGNORECASE)
+"""One of our functions as Excel stores a custom function of JavaScript: with the name of its add-in."""
+
 DEEPEST = 200
 """Brackets within brackets; Excel allows 64."""
 
@@ -277,10 +282,11 @@ def plain_name(text: str) -> str:
 
 
 def without_prefix(text: str) -> str:
-    """A name without the prefixes that a file gives to newer functions and to LAMBDA's parameters."""
+    """A name without the prefixes that a file gives to newer functions, LAMBDA's parameters and custom functions."""
     while text.upper().startswith(PREFIXES):
         text = text.partition(".")[2]
-    return text
+    ours = CUSTOM.fullmatch(text)
+    return ours[1] if ours else text
 
 
 def corner_of(text: str, here: Cell) -> Corner:

@@ -3,6 +3,7 @@
 import datetime as dt
 import difflib
 import functools
+import importlib
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -23,7 +24,7 @@ EXCEL_DAY_ZERO = dt.date(1899, 12, 30)
 LAST_DAY = 2_958_465
 
 
-def model_price(model: str, kind: str, date: Number = None) -> Annotated[Number, q.MODEL_PRICE]:
+def model_price(model: str, kind: str, price_date: Number = None) -> Annotated[Number, q.MODEL_PRICE]:
     """Price of a model for input, output, cached input, training or hosting.
 
     Formula: the newest price of that kind that holds on the date.
@@ -47,7 +48,7 @@ def model_price(model: str, kind: str, date: Number = None) -> Annotated[Number,
         >>> model_price("ft:gpt-4.1-mini-2025-04-14:acme::abc123", "output")
         3.2
     """
-    return price_of(str(model), one_of(KINDS, kind, "kind"), day_of(date)).amount
+    return price_of(str(model), one_of(KINDS, kind, "kind"), day_of(price_date)).amount
 
 
 def day_of(date: Any) -> dt.date | None:
@@ -55,7 +56,7 @@ def day_of(date: Any) -> dt.date | None:
     if date is None or isinstance(date, dt.date):
         return date.date() if isinstance(date, dt.datetime) else date
     if not 1 <= date <= LAST_DAY:
-        raise OutOfBounds(f"date must be a day, got {date}")
+        raise OutOfBounds(f"price_date must be a day, got {date}")
     return EXCEL_DAY_ZERO + dt.timedelta(days=int(date))
 
 
@@ -101,13 +102,65 @@ def book_price(name: str, kind: str, on: dt.date | None) -> Price | None:
     """A price of the public book."""
     if kind not in BOOK_NAMES:
         return None
+    carried = carried_book()
+    rows = dated_prices(name) if carried is None else carried_prices(carried, name)
+    since, amounts = next((row for row in rows if begins_by(row[0], on)), (None, {}))
+    source = book_source() if carried is None else carried.SOURCE
+    return Price(name, kind, amounts[kind], since, source) if kind in amounts else None
+
+
+Dated = list[tuple[dt.date | None, dict[str, float]]]
+"""What a model costs from each day on, the newest first: its amount by kind."""
+
+
+def dated_prices(name: str) -> Dated:
+    """All that the book says of a model."""
     model = book_model(name)
-    if model is None:
+    return [] if model is None else [(since, amounts(prices)) for since, prices in valid(model, dt.date.max)]
+
+
+def amounts(prices: Any) -> dict[str, float]:
+    """What one row of the book says, by kind."""
+    found = {kind: getattr(prices, field, None) for kind, field in BOOK_NAMES.items()}
+    return {kind: float(getattr(amount, "base", amount)) for kind, amount in found.items() if amount is not None}
+
+
+@functools.cache
+def carried_book() -> Any:
+    """The book as a module beside this one, where its package cannot be installed; else None."""
+    try:
+        return importlib.import_module("roi_xl.functions.carried_book")
+    except ModuleNotFoundError:
         return None
-    since, prices = (*valid(model, on or dt.date.max), (None, None))[0]
-    amount = getattr(prices, BOOK_NAMES[kind], None)
-    amount = getattr(amount, "base", amount)
-    return None if amount is None else Price(name, kind, float(amount), since, book_source())
+
+
+def carried_prices(book: Any, name: str) -> Dated:
+    """What the carried book says of a model: by its whole name, else by the longest beginning that it knows."""
+    rows = book.NAMES.get(name)
+    if rows is None:
+        begins = [start for start in book.BEGINNINGS if name.startswith(start)]
+        rows = book.BEGINNINGS[max(begins, key=len)] if begins else []
+    return [(since and dt.date.fromisoformat(since), amounts) for since, amounts in rows]
+
+
+def carried_text() -> str:
+    """The book as the text of such a module: every name and beginning that it knows, as it answers them."""
+    names, beginnings = set(), set()
+    for provider in book().providers:
+        for model in provider.models:
+            names |= {model.id, f"{provider.id}/{model.id}"}
+            for clause in getattr(model.match, "or_", [model.match]):
+                names.add(getattr(clause, "equals", model.id))
+                beginnings.add(getattr(clause, "starts_with", model.id))
+    tables = [
+        {
+            name: [(since and since.isoformat(), found) for since, found in dated_prices(name)]
+            for name in sorted(map(str.casefold, some))
+        }
+        for some in (names, beginnings - names)
+    ]
+    tables = [{name: rows for name, rows in table.items() if rows} for table in tables]
+    return f"SOURCE = {book_source()!r}\nNAMES = {tables[0]!r}\nBEGINNINGS = {tables[1]!r}\n"
 
 
 def valid(model: Any, on: dt.date) -> list[tuple[dt.date | None, Any]]:
@@ -153,8 +206,10 @@ def book_source() -> str:
 
 def nearest_models(name: str) -> str:
     """The names that are most like one that is not known."""
-    known = {model.id for provider in book().providers for model in provider.models} | {
-        row.model.rstrip("*") for row in TABLE
-    }
+    carried = carried_book()
+    listed = (
+        {model.id for provider in book().providers for model in provider.models} if carried is None else carried.NAMES
+    )
+    known = {*listed, *(row.model.rstrip("*") for row in TABLE)}
     found = difflib.get_close_matches(name, sorted(known), n=3)
     return f"; did you mean {' or '.join(found)}?" if found else ""

@@ -1,6 +1,6 @@
 """The functions in xlwings Lite: Excel on Windows, macOS and the web, with Python in the browser.
 
-A cell arrives as a list of rows, an error as its text; an error text that is returned
+A range arrives as a list of rows, a cell as its value, an error as its text; an error text that is returned
 becomes a real error there.
 """
 
@@ -23,10 +23,17 @@ def answer(name: str, *arguments: Any) -> Any:
 
 
 def from_lite(value: Any) -> Any:
-    """A value as xlwings Lite hands it over, as a cell value."""
+    """A value as xlwings Lite hands it over, as a cell value: a row is a list, a blank may be a JsNull.
+
+    >>> from_lite([1, "#N/A"])
+    [[1, <ExcelError.NA: '#N/A'>]]
+    """
     if isinstance(value, list):
-        return [[from_lite(cell) for cell in row] for row in value]
-    return EXCEL_ERRORS.get(value, value) if isinstance(value, str) else value
+        rows = value if value and isinstance(value[0], list) else [value]
+        return [[from_lite(cell) for cell in row] for row in rows]
+    if isinstance(value, str):
+        return EXCEL_ERRORS.get(value, value)
+    return None if type(value).__name__ == "JsNull" else value
 
 
 def to_lite(value: Any) -> Any:

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import xml.etree.ElementTree as ElementTree
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from case_table import CASES
 from openpyxl import Workbook
 from recalc_helpers import parts
 
+import roi_xl
 from roi_xl.addins import calc
 from roi_xl.catalog import CATALOG
 from roi_xl.cli import main
@@ -284,3 +286,43 @@ def test_the_command_builds_the_extension(tmp_path, monkeypatch, extension, caps
     assert main(["calc-addin", "-o", "mine.oxt"]) == 0
     assert capsys.readouterr().out == "wrote roi-xl.oxt\nwrote mine.oxt\n"
     assert main(["calc-addin", "remove", "-o", "mine.oxt"]) == 2
+
+
+MODELS_OF_THE_BOOK = [
+    ("gpt-4o-mini", "input"),
+    ("gpt-4o-mini", "output"),
+    ("gpt-4o-mini", "cached"),
+    ("openai/gpt-4o-mini", "input"),
+    ("GPT-4o-mini", "input"),
+    ("claude-2", "output"),
+    ("ft:gpt-3.5-turbo-0125:acme::abc", "input"),
+    ("ft:gpt-4o-mini-2024-07-18:acme::abc", "output"),
+]
+"""Prices that no table of ours has: by name, with a provider, by the beginning of a name."""
+
+
+def test_calc_knows_the_public_book(extension, uno_python):
+    formulas = [f'=ROI_MODEL_PRICE("{model}";"{kind}")' for model, kind in MODELS_OF_THE_BOOK]
+    formulas.append('=ROI_MODEL_PRICE("no such model";"input")')
+    cells = {f"A{row}": formula for row, formula in enumerate(formulas, start=1)}
+    (shown,) = session(extension, {"formulas": cells, "read": list(cells)})
+    got = [cell_value(shown["values"][place]) for place in cells]
+    expected = [pytest.approx(roi_xl.model_price(model, kind)) for model, kind in MODELS_OF_THE_BOOK]
+    assert got == [*expected, ExcelError.NA]
+
+
+def test_the_extension_says_what_it_is_and_what_it_needs(extension):
+    contents = parts(extension)
+    root = ElementTree.fromstring(contents["description.xml"])
+    space = "{http://openoffice.org/extensions/description/2006}"
+    assert [child.tag.removeprefix(space) for child in root] == [
+        "identifier",
+        "version",
+        "dependencies",
+        "publisher",
+        "display-name",
+        "extension-description",
+    ]
+    assert root.find(f"{space}dependencies")[0].get("value") == "7.4"
+    (source,) = root.iter(f"{space}src")
+    assert contents[source.get("{http://www.w3.org/1999/xlink}href")]

@@ -6,6 +6,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
 from roi_xl.catalog import CATALOG
+from roi_xl.cli import main
 from roi_xl.errors import ExcelError
 from roi_xl.hosts.headless import from_engine, to_engine, with_native_calls
 from roi_xl.model import open_model
@@ -125,3 +126,21 @@ def test_values_survive_the_way_to_the_engine_and_back(value):
 
 def test_the_catalog_is_registered_once_each():
     assert len(set(CATALOG.values())) == len(CATALOG)
+
+
+REFERENCE_CALL = "(2500,100,0.02,0.012,100000,12)"
+STORED_CALLS = ["ROI_PERCENT", "_xldudf_ROI_PERCENT", "_xldudf_XLWINGS_ROI_PERCENT", "_xldudf_MY_APP2_ROI_PERCENT"]
+
+
+@pytest.mark.parametrize("stored", STORED_CALLS)
+def test_a_call_of_a_custom_function_is_verified_twice(tmp_path, stored, capsys):
+    book = Workbook()
+    book.active["A1"] = f"={stored}{REFERENCE_CALL}"
+    book.active["A2"] = "=_xlfn.SINGLE(B1:B9)"
+    book.active["B2"] = 7
+    book.save(tmp_path / "m.xlsx")
+    model = open_model(tmp_path / "m.xlsx")
+    assert model.value(model.find("Sheet!A1")) == pytest.approx(1.5945945945945945)
+    assert model.value(model.find("Sheet!A2")) == 7
+    assert main(["check", str(tmp_path / "m.xlsx")]) == 0
+    assert "2 of 2 formulas verified twice" in capsys.readouterr().out

@@ -1,11 +1,14 @@
 """The functions as names of a workbook, evaluated by an engine that knows nothing of us."""
 
 import re
+import time
+from xml.sax.saxutils import escape
 
 import ironcalc
 import pytest
 from case_table import CASES, every_case
 from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.table import Table
 from recalc_helpers import parts, rewrite, rich_workbook
 
 import roi_xl
@@ -14,7 +17,8 @@ from roi_xl.cli import main
 from roi_xl.engines import libreoffice
 from roi_xl.errors import EXCEL_ERRORS, ExcelError
 from roi_xl.formula.lambda_names import NAMED, with_functions
-from roi_xl.hosts.lambdas import guarded_text
+from roi_xl.formula.unlinking import without_links
+from roi_xl.hosts.lambdas import guarded_text, lambda_text
 from roi_xl.xlsx.addresses import column_letters
 from roi_xl.xlsx.package import read_package, save_package
 
@@ -134,6 +138,124 @@ def test_a_workbook_without_names_gets_a_list_in_its_place(tmp_path, end):
     )
     assert main(["add-functions", str(path), "-o", str(tmp_path / "n.xlsx")]) == 0
     assert end + b"<definedNames><definedName" in parts(tmp_path / "n.xlsx")["xl/workbook.xml"]
+
+
+LAMBDA_OF_THE_USERS = "_xlfn.LAMBDA(_xlpm.x,_xlpm.x*2)"
+OWN_NAMES = {
+    "a cell": '<definedName name="ROI_PERCENT">Sheet!$A$1</definedName>',
+    "small letters": "<definedName name='roi_verdict'>Sheet!$A$1</definedName>",
+    "one sheet's": '<definedName localSheetId="0" name="Roi_Percent">Sheet!$A$1</definedName>',
+    "one sheet's LAMBDA": '<definedName name="ROI_NET_BENEFIT" localSheetId="0">{ours}</definedName>',
+    "a LAMBDA of the user's": f'<definedName name="ROI_PERCENT">{LAMBDA_OF_THE_USERS}</definedName>',
+    "a letter as its number": '<definedName name="&#82;OI_PERCENT">Sheet!$A$1</definedName>',
+    "an unusual attribute": '<definedName comment="a > b" name="ROI_PERCENT">Sheet!$A$1</definedName>',
+    "hidden": '<definedName name="ROI_PERCENT" hidden="1">Sheet!$A$1</definedName>',
+}
+
+
+def with_name(path, element, calc=""):
+    """A workbook with a defined name, and with settings of calculation if they are given."""
+    Workbook().save(path)
+
+    def change(contents):
+        text = re.sub(r"<definedNames ?/>|<definedNames>.*?</definedNames>|<calcPr[^>]*/>", "", xml(contents))
+        added = f"</sheets><definedNames>{element}</definedNames>{calc}"
+        return {**contents, "xl/workbook.xml": text.replace("</sheets>", added).encode()}
+
+    rewrite(path, change)
+    return path
+
+
+def xml(contents):
+    return contents["xl/workbook.xml"].decode()
+
+
+@pytest.mark.parametrize("element", OWN_NAMES.values(), ids=OWN_NAMES)
+def test_a_name_of_the_users_own_is_refused_and_the_file_stays(tmp_path, capsys, element):
+    ours = escape(lambda_text(CATALOG["ROI_NET_BENEFIT"]))
+    path = with_name(tmp_path / "m.xlsx", element.format(ours=ours) if "{ours}" in element else element)
+    before = path.read_bytes()
+    assert main(["add-functions", str(path), "--in-place"]) == 2
+    message = capsys.readouterr().err
+    assert re.search(r"has a name roi_\w+ of its own", message, re.IGNORECASE)
+    assert message.count("\n") == 1
+    assert path.read_bytes() == before
+
+
+def test_a_table_that_is_called_like_a_function_is_refused(tmp_path, capsys):
+    book = Workbook()
+    book.active.append(["a"])
+    book.active.append([1])
+    book.active.add_table(Table(displayName="roi_verdict", ref="A1:A2"))
+    book.save(tmp_path / "m.xlsx")
+    assert main(["add-functions", str(tmp_path / "m.xlsx"), "--in-place"]) == 2
+    assert "has a table roi_verdict of its own" in capsys.readouterr().err
+
+
+def test_our_own_lambda_in_another_case_is_replaced(tmp_path):
+    ours = escape(lambda_text(CATALOG["ROI_VERDICT"]))
+    path = with_name(tmp_path / "m.xlsx", f'<definedName name="roi_verdict">{ours}</definedName>')
+    assert main(["add-functions", str(path), "--in-place"]) == 0
+    names = re.findall(r'<definedName name="(\w+)"', text_of(path))
+    assert sorted(names) == sorted(NAMED)
+
+
+@pytest.mark.parametrize("calc", ["", '<calcPr calcId="191029"/>', "<calcPr fullCalcOnLoad='0' iterate=\"1\"/>"])
+def test_excel_is_asked_to_calculate_when_it_opens_the_file(tmp_path, calc):
+    path = with_name(tmp_path / "m.xlsx", '<definedName name="mine">Sheet!$A$1</definedName>', calc)
+    assert main(["add-functions", str(path), "--in-place"]) == 0
+    assert re.findall("<calcPr.*?>", text_of(path)) == [
+        calc.replace(" fullCalcOnLoad='0'", "").replace("<calcPr", '<calcPr fullCalcOnLoad="1"')
+        or '<calcPr fullCalcOnLoad="1"/>'
+    ]
+    assert '</definedNames><calcPr fullCalcOnLoad="1"' in text_of(path)
+
+
+LINKED = {
+    "[1]!ROI_PERCENT(A1,2)": "ROI_PERCENT(A1,2)",
+    "1+[12]!roi_percent([1]!ROI_INVESTMENT(1,2,3))": "1+roi_percent(ROI_INVESTMENT(1,2,3))",
+    r"'C:\Users\a b\roi_xl.xlam'!ROI_VERDICT(1)": "ROI_VERDICT(1)",
+    r"'C:\O''Neil &amp; Co\roi_xl.XLAM'!ROI_VERDICT(1)": "ROI_VERDICT(1)",
+    "roi_xl.xlam!ROI_NPV(1)": "ROI_NPV(1)",
+    "[1]!OTHER(1)": "[1]!OTHER(1)",
+    "[1]!ROI_OF_MINE(1)": "[1]!ROI_OF_MINE(1)",
+    "[1]Sheet1!A1": "[1]Sheet1!A1",
+    '"[1]!ROI_PERCENT("&amp;A1': '"[1]!ROI_PERCENT("&amp;A1',
+    "&quot;a\n[1]!ROI_PERCENT(&quot;&amp;A1": "&quot;a\n[1]!ROI_PERCENT(&quot;&amp;A1",
+    "'it''s'!A1+'C:\\x.xlsx'!ROI_PERCENT(1)": "'it''s'!A1+'C:\\x.xlsx'!ROI_PERCENT(1)",
+}
+
+
+@pytest.mark.parametrize(("stored", "bare"), LINKED.items())
+def test_calls_that_point_to_an_add_in_are_unlinked(tmp_path, stored, bare):
+    path = tmp_path / "m.xlsx"
+    book = Workbook()
+    book.active["A1"] = "=MARK"
+    book.save(path)
+    rewrite(path, lambda p: {k: v.replace(b"<f>MARK<", f"<f>{stored}<".encode()) for k, v in p.items()})
+    assert main(["unlink", str(path), "-o", str(tmp_path / "n.xlsx")]) == 0
+    assert f"<f>{bare}</f>" in parts(tmp_path / "n.xlsx")["xl/worksheets/sheet1.xml"].decode()
+    assert main(["add-functions", str(path), "--in-place"]) == 0
+    assert f"<f>{bare}</f>" in parts(path)["xl/worksheets/sheet1.xml"].decode()
+
+
+HOSTILE = [
+    "'" * 200_000,
+    "a" * 200_000,
+    "a." * 100_000,
+    '"' * 200_001,
+    "&quot;" * 50_001,
+    "'a''b" * 50_000,
+    "[1" * 90_000,
+]
+
+
+@pytest.mark.parametrize("formula", HOSTILE, ids=lambda formula: formula[:8])
+def test_hostile_formulas_are_read_in_time(formula):
+    started = time.perf_counter()
+    part = f"<f>{formula}</f>".encode()
+    assert without_links(part) == (part, 0)
+    assert time.perf_counter() - started < 5
 
 
 def test_the_command_wants_a_target(tmp_path, capsys):

@@ -1,5 +1,7 @@
 """The VBA that makes error texts real errors, run by an interpreter of VBA."""
 
+import re
+
 import pytest
 from calc_helpers import session
 from pyopenvba.apps.excel import ExcelApplication
@@ -122,3 +124,65 @@ def test_another_basic_maps_errors_and_shapes_alike(uno_python):
         "String x",
         "String ",
     ]
+
+
+RESERVED = set(
+    """
+    abs addressof and any array as attribute boolean byref byte byval call case cbool cbyte ccur cdate cdbl cdec cdecl
+    cint circle class clng clnglng clngptr close const csng cstr currency cvar cverr date debug decimal declare defbool
+    defbyte defcur defdate defdbl defdec defint deflng deflnglng deflngptr defobj defsng defstr defvar dim do doevents
+    double each else elseif empty end endif enum eqv erase error event exit false fix for friend function get global
+    gosub goto if imp implements in input inputb int integer is lbound len lenb let like lineinput lock long longlong
+    longptr loop lset me mid midb mod name new next not nothing null object on open option optional or paramarray
+    preserve print private property pset public put raiseevent redim rem resume return rset scale seek select set sgn
+    shared single spc static step stop string sub tab then time to true type typeof ubound unlock until variant wend
+    while with withevents write xor
+    """.split()
+)
+"""What VBA reserves (MS-VBAL 3.3.5.2), and statements that are words of their own."""
+
+
+def test_no_argument_has_a_name_that_vba_reserves():
+    names = re.findall(r"Public Function ROI_\w+\((.*)\) As Variant", vba.wrappers())
+    taken = {name.removeprefix("Optional ").casefold() for line in names for name in line.split(", ")}
+    assert len(names) == len(CATALOG)
+    assert not taken & RESERVED
+    assert all(re.fullmatch("[a-z][a-z0-9_]*", name) for name in taken)
+
+
+SAME_KEY = {
+    "Array(0.1 + 0.2), Array(0.3)": False,
+    "Array(0.3, 5), Array(0.3, 5)": True,
+    'Array(1.5), Array("1.5")': False,
+    'Array("a|8:1:b"), Array("a", "b")': False,
+    'Array(""), Array(Empty)': False,
+    'Array(True), Array("True")': False,
+    "Array(1.7976931348623157E+308), Array(1.7976931348623157E+308)": True,
+}
+
+
+def test_only_the_same_call_has_the_same_key():
+    """An interpreter of VBA runs the text of the function that tells calls apart."""
+    bridge = vba.bridge().replace("\r\n", "\n")
+    key = "Public Function RoiXlKey" + bridge.partition("Public Function RoiXlKey")[2].partition("End Function")[0]
+    lines = []
+    for row, pair in enumerate(SAME_KEY, start=1):
+        first, second = pair.split("), Array")
+        lines.append(f"a = {first}): b = Array{second}")
+        lines.append(f'Range("A{row}").Value = CStr(RoiXlKey("f", a) = RoiXlKey("f", b))')
+    body = "\n".join(lines)
+    application = ExcelApplication()
+    application.add_workbook()
+    application.add_module(f"{key}End Function\nSub Run()\n    Dim a, b\n{body}\nEnd Sub\n", name="keys")
+    application.run("Run")
+    got = [application.sheet("Sheet1").value(f"A{row}") for row in range(1, len(SAME_KEY) + 1)]
+    assert [str(value) == "True" for value in got] == list(SAME_KEY.values())
+
+
+def test_the_bridge_keeps_rows_and_calls_nothing_from_the_wizard():
+    """Nothing here can run Excel's object model: what the text must say, in its order."""
+    text = vba.bridge()
+    assert "UsedRange)" not in text
+    assert "cells.Resize(last)" in text
+    assert text.index("Areas.Count > 1") < text.index("cells.Value2")
+    assert text.index('CommandBars("Standard")') < text.index("XLPy.CallUDF")

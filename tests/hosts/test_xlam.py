@@ -76,6 +76,12 @@ def test_the_settings_are_the_addins_own(installed):
     assert "macroEnabled" in contents["[Content_Types].xml"].decode()
 
 
+def test_title_and_author_are_ours(installed):
+    contents = parts(installed.addin)
+    assert b"<dc:title>roi-xl" in contents["docProps/core.xml"]
+    assert b"<dc:creator>roi-xl</dc:creator><cp:lastModifiedBy>roi-xl<" in contents["docProps/core.xml"]
+
+
 def test_the_same_every_time(place):
     assert excel.build(place.interpreter) == excel.build(place.interpreter)
 
