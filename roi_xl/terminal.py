@@ -114,7 +114,7 @@ def print_reports(reports: Mapping[str, Findings]) -> None:
             *not_verified(report),
             *by_cause(report.get("different", [])),
             *map("external link to {}".format, report.get("external_links", [])),
-            *("{} may differ from Excel for {}".format(*item) for item in report.get("may_differ", {}).items()),
+            *report.get("settings", []),
         ]
         for line in lines:
             say(f"{path}: {line}")

@@ -84,6 +84,9 @@ def with_foreign_parts(contents):
     types = contents["[Content_Types].xml"].replace(
         b"</Types>", b'<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/></Types>'
     )
+    types = types.replace(b"spreadsheetml.sheet.main+xml", b"ms-excel.sheet.macroEnabled.main+xml").replace(
+        b"openxmlformats-officedocument.ms-excel", b"ms-excel"
+    )
     return {
         **contents,
         "[Content_Types].xml": types,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
-from recalc_helpers import rewrite, values
+from recalc_helpers import make, rewrite, values
 
 import roi_xl
 from roi_xl.cli import main
@@ -273,12 +273,36 @@ def with_external_link(contents):
     }
 
 
-def test_check_names_functions_that_are_known_to_differ(tmp_path, capsys):
+def test_check_says_how_many_formulas_are_verified_and_why_others_are_not(tmp_path, capsys):
     book = Workbook()
-    book.active["A1"], book.active["A2"] = 1, "=SUBTOTAL(9,A1:A1)"
+    book.active["A1"], book.active["A2"], book.active["A3"] = 1, "=SUBTOTAL(9,A1:A1)", "=BESSELJ(A1,1)"
     book.save(tmp_path / "m.xlsx")
     assert main(["check", str(tmp_path / "m.xlsx")]) == 0
-    assert "SUBTOTAL may differ from Excel for hidden rows" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "no stored values; 1 of 2 formulas verified twice" in out
+    assert "1 by the engine only: BESSELJ, which is not known over arrays" in out
+
+
+def test_settings_that_change_what_is_computed_are_named(tmp_path, capsys):
+    path = make(tmp_path / "m.xlsx", {"A1": 1, "A2": "=A1/3"})
+
+    def rounding(contents):
+        book = contents["xl/workbook.xml"]
+        return {**contents, "xl/workbook.xml": re.sub(rb"<calcPr[^>]*>", b'<calcPr fullPrecision="0"/>', book)}
+
+    rewrite(path, rounding)
+    assert main(["check", str(path)]) == 0
+    assert "precision as displayed" in capsys.readouterr().out
+    assert main(["recalc", str(path), "--set", "Sheet!A1=2"]) == 2
+    assert "precision as displayed" in capsys.readouterr().err
+
+
+def test_zeros_that_a_program_leaves_for_excel_are_no_stored_values(tmp_path, capsys):
+    path = make(tmp_path / "m.xlsx", {"A1": 1, "A2": "=A1+2"}, {"A2": 0})
+    assert main(["check", str(path)]) == 0
+    assert "no stored values; 1 of 1 formulas verified twice" in capsys.readouterr().out
+    rewrite(path, lambda c: {**c, "xl/workbook.xml": c["xl/workbook.xml"].replace(b' fullCalcOnLoad="1"', b"")})
+    assert main(["check", str(path)]) == 1
 
 
 def test_a_reader_that_has_seen_enough_is_no_mistake(tmp_path):

@@ -5,7 +5,6 @@ import pytest
 from openpyxl import Workbook
 
 import roi_xl
-from roi_xl.errors import NotSupported
 from roi_xl.excel.values import Vector, plain
 from roi_xl.sweep.evaluate import Evaluator, agrees
 
@@ -317,9 +316,13 @@ FORMULAS = [
 AS_EXCEL = {
     "A3^0": "0 ^ 0 is #NUM!",
     "A3^-1": "0 ^ -1 is #DIV/0!",
+    'A1&"x"&A4': "a number in a text has 15 digits",
+    "B1&A3": "a number in a text has 15 digits",
+    'E1&"!"': "a number in a text has 15 digits",
+    'COUNTIFS(A1:A5,">0",C1:C2,">0")': "ranges of different sizes are #VALUE!",
     "SUMPRODUCT(A1:A5,B1:B5)": "logical values and text in a range count as 0",
 }
-"""Formulas in which the engine differs from Excel; a sample that meets such a case stops the run."""
+"""Formulas in which the engine differs from Excel, so that our own functions take its place."""
 
 LEFT_TO_THE_ENGINE = (
     "A1:C5,0)",
@@ -385,10 +388,9 @@ def test_every_function_gives_what_the_engine_gives(model, row):
     evaluator = Evaluator.of(model, inputs, [model.find(f"Sheet!F{row + 1}")])
     given = scenarios(60)
     (column,) = evaluator.columns(given)
-    if FORMULAS[row] in AS_EXCEL:
-        with pytest.raises(NotSupported, match=r"Sheet!F\d+ came out as .* over arrays and .* in the engine"):
-            evaluator.check(given, [column], ["F"])
-        return
+    evaluator.check(given, [column], ["F"])
+    settled = model.find(f"Sheet!F{row + 1}") in model.book.routed
+    assert settled <= (FORMULAS[row] in AS_EXCEL)
     for case in range(60):
         (wanted,) = evaluator.scenario([values[case] for values in given])
         got = plain(column, case) if isinstance(column, Vector) else column

@@ -1,6 +1,7 @@
 """Sweeps as people run them: files, grids, draws, processes, a cluster, interruptions."""
 
 import csv
+import dataclasses
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -119,21 +121,21 @@ def test_bad_frames_are_refused(model, bad, error, message):
 
 
 def test_a_cell_that_is_left_to_the_engine_is_right_and_named(tmp_path):
-    cells = {"A1": 2, "B1": '=TEXT(A1,"0.0")', "B2": "=B1&A1", "B3": "=YEARFRAC(A1*100,45000,1)+A1", "B4": "=A1*3"}
+    cells = {"A1": 2, "B1": "=BESSELJ(A1,1)", "B2": '=TEXT(A1,"0.0")&A1', "B3": "=B1+A1", "B4": "=A1*3"}
     model = roi_xl.open_model(make(tmp_path / "m.xlsx", cells))
     found = model.sweep({"Sheet!A1": [1.0, 2.0, 3.0]}, ["Sheet!B2", "Sheet!B3", "Sheet!B4"])
     assert found["Sheet!B2"].tolist() == ["1.01", "2.02", "3.03"]
     for value, got in zip((1.0, 2.0, 3.0), found["Sheet!B3"], strict=True):
         model.calculate({"Sheet!A1": value})
         assert got == pytest.approx(model.value(model.find("Sheet!B3")))
-    job = run.job_of(model, ["Sheet!A1"], ["Sheet!B2"])
+    job = run.job_of(model, ["Sheet!A1"], ["Sheet!B3"])
     lines = list(run.evaluator_of(job).plan.lines())
     assert lines[0] == "2 cells vary, 1 of them over arrays"
-    assert "Sheet!B1 is evaluated by the engine, scenario by scenario: TEXT" in lines[1]
+    assert "Sheet!B1 is evaluated by the engine, scenario by scenario: BESSELJ" in lines[1]
 
 
 WHOLE = [
-    ("a computed place", {"A1": 2, "A2": 5, "B1": "=OFFSET(A1,A1-1,0)"}, "OFFSET, whose cells are computed"),
+    ("a computed place", {"A1": 2, "A2": 5, "B1": "=OFFSET(A1,A1-1,0)"}, "a range that is computed from what varies"),
     ("a circle", {"A1": 2, "B1": "=B2+A1", "B2": "=IF(A1>100,B1,1)"}, "a circular reference"),
 ]
 
@@ -157,7 +159,7 @@ def test_array_formulas(tmp_path):
     book.active["A5"] = ArrayFormula("A5:D6", "=A1:C1+1")
     book.active["A7"] = ArrayFormula("A7:B7", "=A1*10")
     book.active["A8"] = "=SUM(B5:C6)+B7"
-    book.active["A9"] = ArrayFormula("A9:C9", "=COS(A1:C1)")
+    book.active["A9"] = ArrayFormula("A9:C9", "=COS(A1:C1)+0*PHI(1)")
     book.active["A10"] = "=A9+B9"
     book.save(tmp_path / "m.xlsx")
     model = roi_xl.open_model(tmp_path / "m.xlsx")
@@ -176,7 +178,8 @@ def test_array_formulas(tmp_path):
 def test_a_wrong_number_stops_the_run_and_names_the_cell(tmp_path, monkeypatch):
     from roi_xl.excel import compiler
 
-    monkeypatch.setitem(compiler.FUNCTIONS, "SQRT", lambda column: 1.0)
+    wrong = dataclasses.replace(compiler.FUNCTIONS["SQRT"], kernel=lambda column: 1.0)
+    monkeypatch.setitem(compiler.FUNCTIONS, "SQRT", wrong)
     model = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": 4, "B1": "=SQRT(A1)", "B2": "=B1+1"}))
     with pytest.raises(NotSupported, match=r"Sheet!B1 came out as 1\.0 over arrays and 3\.0 in the engine"):
         model.sweep({"Sheet!A1": [9.0]}, ["Sheet!B2"])
@@ -249,7 +252,7 @@ def test_explain_says_what_is_done_how(path, capsys):
 
 
 def test_explain_says_how_fast_the_engine_will_be(tmp_path, capsys):
-    make(tmp_path / "m.xlsx", {"A1": 2, "B1": "=OFFSET(A1,0,0)+1"})
+    make(tmp_path / "m.xlsx", {"A1": 2, "B1": "=OFFSET(A1,A1-A1,0)+1"})
     grid = ["--grid", "Sheet!A1=1:90000:1", "--read", "Sheet!B1"]
     assert swept(tmp_path / "m.xlsx", *grid, "--explain") == 0
     assert re.search(
@@ -545,3 +548,30 @@ def test_cells_of_a_data_table_are_refused(tmp_path):
     model = roi_xl.open_model(path)
     with pytest.raises(NotSupported, match="belongs to a data table, which a sweep does not evaluate"):
         model.sweep({"Sheet!A2": [1.0]}, ["Sheet!F1"])
+
+
+@pytest.mark.parametrize("formula", ["=BESSELJ(A1,1)+A2", "=SQRT(A1)*A2", "=OFFSET(A1,A2-1,0)"])
+def test_threads_have_engines_of_their_own(tmp_path, formula):
+    """An engine serves one thread at a time: cells that it evaluates, and checks, must not mix."""
+    model = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": 4, "A2": 2, "B1": formula}))
+    given = {"Sheet!A1": np.linspace(1, 9, 4_000), "Sheet!A2": np.tile([1.0, 2.0], 2_000)}
+    alone = model.sweep(given, ["Sheet!B1"])["Sheet!B1"]
+    parts = 8
+    with ThreadPoolExecutor(4) as pool:
+        cases = [{name: values[part::parts] for name, values in given.items()} for part in range(parts)]
+        found = list(pool.map(lambda case: model.sweep(case, ["Sheet!B1"])["Sheet!B1"], cases))
+    for part in range(parts):
+        np.testing.assert_array_equal(found[part], alone[part::parts])
+    with ThreadPoolExecutor(2) as pool:
+        np.testing.assert_array_equal(model.sweep(given, ["Sheet!B1"], executor=pool)["Sheet!B1"], alone)
+
+
+def test_a_sheet_whose_name_has_a_comma(tmp_path, capsys):
+    book = Workbook()
+    book.active.title = "a,b"
+    book.active["A1"], book.active["B1"] = 2, "=A1*3"
+    book.save(tmp_path / "m.xlsx")
+    assert swept(tmp_path / "m.xlsx", "--grid", "'a,b'!A1=1,2", "--read", "'a,b'!B1", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["outputs"]["'a,b'!B1"]["mean"] == 4.5
+    assert swept(tmp_path / "m.xlsx", "--grid", "'a,b'!A1=1,2", "--read", "'a,b'!B1", "--json", "--explain") == 0
+    assert json.loads(capsys.readouterr().out)["by_engine"] is False

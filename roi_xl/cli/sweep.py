@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ def sweep(model: Path, scenarios: Path | None, outputs: tuple[str, ...], as_json
 
     with working(f"reading {model.name}"):
         loaded = open_model(model)
-    read = [name.strip() for text in outputs for name in text.split(",") if name.strip()] or list(loaded.outputs)
+    read = [name for text in outputs for name in names_in(text)] or list(loaded.outputs)
     if wanted["goal"]:
         return answer_goal(questions, loaded, wanted, as_json)
     if wanted["tornado"]:
@@ -68,6 +69,18 @@ def sweep(model: Path, scenarios: Path | None, outputs: tuple[str, ...], as_json
     asked = scenarios_of(scenarios, wanted)
     wanted["sources"] = [digest(path) for path in (scenarios, wanted["distributions"]) if path is not None]
     return run_sweep(loaded, asked, read, wanted, as_json)
+
+
+MOST_NAMED = 5
+
+
+def names_in(text: str) -> list[str]:
+    """Names between commas; a comma within the apostrophes of a sheet's name is none.
+
+    >>> names_in("roi, 'a,b'!B1")
+    ['roi', "'a,b'!B1"]
+    """
+    return [name.strip() for name in re.findall(r"(?:'(?:[^']|'')*'|[^,'])+", text) if name.strip()]
 
 
 def digest(path: Path) -> str:
@@ -131,7 +144,7 @@ def run_sweep(loaded: Model, scenarios: Any, read: list[str], wanted: Mapping[st
 
     job = job_of(loaded, scenarios.names, read)
     if wanted["explain"]:
-        explain(evaluator_of(job), scenarios.count)
+        explain(evaluator_of(job), scenarios.count, as_json)
         return 0
     if (evaluator := evaluator_of(job)).plan.by_engine:
         say(f"the engine evaluates every scenario ({duration(evaluator, scenarios.count)}): ask --explain", err=True)
@@ -166,12 +179,18 @@ def joins() -> dict[str, Any]:
     return {**JOINS, ".xlsx": write_table}
 
 
-def explain(evaluator: Any, count: int | None) -> None:
+def explain(evaluator: Any, count: int | None, as_json: bool) -> None:
     """Which cells are evaluated how, and how long that will take."""
-    for line in evaluator.plan.lines():
-        say(line)
+    lines = list(evaluator.plan.lines())
+    expected = duration(evaluator, count)
+    lines += [f"{place} is evaluated by the engine for values as they are now" for place in evaluator.gave_up]
     if evaluator.plan.by_engine:
-        say(f"expected: {duration(evaluator, count)}")
+        lines.append(f"expected: {expected}")
+    if as_json:
+        print_json({"plan": lines, "by_engine": evaluator.plan.by_engine, "expected": expected})
+        return
+    for line in lines:
+        say(line)
 
 
 def duration(evaluator: Any, count: int | None) -> str:
@@ -232,5 +251,8 @@ def print_summary(summary: Any, target: Path | None, as_json: bool) -> None:
         print_table(f"{summary.count:,} scenarios", heads, shown)
         if summary.not_numbers:
             say(f"{summary.not_numbers:,} of them have an output that is no number: see the column errors")
+    if summary.gave_up:
+        first = ", ".join(sorted(summary.gave_up)[:MOST_NAMED])
+        say(f"the engine evaluated {len(summary.gave_up):,} cells in some scenarios: {first}", err=True)
     if target is not None:
         say(f"wrote {target}", err=as_json)

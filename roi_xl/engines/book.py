@@ -2,7 +2,7 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -55,8 +55,9 @@ class Book:
         self.contents = read_workbook_part(package)
         self.kernels: list[Kernel] = []
         self.routed: set[Address] = set()
+        self.pinned: set[Address] = set()
         self.formulas = formulas_of(package, self.contents)
-        self._engine = embedded.load(package, self.contents)
+        self._engine = embedded.load(self.formulas)
         unread = [sheet for sheet in self.contents.sheets if sheet not in self._engine.sheet_names]
         if unread:
             raise NotSupported(f"{package.path}: the engine cannot read sheet {unread[0]}")
@@ -75,8 +76,27 @@ class Book:
 
     @property
     def stores_values(self) -> bool:
-        """Whether any formula cell stores a value."""
-        return any(any(cells.stored) for cells in self.cells.values())
+        """Whether any formula cell stores a value; zeros that a program leaves for Excel to fill are none."""
+        if not any(any(cells.stored) for cells in self.cells.values()):
+            return False
+        if not self.contents.settings.on_load:
+            return True
+        stored = (value for sheet in self.formulas.sheets.values() for value in sheet.stored.values())
+        return any(value not in (0, "", None) for value in stored)
+
+    def twin(self, held: Iterable[Address]) -> "Book":
+        """The same workbook loaded once more, in which some cells hold the values that they have here."""
+        other = Book(self.package)
+        for place in self.routed:
+            other.route(place)
+        for place in (*held, *self.pinned):
+            other.put(place, self.value(place))
+        other.evaluate()
+        return other
+
+    def only(self, place: Address) -> Value:
+        """The value of one cell, evaluated with what it needs and nothing else."""
+        return embedded.only(self._engine, place)
 
     def evaluate(self) -> None:
         """Evaluate everything that changed; what one pass leaves open, such as late dependencies, the next settles."""
@@ -119,9 +139,9 @@ class Book:
                     self.put_formula(place, formula)
             self.evaluate()
 
-    def block(self, sheet: str) -> list[list[Value]]:
-        """Every value of a sheet now, row by row from its first cell on."""
-        return embedded.block(self._engine, sheet, *self.formulas.used(sheet))
+    def blocks(self, sheet: str) -> Iterator[list[list[Value]]]:
+        """Every value of a sheet now, some rows at a time from its first cell on."""
+        return embedded.blocks(self._engine, sheet, *self.formulas.used(sheet))
 
     def value(self, place: Address) -> Value:
         """The value of a cell now."""
@@ -141,15 +161,26 @@ class Book:
     def route(self, place: Address) -> bool:
         """Have a cell's formula evaluated by our own functions from now on; whether that is possible."""
         kernel = kernel_of(self.formulas, place)
-        if kernel is None:
+        if kernel is None or kernel.reads(place):
             return False
         if not self.kernels:
             embedded.register_kernels(self._engine, self.kernels)
         self.kernels.append(kernel)
-        self.routed.add(place)
         for member in self.formulas.sheets[place.sheet].arrays.get(place.within, ()):
             self.put(Address(place.sheet, *member), None)
         self.put_formula(place, call_of(len(self.kernels) - 1, kernel))
+        self.routed.add(place)
+        return True
+
+    def pin(self, place: Address, value: Value) -> bool:
+        """Hold the value that our own functions give for a cell, where the engine cannot call them; whether it can be.
+
+        A cell that is pinned is looked at again after every change.
+        """
+        if self.formulas.is_array(place):
+            return False
+        self.put(place, value)
+        self.pinned.add(place)
         return True
 
     def put_formula(self, place: Address, formula: str) -> None:

@@ -6,18 +6,17 @@ import functools
 import math
 import threading
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from roi_xl.engines.kernels import KERNEL
 from roi_xl.errors import ExcelError, FileProblem, NotSupported, RoiError
 from roi_xl.excel.plain_finance import ANSWERS, answer
+from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.rewrite import FILL, for_engine, transitional, workbook_for_engine
-from roi_xl.formula.tables import Table, read_tables
 from roi_xl.hosts.headless import from_engine, register_functions, to_engine
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.limits import limit, limit_in_bytes
-from roi_xl.xlsx.package import Package
 from roi_xl.xlsx.sheet_cells import Value
 from roi_xl.xlsx.workbook_part import WorkbookPart
 
@@ -36,19 +35,14 @@ SETTLED_AFTER, SETTLED = 1_000, 1e-12
 NOT_COMPUTED = {"Circ": "a circular reference", "NImpl": "a function that is not known"}
 
 
-def load(package: Package, contents: WorkbookPart, *, as_written: bool = False) -> "Workbook":
-    """The workbook in the engine, with our functions, ready to be evaluated.
-
-    As written, its formulas keep Excel's words, to be read and not to be evaluated.
-    """
+def load(formulas: Formulas) -> "Workbook":
+    """The workbook in the engine, with our functions, ready to be evaluated."""
     try:
         import formualizer
     except ImportError:
         raise RoiError("recalculation needs the formualizer package, which is not installed here") from None
-    tables = read_tables(package, contents)
-    readable = {
-        part: readable_sheet(package, contents, sheet, tables, as_written) for sheet, part in contents.sheets.items()
-    }
+    package, contents = formulas.package, formulas.part
+    readable = {part: readable_sheet(formulas, name) for name, part in contents.sheets.items()}
     readable[contents.part] = workbook_for_engine(package.parts[contents.part], contents.is_worksheet)
     if b"purl.oclc.org/ooxml" in package.parts[contents.part]:
         readable = {part: transitional(data) for part, data in {**package.parts, **readable}.items()}
@@ -118,16 +112,15 @@ def limited(engine: "Workbook") -> Iterator[None]:
             raise NotSupported(f"evaluating the workbook took longer than {seconds:,} seconds (ROI_XL_MAX_SECONDS)")
 
 
-def readable_sheet(
-    package: Package, contents: WorkbookPart, sheet: str, tables: Mapping[str, Table], as_written: bool = False
-) -> bytes:
+def readable_sheet(formulas: Formulas, sheet: str) -> bytes:
     """A sheet as the engine can read it, or a refusal that names it."""
+    path = formulas.package.path
     try:
-        return for_engine(package.parts[contents.sheets[sheet]], tables, contents, as_written=as_written)
+        return for_engine(formulas.sheets[sheet], formulas)
     except NotSupported as problem:
-        raise NotSupported(f"{package.path} ({sheet}): {problem}") from None
+        raise NotSupported(f"{path} ({sheet}): {problem}") from None
     except ValueError as error:
-        raise FileProblem(f"{package.path} is damaged: in {sheet}, {error}") from None
+        raise FileProblem(f"{path} is damaged: in {sheet}, {error}") from None
 
 
 def answering(function: Callable[..., float]) -> Callable[..., Any]:
@@ -208,14 +201,25 @@ def reader(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
     return value_at
 
 
-def block(engine: "Workbook", sheet: str, rows: int, columns: int) -> list[list[Value]]:
-    """Every value of a sheet's first rows and columns."""
+def only(engine: "Workbook", place: Address) -> Value:
+    """The value of one cell, evaluated with what it needs."""
+    return from_engine(engine.evaluate_cell(place.sheet, place.row, place.column))  # type: ignore[no-any-return]
+
+
+AT_ONCE = 500_000
+"""Values that are taken from the engine at a time."""
+
+
+def blocks(engine: "Workbook", sheet: str, height: int, width: int) -> Iterator[list[list[Value]]]:
+    """Every value of a sheet's first rows and columns, some rows at a time."""
     import formualizer
 
-    if not rows or not columns:
-        return []
-    found: Any = engine.sheet(sheet).get_values(formualizer.RangeAddress(sheet, 1, 1, rows, columns))
-    return [[finite(from_engine(value)) if type(value) in (dict, float) else value for value in row] for row in found]
+    step = max(AT_ONCE // max(width, 1), 1)
+    known = engine.sheet(sheet)
+    for first in range(1, height + 1 if width else 1, step):
+        last = min(first + step - 1, height)
+        found: Any = known.get_values(formualizer.RangeAddress(sheet, first, 1, last, width))
+        yield [[from_engine(value) for value in row] if dict in set(map(type, row)) else row for row in found]
 
 
 def is_malformed(engine: "Workbook", sheet: str, row: int, column: int) -> bool:

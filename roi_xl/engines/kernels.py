@@ -95,6 +95,13 @@ class Kernel:
             return to_engine(ExcelError.CALC)
         return to_engine(self.filled(result))
 
+    def reads(self, place: Address) -> bool:
+        """Whether a cell lies in a range that it reads."""
+        return any(
+            sheet == place.sheet and top <= place.row <= bottom and left <= place.column <= right
+            for sheet, top, left, bottom, right in self.areas
+        )
+
     def filled(self, result: Any) -> Any:
         """A result as the engine takes it: one value, or as many rows and columns as the formula fills."""
         if self.extent is None:
@@ -121,7 +128,7 @@ def as_grid(value: Any, area: Area) -> Grid:
 def kernel_of(formulas: Formulas, place: Address) -> Kernel | None:
     """The formula of a cell as a function of what it reads; None where ours cannot evaluate it."""
     shape = formulas.shape(place)
-    if shape is None or shape.tree is None:
+    if shape is None or shape.tree is None or formulas.computed_ranges(place):
         return None
     cells = HandedCells(formulas.names)
     array = shape.form is not Form.ORDINARY

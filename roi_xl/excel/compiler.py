@@ -5,6 +5,7 @@ question (`Cells`): scenarios of a sweep, the cells of a workbook that have one 
 what the engine hands over. Parts that read nothing that varies are computed once.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -266,6 +267,9 @@ class Compiler:
 
     def each_range(self, node: Node, here: Address) -> list[Node]:
         """The ranges of an argument: of several sheets, or listed in brackets."""
+        if isinstance(node, Name) and self.names.is_defined(node, here):
+            meaning = self.names.meaning(node, here.sheet)
+            return self.each_range(meaning, here) if isinstance(meaning, Binary) and meaning.sign == "," else [node]
         if isinstance(node, Binary) and node.sign == ",":
             return [*self.each_range(node.left, here), *self.each_range(node.right, here)]
         if isinstance(node, Reference) and node.last_sheet is not None:
@@ -375,4 +379,6 @@ def shown(value: Any) -> Any:
     value = first_cell(value)
     if callable(value):
         return ExcelError.CALC
+    if isinstance(value, float) and not math.isfinite(value):
+        return ExcelError.NUM
     return 0.0 if value is None else value

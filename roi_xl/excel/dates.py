@@ -69,15 +69,10 @@ function("SECOND")(part_of_day(lambda seconds: seconds % 60))
 @function("DATE")
 def date(year: Value, month: Value, day: Value) -> float:
     """DATE: months and days may run over."""
-    return serial_of(to_whole_down(year), to_whole_down(month), to_whole_down(day))
-
-
-def to_whole_down(value: Value) -> int:
-    """A whole number not above a value; #NUM! where it is far beyond any calendar."""
-    number = to_number(value)
-    if abs(number) > 1e9:
+    parts = [to_number(value) for value in (year, month, day)]
+    if any(abs(part) > 1e9 for part in parts):
         raise NoAnswer(ExcelError.NUM)
-    return math.floor(number)
+    return serial_of(*map(math.trunc, parts))
 
 
 @function("TIME")

@@ -1,16 +1,18 @@
 """Where do the cells of a formula come from when all cells that hold it are looked at at once?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from roi_xl.errors import ExcelError
 from roi_xl.excel.compiler import Code, Constant, Env, intersection
 from roi_xl.excel.values import (
     BLANK,
     FIRST_ERROR,
     NUMBER,
+    TAGS,
     Array,
     CannotVectorise,
     Column,
@@ -43,16 +45,27 @@ class SheetValues:
     tags: Array
 
     @classmethod
-    def of(cls, rows: "list[list[Value]]") -> "SheetValues":
-        """The values of a sheet, row by row, with an empty row and column before the first."""
-        height, width = len(rows) + 1, (len(rows[0]) if rows else 0) + 1
+    def of(cls, blocks: Iterable[list[list[Value]]], size: tuple[int, int]) -> "SheetValues":
+        """The values of a sheet, some rows at a time, with an empty row and column before the first."""
+        height, width = size[0] + 1, size[1] + 1
         if height * width > MOST_CELLS:
-            raise CannotVectorise(f"a sheet of more than {MOST_CELLS:,} cells")
+            raise CannotVectorise(f"a sheet whose last cell lies beyond {MOST_CELLS:,} others")
         values, tags = np.zeros((height, width)), np.full((height, width), BLANK, np.uint8)
-        for place, row in enumerate(rows, start=1):
-            tags[place, 1:] = [tag_of(value) for value in row]
-            values[place, 1:] = [number_behind(value) for value in row]
+        first = 1
+        for block in blocks:
+            last = first + len(block)
+            if len(block) < width:
+                for row, cells in enumerate(block, start=first):
+                    put_line(cells, values[row, 1:], tags[row, 1:])
+            else:
+                for column, line in enumerate(zip(*block, strict=True), start=1):
+                    put_line(line, values[first:last, column], tags[first:last, column])
+            first = last
         return cls(values, tags)
+
+    def put(self, row: int, column: int, value: Value) -> None:
+        """Set the value of a cell."""
+        self.tags[row, column], self.values[row, column] = tag_of(value), number_behind(value)
 
     def at(self, rows: Any, columns: Any) -> Vector:
         """The values of some cells; what lies beyond the last is blank."""
@@ -75,6 +88,23 @@ class SheetValues:
         width = right - left + 1
         cells = [plain(found, place) for place in range(rows.size)]
         return Grid([cells[start : start + width] for start in range(0, len(cells), width)], area)
+
+
+PLAIN = {float, type(None)}
+
+
+def put_line(cells: Sequence[Value], values: Array, tags: Array) -> None:
+    """Put the values of a column into arrays; numbers and blanks at once, anything else one by one."""
+    kinds = set(map(type, cells))
+    if not kinds <= PLAIN:
+        tags[:] = [tag_of(value) for value in cells]
+        values[:] = [number_behind(value) for value in cells]
+        return
+    numbers = np.array(cells, float)
+    blank = np.array([value is None for value in cells]) if type(None) in kinds else np.zeros(len(cells), bool)
+    wrong = ~np.isfinite(numbers) & ~blank
+    values[:] = np.where(blank | wrong, 0.0, numbers)
+    tags[:] = np.where(blank, BLANK, np.where(wrong, TAGS[ExcelError.NUM], NUMBER))
 
 
 def numbers_only(vector: Vector) -> Vector:

@@ -5,21 +5,19 @@ functions, whose answers are tables of Excel's. Over anything else it stops the 
 """
 
 from roi_xl.formula.shapes import Form, Shape
-from roi_xl.formula.tree import Array, Binary, Call, Node, Unary, functions_in, walk
+from roi_xl.formula.tree import Array, Binary, Call, Literal, Node, Reference, Unary, functions_in, walk
 
 ENGINE_DIFFERS = frozenset(
-    name
-    for line in (
-        "ACCRINT AGGREGATE ARABIC AVERAGEIF AVERAGEIFS CEILING CEILING.MATH CEILING.PRECISE CELL CHAR COLUMN CONCAT",
-        "CONCATENATE CONVERT COUNT COUNTA COUNTBLANK COUNTIF COUNTIFS DATE DATEDIF DATEVALUE DAY DAYS DAYS360 DB",
-        "DOLLAR EDATE EOMONTH EXACT FILTER FIND FLOOR FLOOR.MATH FLOOR.PRECISE FREQUENCY GCD HLOOKUP INDEX INDIRECT",
-        "IPMT IRR ISFORMULA ISO.CEILING LARGE LCM LEFT LEN LOOKUP LOWER MATCH MAXIFS MEDIAN MID MINIFS MIRR MMULT",
-        "MOD MONTH MROUND NETWORKDAYS NETWORKDAYS.INTL NUMBERVALUE OFFSET PERCENTILE PERCENTRANK POWER PPMT PROPER",
-        "QUARTILE RANK REPLACE REPT RIGHT ROMAN ROUND ROUNDDOWN ROUNDUP ROW SEARCH SEQUENCE SMALL SORT SORTBY",
-        "SUBSTITUTE SUBTOTAL SUMIF SUMIFS SUMPRODUCT TEXT TEXTJOIN TIMEVALUE TOCOL TRANSPOSE TREND TRIM UNIQUE UPPER",
-        "VALUE VDB VLOOKUP WEEKDAY WEEKNUM WORKDAY WORKDAY.INTL XIRR XLOOKUP XMATCH XNPV YEAR YEARFRAC",
-    )
-    for name in line.split()
+    """
+    ACCRINT AGGREGATE ARABIC AREAS AVERAGEIF AVERAGEIFS CEILING CEILING.MATH CEILING.PRECISE CELL CHAR COLUMN
+    CONCAT CONCATENATE CONVERT COUNT COUNTA COUNTBLANK COUNTIF COUNTIFS DATE DATEDIF DATEVALUE DAY DAYS DAYS360
+    DB DOLLAR EDATE EOMONTH EXACT FILTER FIND FLOOR FLOOR.MATH FLOOR.PRECISE FREQUENCY GCD HLOOKUP INDEX
+    INDIRECT IPMT IRR ISFORMULA ISO.CEILING LARGE LCM LEFT LEN LOOKUP LOWER MATCH MAXIFS MEDIAN MID MINIFS MIRR
+    MMULT MOD MONTH MROUND N NETWORKDAYS NETWORKDAYS.INTL NUMBERVALUE OFFSET PERCENTILE PERCENTRANK POWER PPMT
+    PROPER QUARTILE RANK REPLACE REPT RIGHT ROMAN ROUND ROUNDDOWN ROUNDUP ROW SEARCH SEQUENCE SMALL SORT SORTBY
+    SUBSTITUTE SUBTOTAL SUMIF SUMIFS SUMPRODUCT T TEXT TEXTJOIN TIMEVALUE TOCOL TRANSPOSE TREND TRIM UNIQUE
+    UPPER VALUE VDB VLOOKUP WEEKDAY WEEKNUM WORKDAY WORKDAY.INTL XIRR XLOOKUP XMATCH XNPV YEAR YEARFRAC
+    """.split()
 )
 """Functions for which a difference was met, each held by a table of Excel's answers or by the file that showed it."""
 
@@ -31,8 +29,8 @@ def engine_differs(shape: Shape) -> bool:
     """Whether a formula is of a kind that the engine is known to take otherwise.
 
     That is: functions and operators of these lists; arrays, of which it often takes the first
-    element only; a range where one value belongs; a difference as the last operation, which
-    Excel rounds to 0.
+    element only; a range or a text where one number belongs; a difference as the last
+    operation, which Excel rounds to 0.
     """
     tree = shape.tree
     if tree is None:
@@ -52,8 +50,10 @@ def is_taken_otherwise(part: Node) -> bool:
     match part:
         case Array() | Unary("@" | "#"):
             return True
-        case Binary(sign):
-            return sign in SIGNS
+        case Binary(sign, left, right):
+            return sign in SIGNS or any(isinstance(side, Reference) and not side.is_cell for side in (left, right))
+        case Literal(str()):
+            return True
         case Call("LET" | "LAMBDA"):
             return True
     return False

@@ -148,7 +148,7 @@ def part_of(match: re.Match[str]) -> list[Part]:
         ("general", plain),
         ("date", half),
         ("exponent", exponent),
-        ("date", date),
+        ("date", None if date is None else date.casefold()),
         ("digit", digit),
         ("literal", other),
     )

@@ -236,9 +236,9 @@ def nper(rate: Any, payment: Any, present: Any, future: Any = 0.0, due: Any = 0.
     return np.where(rate == 0, -(present + future) / np.where(payment == 0, np.nan, payment), growing)
 
 
-def sln(cost: Any, salvage: Any, life: Any) -> Any:
+def sln(cost: Column, salvage: Column, life: Column) -> Column:
     """SLN."""
-    return (cost - salvage) / life
+    return BINARY["/"](BINARY["-"](cost, salvage), life)
 
 
 def in_plain(name: str) -> Callable[..., Column]:
@@ -318,7 +318,7 @@ SCALARS: dict[str, Callable[..., Any]] = {
     "FV": of_annuity(fv),
     "PV": of_annuity(pv),
     "NPER": of_annuity(nper),
-    "SLN": of_annuity(sln),
+    "SLN": sln,
     **{name: in_plain(name) for name in ANSWERS if name not in ("IRR", "MIRR", "XNPV", "FVSCHEDULE")},
     "NORM.DIST": of_normal(density),
     "NORMDIST": of_normal(density),

@@ -60,11 +60,20 @@ def length(text: Value) -> float:
     return float(len(to_text(text).encode("utf-16-le")) // 2)
 
 
+def in_units(text: str) -> str:
+    """A text in units of 16 bits, as Excel counts characters."""
+    if text.isascii():
+        return text
+    units = text.encode("utf-16-le", "surrogatepass")
+    return "".join(chr(units[place] | units[place + 1] << 8) for place in range(0, len(units), 2))
+
+
 @function("FIND", "FINDB")
 def find(wanted: Value, text: Value, start: Value = 1.0) -> float:
     """FIND: letter case counts, wildcards do not."""
     first, inside = count_of(start, 1), to_text(text)
-    place = inside.find(to_text(wanted), first - 1) if first <= len(inside) + 1 else -1
+    inside, sought = in_units(inside), in_units(to_text(wanted))
+    place = inside.find(sought, first - 1) if first <= len(inside) + 1 else -1
     if place < 0:
         raise NoAnswer(ExcelError.VALUE)
     return float(place + 1)

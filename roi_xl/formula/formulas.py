@@ -8,12 +8,14 @@ from roi_xl.formula.names import DYNAMIC, Names
 from roi_xl.formula.shapes import Form, Shape, shapes_of
 from roi_xl.formula.tables import read_tables
 from roi_xl.formula.tokens import Unreadable
-from roi_xl.formula.tree import Call, Cell, walk
+from roi_xl.formula.tree import Call, Cell, functions_in, walk
 from roi_xl.formula.written import written
 from roi_xl.xlsx.addresses import Address, Area
 from roi_xl.xlsx.package import Package
 from roi_xl.xlsx.sheet import Sheet
 from roi_xl.xlsx.workbook_part import WorkbookPart
+
+SUBTOTALS = {"SUBTOTAL", "AGGREGATE"}
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Formulas:
     @cached_property
     def shapes(self) -> dict[str, list[Shape]]:
         """The shapes of each sheet's formulas."""
-        return {name: shapes_of(sheet.formula_texts()) for name, sheet in self.sheets.items()}
+        return {name: shapes_of(sheet) for name, sheet in self.sheets.items()}
 
     @cached_property
     def by_cell(self) -> dict[str, dict[Cell, Shape]]:
@@ -43,6 +45,8 @@ class Formulas:
             {name: sheet.last_row for name, sheet in self.sheets.items()},
             self.extents,
             {name: sheet.last_column for name, sheet in self.sheets.items()},
+            {name: (sheet.hidden_rows, sheet.is_filtered) for name, sheet in self.sheets.items()},
+            self.cells_of_subtotals,
         )
 
     @cached_property
@@ -54,6 +58,12 @@ class Formulas:
             for shape in shapes
             for cell, extent in shape.extents.items()
         }
+
+    def cells_of_subtotals(self, sheet: str) -> frozenset[Cell]:
+        """The cells of a sheet whose formulas call SUBTOTAL or AGGREGATE."""
+        shapes = self.shapes.get(sheet, [])
+        found = (shape for shape in shapes if shape.tree is not None and functions_in(shape.tree) & SUBTOTALS)
+        return frozenset(cell for shape in found for cell in shape.cells)
 
     def used(self, sheet: str) -> tuple[int, int]:
         """The last row and column of a sheet that hold anything, the cells that array formulas fill among them."""

@@ -1,6 +1,6 @@
 """What do a name, a column of a table, and the name of a sheet stand for?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -28,6 +28,8 @@ class Names:
         last_rows: the last row of each sheet.
         extents: the range that each array formula fills, by the cell that holds it.
         last_columns: the last column of each sheet.
+        hidden: the hidden rows of each sheet, and whether a filter hides them.
+        cells_of_subtotals: the cells of a sheet whose formulas are subtotals.
     """
 
     part: WorkbookPart
@@ -35,6 +37,17 @@ class Names:
     last_rows: Mapping[str, int] = field(default_factory=dict)
     extents: Mapping[Address, tuple[int, int, int, int]] = field(default_factory=dict)
     last_columns: Mapping[str, int] = field(default_factory=dict)
+    hidden: Mapping[str, tuple[frozenset[int], bool]] = field(default_factory=dict)
+    cells_of_subtotals: Callable[[str], frozenset[tuple[int, int]]] = lambda sheet: frozenset()
+
+    def hidden_rows(self, sheet: str, *, filtered_only: bool) -> frozenset[int]:
+        """The rows of a sheet that are hidden; of those, if it is asked for, only what a filter hides."""
+        rows, filtered = self.hidden.get(sheet, (frozenset(), False))
+        return rows if filtered or not filtered_only else frozenset()
+
+    def subtotals(self, sheet: str) -> frozenset[tuple[int, int]]:
+        """The cells of a sheet whose formulas are subtotals themselves."""
+        return self.cells_of_subtotals(sheet)
 
     @cached_property
     def sheets(self) -> dict[str, str]:
@@ -79,6 +92,12 @@ class Names:
             self._trees[key] = parse(self.defined[key].removeprefix("="), (1, 1))
         return self._trees[key]
 
+    def table(self, name: str) -> Reference:
+        """The cells of a table, without its headings and totals."""
+        table = self.tables[name.casefold()]
+        bottom, right = table.bottom - table.totals, table.left + len(table.columns) - 1
+        return fixed(table.sheet, table.top + table.headers, table.left, bottom, right)
+
     def reference(self, node: Node, here: Address) -> Reference | None:
         """The cells that a reference, a name or a table's column stands for; None for anything else."""
         for _ in range(DEEPEST):
@@ -88,7 +107,8 @@ class Names:
                 case Structured():
                     node = reference_to(node, here, self.tables)
                 case Name():
-                    node = self.meaning(node, here.sheet)
+                    known = self.is_defined(node, here) or node.text.casefold() not in self.tables
+                    node = self.meaning(node, here.sheet) if known else self.table(node.text)
                 case _:
                     return None
         raise Unreadable("has a name that stands for itself")
@@ -124,7 +144,7 @@ class Names:
         stack = [node]
         while stack:
             part = stack.pop()
-            if isinstance(part, Name) and not self.is_defined(part, here):
+            if isinstance(part, Name) and not self.is_defined(part, here) and part.text.casefold() not in self.tables:
                 continue  # a name of LET or LAMBDA
             found = self.reference(part, here)
             if found is not None:

@@ -5,48 +5,63 @@ means the same in words that the engine knows.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from xml.sax.saxutils import escape
 
-from roi_xl.catalog import CATALOG
-from roi_xl.formula.references import needs_rewriting, spelled_out
+from roi_xl.formula.engine_words import in_engine_words
+from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.semantics import as_excel_means, may_differ
-from roi_xl.formula.tables import Table, without_table_references
 from roi_xl.hosts.headless import with_native_calls
 from roi_xl.xlsx.addresses import parse_range
+from roi_xl.xlsx.sheet import Sheet
 from roi_xl.xlsx.sheet_cells import ARRAY_RANGE, IS_ARRAY, Place, array_members, grammar_of, plain_text, put_constants
 from roi_xl.xlsx.workbook_part import WorkbookPart
 
-NEWER_ERRORS = re.compile(rb">#(?:SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|PYTHON|EXTERNAL)!</")
+NEWER_ERRORS = re.compile(rb">#(?:SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|PYTHON|EXTERNAL)![^<]*+</")
 """Stored errors that stop the engine's reader; they are results, which it computes anew."""
 
 ALWAYS_CALCULATE = re.compile(rb"""(<(?:\w+:)?f(?:\s[^<>]*?)?)\sca=["'](?:1|true)["']""")
 OUR_SPELLINGS = re.compile(rb"(?:\[\d+\]!|_xldudf_(?:[A-Z0-9]+_)*?)(ROI_[A-Z_]+)(?=\()", re.IGNORECASE)
+ARRAY_OPENING = re.compile(rb"""<(?:\w+:)?f\s[^<>]*?t=["']array["'][^<>]*>""")
 DATA_TABLE = re.compile(rb"""<(?:\w+:)?f\s[^<>]*t=["']dataTable["'][^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)""")
 
 
-def for_engine(sheet: bytes, tables: Mapping[str, Table], contents: WorkbookPart, *, as_written: bool = False) -> bytes:
-    """A sheet as the engine can read it; as written, without what only its evaluation needs.
+def for_engine(sheet: Sheet, formulas: Formulas) -> bytes:
+    """A sheet as the engine can read it, in words that it evaluates as Excel does.
 
     Errors that it does not know, marks that make it give up, our functions under the
-    names that add-ins give them, data tables (which are evaluated apart), references to
-    tables, across sheets, and to qualified names; names that stand for formulas; array
-    formulas that fill just their range; comparisons and ranges that Excel takes
-    otherwise; the stored members of array formulas, which would be in the way of a result.
+    names that add-ins give them, data tables (which are evaluated apart), what it does not
+    read in formulas; array formulas that fill just their range; comparisons and ranges
+    that Excel takes otherwise; the stored members of array formulas, which would be in the
+    way of a result.
     """
-    if b">#" in sheet:
-        sheet = NEWER_ERRORS.sub(b">#VALUE!</", sheet)
-    if b"<%bf " % grammar_of(sheet).prefix in sheet:
-        sheet = without_marks(sheet)
-    if (tables and b"[" in sheet) or needs_rewriting(sheet):
-        sheet = with_plain_references(sheet, tables, contents)
-    names = {name: text for name, text in contents.formula_names.items() if name.upper() not in CATALOG}
-    if names:
-        sheet = with_formulas(sheet, lambda formula, row: without_formula_names(formula, names))
-    if as_written:
-        return OUR_SPELLINGS.sub(rb"\1", sheet)
-    return as_evaluated(sheet, contents)
+    data = with_other_words(sheet, formulas)
+    if b">#" in data:
+        data = NEWER_ERRORS.sub(b">#VALUE!</", data)
+    if b"<%bf " % grammar_of(data).prefix in data:
+        data = without_marks(data)
+    return as_evaluated(data, formulas.part)
+
+
+def with_other_words(sheet: Sheet, formulas: Formulas) -> bytes:
+    """The sheet with those formulas in other words that the engine would not read."""
+    texts: dict[Place, str] = {}
+    for shape in formulas.shapes[sheet.name]:
+        texts.update(in_engine_words(shape, formulas.names, sheet.name))
+    if not texts:
+        return sheet.data
+    pieces: list[bytes] = []
+    done = 0
+    opening, closing = sheet.formula_tags
+    cells = sheet.cells
+    for row, column, start, end in zip(cells.rows, cells.columns, cells.formulas, cells.heads, strict=True):
+        text = texts.get((row, column))
+        if text is not None:
+            array = ARRAY_OPENING.match(sheet.data, start, end)
+            pieces += (sheet.data[done:start], array[0] if array else opening, escape(text).encode(), closing)
+            done = end
+    return b"".join([*pieces, sheet.data[done:]])
 
 
 def as_evaluated(sheet: bytes, contents: WorkbookPart) -> bytes:
@@ -101,46 +116,9 @@ def workbook_for_engine(workbook: bytes, kept: Sequence[bool]) -> bytes:
     return LOCAL_TO.sub(lambda match: b"%b%d" % (match[1], new_places[int(match[2])]), workbook)
 
 
-def with_plain_references(sheet: bytes, tables: Mapping[str, Table], contents: WorkbookPart) -> bytes:
-    """The sheet with plain references in place of those that the engine does not read."""
-
-    def plain(formula: str, row: int) -> str:
-        if "[" not in formula and "!" not in formula:
-            return formula
-        return spelled_out(without_table_references(formula, row, tables), contents)
-
-    return with_formulas(sheet, plain)
-
-
 def with_meanings(sheet: bytes, contents: WorkbookPart) -> bytes:
     """The sheet with ordinary formulas in words that the engine takes as Excel does."""
     return with_formulas(sheet, lambda formula, row: as_excel_means(formula, contents.range_names), ordinary=True)
-
-
-PREFIXES = re.compile(r"_xl(?:fn|pm|op)\.")
-TEXT = re.compile(r'("(?:[^"]|"")*")')
-
-
-def without_formula_names(formula: str, names: Mapping[str, str]) -> str:
-    """A formula with the formulas that names stand for in their place; a LAMBDA is bound beside it.
-
-    >>> without_formula_names('SUM(recent)&"recent"', {"recent": "OFFSET(S!$A$1,0,0,3,1)"})
-    'SUM((OFFSET(S!$A$1,0,0,3,1)))&"recent"'
-    >>> without_formula_names("twice(A1)", {"twice": "_xlfn.LAMBDA(_xlpm.x,_xlpm.x*2)"})
-    'LET(twice,LAMBDA(x,x*2),twice(A1))'
-    """
-    bindings = []
-    for name, text in names.items():
-        word = re.compile(rf"(?<![\w.!$]){re.escape(name)}(?![\w.!])", re.IGNORECASE)
-        parts = TEXT.split(formula)
-        if not any(word.search(part) for part in parts[::2]):
-            continue
-        if PREFIXES.sub("", text).upper().startswith("LAMBDA("):
-            bindings += [name, PREFIXES.sub("", text)]
-            continue
-        parts[::2] = [word.sub(lambda match, t=text: f"({t})", part) for part in parts[::2]]
-        formula = "".join(parts)
-    return f"LET({','.join(bindings)},{formula})" if bindings else formula
 
 
 def with_extents(sheet: bytes) -> bytes:

@@ -7,16 +7,18 @@ are told by one comparison of texts.
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from typing import NamedTuple
+from xml.sax.saxutils import escape
 
 from roi_xl.formula.parser import parse
 from roi_xl.formula.tokens import Kind, Token, Unreadable, tokens
 from roi_xl.formula.tree import Cell, Node
 from roi_xl.xlsx.addresses import LAST_COLUMN, column_letters, column_number, parse_range
-from roi_xl.xlsx.sheet import FormulaText
+from roi_xl.xlsx.sheet import FormulaText, Sheet
 
 Hole = tuple[bool, int]
 """Something relative in a formula's text: whether it is a column, and how far away."""
@@ -71,25 +73,54 @@ class Shape:
 ATTRIBUTE = re.compile(rb"""\s(\w+)=["']([^"'<>]*+)["']""")
 
 
-def shapes_of(formulas: Iterable[FormulaText]) -> list[Shape]:
+def shapes_of(sheet: Sheet) -> list[Shape]:
     """The shapes of a sheet's formulas, in order of their first cells."""
-    reader = Reader()
-    for formula in formulas:
-        reader.read(formula)
-    return reader.found
+    return Reader(sheet).read()
+
+
+class Guess(NamedTuple):
+    """The formula that is expected below another one: its bytes with places for rows, and who holds it if it is so."""
+
+    text: bytes
+    distances: tuple[int, ...]
+    distance: int | None
+    shape: Shape
+
+    def at(self, row: int) -> bytes:
+        """The bytes that the formula has in a row."""
+        if self.distance is not None:
+            return self.text % ((row + self.distance,) * len(self.distances))
+        return self.text % tuple([row + far for far in self.distances])
 
 
 class Reader:
     """Sorts formulas by shape while it goes through a sheet."""
 
-    def __init__(self) -> None:
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
         self.found: list[Shape] = []
         self.known: dict[tuple[Pattern, Form], Shape] = {}
         self.shared: dict[bytes, Shape] = {}
-        self.above: dict[int, tuple[Pattern, Shape]] = {}
+        self.above: dict[int, Guess] = {}
         self.left: tuple[int, int, Pattern, Shape] | None = None
 
-    def read(self, formula: FormulaText) -> None:
+    def read(self) -> list[Shape]:
+        """Every formula's shape; those that are as expected are told without being read."""
+        data, cells, above = self.sheet.data, self.sheet.cells, self.above
+        opening, closing = self.sheet.formula_tags
+        skip, back = len(opening), len(closing)
+        for place, (row, column, formula, head) in enumerate(
+            zip(cells.rows, cells.columns, cells.formulas, cells.heads, strict=True)
+        ):
+            guess = above.get(column)
+            is_plain = guess is not None and data.startswith(opening, formula)
+            if guess is not None and is_plain and data[formula + skip : head - back] == guess.at(row):
+                guess.shape.add(row, column)
+                continue
+            self.add(self.sheet.formula_text(place))
+        return self.found
+
+    def add(self, formula: FormulaText) -> None:
         """Add one formula to its shape."""
         if not formula.attributes and not formula.dynamic:
             self.plain(formula).add(formula.row, formula.column)
@@ -112,18 +143,15 @@ class Reader:
         shape.add(formula.row, formula.column)
 
     def plain(self, formula: FormulaText) -> Shape:
-        """The shape of an ordinary formula, foretold from its neighbors where that comes true."""
+        """The shape of an ordinary formula: that of its neighbor to the left if it is a copy, else told by itself."""
         row, column, text = formula.row, formula.column, formula.text
-        known = self.above.get(column)
-        if known is not None and filled(known[0], row, column) == text:
-            return known[1]
         left = self.left
         if left is not None and left[:2] == (row, column - 1) and filled(left[2], row, column) == text:
             pattern, shape = left[2], left[3]
         else:
             pattern = self.pattern(formula)
             shape = self.shape(pattern, formula, Form.ORDINARY)
-        self.above[column] = pattern, shape
+        self.above[column] = guess_below(pattern, column, shape)
         self.left = row, column, pattern, shape
         return shape
 
@@ -141,6 +169,19 @@ class Reader:
             shape = self.known[pattern, form] = Shape(formula.text, (formula.row, formula.column), form)
             self.found.append(shape)
         return shape
+
+
+def guess_below(pattern: Pattern, column: int, shape: Shape) -> Guess:
+    """What is expected in the same column further down."""
+    text, holes = pattern
+    try:
+        letters = tuple([LETTERS[column + far] if across else "%d" for across, far in holes])
+    except IndexError:
+        letters = ("",) * len(holes)
+    distances = tuple([far for across, far in holes if not across])
+    escaped = escape((text.replace("%%", "%%%%") % letters) if holes else text).encode()
+    same = distances[0] if distances and len(set(distances)) == 1 else None
+    return Guess(escaped, distances, same, shape)
 
 
 def filled(pattern: Pattern, row: int, column: int) -> str:

@@ -11,7 +11,6 @@ from roi_xl.xlsx.addresses import Address, column_letters, parse_range
 from roi_xl.xlsx.package import Package
 from roi_xl.xlsx.workbook_part import TABLE, WorkbookPart, children, parse_xml, related
 
-REFERENCE = re.compile(r"(?<![\w.\]])([A-Za-z_\\][\w.\\]*)\[((?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*)\]")
 ITEM = re.compile(r"\[((?:[^\[\]']|'.)*)\](:?)")
 LINE_BREAK = re.compile(r"_x000[aAdD]_")
 ESCAPED = re.compile(r"'(.)")
@@ -28,6 +27,14 @@ class Table:
     headers: int
     totals: int
     columns: tuple[str, ...]
+
+    def place(self, name: str) -> int | None:
+        """The place of a column among the others, from 0; blanks count where two names differ in them only."""
+        exact = [column.casefold() for column in self.columns]
+        if name.casefold() in exact:
+            return exact.index(name.casefold())
+        loose = list(map(folded, self.columns))
+        return loose.index(folded(name)) if folded(name) in loose else None
 
     def holds(self, place: Address) -> bool:
         """Whether a cell belongs to it."""
@@ -60,7 +67,9 @@ def read_table(package: Package, part: str, sheet: str) -> Iterator[tuple[str, T
     root = parse_xml(package, part)
     top, left, bottom, _ = parse_range(root.get("ref", "A1"))
     headers, totals = int(root.get("headerRowCount", "1")), int(root.get("totalsRowCount", "0"))
-    columns = tuple(folded(column.get("name", "")) for column in children(root, "tableColumns", "tableColumn"))
+    columns = tuple(
+        LINE_BREAK.sub(" ", column.get("name", "")) for column in children(root, "tableColumns", "tableColumn")
+    )
     for name in {root.get("name", ""), root.get("displayName", "")} - {""}:
         yield name, Table(sheet, top, left, bottom, headers, totals, columns)
 
@@ -70,31 +79,21 @@ def folded(name: str) -> str:
     return " ".join(LINE_BREAK.sub(" ", name).split()).casefold()
 
 
-def without_table_references(formula: str, row: int, tables: Mapping[str, Table]) -> str:
-    """A formula, as it stands in a row, with plain references in place of table references."""
-
-    def plain(match: re.Match[str]) -> str:
-        table = tables.get(match[1].casefold())
-        return (table and plain_reference(table, match[2], row)) or match[0]
-
-    return REFERENCE.sub(plain, formula)
-
-
 def plain_reference(table: Table, inside: str, row: int) -> str | None:
     """What stands between a table's brackets as a range, or None where it names no column of it."""
     if inside.startswith("@"):
         column = inside[1:].strip()
         inside = f"[#This Row],{column if column.startswith('[') else f'[{column}]'}" if column else "[#This Row]"
     items = ITEM.findall(inside) if inside.startswith("[") else [(inside, "")]
-    texts = [folded(ESCAPED.sub(r"\1", text)) for text, _ in items if text]
-    parts = {text for text in texts if text.startswith("#")}
-    names = [text for text in texts if not text.startswith("#")]
-    if not set(names) <= set(table.columns):
+    texts = [ESCAPED.sub(r"\1", text) for text, _ in items if text]
+    parts = {folded(text) for text in texts if text.startswith("#")}
+    columns = [table.place(text) for text in texts if not text.startswith("#")]
+    if None in columns:
         return None
     rows = table.rows(parts, row)
     if rows is None:
         return None
-    places = [table.columns.index(name) for name in names] or [0, len(table.columns) - 1]
+    places = [place for place in columns if place is not None] or [0, len(table.columns) - 1]
     first, last = (column_letters(table.left + place) for place in (places[0], places[-1]))
     sheet = str(Address(table.sheet, 1, 1)).rpartition("!")[0]
     if rows[0] == rows[1] and first == last:

@@ -127,6 +127,11 @@ class LoadedModel:
             NotReproduced: the change reaches cells that a replay does not reproduce.
             NotSupported: a cell cannot be recalculated exactly.
         """
+        if (changes or named) and not self.book.contents.settings.full_precision:
+            raise NotSupported(
+                f"{self.book.package.path} is set to precision as displayed, which rounds every value as it is "
+                "shown; that is not computed"
+            )
         wanted = {self.find(name): self._fitting(name, value) for name, value in {**(changes or {}), **named}.items()}
         for place, value in {**self._originals, **wanted}.items():
             self._originals.setdefault(place, self.value(place))
@@ -153,7 +158,7 @@ class LoadedModel:
         """A second evaluation of every formula on the values of now; None for LibreOffice's."""
         if isinstance(self.book, OfficeBook):
             return None
-        return Verifier(self.book.formulas, self.book.block, tolerance(self.book)).verify()
+        return Verifier(self.book.formulas, self.book.blocks, tolerance(self.book)).verify()
 
     def _witnessed(self) -> Verification | None:
         """What a second evaluation finds of the values that are new; LibreOffice's are its own witness."""

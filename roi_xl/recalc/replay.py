@@ -120,7 +120,8 @@ def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict
             break
         found = {place: stored for place, stored in different.items() if place in witness.different}
         found = found or roots(book, different)
-        right = {place for place in found if is_better(book, witness, place) and book.route(place)}
+        better = [place for place in found if is_better(book, witness, place)]
+        right = {place for place in better if book.route(place) or book.pin(place, found[place])}
         rest = {place: stored for place, stored in found.items() if place not in right}
         result.rounded |= {place for place, stored in rest.items() if is_magnified(book, place, stored)}
         keep(book, result, {place: stored for place, stored in rest.items() if place not in result.rounded})
@@ -133,24 +134,20 @@ def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict
 def is_better(book: Book, witness: Verification, place: Address) -> bool:
     """Whether our own functions give the value that is stored in a cell, and it is not one that is found by trial."""
     verified = place not in witness.different and place not in witness.unverified
-    return verified and place not in book.routed and not is_found_by_trial(book.formulas, place)
+    replaced = place in book.routed or place in book.pinned
+    return verified and not replaced and not is_found_by_trial(book.formulas, place)
 
 
 def on_stored(
     book: Book, stored: Mapping[Address, Value], only: Mapping[str, Collection[Place]] | None = None
 ) -> Verification:
     """What our own functions find of some cells, given the values that the file stores in some."""
-    by_sheet: defaultdict[str, dict[Place, Value]] = defaultdict(dict)
-    for place, value in stored.items():
-        by_sheet[place.sheet][place.within] = value
-
-    def block(sheet: str) -> list[list[Value]]:
-        rows = book.block(sheet)
-        for (row, column), value in by_sheet.get(sheet, {}).items():
-            rows[row - 1][column - 1] = value
-        return rows
-
-    return Verifier(book.formulas, block, tolerance(book)).verify(by_sheet if only is None else only)
+    if only is None:
+        by_sheet: defaultdict[str, set[Place]] = defaultdict(set)
+        for place in stored:
+            by_sheet[place.sheet].add(place.within)
+        only = by_sheet
+    return Verifier(book.formulas, book.blocks, tolerance(book), stored).verify(only)
 
 
 def tolerance(book: Book) -> float:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from roi_xl.errors import ExcelError, NotReproduced, RoiError, Status
-from roi_xl.formula.rewrite import perhaps_functions_in
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.model import LoadedModel, open_as
 from roi_xl.recalc.verify import Verification
@@ -16,22 +15,6 @@ from roi_xl.xlsx.workbook_part import external_links
 
 MOST_SHOWN = 5
 DOUBTED = "a second evaluation gives another value"
-
-DIFFERS = {
-    "ACCRINT": "first periods of odd length",
-    "AGGREGATE": "hidden rows",
-    "ARABIC": "numerals in unusual order",
-    "CELL": "anything but an address or contents",
-    "CONVERT": "rarer units",
-    "DATEVALUE": "dates as text in another order of day and month",
-    "GCD": "large numbers",
-    "LCM": "large numbers",
-    "ROMAN": "shorter forms",
-    "SUBTOTAL": "hidden rows",
-    "TEXT": "formats with conditions or elapsed time",
-    "XLOOKUP": "search modes and wildcards",
-}
-"""Functions of which the engine is known to give other values than Excel, and for what."""
 
 
 def check_all(paths: Sequence[Path]) -> Iterator[tuple[Path, Findings]]:
@@ -49,7 +32,10 @@ def recalculate_all(
 def check(path: Path) -> Findings:
     """What a check of one workbook finds, or why it could not be read."""
     try:
-        return findings(open_as(LoadedModel, path, "embedded"))
+        model = open_as(LoadedModel, path, "embedded")
+        if not model.replay.compared:
+            model.calculate({})
+        return findings(model)
     except RoiError as error:
         return {"refused": str(error)}
 
@@ -87,7 +73,7 @@ def findings(model: LoadedModel) -> Findings:
         "volatile": len(model.replay.volatile),
         "errors": model.replay.errors,
         "unknown_functions": sorted(model.replay.unknown),
-        "may_differ": {name: DIFFERS[name] for name in sorted(called(model) & set(DIFFERS))},
+        "settings": settings_of(model),
         "external_links": external_links(model.book.package),
         "different": [described(difference) for difference in model.differences],
     }
@@ -115,10 +101,16 @@ def not_verified(report: Findings) -> Iterator[str]:
         yield f"{count:,} by the engine only: {reason}"
 
 
-def called(model: LoadedModel) -> set[str]:
-    """The functions that the formulas of a workbook call, and what only looks so."""
-    sheets = map(model.book.sheet, model.book.contents.sheets)
-    return {name.decode().upper() for sheet in sheets for name in perhaps_functions_in(sheet)}
+def settings_of(model: LoadedModel) -> list[str]:
+    """The settings of a workbook that its reader should know of."""
+    contents = model.book.contents
+    told = {
+        "precision as displayed: what is computed is rounded as it is shown": not contents.settings.full_precision,
+        "manual calculation: stored values may be those of other inputs": not contents.settings.automatic,
+        "iteration: circular references are repeated": contents.iteration is not None,
+        "dates begin in 1904": contents.date_system == "1904",
+    }
+    return [text for text, holds in told.items() if holds]
 
 
 def described(difference: Difference) -> Findings:

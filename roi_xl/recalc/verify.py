@@ -8,6 +8,7 @@ cell is found where it is, in any order, and all cells of one shape are looked a
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ from roi_xl.excel.group import GroupCells, OneByOne, SheetValues
 from roi_xl.excel.known import is_last_difference
 from roi_xl.excel.library import FUNCTIONS
 from roi_xl.excel.lifting import element
-from roi_xl.excel.special import SPECIAL, asks_where
+from roi_xl.excel.places import asks_where
+from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import (
     BLANK,
     FIRST_ERROR,
@@ -80,14 +82,27 @@ class Verification:
         return Counter(self.unverified.values()).most_common()
 
 
-class Verifier:
-    """Verifies the formulas of a workbook on the values that it has when this is made."""
+NOTHING_STORED: Mapping[Address, Value] = MappingProxyType({})
 
-    def __init__(self, formulas: Formulas, block: Callable[[str], list[list[Value]]], relative: float = CLOSE) -> None:
+
+class Verifier:
+    """Verifies the formulas of a workbook on the values that it has when this is made.
+
+    Some cells may be taken with other values than they have, as the file stores them.
+    """
+
+    def __init__(
+        self,
+        formulas: Formulas,
+        blocks: Callable[[str], Iterable[list[list[Value]]]],
+        relative: float = CLOSE,
+        stored: Mapping[Address, Value] = NOTHING_STORED,
+    ) -> None:
         TEXTS.clear()
         self.formulas = formulas
         self.names = formulas.names
-        self.block = block
+        self.blocks = blocks
+        self.stored = stored
         self.relative = relative
         self.known: dict[str, SheetValues] = {}
         self.found = Verification()
@@ -96,7 +111,10 @@ class Verifier:
     def sheet(self, name: str) -> SheetValues:
         """The values of a sheet."""
         if name not in self.known:
-            self.known[name] = SheetValues.of(self.block(name))
+            found = self.known[name] = SheetValues.of(self.blocks(name), self.formulas.used(name))
+            for place, value in self.stored.items():
+                if place.sheet == name:
+                    found.put(place.row, place.column, value)
         return self.known[name]
 
     def verify(self, only: Mapping[str, Collection[Cell]] | None = None) -> Verification:

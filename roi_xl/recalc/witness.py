@@ -37,14 +37,22 @@ def witnessed(book: Book, replay: Replay, changed: Mapping[Address, Value], trus
     """
     settled: set[Address] = {*replay.kept, *replay.volatile, *replay.rounded}
     for _ in range(MOST_ROUNDS):
-        found = Verifier(book.formulas, book.block, tolerance(book)).verify()
+        found = Verifier(book.formulas, book.blocks, tolerance(book)).verify()
         wrong = {place: pair for place, pair in found.different.items() if place not in settled}
-        better = [place for place in wrong if is_known(book, place) and place not in book.routed]
-        if not [place for place in better if book.route(place)]:
+        if not [place for place, (_, ours) in wrong.items() if replaced(book, place, ours)]:
             break
         book.evaluate()
     refuse(book, found, {} if trust_engine else wrong, changed)
     return found
+
+
+def replaced(book: Book, place: Address, ours: Value) -> bool:
+    """Put our own functions, or at least their value, in the engine's place where it is known to differ."""
+    if place in book.pinned:
+        return book.pin(place, ours)
+    if not is_known(book, place) or place in book.routed:
+        return False
+    return book.route(place) or book.pin(place, ours)
 
 
 def refuse(

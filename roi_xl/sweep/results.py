@@ -21,7 +21,7 @@ from typing import IO, Any
 import numpy as np
 
 from roi_xl.errors import FileProblem, RoiError
-from roi_xl.sweep.run import ERRORS
+from roi_xl.sweep.run import ERRORS, GAVE_UP
 from roi_xl.sweep.scenarios import Batch, arrow_parquet
 from roi_xl.xlsx.atomic import beside_name, replacing
 from roi_xl.xlsx.locks import is_still, lock
@@ -231,10 +231,12 @@ class Summary:
         self.sums = dict.fromkeys(self.names, 0.0)
         self.numbers = dict.fromkeys(self.names, 0)
         self.positive = dict.fromkeys(self.names, 0)
+        self.gave_up: set[str] = set()
 
     def add(self, batch: Batch) -> None:
         """Take one more batch in."""
         self.count += len(batch[ERRORS])
+        self.gave_up.update(batch.get(GAVE_UP, ()))
         self.not_numbers += int(np.count_nonzero(batch[ERRORS] != ""))
         for name in self.names:
             values = batch[name]

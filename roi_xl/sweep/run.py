@@ -8,6 +8,7 @@ on a cluster.
 import functools
 import hashlib
 import multiprocessing
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -30,7 +31,9 @@ from roi_xl.sweep.scenarios import Batch, Scenarios, of_columns
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.package import package_of
 
-ERRORS = "errors"
+ERRORS, GAVE_UP = "errors", "evaluated by the engine"
+"""What a batch of outputs says besides: what is no number and why; cells that the engine had to evaluate."""
+
 KEPT_PLANS = 4
 AHEAD = 2
 
@@ -65,17 +68,25 @@ def job_of(model: LoadedModel, inputs: Sequence[str], outputs: Sequence[str]) ->
     return Job(package.to_bytes(), str(package.path), tuple(places), tuple(wanted), tuple(outputs), texts)
 
 
-EVALUATORS: dict[str, Evaluator] = {}
+class Local(threading.local):
+    """The models and plans of a thread: an engine serves one thread at a time."""
+
+    def __init__(self) -> None:
+        self.evaluators: dict[str, Evaluator] = {}
+
+
+LOCAL = Local()
 
 
 def evaluator_of(job: Job) -> Evaluator:
-    """The model and plan of a job in this process, made once."""
-    if job.key not in EVALUATORS:
-        while len(EVALUATORS) >= KEPT_PLANS:
-            EVALUATORS.pop(next(iter(EVALUATORS)))
+    """The model and plan of a job in this thread, made once."""
+    known = LOCAL.evaluators
+    if job.key not in known:
+        while len(known) >= KEPT_PLANS:
+            known.pop(next(iter(known)))
         model = open_package(package_of(Path(job.path), job.workbook))
-        EVALUATORS[job.key] = Evaluator.of(model, job.inputs, job.outputs)
-    return EVALUATORS[job.key]
+        known[job.key] = Evaluator.of(model, job.inputs, job.outputs)
+    return known[job.key]
 
 
 Values = Callable[[Any], Batch] | None
@@ -92,7 +103,9 @@ def computed(job: Job, names: Sequence[str], batch: Any, values: Values, check: 
     outputs = evaluator.columns(given)
     if check:
         evaluator.check(given, outputs, job.names)
-    return None if values is None else inputs, shown(job, outputs, len(given[0]))
+    found = shown(job, outputs, len(given[0]))
+    found[GAVE_UP] = np.array([str(place) for place in evaluator.gave_up], object)
+    return None if values is None else inputs, found
 
 
 def shown(job: Job, outputs: Sequence[Column], count: int) -> Batch:

@@ -4,13 +4,14 @@ Everything is found once, when it is first asked for.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from roi_xl.xlsx.addresses import column_number
 from roi_xl.xlsx.formula_cells import FormulaCells, formula_cells
 from roi_xl.xlsx.sheet_cells import (
+    ROW_NUMBER,
     Place,
     Value,
     arrays,
@@ -22,11 +23,11 @@ from roi_xl.xlsx.sheet_cells import (
     stored_constant,
 )
 
+HIDDEN = re.compile(rb"""\shidden=["'](?:1|true)["']""")
 COLUMN = re.compile(rb"""\sr=["']([A-Za-z]{1,3}+)[0-9]""")
 
 
-@dataclass(frozen=True, slots=True)
-class FormulaText:
+class FormulaText(NamedTuple):
     """A formula as a cell of the file has it: its text, what its element says of it, whether it takes its own room."""
 
     row: int
@@ -72,27 +73,37 @@ class Sheet:
         return last_row(self.data)
 
     @cached_property
+    def hidden_rows(self) -> frozenset[int]:
+        """The numbers of its hidden rows."""
+        rows = grammar_of(self.data).row.findall(self.data) if b"hidden=" in self.data else ()
+        numbers = (ROW_NUMBER.search(row) for row in rows if HIDDEN.search(row))
+        return frozenset(int(number[1]) for number in numbers if number)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a filter hides some of its rows."""
+        return b"filterColumn" in self.data
+
+    @cached_property
     def last_column(self) -> int:
         """The number of its last column."""
         return max(map(column_number, set(COLUMN.findall(self.data))), default=0)
 
-    def formula_texts(self) -> Iterator[FormulaText]:
-        """Every formula as the file has it, in order."""
-        data, cells = self.data, self.cells
-        opening = b"<%bf>" % grammar_of(data).prefix
-        skip, closing = len(opening), b"</"
-        for row, column, start, formula, head in zip(
-            cells.rows, cells.columns, cells.starts, cells.formulas, cells.heads, strict=True
-        ):
-            if data.startswith(opening, formula):
-                text = data[formula + skip : data.rfind(closing, formula, head)]
-                attributes, dynamic = b"", False
-            else:
-                element = data[formula:head]
-                attributes, _, rest = element.partition(b">")
-                text = rest.partition(b"<")[0]
-                dynamic = b" cm=" in data[start:formula]
-            yield FormulaText(row, column, plain_text(text), attributes, dynamic)
+    @property
+    def formula_tags(self) -> tuple[bytes, bytes]:
+        """What stands before and after a formula that says nothing else of itself."""
+        prefix = grammar_of(self.data).prefix
+        return b"<%bf>" % prefix, b"</%bf>" % prefix
+
+    def formula_text(self, place: int) -> FormulaText:
+        """One of its formulas, by its place among them, as the file has it."""
+        cells = self.cells
+        element = self.data[cells.formulas[place] : cells.heads[place]]
+        opening, _, rest = element.partition(b">")
+        attributes = opening.partition(b"f")[2].rstrip(b"/")
+        dynamic = b" cm=" in self.data[cells.starts[place] : cells.formulas[place]]
+        text = plain_text(rest.partition(b"<")[0])
+        return FormulaText(cells.rows[place], cells.columns[place], text, attributes, dynamic and bool(attributes))
 
     def held(self, place: Place) -> Value:
         """The value of a cell without a formula, as far as its own bytes say."""

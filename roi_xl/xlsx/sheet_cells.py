@@ -23,6 +23,7 @@ TYPE = re.compile(rb"""\st=["'](\w+)["']""")
 IS_ARRAY = re.compile(rb"""\st=["']array["']""")
 ARRAY_RANGE = re.compile(rb"""\sref=["']([A-Z0-9:]+)["']""")
 ROW_NUMBER = re.compile(rb"""\sr=["']([0-9]+)["']""")
+ROW_OF = rb"""<%brow\s(?:[^<>]*?\s)?r=["']([0-9]{1,7})["']"""
 ROOT = re.compile(rb"<((?:\w+:)?)worksheet[\s>]")
 ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(\w+));")
 ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
@@ -80,8 +81,8 @@ def grammar_of(sheet: bytes) -> Grammar:
 @functools.lru_cache(maxsize=64)
 def last_row(sheet: bytes) -> int:
     """The number of the last row that a sheet has; a text or a footer that speaks of rows is none."""
-    found = (ROW_NUMBER.search(match[0]) for match in grammar_of(sheet).row.finditer(sheet))
-    return max((int(number[1]) for number in found if number), default=0)
+    numbers = re.findall(ROW_OF % re.escape(grammar_of(sheet).prefix), sheet)
+    return max(map(int, numbers), default=0)
 
 
 def find_cell(sheet: bytes, place: Place) -> re.Match[bytes] | None:

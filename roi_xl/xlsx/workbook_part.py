@@ -28,6 +28,15 @@ class Iteration:
 
 
 @dataclass(frozen=True)
+class Settings:
+    """How a workbook wants to be calculated: as exactly as it can be, by itself, anew when it is opened."""
+
+    full_precision: bool = True
+    automatic: bool = True
+    on_load: bool = False
+
+
+@dataclass(frozen=True)
 class DefinedName:
     """A name as the file defines it: the sheet that it is local to, if any, and what it stands for."""
 
@@ -49,6 +58,7 @@ class WorkbookPart:
     date_system: str
     iteration: Iteration | None
     defined: tuple[DefinedName, ...] = ()
+    settings: Settings = Settings()
 
 
 def read_workbook_part(package: Package) -> WorkbookPart:
@@ -81,7 +91,19 @@ def read_workbook_part(package: Package) -> WorkbookPart:
         date_system,
         iteration_of(root),
         tuple(defined_names(root, [name for name, _ in order])),
+        settings_of(root),
     )
+
+
+def settings_of(root: ElementTree.Element) -> Settings:
+    """How the workbook wants to be calculated."""
+    for found in children(root, "calcPr"):
+        return Settings(
+            full_precision=found.get("fullPrecision", "1") in ("1", "true"),
+            automatic=found.get("calcMode", "auto") != "manual",
+            on_load=found.get("fullCalcOnLoad", "0") in ("1", "true"),
+        )
+    return Settings()
 
 
 def iteration_of(root: ElementTree.Element) -> Iteration | None:

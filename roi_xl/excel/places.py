@@ -1,0 +1,225 @@
+"""What do the functions mean that ask where a range is, or compute one?"""
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from roi_xl.errors import ExcelError, NoAnswer
+from roi_xl.excel.coercion import to_text, to_truth, to_whole
+from roi_xl.excel.lifting import first_cell
+from roi_xl.excel.operators import BINARY
+from roi_xl.excel.registry import ARRAY, ONE, RANGE, Wants
+from roi_xl.excel.values import CannotVectorise, Grid, plain, size_of
+from roi_xl.formula.parser import parse
+from roi_xl.formula.tokens import Unreadable
+from roi_xl.formula.tree import JOINS, Binary, Call, Literal, Node, Reference, walk
+from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, Address, Area, column_letters
+
+if TYPE_CHECKING:
+    from roi_xl.excel.compiler import Code, Compiler, Env, Scope
+
+Special = Callable[["Compiler", Call, Wants, Address, "Scope"], "Code"]
+"""A function that is compiled with its arguments as they stand in the formula."""
+
+
+# where a range is
+
+
+def row(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+    """ROW: of the formula's own cell, or of a range (of every one of its rows, in an array formula)."""
+    return position(compiler, node, place, here, scope, compiler.cells.rows(here), across=False)
+
+
+def column(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+    """COLUMN: of the formula's own cell, or of a range (of every one of its columns, in an array formula)."""
+    return position(compiler, node, place, here, scope, compiler.cells.columns(here), across=True)
+
+
+def position(
+    compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope", own: Any, *, across: bool
+) -> "Code":
+    """The row or column of a reference."""
+    if not node.arguments:
+        return lambda env: own
+    reference = compiler.names.reference(node.arguments[0], here)
+    if reference is not None and reference.last_sheet is None and (reference.is_cell or place is not ARRAY):
+        corner = reference.first
+        at, is_fixed = (corner.column, corner.column_fixed) if across else (corner.row, corner.row_fixed)
+        return lambda env: float(at) if is_fixed else BINARY["+"](own, float(at))
+    code = compiler.part(node.arguments[0], RANGE, here, scope)
+
+    def found(env: "Env") -> Any:
+        _, top, left, bottom, right = area_of(code(env))
+        if place is not ARRAY:
+            return float(left if across else top)
+        if across:
+            return Grid([[float(number) for number in range(left, right + 1)]])
+        return Grid([[float(number)] for number in range(top, bottom + 1)])
+
+    return guarded(found)
+
+
+def size(across: bool) -> Special:
+    """ROWS or COLUMNS."""
+
+    def special(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+        reference = compiler.names.reference(node.arguments[0], here)
+        if reference is not None and reference.moves_as_one:
+            top, left, bottom, right = reference.corners(here.within)
+            count = float(right - left + 1 if across else bottom - top + 1)
+            return lambda env: count
+        code = compiler.part(node.arguments[0], RANGE, here, scope)
+
+        def counted(env: "Env") -> Any:
+            grid = code(env)
+            if isinstance(grid, ExcelError) or not isinstance(grid, Grid):
+                return grid if isinstance(grid, ExcelError) else 1.0
+            if grid.area is not None:
+                _, top, left, bottom, right = grid.area
+                return float(right - left + 1 if across else bottom - top + 1)
+            return float(len(grid.rows[0]) if across else len(grid.rows))
+
+        return counted
+
+    return special
+
+
+def area_of(value: Any) -> Area:
+    """Where a range is; #VALUE! where something is not one."""
+    if isinstance(value, Grid) and value.area is not None:
+        return value.area
+    raise NoAnswer(value if isinstance(value, ExcelError) else ExcelError.VALUE)
+
+
+def guarded(code: "Code") -> "Code":
+    """Code whose missing answers are errors."""
+
+    def run(env: "Env") -> Any:
+        try:
+            return code(env)
+        except NoAnswer as none:
+            return none.error
+
+    return run
+
+
+# ranges that are computed
+
+
+def offset(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+    """OFFSET: a range some rows and columns away, of the same or another size; a negative size goes back."""
+    base = compiler.part(node.arguments[0], RANGE, here, scope)
+    inner = ARRAY if place is ARRAY else ONE
+    rest = [compiler.part(argument, inner, here, scope) for argument in node.arguments[1:]]
+
+    def found(env: "Env") -> Any:
+        sheet, top, left, bottom, right = area_of(base(env))
+        given = [single(code(env)) for code in rest] + [None] * (4 - len(rest))
+        down, across, height, width = given
+        first = top + to_whole(down), left + to_whole(across)
+        rows, columns = sized(first[0], height, bottom - top + 1), sized(first[1], width, right - left + 1)
+        if rows[0] < 1 or columns[0] < 1 or rows[1] > LAST_ROW or columns[1] > LAST_COLUMN:
+            raise NoAnswer(ExcelError.REF)
+        return compiler.as_wanted((sheet, rows[0], columns[0], rows[1], columns[1]), place, env, here)
+
+    return guarded(found)
+
+
+def sized(start: int, size: Any, usual: int) -> tuple[int, int]:
+    """The first and last of some rows or columns from a start on."""
+    count = usual if size is None else to_whole(size)
+    if count == 0:
+        raise NoAnswer(ExcelError.REF)
+    return (start, start + count - 1) if count > 0 else (start + count + 1, start)
+
+
+def single(value: Any) -> Any:
+    """A value that is the same for all; where it varies the range does too."""
+    if isinstance(value, Grid) and (len(value.rows) > 1 or len(value.rows[0]) > 1):
+        raise CannotVectorise("a range for each element of an array")
+    value = first_cell(value)
+    if size_of(value) == 1:
+        return plain(value, 0)
+    if size_of(value):
+        raise CannotVectorise("a range that is computed from what varies")
+    return value
+
+
+def indirect(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+    """INDIRECT: the range that a text names, in A1 or R1C1 style."""
+    inner = ARRAY if place is ARRAY else ONE
+    codes = [compiler.part(argument, inner, here, scope) for argument in node.arguments]
+
+    def found(env: "Env") -> Any:
+        text, style = to_text(single(codes[0](env))), single(codes[1](env)) if codes[1:] else True
+        if style is not None and not to_truth(style):
+            text = from_r1c1(text, here)
+        try:
+            reference = compiler.names.reference(parse(text, here.within), here)
+        except Unreadable:
+            raise NoAnswer(ExcelError.REF) from None
+        if reference is None or reference.last_sheet is not None:
+            raise NoAnswer(ExcelError.REF)
+        area = compiler.names.area(reference, here)
+        return compiler.as_wanted(area, place, env, here)
+
+    return guarded(found)
+
+
+def from_r1c1(text: str, here: Address) -> str:
+    """A reference in R1C1 style as one in A1 style.
+
+    >>> from_r1c1("S!R2C3:R[1]C", Address("S", 4, 1))
+    'S!C2:A5'
+    """
+
+    def cell(match: re.Match[str]) -> str:
+        row = int(match[1]) if match[1] else here.row + int(match[2] or 0)
+        column = int(match[3]) if match[3] else here.column + int(match[4] or 0)
+        if not 1 <= row <= LAST_ROW or not 1 <= column <= LAST_COLUMN:
+            raise NoAnswer(ExcelError.REF)
+        return f"{column_letters(column)}{row}"
+
+    sheet, mark, cells = text.rpartition("!")
+    pattern = r"R(?:(\d+)|\[(-?\d+)\])?C(?:(\d+)|\[(-?\d+)\])?"
+    parts = [re.fullmatch(pattern, part.strip(), re.IGNORECASE) for part in cells.split(":")]
+    if not all(parts):
+        raise NoAnswer(ExcelError.REF)
+    return sheet + mark + ":".join(cell(part) for part in parts if part)
+
+
+def anchor_array(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+    """ANCHORARRAY: what the file writes for A1#."""
+    return compiler.spilled(node.arguments[0], place, here)
+
+
+def intersect(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+    """SINGLE: what the file writes for @."""
+    code = compiler.part(node.arguments[0], ONE, here, scope)
+    return lambda env: first_cell(code(env))
+
+
+def is_reference(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+    """ISREF."""
+    if isinstance(node.arguments[0], Literal):
+        return lambda env: False
+    code = compiler.part(node.arguments[0], RANGE, here, scope)
+    return lambda env: isinstance(found := code(env), Grid) and found.area is not None
+
+
+ASK_WHERE = {"OFFSET", "INDIRECT", "ISREF", "CELL", "SUBTOTAL", "AGGREGATE", "AREAS", "FORMULATEXT", "ISFORMULA"}
+"""Functions that ask where a range is, so that it must stand still."""
+
+
+def asks_where(tree: Node) -> bool:
+    """Whether a formula asks where one of its ranges is, other than for the row or column of a cell."""
+    for part in walk(tree):
+        if isinstance(part, Binary) and part.sign in JOINS:
+            return True
+        if isinstance(part, Call) and part.name in ASK_WHERE:
+            return True
+        if isinstance(part, Call) and part.name in ("ROW", "COLUMN") and part.arguments:
+            argument = part.arguments[0]
+            if not isinstance(argument, Reference) or not argument.is_cell:
+                return True
+    return False

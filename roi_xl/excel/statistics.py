@@ -1,0 +1,554 @@
+"""What do Excel's statistical functions give?"""
+
+import math
+from collections.abc import Callable, Sequence
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from roi_xl.errors import ExcelError, NoAnswer
+from roi_xl.excel.coercion import flat, is_number, numbers_of, to_number, to_truth, to_whole
+from roi_xl.excel.finding import rows_of
+from roi_xl.excel.math import all_numbers, refused
+from roi_xl.excel.registry import ARRAY, ONE, RANGE, function
+from roi_xl.xlsx.sheet_cells import Value
+
+Numbers = list[float]
+
+
+def some(values: Numbers, error: ExcelError = ExcelError.NUM) -> Numbers:
+    """Numbers, of which there must be one at least."""
+    refused(not values, error)
+    return values
+
+
+def of_numbers(
+    *names: str, least: int = 1, error: ExcelError = ExcelError.NUM
+) -> Callable[[Callable[[Numbers], float]], None]:
+    """Register a function of all numbers of its arguments, of which there must be some."""
+
+    def registered(plain: Callable[[Numbers], float]) -> None:
+        def of_all(*arguments: Any) -> float:
+            values = all_numbers(arguments)
+            refused(len(values) < least, error)
+            return float(plain(values))
+
+        function(*names, wants=(RANGE,))(of_all)
+
+    return registered
+
+
+def mean(values: Sequence[float]) -> float:
+    """The mean."""
+    return math.fsum(values) / len(values)
+
+
+def deviations(values: Sequence[float]) -> float:
+    """The sum of squared distances from the mean."""
+    middle = mean(values)
+    return math.fsum((value - middle) ** 2 for value in values)
+
+
+def all_positive(values: Numbers) -> Numbers:
+    """Numbers that must all be above 0."""
+    refused(min(values) <= 0)
+    return values
+
+
+of_numbers("GEOMEAN")(lambda v: math.exp(mean([math.log(x) for x in all_positive(v)])))
+of_numbers("HARMEAN")(lambda v: len(v) / math.fsum(1 / x for x in all_positive(v)))
+of_numbers("AVEDEV")(lambda v: mean([abs(x - mean(v)) for x in v]))
+of_numbers("DEVSQ")(deviations)
+of_numbers("MEDIAN")(lambda v: quantile(sorted(v), 0.5))
+of_numbers("STDEV", "STDEV.S", least=2, error=ExcelError.DIV0)(lambda v: math.sqrt(deviations(v) / (len(v) - 1)))
+of_numbers("STDEVP", "STDEV.P", error=ExcelError.DIV0)(lambda v: math.sqrt(deviations(v) / len(v)))
+of_numbers("VAR", "VAR.S", least=2, error=ExcelError.DIV0)(lambda v: deviations(v) / (len(v) - 1))
+of_numbers("VARP", "VAR.P", error=ExcelError.DIV0)(lambda v: deviations(v) / len(v))
+
+
+def spread(values: Numbers) -> float:
+    """The standard deviation of a sample, which must not be 0."""
+    found = math.sqrt(deviations(values) / (len(values) - 1))
+    refused(found == 0, ExcelError.DIV0)
+    return found
+
+
+@of_numbers("SKEW", least=3, error=ExcelError.DIV0)
+def skew(values: Numbers) -> float:
+    """SKEW."""
+    n, middle, size = len(values), mean(values), spread(values)
+    return n / ((n - 1) * (n - 2)) * math.fsum(((x - middle) / size) ** 3 for x in values)
+
+
+@of_numbers("KURT", least=4, error=ExcelError.DIV0)
+def kurt(values: Numbers) -> float:
+    """KURT."""
+    n, middle, size = len(values), mean(values), spread(values)
+    fourth = math.fsum(((x - middle) / size) ** 4 for x in values)
+    return n * (n + 1) / ((n - 1) * (n - 2) * (n - 3)) * fourth - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
+
+
+# texts and truths count
+
+
+def with_texts(arguments: tuple[Any, ...]) -> Numbers:
+    """Numbers, truths as 1 or 0, and texts of a range as 0."""
+    found: Numbers = []
+    for argument in arguments:
+        for value in flat(rows_of(argument)):
+            if isinstance(value, ExcelError):
+                raise NoAnswer(value)
+            if isinstance(value, str) and isinstance(argument, list):
+                found.append(0.0)
+            elif value is not None:
+                found.append(to_number(value))
+    return found
+
+
+def of_all(*names: str, least: int = 1, empty: float | None = None) -> Callable[[Callable[[Numbers], float]], None]:
+    """Register a function of numbers, truths and texts."""
+
+    def registered(plain: Callable[[Numbers], float]) -> None:
+        def of_values(*arguments: Any) -> float:
+            values = with_texts(arguments)
+            if empty is not None and not values:
+                return empty
+            refused(len(values) < least, ExcelError.DIV0)
+            return float(plain(values))
+
+        function(*names, wants=(RANGE,))(of_values)
+
+    return registered
+
+
+of_all("AVERAGEA")(mean)
+of_all("MAXA", empty=0.0)(max)
+of_all("MINA", empty=0.0)(min)
+of_all("STDEVA", least=2)(lambda v: math.sqrt(deviations(v) / (len(v) - 1)))
+of_all("STDEVPA")(lambda v: math.sqrt(deviations(v) / len(v)))
+of_all("VARA", least=2)(lambda v: deviations(v) / (len(v) - 1))
+of_all("VARPA")(lambda v: deviations(v) / len(v))
+
+
+# order
+
+
+def quantile(ordered: Sequence[float], share: float) -> float:
+    """The value below which a share lies, both ends included."""
+    place = (len(ordered) - 1) * share
+    low = math.floor(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def quantile_exclusive(ordered: Sequence[float], share: float) -> float:
+    """The same, both ends excluded."""
+    place = share * (len(ordered) + 1) - 1
+    refused(not 0 <= place <= len(ordered) - 1)
+    low = math.floor(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+@function("PERCENTILE", "PERCENTILE.INC", wants=(RANGE, ONE))
+def percentile(values: Any, share: Value) -> float:
+    """PERCENTILE.INC."""
+    part, ordered = to_number(share), sorted(some(numbers_of(rows_of(values))))
+    refused(not 0 <= part <= 1)
+    return quantile(ordered, part)
+
+
+@function("PERCENTILE.EXC", wants=(RANGE, ONE))
+def percentile_exc(values: Any, share: Value) -> float:
+    """PERCENTILE.EXC."""
+    part, ordered = to_number(share), sorted(some(numbers_of(rows_of(values))))
+    refused(not 0 < part < 1)
+    return quantile_exclusive(ordered, part)
+
+
+@function("QUARTILE", "QUARTILE.INC", wants=(RANGE, ONE))
+def quartile(values: Any, quarter: Value) -> float:
+    """QUARTILE.INC."""
+    number, ordered = to_whole(quarter), sorted(some(numbers_of(rows_of(values))))
+    refused(not 0 <= number <= 4)
+    return quantile(ordered, number / 4)
+
+
+@function("QUARTILE.EXC", wants=(RANGE, ONE))
+def quartile_exc(values: Any, quarter: Value) -> float:
+    """QUARTILE.EXC."""
+    number, ordered = to_whole(quarter), sorted(some(numbers_of(rows_of(values))))
+    refused(not 1 <= number <= 3)
+    return quantile_exclusive(ordered, number / 4)
+
+
+def cut(value: float, digits: Value) -> float:
+    """A share cut off after some significant decimals."""
+    places = 3 if digits is None else to_whole(digits)
+    refused(places < 1)
+    return math.floor(value * 10.0**places * (1 + 1e-15)) / 10.0**places
+
+
+def rank_share(values: Numbers, number: float, exclusive: bool) -> float:
+    """The share of numbers below one; between two of them in proportion."""
+    ordered = sorted(values)
+    refused(not ordered[0] <= number <= ordered[-1], ExcelError.NA)
+    below = sum(value < number for value in ordered)
+    place = float(below)
+    if number not in ordered:
+        low, high = ordered[below - 1], ordered[below]
+        place = below - 1 + (number - low) / (high - low)
+    if exclusive:
+        return (place + 1) / (len(ordered) + 1)
+    return place / (len(ordered) - 1) if len(ordered) > 1 else 1.0
+
+
+def percent_rank(exclusive: bool) -> Callable[..., float]:
+    """PERCENTRANK.INC or PERCENTRANK.EXC."""
+
+    def ranked(values: Any, number: Value, digits: Value = 3.0) -> float:
+        return cut(rank_share(some(numbers_of(rows_of(values))), to_number(number), exclusive), digits)
+
+    return ranked
+
+
+function("PERCENTRANK", "PERCENTRANK.INC", wants=(RANGE, ONE))(percent_rank(exclusive=False))
+function("PERCENTRANK.EXC", wants=(RANGE, ONE))(percent_rank(exclusive=True))
+
+
+def k_th(largest: bool) -> Callable[[Any, Value], float]:
+    """LARGE or SMALL."""
+
+    def found(values: Any, place: Value) -> float:
+        ordered = sorted(some(numbers_of(rows_of(values))), reverse=largest)
+        number = math.ceil(to_number(place)) if largest else math.trunc(to_number(place))
+        refused(not 1 <= number <= len(ordered))
+        return ordered[number - 1]
+
+    return found
+
+
+function("LARGE", wants=(RANGE, ONE))(k_th(largest=True))
+function("SMALL", wants=(RANGE, ONE))(k_th(largest=False))
+
+
+def ranking(average: bool) -> Callable[..., float]:
+    """RANK.EQ or RANK.AVG."""
+
+    def rank(number: Value, values: Any, order: Value = 0.0) -> float:
+        value, others = to_number(number), numbers_of(rows_of(values))
+        rising = order is not None and to_number(order) != 0
+        same = sum(other == value for other in others)
+        refused(not same, ExcelError.NA)
+        before = sum(other < value if rising else other > value for other in others)
+        return before + (1 + same) / 2 if average else before + 1.0
+
+    return rank
+
+
+function("RANK", "RANK.EQ", wants=(ONE, RANGE, ONE))(ranking(average=False))
+function("RANK.AVG", wants=(ONE, RANGE, ONE))(ranking(average=True))
+
+
+def modes(values: Numbers) -> Numbers:
+    """The most frequent numbers, in order of their first occurrence."""
+    counts: dict[float, int] = {}
+    for value in values:
+        counts[value] = counts.get(value, 0) + 1
+    most = max(counts.values(), default=0)
+    refused(most < 2, ExcelError.NA)
+    return [value for value, count in counts.items() if count == most]
+
+
+of_numbers("MODE", "MODE.SNGL", error=ExcelError.NA)(lambda values: modes(values)[0])
+
+
+@function("MODE.MULT", wants=(RANGE,))
+def mode_mult(*arguments: Any) -> list[list[Value]]:
+    """MODE.MULT."""
+    return [[value] for value in modes(all_numbers(arguments))]
+
+
+@function("FREQUENCY", wants=(RANGE,))
+def frequency(values: Any, bins: Any) -> list[list[Value]]:
+    """FREQUENCY: how many are in each bin, and how many beyond the last."""
+    numbers, limits = numbers_of(rows_of(values)), numbers_of(rows_of(bins))
+    ordered = sorted(set(limits))
+    counts = dict.fromkeys(ordered, 0.0)
+    beyond = 0.0
+    for number in numbers:
+        limit = next((one for one in ordered if number <= one), None)
+        if limit is None:
+            beyond += 1
+        else:
+            counts[limit] += 1
+    seen: set[float] = set()
+    found: list[list[Value]] = []
+    for limit in limits:
+        found.append([0.0 if limit in seen else counts[limit]])
+        seen.add(limit)
+    return [*found, [beyond]]
+
+
+@function("TRIMMEAN", wants=(RANGE, ONE))
+def trimmean(values: Any, share: Value) -> float:
+    """TRIMMEAN."""
+    part, ordered = to_number(share), sorted(some(numbers_of(rows_of(values))))
+    refused(not 0 <= part < 1)
+    off = math.floor(len(ordered) * part / 2)
+    return mean(ordered[off : len(ordered) - off])
+
+
+# pairs
+
+
+def pairs_of(one: Any, other: Any) -> tuple[Numbers, Numbers]:
+    """The pairs of two ranges of one size of which both are numbers."""
+    a, b = list(flat(rows_of(one))), list(flat(rows_of(other)))
+    refused(len(a) != len(b), ExcelError.NA)
+    for value in (*a, *b):
+        if isinstance(value, ExcelError):
+            raise NoAnswer(value)
+    pairs = [(float(x), float(y)) for x, y in zip(a, b, strict=True) if is_number(x) and is_number(y)]  # type: ignore[arg-type]
+    refused(not pairs, ExcelError.DIV0)
+    return [x for x, _ in pairs], [y for _, y in pairs]
+
+
+def joint(a: Numbers, b: Numbers) -> float:
+    """The sum of products of distances from the means."""
+    one, other = mean(a), mean(b)
+    return math.fsum((x - one) * (y - other) for x, y in zip(a, b, strict=True))
+
+
+def of_pairs(*names: str) -> Callable[[Callable[[Numbers, Numbers], float]], None]:
+    """Register a function of two ranges of pairs."""
+
+    def registered(plain: Callable[[Numbers, Numbers], float]) -> None:
+        function(*names, wants=(ARRAY,))(lambda one, other: float(plain(*pairs_of(one, other))))
+
+    return registered
+
+
+def correlation(a: Numbers, b: Numbers) -> float:
+    """The correlation of pairs."""
+    size = math.sqrt(deviations(a) * deviations(b))
+    refused(size == 0, ExcelError.DIV0)
+    return joint(a, b) / size
+
+
+def slope(known_y: Numbers, known_x: Numbers) -> float:
+    """The slope of the line through pairs."""
+    size = deviations(known_x)
+    refused(size == 0, ExcelError.DIV0)
+    return joint(known_x, known_y) / size
+
+
+def intercept(known_y: Numbers, known_x: Numbers) -> float:
+    """Where the line through pairs meets the axis."""
+    return mean(known_y) - slope(known_y, known_x) * mean(known_x)
+
+
+def steyx(known_y: Numbers, known_x: Numbers) -> float:
+    """The standard error of the line through pairs."""
+    refused(len(known_x) < 3 or deviations(known_x) == 0, ExcelError.DIV0)
+    rest = deviations(known_y) - joint(known_x, known_y) ** 2 / deviations(known_x)
+    return math.sqrt(max(rest, 0) / (len(known_x) - 2))
+
+
+def sample_covariance(a: Numbers, b: Numbers) -> float:
+    """The covariance of a sample."""
+    refused(len(a) < 2, ExcelError.DIV0)
+    return joint(a, b) / (len(a) - 1)
+
+
+of_pairs("CORREL", "PEARSON")(correlation)
+of_pairs("RSQ")(lambda a, b: correlation(a, b) ** 2)
+of_pairs("COVAR", "COVARIANCE.P")(lambda a, b: joint(a, b) / len(a))
+of_pairs("COVARIANCE.S")(sample_covariance)
+of_pairs("SLOPE")(slope)
+of_pairs("INTERCEPT")(intercept)
+of_pairs("STEYX")(steyx)
+
+
+@function("FORECAST", "FORECAST.LINEAR", wants=(ONE, ARRAY, ARRAY))
+def forecast(x: Value, known_y: Any, known_x: Any) -> float:
+    """FORECAST.LINEAR."""
+    y, others = pairs_of(known_y, known_x)
+    return intercept(y, others) + slope(y, others) * to_number(x)
+
+
+# lines through points
+
+
+def points_of(known_y: Any, known_x: Any) -> tuple[Any, Any, bool]:
+    """The known values, the matrix of what explains them, and whether they lie in a row."""
+    rows = rows_of(known_y)
+    y = np.array([[to_strict(value) for value in row] for row in rows], float)
+    across = y.shape[0] == 1 and y.shape[1] > 1
+    if known_x is None:
+        x = np.arange(1.0, y.size + 1)[:, None]
+    else:
+        x = np.array([[to_strict(value) for value in row] for row in rows_of(known_x)], float)
+        if x.shape == y.shape:
+            x = x.ravel()[:, None]
+        elif across:
+            x = x.T
+    refused(x.shape[0] != y.size, ExcelError.REF)
+    return y.ravel(), x, across
+
+
+def to_strict(value: Value) -> float:
+    """A number; #VALUE! for anything else."""
+    if isinstance(value, ExcelError):
+        raise NoAnswer(value)
+    refused(not is_number(value), ExcelError.VALUE)
+    return float(value)  # type: ignore[arg-type]
+
+
+def fitted(y: Any, x: Any, constant: bool) -> tuple[Any, float]:
+    """The coefficients of the best line, and its constant."""
+    design = np.column_stack([x, np.ones(len(y))]) if constant else x
+    solution = np.linalg.lstsq(design, y, rcond=None)[0]
+    return (solution[:-1], float(solution[-1])) if constant else (solution, 0.0)
+
+
+def is_wanted(value: Value, usual: bool) -> bool:
+    """A truth, or the usual one for an argument that is left out."""
+    return usual if value is None else to_truth(value)
+
+
+def trend_of(log: bool) -> Callable[..., Any]:
+    """TREND or GROWTH."""
+
+    def trend(known_y: Any, known_x: Any = None, new_x: Any = None, constant: Value = True) -> Any:
+        y, x, across = points_of(known_y, known_x)
+        refused(log and bool(np.any(y <= 0)))
+        coefficients, base = fitted(np.log(y) if log else y, x, is_wanted(constant, usual=True))
+        points = x if new_x is None else np.array([[to_strict(v) for v in row] for row in rows_of(new_x)], float)
+        shape = None if new_x is None else points.shape
+        single = x.shape[1] == 1 and shape is not None
+        table = points.ravel()[:, None] if single else points.T if across and shape is not None else points
+        found = table @ coefficients + base
+        found = np.exp(found) if log else found
+        if single and shape is not None:
+            return found.reshape(shape).tolist()
+        return [found.tolist()] if across else [[value] for value in found.tolist()]
+
+    return trend
+
+
+function("TREND", wants=(ARRAY, ARRAY, ARRAY, ONE))(trend_of(log=False))
+function("GROWTH", wants=(ARRAY, ARRAY, ARRAY, ONE))(trend_of(log=True))
+
+
+def regression(log: bool) -> Callable[..., Any]:
+    """LINEST or LOGEST."""
+
+    def fit(known_y: Any, known_x: Any = None, constant: Value = True, stats: Value = False) -> Any:
+        y, x, _ = points_of(known_y, known_x)
+        refused(log and bool(np.any(y <= 0)))
+        target, with_base = np.log(y) if log else y, is_wanted(constant, usual=True)
+        coefficients, base = fitted(target, x, with_base)
+        line = [*coefficients[::-1].tolist(), base]
+        shown = [math.exp(value) for value in line] if log else line
+        if not is_wanted(stats, usual=False):
+            return [shown]
+        return [shown, *statistics_of(target, x, coefficients, base, with_base)]
+
+    return fit
+
+
+def statistics_of(y: Any, x: Any, coefficients: Any, base: float, with_base: bool) -> list[list[Value]]:
+    """Standard errors, fit, F, degrees of freedom and sums of squares of a line."""
+    count, width = x.shape
+    freedom = count - width - with_base
+    rest = float(np.sum((y - (x @ coefficients + base)) ** 2))
+    total = float(np.sum((y - (y.mean() if with_base else 0.0)) ** 2))
+    design = np.column_stack([x, np.ones(count)]) if with_base else x
+    spread_of = np.linalg.inv(design.T @ design).diagonal() * (rest / freedom if freedom else math.nan)
+    errors: list[Value] = [float(value) for value in np.sqrt(spread_of)]
+    errors = [*errors[:width][::-1], errors[-1] if with_base else ExcelError.NA]
+    gap: list[Value] = [ExcelError.NA] * (width - 1)
+    f = (total - rest) / width / (rest / freedom) if rest and freedom else ExcelError.NUM
+    return [
+        errors,
+        [1 - rest / total if total else 1.0, math.sqrt(rest / freedom) if freedom else 0.0, *gap],
+        [f, float(freedom), *gap],
+        [total - rest, rest, *gap],
+    ]
+
+
+function("LINEST", wants=(ARRAY, ARRAY, ONE, ONE))(regression(log=False))
+function("LOGEST", wants=(ARRAY, ARRAY, ONE, ONE))(regression(log=True))
+
+
+# distributions
+
+
+@function("STANDARDIZE")
+def standardize(x: Value, middle: Value, deviation: Value) -> float:
+    """STANDARDIZE."""
+    size = to_number(deviation)
+    refused(size <= 0)
+    return (to_number(x) - to_number(middle)) / size
+
+
+@function("CONFIDENCE", "CONFIDENCE.NORM")
+def confidence(alpha: Value, deviation: Value, size: Value) -> float:
+    """CONFIDENCE.NORM."""
+    share, spread_of, count = to_number(alpha), to_number(deviation), to_whole(size)
+    refused(not 0 < share < 1 or spread_of <= 0 or count < 1)
+    return NormalDist().inv_cdf(1 - share / 2) * spread_of / math.sqrt(count)
+
+
+@function("POISSON", "POISSON.DIST")
+def poisson(count: Value, middle: Value, cumulative: Value) -> float:
+    """POISSON.DIST."""
+    k, rate = math.trunc(to_number(count)), to_number(middle)
+    refused(k < 0 or rate < 0)
+    terms = range(k + 1) if to_truth(cumulative) else range(k, k + 1)
+    return math.fsum(math.exp(i * math.log(rate) - rate - math.lgamma(i + 1)) if rate else float(i == 0) for i in terms)
+
+
+@function("BINOMDIST", "BINOM.DIST")
+def binomial(count: Value, trials: Value, share: Value, cumulative: Value) -> float:
+    """BINOM.DIST."""
+    k, n, p = math.trunc(to_number(count)), math.trunc(to_number(trials)), to_number(share)
+    refused(not 0 <= k <= n or not 0 <= p <= 1)
+    terms = range(k + 1) if to_truth(cumulative) else range(k, k + 1)
+    return math.fsum(math.comb(n, i) * p**i * (1 - p) ** (n - i) for i in terms)
+
+
+@function("EXPONDIST", "EXPON.DIST")
+def exponential(x: Value, rate: Value, cumulative: Value) -> float:
+    """EXPON.DIST."""
+    value, by = to_number(x), to_number(rate)
+    refused(value < 0 or by <= 0)
+    return 1 - math.exp(-by * value) if to_truth(cumulative) else by * math.exp(-by * value)
+
+
+@function("LOGNORM.DIST")
+def lognormal(x: Value, middle: Value, deviation: Value, cumulative: Value) -> float:
+    """LOGNORM.DIST."""
+    value, size = to_number(x), to_number(deviation)
+    refused(value <= 0 or size <= 0)
+    curve = NormalDist(to_number(middle), size)
+    return curve.cdf(math.log(value)) if to_truth(cumulative) else curve.pdf(math.log(value)) / value
+
+
+@function("LOGNORM.INV", "LOGINV")
+def lognormal_inverse(share: Value, middle: Value, deviation: Value) -> float:
+    """LOGNORM.INV."""
+    part, size = to_number(share), to_number(deviation)
+    refused(not 0 < part < 1 or size <= 0)
+    return math.exp(NormalDist(to_number(middle), size).inv_cdf(part))
+
+
+@function("WEIBULL", "WEIBULL.DIST")
+def weibull(x: Value, shape: Value, scale: Value, cumulative: Value) -> float:
+    """WEIBULL.DIST."""
+    value, a, b = to_number(x), to_number(shape), to_number(scale)
+    refused(value < 0 or a <= 0 or b <= 0)
+    power = math.exp(-((value / b) ** a))
+    return 1 - power if to_truth(cumulative) else a / b**a * value ** (a - 1) * power

@@ -1,0 +1,127 @@
+"""How is a formula put to the engine where it would not read Excel's words, or read them amiss?
+
+References to tables, to several sheets, to names of a sheet, and ranges that are written
+from their end, as plain references; names that stand for formulas as those formulas. The
+file keeps its own formulas.
+"""
+
+import re
+from collections.abc import Iterator
+
+from roi_xl.formula.names import Names, fixed
+from roi_xl.formula.shapes import Shape
+from roi_xl.formula.tokens import LONGEST, Unreadable
+from roi_xl.formula.tree import Binary, Call, Cell, Name, Node, Reference, Structured, Unary, children, walk
+from roi_xl.formula.written import written
+from roi_xl.xlsx.addresses import Address
+
+LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]{1,7}|[Rr][0-9]*[Cc][0-9]*")
+MOST_TERMS = 500
+"""Operators one after the other that the engine reads."""
+
+
+def in_engine_words(shape: Shape, names: Names, sheet: str) -> Iterator[tuple[Cell, str]]:
+    """The cells of a shape whose formula the engine gets in other words, with those words."""
+    if shape.tree is None or not any(is_unread(part, names, sheet, shape) for part in walk(shape.tree)):
+        return
+    for cell in shape.cells:
+        here = Address(sheet, *cell)
+        try:
+            text = written(reworded(shape.tree, names, here), cell)
+        except Unreadable:
+            continue
+        if len(text) <= LONGEST:
+            yield cell, text
+
+
+def is_unread(part: Node, names: Names, sheet: str, shape: Shape) -> bool:
+    """Whether a part of a formula is one that the engine does not read, or may read amiss."""
+    match part:
+        case Structured():
+            return True
+        case Reference():
+            return part.last_sheet is not None or is_reversed_in(part, shape) or is_like_a_cell(part.sheet)
+        case Name():
+            return stands_for_more(part, names, sheet)
+    return False
+
+
+def is_reversed_in(reference: Reference, shape: Shape) -> bool:
+    """Whether a range is written from its end in any cell of a shape: then it is at one of its corners."""
+    if reference.is_cell:
+        return False
+    if reference.moves_as_one:
+        return is_reversed(reference, shape.first)
+    rows, columns = (min(shape.rows), max(shape.rows)), (min(shape.columns), max(shape.columns))
+    return any(is_reversed(reference, (row, column)) for row in rows for column in columns)
+
+
+def is_reversed(reference: Reference, here: Cell) -> bool:
+    """Whether a range is written from its end in a cell."""
+    (top, left), (bottom, right) = reference.first.at(here), reference.last.at(here)
+    return top > bottom or left > right
+
+
+def is_like_a_cell(sheet: str | None) -> bool:
+    """Whether a sheet's name looks like a cell's address."""
+    return sheet is not None and LIKE_A_CELL.fullmatch(sheet) is not None
+
+
+def stands_for_more(name: Name, names: Names, sheet: str) -> bool:
+    """Whether a name is a table's, a sheet's own, or stands for a formula."""
+    here = Address(sheet, 1, 1)
+    if not names.is_defined(name, here):
+        return name.text.casefold() in names.tables
+    if name.sheet is not None or (name.text.casefold(), sheet) in names.defined:
+        return True
+    try:
+        return not isinstance(names.meaning(name, sheet), Reference)
+    except Unreadable:
+        return False
+
+
+def reworded(node: Node, names: Names, here: Address) -> Node:
+    """A part of a formula in words that the engine reads."""
+    match node:
+        case Structured() | Reference():
+            return plain_reference(node, names, here)
+        case Name():
+            return plain_name(node, names, here)
+        case Call(name, arguments, function):
+            given = [reworded(a, names, here) for argument in arguments for a in each_sheet(argument, names, here)]
+            return Call(name, tuple(given), None if function is None else reworded(function, names, here))
+        case Unary(sign, operand):
+            return Unary(sign, reworded(operand, names, here))
+        case Binary(sign, left, right):
+            return Binary(sign, reworded(left, names, here), reworded(right, names, here))
+    assert not children(node)
+    return node
+
+
+def each_sheet(node: Node, names: Names, here: Address) -> list[Node]:
+    """An argument that reaches over several sheets as one for each of them."""
+    if isinstance(node, Reference) and node.last_sheet is not None:
+        return list(names.each_sheet(names.on_sheet(node, here)))
+    return [node]
+
+
+def plain_reference(node: Reference | Structured, names: Names, here: Address) -> Node:
+    """A reference as the engine reads it; one that is written from its end is turned round."""
+    found = names.reference(node, here)
+    assert found is not None
+    if isinstance(node, Reference) and not is_reversed(node, here.within):
+        return node
+    if isinstance(node, Structured) and not is_reversed(found, here.within):
+        return found
+    return fixed(str(found.sheet), *found.corners(here.within))
+
+
+def plain_name(name: Name, names: Names, here: Address) -> Node:
+    """A name as what it stands for, if it does not stand for cells that the engine finds by itself."""
+    if not stands_for_more(name, names, here.sheet):
+        return name
+    if not names.is_defined(name, here):
+        return names.table(name.text)
+    meaning = names.meaning(name, here.sheet)
+    found = names.reference(name, here)
+    return fixed(str(found.sheet), *found.corners(here.within)) if found is not None else reworded(meaning, names, here)
