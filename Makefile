@@ -5,6 +5,7 @@
 # make pictures   render the README's pictures (LibreOffice)
 # make matrix   run the shared cases in every host, and write docs/matrix.md
 # make fuzz   ten thousand mutated workbooks (the gates run two thousand)
+# make faults   two hundred kills, interruptions and full disks (the gates run twenty)
 # make bench      measure (see benchmarks/README.md)
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml README.md $(shell find roi_xl -name '*.py')
 
-.PHONY: demo test gates generate release pictures matrix fuzz bench clean
+.PHONY: demo test gates generate release pictures matrix fuzz faults bench clean
 
 demo: $(VENV)/package
 	$(BIN)/roi-xl template demo/business-case.xlsx
@@ -51,6 +52,9 @@ matrix: $(VENV)/tools $(VENV)/node_modules/pyodide
 
 fuzz: $(VENV)/tools
 	ROI_XL_FUZZ=10000 $(BIN)/pytest tests/test_fuzz.py
+
+faults: $(VENV)/tools
+	ROI_XL_FAULTS=200 $(BIN)/pytest tests/test_faults.py
 
 bench: $(VENV)/tools
 	$(BIN)/python benchmarks/run.py

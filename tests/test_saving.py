@@ -1,11 +1,9 @@
 """A file that is replaced: whose it is, what it was, who else has it, and what a crash leaves."""
 
 import contextlib
-import csv
 import errno
 import fcntl
 import os
-import resource
 import shutil
 import stat
 import subprocess
@@ -13,16 +11,12 @@ import sys
 import zipfile
 from pathlib import Path
 
-import numpy as np
 import pytest
-from pyarrow import parquet as pq
 from recalc_helpers import MACROS, parts, values
 
 import roi_xl
 from roi_xl.cli import main
 from roi_xl.errors import FileProblem
-from roi_xl.sweep import results
-from roi_xl.sweep.results import JOINS, Parts
 from roi_xl.xlsx import atomic, locks
 from roi_xl.xlsx.atomic import replacing
 from roi_xl.xlsx.package import read_package
@@ -329,117 +323,3 @@ def test_other_compressions_are_refused(case, method):
             archive.writestr(name, data)
     with pytest.raises(FileProblem, match="is not compressed as in one"):
         roi_xl.open_model("other.xlsx")
-
-
-# sweeps
-
-
-def grid_of(requests, target="out.csv"):
-    return ["sweep", "case.xlsx", "--grid", f"monthly_requests={requests}", "--read", "net_benefit", "-o", target]
-
-
-def requests_in(target):
-    with open(target, newline="", encoding="utf-8") as file:
-        return [float(row["monthly_requests"]) for row in csv.DictReader(file)]
-
-
-def test_two_sweeps_to_one_target_never_mix_their_rows(case):
-    """The second is refused as long as the first one runs; what is written is all of one of them."""
-    runs = [
-        subprocess.Popen([*COMMAND, *grid_of(grid)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-        for grid in ("1:300000:1", "1000001:1300000:1")
-    ]
-    said = [run.communicate()[1] for run in runs]
-    codes = [run.returncode for run in runs]
-    assert sorted(codes) in ([0, 0], [0, 2])
-    assert codes == [0, 0] or "another sweep is writing out.csv: wait for it" in said[codes.index(2)]
-    rows = requests_in("out.csv")
-    assert rows in ([*range(1, 300_001)], [*range(1_000_001, 1_300_001)])
-    assert sorted(os.listdir()) == ["case.xlsx", "out.csv"]
-
-
-def test_a_second_sweep_is_refused_in_one_line(case, capsys):
-    first = Parts(Path("out.csv"), ("a",), JOINS)
-    first.start("one", resume=False)
-    for more in ([], ["--resume"]):
-        assert main([*grid_of("1,2"), *more]) == 2
-        assert capsys.readouterr().err == (
-            "roi-xl: another sweep is writing out.csv: wait for it, or write elsewhere\n"
-        )
-    first.release()
-    assert main(grid_of("1,2")) == 0
-
-
-def test_a_sweep_that_has_just_ended_takes_its_folder_with_it(case, monkeypatch):
-    """Between opening the lock and locking it, the other sweep may end: then there is a new folder."""
-    real = results.lock
-
-    def removed_first(file):
-        monkeypatch.setattr(results, "lock", real)
-        shutil.rmtree(Path(file.name).parent)
-        return real(file)
-
-    monkeypatch.setattr(results, "lock", removed_first)
-    assert main(grid_of("1,2")) == 0
-    assert requests_in("out.csv") == [1, 2]
-
-
-@pytest.mark.parametrize("name", ["out.csv.parts", ".out.csv.sweep"])
-def test_a_folder_of_the_users_is_left_alone(case, name, capsys):
-    Path(name).mkdir()
-    (Path(name) / "thesis.txt").write_text("years of work")
-    status = main(grid_of("1,2"))
-    assert (Path(name) / "thesis.txt").read_text() == "years of work"
-    assert status == (2 if name.startswith(".") else 0)
-    assert ("is not from a sweep" in capsys.readouterr().err) == name.startswith(".")
-
-
-def test_what_others_put_into_the_folder_stays_there(case):
-    parts = Parts(Path("out.csv"), ("a",), JOINS)
-    parts.start("one", resume=False)
-    parts.release()
-    (parts.folder / "mine.txt").write_text("mine")
-    assert main(grid_of("1,2")) == 0
-    assert os.listdir(parts.folder) == ["mine.txt"]
-
-
-def test_a_sweep_is_not_gone_on_with_if_what_it_was_is_unreadable(case, capsys):
-    parts = Parts(Path("out.csv"), ("a",), JOINS)
-    parts.start("one", resume=False)
-    parts.release()
-    (parts.folder / "sweep.json").write_text('"cut sh')
-    assert main([*grid_of("1,2"), "--resume"]) == 2
-    assert "is of another sweep; go on without --resume" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("suffix", ["csv", "parquet"])
-def test_a_full_disk_in_a_sweep_is_one_line_and_resumable(case, suffix, tmp_path):
-    command = [*COMMAND, *grid_of("1:400000:1", f"out.{suffix}")]
-    size = 6_000_000 if suffix == "csv" else 1_500_000
-    full = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
-    )
-    assert full.returncode == 2
-    assert full.stderr.count("\n") == 1
-    assert "cannot be written: File too large" in full.stderr or "Errno 27" in full.stderr
-    assert "are kept in" in full.stderr
-    assert "--resume goes on with them" in full.stderr
-    assert not Path(f"out.{suffix}").exists()
-    assert subprocess.run([*command, "--resume"], capture_output=True).returncode == 0
-    rows = requests_in("out.csv") if suffix == "csv" else pq.read_table("out.parquet")["monthly_requests"].to_pylist()
-    assert rows == [*range(1, 400_001)]
-
-
-def test_text_that_a_spreadsheet_would_run_is_marked_and_unmarked(tmp_path):
-    texts = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "'=1+1", "'tis", "plain", "a=b", ""]
-    batch = {"text": np.array(texts, object), 'head,"ing': np.arange(len(texts), dtype=float)}
-    results.write_csv(tmp_path / "part.csv", tuple(batch), batch)
-    results.join_csv(tuple(batch), [tmp_path / "part.csv"], tmp_path / "all.csv")
-    with open(tmp_path / "all.csv", newline="", encoding="utf-8") as file:
-        head, *rows = csv.reader(file)
-    assert head == ["text", 'head,"ing']
-    assert all(row[0][:1] not in ("=", "+", "-", "@", "\t", "\r") for row in rows)
-    assert [results.unmarked(row[0]) for row in rows] == texts

@@ -1,6 +1,7 @@
 """One door for people in a hurry: the command `roi-xl`."""
 
 import contextlib
+import errno
 import os
 import sys
 import traceback
@@ -18,6 +19,9 @@ from roi_xl.xlsx.atomic import WRITTEN
 
 DEBUG = "ROI_XL_DEBUG"
 ISSUES = "the issue tracker of roi-xl"
+OF_OUTPUT = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
+"""What goes wrong with stdout; files that are written have an error of our own."""
+
 STANDARD_STREAMS = (0, 1, 2)
 
 
@@ -90,7 +94,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (click.ClickException, click.Abort, RoiError, KeyboardInterrupt, MemoryError) as error:
         return explain(error)
     except OSError as error:
-        return not_shown(error) if is_of_stdout(error) else fault(error, given)
+        return not_shown(error) if error.filename is None and error.errno in OF_OUTPUT else fault(error, given)
+    except SystemExit:  # by Rich, when whoever read our output has seen enough
+        return Status.READER_GONE
     except BaseException as error:  # a panic of the engine is no Exception
         return fault(error, given)
 
@@ -114,17 +120,6 @@ def explain(error: BaseException) -> int:
 def what_was_written() -> str:
     """The files that are in their places, for someone whose command was stopped."""
     return f"written before that: {', '.join(map(str, WRITTEN))}" if WRITTEN else "nothing was written"
-
-
-def is_of_stdout(error: OSError) -> bool:
-    """Whether an error comes from the output and not from a file: it names none, and the output fails again."""
-    if isinstance(error, BrokenPipeError):
-        return True
-    try:
-        sys.stdout.flush()
-    except OSError:
-        return error.filename is None
-    return False
 
 
 def not_shown(error: OSError) -> int:

@@ -20,7 +20,7 @@ def offsets(name: str) -> tuple[tuple[int, int], ...]:
     """
     try:
         zone = ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones is no zone
         raise UnknownName(f"--time-zone takes a name such as Europe/Berlin, got {name!r}") from None
     start = int(dt.datetime.combine(FIRST, dt.time(), dt.UTC).timestamp())
     end = int(dt.datetime.combine(LAST, dt.time(), dt.UTC).timestamp())

@@ -14,6 +14,7 @@ OFFICE_DOCUMENT = "/officeDocument"
 WORKSHEET = "/worksheet"
 TABLE = "/table"
 EXTERNAL_LINK = "/externalLink"
+LONGEST_NUMBER = 9
 RELATIVE = re.compile(r"(?<![\w.$\"'])\$?[A-Za-z]{1,3}[0-9]+(?![\w.(!])|(?<![\w.$])[A-Za-z]{1,3}\$[0-9]+(?![\w.(!])")
 RANGE = re.compile(r"(?:[\w.]+|'(?:[^']|'')+')!\$?[A-Z]*\$?[0-9]*:\$?[A-Z]*\$?[0-9]*")
 
@@ -109,7 +110,13 @@ def iteration_of(root: ElementTree.Element) -> Iteration | None:
     """The workbook's settings for circular references, if it allows them."""
     for settings in children(root, "calcPr"):
         if settings.get("iterate") in ("1", "true"):
-            return Iteration(int(settings.get("iterateCount", "100")), float(settings.get("iterateDelta", "0.001")))
+            count, change = settings.get("iterateCount", "100"), settings.get("iterateDelta", "0.001")
+            try:
+                return Iteration(int(count), float(change))
+            except ValueError:
+                raise FileProblem(
+                    f"the workbook is damaged: it repeats circular references {count[:40]!r} times, to {change[:40]!r}"
+                ) from None
     return None
 
 
@@ -119,17 +126,21 @@ def named_cells(root: ElementTree.Element, sheets: list[str]) -> Iterator[tuple[
         name, address = element.get("name", ""), parse_address(element.text or "")
         if address is None or address.sheet not in sheets or element.get("hidden") in ("1", "true"):
             continue
-        scope = element.get("localSheetId", "")
-        local_to = dict(enumerate(sheets)).get(int(scope)) if scope.isdecimal() else None
+        local_to = sheet_of(element, sheets)
         yield (f"{local_to}!{name}" if local_to else name), address
 
 
 def defined_names(root: ElementTree.Element, sheets: list[str]) -> Iterator[DefinedName]:
     """Every name that the workbook defines."""
     for element in children(root, "definedNames", "definedName"):
-        scope = element.get("localSheetId", "")
-        sheet = sheets[int(scope)] if scope.isdecimal() and len(scope) < 6 and int(scope) < len(sheets) else None
-        yield DefinedName(element.get("name", ""), sheet, element.text or "")
+        yield DefinedName(element.get("name", ""), sheet_of(element, sheets), element.text or "")
+
+
+def sheet_of(element: ElementTree.Element, sheets: list[str]) -> str | None:
+    """The sheet that a name is local to, if there is such a sheet."""
+    scope = element.get("localSheetId", "")
+    is_number = scope.isascii() and scope.isdecimal() and len(scope) <= LONGEST_NUMBER
+    return sheets[int(scope)] if is_number and int(scope) < len(sheets) else None
 
 
 def names_of_ranges(root: ElementTree.Element) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,59 @@
+"""Bad luck at random moments: kills, interruptions, and disks that fill up."""
+
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+FAULTS = int(os.environ.get("ROI_XL_FAULTS", "20"))
+COMMAND = [sys.executable, "-m", "roi_xl", "recalc", "case.xlsx", "--set", "monthly_requests=150000", "--in-place"]
+KINDS = [signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT, None]
+
+
+@pytest.fixture(scope="module")
+def before_and_after(templates, tmp_path_factory):
+    """The file as it was, as it becomes, and how long that takes."""
+    folder = tmp_path_factory.mktemp("whole")
+    before = shutil.copy(templates["native"], folder / "case.xlsx").read_bytes()
+    start = time.monotonic()
+    subprocess.run(COMMAND, cwd=folder, check=True, capture_output=True)
+    return before, (folder / "case.xlsx").read_bytes(), time.monotonic() - start
+
+
+@pytest.mark.parametrize("number", range(FAULTS))
+def test_a_fault_at_any_moment_loses_nothing(before_and_after, tmp_path, number):
+    """The file is as it was or complete; nothing hangs; what is left over, the next run removes."""
+    before, after, seconds = before_and_after
+    chance = random.Random(number)
+    target, kind = tmp_path / "case.xlsx", KINDS[number % len(KINDS)]
+    target.write_bytes(before)
+    room = chance.randrange(len(before)) if kind is None else resource.RLIM_INFINITY
+    process = subprocess.Popen(
+        COMMAND,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+    )
+    if kind is not None:
+        time.sleep(chance.uniform(0.7, 1.05) * seconds)
+        process.send_signal(kind)
+    _, said = process.communicate(timeout=60)  # until every process of the command has ended
+    assert "Traceback" not in said or kind in (signal.SIGINT, signal.SIGTERM)  # Python itself was still starting
+    assert target.read_bytes() in (before, after)
+    if process.returncode == 0:
+        assert target.read_bytes() == after
+    if kind is None:
+        assert process.returncode in (0, 2)
+        assert os.listdir(tmp_path) == ["case.xlsx"]
+    target.write_bytes(before)
+    subprocess.run(COMMAND, cwd=tmp_path, check=True, capture_output=True)
+    assert os.listdir(tmp_path) == ["case.xlsx"]
+    assert target.read_bytes() == after
