@@ -15,7 +15,12 @@ from roi_xl.checks import LIMITS, check_number
 from roi_xl.errors import NotANumber, OutOfBounds, RoiError, UnknownName
 from roi_xl.formula.lambda_names import with_functions
 from roi_xl.functions.price_table import Price
-from roi_xl.quantities import EXAMPLE_CURRENCY, HORIZON
+from roi_xl.quantities import (
+    BASELINE_COST_PER_REQUEST,
+    EXAMPLE_CURRENCY,
+    FINE_TUNED_COST_PER_REQUEST,
+    HORIZON,
+)
 from roi_xl.recalc.model import LoadedModel, is_number, nearest, open_package
 from roi_xl.template import style
 from roi_xl.template.caches import with_chart_values
@@ -63,6 +68,8 @@ FIXED_MOMENT = b"2026-01-01T00:00:00Z"
 MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 CURRENCY_CODE = re.compile(r"[A-Za-z]{2,5}|[^\W\d_]?[$€£¥₹₩]")
 CORE_PROPERTIES = "docProps/core.xml"
+MODEL_COSTS = (BASELINE_COST_PER_REQUEST.name, FINE_TUNED_COST_PER_REQUEST.name)
+"""The inputs that are built up from the prices of two models, if they are given."""
 
 
 def build_template(
@@ -113,6 +120,8 @@ def build_template(
     model = open_package(with_functions(package) if formulas == "lambda" else package)
     if depth == "full":
         simulated(model, {}, progress)
+    else:
+        model.calculate()
     save_model(model, path)
 
 
@@ -192,7 +201,8 @@ def filled_book(
     style.register(book)
     full = depth == "full"
     fill_summary(sheets[SUMMARY], currency, full)
-    fill_inputs(book, sheets[INPUT_SHEET], values, currency, formulas, full, outside.linked())
+    priced = MODEL_COSTS if outside.models is not None and outside.observed is None else ()
+    fill_inputs(book, sheets[INPUT_SHEET], values, currency, formulas, full, outside.linked(), priced)
     if outside.observed is not None:
         fill_traces(sheets[TRACES], outside.observed, currency, price_cells(outside.prices))
     if outside.prices:

@@ -39,7 +39,7 @@ SHOWN = f'=IF({CHECKS_FLAG}="OK",{q.DECISION.name},"{REVIEW}")'
 """The decision, unless something must be looked at first."""
 
 STATES = ("Not reviewed", "In review", "Passed", "Failed")
-CHART_HEIGHT = 13.2
+CHART_HEIGHT = 11.6
 READINESS = (
     ("Quality", "Does the fine-tuned model answer at least as well, on tasks and data like production's?"),
     ("Safety", "Have harmful, private and off-policy answers been tested again after training?"),
@@ -97,8 +97,8 @@ def banner(sheet: Worksheet) -> None:
 def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
     """The numbers to see first, large."""
     for column, quantity, words in TILES:
-        unit = quantity.unit.named(currency)
-        put(sheet, TILE_ROW, column, f"{words} ({unit})" if unit else words, style.TILE_LABEL)
+        unit = "" if quantity.unit is q.FRACTION else f" ({quantity.unit.named(currency)})"
+        put(sheet, TILE_ROW, column, f"{words}{unit}", style.TILE_LABEL)
         put(sheet, TILE_ROW + 1, column, shown_value(quantity), style.TILE, tile_format(quantity))
     if full:
         put(sheet, TILE_ROW, PROBABILITY_COLUMN, "Probability of NPV > 0", style.TILE_LABEL)
