@@ -159,7 +159,7 @@ def test_array_formulas(tmp_path):
     book.active["A5"] = ArrayFormula("A5:D6", "=A1:C1+1")
     book.active["A7"] = ArrayFormula("A7:B7", "=A1*10")
     book.active["A8"] = "=SUM(B5:C6)+B7"
-    book.active["A9"] = ArrayFormula("A9:C9", "=COS(A1:C1)+0*PHI(1)")
+    book.active["A9"] = ArrayFormula("A9:C9", "=COS(A1:C1)+0*BESSELJ(1,1)")
     book.active["A10"] = "=A9+B9"
     book.save(tmp_path / "m.xlsx")
     model = roi_xl.open_model(tmp_path / "m.xlsx")

@@ -8,6 +8,7 @@ from roi_xl.functions.outcome import HALF_A_CENT
 from roi_xl.functions.value import COSTS
 from roi_xl.quantities import DISCOUNT_RATE, DISCOUNTED_PAYBACK, INPUTS, IRR, LEDGER_BENEFIT, NPV, PROGRAMME, Quantity
 from roi_xl.template import style
+from roi_xl.template.as_put_in import put_in_checks
 from roi_xl.template.cash_flow import without_first
 from roi_xl.template.layout import (
     BLOCK_ROWS,
@@ -244,30 +245,29 @@ def payback_check(name: str, flows: str) -> Check:
 
 
 def shown_checks() -> list[Check]:
-    """What is shown first is what was computed, and the model uses what was put in."""
+    """What is shown first is what was computed, and the decision is that of the inputs."""
     numbers = [*(quantity for _, quantity, _ in TILES), *HEADLINES, *SIMPLE_HEADLINES]
-    cells = ",".join(
-        [
-            absolute(
-                SUMMARY,
-                TILE_ROW + 1,
-                min(column for column, *_ in TILES),
-                TILE_ROW + 1,
-                max(column for column, *_ in TILES),
-            ),
-            absolute(SUMMARY, KEY_ROW + 1, VALUE, KEY_ROW + len(HEADLINES)),
-            absolute(SUMMARY, SIMPLE_ROW + 1, VALUE, SIMPLE_ROW + len(SIMPLE_HEADLINES)),
-        ]
-    )
-    values = "+".join(f"IF(ISERROR({quantity.name}),0,{quantity.name})" for quantity in numbers)
+    cells = [
+        *(absolute(SUMMARY, TILE_ROW + 1, column) for column, *_ in TILES),
+        *(absolute(SUMMARY, KEY_ROW + 1 + place, VALUE) for place in range(len(HEADLINES))),
+        *(absolute(SUMMARY, SIMPLE_ROW + 1 + place, VALUE) for place in range(len(SIMPLE_HEADLINES))),
+    ]
+    no_price = f"AND({ALIKE},{used(DISCOUNT_RATE.name)}=0)"
+    no_cost = f"AND({no_price},{used('training_cost')}+{used('monthly_maintenance')}=0)"
+    said = (f'LEFT({q.DECISION.name},{len(word)})="{word}"' for word in ("Positive", "Worth"))
     return [
-        ("Summary shows the results", f"SUM({cells})", values),
+        ("Summary shows the results", numbers_only(cells), numbers_only([quantity.name for quantity in numbers])),
         (
-            "Net present value and decision say the same",
-            f'IF(LEFT({q.DECISION.name},5)="Worth",1,IF(LEFT({q.DECISION.name},3)="Not",-1,0))',
-            f"IF(AND({ALIKE},{used(DISCOUNT_RATE.name)}=0),0,SIGN(ROUND(SUMPRODUCT({WORTH}),2)))",
+            "The decision is yes if the net present value of the inputs is above 0",
+            f"IF(OR({','.join(said)}),1,0)",
+            f"IF({no_cost},0,IF(ROUND(SUMPRODUCT({WORTH}),2)>0,1,0))",
         ),
     ]
+
+
+def numbers_only(cells: list[str]) -> str:
+    """The sum of the numbers among some cells."""
+    return "+".join(f"IF(ISNUMBER({cell}),{cell},0)" for cell in cells)
 
 
 def fill_checks(book: Workbook, sheet: Worksheet, full: bool) -> None:
@@ -275,10 +275,12 @@ def fill_checks(book: Workbook, sheet: Worksheet, full: bool) -> None:
     head(sheet, "Checks", "Every check must pass; the overall flag stands on every sheet.", (70, 18, 18, 16, 12))
     header(sheet, HEADER_ROW, HEADINGS, numeric=(CH_LEFT, CH_RIGHT, CH_DIFFERENCE, CH_PASSED))
     checks = [closed_form_checks(), ledger_checks(), column_checks(), result_checks(), shown_checks(), input_checks()]
-    rows = [row for group in checks for row in group] + (full_checks() if full else [])
+    checks += [put_in_checks(full), full_checks() if full else []]
+    rows = [row for group in checks for row in group]
     for row, (label, left, right) in enumerate(rows, start=FIRST_ROW):
         put(sheet, row, CH_LABEL, label)
         fit_height(sheet, row, [(CH_LABEL, label)])
+        left = f"ROUND({left},6)" if right == "0" else left
         put(sheet, row, CH_LEFT, f"={left}", style.CALCULATION, SHOWN)
         put(sheet, row, CH_RIGHT, f"={right}", style.CALCULATION, SHOWN)
         difference = f"={local(row, CH_LEFT)}-{local(row, CH_RIGHT)}"

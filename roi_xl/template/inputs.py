@@ -53,6 +53,9 @@ from roi_xl.template.layout import (
 from roi_xl.template.sheet import finish, fit_height, head, header, name_cell, new_page, put
 
 OWN, BUILT = "Own value", "Built up"
+Place = Callable[[int, int], str]
+"""How a formula writes a cell of Inputs."""
+
 SOURCE = "Example: name your source"
 UNCHANGED = "Default: no effect"
 HEADINGS = ("Input", "Own value", "Unit", "Use", "Built up below", "In the model", "Source", "Note")
@@ -111,7 +114,7 @@ def fill_inputs(
     finish(sheet, LAST_INPUT_ROW, IN_NOTE)
 
 
-def base_value(quantity: Quantity, place: Callable[[int, int], str]) -> Symbol:
+def base_value(quantity: Quantity, place: Place) -> Symbol:
     """What a person has put in for an input: the own value, or what its block comes to."""
     row = INPUT_ROWS[quantity]
     own = in_bounds(place(row, IN_VALUE), quantity, when_blank(quantity))
@@ -185,15 +188,15 @@ def when_blank(quantity: Quantity) -> Symbol | None:
     return symbols.number(quantity.default or 0) if quantity in PROGRAMME else None
 
 
-def line_when_blank(parameter: Parameter, block: Block, row: int) -> Symbol | None:
+def line_when_blank(parameter: Parameter, block: Block, place: Place = local) -> Symbol | None:
     """What a blank line of a block stands for: its default, another line's value, or nothing."""
     if not parameter.optional:
         return None
     if parameter.default is not None:
         return symbols.number(parameter.default)
     if parameter.quantity is CACHED_PRICE:
-        place = next(i for i, (_, quantity, _) in enumerate(block.items()) if quantity is INPUT_PRICE)
-        return symbols.name(local(BLOCK_ROWS[block.feeds] + 1 + place, IN_USED))
+        line = next(i for i, (_, quantity, _) in enumerate(block.items()) if quantity is INPUT_PRICE)
+        return symbols.name(place(BLOCK_ROWS[block.feeds] + 1 + line, IN_USED))
     return symbols.number(1)
 
 
@@ -226,7 +229,7 @@ def fill_block(
     lines = zip(block.items(), takes(block.formula), strict=True)
     for row, ((name, quantity, _), parameter) in enumerate(lines, start=first + 1):
         value, source = given(name, values, linked)
-        blank = line_when_blank(parameter, block, row)
+        blank = line_when_blank(parameter, block)
         input_row(book, sheet, row, name, quantity, value, currency, source, blank)
     cells = [symbols.name(local(first + place, IN_USED)) for place in range(1, len(takes(block.formula)) + 1)]
     total = result(block.formula, cells, formulas)
