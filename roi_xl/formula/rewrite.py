@@ -161,19 +161,6 @@ CALLED = re.compile(
 )
 
 
-NAME = re.compile(rb"[A-Za-z_][\w.]*")
-WORDS_AND_CALLS = bytes(
-    byte if (chr(byte).isalnum() and byte < 128) or byte in b"_.(" else ord(" ") for byte in range(256)
-)
-
-
 def functions_in_text(text: bytes) -> set[bytes]:
     """The name of every function that formulas call, as the file spells it, without prefixes."""
     return {name for name in CALLED.findall(text) if name}
-
-
-def perhaps_functions_in(text: bytes) -> set[bytes]:
-    """The same and what only looks like it, such as parts of sheet names and texts; much quicker."""
-    before_calls = text.translate(WORDS_AND_CALLS).split(b"(")[:-1]
-    words = {piece[piece.rfind(b" ") + 1 :] for piece in before_calls}
-    return {word.rpartition(b"_xlfn.")[2].removeprefix(b"_xlws.") for word in words if NAME.fullmatch(word)}
