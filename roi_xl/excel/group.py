@@ -69,6 +69,8 @@ class SheetValues:
 
     def at(self, rows: Any, columns: Any) -> Vector:
         """The values of some cells; what lies beyond the last is blank."""
+        if np.min(rows, initial=0) < 0 or np.min(columns, initial=0) < 0:
+            raise CannotVectorise("a reference to before the first row or column")
         height, width = self.values.shape
         inside = (rows < height) & (columns < width)
         if np.all(inside):
