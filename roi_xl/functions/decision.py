@@ -32,7 +32,7 @@ def decision(programme: Programme) -> Annotated[Number, q.DECISION]:
         >>> decision(2_500, 100, 0.02, 0.012, 100_000, 12)
         'Positive projected ROI: modeled savings recover the investment within the selected horizon.'
         >>> decision(2_500, 100, 0.02, 0.012, 100_000, 12, discount_rate=0.1, traffic_share=0.3)
-        'Not worth doing: net present value -1,929.66; the costs are not recovered within the horizon.'
+        'Not worth doing: net present value -903.93; the costs are not recovered within the horizon.'
     """
     inputs = programme.named()
     if every_month_alike(programme):
