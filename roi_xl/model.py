@@ -57,6 +57,7 @@ def open_model(
     trust_engine: bool = False,
     strict: bool = False,
     keep_unknown: bool = False,
+    ignore_validation: bool = False,
 ) -> Model:
     """Open an .xlsx or .xlsm workbook as a function of its inputs.
 
@@ -69,5 +70,14 @@ def open_model(
             only one of two evaluations can compute.
         keep_unknown: leave cells that call functions which are not known as they are stored,
             also where a change reaches them.
+        ignore_validation: set numbers that the data validation of their cells does not accept.
     """
-    return open_as(Model, path, engine, trust_engine=trust_engine, strict=strict, keep_unknown=keep_unknown)
+    return open_as(
+        Model,
+        path,
+        engine,
+        trust_engine=trust_engine,
+        strict=strict,
+        keep_unknown=keep_unknown,
+        ignore_validation=ignore_validation,
+    )

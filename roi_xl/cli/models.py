@@ -102,6 +102,7 @@ def template(
 @click.option("--accept-differences", is_flag=True, help="Go on with the engine's values where a replay differs.")
 @click.option("--strict", is_flag=True, help="Refuse values that only one of two evaluations can compute.")
 @click.option("--keep-unknown", is_flag=True, help="Leave cells that call unknown functions as they are stored.")
+@click.option("--ignore-validation", is_flag=True, help="Set what the data validation of a cell does not accept.")
 @json_option
 def recalc(
     models: tuple[Path, ...],
@@ -114,6 +115,7 @@ def recalc(
     accept_differences: bool,
     strict: bool,
     keep_unknown: bool,
+    ignore_validation: bool,
     as_json: bool,
 ) -> int:
     """Recalculate MODELS without a spreadsheet program; only values change in the files.
@@ -126,7 +128,13 @@ def recalc(
     """
     if output is not None and in_place:
         raise RoiError("give either -o or --in-place, not both")
-    how = {"engine": engine, "trust_engine": accept_differences, "strict": strict, "keep_unknown": keep_unknown}
+    how = {
+        "engine": engine,
+        "trust_engine": accept_differences,
+        "strict": strict,
+        "keep_unknown": keep_unknown,
+        "ignore_validation": ignore_validation,
+    }
     saving = {"force": force, "backup": backup}
     paths = expanded(models)
     if len(paths) > 1:

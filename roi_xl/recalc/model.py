@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.engines.book import Book
 from roi_xl.engines.libreoffice import OfficeBook, has_office
-from roi_xl.errors import FileProblem, NotANumber, NotSupported, RoiError, UnknownName
+from roi_xl.errors import FileProblem, NotANumber, NotSupported, OutOfBounds, RoiError, UnknownName
 from roi_xl.quantities import INPUTS
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.invalidate import settle
@@ -20,6 +20,7 @@ from roi_xl.xlsx.addresses import Address, parse_address
 from roi_xl.xlsx.formula_cells import put_values
 from roi_xl.xlsx.package import Package, read_package, save_package
 from roi_xl.xlsx.sheet_cells import Value, has_formula, stored_value
+from roi_xl.xlsx.validation import number_rule
 
 Engine = Literal["embedded", "libreoffice", "auto"]
 EMBEDDED = "the embedded engine"
@@ -43,6 +44,7 @@ class LoadedModel:
         strict: bool = False,
         trust_engine: bool = False,
         keep_unknown: bool = False,
+        ignore_validation: bool = False,
     ) -> None:
         self.book = book
         self.replay = replay
@@ -52,6 +54,7 @@ class LoadedModel:
         self._strict = strict
         self._keep_unknown = keep_unknown
         self._trust_engine = trust_engine
+        self._ignore_validation = ignore_validation
         self.verification: Verification | None = None
         if strict and replay.unknown:
             raise NotSupported(f"{book.package.path} calls functions that are not known: {listed(replay.unknown)}")
@@ -123,7 +126,7 @@ class LoadedModel:
 
         Raises:
             UnknownName: no such name or cell; the nearest names are given.
-            NotANumber, OutOfBounds: the value does not fit the cell.
+            NotANumber, OutOfBounds: the value does not fit the cell, or its data validation.
             NotReproduced: the change reaches cells that a replay does not reproduce.
             NotSupported: a cell cannot be recalculated exactly.
         """
@@ -210,7 +213,18 @@ class LoadedModel:
             raise NotANumber(f"{name} must be a number ({place} holds {held:g}), got {value!r}")
         if is_number(value) and name in VOCABULARY:
             check_number(LIMITS[name], value)  # type: ignore[arg-type]
+        if is_number(value) and not self._ignore_validation:
+            self._refuse_invalid(name, place, value)  # type: ignore[arg-type]
         return value
+
+    def _refuse_invalid(self, name: str, place: Address, value: float) -> None:
+        """Refuse a number that the cell's own data validation does not accept."""
+        rule = number_rule(self.book.sheet(place.sheet), place.within)
+        if rule is not None and not rule.accepts(value):
+            raise OutOfBounds(
+                f"{name} must be {rule} by the data validation of {place}, got {value:g}; "
+                "--ignore-validation sets it all the same"
+            )
 
 
 M = TypeVar("M", bound=LoadedModel)
@@ -222,22 +236,23 @@ def open_as(
     engine: Engine,
     *,
     trust_engine: bool = False,
-    strict: bool = False,
-    keep_unknown: bool = False,
+    ignore_validation: bool = False,
+    **how: bool,
 ) -> M:
     """A workbook file as a model of a kind; see `roi_xl.open_model`."""
     package = read_package(path)
+    always = {"trust_engine": trust_engine, "ignore_validation": ignore_validation}
     if engine == "libreoffice":
-        return open_in_office(kind, package, trust_engine)
+        return open_in_office(kind, package, **always)
     try:
-        model = open_with_engine(kind, package, trust_engine=trust_engine, strict=strict, keep_unknown=keep_unknown)
+        model = open_with_engine(kind, package, **always, **how)
     except NotSupported:
         if engine == "auto" and has_office():
-            return open_in_office(kind, package, trust_engine)
+            return open_in_office(kind, package, **always)
         raise
     if engine == "auto" and model.differences and has_office():
         with contextlib.suppress(NotSupported, FileProblem):
-            other = open_in_office(kind, package, trust_engine)
+            other = open_in_office(kind, package, **always)
             return model if other.differences else other
     return model
 
@@ -253,10 +268,10 @@ def open_package(package: Package) -> LoadedModel:
     return open_with_engine(LoadedModel, package)
 
 
-def open_in_office(kind: type[M], package: Package, trust_engine: bool) -> M:
+def open_in_office(kind: type[M], package: Package, *, trust_engine: bool, **how: bool) -> M:
     """The workbook with LibreOffice's values."""
     book = OfficeBook(package)
-    return kind(book, replay_in_office(book, trust_engine))
+    return kind(book, replay_in_office(book, trust_engine), **how)
 
 
 def listed(names: Iterable[str]) -> str:
