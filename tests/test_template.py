@@ -310,3 +310,34 @@ def test_libreoffice_calculates_the_same_numbers(soffice, tmp_path, changes):
             assert theirs[place] == pytest.approx(value, rel=1e-12, abs=1e-9), place
         else:
             assert (theirs.get(place) or None) == (value or None), place
+
+
+BLANKS = [
+    ("Baseline success rate", "C24", "OK", 5_900.0),
+    ("Discount rate", "C15", "OK", 5_900.0),
+    ("Fine-tuned cost per request", "C10", "REVIEW", "#NUM!"),
+    ("Monthly requests", "C11", "REVIEW", "#NUM!"),
+]
+
+
+@pytest.mark.parametrize(("label", "cell", "flag", "worth"), BLANKS)
+def test_a_blank_input_is_its_default_or_must_be_looked_at(templates, tmp_path, label, cell, flag, worth):
+    """The workbook stores no values once openpyxl wrote it: what is read at once has two witnesses as well."""
+    book = load_workbook(templates["native"])
+    assert book["Inputs"][f"B{cell[1:]}"].value.startswith(label)
+    book["Inputs"][cell] = None
+    book.save(tmp_path / "blank.xlsx")
+    model = roi_xl.open_model(tmp_path / "blank.xlsx")
+    assert model.outputs["model_checks"] == flag
+    assert str(model.outputs["net_present_value"]) == str(worth)
+    said = model.value(model.find("Summary!B6"))
+    assert said == outcome.POSITIVE if flag == "OK" else said.startswith("REVIEW")
+
+
+def test_the_decision_is_that_of_the_cash_flow(templates):
+    model = roi_xl.open_model(templates["native"])
+    model.calculate(traffic_share=0.3, fine_tuned_success_rate=0.97, failure_cost=0.1, months=24, discount_rate=0.1)
+    assert model.value(model.find("Summary!B6")) == (
+        "Not worth doing: net present value -1,411.77; the costs are not recovered within the horizon."
+    )
+    assert model.value(model.find("Summary!C10")) == "Never"

@@ -126,7 +126,8 @@ def of_number(function: Callable[[Any], Any], wrong: Callable[[Any], Any] | None
 
     def apply(column: Column) -> Column:
         values, errors = numbers(column)
-        result = function(values)
+        with np.errstate(all="ignore"):
+            result = function(values)
         bad = wrong(values) if wrong is not None else False
         errors = first_error(errors, np.where(bad, NUM, 0) if isinstance(bad, np.ndarray) else NUM * bool(bad))
         return made(result if isinstance(result, np.ndarray) and result.ndim else float(result), errors)

@@ -35,15 +35,21 @@ def witnessed(book: Book, replay: Replay, changed: Mapping[Address, Value], trus
     Raises:
         EvaluationsDiffer: the engine and our own functions do not agree.
     """
-    settled: set[Address] = {*replay.kept, *replay.volatile, *replay.rounded}
+    found, wrong = settled(book, replay)
+    refuse(book, found, {} if trust_engine else wrong, changed)
+    return found
+
+
+def settled(book: Book, replay: Replay) -> tuple[Verification, dict[Address, tuple[Value, Value]]]:
+    """What is found once ours have taken the engine's place where they can, and the cells that still differ."""
+    left_out: set[Address] = {*replay.kept, *replay.volatile, *replay.rounded}
     for _ in range(MOST_ROUNDS):
         found = Verifier(book.formulas, book.blocks, tolerance(book)).verify()
-        wrong = {place: pair for place, pair in found.different.items() if place not in settled}
+        wrong = {place: pair for place, pair in found.different.items() if place not in left_out}
         if not [place for place, (_, ours) in wrong.items() if replaced(book, place, ours)]:
             break
         book.evaluate()
-    refuse(book, found, {} if trust_engine else wrong, changed)
-    return found
+    return found, wrong
 
 
 def replaced(book: Book, place: Address, ours: Value) -> bool:
