@@ -34,6 +34,7 @@ from roi_xl.xlsx.workbook_part import read_workbook_part
 HERE = Path(__file__).resolve().parent
 SECONDS = 300
 FUNCTION = re.compile(r"^[-+(]*(?:_xl\w+\.)*([A-Za-z][\w.]*)\(")
+COUNTED = ("fully", "partly", "refused", "cells", "kept", "formulas", "verified")
 LEAST_CELLS, MOST_MISSED = 3, 0.005
 Stored = dict[tuple[str, int, int], Value]
 Peek = Callable[[str, int, int], Value]
@@ -203,11 +204,11 @@ def by_group(folder: Path) -> None:
     for path in workbooks(folder):
         group = path.name.partition("@@")[0] if "@@" in path.name else str(path.parent.relative_to(folder))
         groups[group] += replayed(path)
-    print("| workbooks from | replay fully | some cells kept | refused | cells | kept |")
-    print("| --- | --- | --- | --- | --- | --- |")
+    print("| workbooks from | replay fully | some cells kept | refused | cells | kept | formulas | verified twice |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for group, counts in sorted(groups.items()):
         if counts["fully"] + counts["partly"]:
-            row = (counts[name] for name in ("fully", "partly", "refused", "cells", "kept"))
+            row = (counts[name] for name in COUNTED)
             print(f"| {group} | " + " | ".join(f"{count:,}" for count in row) + " |")
     print(f"\n{sum(groups.values(), Counter())} in {time.perf_counter() - start:.0f} s")
 
@@ -224,7 +225,9 @@ def replayed(path: Path) -> Counter[str]:
         "unknown" if difference.cause.endswith("is not known") else "kept" for difference in model.differences
     )
     outcome = "partly" if causes["kept"] else "with unknown functions" if causes["unknown"] else "fully"
-    return Counter({outcome: 1, "cells": model.replay.compared}) + causes
+    verification = model.verify()
+    twice = {"formulas": verification.formulas, "verified": verification.verified} if verification else {}
+    return Counter({outcome: 1, "cells": model.replay.compared, **twice}) + causes
 
 
 def workbooks(folder: Path) -> list[Path]:
