@@ -7,6 +7,7 @@ import numpy as np
 
 from roi_xl.errors import EXCEL_ERRORS, ExcelError
 from roi_xl.excel.compiler import NOTHING, Compiler
+from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import Grid, Vector, plain
 from roi_xl.formula.names import Names
 from roi_xl.formula.parser import parse
@@ -23,7 +24,7 @@ def evaluated(formula, cells=None, here=HERE, array=None, names=()):
     defined = tuple(DefinedName(name, None, text) for name, text in names)
     part = WorkbookPart("xl/workbook.xml", {"S": "s"}, (True,), {}, {}, {}, "1900", None, defined)
     known = Names(part, {}, {"S": max((place.row for place in values), default=1)})
-    compiler = Compiler(known, SweptCells(known, {}, values.get))
+    compiler = Compiler(known, SweptCells(known, {}, values.get), SPECIAL)
     place = "array" if array is None or array else "one"
     with np.errstate(all="ignore"):
         if place == "one":

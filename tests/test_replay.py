@@ -432,3 +432,11 @@ def test_where_the_file_lies_is_no_difference(tmp_path):
     assert model.differences == ()
     model.calculate({"Sheet!A3": 2})
     assert model.value(model.find("Sheet!A2")) == 20
+
+
+def test_a_blank_among_cells_of_one_shape_is_blank(tmp_path):
+    cells = {"A2": 5, "B1": "=IF(ISBLANK(A1),1,A1)", "B2": "=IF(ISBLANK(A2),1,A2)", "C1": "=ISBLANK(A1)"}
+    model = roi_xl.open_model(make(tmp_path / "m.xlsx", cells))
+    verification = model.verify()
+    assert (verification.verified, verification.different, verification.unverified) == (3, {}, {})
+    assert [model.value(model.find(f"Sheet!{cell}")) for cell in ("B1", "B2", "C1")] == [1, 5, True]

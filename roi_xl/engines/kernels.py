@@ -13,6 +13,7 @@ import numpy as np
 from roi_xl.errors import ExcelError
 from roi_xl.excel.compiler import Code, Compiler, Env, intersection
 from roi_xl.excel.lifting import element, first_cell
+from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import CannotVectorise, Grid, Vector, plain
 from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.names import Names
@@ -132,7 +133,7 @@ def kernel_of(formulas: Formulas, place: Address) -> Kernel | None:
         return None
     cells = HandedCells(formulas.names)
     array = shape.form is not Form.ORDINARY
-    compiler = Compiler(formulas.names, cells)
+    compiler = Compiler(formulas.names, cells, SPECIAL)
     try:
         code = compiler.formula(shape.tree, place, array)
     except (CannotVectorise, Unreadable, RecursionError, ArithmeticError, ValueError, TypeError):

@@ -16,7 +16,6 @@ from roi_xl.excel.library import FUNCTIONS
 from roi_xl.excel.lifting import first_cell, lifted, lifted_entry
 from roi_xl.excel.operators import BINARY, UNARY, to_the_last
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, SAME, Function, Wants
-from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import CannotVectorise, Column, Grid
 from roi_xl.formula.names import Names, fixed
 from roi_xl.formula.tokens import Unreadable
@@ -109,12 +108,17 @@ Scope = frozenset[str]
 NO_NAMES: Scope = frozenset()
 
 
+Special = Callable[["Compiler", Call, Wants, Address, Scope], Code]
+"""A function that is compiled with its arguments as they stand in the formula."""
+
+
 @dataclass(frozen=True)
 class Compiler:
     """Formulas of a workbook as code."""
 
     names: Names
     cells: Cells
+    special: Mapping[str, Special]
 
     def formula(self, tree: Node, here: Address, array: bool) -> Code:
         """The code of a whole formula; the first cell of what it makes of ranges, all of which an array keeps."""
@@ -231,11 +235,11 @@ class Compiler:
     def call(self, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
         """The code of a call."""
         if node.function is not None:
-            return SPECIAL["LAMBDA call"](self, node, place, here, scope)
-        if node.name in SPECIAL:
-            return SPECIAL[node.name](self, node, place, here, scope)
+            return self.special["LAMBDA call"](self, node, place, here, scope)
+        if node.name in self.special:
+            return self.special[node.name](self, node, place, here, scope)
         if node.name.casefold() in scope:
-            return SPECIAL["LAMBDA call"](self, node, place, here, scope)
+            return self.special["LAMBDA call"](self, node, place, here, scope)
         if node.name in OF_DATES and self.names.part.date_system == "1904":
             raise CannotVectorise(f"{node.name} in a workbook whose dates begin in 1904")
         entry = FUNCTIONS.get(node.name)
@@ -254,7 +258,7 @@ class Compiler:
             known = "gives a table" if node.name in CATALOG else "is not known over arrays"
             raise CannotVectorise(f"{node.name}, which {known}")
         meaning = self.names.meaning(name, here.sheet)
-        return SPECIAL["LAMBDA call"](self, Call("", node.arguments, meaning), place, here, scope)
+        return self.special["LAMBDA call"](self, Call("", node.arguments, meaning), place, here, scope)
 
     def spread(self, arguments: Sequence[Node], entry: Function, here: Address) -> list[Node]:
         """The arguments, with several ranges in the place of one where a function takes any number of them."""

@@ -2,19 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from roi_xl.errors import ExcelError, NoAnswer
 from roi_xl.excel.coercion import to_whole
+from roi_xl.excel.compiler import Code, Compiler, Env, Scope, Special
 from roi_xl.excel.lifting import element
-from roi_xl.excel.places import Special, guarded, single
+from roi_xl.excel.places import guarded, single
 from roi_xl.excel.registry import ARRAY, RANGE, Wants
 from roi_xl.excel.values import CannotVectorise, Grid
 from roi_xl.formula.tree import Call, Name, Node, Omitted
 from roi_xl.xlsx.addresses import Address
-
-if TYPE_CHECKING:
-    from roi_xl.excel.compiler import Code, Compiler, Env, Scope
 
 MOST_CALLS = 1_000_000
 """Elements that MAKEARRAY may make."""
@@ -25,8 +23,8 @@ class Lambda:
     """A function that a formula makes: its parameters, its code, and the names around it."""
 
     parameters: Sequence[str]
-    code: "Code"
-    env: "Env"
+    code: Code
+    env: Env
 
     def __call__(self, *arguments: Any) -> Any:
         """What it gives; a missing argument is left out, one too many is #VALUE!."""
@@ -43,7 +41,7 @@ class Left:
 OMITTED = Left()
 
 
-def let(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+def let(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """LET: names for values, each known to what comes after it."""
     *pairs, last = node.arguments
     codes: list[tuple[str, Code]] = []
@@ -52,7 +50,7 @@ def let(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "S
         scope = scope | {name_of(name)}
     body = compiler.part(last, place, here, scope)
 
-    def run(env: "Env") -> Any:
+    def run(env: Env) -> Any:
         for name, code in codes:
             env = env.with_names({name: unwrapped(code(env))})
         return body(env)
@@ -74,7 +72,7 @@ def name_of(node: Node) -> str:
     raise CannotVectorise("a name of LET or LAMBDA that is not one")
 
 
-def lambda_(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+def lambda_(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """LAMBDA: a function."""
     *names, body = node.arguments
     parameters = [name_of(name) for name in names]
@@ -82,7 +80,7 @@ def lambda_(compiler: "Compiler", node: Call, place: Wants, here: Address, scope
     return lambda env: Lambda(parameters, code, env)
 
 
-def call_of(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+def call_of(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """A call of a LAMBDA: of one that stands there, or of a name for one."""
     function = Name(node.name) if node.function is None else node.function
     made = compiler.part(function, ARRAY, here, scope)
@@ -91,7 +89,7 @@ def call_of(compiler: "Compiler", node: Call, place: Wants, here: Address, scope
         for argument in node.arguments
     ]
 
-    def run(env: "Env") -> Any:
+    def run(env: Env) -> Any:
         found = made(env)
         if not callable(found):
             return found if isinstance(found, ExcelError) else ExcelError.VALUE
@@ -100,7 +98,7 @@ def call_of(compiler: "Compiler", node: Call, place: Wants, here: Address, scope
     return run
 
 
-def is_omitted(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+def is_omitted(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """ISOMITTED: whether an argument of a LAMBDA is left out."""
     code = compiler.part(node.arguments[0], ARRAY, here, scope)
     return lambda env: code(env) is OMITTED
@@ -112,10 +110,10 @@ Over = Callable[..., Any]
 def higher(over: Over) -> Special:
     """A function whose last argument is a function; the others are arrays."""
 
-    def special(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+    def special(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
         codes = [compiler.part(argument, ARRAY, here, scope) for argument in node.arguments]
 
-        def run(env: "Env") -> Any:
+        def run(env: Env) -> Any:
             *arrays, function = (code(env) for code in codes)
             if not callable(function):
                 return function if isinstance(function, ExcelError) else ExcelError.VALUE

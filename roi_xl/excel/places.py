@@ -1,11 +1,11 @@
 """What do the functions mean that ask where a range is, or compute one?"""
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from roi_xl.errors import ExcelError, NoAnswer
 from roi_xl.excel.coercion import to_text, to_truth, to_whole
+from roi_xl.excel.compiler import Code, Compiler, Env, Scope, Special
 from roi_xl.excel.lifting import first_cell
 from roi_xl.excel.operators import BINARY
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, Wants
@@ -15,29 +15,22 @@ from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import JOINS, Binary, Call, Literal, Node, Reference, walk
 from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, Address, Area, column_letters
 
-if TYPE_CHECKING:
-    from roi_xl.excel.compiler import Code, Compiler, Env, Scope
-
-Special = Callable[["Compiler", Call, Wants, Address, "Scope"], "Code"]
-"""A function that is compiled with its arguments as they stand in the formula."""
-
-
 # where a range is
 
 
-def row(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+def row(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """ROW: of the formula's own cell, or of a range (of every one of its rows, in an array formula)."""
     return position(compiler, node, place, here, scope, compiler.cells.rows(here), across=False)
 
 
-def column(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+def column(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """COLUMN: of the formula's own cell, or of a range (of every one of its columns, in an array formula)."""
     return position(compiler, node, place, here, scope, compiler.cells.columns(here), across=True)
 
 
 def position(
-    compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope", own: Any, *, across: bool
-) -> "Code":
+    compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope, own: Any, *, across: bool
+) -> Code:
     """The row or column of a reference."""
     if not node.arguments:
         return lambda env: own
@@ -48,7 +41,7 @@ def position(
         return lambda env: float(at) if is_fixed else BINARY["+"](own, float(at))
     code = compiler.part(node.arguments[0], RANGE, here, scope)
 
-    def found(env: "Env") -> Any:
+    def found(env: Env) -> Any:
         _, top, left, bottom, right = area_of(code(env))
         if place is not ARRAY:
             return float(left if across else top)
@@ -62,7 +55,7 @@ def position(
 def size(across: bool) -> Special:
     """ROWS or COLUMNS."""
 
-    def special(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+    def special(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
         reference = compiler.names.reference(node.arguments[0], here)
         if reference is not None and reference.moves_as_one:
             top, left, bottom, right = reference.corners(here.within)
@@ -70,7 +63,7 @@ def size(across: bool) -> Special:
             return lambda env: count
         code = compiler.part(node.arguments[0], RANGE, here, scope)
 
-        def counted(env: "Env") -> Any:
+        def counted(env: Env) -> Any:
             grid = code(env)
             if isinstance(grid, ExcelError) or not isinstance(grid, Grid):
                 return grid if isinstance(grid, ExcelError) else 1.0
@@ -91,10 +84,10 @@ def area_of(value: Any) -> Area:
     raise NoAnswer(value if isinstance(value, ExcelError) else ExcelError.VALUE)
 
 
-def guarded(code: "Code") -> "Code":
+def guarded(code: Code) -> Code:
     """Code whose missing answers are errors."""
 
-    def run(env: "Env") -> Any:
+    def run(env: Env) -> Any:
         try:
             return code(env)
         except NoAnswer as none:
@@ -106,13 +99,13 @@ def guarded(code: "Code") -> "Code":
 # ranges that are computed
 
 
-def offset(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+def offset(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """OFFSET: a range some rows and columns away, of the same or another size; a negative size goes back."""
     base = compiler.part(node.arguments[0], RANGE, here, scope)
     inner = ARRAY if place is ARRAY else ONE
     rest = [compiler.part(argument, inner, here, scope) for argument in node.arguments[1:]]
 
-    def found(env: "Env") -> Any:
+    def found(env: Env) -> Any:
         sheet, top, left, bottom, right = area_of(base(env))
         given = [single(code(env)) for code in rest] + [None] * (4 - len(rest))
         down, across, height, width = given
@@ -145,12 +138,12 @@ def single(value: Any) -> Any:
     return value
 
 
-def indirect(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+def indirect(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """INDIRECT: the range that a text names, in A1 or R1C1 style."""
     inner = ARRAY if place is ARRAY else ONE
     codes = [compiler.part(argument, inner, here, scope) for argument in node.arguments]
 
-    def found(env: "Env") -> Any:
+    def found(env: Env) -> Any:
         text, style = to_text(single(codes[0](env))), single(codes[1](env)) if codes[1:] else True
         if style is not None and not to_truth(style):
             text = from_r1c1(text, here)
@@ -188,18 +181,18 @@ def from_r1c1(text: str, here: Address) -> str:
     return sheet + mark + ":".join(cell(part) for part in parts if part)
 
 
-def anchor_array(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+def anchor_array(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """ANCHORARRAY: what the file writes for A1#."""
     return compiler.spilled(node.arguments[0], place, here)
 
 
-def intersect(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+def intersect(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """SINGLE: what the file writes for @."""
     code = compiler.part(node.arguments[0], ONE, here, scope)
     return lambda env: first_cell(code(env))
 
 
-def is_reference(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+def is_reference(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """ISREF."""
     if isinstance(node.arguments[0], Literal):
         return lambda env: False

@@ -13,6 +13,7 @@ from roi_xl.excel.operators import BINARY, over_plain
 from roi_xl.excel.plain_finance import ANSWERS, answer
 from roi_xl.excel.registry import ONE, SAME, register
 from roi_xl.excel.values import (
+    BLANK,
     ERRORS,
     FIRST_ERROR,
     LOGICAL,
@@ -300,7 +301,7 @@ SCALARS: dict[str, Callable[..., Any]] = {
     "ISTEXT": kind(lambda tags: tags == TEXT),
     "ISNONTEXT": kind(lambda tags: tags != TEXT),
     "ISLOGICAL": kind(lambda tags: tags == LOGICAL),
-    "ISBLANK": lambda column: column is None,
+    "ISBLANK": kind(lambda tags: tags == BLANK),
     "ABS": of_number(np.abs),
     "SIGN": of_number(np.sign),
     "INT": whole(np.floor),

@@ -1,22 +1,15 @@
 """Which functions need more than the values of their arguments?"""
 
-from typing import TYPE_CHECKING
-
 from roi_xl.excel import lambdas, places, subtotals
 from roi_xl.excel.aggregates import total
-from roi_xl.excel.places import Special
+from roi_xl.excel.compiler import Code, Compiler, Scope, Special, applied, wanted
 from roi_xl.excel.registry import RANGE, REGISTRY, Wants
 from roi_xl.formula.tree import Call, Reference
 from roi_xl.xlsx.addresses import Address
 
-if TYPE_CHECKING:
-    from roi_xl.excel.compiler import Code, Compiler, Scope
 
-
-def sum_(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+def sum_(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """SUM: over one range there may be a quicker way."""
-    from roi_xl.excel.compiler import applied, wanted
-
     if len(node.arguments) == 1 and isinstance(node.arguments[0], Reference):
         reference = compiler.names.reference(node.arguments[0], here)
         if reference is not None and reference.last_sheet is None:

@@ -1,19 +1,17 @@
 """What do the functions mean that leave cells out of a range: hidden rows, errors, other subtotals?"""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from roi_xl.errors import ExcelError, NoAnswer
 from roi_xl.excel.coercion import to_whole
+from roi_xl.excel.compiler import Code, Compiler, Env, Scope
 from roi_xl.excel.lifting import first_cell
 from roi_xl.excel.places import guarded, single
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, REGISTRY, Wants
 from roi_xl.excel.values import CannotVectorise, Grid, Vector
 from roi_xl.formula.tree import Call, Reference
 from roi_xl.xlsx.addresses import Address
-
-if TYPE_CHECKING:
-    from roi_xl.excel.compiler import Code, Compiler, Env, Scope
 
 TOTALS = "AVERAGE COUNT COUNTA MAX MIN PRODUCT STDEV.S STDEV.P SUM VAR.S VARP MEDIAN MODE.SNGL".split()
 WITH_K = "LARGE SMALL PERCENTILE.INC QUARTILE.INC PERCENTILE.EXC QUARTILE.EXC".split()
@@ -22,12 +20,12 @@ WITH_K = "LARGE SMALL PERCENTILE.INC QUARTILE.INC PERCENTILE.EXC QUARTILE.EXC".s
 LAST_OF_SUBTOTAL, VISIBLE = 11, 100
 
 
-def subtotal(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+def subtotal(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """SUBTOTAL: without other subtotals and filtered rows; from 101 on without any hidden row."""
     number = compiler.part(node.arguments[0], ONE, here, scope)
     codes = [compiler.part(argument, RANGE, here, scope) for argument in node.arguments[1:]]
 
-    def run(env: "Env") -> Any:
+    def run(env: Env) -> Any:
         kind = to_whole(single(number(env)))
         visible, kind = kind > VISIBLE, kind - VISIBLE * (kind > VISIBLE)
         if not 1 <= kind <= LAST_OF_SUBTOTAL:
@@ -38,13 +36,13 @@ def subtotal(compiler: "Compiler", node: Call, place: Wants, here: Address, scop
     return guarded(run)
 
 
-def aggregate(compiler: "Compiler", node: Call, place: Wants, here: Address, scope: "Scope") -> "Code":
+def aggregate(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """AGGREGATE: without other subtotals (options 0 to 3), hidden rows (odd ones), errors (2, 3, 6, 7)."""
     number, option = (compiler.part(argument, ONE, here, scope) for argument in node.arguments[:2])
     wants = [RANGE if isinstance(argument, Reference) else ARRAY for argument in node.arguments[2:]]
     codes = [compiler.part(a, want, here, scope) for a, want in zip(node.arguments[2:], wants, strict=True)]
 
-    def run(env: "Env") -> Any:
+    def run(env: Env) -> Any:
         kind, way = to_whole(single(number(env))), to_whole(single(option(env)))
         if not 1 <= kind <= len(TOTALS) + len(WITH_K) or not 0 <= way <= 7:
             raise NoAnswer(ExcelError.VALUE)
@@ -59,7 +57,7 @@ def aggregate(compiler: "Compiler", node: Call, place: Wants, here: Address, sco
     return guarded(run)
 
 
-def counted(compiler: "Compiler", value: Any, *, hidden: bool, nested: bool) -> Iterator[Any]:
+def counted(compiler: Compiler, value: Any, *, hidden: bool, nested: bool) -> Iterator[Any]:
     """The cells of a range that count; of an array or a single value all do."""
     if not isinstance(value, Grid):
         yield value

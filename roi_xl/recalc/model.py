@@ -15,7 +15,7 @@ from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.invalidate import settle
 from roi_xl.recalc.replay import NO_DIFFERENCE, Replay, changed_cells, replay, replay_in_office, tolerance
 from roi_xl.recalc.verify import Verification, Verifier
-from roi_xl.recalc.witness import settled, witnessed
+from roi_xl.recalc.witness import witnessed
 from roi_xl.xlsx.addresses import Address, parse_address
 from roi_xl.xlsx.formula_cells import put_values
 from roi_xl.xlsx.package import Package, read_package, save_package
@@ -260,10 +260,7 @@ def open_as(
 def open_with_engine(kind: type[M], package: Package, *, trust_engine: bool = False, **how: bool) -> M:
     """A workbook that has been read, with the embedded engine's values."""
     book = Book(package)
-    replayed = replay(book, trust_engine)
-    if not book.stores_values:
-        settled(book, replayed)
-    return kind(book, replayed, trust_engine=trust_engine, **how)
+    return kind(book, replay(book, trust_engine), trust_engine=trust_engine, **how)
 
 
 def open_package(package: Package) -> LoadedModel:

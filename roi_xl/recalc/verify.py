@@ -182,7 +182,7 @@ class Verifier:
     def evaluated(self, sheet: str, tree: Node, cells: list[Cell], array: bool) -> Any:
         """What a formula gives in each of some cells; of an array formula, all of its result."""
         rows, columns = (np.array(side) for side in zip(*cells, strict=True))
-        compiler = Compiler(self.names, GroupCells(self.names, self.sheet, rows, columns))
+        compiler = Compiler(self.names, GroupCells(self.names, self.sheet, rows, columns), SPECIAL)
         here = Address(sheet, *cells[0])
         code = compiler.formula(tree, here, array)
         if not array:

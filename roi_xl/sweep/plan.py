@@ -11,6 +11,7 @@ from roi_xl.errors import NotReproduced, NotSupported
 from roi_xl.excel.compiler import NO_NAMES, NOTHING, Code, Compiler, Env, shown
 from roi_xl.excel.lifting import element
 from roi_xl.excel.registry import RANGE
+from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import CannotVectorise, Column, Grid
 from roi_xl.formula.names import Names
 from roi_xl.formula.shapes import Form
@@ -87,7 +88,7 @@ class Planner:
         }
         tables = (table for name in sheets for table in data_tables(model.book, name))
         self.tables = {place for table in tables for place in stored_values(model.book, table)}
-        self.still = Compiler(self.names, SweptCells(self.names, {}, self.book.value))
+        self.still = Compiler(self.names, SweptCells(self.names, {}, self.book.value), SPECIAL)
         self.reads: dict[Address, list[Address]] = {}
         self.fixed: dict[Address, list[Address]] = {}
         self.problems: dict[Address, str] = {}
@@ -118,7 +119,7 @@ class Planner:
         if kept:
             raise NotReproduced(kept)
         slots = {place: slot for slot, place in enumerate([*inputs, *moving])}
-        compiler = Compiler(self.names, SweptCells(self.names, slots, self.book.value))
+        compiler = Compiler(self.names, SweptCells(self.names, slots, self.book.value), SPECIAL)
         steps = tuple(self.step(place, compiler, slots) for place in moving)
         constants = {place: self.book.value(place) for place in outputs if place not in slots}
         return Plan(tuple(inputs), tuple(outputs), steps, slots, constants)
