@@ -134,7 +134,9 @@ def test_the_builder_comes_to_the_reference_case_and_can_be_switched_on(template
 
 @pytest.mark.parametrize("bad", [{"Inputs!C9": -0.5}, {"Inputs!C8": -1}])
 def test_a_bad_input_shows_in_every_result_and_in_the_flag(templates, bad):
-    outputs = roi_xl.open_model(templates["native"]).calculate(bad)
+    with pytest.raises(OutOfBounds, match="must be at least 0 by the data validation"):
+        roi_xl.open_model(templates["native"]).calculate(bad)
+    outputs = roi_xl.open_model(templates["native"], ignore_validation=True).calculate(bad)
     assert str(outputs["net_benefit"]) == "#NUM!"
     assert outputs["model_checks"] == "REVIEW"
 
