@@ -116,3 +116,24 @@ def test_every_row_of_our_table_has_its_day_and_its_source():
         assert row.source
         assert row.since is not None
         assert row.since.year >= 2023
+
+
+CARRIED = [
+    ("gpt-4o-mini", "input", 0.15),
+    ("openai/gpt-4o-mini", "output", 0.6),
+    ("claude-sonnet-4-20250514-v1", "output", 15),
+]
+
+
+@pytest.mark.parametrize(("model", "kind", "expected"), CARRIED)
+def test_the_book_that_is_carried_along_says_the_same(monkeypatch, model, kind, expected):
+    carried = SimpleNamespace()
+    exec(prices.carried_text(), carried.__dict__)
+    monkeypatch.setattr(prices, "carried_book", lambda: carried)
+    found = prices.book_price(model, kind, None)
+    assert (found.amount, found.source) == (expected, prices.book_source())
+
+
+def test_a_model_that_the_carried_book_does_not_know_has_no_price(monkeypatch):
+    monkeypatch.setattr(prices, "carried_book", lambda: SimpleNamespace(NAMES={}, BEGINNINGS={}, SOURCE=""))
+    assert prices.book_price("no-such-model", "input", None) is None
