@@ -9,6 +9,8 @@ const script = (name) => new vm.Script(fs.readFileSync(`${folder}/${name}`, "utf
 const mapped = (value, change) => (Array.isArray(value) ? value.map((part) => mapped(part, change)) : change(value));
 const isError = (value) => value !== null && typeof value === "object";
 
+const unpacked = (rows) => (rows.length === 1 && rows[0].length === 1 ? rows[0][0] : rows);
+
 // The codes that Microsoft documents.
 const ErrorCode = {
   divisionByZero: "#DIV/0!",
@@ -42,12 +44,11 @@ function office() {
     const rows = cells.map((cell) => mapped(Array.isArray(cell) ? cell : [[cell]], given));
     while (rows.length < associated[name].length) rows.push(null);
     const shown = (value) => (value instanceof CustomFunctionsError ? { error: value.code, message: value.message } : value);
-    const answer = mapped(associated[name](...rows, { functionName: name }), shown);
-    return answer.length === 1 && answer[0].length === 1 ? answer[0][0] : answer;
+    return unpacked(mapped(associated[name](...rows, { functionName: name }), shown));
   });
 }
 
-// Google Sheets and ONLYOFFICE hand over a single cell as its value, a blank as "", an error as its text.
+// Google Sheets hands over a single cell as its value, ONLYOFFICE as rows; a blank is "", an error its text.
 const asTexts = (cells) => cells.map((cell) => mapped(cell, (one) => (isError(one) ? one.error : one === null ? "" : one)));
 
 function sheets() {
@@ -60,7 +61,8 @@ function onlyoffice() {
   const added = {};
   const Api = { AddCustomFunction: (called) => Object.assign(added, { [called.name]: called }) };
   script("onlyoffice.js").runInContext(vm.createContext({ Api }));
-  return calls.map(([name, cells]) => added[name](...asTexts(cells)));
+  const rows = (cell) => (Array.isArray(cell) ? cell : [[cell]]);
+  return calls.map(([name, cells]) => unpacked(added[name](...asTexts(cells).map(rows))));
 }
 
 console.log(JSON.stringify({ office: office(), sheets: sheets(), onlyoffice: onlyoffice() }));

@@ -125,6 +125,11 @@ def checked_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def functions(*ways: str) -> str:
+    """The library, and how values cross into it and out of it."""
+    return library(CARRIED) + "".join(map(by_hand, ways))
+
+
 def declarations(returns: str = "returns") -> str:
     """Every function that a cell calls, with its help as JSDoc."""
     return "".join(declared(name, CATALOG[name], returns) for name in CARRIED)
@@ -151,18 +156,18 @@ def bracketed(parameter: Parameter) -> str:
 def office_script() -> str:
     """The script of the Office add-in."""
     associated = "".join(f'CustomFunctions.associate("{name}", {name});\n' for name in CARRIED)
-    return HEAD.format(program="Excel") + library(CARRIED) + by_hand("office") + declarations() + "\n" + associated
+    return HEAD.format(program="Excel") + functions("office", "rows") + declarations() + "\n" + associated
 
 
 def sheets_script() -> str:
     """The script of Google Sheets: paste it into Extensions, Apps Script."""
-    return HEAD.format(program="Google Sheets") + library(CARRIED) + by_hand("texts") + declarations("return")
+    return HEAD.format(program="Google Sheets") + functions("texts", "one_cell") + declarations("return")
 
 
 def onlyoffice_macro() -> str:
     """The custom function of ONLYOFFICE: paste it into View, Macros, Custom functions."""
     added = "".join(f"Api.AddCustomFunction({name});\n" for name in CARRIED)
-    body = library(CARRIED) + by_hand("texts") + declarations() + "\n" + added
+    body = functions("texts", "rows") + declarations() + "\n" + added
     return HEAD.format(program="ONLYOFFICE") + "(function () {\n" + body + "})();\n"
 
 

@@ -23,9 +23,3 @@ function toHost_(value) {
   if (known) return new CustomFunctions.Error(CustomFunctions.ErrorCode[known]);
   return new CustomFunctions.Error(CustomFunctions.ErrorCode.invalidValue, value.code);
 }
-
-// The arguments come as rows, after them what Excel says of the call; the result is rows as well.
-function answer_(name, given) {
-  const result = toHost_(roiXl.call(name, Array.from(given, fromHost_)));
-  return Array.isArray(result) ? result : [[result]];
-}

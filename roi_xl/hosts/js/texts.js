@@ -11,7 +11,3 @@ function toHost_(value) {
   if (Array.isArray(value)) return value.map(toHost_);
   return value instanceof roiXl.CellError ? value.code : value;
 }
-
-function answer_(name, given) {
-  return toHost_(roiXl.call(name, Array.from(given, fromHost_)));
-}
