@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 import roi_xl
+from roi_xl.addins.calculator import page
 from roi_xl.catalog import CATALOG
 from roi_xl.describe import Formula, Parameter, gives, summary, takes
 from roi_xl.errors import RoiError
@@ -34,18 +35,29 @@ function {name}({names}) {{
   return answer_("{name}", arguments);
 }}
 """
-RUNTIME = "https://appsforoffice.microsoft.com/lib/1/hosted/custom-functions-runtime.js"
-FUNCTIONS_PAGE = f"""<!DOCTYPE html>
+OFFICE = "https://appsforoffice.microsoft.com/lib/1/hosted"
+PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="UTF-8">
 <title>ROI functions</title>
-<script src="{RUNTIME}"></script>
-<script src="functions.js"></script>
+{scripts}
 </head>
-<body></body>
+<body>
+{body}
+</body>
 </html>
 """
+FUNCTIONS_PAGE = PAGE.format(
+    scripts=f'<script src="{OFFICE}/custom-functions-runtime.js"></script>\n<script src="functions.js"></script>',
+    body="",
+)
+TASK_PANE = PAGE.format(
+    scripts=f'<script src="{OFFICE}/office.js"></script>\n<script>Office.onReady();</script>',
+    body="""<h1>ROI functions</h1>
+<p>Type <code>=ROI_PERCENT(</code> in a cell; the formula bar explains each argument.</p>
+<p><a href="calculator.html" target="_blank" rel="noopener">The calculator</a> needs no spreadsheet.</p>""",
+)
 MANIFEST = """<?xml version="1.0" encoding="UTF-8"?>
 <OfficeApp xmlns="http://schemas.microsoft.com/office/appforoffice/1.1"
  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
@@ -68,7 +80,7 @@ MANIFEST = """<?xml version="1.0" encoding="UTF-8"?>
     </Sets>
   </Requirements>
   <DefaultSettings>
-    <SourceLocation DefaultValue="{url}/calculator.html"/>
+    <SourceLocation DefaultValue="{url}/taskpane.html"/>
   </DefaultSettings>
   <Permissions>Restricted</Permissions>
   <VersionOverrides xmlns="http://schemas.microsoft.com/office/taskpaneappversionoverrides"
@@ -109,6 +121,8 @@ def written_files(url: str = LOCAL) -> Iterator[tuple[str, bytes]]:
         "functions.js": office_script(),
         "functions.json": json.dumps(metadata(), indent=2) + "\n",
         "functions.html": FUNCTIONS_PAGE,
+        "taskpane.html": TASK_PANE,
+        "calculator.html": page(),
         "manifest.xml": manifest(address),
         "Code.gs": sheets_script(),
         "onlyoffice.js": onlyoffice_macro(),

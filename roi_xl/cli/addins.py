@@ -82,8 +82,8 @@ def lite(output: Path | None) -> None:
 def js(output: Path, url: str | None) -> None:
     """The functions as JavaScript, for programs without Python.
 
-    Writes an add-in for Excel on Windows, macOS and the web (manifest.xml, functions.*),
-    Code.gs for Google Sheets, and onlyoffice.js.
+    Writes calculator.html, a page for any browser; an add-in for Excel on Windows, macOS and
+    the web (manifest.xml, functions.*); Code.gs for Google Sheets; and onlyoffice.js.
     """
     from roi_xl.addins.javascript import LOCAL, written_files
     from roi_xl.xlsx.atomic import replacing

@@ -1,16 +1,13 @@
 """The functions as JavaScript: every generated script under node, each in a stand-in for its program."""
 
 import json
-import os
-import random
 import re
-import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
-from pathlib import Path
 
 import pytest
 from case_table import CASES
+from javascript_helpers import REFERENCE, TESTS, node, npm, programmes
 
 from roi_xl import cells
 from roi_xl.addins.javascript import icon, metadata, written_files
@@ -24,14 +21,10 @@ from roi_xl.functions.price_table import TABLE
 from roi_xl.hosts.javascript import CARRIED, LEFT_OUT
 from roi_xl.quantities import MODEL_INPUTS
 
-ROOT = Path(__file__).parent.parent.parent
-RUNNER = ROOT / "tests" / "javascript_cases.mjs"
-NODE_MODULES = Path(os.environ.get("ROI_XL_NODE_MODULES", ROOT / ".venv" / "node_modules"))
 HOSTS = ("office", "sheets", "onlyoffice")
 NOT_TAKEN_BACK = {ExcelError.REF, ExcelError.NAME, ExcelError.GETTING_DATA, ExcelError.SPILL, ExcelError.CALC}
 """Errors that Excel takes over from no custom function: it shows #VALUE!, and ours says which."""
 
-REFERENCE = [2_500.0, 100.0, 0.02, 0.012, 100_000.0, 12.0]
 ERROR = ExcelError.NA
 CASE = [[value] for value in (*REFERENCE, 0.1, None, 3, 0.9)]
 OPTIONS = [
@@ -77,29 +70,6 @@ OTHERS = [
 """Ranges and tables, which the shared table of cases does not have; Python gives the answers."""
 
 
-def programmes(count):
-    """Rows of inputs of the monthly model, drawn within their bounds and always the same."""
-    draw = random.Random(20)
-    for _ in range(count):
-        usual = [draw.uniform(0, 2) * value for value in REFERENCE[:5]]
-        shares = [draw.choice([0, draw.uniform(-0.5, 0.5)]) for _ in range(4)]
-        yield [
-            *usual,
-            draw.choice([12, draw.uniform(0, 60)]),
-            shares[0],
-            shares[1] / 10,
-            draw.choice([0, 3, 4.5]),
-            draw.random(),
-            *shares[2:],
-            draw.choice([0, 80]),
-            draw.choice([0, 900]),
-            draw.choice([0, 1, 5, 6.5]),
-            draw.random(),
-            draw.random(),
-            draw.choice([0, 0.05]),
-        ]
-
-
 BY_MONTH = [name for name, formula in CATALOG.items() if hasattr(formula, "by_month")]
 DRAWN = [(name, row) for row in programmes(20) for name in BY_MONTH]
 DRAWN += [("ROI_SWITCHING_VALUES", [[row]]) for row in programmes(3)]
@@ -126,14 +96,6 @@ def shown(value):
     return EXCEL_ERRORS.get(value, value) if isinstance(value, str) else value
 
 
-def node():
-    """Node: needed in CI, elsewhere its tests are skipped without it."""
-    found = shutil.which("node")
-    if found is None and os.environ.get("CI"):
-        pytest.fail("node is missing: `make test` installs it through apt")
-    return found or pytest.skip("node is not installed")
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """What the command writes."""
@@ -146,7 +108,9 @@ def folder(tmp_path_factory):
 def answers(folder):
     """What every script gives for every call, by the program that it is made for."""
     (folder / "calls.json").write_text(json.dumps(given(CALLS)))
-    done = subprocess.run([node(), str(RUNNER), str(folder)], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [node(), str(TESTS / "javascript_cases.mjs"), str(folder)], capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -224,14 +188,6 @@ def test_every_function_has_its_help(folder, name, returns):
         assert f" * {returns} {{any[][]}} " in text
 
 
-def npm(module):
-    """An npm package: needed in CI, elsewhere its tests are skipped without it."""
-    found = NODE_MODULES / module
-    if not found.exists() and os.environ.get("CI"):
-        pytest.fail(f"{module} is missing: `make test` installs it into {NODE_MODULES}")
-    return found if found.exists() else pytest.skip(f"{module} is not installed")
-
-
 def test_microsofts_own_reader_of_scripts_finds_the_same_functions(folder):
     command = [node(), str(npm("custom-functions-metadata") / "cli.js"), "generate"]
     subprocess.run([*command, "functions.js", "found.json"], cwd=folder, check=True, capture_output=True)
@@ -246,7 +202,7 @@ def test_microsofts_own_reader_of_manifests_takes_ours(folder):
     command = [node(), str(npm("office-addin-manifest") / "cli.js"), "info", "manifest.xml"]
     said = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
     assert "Type: TaskPaneApp" in said
-    assert "Source Location: https://example.com/roi/calculator.html" in said
+    assert "Source Location: https://example.com/roi/taskpane.html" in said
 
 
 def test_the_manifest_names_what_is_there(folder):
@@ -255,13 +211,14 @@ def test_the_manifest_names_what_is_there(folder):
     files = {value.removeprefix("https://example.com/roi/") for value in named if value.startswith("https:")}
     assert files == {
         "calculator.html",
+        "taskpane.html",
         "functions.js",
         "functions.html",
         "functions.json",
         "icon-32.png",
         "icon-64.png",
     }
-    assert all((folder / name).exists() for name in files - {"calculator.html"})
+    assert all((folder / name).exists() for name in files)
     identifiers = {name: re.search(b"<Id>(.*)</Id>", dict(written_files(name))["manifest.xml"])[1] for name in URLS}
     assert len(set(identifiers.values())) == len(URLS)
 
