@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from roi_xl.errors import ExcelError
+
 TESTS = Path(__file__).parent
 NODE_MODULES = Path(os.environ.get("ROI_XL_NODE_MODULES", TESTS.parent / ".venv" / "node_modules"))
 REFERENCE = [2_500.0, 100.0, 0.02, 0.012, 100_000.0, 12.0]
@@ -49,3 +51,10 @@ def programmes(count):
             draw.random(),
             draw.choice([0, 0.05]),
         ]
+
+
+def given(value):
+    """An argument as calls.json writes it."""
+    if isinstance(value, list | tuple):
+        return [given(cell) for cell in value]
+    return {"error": str(value)} if isinstance(value, ExcelError) else value

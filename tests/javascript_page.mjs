@@ -1,5 +1,6 @@
 // Uses calculator.html as a person does, in headless Chromium, and says what it shows.
-// node javascript_page.mjs PLAYWRIGHT CHROMIUM FOLDER: FOLDER holds the page and rows.json, rows of inputs.
+// node javascript_page.mjs PLAYWRIGHT CHROMIUM FOLDER: FOLDER holds the page, rows.json with
+// rows of inputs, and calls.json with [name, arguments] of the functions that it carries.
 import fs from "fs";
 import { pathToFileURL } from "url";
 
@@ -93,6 +94,11 @@ said.decisions = await page.evaluate(
     }),
   JSON.parse(fs.readFileSync(`${folder}/rows.json`)),
 );
+said.cases = await page.evaluate((calls) => {
+  const given = (cell) => (cell !== null && typeof cell === "object" ? new roiXl.CellError(cell.error) : cell);
+  const shown = (value) => (value instanceof roiXl.CellError ? value.code : value);
+  return calls.map(([name, cells]) => shown(roiXl.call(name, cells.map(given))));
+}, JSON.parse(fs.readFileSync(`${folder}/calls.json`)));
 const picture = (name) => page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
 await picture("light");
 await page.emulateMedia({ colorScheme: "dark" });

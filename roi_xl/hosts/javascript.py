@@ -5,6 +5,7 @@ loops (months, options, roots) and what crosses a cell boundary is written by ha
 and held to the Python functions by the tests.
 """
 
+import functools
 import importlib.resources
 import json
 from collections.abc import Iterable
@@ -198,7 +199,8 @@ def by_hand(name: str) -> str:
     return importlib.resources.files("roi_xl.hosts").joinpath("js", f"{name}.js").read_text("utf-8")
 
 
-def library(names: Iterable[str]) -> str:
+@functools.cache
+def library(names: tuple[str, ...]) -> str:
     """The functions of those names as one constant, roiXl, with `call(name, cells)` and what goes with it."""
     carried = {name: CATALOG[name] for name in names}
     quantities = {name: json.dumps(described(quantity)) for name, quantity in QUANTITIES.items()}

@@ -7,11 +7,14 @@ import shutil
 import subprocess
 
 import pytest
-from javascript_helpers import TESTS, node, npm, programmes
+from case_table import CASES
+from javascript_helpers import TESTS, given, node, npm, programmes
 
 from roi_xl.addins.calculator import asset, page
+from roi_xl.errors import EXCEL_ERRORS
 from roi_xl.functions import decision, value
 from roi_xl.functions.outcome import POSITIVE
+from roi_xl.hosts.javascript import UNPRICED
 from roi_xl.quantities import MODEL_INPUTS, PROGRAMME
 
 USER = TESTS / "javascript_page.mjs"
@@ -25,6 +28,9 @@ USUAL = [quantity.default or 0 for quantity in PROGRAMME]
 ROWS = [*([*row, *USUAL] for row in ALIKE), *programmes(80)]
 ROWS += [[8_400, 100, 0.02, 0.012, 100_000, 12, *USUAL[:6], 0.0001, *USUAL[7:]]]
 ROWS += [[5_500, 100, 0.02, 0.012, 100_000, 8, 0.1, *USUAL[1:]]]
+
+CARRIED_CASES = [case for case in CASES if case.function in UNPRICED]
+"""All but the prices of models: the page has a field for what a request costs, and no table."""
 
 
 def chromium():
@@ -45,10 +51,17 @@ def seen(folder):
     """What the page shows at each step."""
     (folder / "calculator.html").write_text(page(), encoding="utf-8")
     (folder / "rows.json").write_text(json.dumps(ROWS))
+    (folder / "calls.json").write_text(json.dumps([[case.function, given(case.arguments)] for case in CARRIED_CASES]))
     command = [node(), str(USER), str(npm("playwright-core")), chromium(), str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("number", range(len(CARRIED_CASES)), ids=lambda number: str(CARRIED_CASES[number]))
+def test_every_case_in_the_page(seen, number):
+    answer = seen["cases"][number]
+    CARRIED_CASES[number].check(EXCEL_ERRORS.get(answer, answer) if isinstance(answer, str) else answer)
 
 
 def test_it_shows_the_reference_case_at_once(seen):
@@ -170,6 +183,11 @@ def test_it_fits_a_phone_a_dark_room_and_a_sheet_of_paper(seen, folder):
     assert "Horizon months" in printed
     assert "159.46%" in printed
     assert "Copy link" not in printed
+
+
+def test_the_page_beside_the_workbooks_is_this_one():
+    committed = TESTS.parent / "workbook" / "calculator.html"
+    assert committed.read_text("utf-8") == page(), "run `make generate`"
 
 
 def test_nothing_of_it_comes_from_elsewhere():
