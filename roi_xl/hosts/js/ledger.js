@@ -7,15 +7,15 @@ function lastMonth(months) {
 
 // Every month from 0 to the horizon, with what has come together so far.
 function rowsOf(programme) {
+  const end = lastMonth(programme.months);
+  const together = { cumulative: 0, cumulative_discounted: 0 };
   const rows = [];
-  let cumulative = 0;
-  let cumulative_discounted = 0;
-  for (let month = 0; month <= lastMonth(programme.months); month++) {
+  for (let month = 0; month <= end; month++) {
     const row = { ...programme, month };
     for (const name of COLUMN_NAMES) row[name] = COLUMNS[name](row);
-    cumulative += row.net_cash_flow;
-    cumulative_discounted += row.discounted;
-    rows.push({ ...row, cumulative, cumulative_discounted });
+    row.cumulative = together.cumulative += row.net_cash_flow;
+    row.cumulative_discounted = together.cumulative_discounted += row.discounted;
+    rows.push(row);
   }
   return rows;
 }
