@@ -7,7 +7,9 @@ const folder = process.argv[2];
 const calls = JSON.parse(fs.readFileSync(`${folder}/calls.json`));
 const script = (name) => new vm.Script(fs.readFileSync(`${folder}/${name}`, "utf-8"), { filename: name });
 const mapped = (value, change) => (Array.isArray(value) ? value.map((part) => mapped(part, change)) : change(value));
-const isError = (value) => value !== null && typeof value === "object";
+const isError = (value) => value !== null && typeof value === "object" && "error" in value;
+const isDate = (value) => value !== null && typeof value === "object" && "date" in value;
+const serialOf = ([year, month, day]) => (Date.UTC(year, month - 1, day) - Date.UTC(1899, 11, 30)) / 86400000;
 
 const unpacked = (rows) => (rows.length === 1 && rows[0].length === 1 ? rows[0][0] : rows);
 
@@ -39,7 +41,10 @@ function office() {
     associate: (id, called) => Object.assign(associated, { [id]: called }),
   };
   script("functions.js").runInContext(vm.createContext({ CustomFunctions }));
-  const given = (cell) => (isError(cell) ? Object.assign(Object.create(CustomFunctionsError.prototype), { code: cell.error }) : cell);
+  const given = (cell) => {
+    if (isError(cell)) return Object.assign(Object.create(CustomFunctionsError.prototype), { code: cell.error });
+    return isDate(cell) ? { basicValue: serialOf(cell.date), numberFormat: "yyyy-mm-dd" } : cell;
+  };
   return calls.map(([name, cells]) => {
     const rows = cells.map((cell) => mapped(Array.isArray(cell) ? cell : [[cell]], given));
     while (rows.length < associated[name].length) rows.push(null);
@@ -48,21 +53,27 @@ function office() {
   });
 }
 
-// Google Sheets hands over a single cell as its value, ONLYOFFICE as rows; a blank is "", an error its text.
-const asTexts = (cells) => cells.map((cell) => mapped(cell, (one) => (isError(one) ? one.error : one === null ? "" : one)));
+// Google Sheets hands over a single cell as its value, a blank as "", an error as its text, a date as such.
+function asText(cell) {
+  if (isError(cell)) return cell.error;
+  if (isDate(cell)) return new Date(cell.date[0], cell.date[1] - 1, cell.date[2]);
+  return cell === null ? "" : cell;
+}
 
 function sheets() {
   const context = vm.createContext({});
   script("Code.gs").runInContext(context);
-  return calls.map(([name, cells]) => context[name](...asTexts(cells)));
+  return calls.map(([name, cells]) => context[name](...cells.map((cell) => mapped(cell, asText))));
 }
 
+// ONLYOFFICE hands over rows, and a date as its serial.
 function onlyoffice() {
   const added = {};
   const Api = { AddCustomFunction: (called) => Object.assign(added, { [called.name]: called }) };
   script("onlyoffice.js").runInContext(vm.createContext({ Api }));
-  const rows = (cell) => (Array.isArray(cell) ? cell : [[cell]]);
-  return calls.map(([name, cells]) => unpacked(added[name](...asTexts(cells).map(rows))));
+  const given = (cell) => (isDate(cell) ? serialOf(cell.date) : asText(cell));
+  const rows = (cell) => mapped(Array.isArray(cell) ? cell : [[cell]], given);
+  return calls.map(([name, cells]) => unpacked(added[name](...cells.map(rows))));
 }
 
 console.log(JSON.stringify({ office: office(), sheets: sheets(), onlyoffice: onlyoffice() }));

@@ -1,5 +1,6 @@
 """What the tests of the JavaScript need: node, packages of npm, drawn cases."""
 
+import datetime as dt
 import os
 import random
 import shutil
@@ -57,4 +58,6 @@ def given(value):
     """An argument as calls.json writes it."""
     if isinstance(value, list | tuple):
         return [given(cell) for cell in value]
+    if isinstance(value, dt.date):
+        return {"date": [value.year, value.month, value.day]}
     return {"error": str(value)} if isinstance(value, ExcelError) else value

@@ -1,5 +1,6 @@
 """The functions as JavaScript: every generated script under node, each in a stand-in for its program."""
 
+import datetime as dt
 import json
 import re
 import subprocess
@@ -77,6 +78,7 @@ MODELS = ["ft:gpt-4o-2024-08-06:acme::1", "GPT-4o", "openai/gpt-4o", "ft:gpt-3.5
 MODELS += [row.model.rstrip("*") for row in TABLE]
 PRICED = [("ROI_MODEL_PRICE", [model, kind]) for model in MODELS for kind in prices.KINDS]
 PRICED += [("ROI_MODEL_PRICE", ["gpt-4.1-mini", "training", day]) for day in (45_760, 45_761, 45_761.9, 2_958_465)]
+PRICED += [("ROI_MODEL_PRICE", ["gpt-4.1-mini", "training", dt.date(2025, 4, day)]) for day in (13, 14)]
 CALLS = [*((case.function, case.arguments) for case in CASES), *OTHERS, *DRAWN, *PRICED]
 
 

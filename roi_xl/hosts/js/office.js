@@ -9,11 +9,11 @@ const TAKEN_BACK = {
   "#NULL!": "nullReference",
 };
 
+// A value, an error, or a number with a format; what Excel says of the call is no value.
 function fromHost_(value) {
   if (Array.isArray(value)) return value.map(fromHost_);
-  if (value === undefined || value === null) return null;
-  const code = value.code ?? value.basicValue;
-  return roiXl.ERRORS.includes(code) ? new roiXl.CellError(code) : value;
+  const plain = value !== null && typeof value === "object" ? value.basicValue ?? value.code : value;
+  return roiXl.ERRORS.includes(plain) ? new roiXl.CellError(plain) : plain ?? null;
 }
 
 function toHost_(value) {
