@@ -83,7 +83,8 @@ $(VENV)/tools: $(VENV)/pip $(SOURCES)
 
 $(NODE_PACKAGES): $(VENV)/pip
 	if command -v npm >/dev/null; then npm install --silent --no-fund --no-audit --prefix $(VENV) pyodide@314.0.7 \
-	custom-functions-metadata@2.2.3 typescript@5.9.3 office-addin-manifest@3.0.0 playwright-core@1.65.1 && touch $@; \
+	custom-functions-metadata@2.2.3 typescript@5.9.3 office-addin-manifest@3.0.0 @microsoft/office-js@1.1.110 \
+	playwright-core@1.65.1 && touch $@; \
 	else echo "npm is missing: the tests in JavaScript are skipped"; fi
 
 clean:

@@ -20,7 +20,7 @@ HOSTS = {
     "headless": ("test_headless", "test_every_case_in_the_engine["),
     "Calc": ("test_calc", "test_every_case_in_calc["),
     "Lite": ("test_lite", "test_every_case_in_pyodide["),
-    "Excel, JavaScript": ("test_javascript", "test_every_case_in_javascript[office "),
+    "Excel, JavaScript": ("test_javascript_page", "test_every_case_in_microsofts_runtime["),
     "Google Sheets": ("test_javascript", "test_every_case_in_javascript[sheets "),
     "ONLYOFFICE": ("test_javascript", "test_every_case_in_javascript[onlyoffice "),
     "calculator": ("test_javascript_page", "test_every_case_in_the_page["),
@@ -32,9 +32,10 @@ HEAD = """# The shared table of cases in every host
 `make matrix` wrote this: how many runs of the cases in `tests/cases.csv` pass, by function and host. Python
 runs those whose arguments are plain numbers; xlwings runs each through the code that Excel calls; headless in
 four spellings; Calc as single cells, columns, rows and blocks, without the cases that Calc decides before it
-asks (see the README); the LAMBDA names run in IronCalc, without the few that it decides in its own way. The
-JavaScript runs under node in a stand-in for each program, without the cases of empty text where the program hands
-over a blank for it; the calculator runs in Chromium, without the prices of models.
+asks (see the README); the LAMBDA names run in IronCalc, without the few that it decides in its own way.
+The JavaScript add-in for Excel runs beside Microsoft's own runtime of custom functions; the scripts of Google Sheets
+and ONLYOFFICE in a stand-in for each, without the cases of empty text, for which both hand over a blank; the
+calculator in Chromium, without the prices of models.
 
 """
 

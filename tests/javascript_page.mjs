@@ -1,10 +1,11 @@
-// Uses calculator.html as a person does, in headless Chromium, and says what it shows.
-// node javascript_page.mjs PLAYWRIGHT CHROMIUM FOLDER: FOLDER holds the page, rows.json with
-// rows of inputs, and calls.json with [name, arguments] of the functions that it carries.
+// Uses calculator.html as a person does, in headless Chromium, and says what it shows; then calls functions.js
+// beside Microsoft's own runtime of custom functions.
+// node javascript_page.mjs PLAYWRIGHT CHROMIUM OFFICE FOLDER: FOLDER holds the page, functions.js, rows.json with
+// rows of inputs, and page.json and office.json with [name, arguments] of the functions that each carries.
 import fs from "fs";
 import { pathToFileURL } from "url";
 
-const [playwright, executablePath, folder] = process.argv.slice(2);
+const [playwright, executablePath, office, folder] = process.argv.slice(2);
 const { chromium } = (await import(pathToFileURL(`${playwright}/index.js`))).default;
 const address = String(pathToFileURL(`${folder}/calculator.html`));
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
@@ -98,7 +99,7 @@ said.cases = await page.evaluate((calls) => {
   const given = (cell) => (cell !== null && typeof cell === "object" ? new roiXl.CellError(cell.error) : cell);
   const shown = (value) => (value instanceof roiXl.CellError ? value.code : value);
   return calls.map(([name, cells]) => shown(roiXl.call(name, cells.map(given))));
-}, JSON.parse(fs.readFileSync(`${folder}/calls.json`)));
+}, JSON.parse(fs.readFileSync(`${folder}/page.json`)));
 const picture = (name) => page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
 await picture("light");
 await page.emulateMedia({ colorScheme: "dark" });
@@ -108,5 +109,17 @@ await page.setViewportSize({ width: 360, height: 740 });
 await look("phone");
 await picture("phone");
 await page.pdf({ path: `${folder}/printed.pdf`, format: "A4" });
+
+const runtime = pathToFileURL(`${office}/dist/custom-functions-runtime.js`);
+fs.writeFileSync(`${folder}/office.html`, `<script src="${runtime}"></script><script src="functions.js"></script>`);
+const excel = await browser.newPage();
+excel.on("pageerror", (error) => noise.push(error.message));
+await excel.goto(String(pathToFileURL(`${folder}/office.html`)));
+said.office = await excel.evaluate((calls) => {
+  const given = (cell) => [[cell !== null && typeof cell === "object" ? new CustomFunctions.Error(cell.error) : cell]];
+  const called = CustomFunctions._association.mappings;
+  const answers = calls.map(([name, cells]) => called[name](...cells.map(given), { functionName: name }));
+  return JSON.parse(JSON.stringify(answers));
+}, JSON.parse(fs.readFileSync(`${folder}/office.json`)));
 await browser.close();
 console.log(JSON.stringify({ ...said, noise }));

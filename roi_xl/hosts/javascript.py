@@ -15,7 +15,7 @@ from roi_xl import symbols
 from roi_xl.catalog import CATALOG, EXCEL_NAMES
 from roi_xl.checks import LIMITS
 from roi_xl.describe import REQUIRED, Formula, gives, is_closed_form, is_table, takes
-from roi_xl.errors import ExcelError
+from roi_xl.errors import ExcelError, NotInstalled
 from roi_xl.functions import comparison, ledger, outcome, prices, risk, savings, sensitivity, value
 from roi_xl.functions.branch import choose
 from roi_xl.functions.price_table import TABLE
@@ -174,8 +174,12 @@ def constants() -> dict[str, Any]:
 def price_book() -> Iterable[str]:
     """The prices that are carried: our own table, and the public book by name and by beginning."""
     own = [[row.model.lower(), row.kind, row.amount, row.since and row.since.isoformat()] for row in TABLE]
-    names, beginnings = map(prices.plain, prices.carried_tables())
-    yield f"// Prices in dollars, from {prices.book_source()} and, where it has none, from the provider's own list."
+    try:
+        names, beginnings = map(prices.plain, prices.carried_tables())
+        yield f"// Prices in dollars: the provider's own, where {prices.book_source()} has none."
+    except NotInstalled:
+        names, beginnings = {}, {}
+        yield "// Prices in dollars, without the public book, which was not installed: pip install 'roi-xl[prices]'"
     yield f"const PRICE_KINDS = {json.dumps(prices.KINDS)};"
     yield f"const PRICES = {json.dumps(own)};"
     yield f"const BEGINNINGS = new Map({packed([*beginnings.items()])});"

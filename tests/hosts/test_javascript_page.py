@@ -1,4 +1,4 @@
-"""The calculator, used as a person does in a real Chromium without a screen; it is started once."""
+"""The calculator, used as a person does, and Microsoft's runtime, in a real Chromium without a screen, started once."""
 
 import json
 import os
@@ -7,10 +7,11 @@ import shutil
 import subprocess
 
 import pytest
-from case_table import CASES
+from case_table import CASES, every_case
 from javascript_helpers import TESTS, given, node, npm, programmes
 
 from roi_xl.addins.calculator import asset, page
+from roi_xl.addins.javascript import office_script
 from roi_xl.errors import EXCEL_ERRORS
 from roi_xl.functions import decision, value
 from roi_xl.functions.outcome import POSITIVE
@@ -51,8 +52,11 @@ def seen(folder):
     """What the page shows at each step."""
     (folder / "calculator.html").write_text(page(), encoding="utf-8")
     (folder / "rows.json").write_text(json.dumps(ROWS))
-    (folder / "calls.json").write_text(json.dumps([[case.function, given(case.arguments)] for case in CARRIED_CASES]))
-    command = [node(), str(USER), str(npm("playwright-core")), chromium(), str(folder)]
+    (folder / "functions.js").write_text(office_script(), encoding="utf-8")
+    for name, cases in (("page", CARRIED_CASES), ("office", CASES)):
+        (folder / f"{name}.json").write_text(json.dumps([[case.function, given(case.arguments)] for case in cases]))
+    packages = (npm("playwright-core"), chromium(), npm("@microsoft/office-js"))
+    command = [node(), str(USER), *map(str, packages), str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -62,6 +66,16 @@ def seen(folder):
 def test_every_case_in_the_page(seen, number):
     answer = seen["cases"][number]
     CARRIED_CASES[number].check(EXCEL_ERRORS.get(answer, answer) if isinstance(answer, str) else answer)
+
+
+@every_case
+def test_every_case_in_microsofts_runtime(seen, case):
+    """Excel takes results as JSON: an error is an object, whose message says which where Excel knows none."""
+    ((answer,),) = seen["office"][CASES.index(case)]
+    if isinstance(answer, dict):
+        assert answer["valueType"] == "CustomFunctionError"
+        answer = EXCEL_ERRORS[answer.get("message") or answer["basicValue"]]
+    case.check(answer)
 
 
 def test_it_shows_the_reference_case_at_once(seen):
