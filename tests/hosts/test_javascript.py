@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from case_table import CASES
 from javascript_helpers import REFERENCE, TESTS, given, node, npm, programmes
+from table_cases import CALLS as TABLES
 
 from roi_xl import cells
 from roi_xl.addins.javascript import icon, manifest, metadata
@@ -54,6 +55,7 @@ OTHERS = [
     ("ROI_IRR_ALL", [2_000, 0, 0.02, 0.012, 100_000, 13, 0, 0, 0, 1, 0, 0, 0, 9_800, 12]),
     ("ROI_COMPARE", [OPTIONS, 0.02, 100_000, 12]),
     ("ROI_COMPARE", [OPTIONS, 0.02, 100_000, 12, 0.1, 0.01, 3, -0.1, -0.2, 6, 0.95, 0.4]),
+    ("ROI_COMPARE", [[[None, 1, 2, 0.01], [7.0, 2, 2, 0.01], [0.5, 3, 2, 0.01]], 0.02, 100_000, 12]),
     ("ROI_COMPARE", [[["one", 1, 2]], 0.02, 100_000, 12]),
     ("ROI_COMPARE", [[["one", 1, "2", 3]], 0.02, 100_000, 12]),
     ("ROI_COMPARE", [[["one", 1, 2, -3]], 0.02, 100_000, 12]),
@@ -68,6 +70,7 @@ OTHERS = [
     ("ROI_SWITCHING_VALUES", [[[0, 0, 0.02, 0.02, 0, 12]]]),
     ("ROI_SWITCHING_VALUES", [[[*REFERENCE[:5], "12"]]]),
 ]
+OTHERS += [call for call in TABLES if call[0] != LEFT_OUT]
 """Ranges and tables, which the shared table of cases does not have; Python gives the answers."""
 
 

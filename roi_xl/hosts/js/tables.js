@@ -41,7 +41,7 @@ function optionOf([name, ...cells], shared) {
   const own = OPTION_COLUMNS.map((column, k) => [column, numberOf(column, cells[k] ?? null)]);
   const nothing = MODEL_INPUTS.map((column) => [column, QUANTITIES[column].blank]);
   const programme = { ...Object.fromEntries(nothing), ...shared, ...Object.fromEntries(own) };
-  return { name: String(name), programme, value: npv(programme) };
+  return { name: String(name ?? ""), programme, value: npv(programme) };
 }
 
 function beats(one, other) {
