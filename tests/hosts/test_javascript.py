@@ -23,6 +23,8 @@ from roi_xl.functions.price_table import TABLE
 from roi_xl.hosts.javascript import CARRIED, LEFT_OUT, price_book
 from roi_xl.quantities import MODEL_INPUTS
 
+pytestmark = [pytest.mark.node, pytest.mark.slow]
+
 HOSTS = ("office", "sheets", "onlyoffice")
 NOT_TAKEN_BACK = {ExcelError.REF, ExcelError.NAME, ExcelError.GETTING_DATA, ExcelError.SPILL, ExcelError.CALC}
 """Errors that Excel takes over from no custom function: it shows #VALUE!, and ours says which."""

@@ -18,6 +18,8 @@ from roi_xl.functions.outcome import COSTS_MORE, POSITIVE
 from roi_xl.hosts.javascript import UNPRICED
 from roi_xl.quantities import MODEL_INPUTS, PROGRAMME
 
+pytestmark = [pytest.mark.node, pytest.mark.slow]
+
 USER = TESTS / "javascript_page.mjs"
 ALIKE = [
     [2_500, 100, 0.02, 0.012, 100_000, 12],
