@@ -48,6 +48,7 @@ COMMANDS = (
     addins.excel,
     addins.calc_addin,
     addins.lite,
+    addins.js,
     addins.vba,
 )
 
