@@ -330,12 +330,13 @@ def add_functions(model: Path, output: Path | None, in_place: bool, **saving: bo
     of the two Excel takes.
     """
     from roi_xl.formula.lambda_names import NAMED, calculated_when_opened, with_functions
+    from roi_xl.formula.stored_calls import with_room
     from roi_xl.formula.unlinking import unlinked
     from roi_xl.xlsx.package import read_package, save_package
 
     target = target_of(model, output, in_place)
     package, count = unlinked(with_functions(read_package(model)))
-    save_package(calculated_when_opened(package), target, {}, **saving)
+    save_package(calculated_when_opened(with_room(package)), target, {}, **saving)
     links = f"; {count:,} calls no longer point to an add-in" if count else ""
     say(f"wrote {target} with {len(NAMED)} functions{links}")
 
