@@ -27,7 +27,10 @@ IDENTIFIER = "org.roixl.functions"
 SERVICE = "org.roixl.Functions"
 FILE_NAME = "roi-xl.oxt"
 DATE = (1980, 1, 1, 0, 0, 0)
-MODULES = ("__init__", "quantities", "errors", "columns", "describe", "checks", "symbols", "catalog", "cells")
+MODULES = (
+    "__init__", "quantities", "errors", "columns", "describe", "checks", "symbols", "catalog", "days", "text_numbers",
+    "cells",
+)  # fmt: skip
 COMPONENT = "calc.py"
 SECONDS = 120
 COMPLAINTS = {
