@@ -4,6 +4,7 @@ import pytest
 from case_table import CASES, Case, every_case
 from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
+from recalc_helpers import parts, rewrite
 
 from roi_xl.catalog import CATALOG
 from roi_xl.cli import main
@@ -167,3 +168,20 @@ def test_text_is_the_same_number_on_every_path(tmp_path):
         assert got == pytest.approx([expected] * 3, rel=1e-15)
     verification = model.verify()
     assert (verification.verified, verification.different) == (3 * len(READ_AS), {})
+
+
+@pytest.mark.parametrize("error", [ExcelError.SPILL, ExcelError.CALC])
+def test_an_error_of_newer_versions_passes_through(tmp_path, error):
+    path = tmp_path / "m.xlsx"
+    book = Workbook()
+    book.active["A1"] = 1
+    for row, formula in enumerate(("=ROI_REQUEST_SAVINGS(A1,0)", "=ROI_REQUEST_SAVINGS((A1),0)", "=A1+1"), start=1):
+        book.active.cell(row, 2).value = formula
+    book.save(path)
+    cell = f'<c r="A1" t="e"><v>{error}</v>'.encode()
+    rewrite(path, lambda p: {n: data.replace(b'<c r="A1" t="n"><v>1</v>', cell) for n, data in p.items()})
+    model = open_model(path)
+    assert [model.value(Address("Sheet", row, 2)) for row in (1, 2, 3)] == [error] * 3
+    assert model.verify().verified == 3
+    model.save(path)
+    assert cell in parts(path)["xl/worksheets/sheet1.xml"]
