@@ -30,6 +30,9 @@ MODULE_NAME = "roi_xl.bas"
 SETTINGS_SHEET = "roi_xl.conf"
 DATE = (1980, 1, 1, 0, 0, 0)
 EXTRA = 'the Excel add-in needs: pip install "roi-xl[excel]"'
+LIBRARYS_NAME, OUR_NAME = b"VBAProject", b"RoiXlAddIn"
+"""What the VBA editor calls the project, before and after; as long as each other, so no record changes its size."""
+
 COMPILED_BY_NOBODY = b"\xcc\x61\xff\xff\x00\x00\x00"
 """The head of a VBA project that no version of Excel has compiled: Excel compiles it when it opens it."""
 
@@ -107,6 +110,7 @@ def build(interpreter: Path) -> bytes:
         path = Path(folder, FILE_NAME)
         with ExcelFile.create_new(str(path)) as workbook:
             project = workbook.vba_project()
+            project.dir_raw = project.dir_raw.replace(LIBRARYS_NAME, OUR_NAME, 1)
             project.add_module("xlwings", xlwings_module())
             project.add_module("Dictionary", module(xlwings_file("addin/Dictionary.cls")), kind=VBAModuleKind.other)
             for name, text in (("roi_xl", wrappers()), ("roi_xl_bridge", bridge()), ("roi_xl_start", module(START))):
@@ -169,13 +173,15 @@ def repacked(data: bytes, values: Mapping[str, str]) -> bytes:
 
 
 def without_compiled_code(project: bytes) -> bytes:
-    """A VBA project that Excel compiles from its source."""
+    """A VBA project that Excel compiles from its source, under our name."""
     import olefile
 
     buffer = io.BytesIO(project)
     with olefile.OleFileIO(buffer, write_mode=True) as ole:
         size = ole.get_size("VBA/_VBA_PROJECT")
         ole.write_stream("VBA/_VBA_PROJECT", COMPILED_BY_NOBODY.ljust(size, b"\0"))
+        about = ole.openstream("PROJECT").read()
+        ole.write_stream("PROJECT", about.replace(b'Name="%b"' % LIBRARYS_NAME, b'Name="%b"' % OUR_NAME, 1))
         return buffer.getvalue()
 
 

@@ -9,7 +9,7 @@ import zipfile
 import olefile
 import openpyxl
 import pytest
-from oletools.olevba import VBA_Parser
+from oletools.olevba import VBA_Parser, decompress_stream
 from recalc_helpers import parts
 
 import roi_xl
@@ -47,6 +47,16 @@ def modules(path):
         return {name.removesuffix(".bas").removesuffix(".cls"): code for _, _, name, code in parser.extract_macros()}
     finally:
         parser.close()
+
+
+def test_the_project_has_our_name(installed):
+    project = parts(installed.addin)["xl/vbaProject.bin"]
+    with olefile.OleFileIO(project) as ole:
+        about, records = ole.openstream("PROJECT").read(), ole.openstream("VBA/dir").read()
+    assert b'Name="RoiXlAddIn"' in about
+    plain = bytes(decompress_stream(bytearray(records)))
+    assert b"\x04\x00\x0a\x00\x00\x00RoiXlAddIn" in plain
+    assert b"VBAProject" not in about + plain
 
 
 def test_the_vba_is_read_back_by_another_tool(installed):
