@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from roi_xl.formula.lambda_names import NAMED
 from roi_xl.xlsx.addresses import Address
-from roi_xl.xlsx.package import CONTENT_TYPES, Package
+from roi_xl.xlsx.package import CONTENT_TYPES, Package, before_end
 from roi_xl.xlsx.sheet import Sheet
 from roi_xl.xlsx.workbook_part import children, parse_xml, read_workbook_part, related
 
@@ -114,11 +114,3 @@ def with_metadata(package: Package, workbook: str) -> Package:
         relations: before_end(package.parts[relations], b"Relationships", relation),
     }
     return replace(package.with_parts(added), entries=(*package.entries, entry))
-
-
-def before_end(data: bytes, element: bytes, added: bytes) -> bytes:
-    """XML with something added at the end of its outermost element, in its own prefix."""
-    end = re.search(rb"</((?:\w+:)?)%b\s*>\s*$" % element, data)
-    if end is None:
-        return data
-    return data[: end.start()] + added.replace(b"<", b"<" + end[1], 1) + data[end.start() :]
