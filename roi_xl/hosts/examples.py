@@ -6,6 +6,14 @@ from roi_xl.catalog import CATALOG
 from roi_xl.describe import takes
 
 INPUTS = [2_500, 100, 0.02, 0.012, 100_000, 12]
+LOW, HIGH = [2_000, 50, 0.015, 0.01, 50_000, 6], [4_000, 200, 0.02, 0.015, 150_000, 18]
+
+
+def column(values: list[float]) -> list[list[float]]:
+    """Values as the rows of a range of one column."""
+    return [[value] for value in values]
+
+
 OF_THEIR_OWN: dict[str, list[Any]] = {
     "ROI_COMPARE": [
         [["Prompt work", 500, 0, 0.018], ["Retrieval", 1_500, 250, 0.015], ["Fine-tune", 2_500, 100, 0.012]],
@@ -13,8 +21,8 @@ OF_THEIR_OWN: dict[str, list[Any]] = {
         100_000,
         12,
     ],
-    "ROI_TORNADO": [[INPUTS], [[2_000, 50, 0.015, 0.01, 50_000, 6]], [[4_000, 200, 0.02, 0.015, 150_000, 18]]],
-    "ROI_SWITCHING_VALUES": [[INPUTS]],
+    "ROI_TORNADO": [column(INPUTS), column(LOW), column(HIGH)],
+    "ROI_SWITCHING_VALUES": [column(INPUTS)],
     "ROI_MONTE_CARLO": [
         [
             ["training_cost", "PERT", 2_000, 2_500, 5_000],

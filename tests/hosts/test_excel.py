@@ -112,7 +112,7 @@ def test_the_trial_says_what_is_wrong(udfs, monkeypatch):
     from roi_xl.hosts import excel
 
     monkeypatch.setattr(udfs.module, "ROI_PERCENT", udfs.module.ROI_NET_BENEFIT)
-    assert excel.trial("ROI_PERCENT") == "gives 5900.0, and not 1.5945945945945945"
+    assert excel.trial("ROI_PERCENT") == "gives [[5900.0]], and not 1.5945945945945945"
     monkeypatch.delattr(udfs.module, "ROI_NPV")
     assert "ROI_NPV" in excel.trial("ROI_NPV")
     monkeypatch.setattr(excel, "example", lambda name: [-1] * 6)
