@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import click
 
 import roi_xl
-from roi_xl.cli import addins, models, observe, sweep
+from roi_xl.cli import addins, mcp, models, observe, sweep
 from roi_xl.cli.supervisor import supervised
 from roi_xl.errors import NotReproduced, RoiError, Status, Stopped
 from roi_xl.recalc.report import by_cause, described
@@ -50,6 +50,7 @@ COMMANDS = (
     addins.lite,
     addins.js,
     addins.vba,
+    mcp.mcp,
 )
 
 for command in COMMANDS:

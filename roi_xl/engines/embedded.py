@@ -13,7 +13,7 @@ from roi_xl.engines.kernels import KERNEL
 from roi_xl.errors import ExcelError, FileProblem, NotSupported, RoiError
 from roi_xl.excel.plain_finance import ANSWERS, answer
 from roi_xl.formula.formulas import Formulas
-from roi_xl.formula.rewrite import FILL, for_engine, transitional, workbook_for_engine
+from roi_xl.formula.rewrite import FILL, for_engine, newer_constants, transitional, workbook_for_engine
 from roi_xl.hosts.headless import from_engine, register_functions, to_engine
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.limits import limit, limit_in_bytes
@@ -52,6 +52,9 @@ def load(formulas: Formulas) -> "Workbook":
         engine = formualizer.Workbook.from_bytes(data, config=config, load_limits=load_limits())
     except (OSError, ValueError, RuntimeError) as error:
         raise FileProblem(f"{package.path} cannot be read: {first_line(error)}") from None
+    for sheet in formulas.sheets.values():
+        for (row, column), held in newer_constants(sheet):
+            engine.set_value(sheet.name, row, column, to_engine(held))
     engine.set_temporal_egress("serial")
     register_functions(engine)
     for name, function in ANSWERS.items():

@@ -14,6 +14,7 @@ from openpyxl.workbook import Workbook
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.errors import NotANumber, OutOfBounds, RoiError, UnknownName
 from roi_xl.formula.lambda_names import with_functions
+from roi_xl.formula.stored_calls import with_room
 from roi_xl.functions.price_table import Price
 from roi_xl.quantities import (
     BASELINE_COST_PER_REQUEST,
@@ -28,6 +29,7 @@ from roi_xl.template.cases import fill_cases
 from roi_xl.template.cash_flow import fill_cash_flow
 from roi_xl.template.change_log import fill_change_log
 from roi_xl.template.checks import fill_checks
+from roi_xl.template.examples import fill_examples, names_shown
 from roi_xl.template.formulas import FLAVOURS, Formulas
 from roi_xl.template.guide import fill_guide
 from roi_xl.template.inputs import Linked, default_inputs, fill_inputs
@@ -36,6 +38,7 @@ from roi_xl.template.layout import (
     CASH_FLOW,
     CHANGE_LOG,
     CHECKS,
+    EXAMPLES,
     GUIDE,
     INPUT_SHEET,
     MONTHS_SHOWN,
@@ -117,7 +120,7 @@ def build_template(
         raise RoiError(f"depth must be {' or '.join(SHEETS)}, got {depth!r}")
     values = input_values(inputs or {})
     package = packed(filled_book(values, currency, formulas, depth, measured(models, observed)), Path(path))
-    model = open_package(with_functions(package) if formulas == "lambda" else package)
+    model = open_package(with_room(with_functions(package)) if formulas == "lambda" else package)
     if depth == "full":
         simulated(model, {}, progress)
     else:
@@ -197,7 +200,8 @@ def filled_book(
     book.remove(book.active)
     first, *others = SHEETS[depth]
     inputs, *rest = others
-    sheets = {name: book.create_sheet(name) for name in (first, inputs, *outside.sheets, *rest)}
+    calls = (EXAMPLES,) if names_shown(formulas) else ()
+    sheets = {name: book.create_sheet(name) for name in (first, inputs, *outside.sheets, *rest, *calls)}
     style.register(book)
     full = depth == "full"
     fill_summary(sheets[SUMMARY], currency, full)
@@ -218,6 +222,8 @@ def filled_book(
         fill_risk(book, sheets[RISK], currency)
         fill_cases(sheets[CASES], currency, formulas)
         fill_change_log(sheets[CHANGE_LOG])
+    if calls:
+        fill_examples(sheets[EXAMPLES], formulas)
     book.properties.creator = "roi-xl"
     book.properties.title = "Does fine-tuning pay for itself?"
     return book

@@ -34,6 +34,9 @@ OPTIONS, SENSITIVITY, SCENARIOS, RISK, CASES, CHANGE_LOG = FURTHER = (
     "Cases",
     "Change log",
 )
+EXAMPLES = "Examples"
+"""The last sheet of a workbook that calls the functions."""
+
 TRACES, PRICES = MEASURED = ("Traces", "Prices")
 SHEETS = {"quick": QUICK, "full": QUICK + FURTHER}
 """The sheets of a workbook, by its depth."""
