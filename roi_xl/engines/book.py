@@ -15,7 +15,7 @@ from roi_xl.hosts.headless import to_engine
 from roi_xl.xlsx.addresses import Address, Area
 from roi_xl.xlsx.formula_cells import FormulaCells
 from roi_xl.xlsx.package import Package
-from roi_xl.xlsx.sheet_cells import Place, Value, last_row, stored_formulas
+from roi_xl.xlsx.sheet_cells import Place, Value, stored_formulas
 from roi_xl.xlsx.workbook_part import read_workbook_part
 
 MOST_PASSES = 5
@@ -202,18 +202,3 @@ class Book:
         except Unreadable:
             return Reads((), complete=False)
         return Reads(areas, complete=not self.formulas.computed_ranges(place))
-
-    def cells_read(self, place: Address) -> Iterator[Address]:
-        """Every cell that a formula reads, down to the last row that a sheet uses."""
-        for sheet, top, left, bottom, right in self.reads(place).areas:
-            for row in range(top, min(bottom, last_row(self.sheet(sheet))) + 1):
-                yield from (Address(sheet, row, column) for column in range(left, right + 1))
-
-    def read_values(self, reads: Reads) -> list[Value]:
-        """Every value that a formula reads, down to the last row that a sheet uses."""
-        return [
-            self.peekers[sheet](row, column)
-            for sheet, top, left, bottom, right in reads.areas
-            for row in range(top, min(bottom, last_row(self.sheet(sheet))) + 1)
-            for column in range(left, right + 1)
-        ]
