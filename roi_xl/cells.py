@@ -17,7 +17,7 @@ from roi_xl.describe import REQUIRED, Formula, Parameter, gives, is_table, takes
 from roi_xl.errors import ExcelError, NotANumber, PassedOn, RoiError
 from roi_xl.quantities import Kind
 
-NUMERIC_TEXT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(%?)\s*", re.IGNORECASE | re.ASCII)
+NUMERIC_TEXT = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)\s*(%?)\s*", re.IGNORECASE | re.ASCII)
 DAY_ZERO = dt.datetime(1899, 12, 30)
 ONE_DAY = dt.timedelta(days=1)
 

@@ -17,7 +17,7 @@ RESIDUE = RELATIVE
 """What a formula works on agrees no better than this, so that a small difference of it cannot either."""
 
 NOTHING = (None, "", 0)
-CALLED = re.compile(r"""'(?:[^']|'')*'!|"[^"]*"|(?<![\w.$])(?:_xl\w+\.)*([A-Za-z_][\w.]*)\(""", re.IGNORECASE)
+CALLED = re.compile(r"""'(?:[^']|'')*+'?|"[^"]*+"?|(?<![\w.$])(?:_xl\w++\.)*+([A-Za-z_][\w.]*+)\(""", re.IGNORECASE)
 LONGEST_FORMULA = 60
 
 
