@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from roi_xl.engines import embedded
+from roi_xl.engines.budget import refuse_hungry
 from roi_xl.engines.kernels import Kernel, call_of, kernel_of
 from roi_xl.errors import NotSupported
 from roi_xl.formula.formulas import formulas_of
@@ -57,6 +58,7 @@ class Book:
         self.routed: set[Address] = set()
         self.pinned: set[Address] = set()
         self.formulas = formulas_of(package, self.contents)
+        refuse_hungry(self.formulas)
         self._engine = embedded.load(self.formulas)
         unread = [sheet for sheet in self.contents.sheets if sheet not in self._engine.sheet_names]
         if unread:
@@ -112,6 +114,12 @@ class Book:
                     raise NotSupported(
                         f"{self.package.path} cannot be evaluated: {embedded.first_line(error)}"
                     ) from error
+            except BaseException as error:
+                if embedded.is_panic(error):
+                    raise NotSupported(
+                        f"{self.package.path} cannot be evaluated: the engine failed ({embedded.first_line(error)})"
+                    ) from None
+                raise
 
     def elsewhere(self, moment: dt.datetime) -> "contextlib.AbstractContextManager[None]":
         """Evaluated as if at another moment, with other random numbers, for as long as the block lasts."""
