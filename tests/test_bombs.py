@@ -2,9 +2,9 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from openpyxl import Workbook
@@ -16,12 +16,13 @@ ASK = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (2_500 * 2**20, 2_500 * 2**20))
 import roi_xl
-try:
-    model = roi_xl.open_model(sys.argv[1])
-    model.calculate({})
-    print(model.value(model.find("Sheet!C3")))
-except roi_xl.errors.RoiError as error:
-    print("refused:", error)
+for path in sys.argv[1:]:
+    try:
+        model = roi_xl.open_model(path)
+        model.calculate({})
+        print(model.value(model.find("Sheet!C3")))
+    except roi_xl.errors.RoiError as error:
+        print("refused:", error)
 """
 
 
@@ -49,7 +50,7 @@ def column_arrays(path):
 
 def many_names(path):
     """A workbook part of some kilobytes that takes gigabytes as a tree."""
-    names = b"<definedNames>" + b"<x/>" * 20_000_000 + b"</definedNames>"
+    names = b"<definedNames>" + b"<x/>" * 2_000_000 + b"</definedNames>"
 
     def change(contents):
         name = "xl/workbook.xml"
@@ -91,33 +92,32 @@ BOMBS = [
     (many_names, "refused: .*workbook.xml holds too many elements"),
     (wide_range, r"refused: .*Sheet!C3 reads .* cells"),
     (substitutes, "#VALUE!"),
-    (doubling, r"refused: .*took more than 1,000 MiB \(ROI_XL_MAX_MEMORY_MIB\)"),
+    (doubling, r"refused: .*took more than 200 MiB \(ROI_XL_MAX_MEMORY_MIB\)"),
     (concatenated, "#VALUE!"),
     (outer_product, "#NUM!|refused"),
 ]
 
 
-@pytest.mark.parametrize(("bomb", "answer"), BOMBS, ids=[bomb.__name__ for bomb, _ in BOMBS])
-def test_a_bomb_is_refused_or_answered(bomb, answer, tmp_path):
-    """By a library call, in 2.5 GiB of address space."""
-    path = bomb(tmp_path / "bomb.xlsx")
-    start = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-c", ASK, str(path)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, "ROI_XL_MAX_MEMORY_MIB": "1000"},
-    )
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory):
+    """What library calls in one process, in 2.5 GiB of address space, answer to each of the bombs."""
+    folder = tmp_path_factory.mktemp("bombs")
+    paths = [str(bomb(folder / f"{bomb.__name__}.xlsx")) for bomb, _ in BOMBS]
+    limits = {**os.environ, "ROI_XL_MAX_MEMORY_MIB": "200"}
+    done = subprocess.run([sys.executable, "-c", ASK, *paths], capture_output=True, text=True, timeout=90, env=limits)
     assert done.returncode == 0, done.stderr[-500:]
-    assert re.match(answer, done.stdout), done.stdout
-    assert time.monotonic() - start < 30
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(("number", "answer"), list(enumerate(answer for _, answer in BOMBS)))
+def test_a_bomb_is_refused_or_answered(answers, number, answer):
+    assert re.match(answer, answers[number]), answers[number]
 
 
 def dies(path):
     """A task that ends its process over one workbook."""
     if path.name == "bomb.xlsx":
-        os.abort()
+        os.kill(os.getpid(), signal.SIGKILL)
     return {"status": 0}
 
 
