@@ -23,7 +23,7 @@ TIME_OF_DAY = r"\d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?"
 MOMENT = re.compile(rf" *(?:\d{{4}}-\d{{1,2}}-\d{{1,2}}(?: +{TIME_OF_DAY})?|{TIME_OF_DAY}) *", re.ASCII)
 """A date as ISO 8601 has it, a time, or both: the same everywhere."""
 
-NUMERIC_TEXT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(%?)\s*", re.IGNORECASE | re.ASCII)
+NUMERIC_TEXT = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)\s*(%?)\s*", re.IGNORECASE | re.ASCII)
 DAY_ZERO = dt.datetime(1899, 12, 30)
 ONE_DAY = dt.timedelta(days=1)
 

@@ -60,6 +60,8 @@ for command in COMMANDS:
 def run() -> int:
     """Run the command that was given to this program, under watch."""
     have_streams()
+    if os.environ.get(DEBUG) != "1":
+        sys.unraisablehook = lambda ignored: None  # what libraries meet while they tidy up is no news to anyone
     try:
         return supervised(main, complain)
     except RoiError as error:

@@ -15,7 +15,7 @@ from roi_xl.text_numbers import FULL
 from roi_xl.xlsx.sheet_cells import Value
 
 TOKEN = re.compile(
-    r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\]]*)\]|(General)|([Aa][Mm]/[Pp][Mm]|[Aa]/[Pp])'
+    r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\[\]]*+)\]|(General)|([Aa][Mm]/[Pp][Mm]|[Aa]/[Pp])'
     r"|([Ee][+-])|(0\.0+|\.0+(?![0#?,.%]))(?=\])|(yyyy|yy|y|mmmmm|mmmm|mmm|mm|m|dddd|ddd|dd|d|hh|h|ss|s|e)"
     r"|([0#?])|([.,%/@])|(.)",
     re.IGNORECASE | re.DOTALL,

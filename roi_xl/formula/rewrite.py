@@ -170,7 +170,8 @@ def with_formulas(sheet: bytes, rewritten: Callable[[str, int], str], ordinary: 
 
 
 CALLED = re.compile(
-    rb"""'(?:[^'<]|'')*'!|&apos;[^<]*?&apos;!|"[^"<]*"|&quot;.*?&quot;|(?<![\w.$])(?:_xl\w+\.)*([A-Za-z_][\w.]*)\(""",
+    rb"""'(?:[^'<]|'')*+'?|&apos;(?:(?!&apos;)[^<])*+(?:&apos;)?|"[^"<]*+"?|&quot;(?:(?!&quot;)[^<])*+(?:&quot;)?"""
+    rb"""|(?<![\w.$])(?:_xl\w++\.)*+([A-Za-z_][\w.]*+)\(""",
     re.IGNORECASE,
 )
 

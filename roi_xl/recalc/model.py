@@ -5,6 +5,7 @@ import difflib
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Literal, TypeVar
 
 from roi_xl.checks import LIMITS, check_number
@@ -107,15 +108,21 @@ class LoadedModel:
         """Whether a cell holds a formula."""
         return has_formula(self.book.sheet(place.sheet), place.within)
 
+    @cached_property
+    def _folded_names(self) -> dict[str, Address]:
+        return {known.casefold(): place for known, place in self.names.items()}
+
+    @cached_property
+    def _folded_sheets(self) -> dict[str, str]:
+        return {sheet.casefold(): sheet for sheet in self.book.contents.sheets}
+
     def find(self, name: str) -> Address:
         """The cell of a name or of an address such as `Inputs!C7`, in any letter case."""
-        names = {known.casefold(): place for known, place in self.names.items()}
-        if name.casefold() in names:
-            return names[name.casefold()]
-        sheets = {sheet.casefold(): sheet for sheet in self.book.contents.sheets}
+        if name.casefold() in self._folded_names:
+            return self._folded_names[name.casefold()]
         place = parse_address(name)
-        if place is not None and place.sheet.casefold() in sheets:
-            return Address(sheets[place.sheet.casefold()], place.row, place.column)
+        if place is not None and place.sheet.casefold() in self._folded_sheets:
+            return Address(self._folded_sheets[place.sheet.casefold()], place.row, place.column)
         raise UnknownName(f"{name!r} is no name or cell of {self.book.package.path}{nearest(name, self.names)}")
 
     def calculate(self, changes: Mapping[str, Value] | None = None, /, **named: Value) -> dict[str, Value]:
@@ -146,7 +153,7 @@ class LoadedModel:
         self._changes = wanted
         self.book.evaluate()
         if wanted:
-            self._table_values = settle(self.book, self.replay, self._keep_unknown)
+            self._table_values = settle(self.book, self.replay, self._originals, self._keep_unknown)
         self.verification = self._witnessed()
         self._refuse_unverified()
         return self.outputs

@@ -12,10 +12,10 @@ from roi_xl.xlsx.addresses import parse_range
 from roi_xl.xlsx.sheet_cells import Place, plain_text
 
 RULE = re.compile(rb"<((?:\w+:)?)dataValidation\s([^>]*?)(?:/>|>(.*?)</\1dataValidation>)", re.DOTALL)
-ATTRIBUTE = re.compile(rb"""\s?(\w+)=(?:"([^"]*)"|'([^']*)')""")
+ATTRIBUTE = re.compile(rb"""(?<!\w)(\w++)=(?:"([^"]*)"|'([^']*)')""")
 BOUND = re.compile(rb"<(?:\w+:)?formula([12])>([^<]*)</")
 AREA = re.compile(r"[A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?")
-NUMBER = re.compile(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?")
+NUMBER = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 OPERATORS = {
     "between": "from {low} to {high}",
     "notBetween": "below {low} or above {high}",
