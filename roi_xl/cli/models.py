@@ -11,6 +11,7 @@ import roi_xl
 from roi_xl.cli.options import (
     FINDINGS,
     changes,
+    ignore_validation_option,
     in_place_option,
     json_option,
     model_argument,
@@ -102,7 +103,7 @@ def template(
 @click.option("--accept-differences", is_flag=True, help="Go on with the engine's values where a replay differs.")
 @click.option("--strict", is_flag=True, help="Refuse values that only one of two evaluations can compute.")
 @click.option("--keep-unknown", is_flag=True, help="Leave cells that call unknown functions as they are stored.")
-@click.option("--ignore-validation", is_flag=True, help="Set what the data validation of a cell does not accept.")
+@ignore_validation_option
 @json_option
 def recalc(
     models: tuple[Path, ...],

@@ -11,7 +11,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import quantities as q
-from roi_xl.errors import RoiError
+from roi_xl.errors import OutOfBounds, RoiError
 from roi_xl.functions.distributions import SHAPES
 from roi_xl.functions.risk import FAN, Risk, simulate
 from roi_xl.quantities import INPUTS, MODEL_INPUTS, Quantity
@@ -267,7 +267,26 @@ def ranges_of(model: LoadedModel) -> list[list[Value]]:
     """The distributions that the sheet holds, one row for each input."""
     if "risk_draws" not in model.names or value_at(model, FIRST_ROW, LABEL) != MODEL_INPUTS[0].label:
         raise RoiError(f"{model.book.package.path} has no Risk sheet: roi-xl template --depth full writes one")
-    return [[value_at(model, row, column) for column in range(LABEL, NUMBERS + 3)] for row in ROWS.values()]
+    ranges = [[value_at(model, row, column) for column in range(LABEL, NUMBERS + 3)] for row in ROWS.values()]
+    refuse_long_horizon(ranges[MODEL_INPUTS.index(q.HORIZON)])
+    return ranges
+
+
+def refuse_long_horizon(row: list[Value]) -> None:
+    """Refuse a horizon that the months of the workbook do not hold."""
+    _, kind, *numbers = row
+    tail = number_of(numbers[1]) * P10_TO_P90 / 2 if kind in ("normal", "lognormal") else 0.0
+    longest = number_of(numbers[0]) + tail if tail else max(map(number_of, numbers))
+    if longest > MONTHS_SHOWN:
+        raise OutOfBounds(
+            f"{Address(RISK, ROWS[q.HORIZON], NUMBERS)}: {q.HORIZON.name} must be at most {MONTHS_SHOWN}, "
+            f"the months of the cash flow, got {longest:g}"
+        )
+
+
+def number_of(value: Value) -> float:
+    """A number, or 0 for what is none: a simulation refuses that by its own name."""
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def value_at(model: LoadedModel, row: int, column: int) -> Value:
