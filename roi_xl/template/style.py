@@ -41,6 +41,8 @@ HEADING = NamedStyle("roi_heading", font=font(12, NAVY, bold=True), alignment=MI
 HEADER = NamedStyle("roi_header", font=font(10, PAPER, bold=True), fill=fill(NAVY), alignment=WRAPPED)
 LABEL = NamedStyle("roi_label", font=font(), border=UNDER, alignment=WRAPPED)
 NOTE = NamedStyle("roi_note", font=font(9, GREY), border=UNDER, alignment=WRAPPED)
+WARNING = NamedStyle("roi_warning", font=font(9, RED, bold=True), border=UNDER, alignment=INDENTED)
+ALERT = NamedStyle("roi_alert", font=font(10, RED, bold=True), alignment=INDENTED)
 INPUT, INPUT_TEXT = (
     NamedStyle(
         name,
@@ -75,6 +77,8 @@ STYLES = (
     HEADER,
     LABEL,
     NOTE,
+    WARNING,
+    ALERT,
     INPUT,
     INPUT_TEXT,
     CALCULATION,

@@ -5,8 +5,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 from roi_xl import quantities as q
 from roi_xl.template import style
 from roi_xl.template.charts import cumulative_cost
-from roi_xl.template.inputs import SOURCE, list_validation
-from roi_xl.template.layout import CHECKS_FLAG, IN_SOURCE, INPUT_ROWS, INPUT_SHEET, PROBABILITY, absolute, local
+from roi_xl.template.inputs import GIVEN, SOURCE, list_validation
+from roi_xl.template.layout import (
+    CHECKS_FLAG,
+    IN_CHOICE,
+    IN_SOURCE,
+    INPUT_ROWS,
+    INPUT_SHEET,
+    PROBABILITY,
+    absolute,
+    local,
+)
 from roi_xl.template.sheet import finish, head, header, one_page, put
 
 LABEL, VALUE, UNIT, CHART, LAST = 2, 3, 4, 6, 11
@@ -82,9 +91,10 @@ def fill_summary(sheet: Worksheet, currency: str, full: bool) -> None:
 def banner(sheet: Worksheet) -> None:
     """The decision in one sentence, and what a reader must know with it."""
     sources = absolute(INPUT_SHEET, min(INPUT_ROWS.values()), IN_SOURCE, max(INPUT_ROWS.values()))
-    examples = f'COUNTIF({sources},"{SOURCE}")'
+    examples, unnamed = (f'COUNTIF({sources},"{words}")' for words in (SOURCE, GIVEN))
     told = (
-        f'IF({examples}=0,"Every input has its source.",{examples}&" of {len(INPUT_ROWS)} inputs are still examples.")'
+        f'IF({examples}+{unnamed}=0,"Every input has its source.",{examples}&" of {len(INPUT_ROWS)} inputs are still '
+        f'examples; "&{unnamed}&" more have no source yet.")'
     )
     funding = f'"Peak funding "&TEXT({q.PEAK_FUNDING.name},"#,##0")&" in month "&{q.PEAK_MONTH.name}&". "'
     for row, formula in ((VERDICT_ROW, SHOWN), (VERDICT_ROW + 1, f'=IFERROR({funding},"")&{told}')):
@@ -92,6 +102,14 @@ def banner(sheet: Worksheet) -> None:
             put(sheet, row, column, None, style.BANNER)
         put(sheet, row, LABEL, formula, style.BANNER)
     sheet.row_dimensions[VERDICT_ROW].height = 30
+    put(sheet, VERDICT_ROW + 2, LABEL, blanks(), style.ALERT)
+    sheet.row_dimensions[VERDICT_ROW + 2].height = 18
+
+
+def blanks() -> str:
+    """The formula that names the blank options with their defaults, if there are any."""
+    said = "&".join(absolute(INPUT_SHEET, INPUT_ROWS[quantity], IN_CHOICE) for quantity in q.PROGRAMME)
+    return f'=IF({said}="","","Blank, so the default is used: "&{said})'
 
 
 def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
