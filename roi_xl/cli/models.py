@@ -24,9 +24,10 @@ from roi_xl.describe import gives
 from roi_xl.errors import RoiError, Status
 from roi_xl.functions.outcome import RESULTS
 from roi_xl.model import Model, open_model
-from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS, QUANTITIES
+from roi_xl.quantities import DECISION, EXAMPLE_CURRENCY, INPUTS, QUANTITIES
 from roi_xl.recalc.report import check_all, is_clean, plain, recalculate_all
 from roi_xl.recalc.workers import Findings
+from roi_xl.template.layout import CHECKS_FLAG, SIMPLE
 from roi_xl.terminal import (
     Rows,
     formatted,
@@ -287,18 +288,42 @@ def check(models: tuple[Path, ...], as_json: bool) -> int:
 @model_argument
 @json_option
 def show(model: Path, as_json: bool) -> None:
-    """List the named inputs and outputs of MODEL, with their values and places."""
+    """List the named inputs and outputs of MODEL, with their values and places.
+
+    Of a template's workbook the decision comes first, as on its first page.
+    """
     with working(f"reading {model.name}"):
         loaded = open_model(model)
     kinds = {"inputs": loaded.inputs, "outputs": loaded.outputs}
     if as_json:
         print_json({kind: placed(loaded, values) for kind, values in kinds.items()})
         return
-    for kind, values in kinds.items():
+    say_decision(loaded)
+    for heading, values in shown_groups(loaded).items():
         rows = {name: (value, str(loaded.find(name))) for name, value in values.items()}
-        print_table(model.name, (kind.capitalize()[:-1], "Value", "Cell"), rows)
+        print_table(model.name, (heading, "Value", "Cell"), rows)
     if not any(kinds.values()):
         say(f"{model} has no named cells; any cell can be set as Sheet!A1")
+
+
+def say_decision(loaded: Model) -> None:
+    """The decision of a template's workbook, and whether its checks let it stand."""
+    outputs = loaded.outputs
+    if not {DECISION.name, CHECKS_FLAG} <= outputs.keys():
+        return
+    flag = outputs[CHECKS_FLAG]
+    say(f"{DECISION.label}: {outputs[DECISION.name]}" if flag == "OK" else f"Model checks: {flag}. Open Checks first.")
+
+
+def shown_groups(loaded: Model) -> dict[str, Mapping[str, Any]]:
+    """What is shown, by its heading; the simple results of a template's workbook come last, under their condition."""
+    outputs = loaded.outputs
+    alike = {gives(formula).name for formula in RESULTS} if DECISION.name in outputs else set()
+    return {
+        "Input": loaded.inputs,
+        "Output": {name: value for name, value in outputs.items() if name not in alike},
+        SIMPLE: {name: value for name, value in outputs.items() if name in alike},
+    }
 
 
 def six_inputs(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -323,7 +348,7 @@ def calc(as_json: bool, **inputs: float) -> None:
     for name, value in values.items():
         quantity = QUANTITIES[name]
         click.echo(
-            f"{quantity.label:<28}{formatted(name, value):>16}  {quantity.unit.named()}".rstrip()
+            f"{quantity.label:<28}{formatted(name, value):>16}  {quantity.unit.beside()}".rstrip()
             if not isinstance(value, str)
             else f"\n{value}"
         )

@@ -202,7 +202,8 @@ def filled_book(
     sheets = {name: book.create_sheet(name) for name in (first, inputs, *outside.sheets, *rest)}
     style.register(book)
     full = depth == "full"
-    fill_summary(sheets[SUMMARY], currency, full)
+    horizon = int(values[HORIZON.name])
+    fill_summary(sheets[SUMMARY], currency, horizon, full)
     priced = MODEL_COSTS if outside.models is not None and outside.observed is None else ()
     fill_inputs(book, sheets[INPUT_SHEET], values, currency, formulas, full, outside.linked(), priced)
     if outside.observed is not None:
@@ -210,14 +211,14 @@ def filled_book(
     if outside.prices:
         fill_prices(sheets[PRICES], outside.prices)
     fill_outputs(book, sheets[OUTPUTS], currency, formulas)
-    fill_cash_flow(sheets[CASH_FLOW], currency)
+    fill_cash_flow(sheets[CASH_FLOW], currency, horizon)
     fill_checks(book, sheets[CHECKS], full)
     fill_guide(sheets[GUIDE], currency)
     if full:
         fill_options(sheets[OPTIONS], currency)
         fill_sensitivity(sheets[SENSITIVITY], currency)
         fill_scenarios(book, sheets[SCENARIOS], currency)
-        fill_risk(book, sheets[RISK], currency)
+        fill_risk(book, sheets[RISK], currency, horizon)
         fill_cases(sheets[CASES], currency, formulas)
         fill_change_log(sheets[CHANGE_LOG])
     book.properties.creator = "roi-xl"

@@ -1,5 +1,7 @@
 """The Cases sheet: every case that another sheet asks about, as a cash flow of its own.
 
+Printed are the inputs and results of the scenarios and options, on one page; the months are not.
+
 Each column is one case: its inputs, its results, its net cash flow by month. One formula
 for each row, the same in every column.
 """
@@ -57,7 +59,7 @@ from roi_xl.template.layout import (
     local,
     used,
 )
-from roi_xl.template.sheet import finish, head, header, put
+from roi_xl.template.sheet import finish, head, header, one_page, put
 from roi_xl.xlsx.addresses import column_letters
 
 UNIT_COLUMN = LABEL_COLUMN + 1
@@ -81,10 +83,8 @@ def fill_cases(sheet: Worksheet, currency: str, formulas: Formulas) -> None:
             net, together = net_cash_flow(month, column), cumulative(month, column)
             put(sheet, CASE_NET_ROW + 1 + month, column, f"={net}", style.CALCULATION, CURRENCY.number_format)
             put(sheet, CASE_CUMULATIVE_ROW + 1 + month, column, together, style.CALCULATION, CURRENCY.number_format)
-    sheet.print_title_rows = f"{CASE_HEADER_ROW}:{CASE_HEADER_ROW}"
-    sheet.print_title_cols = "B:C"
-    sheet.page_setup.fitToWidth = 3
-    finish(sheet, CASE_CUMULATIVE_ROW + MONTHS_SHOWN + 1, LAST_CASE_COLUMN, freeze=False)
+    one_page(sheet)
+    finish(sheet, CASE_NET_ROW - 2, max(OPTION_CASES.values()), freeze=False)
     sheet.freeze_panes = local(CASE_HEADER_ROW + 1, CASE_FIRST_COLUMN)
 
 

@@ -14,6 +14,7 @@ from roi_xl.template.layout import (
     CF,
     CHART_COLUMNS,
     FIRST_MONTH_ROW,
+    FLAG_ROW,
     HEADER_ROW,
     LABEL_COLUMN,
     LAST_MONTH_ROW,
@@ -24,15 +25,15 @@ from roi_xl.template.layout import (
     local,
     used,
 )
-from roi_xl.template.sheet import finish, head, header, put
+from roi_xl.template.sheet import finish, head, header, other_horizon, put
 
 CHART_HEADINGS = ("Baseline avoided, total", "Fine-tuned, total", "Month in chart")
 WIDTH = 12.5
 LAST_PRINTED = CF["cumulative_discounted"]
 
 
-def fill_cash_flow(sheet: Worksheet, currency: str) -> None:
-    """Write the ledger: one formula for each column, the same in every row."""
+def fill_cash_flow(sheet: Worksheet, currency: str, horizon: int) -> None:
+    """Write the ledger: one formula for each column, the same in every row; printed up to a horizon."""
     subtitle = (
         f"Amounts in {currency}. Months beyond the horizon are grey and add nothing; up to {MONTHS_SHOWN} months. "
         "Training is paid in month 0, all else at the end of its month."
@@ -49,7 +50,8 @@ def fill_cash_flow(sheet: Worksheet, currency: str) -> None:
     point(sheet)
     colours(sheet)
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
-    finish(sheet, LAST_MONTH_ROW, LAST_PRINTED)
+    put(sheet, FLAG_ROW, CF["avoided_cost"], other_horizon("printed page", horizon), style.ALERT)
+    finish(sheet, FIRST_MONTH_ROW + horizon, LAST_PRINTED)
 
 
 def formulas(row: int) -> dict[str, str | int]:

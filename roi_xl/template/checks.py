@@ -83,7 +83,7 @@ def closed_form_checks() -> list[Check]:
             "IF(ISNA(breakeven_volume),investment,breakeven_volume*request_savings*months_used)",
             "investment",
         ),
-        ("With the highest training cost nothing would be left", "max_training_cost-training_cost_used", "net_benefit"),
+        ("At the highest training cost the net benefit is 0", "max_training_cost-training_cost_used", "net_benefit"),
     ]
 
 
@@ -215,12 +215,12 @@ def result_checks() -> list[Check]:
             "0",
         ),
         (
-            "The modified rate of return carries costs to gains",
+            "At the modified rate of return, discounted costs grow to the reinvested gains",
             f"IF(ISERROR({q.MIRR.name}),0,{spent}*(1+{q.MIRR.name})^({months}/12)+{gained})",
             "0",
         ),
         (
-            "The profitability index is what comes back for one of training cost",
+            "The profitability index is the present value over the training cost, plus 1",
             f"IF(ISERROR({q.PROFITABILITY_INDEX.name}),0,({q.PROFITABILITY_INDEX.name}-1)*{used('training_cost')})",
             f"IF(ISERROR({q.PROFITABILITY_INDEX.name}),0,SUMPRODUCT({WORTH}))",
         ),
@@ -239,7 +239,7 @@ def payback_check(name: str, flows: str) -> Check:
     whole, part = f"INT({name})", f"({name}-INT({name}))"
     before = f"SUMPRODUCT(({MONTHS}<={whole})*{flows})"
     following = f"SUMPRODUCT(({MONTHS}={whole}+1)*{flows})"
-    label = f"At the {name.replace('_', ' ')} the cash flow comes to 0, where there is one"
+    label = f"At the {name.replace('_', ' ')} the cumulative cash flow is 0, where there is one"
     at = f"{before}+{part}*{following}"
     return label, f"IF(ISNA({name}),0,IF({name}=0,0,{at}))", "0"
 
@@ -272,7 +272,7 @@ def numbers_only(cells: list[str]) -> str:
 
 def fill_checks(book: Workbook, sheet: Worksheet, full: bool) -> None:
     """Write the checks, their tolerance, and the one flag that every sheet repeats."""
-    head(sheet, "Checks", "Every check must pass; the overall flag stands on every sheet.", (70, 18, 18, 16, 12))
+    head(sheet, "Checks", "Every check must pass; the overall flag is on every sheet.", (70, 18, 18, 16, 12))
     header(sheet, HEADER_ROW, HEADINGS, numeric=(CH_LEFT, CH_RIGHT, CH_DIFFERENCE, CH_PASSED))
     checks = [closed_form_checks(), ledger_checks(), column_checks(), result_checks(), shown_checks(), input_checks()]
     checks += [put_in_checks(full), full_checks() if full else []]

@@ -41,6 +41,9 @@ SHEETS = {"quick": QUICK, "full": QUICK + FURTHER}
 CHECKS_FLAG, PROBABILITY = "model_checks", "risk_probability"
 """The names of the overall flag, and of the probability that the net present value is above 0."""
 
+SIMPLE, FROM_CASH_FLOW = "If every month were alike", "From the cash flow"
+"""The headings of the two kinds of results."""
+
 TITLE_ROW, SUBTITLE_ROW, FLAG_ROW, HEADER_ROW = 2, 3, 4, 6
 FIRST_ROW = HEADER_ROW + 1
 LABEL_COLUMN = 2

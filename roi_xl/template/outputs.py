@@ -18,6 +18,7 @@ from roi_xl.template import style
 from roi_xl.template.cash_flow import payback_of
 from roi_xl.template.formulas import Formulas, called, is_called
 from roi_xl.template.layout import (
+    FROM_CASH_FLOW,
     HEADER_ROW,
     LEDGER_HEADER_ROW,
     OUT_FORMULA,
@@ -29,6 +30,7 @@ from roi_xl.template.layout import (
     OUTPUTS,
     PROFILE_RATES,
     PROFILE_ROW,
+    SIMPLE,
     area,
     flow,
     local,
@@ -36,7 +38,7 @@ from roi_xl.template.layout import (
 )
 from roi_xl.template.sheet import finish, fit_height, head, header, name_cell, new_page, put
 
-HEADINGS = ("If every month were alike", "Value", "Unit", "Meaning", "How it is calculated")
+HEADINGS = (SIMPLE, "Value", "Unit", "Meaning", "How it is calculated")
 FORMULA_LINE = re.compile(r"Formula: (.+?)(?:\.\s|\.$|, which|,\nwhich)", re.DOTALL)
 
 
@@ -50,9 +52,10 @@ def fill_outputs(book: Workbook, sheet: Worksheet, currency: str, flavour: Formu
     for column in (OUT_UNIT, OUT_MEANING, OUT_FORMULA):
         put(sheet, OUTPUT_ROWS[VERDICT], column, None, style.RESULT)
         put(sheet, OUTPUT_ROWS[q.DECISION], column, None, style.RESULT)
-    header(sheet, LEDGER_HEADER_ROW, ("From the cash flow", *HEADINGS[1:]), numeric=(OUT_VALUE,))
+    header(sheet, LEDGER_HEADER_ROW, (FROM_CASH_FLOW, *HEADINGS[1:]), numeric=(OUT_VALUE,))
     fill_profile(book, sheet, currency)
     new_page(sheet, LEDGER_HEADER_ROW)
+    new_page(sheet, PROFILE_ROW)
     finish(sheet, PROFILE_ROW + len(PROFILE_RATES), OUT_FORMULA)
 
 
@@ -83,11 +86,17 @@ def fill_profile(book: Workbook, sheet: Worksheet, currency: str) -> None:
         put(sheet, row, OUT_VALUE, worth, style.CALCULATION, "#,##0_);(#,##0)")
         put(sheet, row, OUT_UNIT, currency, style.NOTE)
     before, after = area(first, OUT_VALUE, last - 1, OUT_VALUE), area(first + 1, OUT_VALUE, last, OUT_VALUE)
-    put(sheet, first, OUT_MEANING, "Changes of sign: so many internal rates of return lie in between", style.NOTE)
+    put(sheet, first, OUT_MEANING, "Sign changes: the number of internal rates of return in this range", style.NOTE)
     changes = f"=SUMPRODUCT((({before}<0)<>({after}<0))*1)"
     put(sheet, first, OUT_FORMULA, changes, style.CALCULATION, "0", style.INDENTED)
     name_cell(book, "rates_of_return", OUTPUTS, first, OUT_FORMULA)
-    put(sheet, first + 1, OUT_MEANING, "The middle of the first change, by month: where a search starts", style.NOTE)
+    put(
+        sheet,
+        first + 1,
+        OUT_MEANING,
+        "Midpoint of the first sign change, per month: where the search for the IRR starts",
+        style.NOTE,
+    )
     rates, count = area(first, OUT_LABEL, last, OUT_LABEL), len(PROFILE_RATES)
     place = f"SUMPRODUCT((({area(first, OUT_VALUE, last, OUT_VALUE)}<0)=({local(first, OUT_VALUE)}<0))*1)"
     middle = f"(INDEX({rates},MIN({place},{count - 1}))+INDEX({rates},MIN({place}+1,{count})))/2"

@@ -66,13 +66,13 @@ HEADINGS = (
     "Net present value at low",
     "Net present value at high",
     "Swing",
-    "Where it turns to 0",
+    "Break-even point",
     "Order",
 )
 NONE = "none"
 NOTES = (
     "Changes of rates, shares and months are added, others multiply. A value beyond its bounds is taken at the bound.",
-    "Where it turns to 0: the value of this input at which the net present value is 0, all others as they are; "
+    "Break-even point: the value of this input at which the net present value is 0, all others as they are; "
     "“–”: give it a low and a high value, or ask =ROI_SWITCHING_VALUES.",
 )
 BREAKDOWN = {

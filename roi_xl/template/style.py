@@ -9,6 +9,8 @@ INK, NAVY, BLUE, GREY, RULE = "1F2937", "1F3864", "0000FF", "6B7280", "BFC5CE"
 PAPER, INPUT_FILL, RESULT_FILL, BANNER_FILL = "FFFFFF", "FFF9E5", "E8EEF7", "F1F4F9"
 GREEN, RED, GREEN_FILL, RED_FILL = "166534", "B42318", "E3F4E8", "FDE8E8"
 BASELINE_LINE, FINE_TUNED_LINE, MARKER = "9CA3AF", NAVY, "C2410C"
+FAN_LINES = ("B42318", "E08A3C", NAVY, "4F8FBF", "2E7D5B")
+"""Five percentiles, from the lowest to the highest, each told from its neighbours."""
 
 THIN, HAIR = Side(style="thin", color=RULE), Side(style="hair", color=RULE)
 MIDDLE = Alignment(vertical="center")

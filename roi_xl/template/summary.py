@@ -8,15 +8,17 @@ from roi_xl.template.charts import cumulative_cost
 from roi_xl.template.inputs import GIVEN, SOURCE, list_validation
 from roi_xl.template.layout import (
     CHECKS_FLAG,
+    FROM_CASH_FLOW,
     IN_CHOICE,
     IN_SOURCE,
     INPUT_ROWS,
     INPUT_SHEET,
     PROBABILITY,
+    SIMPLE,
     absolute,
     local,
 )
-from roi_xl.template.sheet import finish, head, header, one_page, put
+from roi_xl.template.sheet import finish, head, header, one_page, other_horizon, put
 
 LABEL, VALUE, UNIT, CHART, LAST = 2, 3, 4, 6, 11
 VERDICT_ROW, TILE_ROW, KEY_ROW = 6, 9, 12
@@ -28,7 +30,7 @@ TILES = (
 )
 """The numbers to see first: their columns, quantities and names; a full workbook adds a probability."""
 
-PROBABILITY_COLUMN = 7
+PROBABILITY_COLUMN = 8
 HEADLINES = (
     q.LEDGER_BENEFIT,
     q.LEDGER_RETURN,
@@ -59,12 +61,12 @@ READINESS = (
 )
 CAUTION = (
     "A positive ROI does not mean ready to deploy. It says nothing about the points below: "
-    "each is reviewed apart, by the people who own it."
+    "each is reviewed separately, by the people who own it."
 )
 
 
-def fill_summary(sheet: Worksheet, currency: str, full: bool) -> None:
-    """Write the sheet that is read first."""
+def fill_summary(sheet: Worksheet, currency: str, horizon: int, full: bool) -> None:
+    """Write the sheet that is read first; the axis of its chart ends at a horizon."""
     about = f"Business case for fine-tuning a model. Amounts in {currency}; all assumptions are on Inputs."
     head(
         sheet,
@@ -74,16 +76,17 @@ def fill_summary(sheet: Worksheet, currency: str, full: bool) -> None:
     )
     banner(sheet)
     tiles(sheet, currency, full)
-    header(sheet, KEY_ROW, ("From the cash flow", "Value", "Unit"), numeric=(VALUE,))
+    header(sheet, KEY_ROW, (FROM_CASH_FLOW, "Value", "Unit"), numeric=(VALUE,))
     for row, quantity in enumerate(HEADLINES, start=KEY_ROW + 1):
         headline(sheet, row, quantity, currency)
-    header(sheet, SIMPLE_ROW, ("If every month were alike", "Value", "Unit"), numeric=(VALUE,))
+    header(sheet, SIMPLE_ROW, (SIMPLE, "Value", "Unit"), numeric=(VALUE,))
     for row, quantity in enumerate(SIMPLE_HEADLINES, start=SIMPLE_ROW + 1):
         headline(sheet, row, quantity, currency)
     fill_readiness(sheet)
-    chart = cumulative_cost(currency)
+    chart = cumulative_cost(currency, horizon)
     chart.height = CHART_HEIGHT
     sheet.add_chart(chart, local(KEY_ROW, CHART))
+    put(sheet, READY_ROW - 1, CHART, other_horizon("chart", horizon), style.ALERT)
     one_page(sheet)
     finish(sheet, READY_ROW + 2 + len(READINESS), LAST, freeze=False)
 
@@ -113,7 +116,10 @@ def blanks() -> str:
 
 
 def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
-    """The numbers to see first, large."""
+    """The numbers to see first, large, on one band."""
+    for column in range(LABEL, LAST + 1):
+        put(sheet, TILE_ROW, column, None, style.TILE_LABEL)
+        put(sheet, TILE_ROW + 1, column, None, style.TILE)
     for column, quantity, words in TILES:
         unit = "" if quantity.unit is q.FRACTION else f" ({quantity.unit.named(currency)})"
         put(sheet, TILE_ROW, column, f"{words}{unit}", style.TILE_LABEL)
