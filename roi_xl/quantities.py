@@ -1,5 +1,6 @@
 """What is every number: its name, label, unit, bounds, default and meaning?"""
 
+import math
 import sys
 from dataclasses import dataclass
 from enum import Enum
@@ -10,11 +11,15 @@ EXAMPLE_CURRENCY = "USD"
 
 @dataclass(frozen=True)
 class Unit:
-    """What a number counts, as people write it, and with how many decimals it is shown."""
+    """What a number counts, as people write it, and with how many decimals it is shown.
+
+    Above `most` only that it is more is shown: a return of 1,000 % a year says enough.
+    """
 
     text: str
     decimals: int = 2
     percent: bool = False
+    most: float | None = None
 
     def named(self, currency: str = "currency") -> str:
         """The unit with a currency code in place, such as `EUR / month`."""
@@ -30,6 +35,8 @@ class Unit:
 
     def shown(self, value: float) -> str:
         """A number as a cell in this unit shows it."""
+        if self.most is not None and value > self.most:
+            return f">{self.most:,.0%}"
         return f"{value:,.{self.decimals}{'%' if self.percent else 'f'}}"
 
     @property
@@ -37,7 +44,9 @@ class Unit:
         """The number format of a cell in this unit; negative numbers stand in parentheses."""
         digits = "0" if self.percent else "#,##0"
         shape = digits + ("." + "0" * self.decimals if self.decimals else "") + ("%" if self.percent else "")
-        return f"{shape}_);({shape})"
+        if self.most is None:
+            return f"{shape}_);({shape})"
+        return f'[>{self.most:g}]"{self.shown(math.inf)}"_);[<0]({shape});{shape}_)'
 
 
 @dataclass(frozen=True)
@@ -116,7 +125,7 @@ USERS = Unit("users", decimals=0)
 TOKENS = Unit("tokens / request", decimals=0)
 FRACTION = Unit("%", percent=True)
 FRACTION_PER_MONTH = Unit("% / month", percent=True)
-FRACTION_PER_YEAR = Unit("% / year", percent=True)
+FRACTION_PER_YEAR = Unit("% / year", percent=True, most=10)
 FACTOR = Unit("times")
 COUNT = Unit("number", decimals=0)
 TOKENS_IN_ALL = Unit("tokens", decimals=0)

@@ -89,17 +89,20 @@ def number_format(name: str) -> str:
     return f'{unit.number_format};"–"_)'
 
 
-def payback_of(months: str, flows: str, cumulative: str) -> str:
-    """The formula of a payback over columns of months, of flows and of what has come together.
+def last_below(months: str, cumulative: str) -> str:
+    """The formula of the last month in which what has come together is below 0, or -1 where it never is."""
+    return f"IF(MIN({cumulative})>-tolerance,-1,LOOKUP(2,1/({cumulative}<=-tolerance),{months}))"
 
-    Each column is given from month 0 to the last. The last month in which the sum comes
-    back from below 0 counts, if the sum stays there.
+
+def payback_of(flows: str, cumulative: str, below: str) -> str:
+    """The formula of a payback over columns of flows and of what has come together, from month 0 to the last.
+
+    The last month in which the sum is below 0 stands in a cell of its own; if the sum stays
+    above 0 from then on, the payback lies in the month that follows.
     """
-    before, now = without_last(cumulative), without_first(cumulative)
-    back = f"({before}<=-tolerance)*({now}>-tolerance)"
-    time = f"{without_first(months)}-1+{before}/({before}-{now}-({before}={now}))"
+    before, now = f"INDEX({cumulative},{below}+1)", f"INDEX({cumulative},{below}+2)"
     final = f"INDEX({cumulative},ROWS({cumulative}))"
-    within = f"IF({final}<=-tolerance,NA(),SUMPRODUCT(MAX({back}*({time}))))"
+    within = f"IF({final}<=-tolerance,NA(),IF({below}<0,0,{below}+{before}/({before}-{now})))"
     return f"IF(MAX({flows})>0,{within},NA())"
 
 

@@ -130,7 +130,7 @@ def of_scenario(quantity: Quantity) -> Symbol:
     """The input's value in the chosen scenario."""
     row = SC_ROWS[quantity]
     values = absolute(SCENARIOS, row, SC_VALUES, row, SC_VALUES + len(SCENARIO_NAMES) - 1)
-    return symbols.call("INDEX", symbols.name(values), symbols.name("scenario_number"))
+    return symbols.call("INDEX", symbols.name(values), 1, symbols.name("scenario_number"))
 
 
 def input_row(

@@ -53,6 +53,9 @@ STATE_ROW = RESULTS_ROW + SUMMARY_LINES + 1
 CHARTS_ROW = STATE_ROW + 8
 DETAIL_ROW = CHARTS_ROW + 21
 BINS = 20
+MONTHS_AT = DETAIL_ROW + 1, NUMBERS + 2
+"""The first of the months of the fan: its row and column."""
+
 KINDS = {
     q.TRAINING_COST: "PERT",
     q.MONTHLY_MAINTENANCE: "PERT",
@@ -160,8 +163,11 @@ def results(book: Workbook, sheet: Worksheet, currency: str) -> None:
         put(sheet, line, LABEL, label)
         put(sheet, line, KIND, 0, style.RESULT, number_format, style.RIGHT)
         put(sheet, line, NUMBERS, unit, style.NOTE)
-    now, then = area(FIRST_ROW, KIND, LAST_ROW, NUMBERS + 2), area(FIRST_ROW, AS_KIND, LAST_ROW, AS_NUMBERS + 2)
-    state = f'=IF(SUMPRODUCT(({now}<>{then})*1)=0,"{UP_TO_DATE}","{STALE}")'
+    kinds, then = area(FIRST_ROW, KIND, LAST_ROW, KIND), area(FIRST_ROW, AS_KIND, LAST_ROW, AS_KIND)
+    numbers = area(FIRST_ROW, NUMBERS, LAST_ROW, NUMBERS + 2)
+    simulated = area(FIRST_ROW, AS_NUMBERS, LAST_ROW, AS_NUMBERS + 2)
+    changed = f"SUMPRODUCT(({kinds}<>{then})*1)+SUMPRODUCT((({numbers}-{simulated})^2>1E-18*{simulated}^2)*1)"
+    state = f'=IF({changed}=0,"{UP_TO_DATE}","{STALE}")'
     put(sheet, STATE_ROW, LABEL, "Do these results match the ranges above?", style.RESULT, alignment=style.INDENTED)
     put(sheet, STATE_ROW, KIND, state, style.RESULT)
     put(sheet, STATE_ROW, NUMBERS, None, style.RESULT)
@@ -189,7 +195,7 @@ def details(sheet: Worksheet) -> None:
         put(sheet, row, LABEL, 0, style.CALCULATION, MONEY, style.RIGHT)
         put(sheet, row, KIND, 0, style.CALCULATION, "0.0%")
         put(sheet, row, NUMBERS, 0, style.CALCULATION, "0.0%")
-    header_at = NUMBERS + 2
+    _, header_at = MONTHS_AT
     for place, text in enumerate(("Month", *(f"P{share}" for share in FAN)), start=header_at):
         put(sheet, DETAIL_ROW, place, text, style.HEADER, alignment=style.RIGHT)
     for month in range(MONTHS_SHOWN + 1):

@@ -18,6 +18,7 @@ from roi_xl.template.layout import (
     absolute,
     local,
 )
+from roi_xl.template.risk import UP_TO_DATE
 from roi_xl.template.sheet import finish, head, header, one_page, other_horizon, put
 
 LABEL, VALUE, UNIT, CHART, LAST = 2, 3, 4, 6, 11
@@ -126,7 +127,14 @@ def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
         put(sheet, TILE_ROW + 1, column, shown_value(quantity), style.TILE, tile_format(quantity))
     if full:
         put(sheet, TILE_ROW, PROBABILITY_COLUMN, "Probability of NPV > 0", style.TILE_LABEL)
-        put(sheet, TILE_ROW + 1, PROBABILITY_COLUMN, f"={PROBABILITY}", style.TILE, "0%")
+        put(
+            sheet,
+            TILE_ROW + 1,
+            PROBABILITY_COLUMN,
+            f'=IF(risk_state="{UP_TO_DATE}",{PROBABILITY},"Out of date")',
+            style.TILE,
+            "0%",
+        )
     sheet.row_dimensions[TILE_ROW + 1].height = 28
 
 
