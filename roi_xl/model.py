@@ -45,6 +45,7 @@ class Model(LoadedModel):
 
         Raises:
             UnknownName, NotANumber: a column is no input, or holds no numbers.
+            OutOfBounds: the data validation of a cell does not accept a number.
             NotSupported: a sample differs from the engine.
         """
         return sweep(self, scenarios, read, executor, progress)

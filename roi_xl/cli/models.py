@@ -10,6 +10,7 @@ import click
 from roi_xl.cli.options import (
     FINDINGS,
     changes,
+    ignore_validation_option,
     in_place_option,
     json_option,
     model_argument,
@@ -18,11 +19,14 @@ from roi_xl.cli.options import (
     say_links,
     set_option,
 )
+from roi_xl.describe import gives
 from roi_xl.errors import RoiError, Status
+from roi_xl.functions.outcome import RESULTS
 from roi_xl.model import Model, open_model
-from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS, QUANTITIES
+from roi_xl.quantities import DECISION, EXAMPLE_CURRENCY, INPUTS, QUANTITIES
 from roi_xl.recalc.report import before_and_after, check_all, is_clean, plain, recalculate_all
 from roi_xl.recalc.workers import Findings
+from roi_xl.template.layout import CHECKS_FLAG, SIMPLE
 from roi_xl.terminal import (
     formatted,
     placed,
@@ -98,7 +102,7 @@ def template(
 @click.option("--accept-differences", is_flag=True, help="Go on with the engine's values where a replay differs.")
 @click.option("--strict", is_flag=True, help="Refuse values that only one of two evaluations can compute.")
 @click.option("--keep-unknown", is_flag=True, help="Leave cells that call unknown functions as they are stored.")
-@click.option("--ignore-validation", is_flag=True, help="Set what the data validation of a cell does not accept.")
+@ignore_validation_option
 @json_option
 def recalc(
     models: tuple[Path, ...],
@@ -274,18 +278,42 @@ def check(models: tuple[Path, ...], as_json: bool) -> int:
 @model_argument
 @json_option
 def show(model: Path, as_json: bool) -> None:
-    """List the named inputs and outputs of MODEL, with their values and places."""
+    """List the named inputs and outputs of MODEL, with their values and places.
+
+    Of a template's workbook the decision comes first, as on its first page.
+    """
     with working(f"reading {model.name}"):
         loaded = open_model(model)
     kinds = {"inputs": loaded.inputs, "outputs": loaded.outputs}
     if as_json:
         print_json({kind: placed(loaded, values) for kind, values in kinds.items()})
         return
-    for kind, values in kinds.items():
+    say_decision(loaded)
+    for heading, values in shown_groups(loaded).items():
         rows = {name: (value, str(loaded.find(name))) for name, value in values.items()}
-        print_table(model.name, (kind.capitalize()[:-1], "Value", "Cell"), rows)
+        print_table(model.name, (heading, "Value", "Cell"), rows)
     if not any(kinds.values()):
         say(f"{model} has no named cells; any cell can be set as Sheet!A1")
+
+
+def say_decision(loaded: Model) -> None:
+    """The decision of a template's workbook, and whether its checks let it stand."""
+    outputs = loaded.outputs
+    if not {DECISION.name, CHECKS_FLAG} <= outputs.keys():
+        return
+    flag = outputs[CHECKS_FLAG]
+    say(f"{DECISION.label}: {outputs[DECISION.name]}" if flag == "OK" else f"Model checks: {flag}. Open Checks first.")
+
+
+def shown_groups(loaded: Model) -> dict[str, Mapping[str, Any]]:
+    """What is shown, by its heading; the simple results of a template's workbook come last, under their condition."""
+    outputs = loaded.outputs
+    alike = {gives(formula).name for formula in RESULTS} if DECISION.name in outputs else set()
+    return {
+        "Input": loaded.inputs,
+        "Output": {name: value for name, value in outputs.items() if name not in alike},
+        SIMPLE: {name: value for name, value in outputs.items() if name in alike},
+    }
 
 
 def six_inputs(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -309,7 +337,7 @@ def calc(as_json: bool, **inputs: float) -> None:
     for name, value in values.items():
         quantity = QUANTITIES[name]
         click.echo(
-            f"{quantity.label:<28}{formatted(name, value):>16}  {quantity.unit.named()}".rstrip()
+            f"{quantity.label:<28}{formatted(name, value):>16}  {quantity.unit.beside()}".rstrip()
             if not isinstance(value, str)
             else f"\n{value}"
         )

@@ -53,6 +53,9 @@ force_option = click.option(
     "--force", is_flag=True, help="Write over a workbook that is open in a spreadsheet program."
 )
 backup_option = click.option("--backup", is_flag=True, help="Keep the old file beside the new one, as NAME.bak.")
+ignore_validation_option = click.option(
+    "--ignore-validation", is_flag=True, help="Set what the data validation of a cell does not accept."
+)
 model_argument = click.argument("model", type=click.Path(path_type=Path))
 
 

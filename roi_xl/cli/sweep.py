@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from roi_xl.cli.options import FINDINGS, cell_value, json_option, model_argument
+from roi_xl.cli.options import FINDINGS, cell_value, ignore_validation_option, json_option, model_argument
 from roi_xl.errors import FileProblem, RoiError, Stopped
 from roi_xl.model import Model, open_model
 from roi_xl.terminal import estimated, print_json, print_table, say, working
@@ -38,8 +38,16 @@ A_WHILE = 120
 @click.option("--goal", metavar="NAME=VALUE", help="The value that an output shall have.")
 @click.option("--by", metavar="NAME", help="The input that may change, for --goal.")
 @click.option("--between", metavar="LOW:HIGH", help="Where to look, for --goal.")
+@ignore_validation_option
 @json_option
-def sweep(model: Path, scenarios: Path | None, outputs: tuple[str, ...], as_json: bool, **wanted: Any) -> int:
+def sweep(
+    model: Path,
+    scenarios: Path | None,
+    outputs: tuple[str, ...],
+    ignore_validation: bool,
+    as_json: bool,
+    **wanted: Any,
+) -> int:
     """Put MODEL through many scenarios at once: rows of a file, a grid, or draws.
 
     Columns are inputs, by name or as Sheet!A1. Only the cells between inputs and outputs are
@@ -49,7 +57,7 @@ def sweep(model: Path, scenarios: Path | None, outputs: tuple[str, ...], as_json
     from roi_xl.sweep import questions
 
     with working(f"reading {model.name}"):
-        loaded = open_model(model)
+        loaded = open_model(model, ignore_validation=ignore_validation)
     read = [name for text in outputs for name in names_in(text)] or list(loaded.outputs)
     if wanted["goal"]:
         return answer_goal(questions, loaded, wanted, as_json)

@@ -55,7 +55,7 @@ def number(quantity: Quantity, value: Any, where: str = "") -> float:
 
 
 def programme_of(values: Range, quantity: Quantity) -> Programme:
-    """The inputs in a row or a column, in their usual order; those left out at the end are nothing special."""
+    """The inputs in a row or a column, in their usual order; those left out at the end have their defaults."""
     cells = in_line(values, quantity)
     if not len(INPUTS) <= len(cells) <= len(MODEL_INPUTS):
         raise NotANumber(f"{quantity.name} must have {len(INPUTS)} to {len(MODEL_INPUTS)} cells, got {len(cells)}")

@@ -138,7 +138,7 @@ def simulate(
         distributions: one row for each input: its name, the distribution, two or three
             numbers; `PERT` and `triangular` low, most likely, high; `uniform` low, high;
             `normal` and `lognormal` mean, standard deviation; `fixed` value. The six
-            inputs must be there, others are nothing special without a row.
+            inputs must be there, others keep their defaults without a row.
         draws: how many cases; a power of two is drawn most evenly.
         seed: the same seed gives the same draws.
         correlations: a square in the order of the distributions; none if left out.

@@ -22,7 +22,7 @@ from roi_xl.xlsx.addresses import Address, parse_address
 from roi_xl.xlsx.formula_cells import put_values
 from roi_xl.xlsx.package import Package, read_package, save_package
 from roi_xl.xlsx.sheet_cells import Value, has_formula, stored_value
-from roi_xl.xlsx.validation import number_rule
+from roi_xl.xlsx.validation import NumberRule, number_rule, refuse_invalid
 
 Engine = Literal["embedded", "libreoffice", "auto"]
 EMBEDDED = "the embedded engine"
@@ -225,18 +225,14 @@ class LoadedModel:
             raise NotANumber(f"{name} must be a number ({place} holds {held:g}), got {value!r}")
         if is_number(value) and name in VOCABULARY:
             check_number(LIMITS[name], value)  # type: ignore[arg-type]
-        if is_number(value) and not self._ignore_validation:
-            self._refuse_invalid(name, place, value)  # type: ignore[arg-type]
+        rule = self.rule(place)
+        if is_number(value) and rule is not None:
+            refuse_invalid(name, place, rule, value)  # type: ignore[arg-type]
         return value
 
-    def _refuse_invalid(self, name: str, place: Address, value: float) -> None:
-        """Refuse a number that the cell's own data validation does not accept."""
-        rule = number_rule(self.book.sheet(place.sheet), place.within)
-        if rule is not None and not rule.accepts(value):
-            raise OutOfBounds(
-                f"{name} must be {rule} by the data validation of {place}, got {value:g}; "
-                "--ignore-validation sets it all the same"
-            )
+    def rule(self, place: Address) -> NumberRule | None:
+        """The numbers that the data validation of a cell accepts; None if it has none, or is not to be obeyed."""
+        return None if self._ignore_validation else number_rule(self.book.sheet(place.sheet), place.within)
 
 
 def refuse_what_no_cell_holds(name: str, value: Value) -> None:

@@ -30,6 +30,7 @@ from roi_xl.sweep.evaluate import Evaluator
 from roi_xl.sweep.scenarios import Batch, Scenarios, of_columns
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.package import package_of
+from roi_xl.xlsx.validation import NumberRule, refuse_invalid
 
 ERRORS, GAVE_UP = "errors", "evaluated by the engine"
 """What a batch of outputs says besides: what is no number and why; cells that the engine had to evaluate."""
@@ -40,11 +41,12 @@ AHEAD = 2
 
 @dataclass(frozen=True)
 class Job:
-    """A workbook, the cells that change and those that are wanted, with their names."""
+    """A workbook, the cells that change and the numbers they accept, those that are wanted, with their names."""
 
     workbook: bytes
     path: str
     inputs: tuple[Address, ...]
+    rules: tuple[NumberRule | None, ...]
     outputs: tuple[Address, ...]
     names: tuple[str, ...]
     texts: tuple[bool, ...]
@@ -65,7 +67,8 @@ def job_of(model: LoadedModel, inputs: Sequence[str], outputs: Sequence[str]) ->
         raise UnknownName("a sweep reads at least one output")
     texts = tuple(isinstance(model.value(place), str) for place in wanted)
     package = model.book.package
-    return Job(package.to_bytes(), str(package.path), tuple(places), tuple(wanted), tuple(outputs), texts)
+    rules = tuple(map(model.rule, places))
+    return Job(package.to_bytes(), str(package.path), tuple(places), rules, tuple(wanted), tuple(outputs), texts)
 
 
 class Local(threading.local):
@@ -99,6 +102,7 @@ def computed(job: Job, names: Sequence[str], batch: Any, values: Values, check: 
     """
     inputs = batch if values is None else values(batch)
     given = [inputs[name] for name in names]
+    refuse_any_invalid(job, names, given)
     evaluator = evaluator_of(job)
     outputs = evaluator.columns(given)
     if check:
@@ -106,6 +110,15 @@ def computed(job: Job, names: Sequence[str], batch: Any, values: Values, check: 
     found = shown(job, outputs, len(given[0]))
     found[GAVE_UP] = np.array([str(place) for place in evaluator.gave_up], object)
     return None if values is None else inputs, found
+
+
+def refuse_any_invalid(job: Job, names: Sequence[str], given: Sequence[Array]) -> None:
+    """Refuse the first number of a batch that the data validation of its cell does not accept."""
+    for name, place, rule, values in zip(names, job.inputs, job.rules, given, strict=True):
+        if rule is not None:
+            wrong = values[~rule.accepts(values)]
+            for value in wrong[:1]:
+                refuse_invalid(name, place, rule, float(value))
 
 
 def shown(job: Job, outputs: Sequence[Column], count: int) -> Batch:

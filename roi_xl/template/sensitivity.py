@@ -17,6 +17,7 @@ from roi_xl.template.layout import (
     FIRST_ROW,
     HEADER_ROW,
     SE_BASE,
+    SE_CHECK,
     SE_HIGH,
     SE_HIGH_CHANGE,
     SE_LABEL,
@@ -66,13 +67,14 @@ HEADINGS = (
     "Net present value at low",
     "Net present value at high",
     "Swing",
-    "Where it turns to 0",
+    "Break-even point",
     "Order",
+    "Differs",
 )
 NONE = "none"
 NOTES = (
     "Changes of rates, shares and months are added, others multiply. A value beyond its bounds is taken at the bound.",
-    "Where it turns to 0: the value of this input at which the net present value is 0, all others as they are; "
+    "Break-even point: the value of this input at which the net present value is 0, all others as they are; "
     "“–”: give it a low and a high value, or ask =ROI_SWITCHING_VALUES.",
 )
 BREAKDOWN = {
@@ -97,8 +99,8 @@ LAST_TABLE_COLUMN = TABLE_LEFT + len(TABLE_STEPS) - 1
 def fill_sensitivity(sheet: Worksheet, currency: str) -> None:
     """Write the ranges, the tornado and the two tables."""
     subtitle = f"Amounts in {currency}. One input at a time, all others as in the model; change the blue cells."
-    head(sheet, "Sensitivity", subtitle, (38, 22, *[14] * 10), tab="FFC000")
-    header(sheet, HEADER_ROW, HEADINGS, numeric=range(SE_BASE, ORDER + 1))
+    head(sheet, "Sensitivity", subtitle, (38, 22, *[14] * 11), tab="FFC000")
+    header(sheet, HEADER_ROW, HEADINGS, numeric=range(SE_BASE, SE_CHECK + 1))
     for quantity in SE_ROWS:
         fill_row(sheet, quantity, currency)
     for row, note in enumerate(NOTES, start=LAST_ROW + 1):
@@ -136,6 +138,7 @@ def fill_row(sheet: Worksheet, quantity: Quantity, currency: str) -> None:
     turning_format = q.DISCOUNTED_PAYBACK.unit.number_format if quantity is q.HORIZON else number_format
     put(sheet, row, SE_SWITCHING, turns, style.RESULT, turning_format, style.RIGHT)
     put(sheet, row, ORDER, order(row), style.CALCULATION, "0")
+    put(sheet, row, SE_CHECK, f"={row_check(quantity, row)}", style.CALCULATION, "0")
 
 
 def within(value: Symbol, quantity: Quantity) -> Symbol:
@@ -171,6 +174,41 @@ def switching_value(quantity: Quantity, row: int) -> str:
     zero = f"{base}-{q.NPV.name}*({high}-{low})/({at_high}-{at_low})"
     outside = f"{zero}<0" if quantity.bounds.high is None else f"OR({zero}<0,{zero}>{quantity.bounds.high:g})"
     return f'IF({at_high}={at_low},"–",IF({outside},"{NONE}",{zero}))'
+
+
+def row_check(quantity: Quantity, row: int) -> str:
+    """How much of a row is not what it is a second way; 0 if all is."""
+    base, low, high, at_low, at_high, swing, place = (
+        local(row, column) for column in (SE_BASE, SE_LOW, SE_HIGH, SE_NPV_LOW, SE_NPV_HIGH, SE_SWING, ORDER)
+    )
+    least, most = quantity.bounds.low or 0, 1e300 if quantity.bounds.high is None else quantity.bounds.high
+    ends = zip((low, high), (SE_LOW_CHANGE, SE_HIGH_CHANGE), strict=True)
+    changed = (
+        (end, with_change(symbols.name(base), symbols.name(local(row, change)), quantity)) for end, change in ends
+    )
+    moved = (f"({end}<>MEDIAN({least:g},{value},{most:g}))" for end, value in changed)
+    swings = f"{column_letters(SE_SWING)}${FIRST_ROW}:{column_letters(SE_SWING)}${LAST_ROW}"
+    return "+".join(
+        [
+            f"({base}<>{used(quantity.name)})",
+            *moved,
+            f"({swing}<>ABS({at_low}-{at_high}))",
+            f"(LARGE({swings},{place})<>{swing})",
+            turning_check(quantity, row),
+        ]
+    )
+
+
+def turning_check(quantity: Quantity, row: int) -> str:
+    """1 if the break-even point of a row is not one."""
+    point, base, low, high, at_low, at_high = (
+        local(row, column) for column in (SE_SWITCHING, SE_BASE, SE_LOW, SE_HIGH, SE_NPV_LOW, SE_NPV_HIGH)
+    )
+    known = {q.HORIZON: q.DISCOUNTED_PAYBACK.name, q.DISCOUNT_RATE: q.IRR.name}
+    if quantity in known:
+        return f"IF(ISNUMBER({point}),({point}<>{known[quantity]})*1,0)"
+    gained, now = f"({point}-{base})*({at_high}-{at_low})", f"{q.NPV.name}*({high}-{low})"
+    return f"IF(ISNUMBER({point}),(ABS({gained}+{now})>1E-6*(ABS({gained})+ABS({now})))*1,0)"
 
 
 def fill_tornado(sheet: Worksheet, currency: str) -> None:
