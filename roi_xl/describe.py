@@ -5,7 +5,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from roi_xl.quantities import QUANTITIES, Kind, Quantity
 
@@ -50,8 +50,23 @@ def gives(formula: Formula) -> Quantity:
 
 
 def is_table(formula: Formula) -> bool:
-    """Whether a formula gives rows of cells, and not one value."""
+    """Whether a formula gives rows, not one value."""
     return gives(formula).kind is Kind.RANGE
+
+
+@functools.cache
+def row_of(formula: Formula) -> Any:
+    """The type of a table's rows: a named tuple, or `float` for a single column."""
+    (row,) = get_args(get_type_hints(formula)["return"])
+    return row
+
+
+@functools.cache
+def headings(formula: Formula) -> tuple[str, ...]:
+    """The heading row that a cell shows above a table, from its row type; empty if it has none."""
+    hints = get_type_hints(row_of(formula), include_extras=True).values()
+    named = (hint.__metadata__[0] for hint in hints if hasattr(hint, "__metadata__"))
+    return tuple(str(getattr(heading, "label", heading)) for heading in named)
 
 
 def is_closed_form(formula: Formula) -> bool:
