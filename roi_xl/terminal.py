@@ -23,7 +23,10 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+import roi_xl
+from roi_xl.describe import gives
 from roi_xl.errors import ExcelError
+from roi_xl.functions.outcome import RESULTS
 from roi_xl.model import Model
 from roi_xl.quantities import QUANTITIES
 from roi_xl.recalc.model import EMBEDDED
@@ -173,6 +176,12 @@ def recalculation(loaded: Model, inputs: Rows, outputs: Rows, target: Path | Non
 def without_effect(rows: Rows) -> bool:
     """Whether every value is what it was before."""
     return all(before == after for before, after in rows.values())
+
+
+def results_of(inputs: Mapping[str, float]) -> dict[str, Any]:
+    """Every result of a business case by its name, as cells show it."""
+    rows = zip((gives(formula) for formula in RESULTS), roi_xl.report(**inputs), strict=True)
+    return {quantity.name: shown_error(value) for quantity, (_, value) in rows}
 
 
 def shown_error(value: Any) -> Any:

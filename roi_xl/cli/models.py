@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-import roi_xl
 from roi_xl.cli.options import (
     FINDINGS,
     changes,
@@ -19,15 +18,12 @@ from roi_xl.cli.options import (
     say_links,
     set_option,
 )
-from roi_xl.describe import gives
 from roi_xl.errors import RoiError, Status
-from roi_xl.functions.outcome import RESULTS
 from roi_xl.model import Model, open_model
 from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS, QUANTITIES
-from roi_xl.recalc.report import check_all, is_clean, plain, recalculate_all
+from roi_xl.recalc.report import before_and_after, check_all, is_clean, plain, recalculate_all
 from roi_xl.recalc.workers import Findings
 from roi_xl.terminal import (
-    Rows,
     formatted,
     placed,
     print_json,
@@ -36,8 +32,8 @@ from roi_xl.terminal import (
     print_reports,
     print_table,
     recalculation,
+    results_of,
     say,
-    shown_error,
     working,
 )
 from roi_xl.xlsx.atomic import other_names
@@ -167,7 +163,7 @@ def recalc_one(
     """Recalculate one workbook, and print its inputs and outputs before and after."""
     with working(f"recalculating {model.name}"):
         loaded = open_model(model, **how)
-        inputs, outputs = calculated(loaded, wanted)
+        inputs, outputs = before_and_after(loaded, wanted)
         if target is not None:
             links = other_names(target)
             loaded.save(target, **saving)
@@ -206,14 +202,6 @@ def recalc_all(
 def worst_of(reports: Mapping[str, Findings]) -> int:
     """The exit status of many workbooks."""
     return max(int(report["status"]) for report in reports.values())
-
-
-def calculated(loaded: Model, wanted: Mapping[str, Any]) -> tuple[Rows, Rows]:
-    """Inputs and named outputs, before and after some changes."""
-    before = {name: loaded.value(loaded.find(name)) for name in wanted}
-    after = loaded.calculate(wanted)
-    inputs = {name: (before[name], loaded.value(loaded.find(name))) for name in wanted}
-    return inputs, {name: (stored, after[name]) for name, stored in loaded.stored_outputs.items()}
 
 
 @click.command()
@@ -314,8 +302,7 @@ def six_inputs(command: Callable[..., Any]) -> Callable[..., Any]:
 @json_option
 def calc(as_json: bool, **inputs: float) -> None:
     """Answer in the terminal; without options, the reference case."""
-    rows = dict(zip((gives(formula) for formula in RESULTS), roi_xl.report(**inputs), strict=True))
-    values = {quantity.name: shown_error(value) for quantity, (_, value) in rows.items()}
+    values = results_of(inputs)
     if as_json:
         print_json({"inputs": inputs, "outputs": {name: plain(value) for name, value in values.items()}})
         return

@@ -8,12 +8,10 @@ from typing import Any
 import click
 
 from roi_xl.errors import RoiError, Status
+from roi_xl.recalc.model import UNPRINTABLE
 from roi_xl.terminal import say
 
 FINDINGS, USAGE_ERROR = Status.FINDINGS, Status.REFUSED
-UNPRINTABLE = {*map(chr, range(0x20)), "\x7f", *map(chr, range(0xD800, 0xE000)), "\ufffe", "\uffff"} - {"\t", "\n"}
-"""What no cell holds as text, and half characters, which a command line has for bytes that are no UTF-8."""
-
 NUMBERS_OF_A_CELL = {"TRUE": True, "FALSE": False}
 
 

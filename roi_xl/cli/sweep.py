@@ -138,7 +138,7 @@ def scenarios_of(file: Path | None, wanted: Mapping[str, Any]) -> Any:
 
 def run_sweep(loaded: Model, scenarios: Any, read: list[str], wanted: Mapping[str, Any], as_json: bool) -> int:
     """Run the scenarios, write every one of them if asked, and sum them up."""
-    from roi_xl.sweep.results import Parts, Summary
+    from roi_xl.sweep.results import Parts, Summary, gather
     from roi_xl.sweep.run import ERRORS, cluster, evaluator_of, job_of, processes, swept
     from roi_xl.template.table import check_rows
 
@@ -158,13 +158,7 @@ def run_sweep(loaded: Model, scenarios: Any, read: list[str], wanted: Mapping[st
     workers = cluster(wanted["cluster"]) if wanted["cluster"] else processes(wanted["processes"])
     with working("scenarios", scenarios.count or 0, count=True) as progress, workers as executor, kept(parts, summary):
         ahead = 2 * wanted["processes"] + 2
-        for number, (batch, found) in enumerate(swept(job, scenarios, executor, skip=done, ahead=ahead), start=done):
-            if parts:
-                parts.put(number, {**batch, **found})
-            summary.add(found)
-            progress(len(found[ERRORS]))
-        if parts:
-            parts.finish()
+        gather(swept(job, scenarios, executor, skip=done, ahead=ahead), summary, parts, done, progress)
     if wanted["report"]:
         report_risk(wanted["report"], loaded, scenarios, summary)
     print_summary(summary, parts.target if parts else None, as_json)
@@ -238,12 +232,10 @@ def report_risk(target: Path, loaded: Model, scenarios: Any, summary: Any) -> No
 def print_summary(summary: Any, target: Path | None, as_json: bool) -> None:
     """What came of a sweep."""
     heads = ("Output", "P10", "P50", "P90", "Mean", "Above 0")
-    rows = summary.rows()
     if as_json:
-        names = [head.lower().replace(" ", "_") for head in heads[1:]]
-        outputs = {name: dict(zip(names, values, strict=True)) for name, values in rows.items()}
-        print_json({"scenarios": summary.count, "with_errors": summary.not_numbers, "outputs": outputs})
+        print_json(summary.as_data())
     else:
+        rows = summary.rows()
         shown = {
             name: (*(estimated(name, value) for value in values), f"{share:.1%}")
             for name, (*values, share) in rows.items()

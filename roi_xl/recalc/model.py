@@ -2,6 +2,7 @@
 
 import contextlib
 import difflib
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeVar
@@ -24,6 +25,9 @@ from roi_xl.xlsx.validation import number_rule
 
 Engine = Literal["embedded", "libreoffice", "auto"]
 EMBEDDED = "the embedded engine"
+UNPRINTABLE = {*map(chr, range(0x20)), "\x7f", *map(chr, range(0xD800, 0xE000)), "\ufffe", "\uffff"} - {"\t", "\n"}
+"""What no cell holds as text, and half characters, which a command line has for bytes that are no UTF-8."""
+
 VOCABULARY = {quantity.name for quantity in INPUTS}
 
 
@@ -208,6 +212,7 @@ class LoadedModel:
     def _fitting(self, name: str, value: Value) -> Value:
         """A value that its cell can take."""
         place = self.settable(name)
+        refuse_what_no_cell_holds(name, value)
         held = self._originals.get(place, self.value(place))
         if is_number(held) and not is_number(value):
             raise NotANumber(f"{name} must be a number ({place} holds {held:g}), got {value!r}")
@@ -225,6 +230,14 @@ class LoadedModel:
                 f"{name} must be {rule} by the data validation of {place}, got {value:g}; "
                 "--ignore-validation sets it all the same"
             )
+
+
+def refuse_what_no_cell_holds(name: str, value: Value) -> None:
+    """Refuse text with control characters, and numbers that are not finite."""
+    if isinstance(value, str) and not UNPRINTABLE.isdisjoint(value):
+        raise RoiError(f"{name} takes text in UTF-8 without control characters, got {value!r}")
+    if is_number(value) and not math.isfinite(value):  # type: ignore[arg-type]
+        raise OutOfBounds(f"{name} takes a finite number, got {value}")
 
 
 M = TypeVar("M", bound=LoadedModel)

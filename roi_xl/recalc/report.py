@@ -14,6 +14,7 @@ from roi_xl.xlsx.atomic import other_names
 from roi_xl.xlsx.workbook_part import external_links
 
 MOST_SHOWN = 5
+Pairs = Mapping[str, tuple[Any, Any]]
 DOUBTED = "a second evaluation gives another value"
 
 
@@ -61,6 +62,14 @@ def recalculate(
         return {"refused": str(error), "status": status}
     counts = {"changed": changed, "formulas": formulas, "kept": len(model.differences)}
     return {**counts, "written": saving is not None, "links": links, "status": Status.DONE}
+
+
+def before_and_after(model: LoadedModel, changes: Mapping[str, Any]) -> tuple[Pairs, Pairs]:
+    """Inputs and named outputs, before and after some changes."""
+    before = {name: model.value(model.find(name)) for name in changes}
+    after = model.calculate(changes)
+    inputs = {name: (before[name], model.value(model.find(name))) for name in changes}
+    return inputs, {name: (stored, after[name]) for name, stored in model.stored_outputs.items()}
 
 
 def findings(model: LoadedModel) -> Findings:
