@@ -11,7 +11,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 
 from roi_xl.columns import column_of, is_frame, like
 from roi_xl.describe import manual
-from roi_xl.errors import NotANumber, OutOfBounds
+from roi_xl.errors import NotANumber, OutOfBounds, WrongShape
 from roi_xl.quantities import LARGEST, QUANTITIES, Kind, Quantity
 
 P = ParamSpec("P")
@@ -108,7 +108,7 @@ def accept(limits: Limits, value: Any, default: Any) -> Any:
     if isinstance(value, TEXTS) or value is None:
         limits.refuse_kind(value)
     if is_frame(value):
-        raise NotANumber(f"{limits.quantity.name} must be one column, got a whole data frame")
+        raise WrongShape(f"{limits.quantity.name} must be one column, got a data frame")
     return check_array(limits, value)
 
 
@@ -123,7 +123,7 @@ def check_shapes(arguments: Mapping[str, Any]) -> None:
         np.broadcast_shapes(*shapes.values())
     except ValueError:
         sizes = ", ".join(f"{name} {' x '.join(map(str, shape))}" for name, shape in shapes.items())
-        raise NotANumber(f"the arrays must have the same number of elements, got {sizes}") from None
+        raise WrongShape(f"the arrays must have the same number of elements, got {sizes}") from None
 
 
 def checked(formula: Callable[P, R]) -> Callable[P, R]:

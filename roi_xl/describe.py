@@ -87,6 +87,7 @@ def manual(formula: Formula) -> str:
     raises = [
         "    OutOfBounds: an argument is outside its bounds (#NUM! in a cell).",
         "    NotANumber: an argument is not a number (#VALUE! in a cell).",
+        "    WrongShape: arrays do not have the same shape, or columns the same rows.",
     ]
     lines = ["Args:", *arguments, "", "Returns:" + after.partition("\n\n")[0]]
     return before + "\n".join([*lines, "", "Raises:", *raises, "", after.partition("\n\n")[2]]).rstrip()

@@ -1,5 +1,6 @@
 """The command line: answers, tables, JSON, and one line for every mistake."""
 
+import errno
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from recalc_helpers import make, rewrite, values
 
 import roi_xl
 from roi_xl.cli import main
+from roi_xl.cli.options import in_options
 
 
 @pytest.fixture
@@ -145,9 +147,12 @@ MISTAKES = [
     (("template", "new.xlsx", "--set", "months=99"), "months must be a whole number from 1 to 60"),
     (("template", "new.xlsx", "--set", "months=TRUE"), "months must be a number, got True"),
     (("template", "new.xlsx", "--formulas", "none"), "'none' is not one of 'native', 'functions'"),
-    (("template", "new.xlsx", "--currency", "=A1"), "currency must be a code such as EUR, got '=A1'"),
+    (("template", "new.xlsx", "--currency", "=A1"), ": --currency must be a code such as EUR, got '=A1'"),
+    (("sweep", "case.xlsx", "--grid", "months=3:1:1"), ": --grid must rise from low to high"),
+    (("sweep", "case.xlsx", "--grid", "months"), ": --grid takes NAME=LOW:HIGH:STEP"),
+    (("sweep", "case.xlsx", "nope.csv"), "nope.csv does not exist"),
     (("calc", "--months", "soon"), "'soon' is not a valid float"),
-    (("calc", "--months", "-1"), "months must be at least 0 months, got -1"),
+    (("calc", "--months", "-1"), ": --months must be at least 0 months, got -1"),
     (("frobnicate",), "No such command 'frobnicate'"),
     (("recalc",), "Missing argument 'MODEL"),
 ]
@@ -164,6 +169,32 @@ def test_a_mistake_is_one_line_and_touches_nothing(run, tmp_path, arguments, mes
     assert err.count("\n") == 1
     assert message in err
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_hint_names_the_option_and_is_left_out_where_there_is_none():
+    from roi_xl.cli import models
+
+    hint = "two evaluations of A1 differ; trust_engine=True uses the engine's values"
+    assert (
+        in_options(hint, models.recalc) == "two evaluations of A1 differ; --accept-differences uses the engine's values"
+    )
+    assert in_options(hint, models.show) == "two evaluations of A1 differ"
+    locked = "m.xlsx is open in LibreOffice: close it there, or write over it with force=True"
+    assert (
+        in_options(locked, models.recalc)
+        == "m.xlsx is open in LibreOffice: close it there, or write over it with --force"
+    )
+    assert in_options(locked, models.show) == "m.xlsx is open in LibreOffice: close it there"
+    assert in_options("months must be at least 0 months, got -1", models.recalc).startswith("months must")
+
+
+def test_a_missing_file_is_a_file_not_found(tmp_path):
+    for error in (roi_xl.errors.FileProblem, FileNotFoundError):
+        with pytest.raises(error, match=r"nope\.xlsx does not exist") as caught:
+            roi_xl.open_model(tmp_path / "nope.xlsx")
+        assert caught.value.errno == errno.ENOENT
+    with pytest.raises(FileNotFoundError, match="no does not exist"):
+        roi_xl.build_template(tmp_path / "no" / "case.xlsx")
 
 
 def test_help_and_version(run):

@@ -24,7 +24,7 @@ from test_data_tables import DATA_TABLES, PRICE, with_data_table
 
 import roi_xl
 from roi_xl.cli import main
-from roi_xl.errors import NotANumber, NotReproduced, NotSupported, RoiError, UnknownName
+from roi_xl.errors import NotANumber, NotReproduced, NotSupported, RoiError, UnknownName, WrongShape
 from roi_xl.sweep import results, run, scenarios
 from roi_xl.sweep.evaluate import Evaluator
 from roi_xl.sweep.questions import goal_seek, swings
@@ -106,8 +106,8 @@ BAD_FRAMES = [
     ({"net_benefit": [1.0]}, RoiError, "net_benefit is a formula"),
     ({"months": ["a"]}, NotANumber, "column months must hold numbers"),
     ({"months": [1.0, np.nan]}, NotANumber, "column months must hold finite numbers, got nan in row 2"),
-    ({"months": [[1.0], [2.0]]}, NotANumber, "column months must be one column of numbers, got 2 dimensions"),
-    ({"months": [1.0], "monthly_requests": [1.0, 2.0]}, NotANumber, "must have the same length"),
+    ({"months": [[1.0], [2.0]]}, WrongShape, "column months must be one column of numbers, got 2 dimensions"),
+    ({"months": [1.0], "monthly_requests": [1.0, 2.0]}, WrongShape, "must have the same length"),
 ]
 
 
@@ -355,7 +355,7 @@ def test_other_scenarios_do_not_go_on_where_these_were(path, tmp_path, monkeypat
     monkeypatch.setattr(results.Parts, "finish", finish)
     (tmp_path / "in.csv").write_text("months\n7\n12\n24\n")
     assert swept(path, *command, "--resume") == 2
-    assert "is of another sweep" in capsys.readouterr().err
+    assert "belongs to another sweep" in capsys.readouterr().err
     (tmp_path / "in.csv").write_text("months\n6\n12\n24\n")
     assert swept(path, *command, "--resume") == 0
     assert [row["months"] for row in rows_of(tmp_path / "out.csv")] == ["6", "12", "24"]
@@ -388,15 +388,15 @@ BAD_COMMANDS = [
     (["--grid", "months=1,x"], "--grid takes NAME=LOW:HIGH:STEP"),
     (["--grid", "month=1,2"], "'month' is no name or cell"),
     (["--samples", "5"], "--samples needs --distributions FILE"),
-    (["--samples", "5", "--distributions", "no.toml"], "no.toml cannot be read"),
-    (["no.csv"], "no.csv cannot be read"),
+    (["--samples", "5", "--distributions", "no.toml"], "no.toml does not exist"),
+    (["no.csv"], "no.csv does not exist"),
     (["no.xls"], "scenarios are a .csv or .parquet file"),
     (["no.parquet"], "no.parquet cannot be read"),
     (["--grid", "months=1,2", "-o", "x.txt"], "results are written as .csv or .parquet"),
     (["--goal", "net_benefit"], "--goal takes NAME=VALUE and --by NAME"),
     (["--goal", "net_benefit=x", "--by", "months"], "--goal takes a number"),
     (["--goal", "net_benefit=0", "--by", "months", "--between", "5"], "--between takes LOW:HIGH"),
-    (["--goal", "net_benefit=0", "--by", "months", "--between", "5:1"], "LOW below HIGH"),
+    (["--goal", "net_benefit=0", "--by", "months", "--between", "5:1"], "--between must have its low end below its high end"),
 ]
 
 
@@ -487,7 +487,7 @@ def test_the_tornado_of_any_model(tmp_path, model, path, capsys):
     assert swept(path, "--tornado", "--read", "net_benefit", "--json") == 0
     assert json.loads(capsys.readouterr().out)["training_cost"][2] == pytest.approx(500)
     bare = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": 1, "B1": "=A1"}))
-    with pytest.raises(RoiError, match="no named inputs with numbers"):
+    with pytest.raises(RoiError, match="the workbook names none"):
         swings(bare, "Sheet!B1", 0.1)
 
 

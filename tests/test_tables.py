@@ -16,7 +16,7 @@ from roi_xl import cells
 from roi_xl.addins import calc
 from roi_xl.catalog import CATALOG
 from roi_xl.describe import is_table
-from roi_xl.errors import EXCEL_ERRORS, ExcelError, NotANumber
+from roi_xl.errors import EXCEL_ERRORS, ExcelError, NotANumber, WrongShape
 from roi_xl.hosts import lite
 from roi_xl.xlsx.addresses import Address, column_letters
 
@@ -161,7 +161,7 @@ def test_no_rate_of_return_is_no_row_in_python_and_an_error_in_a_cell():
 
 
 def test_ranges_in_python_must_be_ranges():
-    with pytest.raises(NotANumber, match="options must be a range of cells, got 5"):
+    with pytest.raises(WrongShape, match="options must be a range, a list or a data frame, got 5"):
         roi_xl.compare(5, 0.02, 100_000, 12)
     with pytest.raises(NotANumber, match="months must be a number"):
         roi_xl.compare([["A", 1, 2, 0.01]], 0.02, 100_000, "12")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from table_cases import REALISTIC, REFERENCE, TWO_RATES
 
 import roi_xl
-from roi_xl.errors import NotANumber, OutOfBounds
+from roi_xl.errors import OutOfBounds, WrongShape
 from roi_xl.functions import value
 from roi_xl.functions.roots import positive_roots
 
@@ -255,7 +255,7 @@ def test_a_rate_beyond_any_number_is_infinite():
 def test_ledgers_have_an_end():
     with pytest.raises(OutOfBounds, match="months must be at most 1,200 for a cash flow by month, got 1e\\+06"):
         roi_xl.npv(2_500, 100, 0.02, 0.012, 100_000, 1_000_000)
-    with pytest.raises(NotANumber, match="irr_all takes single numbers"):
+    with pytest.raises(WrongShape, match="irr_all takes single numbers"):
         roi_xl.irr_all(np.array([1.0, 2.0]), *REFERENCE[1:])
 
 

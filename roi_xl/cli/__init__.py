@@ -11,6 +11,7 @@ import click
 
 import roi_xl
 from roi_xl.cli import addins, models, observe, sweep
+from roi_xl.cli.options import speaks_options
 from roi_xl.cli.supervisor import supervised
 from roi_xl.errors import NotReproduced, RoiError, Status, Stopped
 from roi_xl.recalc.report import by_cause, described
@@ -52,7 +53,7 @@ COMMANDS = (
 )
 
 for command in COMMANDS:
-    cli.add_command(command)
+    cli.add_command(speaks_options(command))
 
 
 def run() -> int:

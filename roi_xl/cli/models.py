@@ -10,6 +10,7 @@ import click
 from roi_xl.cli.options import (
     FINDINGS,
     changes,
+    in_options,
     in_place_option,
     json_option,
     model_argument,
@@ -95,7 +96,7 @@ def template(
     show_default=True,
     help="Where values come from; auto takes the first that reproduces the file.",
 )
-@click.option("--accept-differences", is_flag=True, help="Go on with the engine's values where a replay differs.")
+@click.option("--accept-differences", "trust_engine", is_flag=True, help="Use the engine's values where they differ.")
 @click.option("--strict", is_flag=True, help="Refuse values that only one of two evaluations can compute.")
 @click.option("--keep-unknown", is_flag=True, help="Leave cells that call unknown functions as they are stored.")
 @click.option("--ignore-validation", is_flag=True, help="Set what the data validation of a cell does not accept.")
@@ -107,12 +108,8 @@ def recalc(
     force: bool,
     backup: bool,
     settings: tuple[str, ...],
-    engine: Any,
-    accept_differences: bool,
-    strict: bool,
-    keep_unknown: bool,
-    ignore_validation: bool,
     as_json: bool,
+    **how: Any,
 ) -> int:
     """Recalculate MODELS without a spreadsheet program; only values change in the files.
 
@@ -124,13 +121,6 @@ def recalc(
     """
     if output is not None and in_place:
         raise RoiError("give either -o or --in-place, not both")
-    how = {
-        "engine": engine,
-        "trust_engine": accept_differences,
-        "strict": strict,
-        "keep_unknown": keep_unknown,
-        "ignore_validation": ignore_validation,
-    }
     saving = {"force": force, "backup": backup}
     paths = expanded(models)
     if len(paths) > 1:
@@ -188,7 +178,8 @@ def recalc_all(
     reports = {}
     with working("recalculating", len(paths)) as progress:
         for path, report in recalculate_all(paths, wanted, saving, **how):
-            reports[str(path)] = report
+            refused = {"refused": in_options(report["refused"], recalc)} if "refused" in report else {}
+            reports[str(path)] = {**report, **refused}
             progress()
             if report.get("written"):
                 say_links(path, report["links"])

@@ -1,6 +1,8 @@
 """What do the commands have in common?"""
 
+import functools
 import math
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,37 @@ def cell_value(name: str, text: str) -> float | bool | str:
     if not math.isfinite(number):
         raise RoiError(f"--set {name} takes a finite number, got {text!r}")
     return number
+
+
+PYTHON_ARGUMENT = re.compile(r"^(\w+)(?= must | takes )|\b(\w+)=True\b")
+HINT = re.compile(r"(?:;|, or) [^;,]*\b\w+=True\b[^;,]*")
+
+
+def in_options(message: str, command: click.Command) -> str:
+    """A message of the library in a command's words: where it names an argument of Python, the option.
+
+    A hint at an argument that this command does not have is left out.
+    """
+    options = {option.name: max(option.opts, key=len) for option in command.params if isinstance(option, click.Option)}
+    text = PYTHON_ARGUMENT.sub(lambda match: options.get(match[1] or match[2], match[0]), message)
+    return HINT.sub("", text)
+
+
+def speaks_options(command: click.Command) -> click.Command:
+    """The command, whose mistakes are told in its own options."""
+    call = command.callback
+    assert call is not None
+
+    @functools.wraps(call)
+    def callback(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return call(*args, **kwargs)
+        except RoiError as error:
+            error.args = (in_options(str(error), command),)
+            raise
+
+    command.callback = callback
+    return command
 
 
 set_option = click.option(

@@ -117,7 +117,7 @@ def ends_of(text: str) -> tuple[float, float]:
     try:
         return float(low), float(high)
     except ValueError:
-        raise RoiError(f"--between takes LOW:HIGH, got {text!r}") from None
+        raise RoiError(f"between takes LOW:HIGH, got {text!r}") from None
 
 
 def scenarios_of(file: Path | None, wanted: Mapping[str, Any]) -> Any:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple
 
 from roi_xl import quantities as q
-from roi_xl.errors import NotANumber
+from roi_xl.errors import WrongShape
 from roi_xl.functions.branch import Number
 from roi_xl.functions.ledger import Programme
 from roi_xl.functions.ranges import Range, in_rows, number
@@ -104,7 +104,7 @@ def option_of(row: list[Any], shared: dict[str, float]) -> Option:
     """One row of the range as an option."""
     name, *cells = row
     if not FEWEST_COLUMNS <= len(cells) <= len(COLUMNS):
-        raise NotANumber(
+        raise WrongShape(
             f"options must have {FEWEST_COLUMNS + 1} to {len(COLUMNS) + 1} columns, got {len(row)} ({name})"
         )
     cells += [None] * (len(COLUMNS) - len(cells))

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 from roi_xl import quantities as q
 from roi_xl.checks import LIMITS
 from roi_xl.describe import Formula, apply
-from roi_xl.errors import NotANumber
+from roi_xl.errors import WrongShape
 from roi_xl.functions import outcome, value
 from roi_xl.functions.branch import NEVER
 from roi_xl.functions.ledger import Programme
@@ -100,7 +100,7 @@ def tornado(inputs: Range, low: Range, high: Range, measure: Any = "npv") -> Ann
     formula = MEASURES[one_of(list(MEASURES), measure, "measure")]
     ends = [in_line(values, quantity) for values, quantity in ((low, q.LOW), (high, q.HIGH))]
     if len(ends[0]) != len(ends[1]) or len(ends[0]) > len(MODEL_INPUTS):
-        raise NotANumber(f"low and high must have one cell for each input, got {len(ends[0])} and {len(ends[1])}")
+        raise WrongShape(f"low and high must have one cell for each input, got {len(ends[0])} and {len(ends[1])}")
     rows = [
         swing(programme, formula, quantity, *both)
         for quantity, *both in zip(MODEL_INPUTS, *ends, strict=False)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 
 from roi_xl import quantities as q
-from roi_xl.errors import NotANumber
+from roi_xl.errors import WrongShape
 from roi_xl.functions.branch import NEVER, UNDEFINED, Number, choose, quotient, ratio
 from roi_xl.functions.ledger import Programme, Row, last_month, of, rows
 from roi_xl.functions.outcome import HALF_A_CENT
@@ -118,7 +118,7 @@ def irr_all(programme: Programme) -> Annotated[list[float], q.RATES]:
     """
     flows = net_cash_flows(programme)
     if not all(isinstance(flow, int | float) for flow in flows):
-        raise NotANumber("irr_all takes single numbers: arrays have different numbers of rates")
+        raise WrongShape("irr_all takes single numbers, not arrays: each case has its own number of rates")
     return list(yearly(flows))
 
 

@@ -228,7 +228,7 @@ class LoadedModel:
         if rule is not None and not rule.accepts(value):
             raise OutOfBounds(
                 f"{name} must be {rule} by the data validation of {place}, got {value:g}; "
-                "--ignore-validation sets it all the same"
+                "ignore_validation=True sets it anyway"
             )
 
 

@@ -104,7 +104,7 @@ class Parts:
         with contextlib.suppress(ValueError):
             if json.loads((self.folder / ABOUT).read_text("utf-8")) == about:
                 return next(number for number in itertools.count() if not self.part(number).exists())
-        raise RoiError(f"{self.folder} is of another sweep; go on without --resume")
+        raise RoiError(f"{self.folder} belongs to another sweep; start over without resume=True")
 
     def own_files(self) -> Iterator[Path]:
         """What sweeps have left in the folder, apart from the lock."""
