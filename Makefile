@@ -1,6 +1,6 @@
 # make demo   install into .venv, write a workbook, change an input, recalculate, print the result
 # make test   install what the tests need and run every gate
-# make generate   rewrite all generated text: the README's tables, workbook/
+# make generate   rewrite all generated text: the README's tables, workbook/, roi_xl/__init__.pyi
 # make release   the wheel, the LibreOffice extension and the files for xlwings Lite, in dist/
 # make pictures   render the README's pictures (LibreOffice)
 # make matrix   run the shared cases in every host, and write docs/matrix.md
@@ -39,6 +39,7 @@ CORE := */roi_xl/quantities.py,*/roi_xl/errors.py,*/roi_xl/columns.py,*/roi_xl/d
 
 generate: $(VENV)/tools
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/stub.py
 
 release: $(VENV)/tools
 	$(BIN)/roi-xl calc-addin -o dist/roi-xl.oxt

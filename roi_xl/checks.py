@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 
 from roi_xl.columns import column_of, is_frame, like
-from roi_xl.describe import manual
+from roi_xl.describe import manual, signature
 from roi_xl.errors import NotANumber, OutOfBounds, WrongShape
 from roi_xl.quantities import LARGEST, QUANTITIES, Kind, Quantity
 
@@ -156,4 +156,7 @@ def checked(formula: Callable[P, R]) -> Callable[P, R]:
         return cast(R, like(column, result, formula.__name__))
 
     door.__doc__ = manual(formula)
+    door.__signature__ = signature(formula)  # type: ignore[attr-defined]
+    door.__annotations__ = {name: parameter.annotation for name, parameter in door.__signature__.parameters.items()}  # type: ignore[attr-defined]
+    door.__annotations__["return"] = door.__signature__.return_annotation  # type: ignore[attr-defined]
     return cast(Callable[P, R], door)

@@ -9,6 +9,7 @@ from typing import Any, get_args, get_type_hints
 
 from roi_xl.quantities import QUANTITIES, Kind, Quantity
 
+PLAIN_TYPES: dict[Kind, Any] = {Kind.NUMBER: float, Kind.TEXT: str, Kind.RANGE: list}
 REQUIRED = inspect.Parameter.empty
 Formula = Callable[..., Any]
 
@@ -73,6 +74,15 @@ def is_closed_form(formula: Formula) -> bool:
     """Whether one expression says it all: no table, no ledger, and nothing to look up by a text."""
     words = any(parameter.quantity.kind is Kind.TEXT for parameter in takes(formula))
     return not is_table(formula) and not words and not hasattr(formula, "by_month")
+
+
+def signature(formula: Formula) -> inspect.Signature:
+    """A formula's arguments and result as a Python user has them: `float` for a number, `list[...]` for a table."""
+    taken = inspect.signature(formula).parameters
+    known = {parameter.quantity.name: PLAIN_TYPES[parameter.quantity.kind] for parameter in takes(formula)}
+    result = list[row_of(formula)] if is_table(formula) else PLAIN_TYPES[gives(formula).kind]  # type: ignore[misc]
+    parameters = [parameter.replace(annotation=known[name]) for name, parameter in taken.items()]
+    return inspect.Signature(parameters, return_annotation=result)
 
 
 def summary(formula: Formula) -> str:

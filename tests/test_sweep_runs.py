@@ -396,7 +396,10 @@ BAD_COMMANDS = [
     (["--goal", "net_benefit"], "--goal takes NAME=VALUE and --by NAME"),
     (["--goal", "net_benefit=x", "--by", "months"], "--goal takes a number"),
     (["--goal", "net_benefit=0", "--by", "months", "--between", "5"], "--between takes LOW:HIGH"),
-    (["--goal", "net_benefit=0", "--by", "months", "--between", "5:1"], "--between must have its low end below its high end"),
+    (
+        ["--goal", "net_benefit=0", "--by", "months", "--between", "5:1"],
+        "--between must have its low end below its high end",
+    ),
 ]
 
 
