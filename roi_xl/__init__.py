@@ -50,6 +50,7 @@ LOADED_WHEN_ASKED = {
     "build_template": "roi_xl.template.build",
     "observe": "roi_xl.observed.observe",
     "open_model": "roi_xl.model",
+    "sweep": "roi_xl.model",
 }
 """What reads and writes workbooks and traces, and the module that has it."""
 

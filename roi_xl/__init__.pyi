@@ -33,6 +33,7 @@ from roi_xl.functions.sensitivity import Swing as Swing
 from roi_xl.functions.sensitivity import SwitchingValue as SwitchingValue
 from roi_xl.model import Model as Model
 from roi_xl.model import open_model as open_model
+from roi_xl.model import sweep as sweep
 from roi_xl.observed.observe import observe as observe
 from roi_xl.template.build import build_template as build_template
 

@@ -13,8 +13,8 @@ import pytest
 from pyarrow import parquet as pq
 
 from roi_xl.cli import main
-from roi_xl.sweep import results
-from roi_xl.sweep.results import JOINS, Parts
+from roi_xl.sweeps import results
+from roi_xl.sweeps.results import JOINS, Parts
 
 COMMAND = [sys.executable, "-m", "roi_xl"]
 

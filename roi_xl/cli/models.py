@@ -22,10 +22,9 @@ from roi_xl.cli.options import (
 from roi_xl.errors import RoiError, Status
 from roi_xl.model import Model, open_model
 from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS, QUANTITIES
-from roi_xl.recalc.report import before_and_after, check_all, is_clean, plain, recalculate_all
+from roi_xl.recalc.report import before_and_after, check_all, formatted, is_clean, plain, recalculate_all
 from roi_xl.recalc.workers import Findings
 from roi_xl.terminal import (
-    formatted,
     placed,
     print_json,
     print_outcomes,
@@ -100,6 +99,7 @@ def template(
 @click.option("--strict", is_flag=True, help="Refuse values that only one of two evaluations can compute.")
 @click.option("--keep-unknown", is_flag=True, help="Leave cells that call unknown functions as they are stored.")
 @click.option("--ignore-validation", is_flag=True, help="Set what the data validation of a cell does not accept.")
+@click.option("--all", "everything", is_flag=True, help="Print every named output, not just what changed most.")
 @json_option
 def recalc(
     models: tuple[Path, ...],
@@ -108,6 +108,7 @@ def recalc(
     force: bool,
     backup: bool,
     settings: tuple[str, ...],
+    everything: bool,
     as_json: bool,
     **how: Any,
 ) -> int:
@@ -127,7 +128,7 @@ def recalc(
         if output is not None:
             raise RoiError("-o goes with one workbook; several are replaced --in-place")
         return recalc_all(paths, changes(settings), saving if in_place else None, how, as_json)
-    return recalc_one(paths[0], paths[0] if in_place else output, changes(settings), saving, how, as_json)
+    return recalc_one(paths[0], paths[0] if in_place else output, changes(settings), saving, how, everything, as_json)
 
 
 def expanded(models: Iterable[Path]) -> list[Path]:
@@ -148,6 +149,7 @@ def recalc_one(
     wanted: Mapping[str, Any],
     saving: Mapping[str, bool],
     how: Mapping[str, Any],
+    everything: bool,
     as_json: bool,
 ) -> int:
     """Recalculate one workbook, and print its inputs and outputs before and after."""
@@ -161,7 +163,7 @@ def recalc_one(
     if as_json:
         print_json(recalculation(loaded, inputs, outputs, target))
         return 0
-    print_recalculated(loaded, model.name, inputs, outputs)
+    print_recalculated(loaded, model.name, inputs, outputs, everything)
     if target is not None:
         say(f"wrote {target}")
     return 0

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from roi_xl.cli.completion import complete_names
 from roi_xl.errors import RoiError, Status
 from roi_xl.recalc.model import UNPRINTABLE
 from roi_xl.terminal import say
@@ -26,6 +27,15 @@ def changes(values: Iterable[str]) -> dict[str, Any]:
             raise RoiError(f"--set takes NAME=VALUE, got {text!r}")
         found[name.strip()] = cell_value(name.strip(), value.strip())
     return found
+
+
+def names_in(text: str) -> list[str]:
+    """Names between commas; a comma within the apostrophes of a sheet's name is none.
+
+    >>> names_in("roi, 'a,b'!B1")
+    ['roi', "'a,b'!B1"]
+    """
+    return [name.strip() for name in re.findall(r"(?:'(?:[^']|'')*'|[^,'])+", text) if name.strip()]
 
 
 def cell_value(name: str, text: str) -> float | bool | str:
@@ -77,7 +87,12 @@ def speaks_options(command: click.Command) -> click.Command:
 
 
 set_option = click.option(
-    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Change an input; may be given again."
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    shell_complete=complete_names,
+    help="Change an input; may be given again.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 output_option = click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the workbook here.")

@@ -159,6 +159,8 @@ def of_parquet(path: Path) -> Scenarios:
     parquet = arrow_parquet()
     try:
         file = parquet.ParquetFile(path)
+    except FileNotFoundError as error:
+        raise unreadable(path, error) from None
     except (OSError, ValueError) as error:
         raise FileProblem(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
     names = tuple(file.schema_arrow.names)

@@ -21,8 +21,8 @@ from typing import IO, Any
 import numpy as np
 
 from roi_xl.errors import FileProblem, RoiError
-from roi_xl.sweep.run import ERRORS, GAVE_UP
-from roi_xl.sweep.scenarios import Batch, arrow_parquet
+from roi_xl.sweeps.run import ERRORS, GAVE_UP
+from roi_xl.sweeps.scenarios import Batch, arrow_parquet
 from roi_xl.xlsx.atomic import beside_name, replacing
 from roi_xl.xlsx.locks import is_still, lock
 

@@ -8,8 +8,8 @@ import numpy as np
 from roi_xl.errors import NotANumber, RoiError
 from roi_xl.excel.values import Array, Vector
 from roi_xl.recalc.model import LoadedModel, is_number
-from roi_xl.sweep.evaluate import Evaluator
-from roi_xl.sweep.run import evaluator_of, job_of
+from roi_xl.sweeps.evaluate import Evaluator
+from roi_xl.sweeps.run import evaluator_of, job_of
 
 PLACES = 2_049
 ROUNDS = 12
