@@ -22,7 +22,8 @@ class Model(LoadedModel):
     def __repr__(self) -> str:
         """The file, what it holds, and whether it was reproduced."""
         counts = f"{len(self.inputs):,} inputs, {len(self.outputs):,} outputs"
-        kept = f", {len(self.differences):,} cells kept as stored" if self.differences else ""
+        count = len(self.differences)
+        kept = f", {count:,} cell{'s' * (count > 1)} kept as stored" if count else ""
         return f"<Model {self.book.package.path.name}: {counts}{kept}>"
 
     def _repr_html_(self) -> str:

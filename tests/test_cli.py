@@ -385,7 +385,7 @@ def test_the_shell_completes_commands_options_and_names(templates, tmp_path, cap
         environment["_ROI_XL_COMPLETE"] = "bash_complete"
         done = subprocess.run([sys.executable, "-m", "roi_xl"], capture_output=True, text=True, env=environment)
         assert (done.returncode, done.stderr) == (0, "")
-        return [line.partition(",")[2] for line in done.stdout.splitlines()]
+        return [line.partition(",")[2] for line in done.stdout.splitlines() if line]
 
     assert completed("tor") == ["tornado"]
     assert completed("goal-seek", str(templates["native"]), "net_b") == ["net_benefit"]
