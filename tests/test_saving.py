@@ -252,7 +252,7 @@ def test_nobody_is_locked_out(case, monkeypatch, mode, group_stays, written):
 def test_a_hard_link_is_said(case, capsys):
     os.link(case, "other.xlsx")
     assert main(["recalc", "case.xlsx", "--set", "months=24", "--in-place"]) == 0
-    assert "case.xlsx has 1 other name (a hard link), which keeps the old workbook" in capsys.readouterr().err
+    assert "case.xlsx has 1 other hard link, which keeps the old workbook" in capsys.readouterr().err
     assert values("other.xlsx")["Inputs", "C12"] == 12
 
 

@@ -119,7 +119,7 @@ def test_a_full_disk_in_a_sweep_is_one_line_and_resumable(case, suffix, tmp_path
     assert full.stderr.count("\n") == 1
     assert "cannot be written: File too large" in full.stderr or "Errno 27" in full.stderr
     assert "are kept in" in full.stderr
-    assert "--resume goes on with them" in full.stderr
+    assert "--resume continues from there" in full.stderr
     assert not Path(f"out.{suffix}").exists()
     assert subprocess.run([*command, "--resume"], capture_output=True).returncode == 0
     rows = requests_in("out.csv") if suffix == "csv" else pq.read_table("out.parquet")["monthly_requests"].to_pylist()

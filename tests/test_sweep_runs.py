@@ -336,7 +336,7 @@ def test_an_interrupted_sweep_goes_on_where_it_was(path, tmp_path, monkeypatch, 
     monkeypatch.setattr(results.Parts, "put", interrupted)
     assert swept(path, *grid) == 130
     assert "4,000 scenarios are kept in" in (said := capsys.readouterr().err)
-    assert "--resume goes on with them" in said
+    assert "--resume continues from there" in said
     assert not (tmp_path / "out.csv").exists()
     assert swept(path, *grid, "--resume") == 0
     rows = rows_of(tmp_path / "out.csv")
@@ -376,13 +376,13 @@ def test_ctrl_c_in_the_midst_keeps_what_is_complete(path, tmp_path):
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "--resume goes on with them" in said
+    assert "--resume continues from there" in said
     assert len(list(folder.glob("*.csv"))) > 1
     assert not target.exists()
 
 
 BAD_COMMANDS = [
-    ([], "give a file of scenarios, or --grid, or --samples"),
+    ([], "pass a file of scenarios, --grid, or --samples"),
     (["--grid", "months"], "--grid takes NAME=LOW:HIGH:STEP"),
     (["--grid", "months=9:1:1"], "must rise from low to high"),
     (["--grid", "months=1,x"], "--grid takes NAME=LOW:HIGH:STEP"),
@@ -565,7 +565,7 @@ def test_the_worst_of_many_workbooks_is_the_exit_status(tmp_path, capsys):
     good = make(tmp_path / "good.xlsx", {"A1": 4, "B1": "=A1*2"})
     bad = make(tmp_path / "bad.xlsx", {"A1": 4, "B1": "=A1*2"}, {"B1": 9})
     assert main(["recalc", str(good), str(bad), "--set", "Sheet!A1=5"]) == 3
-    assert "the change reaches 1 cells that a replay does not reproduce" in capsys.readouterr().err
+    assert "the change reaches 1 cell that could not be reproduced" in capsys.readouterr().err
     assert main(["recalc", str(good), str(bad), "-o", "x.xlsx"]) == 2
     assert main(["recalc", str(tmp_path / "none*.xlsx")]) == 2
     assert "stands for no file" in capsys.readouterr().err

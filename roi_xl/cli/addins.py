@@ -1,4 +1,4 @@
-"""Commands for the hosts: Excel, LibreOffice Calc, xlwings Lite."""
+"""Commands for Excel, LibreOffice Calc and xlwings Lite."""
 
 import tempfile
 from pathlib import Path

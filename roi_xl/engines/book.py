@@ -144,7 +144,7 @@ class Book:
         return embedded.blocks(self._engine, sheet, *self.formulas.used(sheet))
 
     def value(self, place: Address) -> Value:
-        """The value of a cell now."""
+        """The current value of a cell."""
         return embedded.finite(self.readers[place.sheet](place.row, place.column))
 
     def value_or_problem(self, place: Address) -> Value:

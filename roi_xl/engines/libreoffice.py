@@ -145,7 +145,7 @@ class OfficeBook:
         self._set[place] = value
 
     def value(self, place: Address) -> Value:
-        """The value of a cell now."""
+        """The current value of a cell."""
         return self._values[place.sheet].get(place.within)
 
     def evaluate(self) -> None:

@@ -266,7 +266,7 @@ class Summary:
         return found
 
     def as_data(self) -> dict[str, Any]:
-        """The same for JSON."""
+        """The same as JSON data."""
         outputs = {name: dict(zip(FIGURES, values, strict=True)) for name, values in self.rows().items()}
         return {"scenarios": self.count, "with_errors": self.not_numbers, "outputs": outputs}
 
