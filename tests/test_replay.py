@@ -71,7 +71,7 @@ def test_functions_that_nobody_knows_serve_as_constants(tmp_path):
     path = make(tmp_path / "m.xlsx", cells, {"A2": 7.5, "A3": 15, "A5": 16})
     model = roi_xl.open_model(path)
     assert model.replay.unknown == {"CIQ"}
-    assert [d.cause for d in model.differences] == ["CIQ is not known"]
+    assert [d.cause for d in model.differences] == ["CIQ is unknown"]
     model.calculate({"Sheet!A4": 5})
     assert model.value(model.find("Sheet!A5")) == 20
     with pytest.raises(NotReproduced, match="first Sheet!A2"):

@@ -84,7 +84,7 @@ def test_a_folder_of_the_users_is_left_alone(case, name, capsys):
     status = main(grid_of("1,2"))
     assert (Path(name) / "thesis.txt").read_text() == "years of work"
     assert status == (2 if name.startswith(".") else 0)
-    assert ("is not from a sweep" in capsys.readouterr().err) == name.startswith(".")
+    assert ("does not belong to a sweep" in capsys.readouterr().err) == name.startswith(".")
 
 
 def test_what_others_put_into_the_folder_stays_there(case):

@@ -135,7 +135,7 @@ def test_a_cell_that_is_left_to_the_engine_is_right_and_named(tmp_path):
 
 
 WHOLE = [
-    ("a computed place", {"A1": 2, "A2": 5, "B1": "=OFFSET(A1,A1-1,0)"}, "a range that is computed from what varies"),
+    ("a computed place", {"A1": 2, "A2": 5, "B1": "=OFFSET(A1,A1-1,0)"}, "a range computed from varying cells"),
     ("a circle", {"A1": 2, "B1": "=B2+A1", "B2": "=IF(A1>100,B1,1)"}, "a circular reference"),
 ]
 
@@ -181,7 +181,7 @@ def test_a_wrong_number_stops_the_run_and_names_the_cell(tmp_path, monkeypatch):
     wrong = dataclasses.replace(compiler.FUNCTIONS["SQRT"], kernel=lambda column: 1.0)
     monkeypatch.setitem(compiler.FUNCTIONS, "SQRT", wrong)
     model = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": 4, "B1": "=SQRT(A1)", "B2": "=B1+1"}))
-    with pytest.raises(NotSupported, match=r"Sheet!B1 came out as 1\.0 over arrays and 3\.0 in the engine"):
+    with pytest.raises(NotSupported, match=r"Sheet!B1 is 1\.0 over arrays but 3\.0 in the engine"):
         model.sweep({"Sheet!A1": [9.0]}, ["Sheet!B2"])
 
 
@@ -392,7 +392,7 @@ BAD_COMMANDS = [
     (["no.csv"], "no.csv does not exist"),
     (["no.xls"], "scenarios are a .csv or .parquet file"),
     (["no.parquet"], "no.parquet does not exist"),
-    (["--grid", "months=1,2", "-o", "x.txt"], "results are written as .csv or .parquet"),
+    (["--grid", "months=1,2", "-o", "x.txt"], "results can be written as .csv or .parquet"),
 ]
 BAD_QUESTIONS = [
     (["goal-seek", "net_benefit", "--by", "months"], "the goal must be OUTPUT=VALUE with a number, got 'net_benefit'"),
@@ -423,9 +423,9 @@ def test_mistaken_questions_are_one_line(path, arguments, message, capsys):
 
 
 BAD_FILES = [
-    ("a,a\n1,2\n", "must begin with a row of different names"),
-    ("", "must begin with a row of different names"),
-    ("months,monthly_requests\n1,2\n3\n", "line 3: 2 cells are wanted, got 1"),
+    ("a,a\n1,2\n", "must begin with a row of distinct input names"),
+    ("", "must begin with a row of distinct input names"),
+    ("months,monthly_requests\n1,2\n3\n", "line 3: 2 cells expected, got 1"),
     ("months\n1\nmany\n", "line 3: months must be a finite number, got 'many'"),
     ("months\n1\n=1+1\n", "got '=1+1'"),
     ("months\nnan\n", "got 'nan'"),
@@ -443,11 +443,11 @@ def test_bad_files_are_named_with_their_line(path, tmp_path, text, message, caps
 def test_bytes_that_are_no_text(path, tmp_path, capsys):
     (tmp_path / "in.csv").write_bytes(b"months\n1\n\xff\xfe\n")
     assert swept(path, tmp_path / "in.csv", "--read", "net_benefit") == 2
-    assert "is no CSV file in UTF-8" in capsys.readouterr().err
+    assert "is not a CSV file in UTF-8" in capsys.readouterr().err
 
 
 BAD_TOML = [
-    ("[inputs", "is no TOML file"),
+    ("[inputs", "is not a TOML file"),
     ("x = 1", "must have a table [inputs]"),
     ('[inputs]\nmonths = ["gamma", 1]', "the distribution of months must be one of PERT"),
     ('correlations = [1]\n[inputs]\nmonths = ["fixed", 1]', "a correlation is"),
@@ -568,14 +568,14 @@ def test_the_worst_of_many_workbooks_is_the_exit_status(tmp_path, capsys):
     assert "the change reaches 1 cell that could not be reproduced" in capsys.readouterr().err
     assert main(["recalc", str(good), str(bad), "-o", "x.xlsx"]) == 2
     assert main(["recalc", str(tmp_path / "none*.xlsx")]) == 2
-    assert "stands for no file" in capsys.readouterr().err
+    assert "matches no file" in capsys.readouterr().err
 
 
 def test_cells_of_a_data_table_are_refused(tmp_path):
     _, table, cells, stored = DATA_TABLES[0]
     path = with_data_table(tmp_path / "m.xlsx", table, {**PRICE, **cells, "F1": "=SUM(B10:B11)"}, stored)
     model = roi_xl.open_model(path)
-    with pytest.raises(NotSupported, match="belongs to a data table, which a sweep does not evaluate"):
+    with pytest.raises(NotSupported, match="belongs to a data table, which a sweep cannot evaluate"):
         model.sweep({"Sheet!A2": [1.0]}, ["Sheet!F1"])
 
 
