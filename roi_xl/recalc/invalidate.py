@@ -8,7 +8,7 @@ from roi_xl.engines.libreoffice import OfficeBook
 from roi_xl.errors import NotReproduced
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.data_tables import results
-from roi_xl.recalc.replay import LESS_EXACT, Replay
+from roi_xl.recalc.replay import LESS_EXACT, UNKNOWN, Replay
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
@@ -70,4 +70,4 @@ def reached_by_change(book: Book, result: Replay, place: Address) -> bool:
 
 def is_unknown(difference: Difference) -> bool:
     """Whether a cell is kept because its function is unknown."""
-    return difference.cause.endswith("is not known")
+    return difference.cause.endswith(UNKNOWN)

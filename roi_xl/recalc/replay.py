@@ -40,6 +40,9 @@ from roi_xl.xlsx.sheet_cells import (
 
 ANOTHER_DAY = dt.datetime(1999, 12, 30, 23, 59, tzinfo=dt.UTC)
 ITERATED_RELATIVE = 1e-6
+UNKNOWN = "is unknown"
+"""The end of the cause for a cell whose function is unknown."""
+
 LESS_EXACT = "found by iteration; the stored value is less exact"
 FILE_PLACE = re.compile(r'(?<![\w.])(?:CELL\(\s*"filename"|INFO\()', re.IGNORECASE)
 ELSEWHERE = "depends on the file's location"
@@ -255,8 +258,8 @@ def refuse_large_circles(book: Book, found: Mapping[Address, Value]) -> None:
     circular = [place for place in found if book.value_or_problem(place) == CIRCLE]
     if len(circular) > MOST_CIRCULAR:
         raise NotSupported(
-            f"{book.package.path}: {len(circular):,} cells hold a circular reference, and the workbook "
-            f"does not allow iteration ({circle(book, circular[0]) or circular[0]})"
+            f"{book.package.path}: {len(circular):,} cells form circular references, and iterative "
+            f"calculation is off ({circle(book, circular[0]) or circular[0]})"
         )
 
 
@@ -341,7 +344,7 @@ def take_unknown(book: Book, result: Replay) -> None:
         result.unknown |= missing
         stored = book.formulas.sheets[place.sheet].stored.get(place.within)
         if stored is not None:
-            found[f"{', '.join(sorted(missing))} is unknown"][place] = stored
+            found[f"{', '.join(sorted(missing))} {UNKNOWN}"][place] = stored
     for cause, places in found.items():
         keep(book, result, places, cause)
 
