@@ -180,10 +180,10 @@ def test_a_hint_names_the_option_and_is_left_out_where_there_is_none():
         == "two evaluations of A1 disagree; --accept-differences uses the engine's values"
     )
     assert in_options(hint, models.show) == "two evaluations of A1 disagree"
-    locked = "m.xlsx is open in LibreOffice: close it there, or write over it with force=True"
+    locked = "m.xlsx is open in LibreOffice: close it there, or overwrite it with force=True"
     assert (
         in_options(locked, models.recalc)
-        == "m.xlsx is open in LibreOffice: close it there, or write over it with --force"
+        == "m.xlsx is open in LibreOffice: close it there, or overwrite it with --force"
     )
     assert in_options(locked, models.show) == "m.xlsx is open in LibreOffice: close it there"
     assert in_options("months must be at least 0 months, got -1", models.recalc).startswith("months must")

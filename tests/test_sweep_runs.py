@@ -452,7 +452,7 @@ BAD_TOML = [
     ('[inputs]\nmonths = ["gamma", 1]', "the distribution of months must be one of PERT"),
     ('correlations = [1]\n[inputs]\nmonths = ["fixed", 1]', "a correlation is"),
     ('correlations = [["months", "x", 0.1]]\n[inputs]\nmonths = ["fixed", 1]', "correlations must name inputs"),
-    ('correlations = [["a", "b", 2.0]]\n[inputs]\na = ["normal", 1, 1]\nb = ["normal", 1, 1]', "contradict"),
+    ('correlations = [["a", "b", 2.0]]\n[inputs]\na = ["normal", 1, 1]\nb = ["normal", 1, 1]', "inconsistent"),
 ]
 
 
