@@ -7,7 +7,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 import roi_xl
 from roi_xl.cli import main
 from roi_xl.errors import OutOfBounds
-from roi_xl.sweep.questions import goal_seek, swings
+from roi_xl.sweeps.questions import goal_seek, swings
 
 RULES = [
     ("whole", "between", "1", "60", "a whole number from 1 to 60", [1, 60], [0, 61, 12.5]),

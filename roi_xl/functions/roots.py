@@ -1,4 +1,4 @@
-"""Which positive numbers solve a polynomial? All of them, not the one that a guess leads to."""
+"""What are all the positive roots of a polynomial, not just the one nearest a guess?"""
 
 import sys
 from collections.abc import Sequence

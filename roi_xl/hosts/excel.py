@@ -113,4 +113,4 @@ def table_of(value: Any) -> list[Any]:
 
 
 UDFS = {name: user_defined(name, formula) for name, formula in CATALOG.items()}
-"""Every function by the name a cell calls it."""
+"""Every function by its Excel name."""

@@ -1,6 +1,6 @@
-"""Does the workbook, evaluated as it stands, give what the file stores?
+"""Does the workbook, evaluated unchanged, reproduce its stored values?
 
-What the replay does not reproduce keeps its stored value and serves as a constant. Only
+Cells that are not reproduced keep their stored value, as constants. Only
 the roots are kept so: a cell that differs because it reads another is right again when
 that one has its stored value.
 """
@@ -46,35 +46,38 @@ from roi_xl.xlsx.sheet_cells import (
 
 ANOTHER_DAY = dt.datetime(1999, 12, 30, 23, 59, tzinfo=dt.UTC)
 ITERATED_RELATIVE = 1e-6
-LESS_EXACT = "found by trial; the stored value is less exact"
+UNKNOWN = "is unknown"
+"""The end of the cause for a cell whose function is unknown."""
+
+LESS_EXACT = "found by iteration; the stored value is less exact"
 FILE_PLACE = re.compile(r'(?<![\w.])(?:CELL\(\s*"filename"|INFO\()', re.IGNORECASE)
-ELSEWHERE = "says where the file lies"
+ELSEWHERE = "depends on the file's location"
 NO_DIFFERENCE = {LESS_EXACT, ELSEWHERE}
-"""Why a cell keeps its stored value although nothing is wrong with it."""
+"""Why a cell keeps its stored value although nothing is wrong."""
 
 SETTLED_RELATIVE = 1e-4
-"""How far a circular reference may be from its end where Excel stopped repeating it."""
+"""How far a circular reference may be from convergence where Excel stopped iterating."""
 
 MAGNIFIED = 1e-8
-"""How much rounding in what a formula reads may move its result, of the result or of 1."""
+"""How far rounding in a formula's precedents may move its result, relative to the result or 1."""
 
 TABLE_RELATIVE = 1e-6
-"""Data tables often end in rates that are found by trial."""
+"""Data tables often end in rates found by iteration."""
 
 MOST_TRIED = 100
 MOST_ROUNDS = 20
-"""How deep data tables may stand on the results of data tables."""
+"""How deep data tables may depend on the results of data tables."""
 
 
 SUMS = {b"SUM", b"SUMIF", b"SUMIFS", b"SUBTOTAL", b"ABS", b"ROUND", b"MIN", b"MAX", b"IF", b"NPV", b"AVERAGE"}
-"""Functions whose results are of the size of what they read."""
+"""Functions whose results are of the same magnitude as what they read."""
 
 
 @dataclass
 class Replay:
-    """What a replay found: how many cells were compared, which are kept, which are volatile.
+    """The findings of a replay: how many cells were compared, which are kept, which are volatile.
 
-    A workbook that stores no value at all has nothing to replay.
+    A workbook without stored values has nothing to replay.
 
     Of a kept cell it knows its formula in the engine, and what it reads; if any is kept, every value.
     """
@@ -94,7 +97,7 @@ class Replay:
 
 
 def replay(book: Book, trust_engine: bool = False) -> Replay:
-    """Compare every formula cell with the value stored in it, and keep what is not reproduced."""
+    """Compare every formula cell with its stored value, and keep what is not reproduced."""
     result = Replay()
     take_unknown(book, result)
     if not book.stores_values:
@@ -115,7 +118,7 @@ def replay(book: Book, trust_engine: bool = False) -> Replay:
 
 
 def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict[Address, Value]:
-    """What still differs once roots are dealt with: kept, or evaluated by our own functions where those are right."""
+    """What still differs once the roots are kept, or evaluated by our kernels where those are right."""
     refuse_large_circles(book, different)
     witness = on_stored(book, different) if different else None
     for _ in range(MOST_ROUNDS):
@@ -135,7 +138,7 @@ def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict
 
 
 def is_better(book: Book, witness: Verification, place: Address) -> bool:
-    """Whether our own functions give the value that is stored in a cell, and it is not one that is found by trial."""
+    """Whether our kernels give a cell's stored value, and the value is not found by iteration."""
     verified = place not in witness.different and place not in witness.unverified
     replaced = place in book.routed or place in book.pinned
     return verified and not replaced and not is_found_by_trial(book.formulas, place)
@@ -144,7 +147,7 @@ def is_better(book: Book, witness: Verification, place: Address) -> bool:
 def on_stored(
     book: Book, stored: Mapping[Address, Value], only: Mapping[str, Collection[Place]] | None = None
 ) -> Verification:
-    """What our own functions find of some cells, given the values that the file stores in some."""
+    """What our kernels find for some cells, given stored values for others."""
     if only is None:
         by_sheet: defaultdict[str, set[Place]] = defaultdict(set)
         for place in stored:
@@ -154,12 +157,12 @@ def on_stored(
 
 
 def tolerance(book: Book) -> float:
-    """How far two evaluations may be apart; more in a workbook whose circles end where Excel stopped."""
+    """The tolerance between two evaluations; larger in a workbook with iterated circular references."""
     return CLOSE if book.contents.iteration is None else SETTLED_RELATIVE
 
 
 def start_from_stored(book: Book, different: Mapping[Address, Value]) -> None:
-    """Repeat circular references from the values that the file stores, as Excel does, not from nothing."""
+    """Iterate circular references from the stored values, as Excel does, not from zero."""
     formulas = {place: formula for place in different if (formula := book.formula(place))}
     for place in formulas:
         book.put(place, different[place])
@@ -170,7 +173,7 @@ def start_from_stored(book: Book, different: Mapping[Address, Value]) -> None:
 
 
 def replay_in_office(book: OfficeBook, trust_engine: bool = False) -> Replay:
-    """Compare every formula cell with what LibreOffice makes of it; any difference counts."""
+    """Compare every formula cell with LibreOffice's value; any difference counts."""
     result = Replay()
     if not book.stores_values:
         return result
@@ -185,7 +188,7 @@ def replay_in_office(book: OfficeBook, trust_engine: bool = False) -> Replay:
 
 
 def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
-    """The stored value of every formula whose cells do not have the values that the file stores."""
+    """The stored value of every formula cell that differs from it."""
     result.compared = result.missing = result.errors = 0
     relative = RELATIVE if book.contents.iteration is None else SETTLED_RELATIVE
     different: dict[Address, Value] = {}
@@ -236,20 +239,8 @@ def is_rounding(book: Book | OfficeBook, place: Address, stored: Value, got: Val
         return False
 
 
-def changed_cells(book: Book | OfficeBook) -> tuple[int, int]:
-    """How many formula cells no longer have the values that the file stores, and how many there are."""
-    changed = total = 0
-    for name in book.contents.sheets:
-        same, others = compared_in_columns(book, name)
-        total += same
-        for _, cell, stored in others:
-            total += 1
-            changed += not agree(stored, embedded.finite(book.peekers[name](*cell)))
-    return changed, total
-
-
 def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, Iterable[tuple[Place, Place, Value]]]:
-    """How many numbers are the very same, and every other cell: its formula, itself, its stored value."""
+    """How many numbers are identical, and every other cell: its formula's cell, itself, its stored value."""
     sheet, value_at = book.sheet(name), book.peekers[name]
     opening, closing = value_tags(sheet)
     skip, keep = len(opening), -len(closing)
@@ -268,13 +259,13 @@ def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, Iterab
 
 
 def is_volatile(formulas: Formulas) -> bool:
-    """Whether any formula of a workbook changes with the clock or by chance."""
+    """Whether any formula depends on the clock or on random numbers."""
     shapes = (shape for found in formulas.shapes.values() for shape in found)
     return any(why_not(shape.tree) == CHANGES for shape in shapes if shape.tree is not None)
 
 
 def is_found_by_trial(formulas: Formulas, place: Address) -> bool:
-    """Whether a cell's value is found by trial."""
+    """Whether a cell's value is found by iteration."""
     shape = formulas.shape(place)
     return shape is not None and shape.tree is not None and is_by_trial(shape.tree)
 
@@ -329,14 +320,14 @@ def why_kept(book: Book, place: Address, stored: Value, got: Value, circular: Pr
 
 
 def roots(book: Book, different: Mapping[Address, Value]) -> dict[Address, Value]:
-    """The differences that no other difference explains; all of them where that cannot be told."""
+    """The differences that no other difference explains; all of them if that is unknown."""
     places = Presence(different)
     found = {place: stored for place, stored in different.items() if not places.any_in(book.reads(place).areas, place)}
     return found or dict(different)
 
 
 def take_unknown(book: Book, result: Replay) -> None:
-    """Evaluate what calls functions that the engine does not know by ours, or keep it: IFERROR would hide them."""
+    """Evaluate calls of functions unknown to the engine by ours, or keep them: IFERROR would hide them."""
     ours = set(CATALOG)
     unknown: dict[Address, set[str]] = {}
     for sheet, shapes in book.formulas.shapes.items():
@@ -353,17 +344,17 @@ def take_unknown(book: Book, result: Replay) -> None:
         result.unknown |= missing
         stored = book.formulas.sheets[place.sheet].stored.get(place.within)
         if stored is not None:
-            found[f"{', '.join(sorted(missing))} is not known"][place] = stored
+            found[f"{', '.join(sorted(missing))} {UNKNOWN}"][place] = stored
     for cause, places in found.items():
         keep(book, result, places, cause)
 
 
 def compare_data_tables(book: Book, result: Replay, trust_engine: bool) -> None:
-    """Evaluate Excel's data tables, and keep those whose stored values do not come out."""
+    """Evaluate Excel's data tables, and keep those that are not reproduced."""
     for table in (table for sheet in book.contents.sheets for table in data_tables(book, sheet)):
         stored = stored_values(book, table)
         if not table.can_be_computed:
-            keep_data_table(result, table, stored, stored, "data table, not computed again")
+            keep_data_table(result, table, stored, stored, "data table, not recomputed")
             continue
         got = results(book, table)
         result.compared += len(got) - 1  # its first cell has been compared as a formula cell
@@ -376,7 +367,7 @@ def compare_data_tables(book: Book, result: Replay, trust_engine: bool) -> None:
 
 
 def depends_on_chance(book: Book, table: DataTable, got: Mapping[Address, Value]) -> bool:
-    """Whether a data table changes with the clock or by chance."""
+    """Whether a data table depends on the clock or on random numbers."""
     if not is_volatile(book.formulas):
         return False
     with book.elsewhere(ANOTHER_DAY):
@@ -386,7 +377,7 @@ def depends_on_chance(book: Book, table: DataTable, got: Mapping[Address, Value]
 def keep_data_table(
     result: Replay, table: DataTable, stored: Mapping[Address, Value], got: Mapping[Address, Value], cause: str
 ) -> None:
-    """Keep what a data table stores; the first cell that is not reproduced stands for it."""
+    """Keep a data table's stored values; the first cell that is not reproduced represents it."""
     different = (place for place, value in stored.items() if not agree(value, got[place], TABLE_RELATIVE))
     place = next(different, next(iter(stored)))
     result.kept[place] = Difference(place, "TABLE()", stored[place], got[place], cause)
@@ -394,7 +385,7 @@ def keep_data_table(
 
 
 def leave_out_volatile(book: Book, result: Replay, different: Mapping[Address, Value]) -> None:
-    """Find the cells that change with the clock or by chance: evaluate at another moment and look."""
+    """Find volatile cells: evaluate at another moment and compare."""
     before = {place: book.value_or_problem(place) for place in different}
     with book.elsewhere(ANOTHER_DAY):
         result.volatile = {place for place, value in before.items() if book.value_or_problem(place) != value}

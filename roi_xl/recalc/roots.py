@@ -1,4 +1,4 @@
-"""Of cells that differ, which are the roots: those that read no other one?"""
+"""Which differing cells are the roots, those that read no other differing cell?"""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
@@ -49,7 +49,7 @@ def counted(cells: list[tuple[int, int]]) -> list[Counts]:
 
 
 class Presence:
-    """Some cells of a workbook, of which it is quickly told whether an area holds any."""
+    """Cells of a workbook, with a fast test of whether an area holds any."""
 
     def __init__(self, places: Iterable[Address]) -> None:
         self.places = set(places)

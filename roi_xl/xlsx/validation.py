@@ -1,4 +1,4 @@
-"""Which numbers does a cell accept, by the data validation that the file gives it?
+"""Which numbers does a cell's data validation accept?
 
 Only rules that stop a person, and whose bounds are numbers, are read: a bound that is a
 formula would have to be evaluated.
@@ -33,7 +33,7 @@ TWO_BOUNDS = {"between", "notBetween"}
 
 @dataclass(frozen=True)
 class NumberRule:
-    """What numbers a cell accepts."""
+    """The numbers a cell accepts."""
 
     whole: bool
     operator: str
@@ -70,7 +70,7 @@ def refuse_invalid(name: str, place: Address, rule: NumberRule, value: float) ->
     if not rule.accepts(value):
         raise OutOfBounds(
             f"{name} must be {rule} by the data validation of {place}, got {value:g}; "
-            "--ignore-validation sets it all the same"
+            "ignore_validation=True sets it anyway"
         )
 
 
@@ -95,7 +95,7 @@ def number_rules(text: bytes) -> Iterator[tuple[list[tuple[int, int, int, int]],
 
 
 def rule_of(attributes: dict[str, str], low: str, high: str) -> NumberRule | None:
-    """A rule that stops a person and has numbers for bounds, or None."""
+    """A rule that blocks input and has numeric bounds, or None."""
     kind, operator = attributes.get("type"), attributes.get("operator", "between")
     stops = attributes.get("errorStyle", "stop") == "stop" and attributes.get("showErrorMessage") in ("1", "true")
     wanted = (low, high) if operator in TWO_BOUNDS else (low,)
