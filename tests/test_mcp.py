@@ -58,6 +58,7 @@ def text(result):
 # one conversation over stdin and stdout
 
 
+@pytest.mark.slow
 def test_an_agent_builds_a_case_and_works_with_it(folder):
     for name in ("openai-usage.csv", "openai-costs.csv"):
         shutil.copy(TRACES / name, folder.root / name)
@@ -96,6 +97,7 @@ def test_an_agent_builds_a_case_and_works_with_it(folder):
     assert [file["name"] for file in observed["files"]] == traces["files"]
 
 
+@pytest.mark.slow
 def test_a_server_that_waits_is_not_out_of_time(folder):
     async def waited():
         async with Client(over_stdio(folder, ROI_XL_MAX_SECONDS="1")) as client:
@@ -189,6 +191,7 @@ def test_a_fault_is_text_and_not_the_end(capsys):
     assert answered(hungry) == Problem("not enough memory for this workbook")
 
 
+@pytest.mark.slow
 def test_a_question_that_takes_too_long_or_ends_its_process_costs_one_answer(monkeypatch):
     async def asked(workshop):
         with monkeypatch.context() as patch:
@@ -284,6 +287,7 @@ def test_what_belongs_together_must_come_together(folder):
         tools.observe(folder, ["a.csv"], "a", "b", format="word")
 
 
+@pytest.mark.slow
 def test_traces_become_a_workbook(folder):
     shutil.copy(TRACES / "plain.csv", folder.root / "plain.csv")
     found = tools.observe(folder, ["plain.csv"], "gpt-4o", "ft:*", output="costs.xlsx", set={"months": 6})
