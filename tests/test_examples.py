@@ -23,6 +23,7 @@ def test_every_example_works(name):
     assert not isinstance(shown, ExcelError)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flavour", SHOWN)
 def test_the_sheet_shows_a_call_of_every_function_with_its_value(templates, flavour):
     stored = values(templates[flavour])
@@ -42,5 +43,6 @@ def test_the_sheet_shows_a_call_of_every_function_with_its_value(templates, flav
         assert typed[1:] in result
 
 
+@pytest.mark.slow
 def test_a_workbook_of_plain_formulas_has_no_examples_of_calls(templates):
     assert "Examples" not in load_workbook(templates["native"]).sheetnames

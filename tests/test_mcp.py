@@ -58,6 +58,7 @@ def text(result):
 # one conversation over stdin and stdout
 
 
+@pytest.mark.slow
 def test_an_agent_builds_a_case_and_works_with_it(folder):
     for name in ("openai-usage.csv", "openai-costs.csv"):
         shutil.copy(TRACES / name, folder.root / name)
@@ -190,6 +191,7 @@ def test_a_fault_is_text_and_not_the_end(capsys):
     assert answered(hungry) == Problem("not enough memory for this workbook")
 
 
+@pytest.mark.slow
 def test_a_question_that_takes_too_long_or_ends_its_process_costs_one_answer(monkeypatch):
     async def asked(workshop):
         with monkeypatch.context() as patch:
@@ -285,6 +287,7 @@ def test_what_belongs_together_must_come_together(folder):
         tools.observe(folder, ["a.csv"], "a", "b", format="word")
 
 
+@pytest.mark.slow
 def test_traces_become_a_workbook(folder):
     shutil.copy(TRACES / "plain.csv", folder.root / "plain.csv")
     found = tools.observe(folder, ["plain.csv"], "gpt-4o", "ft:*", output="costs.xlsx", set={"months": 6})
