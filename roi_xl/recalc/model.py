@@ -10,17 +10,19 @@ from typing import Any, Literal, TypeVar
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.engines.book import Book
 from roi_xl.engines.libreoffice import OfficeBook, has_office
-from roi_xl.errors import FileProblem, NotANumber, NotSupported, OutOfBounds, RoiError, UnknownName
+from roi_xl.errors import FileProblem, NotANumber, NotSupported, OutOfBounds, UnknownName
 from roi_xl.quantities import INPUTS
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.invalidate import settle
 from roi_xl.recalc.replay import NO_DIFFERENCE, Replay, changed_cells, replay, replay_in_office, tolerance
+from roi_xl.recalc.settable import refuse_unsettable, taken
 from roi_xl.recalc.verify import Verification, Verifier
 from roi_xl.recalc.witness import witnessed
 from roi_xl.xlsx.addresses import Address, parse_address
 from roi_xl.xlsx.formula_cells import put_values
 from roi_xl.xlsx.package import Package, read_package, save_package
 from roi_xl.xlsx.sheet_cells import Value, has_formula, stored_value
+from roi_xl.xlsx.signatures import is_signed, unsigned
 from roi_xl.xlsx.validation import number_rule
 
 Engine = Literal["embedded", "libreoffice", "auto"]
@@ -69,6 +71,11 @@ class LoadedModel:
     def engine(self) -> str:
         """Where the values come from."""
         return "LibreOffice" if isinstance(self.book, OfficeBook) else EMBEDDED
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the file has a digital signature, which saving takes off, as in Excel."""
+        return is_signed(self.book.package)
 
     @property
     def names(self) -> dict[str, Address]:
@@ -125,7 +132,8 @@ class LoadedModel:
         """The named outputs with some inputs changed from what the file holds.
 
         Args:
-            changes: values by name or by address, such as `{"Inputs!C7": 5}`.
+            changes: values by name or by address, such as `{"Inputs!C7": 5}`; a day of `datetime` becomes
+                its number in the workbook, and None clears the cell.
             named: values by name.
 
         Returns:
@@ -179,8 +187,7 @@ class LoadedModel:
     def settable(self, name: str) -> Address:
         """The cell of an input that takes numbers."""
         place = self.find(name)
-        if self.is_formula(place):
-            raise RoiError(f"{name} is a formula ({place}); only cells that hold a value can be set")
+        refuse_unsettable(self.book, name, place)
         return place
 
     def save(self, path: str | os.PathLike[str], *, force: bool = False, backup: bool = False) -> None:
@@ -195,7 +202,8 @@ class LoadedModel:
             FileProblem: the target is of another type, open elsewhere, changed since it was
                 read, or cannot be written.
         """
-        self.book.package = save_package(self.book.package, path, self.streams(), force=force, backup=backup)
+        unsealed = unsigned(self.book.package)
+        self.book.package = save_package(unsealed, path, self.streams(), force=force, backup=backup)
 
     def streams(self) -> dict[str, Iterable[bytes]]:
         """The sheets' bytes with the values of now in place, by part, made while they are read."""
@@ -216,7 +224,8 @@ class LoadedModel:
         """A value that its cell can take."""
         place = self.settable(name)
         held = self._originals.get(place, self.value(place))
-        if is_number(held) and not is_number(value):
+        value = taken(self.book, name, value, held)
+        if is_number(held) and value is not None and not is_number(value):
             raise NotANumber(f"{name} must be a number ({place} holds {held:g}), got {value!r}")
         if is_number(value) and name in VOCABULARY:
             check_number(LIMITS[name], value)  # type: ignore[arg-type]
