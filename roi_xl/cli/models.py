@@ -161,9 +161,11 @@ def recalc_one(
         loaded = open_model(model, **how)
         inputs, outputs = before_and_after(loaded, wanted)
         if target is not None:
-            links = other_names(target)
+            links, was_signed = other_names(target), loaded.is_signed
             loaded.save(target, **saving)
             say_links(target, links)
+            if was_signed:
+                say(f"{target} is no longer signed: saving takes a signature off", err=True)
     if as_json:
         print_json(recalculation(loaded, inputs, outputs, target))
         return 0

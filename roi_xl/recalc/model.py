@@ -17,12 +17,14 @@ from roi_xl.recalc.changed import changed_cells, changes
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.invalidate import settle
 from roi_xl.recalc.replay import NO_DIFFERENCE, Replay, replay, replay_in_office, tolerance
+from roi_xl.recalc.settable import refuse_unsettable, taken
 from roi_xl.recalc.verify import Verification, Verifier
 from roi_xl.recalc.witness import witnessed
 from roi_xl.xlsx.addresses import Address, parse_address
 from roi_xl.xlsx.formula_cells import put_values
 from roi_xl.xlsx.package import Package, read_package, save_package
 from roi_xl.xlsx.sheet_cells import Value, has_formula, stored_value
+from roi_xl.xlsx.signatures import is_signed, unsigned
 from roi_xl.xlsx.validation import NumberRule, number_rule, refuse_invalid
 
 Engine = Literal["embedded", "libreoffice", "auto"]
@@ -75,6 +77,11 @@ class LoadedModel:
     def engine(self) -> str:
         """Where the values come from."""
         return "LibreOffice" if isinstance(self.book, OfficeBook) else EMBEDDED
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the file has a digital signature, which saving takes off, as in Excel."""
+        return is_signed(self.book.package)
 
     @property
     def names(self) -> dict[str, Address]:
@@ -137,7 +144,8 @@ class LoadedModel:
         """The named outputs with some inputs changed.
 
         Args:
-            changes: values by name or by address, such as `{"Inputs!C7": 5}`.
+            changes: values by name or by address, such as `{"Inputs!C7": 5}`; a day of `datetime` becomes
+                its number in the workbook, and None clears the cell.
             named: values by name.
 
         Returns:
@@ -192,8 +200,7 @@ class LoadedModel:
     def settable(self, name: str) -> Address:
         """The cell of an input; formulas are refused."""
         place = self.find(name)
-        if self.is_formula(place):
-            raise RoiError(f"{name} is a formula ({place}); only cells that hold a value can be set")
+        refuse_unsettable(self.book, name, place)
         return place
 
     def save(self, path: str | os.PathLike[str], *, force: bool = False, backup: bool = False) -> None:
@@ -208,7 +215,8 @@ class LoadedModel:
             FileProblem: the target has another type, is open elsewhere, has changed since it
                 was read, or cannot be written.
         """
-        self.book.package = save_package(self.book.package, path, self.streams(), force=force, backup=backup)
+        unsealed = unsigned(self.book.package)
+        self.book.package = save_package(unsealed, path, self.streams(), force=force, backup=backup)
 
     def streams(self) -> dict[str, Iterable[bytes]]:
         """The sheets' bytes with the current values in place, by part, streamed."""
@@ -230,7 +238,8 @@ class LoadedModel:
         place = self.settable(name)
         refuse_what_no_cell_holds(name, value)
         held = self._originals.get(place, self.value(place))
-        if is_number(held) and not is_number(value):
+        value = taken(self.book, name, value, held)
+        if is_number(held) and value is not None and not is_number(value):
             raise NotANumber(f"{name} must be a number ({place} holds {held:g}), got {value!r}")
         if is_number(value) and name in VOCABULARY:
             check_number(LIMITS[name], value)  # type: ignore[arg-type]

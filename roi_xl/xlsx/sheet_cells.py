@@ -199,7 +199,7 @@ def put_constants(sheet: bytes, constants: Mapping[Place, Value]) -> bytes:
         if place not in left:
             return match[0]
         value = left.pop(place)
-        if match[4] is not None and same(value, stored_constant(match, shapes)):
+        if match[4] is not None and stays(value, match, shapes):
             return match[0]
         return constant_cell(match[1].rstrip(b"/ "), value, shapes.prefix)
 
@@ -207,6 +207,11 @@ def put_constants(sheet: bytes, constants: Mapping[Place, Value]) -> bytes:
     for place in sorted(left):
         sheet = insert_cell(sheet, place, left[place], shapes)
     return sheet
+
+
+def stays(value: Value, match: re.Match[bytes], shapes: Grammar) -> bool:
+    """Whether a cell has a value already; a text that many cells share is not read, and no blank."""
+    return not match[4].strip() if value is None else same(value, stored_constant(match, shapes))
 
 
 def stored_constant(match: re.Match[bytes], shapes: Grammar) -> Value:
