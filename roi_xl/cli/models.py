@@ -1,5 +1,6 @@
 """Commands over workbooks: write, recalculate, check, show."""
 
+import dataclasses
 import glob
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -43,6 +44,8 @@ from roi_xl.terminal import (
     working,
 )
 from roi_xl.xlsx.atomic import other_names
+
+SHOWN_OF_FORMULA = 80
 
 
 @click.command()
@@ -263,14 +266,20 @@ def months_of(loaded: Model) -> int:
 
 @click.command()
 @click.argument("models", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("--template", "of_template", is_flag=True, help="Compare the formulas with those of the template.")
 @json_option
-def check(models: tuple[Path, ...], as_json: bool) -> int:
+def check(models: tuple[Path, ...], of_template: bool, as_json: bool) -> int:
     """Replay MODELS and compare every formula with its stored value; exit status 1 for findings.
 
     Lists what is not reproduced with its likely cause, circular references with their path,
     functions that are not known, error values, missing values and external links. Several
     workbooks are read at a time. Nothing is written.
+
+    With --template: which formulas of workbooks that `roi-xl template` wrote are no longer its
+    own (overwritten, changed, moved or missing), whatever the inputs.
     """
+    if of_template:
+        return check_template(models, as_json)
     reports = {}
     with working("checking", len(models)) as progress:
         for path, report in check_all(models):
@@ -282,6 +291,29 @@ def check(models: tuple[Path, ...], as_json: bool) -> int:
         print_reports(reports)
     stopped = [report["status"] for report in reports.values() if report.get("status", 0) > Status.NOT_REPRODUCED]
     return max(stopped) if stopped else 0 if all(is_clean(report) for report in reports.values()) else FINDINGS
+
+
+def check_template(models: tuple[Path, ...], as_json: bool) -> int:
+    """Say which formulas of some workbooks are no longer the template's own; exit status 1 if any."""
+    from roi_xl.template.own import differing
+
+    found = {}
+    with working("comparing", len(models)) as progress:
+        for path in models:
+            found[str(path)] = differing(path)
+            progress()
+    if as_json:
+        print_json({path: [dataclasses.asdict(one) for one in those] for path, those in found.items()})
+    for path, those in {} if as_json else found.items():
+        say(
+            f"{path}: {len(those):,} formulas differ from the template's"
+            if those
+            else f"{path}: as the template has it"
+        )
+        for one in those:
+            holds = f" (holds {one.holds[:SHOWN_OF_FORMULA]})" if one.holds else ""
+            say(f"  {one.place} {one.kind}{holds}: the template has {one.template[:SHOWN_OF_FORMULA]}")
+    return FINDINGS if any(found.values()) else 0
 
 
 @click.command()
