@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 import roi_xl
+from roi_xl.checks import LIMITS, check_number
 from roi_xl.cli.options import (
     FINDINGS,
     changes,
@@ -23,12 +24,14 @@ from roi_xl.cli.options import (
 )
 from roi_xl.describe import gives
 from roi_xl.errors import RoiError, Status
+from roi_xl.functions.decision import every_month_alike
+from roi_xl.functions.ledger import Programme
 from roi_xl.functions.outcome import RESULTS
 from roi_xl.model import Model, open_model
-from roi_xl.quantities import DECISION, EXAMPLE_CURRENCY, INPUTS, QUANTITIES
+from roi_xl.quantities import DECISION, EXAMPLE_CURRENCY, INPUTS, MODEL_INPUTS, QUANTITIES, Kind
 from roi_xl.recalc.report import check_all, is_clean, plain, recalculate_all
 from roi_xl.recalc.workers import Findings
-from roi_xl.template.layout import CHECKS_FLAG, SIMPLE
+from roi_xl.template.layout import CHECKS_FLAG, LEDGER_RESULTS, SIMPLE
 from roi_xl.terminal import (
     Rows,
     formatted,
@@ -304,12 +307,9 @@ def check_template(models: tuple[Path, ...], as_json: bool) -> int:
             progress()
     if as_json:
         print_json({path: [dataclasses.asdict(one) for one in those] for path, those in found.items()})
-    for path, those in {} if as_json else found.items():
-        say(
-            f"{path}: {len(those):,} formulas differ from the template's"
-            if those
-            else f"{path}: as the template has it"
-        )
+    for name, those in {} if as_json else found.items():
+        counted = f"{len(those):,} formulas differ from the template's" if those else "as the template has it"
+        say(f"{name}: {counted}")
         for one in those:
             holds = f" (holds {one.holds[:SHOWN_OF_FORMULA]})" if one.holds else ""
             say(f"  {one.place} {one.kind}{holds}: the template has {one.template[:SHOWN_OF_FORMULA]}")
@@ -358,9 +358,9 @@ def shown_groups(loaded: Model) -> dict[str, Mapping[str, Any]]:
     }
 
 
-def six_inputs(command: Callable[..., Any]) -> Callable[..., Any]:
-    """An option for each of the six inputs, from the vocabulary."""
-    for quantity in reversed(INPUTS):
+def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """An option for each of the six inputs, and for each of the twelve that make one month unlike another."""
+    for quantity in reversed(MODEL_INPUTS):
         flag = "--" + quantity.name.replace("_", "-")
         option = click.option(flag, type=float, default=quantity.default, show_default=True, help=quantity.help())
         command = option(command)
@@ -368,21 +368,49 @@ def six_inputs(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command()
-@six_inputs
+@input_options
 @json_option
 def calc(as_json: bool, **inputs: float) -> None:
-    """Answer in the terminal; without options, the reference case."""
-    rows = dict(zip((gives(formula) for formula in RESULTS), roi_xl.report(**inputs), strict=True))
-    values = {quantity.name: shown_error(value) for quantity, (_, value) in rows.items()}
+    """Answer in the terminal; without options, the reference case.
+
+    With an option that makes one month unlike another, or a discount rate, the decision is that
+    of the cash flow, and the simple results follow under their condition.
+    """
+    six = {quantity.name: inputs[quantity.name] for quantity in INPUTS}
+    for name, value in inputs.items():
+        check_number(LIMITS[name], value)
+    report = zip((gives(formula) for formula in RESULTS), roi_xl.report(**six), strict=True)
+    simple = {quantity.name: shown_error(value) for quantity, (_, value) in report}
+    by_month = {} if every_month_alike(Programme(**inputs)) else month_by_month(inputs)
     if as_json:
-        print_json({"inputs": inputs, "outputs": {name: plain(value) for name, value in values.items()}})
+        shown = {name: plain(value) for name, value in {**simple, **by_month}.items()}
+        print_json({"inputs": inputs if by_month else six, "outputs": shown})
         return
+    if by_month:
+        click.echo(f"{by_month.pop(DECISION.name)}\n")
+        print_results(by_month)
+        click.echo(f"\n{SIMPLE}:")
+    print_results(simple)
+
+
+def month_by_month(inputs: Mapping[str, float]) -> dict[str, Any]:
+    """The results of the cash flow, by the names of their quantities."""
+    programme = Programme(**inputs)
+    found = {}
+    for formula in LEDGER_RESULTS:
+        value = formula(**inputs) if hasattr(formula, "by_month") else formula(programme)
+        found[gives(formula).name] = shown_error(value)
+    return found
+
+
+def print_results(values: Mapping[str, Any]) -> None:
+    """Results with their labels and units; a sentence stands by itself."""
     for name, value in values.items():
         quantity = QUANTITIES[name]
         click.echo(
-            f"{quantity.label:<28}{formatted(name, value):>16}  {quantity.unit.beside()}".rstrip()
-            if not isinstance(value, str)
-            else f"\n{value}"
+            f"\n{value}"
+            if quantity.kind is Kind.TEXT
+            else f"{quantity.label:<28}{formatted(name, value):>16}  {quantity.unit.beside()}".rstrip()
         )
 
 
