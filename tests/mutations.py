@@ -29,9 +29,9 @@ def other(value):
     return value * 1.25 if value else 1.0
 
 
-def is_seen(model, place):
+def is_seen(model, place, value):
     """Whether a number that is typed over a cell shows, for as long as it takes to look."""
-    formula, value = model.book.formula(place), other(model.value(place))
+    formula = model.book.formula(place)
     model.book.put(place, value)
     model.book.evaluate()
     seen = any(model.value(model.find(name)) != good for name, good in GOOD.items() if name in model.names)
@@ -41,14 +41,15 @@ def is_seen(model, place):
 
 def unseen(model, cells):
     """The cells that can be typed over without a word."""
-    found = [cell for cell in cells if not is_seen(model, cell)]
-    return [cell for cell in found if not is_seen_alone(model, cell)]
+    others = {cell: other(model.value(cell)) for cell in cells}
+    found = [cell for cell, value in others.items() if not is_seen(model, cell, value)]
+    return [cell for cell in found if not is_seen_alone(model, cell, others[cell])]
 
 
-def is_seen_alone(model, place):
+def is_seen_alone(model, place, value):
     """The same with everything evaluated in between."""
     model.book.evaluate()
-    seen = is_seen(model, place)
+    seen = is_seen(model, place, value)
     model.book.evaluate()
     return seen
 

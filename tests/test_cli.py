@@ -97,6 +97,19 @@ def test_json(run):
     assert shown["outputs"]["net_benefit"] == {"value": pytest.approx(5_900), "cell": "Outputs!C17"}
 
 
+def test_calc_takes_what_makes_one_month_unlike_another(run):
+    wanted = ["--traffic-share", "0.3", "--fine-tuned-success-rate", "0.97", "--failure-cost", "0.1", "--months", "24"]
+    said = answer(run, "calc", *wanted, "--discount-rate", "0.1")
+    decision, simple = said.split("If every month were alike:")
+    assert decision.startswith("Not worth doing: net present value -1,411.77; the costs are not recovered")
+    assert "Net present value                  -1,411.77  currency" in decision
+    assert "Positive projected ROI" in simple
+    outputs = json.loads(answer(run, "calc", *wanted, "--discount-rate", "0.1", "--json"))["outputs"]
+    assert outputs["net_present_value"] == pytest.approx(-1_411.77, abs=0.005)
+    assert outputs["payback"] == "#N/A"
+    assert run("calc", "--traffic-share", "3")[2].startswith("roi-xl: traffic_share must be at least 0 and at most 1")
+
+
 def test_calc_answers_the_reference_case(run):
     out = answer(run, "calc")
     for text in ("159.46%", "5,900.00", "3.57", "312,500.00", "357,142.86", "24,000.00", "18,100.00", "3,700.00"):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import click
 
 import roi_xl
-from roi_xl.cli import addins, completion, mcp, models, observe, questions, sweep
+from roi_xl.cli import addins, calculator, completion, mcp, models, observe, questions, sweep
 from roi_xl.cli.options import speaks_options
 from roi_xl.cli.supervisor import supervised
 from roi_xl.errors import NotReproduced, RoiError, Status, Stopped
@@ -37,7 +37,7 @@ def cli() -> None:
 
 COMMANDS = (
     models.template,
-    models.calc,
+    calculator.calc,
     models.recalc,
     models.check,
     models.show,

@@ -1,7 +1,8 @@
 """Commands on workbooks: write, recalculate, check, show."""
 
+import dataclasses
 import glob
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,8 @@ from roi_xl.describe import gives
 from roi_xl.errors import RoiError, Status
 from roi_xl.functions.outcome import RESULTS
 from roi_xl.model import Model, open_model
-from roi_xl.quantities import DECISION, EXAMPLE_CURRENCY, INPUTS, QUANTITIES
-from roi_xl.recalc.report import before_and_after, check_all, formatted, is_clean, plain, recalculate_all
+from roi_xl.quantities import DECISION, EXAMPLE_CURRENCY
+from roi_xl.recalc.report import before_and_after, check_all, is_clean, plain, recalculate_all
 from roi_xl.recalc.workers import Findings
 from roi_xl.template.layout import CHECKS_FLAG, SIMPLE
 from roi_xl.terminal import (
@@ -36,11 +37,12 @@ from roi_xl.terminal import (
     print_reports,
     print_table,
     recalculation,
-    results_of,
     say,
     working,
 )
 from roi_xl.xlsx.atomic import other_names
+
+SHOWN_OF_FORMULA = 80
 
 
 @click.command()
@@ -248,14 +250,20 @@ def months_of(loaded: Model) -> int:
 
 @click.command()
 @click.argument("models", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("--template", "of_template", is_flag=True, help="Compare the formulas with those of the template.")
 @json_option
-def check(models: tuple[Path, ...], as_json: bool) -> int:
+def check(models: tuple[Path, ...], of_template: bool, as_json: bool) -> int:
     """Replay MODELS and compare every formula with its stored value; exit status 1 if any differ.
 
     Lists cells that are not reproduced with the likely cause, circular references with their
     path, unknown functions, error values, missing values and external links. Several workbooks
     are read in parallel. Nothing is written.
+
+    With --template: lists the formulas of workbooks written by `roi-xl template` that are no
+    longer the template's own (overwritten, changed, moved or missing), whatever the inputs.
     """
+    if of_template:
+        return check_template(models, as_json)
     reports = {}
     with working("checking", len(models)) as progress:
         for path, report in check_all(models):
@@ -267,6 +275,26 @@ def check(models: tuple[Path, ...], as_json: bool) -> int:
         print_reports(reports)
     stopped = [report["status"] for report in reports.values() if report.get("status", 0) > Status.NOT_REPRODUCED]
     return max(stopped) if stopped else 0 if all(is_clean(report) for report in reports.values()) else FINDINGS
+
+
+def check_template(models: tuple[Path, ...], as_json: bool) -> int:
+    """Say which formulas of some workbooks are no longer the template's own; exit status 1 if any."""
+    from roi_xl.template.own import differing
+
+    found = {}
+    with working("comparing", len(models)) as progress:
+        for path in models:
+            found[str(path)] = differing(path)
+            progress()
+    if as_json:
+        print_json({path: [dataclasses.asdict(one) for one in those] for path, those in found.items()})
+    for name, those in {} if as_json else found.items():
+        counted = f"{len(those):,} formulas differ from the template's" if those else "as the template has it"
+        say(f"{name}: {counted}")
+        for one in those:
+            holds = f" (holds {one.holds[:SHOWN_OF_FORMULA]})" if one.holds else ""
+            say(f"  {one.place} {one.kind}{holds}: the template has {one.template[:SHOWN_OF_FORMULA]}")
+    return FINDINGS if any(found.values()) else 0
 
 
 @click.command()
@@ -309,33 +337,6 @@ def shown_groups(loaded: Model) -> dict[str, Mapping[str, Any]]:
         "Output": {name: value for name, value in outputs.items() if name not in alike},
         SIMPLE: {name: value for name, value in outputs.items() if name in alike},
     }
-
-
-def six_inputs(command: Callable[..., Any]) -> Callable[..., Any]:
-    """An option for each of the six inputs."""
-    for quantity in reversed(INPUTS):
-        flag = "--" + quantity.name.replace("_", "-")
-        option = click.option(flag, type=float, default=quantity.default, show_default=True, help=quantity.help())
-        command = option(command)
-    return command
-
-
-@click.command()
-@six_inputs
-@json_option
-def calc(as_json: bool, **inputs: float) -> None:
-    """Calculate a business case in the terminal; without options, the reference case."""
-    values = results_of(inputs)
-    if as_json:
-        print_json({"inputs": inputs, "outputs": {name: plain(value) for name, value in values.items()}})
-        return
-    for name, value in values.items():
-        quantity = QUANTITIES[name]
-        click.echo(
-            f"{quantity.label:<28}{formatted(name, value):>16}  {quantity.unit.beside()}".rstrip()
-            if not isinstance(value, str)
-            else f"\n{value}"
-        )
 
 
 @click.command("add-functions")

@@ -1,5 +1,6 @@
 """The Inputs sheet: what goes in, where it comes from, and which value the model uses."""
 
+import dataclasses
 from collections.abc import Callable, Collection, Mapping
 
 from openpyxl.workbook import Workbook
@@ -145,7 +146,7 @@ def input_row(
     blank: Symbol | None = None,
 ) -> None:
     """One line: the cell to fill in, its unit, source and note, and the value in use."""
-    bounds = WORKBOOK_HORIZON if quantity is HORIZON else quantity.bounds
+    bounds = bounds_here(quantity)
     number_format = quantity.unit.number_format
     put(sheet, row, IN_LABEL, quantity.label)
     put(sheet, row, IN_VALUE, value, style.CALCULATION if isinstance(value, str) else style.INPUT, number_format)
@@ -170,9 +171,15 @@ def in_bounds(cell: str, quantity: Quantity, blank: Symbol | None = None) -> Sym
     return symbols.call("IF", symbols.call("ISBLANK", value), if_blank, bounded(value, quantity))
 
 
+def bounds_here(quantity: Quantity) -> Between:
+    """The bounds of an input in the workbook, whose cash flow has so many months."""
+    return WORKBOOK_HORIZON if quantity is HORIZON else quantity.bounds
+
+
 def bounded(value: Symbol, quantity: Quantity) -> Symbol:
     """A value, or #NUM! where it breaks its bounds: everything that uses it shows that."""
-    broken = [condition.replace({value + 0: value}) for condition in symbols.outside(value, quantity)]
+    here = dataclasses.replace(quantity, bounds=bounds_here(quantity))
+    broken = [condition.replace({value + 0: value}) for condition in symbols.outside(value, here)]
     condition = broken[0] if len(broken) == 1 else symbols.call("OR", *broken)
     return symbols.call("IF", condition, symbols.NUM_ERROR, value)
 

@@ -13,6 +13,7 @@ from roi_xl.quantities import MODEL_INPUTS, Quantity
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
 from roi_xl.template.charts import tornado
+from roi_xl.template.inputs import bounds_here
 from roi_xl.template.layout import (
     FIRST_ROW,
     HEADER_ROW,
@@ -54,7 +55,10 @@ EXAMPLES = {
     q.BASELINE_COST_PER_REQUEST: (-0.15, 0.05),
     q.FINE_TUNED_COST_PER_REQUEST: (-0.1, 0.2),
     q.MONTHLY_REQUESTS: (-0.3, 0.3),
-    q.HORIZON: (-3, 3),
+    q.REQUEST_GROWTH: (-0.02, 0.02),
+    q.TRAFFIC_SHARE: (-0.2, 0),
+    q.BASELINE_PRICE_CHANGE: (-0.2, 0),
+    q.FINE_TUNED_PRICE_CHANGE: (-0.1, 0.1),
 }
 HEADINGS = (
     "Input",
@@ -143,7 +147,7 @@ def fill_row(sheet: Worksheet, quantity: Quantity, currency: str) -> None:
 
 def within(value: Symbol, quantity: Quantity) -> Symbol:
     """A value at its bound where it lies beyond."""
-    bounds = quantity.bounds
+    bounds = bounds_here(quantity)
     if bounds.high is not None:
         value = symbols.call("MIN", bounds.high, value)
     return symbols.call("MAX", bounds.low or 0, value)
@@ -181,12 +185,13 @@ def row_check(quantity: Quantity, row: int) -> str:
     base, low, high, at_low, at_high, swing, place = (
         local(row, column) for column in (SE_BASE, SE_LOW, SE_HIGH, SE_NPV_LOW, SE_NPV_HIGH, SE_SWING, ORDER)
     )
-    least, most = quantity.bounds.low or 0, 1e300 if quantity.bounds.high is None else quantity.bounds.high
+    bounds = bounds_here(quantity)
+    least, most = bounds.low or 0, "1E300" if bounds.high is None else f"{bounds.high:g}"
     ends = zip((low, high), (SE_LOW_CHANGE, SE_HIGH_CHANGE), strict=True)
     changed = (
         (end, with_change(symbols.name(base), symbols.name(local(row, change)), quantity)) for end, change in ends
     )
-    moved = (f"({end}<>MEDIAN({least:g},{value},{most:g}))" for end, value in changed)
+    moved = (f"({end}<>MEDIAN({least:g},{value},{most}))" for end, value in changed)
     swings = f"{column_letters(SE_SWING)}${FIRST_ROW}:{column_letters(SE_SWING)}${LAST_ROW}"
     return "+".join(
         [
