@@ -92,7 +92,10 @@ def pairs_of(texts: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 def print_observed(found: "Observed") -> None:
     """What was measured, what follows, and what to know about it."""
-    files = {one.name: [one.layout, *(f"{getattr(one, count):,}" for count in FATES)] for one in found.files}
+    files = {
+        short_name(one.name, found): [one.layout, *(f"{getattr(one, count):,}" for count in FATES)]
+        for one in found.files
+    }
     print_table("What was read", ("File", "Format", *(count.capitalize() for count in FATES)), files)
     words = {
         status.word or "(empty)": [f"{status.rows:,}", "success" if status.is_success else "no success"]
@@ -113,6 +116,12 @@ def print_observed(found: "Observed") -> None:
     say(f"It pays back within the horizon with a probability of {found.probability:.1%}.")
     for line in found.warnings:
         say(f"note: {line}", err=True)
+
+
+def short_name(name: str, found: "Observed") -> str:
+    """A file's name without its folder, where no other file has it."""
+    short = Path(name).name
+    return name if sum(Path(one.name).name == short for one in found.files) > 1 else short
 
 
 FATES = ("rows", "taken", "skipped", "rejected", "duplicates")

@@ -22,9 +22,7 @@ DAY = 86_400 * MICROSECONDS
 DAYS_A_MONTH = 365.25 / 12
 MOST_TOKENS = 100_000_000
 MOST_COST = 100_000
-MOST_NUMBER, MOST_WHOLE = 1e6, 1e15
-"""What a number is cut to before it becomes a whole one; such rows are not taken."""
-
+MOST_TIME, MOST_BITS = 2**62, 9e18
 EARLIEST = 1_420_070_400 * MICROSECONDS  # 2015
 DATE = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})"
 CLOCK = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})"
@@ -85,7 +83,7 @@ def read_calls(raw: Any, places: Places, reading: Reading, successes: Sequence[s
         input_tokens=counts["input_tokens"],
         output_tokens=counts["output_tokens"],
         cached_tokens=counts["cached_tokens"],
-        cost=(fields.cost_number.clip(-MOST_NUMBER, MOST_NUMBER) * PICO).round().cast("int64"),
+        cost=in_bits(fields.cost_number * PICO),
         requests=(counts["requests"] == 0).ifelse(literal(1, "int64"), counts["requests"]),
         batch=fields.batch_text.lower().isin(["true", "1"]).fill_null(False),
         failed=is_failed(fields, successes),
@@ -132,15 +130,13 @@ def place_text(raw: Any, place: Place) -> Any:
 
 
 def column_text(raw: Any, name: str) -> Any:
-    """The text of a column, or of a key within one; without the quotes of a text of JSON."""
+    """The text of a column, or of a key within one."""
     column, inside, key = name.partition(INSIDE)
     if not inside or name in raw.columns:
         text = raw[name].cast("string").strip()
     else:
         pattern = f'"{key}"\\s*:\\s*"?([^",}}\\s]+)'
         text = raw[column].cast("string").re_extract(pattern, 1)
-    quoted = (text.left(1) == '"') & (text.right(1) == '"') & (text.length() > 1)
-    text = quoted.ifelse(text.substr(1, text.length() - 2).strip(), text)
     return text.nullif("").nullif("null")
 
 
@@ -206,10 +202,10 @@ def number(text: Any) -> Any:
 
 
 def whole(value: Any) -> Any:
-    """A count; nothing counts as 0, and one that no number of bits holds as more than is taken."""
+    """A count; nothing counts as 0."""
     if value.type().is_integer():
         return value.fill_null(0)
-    return value.fill_null(0.0).clip(-MOST_WHOLE, MOST_WHOLE).round().cast("int64")
+    return in_bits(value.fill_null(0.0))
 
 
 def microseconds(text: Any, zone: Sequence[tuple[int, int]]) -> Any:
@@ -219,16 +215,22 @@ def microseconds(text: Any, zone: Sequence[tuple[int, int]]) -> Any:
     return ibis.coalesce(of_count(number(text)), of_iso(text, zone))
 
 
+def in_bits(value: Any) -> Any:
+    """A number as a whole one; nothing where 64 bits do not hold it."""
+    return (value.abs() < MOST_BITS).ifelse(value, literal(None, "float64")).round().cast("int64")
+
+
 def of_count(count: Any) -> Any:
     """A count since 1970, its unit told by its size."""
     import ibis
 
-    count = count.clip(-1e11, 9e18)
     return ibis.cases(
-        (count < 1e11, (count * 1e6).round().cast("int64")),
-        (count < 1e14, (count * 1e3).round().cast("int64")),
-        (count < 1e17, count.round().cast("int64")),
-        (count >= 1e17, (count / 1e3).floor().cast("int64")),
+        (count < -1e11, literal(0, "int64")),
+        (count < 1e11, in_bits(count * 1e6)),
+        (count < 1e14, in_bits(count * 1e3)),
+        (count < 1e17, in_bits(count)),
+        (count < 9e18, in_bits(count / 1e3 - 0.5)),
+        (count >= 9e18, literal(MOST_TIME, "int64")),
     )
 
 
@@ -314,7 +316,8 @@ def status_words(raw: Any, places: Places, reading: Reading) -> list[tuple[str |
     """Every word for the status of a call, with how often it is there; the most frequent first."""
     import ibis
 
-    fields = read_fields(raw, places, reading)
+    given = {f"{name}_given": is_given(raw, places, name) for name in ("model", *NUMBERS)}
+    fields = raw.select(status_text=word_of(raw, places, reading), kind_text=text_of(raw, places, "kind"), **given)
     words = fields.filter(~is_skipped(fields, places)).group_by("status_text").agg(rows=lambda t: t.count())
     found = words.order_by([ibis.desc("rows"), "status_text"]).limit(MOST_WORDS).to_pyarrow().to_pylist()
     return [(row["status_text"], int(row["rows"])) for row in found]
@@ -359,7 +362,7 @@ def reason(table: Any, places: Places, reading: Reading) -> Any:
 def bad_count(table: Any, name: str) -> list[tuple[Any, str]]:
     """What can be wrong with a count."""
     given, value = table[f"{name}_given"], table[f"{name}_number"]
-    broken = value < 0 if value.type().is_integer() else (value < 0) | (value != value.floor())
+    broken = value < 0 if value.type().is_integer() else (value < 0) | (value % 1 != 0)
     return [
         (given & value.isnull(), f"{name} is no number"),
         (broken, f"{name} is no whole number of at least 0"),

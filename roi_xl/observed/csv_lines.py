@@ -5,6 +5,7 @@ swallows what follows. Here a row that spans lines has to be a row in the end; e
 first line alone is given up, and the next line is a row again.
 """
 
+import contextlib
 import csv
 import gzip
 import io
@@ -33,10 +34,16 @@ def opened(path: Path, encoding: str) -> IO[str]:
     return path.open("r", **how)  # type: ignore[call-overload,no-any-return]
 
 
+def to_the_end(file: IO[str]) -> Iterator[str]:
+    """The lines of a file; one that is cut off ends where it is."""
+    with contextlib.suppress(EOFError):
+        yield from file
+
+
 def has_open_quotes(path: Path, encoding: str) -> bool:
     """Whether any line has a quote without its partner."""
     with opened(path, encoding) as file:
-        return any(line.count('"') % 2 for line in file if '"' in line)
+        return any(line.count('"') % 2 for line in to_the_end(file) if '"' in line)
 
 
 def repaired(path: Path, encoding: str, delimiter: str, target: Path) -> Repaired:
@@ -46,10 +53,11 @@ def repaired(path: Path, encoding: str, delimiter: str, target: Path) -> Repaire
         opened(path, encoding) as file,
         target.open("w", encoding=encoding, errors="surrogateescape", newline="") as to,
     ):
-        header = next(file)
+        lines = to_the_end(file)
+        header = next(lines)
         to.write(header)
         width = len(cells(header, delimiter) or ())
-        for number, row, whole in rows(file, delimiter, width):
+        for number, row, whole in rows(lines, delimiter, width):
             if whole:
                 to.write(row)
             else:

@@ -194,6 +194,8 @@ def source_file(found: Found, table: Any, broken: int) -> SourceFile:
 
 def refusals(tables: Sequence[Any], broken: Sequence[tuple[str, int | None, str, str]]) -> list[Reject]:
     """The reasons, the most frequent first, with examples."""
+    import ibis
+
     found: dict[str, Reject] = {}
     for _, line, reason, text in broken:
         example = f"line {line}: {text}" if line is not None else text
@@ -201,10 +203,12 @@ def refusals(tables: Sequence[Any], broken: Sequence[tuple[str, int | None, str,
     for table in tables:
         bad = rejected(table)
         counts = bad.group_by("reason").agg(rows=lambda t: t.count()).to_pyarrow().to_pylist()
+        place = ibis.row_number().over(group_by=bad.reason, order_by=bad.row)
+        some = bad.select("reason", "row", place=place).filter(ibis._.place < EXAMPLES).order_by(["reason", "place"])
+        examples = some.to_pyarrow().to_pylist()
         for row in sorted(counts, key=lambda row: str(row["reason"])):
-            some = bad.filter(bad.reason == row["reason"]).select("row").order_by("row").limit(EXAMPLES)
-            examples = tuple(example["row"] for example in some.to_pyarrow().to_pylist())
-            found[row["reason"]] = more(found.get(row["reason"]), Reject(row["reason"], row["rows"], examples))
+            of_it = tuple(example["row"] for example in examples if example["reason"] == row["reason"])
+            found[row["reason"]] = more(found.get(row["reason"]), Reject(row["reason"], row["rows"], of_it))
     return sorted(found.values(), key=lambda one: (-one.rows, one.reason))
 
 

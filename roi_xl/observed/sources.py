@@ -33,10 +33,11 @@ BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 @dataclass(frozen=True)
 class Bytes:
-    """A file as bytes: its digest, whether there are quotes in it, and whether it is cut off."""
+    """A file as bytes: its digest, whether there are quotes and texts of JSON in it, and whether it is cut off."""
 
     digest: str = ""
     has_quotes: bool = False
+    has_json_texts: bool = False
     is_cut_off: bool = False
 
 
@@ -115,6 +116,8 @@ def open_file(connection: Any, place: int, path: Path, name: str | None, mapping
             source, lost = without_open_quotes(connection, place, path)
             broken += lost
         {"csv": csv_view, "json": json_view, "parquet": parquet_view}[kind](connection, view, source)
+        if kind == "csv" and about.has_json_texts:
+            view = without_quotes(connection, view)
         table = connection.table(view)
         columns = [column for column in table.columns if column not in ("file", "broken_line")]
         places = layout_of(columns, name, mapping, str(path), lambda column: keys_within(connection, view, column))
@@ -213,13 +216,13 @@ def kind_of(path: Path) -> str:
 
 def bytes_of(path: Path) -> Bytes:
     """A file as bytes, read once; what is compressed by gzip is read to its end."""
-    digest, quotes = hashlib.sha256(), False
+    digest, quotes, texts = hashlib.sha256(), False, False
     packed = path.suffix.lower() == ".gz"
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
-            quotes = quotes or b'"' in chunk
-    return Bytes(digest.hexdigest(), quotes or packed, packed and not ends(path))
+            quotes, texts = quotes or b'"' in chunk, texts or b'"""' in chunk
+    return Bytes(digest.hexdigest(), quotes or packed, texts or packed, packed and not ends(path))
 
 
 def ends(path: Path) -> bool:
@@ -261,6 +264,12 @@ def csv_view(connection: Any, view: str, path: Path) -> None:
         f"auto_detect=false, delim={quoted(delimiter)}, quote='\"', escape='\"', columns={{{columns}}}, "
         f"max_line_size={LONGEST_LINE}, encoding={quoted(encoding)}, store_rejects=true, rejects_limit=0)"
     )
+
+
+def without_quotes(connection: Any, view: str) -> str:
+    """The same without the quotes of cells that are texts of JSON: Langfuse writes its times so."""
+    connection.raw_sql(f"CREATE VIEW {view}_plain AS SELECT trim(COLUMNS(*), '\"') FROM {view}")
+    return f"{view}_plain"
 
 
 def parquet_view(connection: Any, view: str, path: Path) -> None:
