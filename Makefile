@@ -1,5 +1,6 @@
 # make demo   install into .venv, write a workbook, change an input, recalculate, print the result
 # make test   install what the tests need and run every gate
+# make quick  the tests that take no longer than a minute together, for every change
 # make generate   rewrite all generated text: the README's tables, workbook/, roi_xl/__init__.pyi
 # make release   the wheel, the LibreOffice extension and the files for xlwings Lite, in dist/
 # make pictures   render the README's pictures (LibreOffice)
@@ -13,7 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml README.md $(shell find roi_xl -name '*.py')
 
-.PHONY: demo test gates generate release pictures matrix fuzz faults bench clean
+.PHONY: demo test gates quick generate release pictures matrix fuzz faults bench clean
 
 demo: $(VENV)/package
 	$(BIN)/roi-xl template demo/business-case.xlsx
@@ -30,12 +31,18 @@ gates:
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/coverage erase
-	$(BIN)/coverage run $(BIN)/pytest --doctest-modules --pyargs roi_xl
-	$(BIN)/coverage run --append $(BIN)/pytest tests
+	$(BIN)/pytest $(MEASURED) --doctest-modules --pyargs roi_xl
+	$(BIN)/pytest $(MEASURED) --numprocesses auto --dist worksteal tests
 	$(BIN)/coverage report --fail-under=98
 	$(BIN)/coverage report --fail-under=100 --include='$(CORE)'
 
+MEASURED := --cov --cov-append --cov-report=
+
 CORE := */roi_xl/quantities.py,*/roi_xl/errors.py,*/roi_xl/columns.py,*/roi_xl/describe.py,*/roi_xl/checks.py,*/roi_xl/symbols.py,*/roi_xl/functions/*,*/roi_xl/catalog.py,*/roi_xl/cells.py
+
+quick: $(VENV)/tools
+	$(BIN)/ruff check .
+	$(BIN)/pytest --numprocesses auto --dist worksteal -m 'not slow' tests
 
 generate: $(VENV)/tools
 	$(BIN)/python docs/generate.py
