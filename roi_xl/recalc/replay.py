@@ -62,8 +62,7 @@ CIRCLE = embedded.NOT_COMPUTED["Circ"]
 LONGEST_CIRCLE = 50
 MOST_CIRCULAR = 1_000
 MOST_ROUNDS = 20
-MOST_ROOTS = 20_000
-"""How deep data tables may depend on the results of data tables."""
+"""How often roots are looked for: once those of a round are settled, others may show."""
 
 
 SUMS = {b"SUM", b"SUMIF", b"SUMIFS", b"SUBTOTAL", b"ABS", b"ROUND", b"MIN", b"MAX", b"IF", b"NPV", b"AVERAGE"}
