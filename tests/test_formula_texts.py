@@ -50,7 +50,7 @@ def test_a_formula_is_written_as_it_was_typed(text):
 
 
 CANNOT_BE_READ = [
-    ("(" * 400 + "1" + ")" * 400, "brackets within brackets"),
+    ("(" * 400 + "1" + ")" * 400, "is nested too deeply"),
     ("{1,A1}", "not all constants"),
     ("Sheet1!", "ends after the name of a sheet"),
     ("One!A1:Two!B2", "a range over two sheets"),
