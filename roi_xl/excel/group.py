@@ -130,7 +130,7 @@ class GroupCells:
         return len(self.group_rows) == 1
 
     def places(self, corner: Corner) -> tuple[Any, Any]:
-        """The rows and columns that a corner stands for, for each cell."""
+        """The rows and columns a corner refers to, for each cell."""
         rows = np.full(len(self.group_rows), corner.row) if corner.row_fixed else corner.row + self.group_rows
         columns = (
             np.full(len(self.group_columns), corner.column)
