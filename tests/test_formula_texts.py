@@ -57,9 +57,9 @@ CANNOT_BE_READ = [
     ("A9999999", "not on a sheet"),
     ("Sales[Amount", "not closed"),
     ("1+", "ends"),
-    ("1+*2", "where a value should be"),
+    ("1+*2", "where a value is expected"),
     ("SUM(1,2", "lacks"),
-    ("Sheet1!5", "where a reference should be"),
+    ("Sheet1!5", "where a reference is expected"),
     ("]1", "cannot be read"),
 ]
 
