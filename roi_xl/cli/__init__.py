@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import click
 
 import roi_xl
-from roi_xl.cli import addins, completion, models, observe, questions, sweep
+from roi_xl.cli import addins, calculator, completion, mcp, models, observe, questions, sweep
 from roi_xl.cli.options import speaks_options
 from roi_xl.cli.supervisor import supervised
 from roi_xl.errors import NotReproduced, RoiError, Status, Stopped
@@ -39,7 +39,7 @@ def cli() -> None:
 
 COMMANDS = (
     models.template,
-    models.calc,
+    calculator.calc,
     models.recalc,
     models.check,
     models.show,
@@ -53,7 +53,9 @@ COMMANDS = (
     addins.excel,
     addins.calc_addin,
     addins.lite,
+    addins.js,
     addins.vba,
+    mcp.mcp,
     completion.completion,
 )
 
@@ -64,6 +66,8 @@ for command in COMMANDS:
 def run() -> int:
     """Run the command line, supervised."""
     have_streams()
+    if os.environ.get(DEBUG) != "1":
+        sys.unraisablehook = lambda ignored: None  # what libraries meet while they tidy up is no news to anyone
     if asked := os.environ.get(completion.ASKED):
         return completion.complete(cli, asked)
     try:

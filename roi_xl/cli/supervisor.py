@@ -13,11 +13,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from roi_xl.errors import Status, Stopped
-from roi_xl.xlsx.limits import MIB, STEPS, limit
+from roi_xl.xlsx.limits import MIB, PROCESSES, STEPS, limit, memory_of
 
 TICK = 0.1
 """Seconds between two looks at the command."""
@@ -26,7 +25,6 @@ GRACE = 10
 """Seconds a terminated command gets to clean up."""
 
 STOPS = ("SIGINT", "SIGTERM", "SIGHUP")
-PROCESSES = Path("/proc")
 
 
 def supervised(command: Callable[[], int], complain: Callable[[str], int]) -> int:
@@ -193,11 +191,3 @@ def tree(process: int) -> Iterator[int]:
         for thread in (PROCESSES / str(process) / "task").iterdir():
             for child in (thread / "children").read_text().split():
                 yield from tree(int(child))
-
-
-def memory_of(process: int) -> int:
-    """The bytes of memory a process uses, where the system reports it."""
-    try:
-        return int((PROCESSES / str(process) / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, IndexError):
-        return 0
