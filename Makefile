@@ -5,7 +5,7 @@
 # make release   the wheel, the LibreOffice extension and the files for xlwings Lite and JavaScript, in dist/
 # make pictures   render the README's pictures (LibreOffice)
 # make matrix   run the shared cases in every host, and write docs/matrix.md
-# make fuzz   ten thousand mutated workbooks (the gates run two thousand)
+# make fuzz   ten thousand mutated workbooks, random formulas, traces and command lines (the gates run fewer)
 # make faults   two hundred kills, interruptions and full disks (the gates run twenty)
 # make bench      measure (see benchmarks/README.md)
 
@@ -62,6 +62,7 @@ matrix: $(VENV)/tools $(NODE_PACKAGES)
 
 fuzz: $(VENV)/tools
 	ROI_XL_FUZZ=10000 $(BIN)/pytest tests/test_fuzz.py
+	ROI_XL_FUZZ=80000 $(BIN)/pytest tests/test_fuzz_doors.py
 
 faults: $(VENV)/tools
 	ROI_XL_FAULTS=200 $(BIN)/pytest tests/test_faults.py
