@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import click
 
 import roi_xl
-from roi_xl.cli import addins, models, observe, sweep
+from roi_xl.cli import addins, calc, models, observe, sweep
 from roi_xl.cli.supervisor import supervised
 from roi_xl.errors import NotReproduced, RoiError, Status, Stopped
 from roi_xl.recalc.report import by_cause, described
@@ -36,7 +36,7 @@ def cli() -> None:
 
 COMMANDS = (
     models.template,
-    models.calc,
+    calc.calc,
     models.recalc,
     models.check,
     models.show,

@@ -2,14 +2,12 @@
 
 import dataclasses
 import glob
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-import roi_xl
-from roi_xl.checks import LIMITS, check_number
 from roi_xl.cli.options import (
     FINDINGS,
     changes,
@@ -24,17 +22,14 @@ from roi_xl.cli.options import (
 )
 from roi_xl.describe import gives
 from roi_xl.errors import RoiError, Status
-from roi_xl.functions.decision import every_month_alike
-from roi_xl.functions.ledger import Programme
 from roi_xl.functions.outcome import RESULTS
 from roi_xl.model import Model, open_model
-from roi_xl.quantities import DECISION, EXAMPLE_CURRENCY, INPUTS, MODEL_INPUTS, QUANTITIES, Kind
+from roi_xl.quantities import DECISION, EXAMPLE_CURRENCY
 from roi_xl.recalc.report import check_all, is_clean, plain, recalculate_all
 from roi_xl.recalc.workers import Findings
-from roi_xl.template.layout import CHECKS_FLAG, LEDGER_RESULTS, SIMPLE
+from roi_xl.template.layout import CHECKS_FLAG, SIMPLE
 from roi_xl.terminal import (
     Rows,
-    formatted,
     placed,
     print_json,
     print_outcomes,
@@ -43,7 +38,6 @@ from roi_xl.terminal import (
     print_table,
     recalculation,
     say,
-    shown_error,
     working,
 )
 from roi_xl.xlsx.atomic import other_names
@@ -356,62 +350,6 @@ def shown_groups(loaded: Model) -> dict[str, Mapping[str, Any]]:
         "Output": {name: value for name, value in outputs.items() if name not in alike},
         SIMPLE: {name: value for name, value in outputs.items() if name in alike},
     }
-
-
-def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """An option for each of the six inputs, and for each of the twelve that make one month unlike another."""
-    for quantity in reversed(MODEL_INPUTS):
-        flag = "--" + quantity.name.replace("_", "-")
-        option = click.option(flag, type=float, default=quantity.default, show_default=True, help=quantity.help())
-        command = option(command)
-    return command
-
-
-@click.command()
-@input_options
-@json_option
-def calc(as_json: bool, **inputs: float) -> None:
-    """Answer in the terminal; without options, the reference case.
-
-    With an option that makes one month unlike another, or a discount rate, the decision is that
-    of the cash flow, and the simple results follow under their condition.
-    """
-    six = {quantity.name: inputs[quantity.name] for quantity in INPUTS}
-    for name, value in inputs.items():
-        check_number(LIMITS[name], value)
-    report = zip((gives(formula) for formula in RESULTS), roi_xl.report(**six), strict=True)
-    simple = {quantity.name: shown_error(value) for quantity, (_, value) in report}
-    by_month = {} if every_month_alike(Programme(**inputs)) else month_by_month(inputs)
-    if as_json:
-        shown = {name: plain(value) for name, value in {**simple, **by_month}.items()}
-        print_json({"inputs": inputs if by_month else six, "outputs": shown})
-        return
-    if by_month:
-        click.echo(f"{by_month.pop(DECISION.name)}\n")
-        print_results(by_month)
-        click.echo(f"\n{SIMPLE}:")
-    print_results(simple)
-
-
-def month_by_month(inputs: Mapping[str, float]) -> dict[str, Any]:
-    """The results of the cash flow, by the names of their quantities."""
-    programme = Programme(**inputs)
-    found = {}
-    for formula in LEDGER_RESULTS:
-        value = formula(**inputs) if hasattr(formula, "by_month") else formula(programme)
-        found[gives(formula).name] = shown_error(value)
-    return found
-
-
-def print_results(values: Mapping[str, Any]) -> None:
-    """Results with their labels and units; a sentence stands by itself."""
-    for name, value in values.items():
-        quantity = QUANTITIES[name]
-        click.echo(
-            f"\n{value}"
-            if quantity.kind is Kind.TEXT
-            else f"{quantity.label:<28}{formatted(name, value):>16}  {quantity.unit.beside()}".rstrip()
-        )
 
 
 @click.command("add-functions")
