@@ -20,7 +20,7 @@ from roi_xl.template.formulas import FLAVOURS
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=200)
 settings.load_profile("repeatable")
 
-PROGRAMS = {"soffice": "libreoffice", "uno_python": "libreoffice", "pyodide": "node"}
+PROGRAMS = {"soffice": "libreoffice", "ssconvert": "gnumeric", "uno_python": "libreoffice", "pyodide": "node"}
 """The mark of a test that uses a program, by the fixture that needs it."""
 
 
@@ -40,6 +40,17 @@ def soffice():
         pytest.fail("LibreOffice is missing: `make test` installs it through apt")
     if found is None:
         pytest.skip("LibreOffice is not installed")
+    return found
+
+
+@pytest.fixture(scope="session")
+def ssconvert():
+    """Gnumeric's converter: needed in CI, elsewhere its tests are skipped without it."""
+    found = shutil.which("ssconvert")
+    if found is None and os.environ.get("CI"):
+        pytest.fail("Gnumeric is missing: `make test` installs it through apt")
+    if found is None:
+        pytest.skip("Gnumeric is not installed")
     return found
 
 

@@ -101,7 +101,7 @@ def test_an_agent_builds_a_case_and_works_with_it(folder):
 def test_a_server_that_waits_is_not_out_of_time(folder):
     async def waited():
         async with Client(over_stdio(folder, ROI_XL_MAX_SECONDS="1")) as client:
-            await anyio.sleep(1.5)
+            await anyio.sleep(6)
             return (await client.list_tools()).tools
 
     found = anyio.run(waited)
@@ -145,7 +145,7 @@ PROBLEMS = (
     ("template", {"output": "case.xlsx"}, "case.xlsx exists; overwrite=true replaces it"),
     ("recalculate", {"set": {"months": "=1+1"}}, "months takes a value, not a formula, got '=1+1'"),
     ("recalculate", {"set": {"xyzzy": 5}}, "'xyzzy' is no name or cell of case.xlsx"),
-    ("recalculate", {"set": {"months": 4000}}, f"{RULE}; ignore_validation sets it all the same"),
+    ("recalculate", {"set": {"months": 4000}}, f"{RULE}; ignore_validation=True sets it anyway"),
     ("goal_seek", {"goal": "net_benefit", "value": 0, "by": "months", "low": 1}, "low and high go together"),
     ("delete", {}, "Unknown tool: delete"),
 )

@@ -166,8 +166,8 @@ def sweep(
     A sample of the scenarios goes through the engine as well; a difference stops the run.
     Gives percentiles, mean and the share above 0 of each output.
     """
-    from roi_xl.sweep.results import JOINS, Parts, Summary, gather
-    from roi_xl.sweep.run import ERRORS, job_of, swept
+    from roi_xl.sweeps.results import JOINS, Parts, Summary, gather
+    from roi_xl.sweeps.run import ERRORS, job_of, swept
     from roi_xl.template.table import write_table
 
     joins = {**JOINS, ".xlsx": write_table}
@@ -197,7 +197,7 @@ def goal_seek(
     high: Annotated[FiniteFloat | None, Field(description="Where to end.")] = None,
 ) -> answers.Sought:
     """Find every value of one input that gives an output of a workbook a wanted value. Nothing is written."""
-    from roi_xl.sweep.questions import goal_seek as look
+    from roi_xl.sweeps.questions import goal_seek as look
 
     if (low is None) != (high is None):
         raise RoiError("low and high go together")
@@ -296,7 +296,7 @@ def scenarios_of(
     """The scenarios that were asked for, in one of three ways."""
     import numpy as np
 
-    from roi_xl.sweep import scenarios
+    from roi_xl.sweeps import scenarios
 
     distributions, samples, seed = draws
     if sum(what is not None for what in (grid, file, samples)) != 1:
