@@ -31,6 +31,7 @@ STEPS = 6
 @set_option
 @click.option("--currency", default="USD", show_default=True, help="The currency of all costs.")
 @click.option("--time-zone", metavar="NAME", help="Of times without an offset, such as Europe/Berlin; UTC if left out.")
+@click.option("--start", metavar="TIME", help="When the traces begin, where their times are seconds since then.")
 @click.option("--sampled", type=float, default=1, show_default=True, help="The share of all traffic in the traces.")
 @click.option("--success", metavar="COMPARISON", help="What makes a call a success, such as 'score>=0.7'.")
 @click.option(
@@ -52,7 +53,8 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
     """Take costs and traffic from FILES of production traces, and answer with them.
 
     FILES are CSV, JSON lines or Parquet, perhaps compressed, exported by Langfuse, Helicone,
-    LiteLLM, OpenTelemetry, OpenAI or OpenRouter, or a plain table. Retries, failed calls and
+    LiteLLM, OpenTelemetry, OpenInference (Phoenix), LangSmith, Portkey, OpenAI, OpenRouter,
+    Anthropic or Bedrock, or a plain table. Retries, failed calls and
     fallbacks are charged to the request that they served. Tokens without a cost are priced by
     the book. If no call went to the fine-tuned model yet, the baseline's tokens are priced at
     its prices, and the result says so.
