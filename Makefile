@@ -1,7 +1,8 @@
 # make demo   install into .venv, write a workbook, change an input, recalculate, print the result
 # make test   install what the tests need and run every gate
-# make generate   rewrite all generated text: the README's tables, workbook/
-# make release   the wheel, the LibreOffice extension and the files for xlwings Lite, in dist/
+# make quick  the tests that take no longer than a minute together, for every change
+# make generate   rewrite all generated text: the README's tables, workbook/, roi_xl/__init__.pyi
+# make release   the wheel, the LibreOffice extension and the files for xlwings Lite and JavaScript, in dist/
 # make pictures   render the README's pictures (LibreOffice)
 # make matrix   run the shared cases in every host, and write docs/matrix.md
 # make fuzz   ten thousand mutated workbooks (the gates run two thousand)
@@ -11,9 +12,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := pyproject.toml README.md $(shell find roi_xl -name '*.py')
+NODE_PACKAGES := $(VENV)/node_modules/packages
+SOURCES := pyproject.toml README.md $(shell find roi_xl -type f -not -name '*.pyc')
 
-.PHONY: demo test gates generate release pictures matrix fuzz faults bench clean
+.PHONY: demo test gates quick generate release pictures matrix fuzz faults bench clean
 
 demo: $(VENV)/package
 	$(BIN)/roi-xl template demo/business-case.xlsx
@@ -22,7 +24,7 @@ demo: $(VENV)/package
 
 test: $(VENV)/tools
 	bash .ci/system-packages
-	$(MAKE) --no-print-directory $(VENV)/node_modules/pyodide gates
+	$(MAKE) --no-print-directory $(NODE_PACKAGES) gates
 
 gates:
 	$(BIN)/ruff format --check .
@@ -30,24 +32,32 @@ gates:
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/coverage erase
-	$(BIN)/coverage run $(BIN)/pytest --doctest-modules --pyargs roi_xl
-	$(BIN)/coverage run --append $(BIN)/pytest tests
+	$(BIN)/pytest $(MEASURED) --doctest-modules --pyargs roi_xl
+	$(BIN)/pytest $(MEASURED) --numprocesses auto --dist worksteal tests
 	$(BIN)/coverage report --fail-under=98
 	$(BIN)/coverage report --fail-under=100 --include='$(CORE)'
 
+MEASURED := --cov --cov-append --cov-report=
+
 CORE := */roi_xl/quantities.py,*/roi_xl/errors.py,*/roi_xl/columns.py,*/roi_xl/describe.py,*/roi_xl/checks.py,*/roi_xl/symbols.py,*/roi_xl/functions/*,*/roi_xl/catalog.py,*/roi_xl/cells.py
+
+quick: $(VENV)/tools
+	$(BIN)/ruff check .
+	$(BIN)/pytest --numprocesses auto --dist worksteal -m 'not slow' tests
 
 generate: $(VENV)/tools
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/stub.py
 
 release: $(VENV)/tools
 	$(BIN)/roi-xl calc-addin -o dist/roi-xl.oxt
 	$(BIN)/roi-xl lite -o dist
+	$(BIN)/roi-xl js -o dist/js
 
 pictures: $(VENV)/tools
 	$(BIN)/python docs/pictures.py
 
-matrix: $(VENV)/tools $(VENV)/node_modules/pyodide
+matrix: $(VENV)/tools $(NODE_PACKAGES)
 	$(BIN)/python docs/matrix.py
 
 fuzz: $(VENV)/tools
@@ -79,9 +89,11 @@ $(VENV)/tools: $(VENV)/pip $(SOURCES)
 	$(BIN)/python -m pip install --quiet dist/*.whl
 	touch $@
 
-$(VENV)/node_modules/pyodide: $(VENV)/pip
-	if command -v npm >/dev/null; then npm install --silent --no-fund --no-audit --prefix $(VENV) pyodide@314.0.7; \
-	else echo "npm is missing: the tests in Pyodide are skipped"; fi
+$(NODE_PACKAGES): $(VENV)/pip
+	if command -v npm >/dev/null; then npm install --silent --no-fund --no-audit --prefix $(VENV) pyodide@314.0.7 \
+	custom-functions-metadata@2.2.3 typescript@5.9.3 office-addin-manifest@3.0.0 @microsoft/office-js@1.1.110 \
+	playwright-core@1.65.1 && touch $@; \
+	else echo "npm is missing: the tests in JavaScript are skipped"; fi
 
 clean:
 	rm -rf $(VENV) dist demo .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,10 +1,11 @@
-"""Write all generated text: the README's tables and the workbooks in workbook/."""
+"""Write all generated text: the README's tables, and the workbooks and the calculator in workbook/."""
 
 import re
 import sys
 from pathlib import Path
 
 import roi_xl
+from roi_xl.addins.calculator import page
 from roi_xl.catalog import CATALOG
 from roi_xl.describe import gives, summary, takes
 from roi_xl.functions.outcome import RESULTS
@@ -14,6 +15,7 @@ from roi_xl.template.formulas import Formulas
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
+CALCULATOR = ROOT / "workbook" / "calculator.html"
 WORKBOOKS: dict[str, tuple[Formulas, Depth]] = {
     "fine-tuning-roi.xlsx": ("native", "quick"),
     "fine-tuning-roi-full.xlsx": ("native", "full"),
@@ -61,6 +63,7 @@ def with_tables(readme: str) -> str:
 def main() -> None:
     """Write everything."""
     README.write_text(with_tables(README.read_text("utf-8")), "utf-8")
+    CALCULATOR.write_text(page(), "utf-8")
     for name, (formulas, depth) in WORKBOOKS.items():
         roi_xl.build_template(ROOT / "workbook" / name, formulas=formulas, depth=depth)
 

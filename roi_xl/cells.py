@@ -1,10 +1,11 @@
 """What crosses a cell boundary, and how?
 
-Every host turns its own values into these Python values and nothing more: numbers,
+Every host converts its own values to these Python values and nothing more: numbers,
 booleans, text, dates, `None` for a blank, `ExcelError` for an error, a list of rows
-for a range. The rules are here, once.
+for a range. The rules are defined here, once.
 """
 
+import contextlib
 import datetime as dt
 import functools
 import math
@@ -13,17 +14,22 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from roi_xl.checks import LIMITS, check_number
-from roi_xl.describe import REQUIRED, Formula, Parameter, gives, is_table, takes
-from roi_xl.errors import ExcelError, NotANumber, PassedOn, RoiError
+from roi_xl.describe import REQUIRED, Formula, Parameter, gives, headings, is_table, takes
+from roi_xl.errors import CannotVectorise, ExcelError, NoAnswer, NotANumber, PassedOn, RoiError
 from roi_xl.quantities import Kind
+from roi_xl.text_numbers import number_in
 
-NUMERIC_TEXT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(%?)\s*", re.IGNORECASE | re.ASCII)
+TIME_OF_DAY = r"\d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?"
+MOMENT = re.compile(rf" *(?:\d{{4}}-\d{{1,2}}-\d{{1,2}}(?: +{TIME_OF_DAY})?|{TIME_OF_DAY}) *", re.ASCII)
+"""A date as ISO 8601 has it, a time, or both: the same everywhere."""
+
+NUMERIC_TEXT = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)\s*(%?)\s*", re.IGNORECASE | re.ASCII)
 DAY_ZERO = dt.datetime(1899, 12, 30)
 ONE_DAY = dt.timedelta(days=1)
 
 
 def call(formula: Formula, arguments: Sequence[Any]) -> Any:
-    """What a cell shows for a function of cells: a value, or rows for a range or a table.
+    """What a cell shows for a function call: a value, or rows for a range or a table.
 
     >>> from roi_xl.catalog import CATALOG
     >>> call(CATALOG["ROI_REQUEST_SAVINGS"], [0.02, 0.012])
@@ -84,14 +90,14 @@ def to_range(cells: Any) -> list[list[Any]]:
 
 
 def to_text(cell: Any) -> Any:
-    """A cell whose text is meant: an error goes through."""
+    """A cell used as text; an error passes through."""
     if isinstance(cell, ExcelError):
         raise PassedOn(cell)
     return cell
 
 
 def to_number(cell: Any) -> float:
-    """A cell as Excel's arithmetic takes it: blank 0, TRUE 1, a date its serial, "12" 12."""
+    """A cell as a number, by Excel's rules: blank 0, TRUE 1, a date its serial number, "12" 12, "12:00" 0.5."""
     if isinstance(cell, float | int):
         return cell if type(cell) is not bool else int(cell)
     if cell is None:
@@ -101,9 +107,35 @@ def to_number(cell: Any) -> float:
     if isinstance(cell, dt.date):
         return serial(cell)
     match = NUMERIC_TEXT.fullmatch(cell) if isinstance(cell, str) else None
-    if match is None:
-        raise NotANumber(f"a cell must hold a number, got {cell!r}")
-    return float(match[1]) / (100 if match[2] else 1)
+    if match is not None:
+        return float(match[1]) / (100 if match[2] else 1)
+    with contextlib.suppress(NoAnswer):
+        if isinstance(cell, str) and MOMENT.fullmatch(cell):
+            return number_in(cell)
+    raise NotANumber(f"a cell must hold a number, got {cell!r}")
+
+
+def as_excel_reads(formula: Formula, arguments: Sequence[Any]) -> list[Any]:
+    """Arguments whose texts are numbers to Excel in the United States, as those numbers: for its own engine.
+
+    Elsewhere a comma or a slash means something else, so that no other host takes such text for a number.
+
+    >>> from roi_xl.functions.savings import request_savings
+    >>> as_excel_reads(request_savings, ["$1,000", [["Jan-2024"], ["dear"]]])
+    [1000.0, [[45292.0], ['dear']]]
+    """
+    kinds = (parameter.quantity.kind for parameter in takes(formula))
+    return [read(given) if kind is Kind.NUMBER else given for kind, given in zip(kinds, arguments, strict=False)]
+
+
+def read(given: Any) -> Any:
+    """A cell or a range with the numbers of its texts, where they read as any."""
+    if isinstance(given, list):
+        return [[read(cell) for cell in row] for row in given]
+    if isinstance(given, str) and given.isascii():
+        with contextlib.suppress(NoAnswer, CannotVectorise):
+            return number_in(given)
+    return given
 
 
 def serial(date: dt.date) -> float:
@@ -116,8 +148,8 @@ def shown(formula: Formula, result: Any) -> Any:
     """A result as cells show it: never is #N/A, undefined #DIV/0!, a table rows."""
     if type(result) is float and -math.inf < result < math.inf:
         return result
-    if isinstance(result, tuple):
-        return [[shown(formula, value) for value in row] for row in result]
+    if isinstance(result, list):
+        return table_shown(formula, result)
     if isinstance(result, str) or -math.inf < result < math.inf:
         return result
     if math.isnan(result):
@@ -125,8 +157,17 @@ def shown(formula: Formula, result: Any) -> Any:
     return ExcelError.NA if gives(formula).may_be_never else ExcelError.NUM
 
 
+def table_shown(formula: Formula, table: list[Any]) -> list[list[Any]]:
+    """A table as rows of cells, its headings first; an empty one without headings is undefined."""
+    top = headings(formula)
+    rows = [row if isinstance(row, tuple) else (row,) for row in table]
+    if not rows and not top:
+        rows = [(math.nan,)]
+    return [*([list(top)] if top else []), *([shown(formula, value) for value in row] for row in rows)]
+
+
 def spread(formula: Formula, arguments: Sequence[Any]) -> list[list[Any]]:
-    """Element by element over ranges, as dynamic arrays do; a cell no range reaches is #N/A."""
+    """Element by element over ranges, as dynamic arrays do; cells beyond a range are #N/A."""
     if is_table(formula):
         return [[ExcelError.VALUE]]
     ranges = [argument if isinstance(argument, list) else [[argument]] for argument in arguments]
@@ -142,7 +183,7 @@ def spread(formula: Formula, arguments: Sequence[Any]) -> list[list[Any]]:
 
 
 def numbers_at_once(formula: Formula, ranges: Sequence[list[list[Any]]], height: int, width: int) -> list[Any] | None:
-    """The results of ranges of plain numbers within their bounds, or None where any cell needs a closer look."""
+    """The results for ranges of plain numbers within bounds, or None if any cell needs a closer look."""
     columns: list[Iterable[float]] = []
     for parameter, rows in zip(takes(formula), ranges, strict=False):
         values = [cell for row in rows for cell in row]
@@ -163,7 +204,7 @@ def numbers_at_once(formula: Formula, ranges: Sequence[list[list[Any]]], height:
 
 
 def element(rows: list[list[Any]], row: int, column: int) -> Any:
-    """The cell of a range at a place: a single row or column repeats, beyond it is #N/A."""
+    """The cell of a range at a position: a single row or column repeats, beyond it is #N/A."""
     if len(rows) == 1:
         row = 0
     if len(rows[0]) == 1:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 
 from roi_xl.columns import column_of, is_frame, like
-from roi_xl.describe import manual
-from roi_xl.errors import NotANumber, OutOfBounds
+from roi_xl.describe import manual, signature
+from roi_xl.errors import NotANumber, OutOfBounds, WrongShape
 from roi_xl.quantities import LARGEST, QUANTITIES, Kind, Quantity
 
 P = ParamSpec("P")
@@ -20,24 +20,24 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Limits:
-    """A quantity's bounds as two numbers that may both be reached."""
+    """A quantity's bounds as two inclusive numbers."""
 
     quantity: Quantity
     low: float
     high: float
 
     def refuse(self, value: float, where: str = "") -> NoReturn:
-        """Say which quantity, what is allowed, and what it got."""
+        """Report the quantity, what is allowed, and what it got."""
         rule, unit = self.quantity.bounds.rule(), self.quantity.unit.named().replace(" / ", "/").partition(",")[0]
         raise OutOfBounds(f"{self.quantity.name} must be {rule} {unit}, got {written(value)}{where}")
 
     def refuse_kind(self, value: Any) -> NoReturn:
-        """Say what it got that is no number."""
+        """Report a value that is not a number."""
         raise NotANumber(f"{self.quantity.name} must be a number or an array of numbers, got {described(value)}")
 
 
 def written(value: float) -> str:
-    """A number in a message, whatever its size."""
+    """A number in a message, of any size."""
     try:
         return f"{value:g}"
     except OverflowError:
@@ -45,13 +45,13 @@ def written(value: float) -> str:
 
 
 def described(value: Any) -> str:
-    """Something that is no number, in one line."""
+    """A value that is not a number, in one line."""
     kind = getattr(value, "dtype", None)
     return f"a {type(value).__name__} of {kind}" if kind is not None and value.shape else reprlib.repr(value)
 
 
 def limits_of(quantity: Quantity) -> Limits:
-    """The limits of one quantity; without a bound, any finite number."""
+    """A quantity's limits; without a bound, any finite number."""
     bounds = quantity.bounds
     low = -LARGEST if bounds.low is None else bounds.low
     high = LARGEST if bounds.high is None else bounds.high
@@ -70,14 +70,14 @@ def check_number(limits: Limits, value: float) -> None:
 
 
 NUMBERS = "biufO"
-"""The kinds of NumPy arrays that may hold numbers: booleans, whole numbers, floats, and objects, looked at singly."""
+"""The kinds of NumPy arrays that may hold numbers: booleans, integers, floats, and objects, checked one by one."""
 
 TEXTS = (str, bytes, bytearray, memoryview)
 NOT_NUMBERS = (*TEXTS, complex, dt.date, dt.time, dt.timedelta)
 
 
 def check_array(limits: Limits, values: Any) -> Any:
-    """The values as a NumPy array of floats, all within their limits; one that is missing or masked is NaN."""
+    """The values as a NumPy array of floats within their limits; missing or masked ones are NaN."""
     import numpy as np
 
     try:
@@ -108,12 +108,12 @@ def accept(limits: Limits, value: Any, default: Any) -> Any:
     if isinstance(value, TEXTS) or value is None:
         limits.refuse_kind(value)
     if is_frame(value):
-        raise NotANumber(f"{limits.quantity.name} must be one column, got a whole data frame")
+        raise WrongShape(f"{limits.quantity.name} must be one column, got a data frame")
     return check_array(limits, value)
 
 
 def check_shapes(arguments: Mapping[str, Any]) -> None:
-    """Refuse arrays that do not combine element by element."""
+    """Refuse arrays that do not broadcast."""
     shapes = {name: value.shape for name, value in arguments.items() if getattr(value, "shape", ())}
     if len(set(shapes.values())) < 2:
         return
@@ -123,11 +123,11 @@ def check_shapes(arguments: Mapping[str, Any]) -> None:
         np.broadcast_shapes(*shapes.values())
     except ValueError:
         sizes = ", ".join(f"{name} {' x '.join(map(str, shape))}" for name, shape in shapes.items())
-        raise NotANumber(f"the arrays must have the same number of elements, got {sizes}") from None
+        raise WrongShape(f"the arrays must have the same number of elements, got {sizes}") from None
 
 
 def checked(formula: Callable[P, R]) -> Callable[P, R]:
-    """The formula behind a door that accepts only numbers within their bounds."""
+    """The formula with its arguments checked."""
     parameters = inspect.signature(formula).parameters
     limits = {name: LIMITS[name] for name in parameters}
     defaults = {name: parameter.default for name, parameter in parameters.items()}
@@ -156,4 +156,7 @@ def checked(formula: Callable[P, R]) -> Callable[P, R]:
         return cast(R, like(column, result, formula.__name__))
 
     door.__doc__ = manual(formula)
+    door.__signature__ = signature(formula)  # type: ignore[attr-defined]
+    door.__annotations__ = {name: parameter.annotation for name, parameter in door.__signature__.parameters.items()}  # type: ignore[attr-defined]
+    door.__annotations__["return"] = door.__signature__.return_annotation  # type: ignore[attr-defined]
     return cast(Callable[P, R], door)

@@ -1,14 +1,15 @@
-"""What does a function take, and what does it give?"""
+"""What does a function take and return?"""
 
 import functools
 import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from roi_xl.quantities import QUANTITIES, Kind, Quantity
 
+PLAIN_TYPES: dict[Kind, Any] = {Kind.NUMBER: float, Kind.TEXT: str, Kind.RANGE: list}
 REQUIRED = inspect.Parameter.empty
 Formula = Callable[..., Any]
 
@@ -22,11 +23,11 @@ class Parameter:
 
     @property
     def optional(self) -> bool:
-        """Whether a caller may leave it out."""
+        """Whether it may be omitted."""
         return self.default is not REQUIRED
 
     def note(self) -> str:
-        """What an argument is when it is left out, for the end of its help."""
+        """The default, for the end of an argument's help."""
         return (
             ""
             if self.quantity.kind is not Kind.NUMBER or self.default in (REQUIRED, None)
@@ -36,49 +37,74 @@ class Parameter:
 
 @functools.cache
 def takes(formula: Formula) -> tuple[Parameter, ...]:
-    """The arguments of a formula, in order."""
+    """A formula's arguments, in order."""
     parameters = inspect.signature(formula).parameters.values()
     return tuple(Parameter(QUANTITIES[parameter.name], parameter.default) for parameter in parameters)
 
 
 @functools.cache
 def gives(formula: Formula) -> Quantity:
-    """The quantity that a formula computes."""
+    """The quantity a formula computes."""
     (quantity,) = get_type_hints(formula, include_extras=True)["return"].__metadata__
     assert isinstance(quantity, Quantity)
     return quantity
 
 
 def is_table(formula: Formula) -> bool:
-    """Whether a formula gives rows of cells, and not one value."""
+    """Whether a formula returns rows, not one value."""
     return gives(formula).kind is Kind.RANGE
 
 
+@functools.cache
+def row_of(formula: Formula) -> Any:
+    """The type of a table's rows: a named tuple, or `float` for a single column."""
+    (row,) = get_args(get_type_hints(formula)["return"])
+    return row
+
+
+@functools.cache
+def headings(formula: Formula) -> tuple[str, ...]:
+    """The heading row that a cell shows above a table, from its row type; empty if it has none."""
+    hints = get_type_hints(row_of(formula), include_extras=True).values()
+    named = (hint.__metadata__[0] for hint in hints if hasattr(hint, "__metadata__"))
+    return tuple(str(getattr(heading, "label", heading)) for heading in named)
+
+
 def is_closed_form(formula: Formula) -> bool:
-    """Whether one expression says it all: no table, no ledger, and nothing to look up by a text."""
+    """Whether a formula is a single expression: no table, no ledger, no lookup by text."""
     words = any(parameter.quantity.kind is Kind.TEXT for parameter in takes(formula))
     return not is_table(formula) and not words and not hasattr(formula, "by_month")
 
 
+def signature(formula: Formula) -> inspect.Signature:
+    """A formula's signature for Python users: `float` for a number, `list[...]` for a table."""
+    taken = inspect.signature(formula).parameters
+    known = {parameter.quantity.name: PLAIN_TYPES[parameter.quantity.kind] for parameter in takes(formula)}
+    result = list[row_of(formula)] if is_table(formula) else PLAIN_TYPES[gives(formula).kind]  # type: ignore[misc]
+    parameters = [parameter.replace(annotation=known[name]) for name, parameter in taken.items()]
+    return inspect.Signature(parameters, return_annotation=result)
+
+
 def summary(formula: Formula) -> str:
-    """The first line of a formula's docstring: what a function wizard shows."""
+    """The first line of a formula's docstring, as a function wizard shows it."""
     return inspect.getdoc(formula).splitlines()[0]  # type: ignore[union-attr]
 
 
 def manual(formula: Formula) -> str:
-    """A formula's docstring with its arguments and errors, written from the vocabulary."""
+    """A formula's docstring with arguments and errors filled in from the vocabulary."""
     before, _, after = (inspect.getdoc(formula) or "").partition("Returns:")
     arguments = [f"    {taken.quantity.name}: {taken.quantity.help()}{taken.note()}" for taken in takes(formula)]
     raises = [
         "    OutOfBounds: an argument is outside its bounds (#NUM! in a cell).",
         "    NotANumber: an argument is not a number (#VALUE! in a cell).",
+        "    WrongShape: arrays do not have the same shape, or columns the same rows.",
     ]
     lines = ["Args:", *arguments, "", "Returns:" + after.partition("\n\n")[0]]
     return before + "\n".join([*lines, "", "Raises:", *raises, "", after.partition("\n\n")[2]]).rstrip()
 
 
 def without_underscores(name: str) -> str:
-    """A name where underscores are not allowed, or where the name itself stands for a cell.
+    """A name in camel case, for places where underscores are not allowed or the name is taken.
 
     >>> without_underscores("monthly_requests")
     'monthlyRequests'
@@ -87,5 +113,5 @@ def without_underscores(name: str) -> str:
 
 
 def apply(formula: Formula, inputs: Mapping[str, Any]) -> Any:
-    """The formula of those inputs that it takes."""
+    """The formula applied to the inputs it takes."""
     return formula(*(inputs[parameter.quantity.name] for parameter in takes(formula)))

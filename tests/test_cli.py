@@ -1,5 +1,6 @@
 """The command line: answers, tables, JSON, and one line for every mistake."""
 
+import errno
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from recalc_helpers import make, rewrite, values
 
 import roi_xl
 from roi_xl.cli import main
+from roi_xl.cli.options import in_options
 
 
 @pytest.fixture
@@ -37,6 +39,7 @@ def answer(run, *arguments):
     return out
 
 
+@pytest.mark.slow
 def test_template_then_recalc_then_show(run):
     assert answer(run, "template", "case.xlsx") == "wrote case.xlsx\n"
     out = answer(run, "recalc", "case.xlsx", "--set", "monthly_requests=150_000", "-o", "more.xlsx")
@@ -56,8 +59,22 @@ def test_template_then_recalc_then_show(run):
     shown = answer(run, "show", "more.xlsx")
     for line in ("monthly_requests", "Inputs!C11", "net_benefit", "Outputs!C17", "10,700.00"):
         assert line in shown
+    assert shown.startswith("Decision: Positive projected ROI")
 
 
+def test_show_says_the_decision_first_and_the_simple_verdict_under_its_condition(run):
+    changes = {"traffic_share": 0.3, "fine_tuned_success_rate": 0.97, "failure_cost": 0.1, "months": 24}
+    settings = [part for name, value in changes.items() for part in ("--set", f"{name}={value}")]
+    answer(run, "template", "case.xlsx", *settings, "--set", "discount_rate=0.1")
+    first, *rest = answer(run, "show", "case.xlsx").splitlines()
+    assert first.startswith("Decision: Not worth doing: net present value -1,411.77")
+    simple = next(place for place, line in enumerate(rest) if "If every month were alike" in line)
+    assert [place > simple for place, line in enumerate(rest) if "Positive projected ROI" in line] == [True]
+    answer(run, "recalc", "case.xlsx", "--ignore-validation", "--set", "months=120", "--in-place")
+    assert answer(run, "show", "case.xlsx").startswith("Model checks: REVIEW. Open Checks first.")
+
+
+@pytest.mark.slow
 def test_recalc_in_place_and_dry(run):
     answer(run, "template", "case.xlsx", "--set", "months=24")
     before = Path("case.xlsx").read_bytes()
@@ -68,6 +85,7 @@ def test_recalc_in_place_and_dry(run):
     assert values("case.xlsx")["Outputs", "C17"] == pytest.approx(1_700)
 
 
+@pytest.mark.slow
 def test_json(run):
     answer(run, "template", "case.xlsx", "--currency", "EUR", "--formulas", "functions")
     data = json.loads(answer(run, "recalc", "case.xlsx", "--set", "monthly_maintenance=800", "--json"))
@@ -77,6 +95,19 @@ def test_json(run):
     shown = json.loads(answer(run, "show", "case.xlsx", "--json"))
     assert shown["inputs"]["months"] == {"value": 12, "cell": "Inputs!C12"}
     assert shown["outputs"]["net_benefit"] == {"value": pytest.approx(5_900), "cell": "Outputs!C17"}
+
+
+def test_calc_takes_what_makes_one_month_unlike_another(run):
+    wanted = ["--traffic-share", "0.3", "--fine-tuned-success-rate", "0.97", "--failure-cost", "0.1", "--months", "24"]
+    said = answer(run, "calc", *wanted, "--discount-rate", "0.1")
+    decision, simple = said.split("If every month were alike:")
+    assert decision.startswith("Not worth doing: net present value -1,411.77; the costs are not recovered")
+    assert "Net present value                  -1,411.77  currency" in decision
+    assert "Positive projected ROI" in simple
+    outputs = json.loads(answer(run, "calc", *wanted, "--discount-rate", "0.1", "--json"))["outputs"]
+    assert outputs["net_present_value"] == pytest.approx(-1_411.77, abs=0.005)
+    assert outputs["payback"] == "#N/A"
+    assert run("calc", "--traffic-share", "3")[2].startswith("roi-xl: traffic_share must be at least 0 and at most 1")
 
 
 def test_calc_answers_the_reference_case(run):
@@ -95,6 +126,7 @@ def test_calc_in_json_and_never(run):
     assert "#N/A" in answer(run, "calc", "--monthly-maintenance", "800")
 
 
+@pytest.mark.slow
 def test_any_cell_and_any_kind_of_value(run):
     answer(run, "template", "case.xlsx")
     out = answer(
@@ -107,6 +139,7 @@ def test_any_cell_and_any_kind_of_value(run):
     assert values("b.xlsx")["Inputs", "H11"] is True
 
 
+@pytest.mark.slow
 def test_a_change_that_a_switch_passes_over_is_said(run):
     answer(run, "template", "case.xlsx")
     answer(run, "recalc", "case.xlsx", "--set", "Inputs!E11=Built up", "--set", "active_users=2000", "--in-place")
@@ -125,7 +158,7 @@ MISTAKES = [
     (("recalc", "nope.xlsx"), "nope.xlsx does not exist"),
     (
         ("recalc", "case.xlsx", "--set", "montly_requests=5"),
-        "is no name or cell of case.xlsx; did you mean monthly_requests",
+        "case.xlsx has no cell or name 'montly_requests'; did you mean monthly_requests",
     ),
     (("recalc", "case.xlsx", "--set", "monthly_requests=-5"), "must be at least 0 requests/month, got -5"),
     (
@@ -140,19 +173,23 @@ MISTAKES = [
     (("recalc", "case.xlsx", "-o", "no/where.xlsx"), "does not exist"),
     (("recalc", "text.xlsx"), "text.xlsx is not an .xlsx workbook"),
     (("show", "."), ". is a folder, not a workbook"),
-    (("template", "case.xls"), "the template is an .xlsx file, got case.xls"),
+    (("template", "case.xls"), "the template must be an .xlsx file, got case.xls"),
     (("template", "new.xlsx", "--set", "month=3"), "'month' is no input of the template; did you mean months"),
     (("template", "new.xlsx", "--set", "months=99"), "months must be a whole number from 1 to 60"),
     (("template", "new.xlsx", "--set", "months=TRUE"), "months must be a number, got True"),
     (("template", "new.xlsx", "--formulas", "none"), "'none' is not one of 'native', 'functions'"),
-    (("template", "new.xlsx", "--currency", "=A1"), "currency must be a code such as EUR, got '=A1'"),
+    (("template", "new.xlsx", "--currency", "=A1"), ": --currency must be a code such as EUR, got '=A1'"),
+    (("sweep", "case.xlsx", "--grid", "months=3:1:1"), ": --grid must rise from low to high"),
+    (("sweep", "case.xlsx", "--grid", "months"), ": --grid takes NAME=LOW:HIGH:STEP"),
+    (("sweep", "case.xlsx", "nope.csv"), "nope.csv does not exist"),
     (("calc", "--months", "soon"), "'soon' is not a valid float"),
-    (("calc", "--months", "-1"), "months must be at least 0 months, got -1"),
+    (("calc", "--months", "-1"), ": --months must be at least 0 months, got -1"),
     (("frobnicate",), "No such command 'frobnicate'"),
     (("recalc",), "Missing argument 'MODEL"),
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arguments", "message"), MISTAKES, ids=[" ".join(arguments) for arguments, _ in MISTAKES])
 def test_a_mistake_is_one_line_and_touches_nothing(run, tmp_path, arguments, message):
     answer(run, "template", "case.xlsx")
@@ -164,6 +201,33 @@ def test_a_mistake_is_one_line_and_touches_nothing(run, tmp_path, arguments, mes
     assert err.count("\n") == 1
     assert message in err
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_hint_names_the_option_and_is_left_out_where_there_is_none():
+    from roi_xl.cli import models
+
+    hint = "two evaluations of A1 disagree; trust_engine=True uses the engine's values"
+    assert (
+        in_options(hint, models.recalc)
+        == "two evaluations of A1 disagree; --accept-differences uses the engine's values"
+    )
+    assert in_options(hint, models.show) == "two evaluations of A1 disagree"
+    locked = "m.xlsx is open in LibreOffice: close it there, or overwrite it with force=True"
+    assert (
+        in_options(locked, models.recalc)
+        == "m.xlsx is open in LibreOffice: close it there, or overwrite it with --force"
+    )
+    assert in_options(locked, models.show) == "m.xlsx is open in LibreOffice: close it there"
+    assert in_options("months must be at least 0 months, got -1", models.recalc).startswith("months must")
+
+
+def test_a_missing_file_is_a_file_not_found(tmp_path):
+    for error in (roi_xl.errors.FileProblem, FileNotFoundError):
+        with pytest.raises(error, match=r"nope\.xlsx does not exist") as caught:
+            roi_xl.open_model(tmp_path / "nope.xlsx")
+        assert caught.value.errno == errno.ENOENT
+    with pytest.raises(FileNotFoundError, match="no does not exist"):
+        roi_xl.build_template(tmp_path / "no" / "case.xlsx")
 
 
 def test_help_and_version(run):
@@ -183,7 +247,7 @@ def test_a_model_without_names(run, tmp_path):
     book.save("plain.xlsx")
     assert "no named cells" in answer(run, "show", "plain.xlsx")
     _, _, err = run("recalc", "plain.xlsx", "--set", "Sheet!A1=5", "--in-place")
-    assert err == "the workbook stores no values: there was nothing to replay\n"
+    assert err == "the workbook stores no values, so there was nothing to replay\n"
     assert values("plain.xlsx")["Sheet", "A2"] == 10
     assert "–" in answer(run, "recalc", "plain.xlsx", "--set", "Sheet!A9=5")
 
@@ -205,6 +269,7 @@ def test_memory_and_interruption_are_one_line_too(run, monkeypatch):
         assert message in err
 
 
+@pytest.mark.slow
 def test_quiet_in_a_pipe_and_no_traceback_on_ctrl_c(tmp_path):
     roi_xl.build_template(tmp_path / "case.xlsx")
     command = [sys.executable, "-m", "roi_xl", "recalc", "case.xlsx", "--json"]
@@ -213,6 +278,7 @@ def test_quiet_in_a_pipe_and_no_traceback_on_ctrl_c(tmp_path):
     assert json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals are another thing on Windows")
 def test_ctrl_c_in_the_middle_leaves_the_file_whole(tmp_path):
     from openpyxl import Workbook
@@ -237,6 +303,7 @@ def test_ctrl_c_in_the_middle_leaves_the_file_whole(tmp_path):
     assert os.listdir(tmp_path) == ["large.xlsx"]
 
 
+@pytest.mark.slow
 def test_many_workbooks_are_checked_in_their_order(templates, tmp_path, capsys):
     missing = tmp_path / "missing.xlsx"
     assert main(["check", str(templates["native"]), str(missing), str(templates["functions"]), "--json"]) == 1
@@ -279,8 +346,8 @@ def test_check_says_how_many_formulas_are_verified_and_why_others_are_not(tmp_pa
     book.save(tmp_path / "m.xlsx")
     assert main(["check", str(tmp_path / "m.xlsx")]) == 0
     out = capsys.readouterr().out
-    assert "no stored values; 1 of 2 formulas verified twice" in out
-    assert "1 by the engine only: BESSELJ, which is not known over arrays" in out
+    assert "no stored values; 1 of 2 formulas verified by two evaluations" in out
+    assert "1 by the engine alone: BESSELJ, which is not known over arrays" in out
 
 
 def test_settings_that_change_what_is_computed_are_named(tmp_path, capsys):
@@ -300,11 +367,12 @@ def test_settings_that_change_what_is_computed_are_named(tmp_path, capsys):
 def test_zeros_that_a_program_leaves_for_excel_are_no_stored_values(tmp_path, capsys):
     path = make(tmp_path / "m.xlsx", {"A1": 1, "A2": "=A1+2"}, {"A2": 0})
     assert main(["check", str(path)]) == 0
-    assert "no stored values; 1 of 1 formulas verified twice" in capsys.readouterr().out
+    assert "no stored values; 1 of 1 formulas verified by two evaluations" in capsys.readouterr().out
     rewrite(path, lambda c: {**c, "xl/workbook.xml": c["xl/workbook.xml"].replace(b' fullCalcOnLoad="1"', b"")})
     assert main(["check", str(path)]) == 1
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_seen_enough_is_no_mistake(tmp_path):
     command = f"{sys.executable} -m roi_xl lite | head -1"
     done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, cwd=tmp_path)
@@ -313,10 +381,64 @@ def test_a_reader_that_has_seen_enough_is_no_mistake(tmp_path):
     assert done.returncode in (0, 141)
 
 
+def test_recalc_prints_what_changed_most_and_everything_on_request(templates, capsys):
+    change = ["recalc", str(templates["native"]), "--set", "monthly_requests=150000"]
+    assert main(change) == 0
+    out = capsys.readouterr().out
+    changes = re.findall(r"\+([0-9,.]+)%", out)
+    assert len(changes) == 12
+    assert changes == sorted(changes, key=lambda text: -float(text))
+    assert re.search(r"net_benefit .* 5,900.00 .* 10,700.00 .* \+81.4%", out)
+    assert " investment " not in out
+    assert re.search(r"^20 of [0-9]+ named outputs changed; --all lists every one$", out, re.MULTILINE)
+    assert main([*change, "--all"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"investment .* 3,700.00 .* 3,700.00", out)
+    assert "--all" not in out
+
+
+def test_cells_without_names_are_shown_where_they_changed_most(tmp_path, capsys):
+    cells = {
+        "A1": 4,
+        "A2": "=A1*2",
+        "A3": "=A2+92",
+        "A4": '=IF(A1>5,"many","few")',
+        "A5": "=A1-4",
+        "B1": 7,
+        "B2": "=B1",
+    }
+    path = make(tmp_path / "m.xlsx", cells, {"A2": 8, "A3": 100, "A4": "few", "A5": 0, "B2": 7})
+    assert main(["recalc", str(path), "--set", "Sheet!A1=6"]) == 0
+    out = capsys.readouterr().out
+    shown = re.findall(r"^│ (Sheet![A-Z0-9]+) +│ +(\S+) │ +(\S+) │ +(\S*) *│$", out, re.MULTILINE)
+    assert set(shown[:2]) == {("Sheet!A4", "few", "many", ""), ("Sheet!A5", "0", "2", "")}
+    assert shown[2:] == [("Sheet!A2", "8", "12", "+50.0%"), ("Sheet!A3", "100", "104", "+4.0%")]
+    assert "4 of 5 formula cells changed" in out
+
+
+def test_the_shell_completes_commands_options_and_names(templates, tmp_path, capsys, monkeypatch):
+    def completed(*words):
+        monkeypatch.setenv("_ROI_XL_COMPLETE", "bash_complete")
+        monkeypatch.setenv("COMP_WORDS", " ".join(["roi-xl", *words]))
+        monkeypatch.setenv("COMP_CWORD", str(len(words)))
+        assert roi_xl.cli.run() == 0
+        return [line.partition(",")[2] for line in capsys.readouterr().out.splitlines() if line]
+
+    assert completed("tor") == ["tornado"]
+    assert completed("goal-seek", str(templates["native"]), "net_b") == ["net_benefit"]
+    assert "monthly_requests" in completed("recalc", str(templates["native"]), "--set", "monthly_")
+    assert completed("recalc", str(tmp_path / "nope.xlsx"), "--set", "monthly_") == []
+    assert completed("recalc", "--acc") == ["--accept-differences"]
+    for shell in ("bash", "zsh", "fish"):
+        assert main(["completion", shell]) == 0
+        assert "_ROI_XL_COMPLETE" in capsys.readouterr().out
+
+
+@pytest.mark.slow
 def test_recalc_says_how_many_cells_changed(templates, capsys):
     change = ["recalc", str(templates["native"]), "--set", "monthly_requests=150000"]
     assert main(change) == 0
-    assert re.search(r"^[0-9]+ of 1,590 formula cells changed$", capsys.readouterr().out, re.MULTILINE)
+    assert re.search(r"^[0-9]+ of 1,[0-9]{3} formula cells changed$", capsys.readouterr().out, re.MULTILINE)
     assert main([*change, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["changed"] > 200
     assert main([*change[:3], "monthly_requests=100000", "--json"]) == 0

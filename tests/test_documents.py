@@ -21,6 +21,7 @@ SIMULATED = r"xl/worksheets/sheet10\.xml|xl/charts/"
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "benchmarks/README.md", "workbook/README.md"]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+pytestmark = pytest.mark.slow
 
 
 def load(path):

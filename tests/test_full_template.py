@@ -4,6 +4,7 @@ import json
 import math
 import re
 
+import mutations
 import openxml_audit
 import pytest
 from openpyxl import load_workbook
@@ -18,7 +19,7 @@ from roi_xl.engines import libreoffice
 from roi_xl.errors import RoiError
 from roi_xl.functions.ledger import Programme
 from roi_xl.quantities import INPUTS, MODEL_INPUTS, NPV, PROGRAMME
-from roi_xl.template import checks, layout, options, risk, sensitivity
+from roi_xl.template import full_checks, layout, options, risk, sensitivity
 from roi_xl.template.formulas import FLAVOURS
 from roi_xl.template.layout import SHEETS
 from roi_xl.xlsx.addresses import Address
@@ -72,13 +73,14 @@ def test_the_file_is_valid_and_has_every_value(full_templates, flavour):
     assert book.sheetnames == list(SHEETS["full"])
     formulas = [(s.title, c.coordinate) for s in book for row in s.iter_rows() for c in row if c.data_type == "f"]
     assert len(formulas) > 8_000
-    assert all(stored[place] is not None for place in formulas)
+    assert all(stored[sheet, cell] is not None or '""' in book[sheet][cell].value for sheet, cell in formulas)
     errors = {place: stored[place] for place in formulas if str(stored[place]).startswith("#")}
     assert {sheet for sheet, _ in errors} <= {"Cases"}
     assert set(errors.values()) <= {"#N/A"}
     assert roi_xl.open_model(path).outputs["model_checks"] == "OK"
 
 
+@pytest.mark.slow
 def test_the_same_arguments_give_the_same_bytes(full_templates, tmp_path):
     roi_xl.build_template(tmp_path / "again.xlsx", depth="full")
     assert (tmp_path / "again.xlsx").read_bytes() == full_templates["native"].read_bytes()
@@ -131,6 +133,7 @@ def test_python_and_the_workbook_agree(model, changes):
             agree(got, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes", [CASES[0], REALISTIC_CASE, EVERYTHING], ids=["reference", "realistic", "everything"]
 )
@@ -158,7 +161,7 @@ def test_options_are_those_of_compare(model):
     main_row = ("Fine-tune (this case)", 2_500, 250, 0.012, 0.8, 0.97, 1_000)
     ways = [main_row, *((name, *numbers) for name, numbers in options.EXAMPLES)]
     shared = {name: case[name] for name in SHARED}
-    rows = roi_xl.compare(ways, **shared)[1:]
+    rows = roi_xl.compare(ways, **shared)
     for place, (_, benefit, ratio, back, npv, rank, beaten) in enumerate(rows):
         row = layout.FIRST_ROW + place
         columns = range(layout.OP_BENEFIT, layout.OP_DOMINATED + 1)
@@ -188,7 +191,7 @@ def test_the_tornado_is_that_of_the_function(model):
     def column(number):
         return [model.value(Address("Sensitivity", row, number)) for row in layout.SE_ROWS.values()]
 
-    rows = roi_xl.tornado(column(layout.SE_BASE), column(layout.SE_LOW), column(layout.SE_HIGH))[1:]
+    rows = roi_xl.tornado(column(layout.SE_BASE), column(layout.SE_LOW), column(layout.SE_HIGH))
     npv = model.outputs[NPV.name]
     for place, (label, low, high, swing) in enumerate(rows[:6]):
         row = layout.TORNADO_ROW + 1 + place
@@ -200,7 +203,7 @@ def test_the_tornado_is_that_of_the_function(model):
 
 def test_switching_values_are_those_of_the_function(model):
     reset(model, **REALISTIC_CASE)
-    expected = {label: turns for label, _, turns in roi_xl.switching_values(REALISTIC)[1:]}
+    expected = {label: turns for label, _, turns in roi_xl.switching_values(REALISTIC)}
     found = 0
     for quantity, row in layout.SE_ROWS.items():
         got = model.value(Address("Sensitivity", row, layout.SE_SWITCHING))
@@ -209,7 +212,7 @@ def test_switching_values_are_those_of_the_function(model):
             found += 1
         elif got == "none":
             assert expected[quantity.label] == math.inf
-    assert found == 7
+    assert found == 8
 
 
 def test_the_table_of_two_inputs_is_the_net_benefit(model):
@@ -232,6 +235,7 @@ def test_the_table_of_two_inputs_is_the_net_benefit(model):
             assert model.value(even) == (pytest.approx(case["training_cost"] / net) if net > 0 else "Never")
 
 
+@pytest.mark.slow
 def test_a_scenario_drives_the_model_and_all_are_summed_up(model):
     base = {}
     for scenario in layout.SCENARIO_NAMES:
@@ -248,14 +252,26 @@ def test_a_scenario_drives_the_model_and_all_are_summed_up(model):
     assert base["Pessimistic"] < base["Base"] == base["Custom"] < base["Optimistic"]
 
 
-@pytest.mark.parametrize("place", range(5))
-def test_every_further_check_can_fail(full_templates, tmp_path, place):
-    book = load_workbook(full_templates["native"])
-    row = roi_xl.open_model(full_templates["native"]).find("model_checks").row - 6 + place
-    assert book["Checks"].cell(row, layout.CH_LABEL).value == checks.full_checks()[place][0]
-    book["Checks"][f"D{row}"] = 12_345
-    book.save(tmp_path / "broken.xlsx")
-    assert roi_xl.open_model(tmp_path / "broken.xlsx").outputs["model_checks"] == "REVIEW"
+def test_every_further_check_can_fail(model):
+    reset(model)
+    last = model.find("model_checks").row - 2
+    wanted = [label for label, _, _ in full_checks.full_checks()]
+    rows = range(last - len(wanted) + 1, last + 1)
+    assert [model.value(Address("Checks", row, layout.CH_LABEL)) for row in rows] == wanted
+    passed = [row for row in rows if not mutations.is_seen(model, Address("Checks", row, layout.CH_LEFT), 12_345)]
+    assert passed == []
+
+
+def test_a_number_that_is_typed_over_shows(model):
+    """A sample of every sheet; `tests/mutations.py` takes them all."""
+    reset(model)
+    by_sheet = {}
+    for cell in mutations.numeric_formulas(model):
+        by_sheet.setdefault(cell.sheet, []).append(cell)
+    assert sum(map(len, by_sheet.values())) > 8_500
+    sample = [cell for cells in by_sheet.values() for cell in cells[:: 1 + len(cells) // 6]]
+    assert len(sample) > 45
+    assert mutations.unseen(model, sample) == []
 
 
 # risk
@@ -278,6 +294,7 @@ def test_the_simulation_is_that_of_the_function(model):
     assert model.value(Address("Risk", risk.DETAIL_ROW + 13, risk.NUMBERS + 5)) == pytest.approx(found.fan[12][2])
 
 
+@pytest.mark.slow
 def test_results_say_when_they_are_no_longer_of_todays_ranges(full_templates, tmp_path, capsys):
     path = tmp_path / "other.xlsx"
     assert main(["recalc", str(full_templates["native"]), "--set", "monthly_requests=70000", "-o", str(path)]) == 0
@@ -291,6 +308,7 @@ def test_results_say_when_they_are_no_longer_of_todays_ranges(full_templates, tm
     assert model.outputs["monthly_requests_used"] == 70_000
 
 
+@pytest.mark.slow
 def test_the_command_simulates_and_writes_only_if_asked(full_templates, tmp_path, capsys):
     path = full_templates["native"]
     before = path.read_bytes()
@@ -329,6 +347,7 @@ def test_refusals(templates, full_templates, tmp_path, capsys):
 # LibreOffice
 
 
+@pytest.mark.slow
 def test_libreoffice_calculates_the_same_numbers(soffice, tmp_path):
     path = tmp_path / "case.xlsx"
     roi_xl.build_template(path, REALISTIC_CASE, depth="full")

@@ -33,6 +33,7 @@ TRACES = Path(__file__).parent / "traces"
 look = functools.partial(roi_xl.observe, monthly_requests=100_000)  # most traces here are of minutes
 KNOWS_REQUESTS = ("langfuse", "plain", "otel", "otlp")
 CASE = {"training_cost": 2_500, "monthly_maintenance": 100, "months": 12}
+pytestmark = pytest.mark.slow
 
 
 def alone(calls, model):
@@ -628,6 +629,7 @@ def test_mistakes_of_the_command_are_one_line(tmp_path, capsys):
 # another engine
 
 
+@pytest.mark.spark
 def test_spark_gives_the_same_to_the_last_digit(tmp_path):
     calls = made_calls(200, 12)
     parquet.write_table(pa.Table.from_pylist([plain(call) for call in calls]), tmp_path / "t.parquet")

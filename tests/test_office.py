@@ -14,6 +14,7 @@ ENCODED = '=(LEN(_xlfn.ENCODEURL("a b"))-1)*A1-2'
 """LibreOffice has the function; the embedded engine has not, nor have we."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flavour", ["native", "lambda"])
 def test_libreoffice_gives_the_same_results(soffice, templates, tmp_path, capsys, flavour):
     target = tmp_path / "libreoffice.xlsx"
@@ -67,6 +68,7 @@ def test_the_output_says_which_engine(soffice, tmp_path, capsys):
     assert values(path)["Sheet", "B1"] == 10
 
 
+@pytest.mark.slow
 def test_libreoffice_is_not_trusted_blindly(soffice, tmp_path):
     path = make(tmp_path / "m.xlsx", {"A1": 2, "B1": "=A1*3"}, {"B1": 7})
     model = roi_xl.open_model(path, engine="libreoffice")
@@ -89,7 +91,7 @@ def test_without_libreoffice_there_is_one_line(tmp_path, monkeypatch, capsys):
     path = make(tmp_path / "m.xlsx", {"A1": 2, "B1": ENCODED}, {"B1": 6})
     monkeypatch.setattr(libreoffice, "soffice_path", lambda: None)
     assert main(["recalc", str(path), "--engine", "libreoffice"]) == 2
-    assert "LibreOffice is not installed here: there is no soffice on the PATH" in capsys.readouterr().err
+    assert "LibreOffice is not installed: soffice is not on the PATH" in capsys.readouterr().err
     assert roi_xl.open_model(path, engine="auto").engine == "the embedded engine"
 
 

@@ -13,8 +13,8 @@ import pytest
 from pyarrow import parquet as pq
 
 from roi_xl.cli import main
-from roi_xl.sweep import results
-from roi_xl.sweep.results import JOINS, Parts
+from roi_xl.sweeps import results
+from roi_xl.sweeps.results import JOINS, Parts
 
 COMMAND = [sys.executable, "-m", "roi_xl"]
 
@@ -36,6 +36,7 @@ def requests_in(target):
         return [float(row["monthly_requests"]) for row in csv.DictReader(file)]
 
 
+@pytest.mark.slow
 def test_two_sweeps_to_one_target_never_mix_their_rows(case):
     """The second is refused as long as the first one runs; what is written is all of one of them."""
     runs = [
@@ -84,7 +85,7 @@ def test_a_folder_of_the_users_is_left_alone(case, name, capsys):
     status = main(grid_of("1,2"))
     assert (Path(name) / "thesis.txt").read_text() == "years of work"
     assert status == (2 if name.startswith(".") else 0)
-    assert ("is not from a sweep" in capsys.readouterr().err) == name.startswith(".")
+    assert ("does not belong to a sweep" in capsys.readouterr().err) == name.startswith(".")
 
 
 def test_what_others_put_into_the_folder_stays_there(case):
@@ -102,9 +103,10 @@ def test_a_sweep_is_not_gone_on_with_if_what_it_was_is_unreadable(case, capsys):
     parts.release()
     (parts.folder / "sweep.json").write_text('"cut sh')
     assert main([*grid_of("1,2"), "--resume"]) == 2
-    assert "is of another sweep; go on without --resume" in capsys.readouterr().err
+    assert "belongs to another sweep; start over without --resume" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_a_full_disk_in_a_sweep_is_one_line_and_resumable(case, suffix, tmp_path):
     command = [*COMMAND, *grid_of("1:400000:1", f"out.{suffix}")]
@@ -119,7 +121,7 @@ def test_a_full_disk_in_a_sweep_is_one_line_and_resumable(case, suffix, tmp_path
     assert full.stderr.count("\n") == 1
     assert "cannot be written: File too large" in full.stderr or "Errno 27" in full.stderr
     assert "are kept in" in full.stderr
-    assert "--resume goes on with them" in full.stderr
+    assert "--resume continues from there" in full.stderr
     assert not Path(f"out.{suffix}").exists()
     assert subprocess.run([*command, "--resume"], capture_output=True).returncode == 0
     rows = requests_in("out.csv") if suffix == "csv" else pq.read_table("out.parquet")["monthly_requests"].to_pylist()

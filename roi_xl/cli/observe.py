@@ -11,12 +11,12 @@ from roi_xl.cli.options import changes, json_option, set_option
 from roi_xl.errors import RoiError
 from roi_xl.observed.layouts import NAMES
 from roi_xl.observed.requests import GROUPINGS
+from roi_xl.observed.told import FATES, as_data
 from roi_xl.quantities import QUANTITIES
 from roi_xl.terminal import print_json, print_table, say, working
 
 if TYPE_CHECKING:
     from roi_xl.observed.observe import Observed
-    from roi_xl.observed.sides import Side
 
 STEPS = 6
 
@@ -126,9 +126,6 @@ def short_name(name: str, found: "Observed") -> str:
     return name if sum(Path(one.name).name == short for one in found.files) > 1 else short
 
 
-FATES = ("rows", "taken", "skipped", "rejected", "duplicates")
-"""What becomes of rows: all of them, then the parts, which add up to them."""
-
 MOST_STATUSES = 12
 MEASURES: Mapping[str, Callable[[Any], str]] = {
     "Model": lambda side: side.models[0] if len(side.models) == 1 else f"{len(side.models)} models",
@@ -146,49 +143,3 @@ MEASURES: Mapping[str, Callable[[Any], str]] = {
 def shown(name: str, value: float) -> str:
     """A result as a person reads it."""
     return "never" if math.isinf(value) else QUANTITIES[name].unit.shown(value)
-
-
-def as_data(found: "Observed") -> Mapping[str, Any]:
-    """The same for JSON."""
-
-    def number(value: float) -> float | None:
-        return value if math.isfinite(value) else None
-
-    def side_data(side: "Side") -> Mapping[str, Any]:
-        return {
-            "models": list(side.models),
-            "requests": side.requests,
-            "successes": side.successes,
-            "calls": side.calls,
-            "fallbacks": side.fallbacks,
-            "cost": side.cost,
-            "cost_per_request": side.cost_per_request,
-            "interval": list(side.draws.interval),
-            "success_rate": side.success_rate,
-            "success_interval": list(side.success_interval),
-            "assumed": side.assumed,
-        }
-
-    return {
-        "baseline": side_data(found.baseline),
-        "fine_tuned": side_data(found.fine_tuned),
-        "inputs": dict(found.inputs),
-        "answers": {name: [number(value) for value in values] for name, values in found.answers.items()},
-        "probability": found.probability,
-        "files": [
-            {
-                "name": one.name,
-                "format": one.layout,
-                **{count: getattr(one, count) for count in FATES},
-                "sha256": one.digest,
-            }
-            for one in found.files
-        ],
-        "rejects": [{"reason": one.reason, "rows": one.rows, "examples": list(one.examples)} for one in found.rejects],
-        "duplicates": found.duplicates,
-        "statuses": [vars(status) for status in found.statuses],
-        "quality": dict(found.quality),
-        "success_difference": list(found.success_difference),
-        "bill": found.bill,
-        "warnings": list(found.warnings),
-    }

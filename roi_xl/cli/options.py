@@ -1,24 +1,29 @@
-"""What do the commands have in common?"""
+"""What do all commands share?"""
 
+import datetime as dt
+import functools
 import math
+import re
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import click
 
+from roi_xl.cli.completion import complete_names
 from roi_xl.errors import RoiError, Status
+from roi_xl.recalc.model import UNPRINTABLE
 from roi_xl.terminal import say
 
 FINDINGS, USAGE_ERROR = Status.FINDINGS, Status.REFUSED
-UNPRINTABLE = {*map(chr, range(0x20)), "\x7f", *map(chr, range(0xD800, 0xE000)), "\ufffe", "\uffff"} - {"\t", "\n"}
-"""What no cell holds as text, and half characters, which a command line has for bytes that are no UTF-8."""
-
-NUMBERS_OF_A_CELL = {"TRUE": True, "FALSE": False}
+PERCENTAGE = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++) ?%")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?")
+WORDS_OF_A_CELL: dict[str, bool | None] = {"TRUE": True, "FALSE": False, "": None}
 
 
 def changes(values: Iterable[str]) -> dict[str, Any]:
-    """NAME=VALUE options as a mapping; a value is a number, TRUE, FALSE or text."""
+    """NAME=VALUE options as a mapping; a value is a number, a percentage, a day, TRUE, FALSE, text or nothing."""
     found = {}
     for text in values:
         name, equals, value = text.partition("=")
@@ -28,14 +33,34 @@ def changes(values: Iterable[str]) -> dict[str, Any]:
     return found
 
 
-def cell_value(name: str, text: str) -> float | bool | str:
-    """A value as a person types it into a cell; never a formula."""
+def names_in(text: str) -> list[str]:
+    """Comma-separated names; a comma inside a quoted sheet name does not separate.
+
+    >>> names_in("roi, 'a,b'!B1")
+    ['roi', "'a,b'!B1"]
+    """
+    return [name.strip() for name in re.findall(r"(?:'(?:[^']|'')*'|[^,'])+", text) if name.strip()]
+
+
+def cell_value(name: str, text: str) -> float | bool | str | dt.date | None:
+    """A value as a person types it into a cell; never a formula. Nothing clears the cell.
+
+    >>> cell_value("rate", "12%"), cell_value("start", "2027-01-31"), cell_value("note", "")
+    (0.12, datetime.date(2027, 1, 31), None)
+    """
     if not UNPRINTABLE.isdisjoint(text):
         raise RoiError(f"--set {name} takes text in UTF-8 without control characters, got {text!r}")
     if text.startswith("="):
         raise RoiError(f"--set {name} takes a value, not a formula, got {text!r}")
-    if text.upper() in NUMBERS_OF_A_CELL:
-        return NUMBERS_OF_A_CELL[text.upper()]
+    if PERCENTAGE.fullmatch(text):
+        return float(Decimal(text.rstrip("% ")) / 100)
+    if DAY.fullmatch(text):
+        return day(name, text)
+    return WORDS_OF_A_CELL[text.upper()] if text.upper() in WORDS_OF_A_CELL else number_or_text(name, text)
+
+
+def number_or_text(name: str, text: str) -> float | str:
+    """A number, or any other text."""
     try:
         number = float(text.replace("_", ""))
     except ValueError:
@@ -45,28 +70,71 @@ def cell_value(name: str, text: str) -> float | bool | str:
     return number
 
 
+PYTHON_ARGUMENT = re.compile(r"^(\w+)(?= must | takes )|\b(\w+)=True\b")
+HINT = re.compile(r"(?:;|, or) [^;,]*\b\w+=True\b[^;,]*")
+
+
+def in_options(message: str, command: click.Command) -> str:
+    """A message of the library in a command's words: a Python argument becomes the option that sets it.
+
+    A hint at an argument that the command does not have is dropped.
+    """
+    options = {option.name: max(option.opts, key=len) for option in command.params if isinstance(option, click.Option)}
+    text = PYTHON_ARGUMENT.sub(lambda match: options.get(match[1] or match[2], match[0]), message)
+    return HINT.sub("", text)
+
+
+def speaks_options(command: click.Command) -> click.Command:
+    """The command, with its errors worded in its own options."""
+    call = command.callback
+    assert call is not None
+
+    @functools.wraps(call)
+    def callback(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return call(*args, **kwargs)
+        except RoiError as error:
+            error.args = (in_options(str(error), command),)
+            raise
+
+    command.callback = callback
+    return command
+
+
+def day(name: str, text: str) -> dt.date:
+    """A day, or a time of one."""
+    try:
+        return dt.date.fromisoformat(text) if len(text) == len("2027-01-31") else dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise RoiError(f"--set {name} takes a day such as 2027-01-31, got {text!r}") from None
+
+
 set_option = click.option(
-    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Change an input; may be given again."
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    shell_complete=complete_names,
+    help="Change an input; may be given again.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 output_option = click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the workbook here.")
 in_place_option = click.option("--in-place", is_flag=True, help="Replace the workbook itself.")
-force_option = click.option(
-    "--force", is_flag=True, help="Write over a workbook that is open in a spreadsheet program."
+force_option = click.option("--force", is_flag=True, help="Overwrite a workbook that is open in a spreadsheet program.")
+backup_option = click.option("--backup", is_flag=True, help="Keep the old file as NAME.bak.")
+ignore_validation_option = click.option(
+    "--ignore-validation", is_flag=True, help="Set values that a cell's data validation rejects."
 )
-backup_option = click.option("--backup", is_flag=True, help="Keep the old file beside the new one, as NAME.bak.")
 model_argument = click.argument("model", type=click.Path(path_type=Path))
 
 
 def saving_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """How a workbook is replaced."""
+    """Options for replacing a workbook."""
     return force_option(backup_option(command))
 
 
 def say_links(path: Path, links: int) -> None:
-    """Say that a file had other names, which do not have the new contents."""
+    """Say that a file has other hard links, which keep the old contents."""
     if links > 0:
-        names = (
-            "1 other name (a hard link), which keeps" if links == 1 else f"{links} other names (hard links), which keep"
-        )
+        names = "1 other hard link, which keeps" if links == 1 else f"{links} other hard links, which keep"
         say(f"{path} has {names} the old workbook", err=True)

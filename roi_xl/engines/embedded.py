@@ -5,32 +5,37 @@ import datetime as dt
 import functools
 import math
 import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from roi_xl.engines.kernels import KERNEL
+from roi_xl.engines.texts import ENDLESS, ended
 from roi_xl.errors import ExcelError, FileProblem, NotSupported, RoiError
 from roi_xl.excel.plain_finance import ANSWERS, answer
 from roi_xl.formula.formulas import Formulas
-from roi_xl.formula.rewrite import FILL, for_engine, transitional, workbook_for_engine
+from roi_xl.formula.rewrite import FILL, for_engine, newer_constants, transitional, workbook_for_engine
 from roi_xl.hosts.headless import from_engine, register_functions, to_engine
 from roi_xl.xlsx.addresses import Address
-from roi_xl.xlsx.limits import limit, limit_in_bytes
+from roi_xl.xlsx.limits import MIB, limit, limit_in_bytes, memory_of
 from roi_xl.xlsx.sheet_cells import Value
 from roi_xl.xlsx.workbook_part import WorkbookPart
 
 if TYPE_CHECKING:
     from formualizer import EvaluationConfig, Workbook
 
+MOMENT = 0.02
+"""Seconds between two looks at the time and the memory that an evaluation takes."""
+
 OTHER_NUMBERS: dict[str, Callable[..., float]] = {
     "RAND": lambda: 0.1234567891,
     "RANDBETWEEN": lambda low, high: low + 0.1234567891,
 }
-"""Random numbers that the engine's own never are."""
+"""Random numbers the engine itself never produces."""
 
 SETTLED_AFTER, SETTLED = 1_000, 1e-12
-"""Circles are repeated until they no longer change, which is what a file's own settings approach."""
+"""Circular references are iterated to convergence, which a file's own settings approximate."""
 
 NOT_COMPUTED = {"Circ": "a circular reference", "NImpl": "a function that is not known"}
 
@@ -40,7 +45,7 @@ def load(formulas: Formulas) -> "Workbook":
     try:
         import formualizer
     except ImportError:
-        raise RoiError("recalculation needs the formualizer package, which is not installed here") from None
+        raise RoiError("recalculation needs the formualizer package, which is not installed") from None
     package, contents = formulas.package, formulas.part
     readable = {part: readable_sheet(formulas, name) for name, part in contents.sheets.items()}
     readable[contents.part] = workbook_for_engine(package.parts[contents.part], contents.is_worksheet)
@@ -52,16 +57,21 @@ def load(formulas: Formulas) -> "Workbook":
         engine = formualizer.Workbook.from_bytes(data, config=config, load_limits=load_limits())
     except (OSError, ValueError, RuntimeError) as error:
         raise FileProblem(f"{package.path} cannot be read: {first_line(error)}") from None
+    for sheet in formulas.sheets.values():
+        for (row, column), held in newer_constants(sheet):
+            engine.set_value(sheet.name, row, column, to_engine(held))
     engine.set_temporal_egress("serial")
     register_functions(engine)
     for name, function in ANSWERS.items():
         engine.register_function(name, answering(function), min_args=1, max_args=6, allow_override_builtin=True)
+    for name, function in ENDLESS.items():
+        engine.register_function(name, ended(function), min_args=1, max_args=255, allow_override_builtin=True)
     engine.register_function(FILL, filled, min_args=3, max_args=3)
     return engine
 
 
 def register_kernels(engine: "Workbook", kernels: Sequence[Callable[..., Any]]) -> None:
-    """Make the engine call one of a list of functions, which may grow, by its number."""
+    """Let the engine call functions from a growing list, by number."""
 
     def kernel(number: float, *handed: Any) -> Any:
         return kernels[int(number)](*handed)
@@ -70,7 +80,7 @@ def register_kernels(engine: "Workbook", kernels: Sequence[Callable[..., Any]]) 
 
 
 def filled(result: Any, rows: float, columns: float) -> Any:
-    """The result of an array formula over its range: one value, row or column is repeated, what is missing is #N/A."""
+    """The result of an array formula over its range: one value, row or column repeats; missing elements are #N/A."""
     grid = result if isinstance(result, list) else [[result]]
     grid = grid * int(rows) if len(grid) == 1 else grid
     grid = [row * int(columns) if len(row) == 1 else row for row in grid]
@@ -80,7 +90,7 @@ def filled(result: Any, rows: float, columns: float) -> Any:
 
 
 def load_limits() -> dict[str, int]:
-    """What the engine's own reader may take of this machine."""
+    """Resource limits for the engine's reader."""
     expanded = limit_in_bytes("ROI_XL_MAX_EXPANDED_MIB")
     return {
         "max_input_bytes": limit_in_bytes("ROI_XL_MAX_MIB") + expanded,
@@ -92,24 +102,30 @@ def load_limits() -> dict[str, int]:
 
 @contextlib.contextmanager
 def limited(engine: "Workbook") -> Iterator[None]:
-    """Evaluate for no longer than the limit says."""
-    seconds = limit("ROI_XL_MAX_SECONDS")
-    late = threading.Event()
+    """Evaluate within the limits of time and memory."""
+    seconds, mebibytes = limit("ROI_XL_MAX_SECONDS"), limit("ROI_XL_MAX_MEMORY_MIB")
+    done, why = threading.Event(), list[str]()
+    before, end = memory_of(), time.monotonic() + seconds
 
-    def stop() -> None:
-        late.set()
-        engine.cancel()
+    def watch() -> None:
+        while not why and not done.wait(MOMENT):
+            if time.monotonic() > end:
+                why.append(f"longer than {seconds:,} seconds (ROI_XL_MAX_SECONDS)")
+            elif memory_of() - before > mebibytes * MIB:
+                why.append(f"more than {mebibytes:,} MiB (ROI_XL_MAX_MEMORY_MIB)")
+        if why:
+            engine.cancel()
 
-    timer = threading.Timer(seconds, stop)
-    timer.daemon = True
-    timer.start()
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
     try:
         yield
     finally:
-        timer.cancel()
-        if late.is_set():
+        done.set()
+        watcher.join()
+        if why:
             engine.reset_cancel()
-            raise NotSupported(f"evaluating the workbook took longer than {seconds:,} seconds (ROI_XL_MAX_SECONDS)")
+            raise NotSupported(f"evaluating the workbook took {why[0]}")
 
 
 def readable_sheet(formulas: Formulas, sheet: str) -> bytes:
@@ -129,7 +145,7 @@ def answering(function: Callable[..., float]) -> Callable[..., Any]:
 
 
 def settings(contents: WorkbookPart) -> "EvaluationConfig":
-    """How the workbook wants to be evaluated: its date system, and whether circles are repeated."""
+    """Evaluation settings: the date system, and whether circular references are iterated."""
     import formualizer
 
     evaluation = formualizer.EvaluationConfig()
@@ -142,8 +158,13 @@ def settings(contents: WorkbookPart) -> "EvaluationConfig":
     return evaluation
 
 
+def is_panic(error: BaseException) -> bool:
+    """Whether the engine failed in a way that it did not foresee, which is no Exception."""
+    return type(error).__name__ == "PanicException"
+
+
 def first_line(error: BaseException) -> str:
-    """An error's own words, in one line."""
+    """The first line of an error's message."""
     return str(error).strip().partition("\n")[0]
 
 
@@ -160,7 +181,7 @@ def peeker(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
 
 @contextlib.contextmanager
 def elsewhere(engine: "Workbook", moment: dt.datetime) -> Iterator[None]:
-    """Evaluate at another moment and with other random numbers; afterwards it is now again."""
+    """Evaluate at another moment with other random numbers, then restore the present."""
     for name, function in OTHER_NUMBERS.items():
         engine.register_function(name, function, max_args=2, volatile=True, allow_override_builtin=True)
     at(engine, moment)
@@ -180,7 +201,7 @@ def at(engine: "Workbook", moment: dt.datetime) -> None:
 
 
 def finite(value: Value) -> Value:
-    """A value as a cell shows it: what is no finite number is #NUM!."""
+    """A value as a cell shows it: a number that is not finite is #NUM!."""
     return ExcelError.NUM if isinstance(value, float) and not math.isfinite(value) else value
 
 
@@ -207,7 +228,7 @@ def only(engine: "Workbook", place: Address) -> Value:
 
 
 AT_ONCE = 500_000
-"""Values that are taken from the engine at a time."""
+"""Values taken from the engine at a time."""
 
 
 def blocks(engine: "Workbook", sheet: str, height: int, width: int) -> Iterator[list[list[Value]]]:
@@ -223,13 +244,13 @@ def blocks(engine: "Workbook", sheet: str, height: int, width: int) -> Iterator[
 
 
 def is_malformed(engine: "Workbook", sheet: str, row: int, column: int) -> bool:
-    """Whether the engine could not read a cell's formula; it says so only where it keeps the formula."""
+    """Whether the engine could not parse a cell's formula; it reports this only if it keeps the formula."""
     return (engine.get_formula(sheet, row, column) or "").startswith(("#ERROR!", "=#ERROR!"))
 
 
 @functools.cache
 def is_known(function: str) -> bool:
-    """Whether the engine has a function of this name: it complains of the arguments, not of the name."""
+    """Whether the engine has a function of this name: it rejects the arguments, not the name."""
     import formualizer
 
     scratch = formualizer.Workbook()
@@ -243,5 +264,5 @@ def is_known(function: str) -> bool:
 
 
 def unknown_functions(names: set[str]) -> set[str]:
-    """The names that are not known as functions."""
+    """The names that are not functions."""
     return {name for name in names - set(ANSWERS) if not is_known(name)}

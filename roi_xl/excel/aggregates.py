@@ -54,8 +54,18 @@ def counted(arguments: Sequence[Argument]) -> Iterator[tuple[Any, Any, Any]]:
                 yield np.where(cell.tags == NUMBER, cell.values, 0.0), cell.tags == NUMBER, errors
 
 
+PLAIN = {float, type(None)}
+
+
+def one_after_the_other(cells: Sequence[Any]) -> float:
+    """The sum of numbers and blanks, added in their order as Excel does, not in pairs."""
+    return float(np.cumsum([0.0, *(cell for cell in cells if cell is not None)])[-1])
+
+
 def total(*arguments: Argument) -> Column:
     """SUM."""
+    if len(arguments) == 1 and isinstance(arguments[0], Grid) and set(map(type, arguments[0].cells)) <= PLAIN:
+        return one_after_the_other(arguments[0].cells)
     result, errors = 0.0, 0
     for values, _, error in counted(arguments):
         result = result + values
@@ -64,7 +74,7 @@ def total(*arguments: Argument) -> Column:
 
 
 def count(*arguments: Argument) -> Column:
-    """COUNT: of a range the numbers; of what is typed in also a truth, and text that reads as a number."""
+    """COUNT: numbers in ranges; typed arguments also count as logical values and numeric text."""
     found: Any = 0.0
     for argument in arguments:
         if isinstance(argument, Grid):
@@ -201,7 +211,7 @@ def rank(number: Column, values: Argument, ascending: Column = 0.0) -> Column:
 
 
 def sum_of_products(*arguments: Argument) -> Column:
-    """SUMPRODUCT: what is no number counts as 0."""
+    """SUMPRODUCT: anything that is not a number counts as 0."""
     grids = [argument if isinstance(argument, Grid) else Grid([[argument]]) for argument in arguments]
     if len({(len(grid.rows), len(grid.rows[0])) for grid in grids}) > 1:
         return ExcelError.VALUE
@@ -216,7 +226,7 @@ def sum_of_products(*arguments: Argument) -> Column:
 
 
 def number_or_zero(cell: Column) -> tuple[Any, Any]:
-    """A number, or 0 for what is none; and the tags of errors."""
+    """A number, or 0 for anything else; and the tags of errors."""
     if is_number(cell):
         return (cell.values if isinstance(cell, Vector) else cell), 0
     if isinstance(cell, ExcelError):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from roi_xl.errors import ExcelError, NoAnswer
-from roi_xl.excel.text_numbers import number_in
+from roi_xl.text_numbers import number_in
 from roi_xl.xlsx.sheet_cells import Value
 
 Rows = Sequence[Sequence[Value]]
@@ -16,10 +16,10 @@ DIGITS = 15
 
 
 def to_number(value: Value) -> float:
-    """A value as arithmetic takes it: a blank is 0, TRUE is 1, text is the number that it reads as.
+    """A value as a number in arithmetic: a blank is 0, TRUE is 1, numeric text is its number.
 
     Raises:
-        NoAnswer: text that is no number (#VALUE!), or the error that the value is.
+        NoAnswer: text that is not a number (#VALUE!), or the value itself if it is an error.
     """
     if isinstance(value, bool | int | float):
         return float(value)
@@ -31,7 +31,7 @@ def to_number(value: Value) -> float:
 
 
 def to_whole(value: Value) -> int:
-    """A value as a whole number: what is behind the point is cut off."""
+    """A value as an integer, truncated."""
     return math.trunc(to_number(value))
 
 

@@ -4,7 +4,7 @@
 3 actual over 365, 4 30/360 as in Europe.
 """
 
-from roi_xl.excel.calendar import Day, day_of, is_leap, last_day, serial_of
+from roi_xl.days import Day, day_of, is_leap, last_day, serial_of
 
 US, ACTUAL, OVER_360, OVER_365, EUROPE = range(5)
 
@@ -61,7 +61,7 @@ def has_leap_day(start: int, end: int, one: Day, other: Day) -> bool:
 
 
 def year_fraction(start: int, end: int, basis: int) -> float:
-    """The part of a year between two days, in whatever order they are."""
+    """The fraction of a year between two days, in either order."""
     if basis == US:
         return abs(days_between(start, end, US)) / 360
     low, high = sorted((start, end))

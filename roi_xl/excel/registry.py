@@ -19,7 +19,7 @@ class Wants(Enum):
 
     ONE: a single value; a range gives the cell in the formula's own row or column, and an
     array (or, in an array formula, a range) makes the function answer for every element.
-    RANGE: a range as it is, or whatever else stands there as one value.
+    RANGE: a range unchanged, or anything else as one value.
     ARRAY: arrays throughout: a formula within is evaluated for every element.
     SAME: what the function itself is wanted as, because it hands the argument on.
     """
@@ -47,7 +47,7 @@ class Function:
         wants: what it wants of each argument; the last `cycle` of them repeat.
         cycle: how many of the last wants repeat, as pairs of ranges and criteria do.
         least: the fewest arguments.
-        most: the most arguments; None where there is no end.
+        most: the most arguments; None if unlimited.
         kernel_takes: the fewest and the most arguments of the kernel, where the fallback takes others.
         volatile: whether it gives another answer each time.
         by_trial: whether it is found by trial, so that last digits differ between programs.
@@ -85,7 +85,7 @@ class Function:
             return self.fallback(*arguments)
 
     def takes(self, count: int) -> bool:
-        """Whether it takes so many arguments."""
+        """Whether it accepts this many arguments."""
         return within((self.least, self.most), count)
 
 
@@ -102,7 +102,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def register(name: str, kernel: Kernel, *wants: Wants, least: int | None = None, **more: Any) -> None:
-    """Register a kernel that works over columns by itself; a plain function of that name stands in for it."""
+    """Register a kernel that works over columns; it replaces a plain function of that name."""
     low, most = arity_of(kernel)
     low = low if least is None else least
     found = Function(name, kernel, None, wants or (ONE,), least=low, most=most, kernel_takes=(low, most))
@@ -127,7 +127,7 @@ def arity_of(function: Callable[..., Any]) -> tuple[int, int | None]:
 
 
 def function(*names: str, wants: Sequence[Wants] = (ONE,), errors: bool = False, **more: Any) -> Callable[[F], F]:
-    """Register a function of plain values under its names, and leave it as it is.
+    """Register a function of plain values under its names, and return it unchanged.
 
     The function gets, for an argument that wants ONE, a number (float), text, boolean, None
     for a blank, and for RANGE or ARRAY a list of rows of such values (a single value is a
@@ -172,7 +172,7 @@ def over_plain(plain: Plain, errors: bool) -> Kernel:
 
 
 def plain_argument(argument: Any) -> Any:
-    """A grid as a list of rows, anything else as it is."""
+    """A grid as a list of rows; anything else unchanged."""
     return [list(row) for row in argument.rows] if isinstance(argument, Grid) else argument
 
 
@@ -195,7 +195,7 @@ def answered(plain: Plain, arguments: Sequence[Any], errors: bool) -> Any:
 
 
 def as_cells(result: Any) -> Any:
-    """A list of rows as a grid, anything else as it is."""
+    """A list of rows as a grid; anything else unchanged."""
     return Grid([list(row) for row in result]) if isinstance(result, list) else result
 
 

@@ -1,25 +1,31 @@
-"""What does the engine read in place of what Excel wrote?
+"""How is Excel's file rewritten for the engine?
 
-Only the engine's copy is changed; the file keeps its own formulas. What is rewritten
-means the same in words that the engine knows.
+Only the engine's copy changes; the file keeps its own formulas. The rewritten formulas mean
+the same, in syntax that the engine knows.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from xml.sax.saxutils import escape
 
+from roi_xl.errors import EXCEL_ERRORS, ExcelError
 from roi_xl.formula.engine_words import in_engine_words
 from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.semantics import as_excel_means, may_differ
 from roi_xl.hosts.headless import with_native_calls
-from roi_xl.xlsx.addresses import parse_range
+from roi_xl.xlsx.addresses import column_number, parse_range
 from roi_xl.xlsx.sheet import Sheet
 from roi_xl.xlsx.sheet_cells import ARRAY_RANGE, IS_ARRAY, Place, array_members, grammar_of, plain_text, put_constants
 from roi_xl.xlsx.workbook_part import WorkbookPart
 
 NEWER_ERRORS = re.compile(rb">#(?:SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|PYTHON|EXTERNAL)![^<]*+</")
-"""Stored errors that stop the engine's reader; they are results, which it computes anew."""
+"""Stored errors that stop the engine's reader; they are results, which it recomputes."""
+
+NEWER_CONSTANT = re.compile(
+    rb"""<(?:\w+:)?c(?=\s)[^<>]*?\sr=["']([A-Z]{1,3})([0-9]{1,7})["'][^<>]*>\s*<(?:\w+:)?v>(#(?:SPILL|CALC)!)</"""
+)
+"""A cell that holds such an error without any formula, as after pasting values."""
 
 ALWAYS_CALCULATE = re.compile(rb"""(<(?:\w+:)?f(?:\s[^<>]*?)?)\sca=["'](?:1|true)["']""")
 OUR_SPELLINGS = re.compile(rb"(?:\[\d+\]!|_xldudf_(?:[A-Z0-9]+_)*?)(ROI_[A-Z_]+)(?=\()", re.IGNORECASE)
@@ -44,8 +50,16 @@ def for_engine(sheet: Sheet, formulas: Formulas) -> bytes:
     return as_evaluated(data, formulas.part)
 
 
+def newer_constants(sheet: Sheet) -> Iterator[tuple[Place, ExcelError]]:
+    """The cells that hold an error for good which the engine's reader does not know; the engine itself does."""
+    for letters, row, error in NEWER_CONSTANT.findall(sheet.data) if b">#" in sheet.data else ():
+        place = int(row), column_number(letters)
+        if place not in sheet.anchors:
+            yield place, EXCEL_ERRORS[error.decode()]
+
+
 def with_other_words(sheet: Sheet, formulas: Formulas) -> bytes:
-    """The sheet with those formulas in other words that the engine would not read."""
+    """The sheet with rephrased formulas where the engine could not parse them."""
     texts: dict[Place, str] = {}
     for shape in formulas.shapes[sheet.name]:
         texts.update(in_engine_words(shape, formulas.names, sheet.name))
@@ -81,18 +95,18 @@ STRICT = {
         b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     ),
 }
-"""The names of the strict form of the file format, and those of the form that everybody writes."""
+"""The namespaces of the strict file format, and their transitional counterparts."""
 
 
 def transitional(part: bytes) -> bytes:
-    """A part with the names of the form of the file format that everybody writes."""
+    """A part with transitional namespaces."""
     for strict, usual in STRICT.items():
         part = part.replace(strict, usual)
     return part
 
 
 def without_marks(sheet: bytes) -> bytes:
-    """The sheet without what formulas say of themselves that the engine takes amiss."""
+    """The sheet without formula attributes that the engine misreads."""
     sheet = ALWAYS_CALCULATE.sub(rb"\1", sheet) if b" ca=" in sheet else sheet
     sheet = DATA_TABLE.sub(b"", sheet) if b"dataTable" in sheet else sheet
     members: dict[Place, None] = dict.fromkeys(array_members(sheet))
@@ -156,7 +170,8 @@ def with_formulas(sheet: bytes, rewritten: Callable[[str, int], str], ordinary: 
 
 
 CALLED = re.compile(
-    rb"""'(?:[^'<]|'')*'!|&apos;[^<]*?&apos;!|"[^"<]*"|&quot;.*?&quot;|(?<![\w.$])(?:_xl\w+\.)*([A-Za-z_][\w.]*)\(""",
+    rb"""'(?:[^'<]|'')*+'?|&apos;(?:(?!&apos;)[^<])*+(?:&apos;)?|"[^"<]*+"?|&quot;(?:(?!&quot;)[^<])*+(?:&quot;)?"""
+    rb"""|(?<![\w.$])(?:_xl\w++\.)*+([A-Za-z_][\w.]*+)\(""",
     re.IGNORECASE,
 )
 

@@ -24,13 +24,13 @@ Hole = tuple[bool, int]
 """Something relative in a formula's text: whether it is a column, and how far away."""
 
 Pattern = tuple[str, tuple[Hole, ...]]
-"""A formula's text with holes for what is relative in it."""
+"""A formula's text with holes for its relative parts."""
 
 LETTERS = ("", *(column_letters(number) for number in range(1, LAST_COLUMN + 1)))
 
 
 class Form(Enum):
-    """How a formula fills its cell: one value, an array that somebody laid out, or one that takes its own room."""
+    """How a formula fills its cell: one value, a fixed array, or a dynamic one that spills."""
 
     ORDINARY = "ordinary"
     ARRAY = "array"
@@ -62,7 +62,7 @@ class Shape:
         return zip(self.rows, self.columns, strict=True)
 
     def add(self, row: int, column: int) -> None:
-        """One more cell that holds the formula."""
+        """Add a cell that holds the formula."""
         self.rows.append(row)
         self.columns.append(column)
 
@@ -105,7 +105,7 @@ class Reader:
         self.left: tuple[int, int, Pattern, Shape] | None = None
 
     def read(self) -> list[Shape]:
-        """Every formula's shape; those that are as expected are told without being read."""
+        """Every formula's shape; expected copies are recognized without parsing."""
         data, cells, above = self.sheet.data, self.sheet.cells, self.above
         opening, closing = self.sheet.formula_tags
         skip, back = len(opening), len(closing)
@@ -143,7 +143,7 @@ class Reader:
         shape.add(formula.row, formula.column)
 
     def plain(self, formula: FormulaText) -> Shape:
-        """The shape of an ordinary formula: that of its neighbor to the left if it is a copy, else told by itself."""
+        """The shape of an ordinary formula: its left neighbor's if it is a copy of it, else its own."""
         row, column, text = formula.row, formula.column, formula.text
         left = self.left
         if left is not None and left[:2] == (row, column - 1) and filled(left[2], row, column) == text:
@@ -194,7 +194,7 @@ def filled(pattern: Pattern, row: int, column: int) -> str:
 
 
 def pattern_of(formula: str, row: int, column: int) -> Pattern:
-    """A formula that stands in a cell, with holes for what is relative in it.
+    """A cell's formula, with holes for its relative parts.
 
     >>> pattern_of("A1*$B2%", 1, 2)
     ('%s%s*$B%s%%', ((True, -1), (False, 0), (False, 1)))

@@ -1,4 +1,4 @@
-"""Which cells does a reference to a table name?"""
+"""Which cells does a structured reference refer to?"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -75,7 +75,7 @@ def read_table(package: Package, part: str, sheet: str) -> Iterator[tuple[str, T
 
 
 def folded(name: str) -> str:
-    """A column's name as it is compared: in any letter case, with line breaks as blanks."""
+    """A column's name for comparison: ignoring case, with line breaks as blanks."""
     return " ".join(LINE_BREAK.sub(" ", name).split()).casefold()
 
 
@@ -102,7 +102,7 @@ def plain_reference(table: Table, inside: str, row: int) -> str | None:
 
 
 def reference_to(node: Structured, here: Address, tables: Mapping[str, Table]) -> Reference:
-    """The cells that a reference to a table stands for in a cell; without a name it is the table around that cell."""
+    """The cells that a structured reference in a cell refers to; without a name, in the table around that cell."""
     table = tables.get(node.table.casefold()) if node.table else around(here, tables)
     text = plain_reference(table, node.inside, here.row) if table is not None else None
     if text is None:

@@ -1,4 +1,4 @@
-"""Which words is a formula made of?"""
+"""What are the tokens of a formula?"""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 LONGEST = 8_192
-"""Characters of a formula in Excel."""
+"""The longest formula in Excel, in characters."""
+
+MOST_READ = 4 * LONGEST
+"""Characters of a formula in a file, where newer functions have prefixes."""
 
 
 class Unreadable(ValueError):
@@ -67,6 +70,8 @@ def tokens(formula: str) -> Iterator[Token]:
     ['SUM(', 'A1', ':', 'A3', ')', '&', 'FY24!', 'B1']
     """
     place, end, kind = 0, len(formula), None
+    if end > MOST_READ:
+        raise Unreadable("is longer than a formula can be")
     while place < end:
         if formula[place] == "[" and (match := TOKEN.match(formula, place)) is None:
             close = end_of_brackets(formula, place)

@@ -1,6 +1,6 @@
-"""What does it come to, in one sentence and in one table?"""
+"""What is the result, in one sentence and in one table?"""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from roi_xl import quantities as q
 from roi_xl.describe import apply, gives
@@ -11,7 +11,7 @@ from roi_xl.functions.targets import breakeven_price, breakeven_volume, max_trai
 from roi_xl.functions.totals import baseline_cost, fine_tuned_cost, investment, net_benefit, roi_percent
 
 HALF_A_CENT = 0.005
-"""Money is compared to the cent: a benefit closer to 0 than this is exactly zero."""
+"""Money is compared to the cent: a benefit closer to 0 than this counts as zero."""
 
 POSITIVE = "Positive projected ROI: modeled savings recover the investment within the selected horizon."
 BREAKS_EVEN = "Zero projected ROI: modeled savings recover the investment exactly at the selected horizon, to the cent."
@@ -74,6 +74,13 @@ RESULTS = (
 """Every result of the business case, in reading order."""
 
 
+class ReportRow(NamedTuple):
+    """One result with its label."""
+
+    label: str
+    value: Number
+
+
 def report(
     training_cost: Number,
     monthly_maintenance: Number,
@@ -81,7 +88,7 @@ def report(
     fine_tuned_cost_per_request: Number,
     monthly_requests: Number,
     months: Number,
-) -> Annotated[tuple[tuple[str, Number], ...], q.REPORT]:
+) -> Annotated[list[ReportRow], q.REPORT]:
     """Every result of the business case as a table of labels and values.
 
     Formula: one row for each result, with the formula of its own function.
@@ -102,4 +109,4 @@ def report(
         "monthly_requests": monthly_requests,
         "months": months,
     }
-    return tuple((gives(formula).label, apply(formula, inputs)) for formula in RESULTS)
+    return [ReportRow(gives(formula).label, apply(formula, inputs)) for formula in RESULTS]

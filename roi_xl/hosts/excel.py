@@ -12,7 +12,8 @@ import xlwings
 from roi_xl import cells
 from roi_xl.catalog import CATALOG
 from roi_xl.describe import Formula, Parameter, summary, takes
-from roi_xl.errors import ExcelError
+from roi_xl.errors import EXCEL_ERRORS, ExcelError
+from roi_xl.hosts.examples import example
 
 CATEGORY = "ROI"
 LONGEST_HELP = 255
@@ -35,9 +36,9 @@ ERRORS_BY_CODE = {FIRST_CODE + code: error for error, code in ERROR_CODES.items(
 
 
 def from_excel(value: Any) -> Any:
-    """A value as Excel hands it over, as a cell value: rows are tuples, an error is its code.
+    """A value from Excel as a cell value: rows are tuples, an error is its code.
 
-    Values come raw, because xlwings' own conversion makes empty text a blank.
+    Values arrive raw, because xlwings' own conversion turns empty text into a blank.
     """
     if isinstance(value, tuple | list):
         return [[from_excel(cell) for cell in row] for row in value]
@@ -45,19 +46,19 @@ def from_excel(value: Any) -> Any:
 
 
 def to_excel(value: Any) -> Any:
-    """A cell value as xlwings hands it back: an error as its text, which VBA makes an error."""
+    """A cell value for xlwings: an error as its text, which VBA turns into an error."""
     if isinstance(value, list):
         return [[to_excel(cell) for cell in row] for row in value]
     return str(value) if isinstance(value, ExcelError) else value
 
 
 def argument_help(parameter: Parameter) -> str:
-    """What the function wizard says of an argument."""
+    """An argument's help in the function wizard."""
     return f"{parameter.quantity.help()}{parameter.note()}"[:LONGEST_HELP]
 
 
 def signature(formula: Formula) -> inspect.Signature:
-    """The arguments by name; an optional one that is left out arrives as a blank."""
+    """The arguments by name; an omitted optional one arrives as a blank."""
     return inspect.Signature(
         [
             inspect.Parameter(
@@ -71,7 +72,7 @@ def signature(formula: Formula) -> inspect.Signature:
 
 
 def user_defined(name: str, formula: Formula) -> Any:
-    """A function of the catalog as xlwings exposes it."""
+    """A catalog function as xlwings exposes it."""
 
     def udf(*arguments: Any) -> Any:
         return to_excel(cells.call(formula, [from_excel(argument) for argument in arguments]))
@@ -85,5 +86,31 @@ def user_defined(name: str, formula: Formula) -> Any:
     return xlwings.func(category=CATEGORY)(exposed)
 
 
+def trial(name: str) -> str:
+    """What is wrong with a call as xlwings' server makes it for Excel, compared with ours; nothing if it is well."""
+    from xlwings import udfs  # there on Windows only
+
+    arguments = example(name)
+    expected = to_excel(cells.call(CATALOG[name], arguments))
+    if isinstance(expected, str) and expected in EXCEL_ERRORS:
+        return f"gives {expected}"
+    try:
+        got: Any = udfs.call_udf("roi_xl.udfs", name, list(map(as_com, arguments)))  # type: ignore[no-untyped-call]
+    except Exception as error:  # whatever xlwings, pywin32 or the settings may raise
+        return f"{type(error).__name__}: {error}"
+    return "" if table_of(got) == table_of(expected) else f"gives {got!r}, and not {expected!r}"
+
+
+def as_com(value: Any) -> Any:
+    """A cell or a range as Excel hands it over."""
+    return tuple(map(tuple, value)) if isinstance(value, list) else value
+
+
+def table_of(value: Any) -> list[Any]:
+    """A result as rows, whichever way its rows are kept."""
+    rows = value if isinstance(value, list | tuple) else [value]
+    return [list(row) if isinstance(row, list | tuple) else [row] for row in rows]
+
+
 UDFS = {name: user_defined(name, formula) for name, formula in CATALOG.items()}
-"""Every function by the name a cell calls it."""
+"""Every function by its Excel name."""

@@ -1,29 +1,35 @@
-"""Does the workbook, evaluated as it stands, give what the file stores?
+"""Does the workbook, evaluated unchanged, reproduce its stored values?
 
-What the replay does not reproduce keeps its stored value and serves as a constant. Only
+Cells that are not reproduced keep their stored value, as constants. Only
 the roots are kept so: a cell that differs because it reads another is right again when
 that one has its stored value.
 """
 
 import datetime as dt
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 
 from roi_xl.catalog import CATALOG
 from roi_xl.engines import embedded
 from roi_xl.engines.book import Book, Reads
 from roi_xl.engines.libreoffice import OfficeBook
-from roi_xl.errors import ExcelError, FileProblem, NotSupported
+from roi_xl.errors import ExcelError, FileProblem
+from roi_xl.excel.group import SheetValues
 from roi_xl.excel.known import is_last_difference
+from roi_xl.excel.values import CannotVectorise
 from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.rewrite import functions_in_text
 from roi_xl.formula.tree import functions_in
+from roi_xl.recalc.circles import circle, circles, refuse_large_circles
 from roi_xl.recalc.compare import RELATIVE, Difference, agree, cause_of, is_residue
 from roi_xl.recalc.data_tables import DataTable, data_tables, results, stored_values
 from roi_xl.recalc.roots import Presence
+from roi_xl.recalc.sizes import Sizes
+from roi_xl.recalc.snapshot import Snapshot
 from roi_xl.recalc.verify import CHANGES, CLOSE, Verification, Verifier, is_by_trial, why_not
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.formula_cells import value_tags
@@ -40,40 +46,40 @@ from roi_xl.xlsx.sheet_cells import (
 
 ANOTHER_DAY = dt.datetime(1999, 12, 30, 23, 59, tzinfo=dt.UTC)
 ITERATED_RELATIVE = 1e-6
-LESS_EXACT = "found by trial; the stored value is less exact"
+UNKNOWN = "is unknown"
+"""The end of the cause for a cell whose function is unknown."""
+
+LESS_EXACT = "found by iteration; the stored value is less exact"
 FILE_PLACE = re.compile(r'(?<![\w.])(?:CELL\(\s*"filename"|INFO\()', re.IGNORECASE)
-ELSEWHERE = "says where the file lies"
+ELSEWHERE = "depends on the file's location"
 NO_DIFFERENCE = {LESS_EXACT, ELSEWHERE}
-"""Why a cell keeps its stored value although nothing is wrong with it."""
+"""Why a cell keeps its stored value although nothing is wrong."""
 
 SETTLED_RELATIVE = 1e-4
-"""How far a circular reference may be from its end where Excel stopped repeating it."""
+"""How far a circular reference may be from convergence where Excel stopped iterating."""
 
 MAGNIFIED = 1e-8
-"""How much rounding in what a formula reads may move its result, of the result or of 1."""
+"""How far rounding in a formula's precedents may move its result, relative to the result or 1."""
 
 TABLE_RELATIVE = 1e-6
-"""Data tables often end in rates that are found by trial."""
+"""Data tables often end in rates found by iteration."""
 
-CIRCLE = embedded.NOT_COMPUTED["Circ"]
-LONGEST_CIRCLE = 50
-MOST_CIRCULAR = 1_000
+MOST_TRIED = 100
 MOST_ROUNDS = 20
-MOST_ROOTS = 20_000
-"""How deep data tables may stand on the results of data tables."""
+"""How often roots are looked for: once those of a round are settled, others may show."""
 
 
 SUMS = {b"SUM", b"SUMIF", b"SUMIFS", b"SUBTOTAL", b"ABS", b"ROUND", b"MIN", b"MAX", b"IF", b"NPV", b"AVERAGE"}
-"""Functions whose results are of the size of what they read."""
+"""Functions whose results are of the same magnitude as what they read."""
 
 
 @dataclass
 class Replay:
-    """What a replay found: how many cells were compared, which are kept, which are volatile.
+    """The findings of a replay: how many cells were compared, which are kept, which are volatile.
 
-    A workbook that stores no value at all has nothing to replay.
+    A workbook without stored values has nothing to replay.
 
-    Of a kept cell it knows its formula in the engine, what it reads, and the values that it read.
+    Of a kept cell it knows its formula in the engine, and what it reads; if any is kept, every value.
     """
 
     compared: int = 0
@@ -86,12 +92,12 @@ class Replay:
     verification: Verification | None = None
     formulas: dict[Address, str] = field(default_factory=dict)
     reads: dict[Address, Reads] = field(default_factory=dict)
-    before: dict[Address, list[Value]] = field(default_factory=dict)
+    before: Snapshot | None = None
     data_tables: list[DataTable] = field(default_factory=list)
 
 
 def replay(book: Book, trust_engine: bool = False) -> Replay:
-    """Compare every formula cell with the value stored in it, and keep what is not reproduced."""
+    """Compare every formula cell with its stored value, and keep what is not reproduced."""
     result = Replay()
     take_unknown(book, result)
     if not book.stores_values:
@@ -107,12 +113,12 @@ def replay(book: Book, trust_engine: bool = False) -> Replay:
         different = settled(book, result, different)
     keep(book, result, {} if trust_engine else different)
     compare_data_tables(book, result, trust_engine)
-    result.before = {place: book.read_values(reads) for place, reads in result.reads.items()}
+    result.before = Snapshot.of(book) if result.reads else None
     return result
 
 
 def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict[Address, Value]:
-    """What still differs once roots are dealt with: kept, or evaluated by our own functions where those are right."""
+    """What still differs once the roots are kept, or evaluated by our kernels where those are right."""
     refuse_large_circles(book, different)
     witness = on_stored(book, different) if different else None
     for _ in range(MOST_ROUNDS):
@@ -123,7 +129,7 @@ def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict
         better = [place for place in found if is_better(book, witness, place)]
         right = {place for place in better if book.route(place) or book.pin(place, found[place])}
         rest = {place: stored for place, stored in found.items() if place not in right}
-        result.rounded |= {place for place, stored in rest.items() if is_magnified(book, place, stored)}
+        result.rounded |= magnified(book, rest)
         keep(book, result, {place: stored for place, stored in rest.items() if place not in result.rounded})
         if right:
             book.evaluate()
@@ -132,7 +138,7 @@ def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict
 
 
 def is_better(book: Book, witness: Verification, place: Address) -> bool:
-    """Whether our own functions give the value that is stored in a cell, and it is not one that is found by trial."""
+    """Whether our kernels give a cell's stored value, and the value is not found by iteration."""
     verified = place not in witness.different and place not in witness.unverified
     replaced = place in book.routed or place in book.pinned
     return verified and not replaced and not is_found_by_trial(book.formulas, place)
@@ -141,7 +147,7 @@ def is_better(book: Book, witness: Verification, place: Address) -> bool:
 def on_stored(
     book: Book, stored: Mapping[Address, Value], only: Mapping[str, Collection[Place]] | None = None
 ) -> Verification:
-    """What our own functions find of some cells, given the values that the file stores in some."""
+    """What our kernels find for some cells, given stored values for others."""
     if only is None:
         by_sheet: defaultdict[str, set[Place]] = defaultdict(set)
         for place in stored:
@@ -151,12 +157,12 @@ def on_stored(
 
 
 def tolerance(book: Book) -> float:
-    """How far two evaluations may be apart; more in a workbook whose circles end where Excel stopped."""
+    """The tolerance between two evaluations; larger in a workbook with iterated circular references."""
     return CLOSE if book.contents.iteration is None else SETTLED_RELATIVE
 
 
 def start_from_stored(book: Book, different: Mapping[Address, Value]) -> None:
-    """Repeat circular references from the values that the file stores, as Excel does, not from nothing."""
+    """Iterate circular references from the stored values, as Excel does, not from zero."""
     formulas = {place: formula for place in different if (formula := book.formula(place))}
     for place in formulas:
         book.put(place, different[place])
@@ -167,7 +173,7 @@ def start_from_stored(book: Book, different: Mapping[Address, Value]) -> None:
 
 
 def replay_in_office(book: OfficeBook, trust_engine: bool = False) -> Replay:
-    """Compare every formula cell with what LibreOffice makes of it; any difference counts."""
+    """Compare every formula cell with LibreOffice's value; any difference counts."""
     result = Replay()
     if not book.stores_values:
         return result
@@ -182,10 +188,11 @@ def replay_in_office(book: OfficeBook, trust_engine: bool = False) -> Replay:
 
 
 def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
-    """The stored value of every formula whose cells do not have the values that the file stores."""
+    """The stored value of every formula cell that differs from it."""
     result.compared = result.missing = result.errors = 0
     relative = RELATIVE if book.contents.iteration is None else SETTLED_RELATIVE
     different: dict[Address, Value] = {}
+    sizes = Sizes(functools.partial(sheet_values, book))
     for name in book.contents.sheets:
         try:
             same, others = compared_in_columns(book, name)
@@ -202,37 +209,38 @@ def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
             if (got == stored and type(got) is type(stored)) or agree(stored, got, relative):
                 continue
             place = Address(name, *formula)
-            if place not in result.kept and place not in result.rounded and not is_rounding(book, place, stored, got):
+            if (
+                place not in result.kept
+                and place not in result.rounded
+                and not is_rounding(book, place, stored, got, sizes)
+            ):
                 different[place] = stored
     return different
 
 
-def is_rounding(book: Book | OfficeBook, place: Address, stored: Value, got: Value) -> bool:
+def sheet_values(book: Book | OfficeBook, name: str) -> SheetValues:
+    """The values of a sheet of a workbook in the embedded engine."""
+    assert isinstance(book, Book)
+    return SheetValues.of(book.blocks(name), book.formulas.used(name))
+
+
+def is_rounding(book: Book | OfficeBook, place: Address, stored: Value, got: Value, sizes: Sizes) -> bool:
     """Whether a difference is only what rounding leaves of the numbers that a sum reads; of LibreOffice unknown."""
-    if isinstance(book, OfficeBook) or not isinstance(got, float):
+    if isinstance(book, OfficeBook) or not isinstance(got, float) or not isinstance(stored, float):
         return False
     shape = book.formulas.shape(place)
     if stored == 0 and shape is not None and shape.tree is not None and is_last_difference(shape.tree):
         return False  # Excel rounds it to 0
     if not functions_in_text(book.formula(place).upper().encode()) <= SUMS:
         return False
-    return is_residue(stored, got, book.read_values(book.reads(place)))
-
-
-def changed_cells(book: Book | OfficeBook) -> tuple[int, int]:
-    """How many formula cells no longer have the values that the file stores, and how many there are."""
-    changed = total = 0
-    for name in book.contents.sheets:
-        same, others = compared_in_columns(book, name)
-        total += same
-        for _, cell, stored in others:
-            total += 1
-            changed += not agree(stored, embedded.finite(book.peekers[name](*cell)))
-    return changed, total
+    try:
+        return is_residue(stored, got, sizes.all_in(book.reads(place).areas))
+    except CannotVectorise:  # a sheet that is used to beyond what is held in memory
+        return False
 
 
 def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, Iterable[tuple[Place, Place, Value]]]:
-    """How many numbers are the very same, and every other cell: its formula, itself, its stored value."""
+    """How many numbers are identical, and every other cell: its formula's cell, itself, its stored value."""
     sheet, value_at = book.sheet(name), book.peekers[name]
     opening, closing = value_tags(sheet)
     skip, keep = len(opening), -len(closing)
@@ -251,46 +259,43 @@ def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, Iterab
 
 
 def is_volatile(formulas: Formulas) -> bool:
-    """Whether any formula of a workbook changes with the clock or by chance."""
+    """Whether any formula depends on the clock or on random numbers."""
     shapes = (shape for found in formulas.shapes.values() for shape in found)
     return any(why_not(shape.tree) == CHANGES for shape in shapes if shape.tree is not None)
 
 
 def is_found_by_trial(formulas: Formulas, place: Address) -> bool:
-    """Whether a cell's value is found by trial."""
+    """Whether a cell's value is found by iteration."""
     shape = formulas.shape(place)
     return shape is not None and shape.tree is not None and is_by_trial(shape.tree)
 
 
-def refuse_large_circles(book: Book, found: Mapping[Address, Value]) -> None:
-    """Refuse a workbook that is circular nearly everywhere: nothing could be kept apart."""
-    circular = [place for place in found if book.value_or_problem(place) == CIRCLE]
-    if len(circular) > MOST_CIRCULAR:
-        raise NotSupported(
-            f"{book.package.path}: {len(circular):,} cells hold a circular reference, and the workbook "
-            f"does not allow iteration ({circle(book, circular[0]) or circular[0]})"
-        )
+def magnified(book: Book, places: Mapping[Address, Value]) -> set[Address]:
+    """The cells whose difference comes from rounding in what they read; each is tried, so of many only the first."""
+    small = ((place, stored) for place, stored in places.items() if is_small(book, place, stored))
+    return {place for place, stored in islice(small, MOST_TRIED) if is_magnified(book, place, stored)}
+
+
+def is_small(book: Book, place: Address, stored: Value) -> bool:
+    """Whether a difference is one that rounding may have made."""
+    got = book.value_or_problem(place)
+    if not isinstance(stored, float) or not isinstance(got, float) or not book.reads(place).complete:
+        return False
+    return abs(stored - got) <= MAGNIFIED * max(1, abs(stored))
 
 
 def is_magnified(book: Book, place: Address, stored: Value) -> bool:
-    """Whether a small difference comes from rounding in what the formula reads, which it magnifies.
-
-    It does if the formula gives the stored value once it reads stored values.
-    """
-    got, reads = book.value_or_problem(place), book.reads(place)
-    if not isinstance(stored, float) or not isinstance(got, float) or not reads.complete:
-        return False
-    if abs(stored - got) > MAGNIFIED * max(1, abs(stored)):
-        return False
-    with book.stored(reads):
+    """Whether a formula gives the stored value once it reads stored values."""
+    with book.stored(book.reads(place)):
         return agree(stored, book.value_or_problem(place))
 
 
 def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str | None = None) -> None:
     """Give cells their stored value in the engine, where they serve as constants from now on."""
+    circular = circles(book) if places and cause is None else Presence(())
     for place, stored in places.items():
         formula, got = book.formula(place), book.value_or_problem(place)
-        why = cause or why_kept(book, place, stored, got)
+        why = cause or why_kept(book, place, stored, got, circular)
         written = written_formula(book.sheet(place.sheet), place.within) or formula
         result.kept[place] = Difference(place, written, stored, got, why)
         result.formulas[place] = formula
@@ -304,39 +309,25 @@ def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str
         book.evaluate()
 
 
-def why_kept(book: Book, place: Address, stored: Value, got: Value) -> str:
+def why_kept(book: Book, place: Address, stored: Value, got: Value, circular: Presence) -> str:
     """Why a cell keeps its stored value, as far as it can be told."""
     formula = book.formula(place)
     if is_found_by_trial(book.formulas, place) and agree(stored, got, ITERATED_RELATIVE):
         return LESS_EXACT
     if FILE_PLACE.search(formula):
         return ELSEWHERE
-    return circle(book, place) or cause_of(formula, stored, got)
-
-
-def circle(book: Book, start: Address) -> str | None:
-    """The path of a circular reference from its first cell, or None where a cell is in none."""
-    path: list[Address] = []
-    place: Address | None = start
-    while place is not None and place not in path and len(path) < LONGEST_CIRCLE:
-        path.append(place)
-        place = next((cell for cell in book.cells_read(place) if book.value_or_problem(cell) == CIRCLE), None)
-    if place not in path:
-        return None
-    path = path[path.index(place) :]
-    first = path.index(min(path))
-    return "circular reference: " + " → ".join(map(str, [*path[first:], *path[: first + 1]]))
+    return circle(book, place, circular) or cause_of(formula, stored, got)
 
 
 def roots(book: Book, different: Mapping[Address, Value]) -> dict[Address, Value]:
-    """The differences that no other difference explains; all of them where that cannot be told."""
+    """The differences that no other difference explains; all of them if that is unknown."""
     places = Presence(different)
     found = {place: stored for place, stored in different.items() if not places.any_in(book.reads(place).areas, place)}
     return found or dict(different)
 
 
 def take_unknown(book: Book, result: Replay) -> None:
-    """Evaluate what calls functions that the engine does not know by ours, or keep it: IFERROR would hide them."""
+    """Evaluate calls of functions unknown to the engine by ours, or keep them: IFERROR would hide them."""
     ours = set(CATALOG)
     unknown: dict[Address, set[str]] = {}
     for sheet, shapes in book.formulas.shapes.items():
@@ -353,17 +344,17 @@ def take_unknown(book: Book, result: Replay) -> None:
         result.unknown |= missing
         stored = book.formulas.sheets[place.sheet].stored.get(place.within)
         if stored is not None:
-            found[f"{', '.join(sorted(missing))} is not known"][place] = stored
+            found[f"{', '.join(sorted(missing))} {UNKNOWN}"][place] = stored
     for cause, places in found.items():
         keep(book, result, places, cause)
 
 
 def compare_data_tables(book: Book, result: Replay, trust_engine: bool) -> None:
-    """Evaluate Excel's data tables, and keep those whose stored values do not come out."""
+    """Evaluate Excel's data tables, and keep those that are not reproduced."""
     for table in (table for sheet in book.contents.sheets for table in data_tables(book, sheet)):
         stored = stored_values(book, table)
         if not table.can_be_computed:
-            keep_data_table(result, table, stored, stored, "data table, not computed again")
+            keep_data_table(result, table, stored, stored, "data table, not recomputed")
             continue
         got = results(book, table)
         result.compared += len(got) - 1  # its first cell has been compared as a formula cell
@@ -376,7 +367,7 @@ def compare_data_tables(book: Book, result: Replay, trust_engine: bool) -> None:
 
 
 def depends_on_chance(book: Book, table: DataTable, got: Mapping[Address, Value]) -> bool:
-    """Whether a data table changes with the clock or by chance."""
+    """Whether a data table depends on the clock or on random numbers."""
     if not is_volatile(book.formulas):
         return False
     with book.elsewhere(ANOTHER_DAY):
@@ -386,7 +377,7 @@ def depends_on_chance(book: Book, table: DataTable, got: Mapping[Address, Value]
 def keep_data_table(
     result: Replay, table: DataTable, stored: Mapping[Address, Value], got: Mapping[Address, Value], cause: str
 ) -> None:
-    """Keep what a data table stores; the first cell that is not reproduced stands for it."""
+    """Keep a data table's stored values; the first cell that is not reproduced represents it."""
     different = (place for place, value in stored.items() if not agree(value, got[place], TABLE_RELATIVE))
     place = next(different, next(iter(stored)))
     result.kept[place] = Difference(place, "TABLE()", stored[place], got[place], cause)
@@ -394,7 +385,7 @@ def keep_data_table(
 
 
 def leave_out_volatile(book: Book, result: Replay, different: Mapping[Address, Value]) -> None:
-    """Find the cells that change with the clock or by chance: evaluate at another moment and look."""
+    """Find volatile cells: evaluate at another moment and compare."""
     before = {place: book.value_or_problem(place) for place in different}
     with book.elsewhere(ANOTHER_DAY):
         result.volatile = {place for place, value in before.items() if book.value_or_problem(place) != value}

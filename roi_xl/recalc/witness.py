@@ -1,15 +1,17 @@
-"""After a change: does a second evaluation agree with every value?
+"""After a change, does a second evaluation agree with every value?
 
-Where the engine is known to answer otherwise than Excel, the cell is evaluated by our own
-functions instead. Where the two disagree unexpectedly, nothing is written.
+Where the engine is known to differ from Excel, our kernels evaluate the cell instead.
+Where the two disagree unexpectedly, nothing is written.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from typing import NoReturn
 
 from roi_xl.engines.book import Book
-from roi_xl.errors import EvaluationsDiffer
+from roi_xl.errors import EvaluationsDiffer, NotSupported
 from roi_xl.excel.known import engine_differs
+from roi_xl.formula.shapes import Form
 from roi_xl.formula.tree import Cell
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.replay import Replay, on_stored, tolerance
@@ -18,13 +20,13 @@ from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
 MOST_ROUNDS = 20
-ONE_ONLY = "evaluated one way only: the second does not give the stored value either"
+ONE_ONLY = "evaluated only once: the second evaluation does not reproduce the stored value either"
 
 Cells = Mapping[str, Collection[Cell]]
 
 
 def witnessed(book: Book, replay: Replay, changed: Mapping[Address, Value], trust_engine: bool) -> Verification:
-    """Verify every formula on the values of now; where the engine is known to differ, ours take its place.
+    """Verify every formula on the current values; ours replace the engine where it is known to differ.
 
     Args:
         book: the workbook, evaluated.
@@ -36,12 +38,49 @@ def witnessed(book: Book, replay: Replay, changed: Mapping[Address, Value], trus
         EvaluationsDiffer: the engine and our own functions do not agree.
     """
     found, wrong = settled(book, replay)
-    refuse(book, found, {} if trust_engine else wrong, changed)
+    sizes = {place: pair for place, pair in wrong.items() if pair[0] == SIZES}
+    refuse(book, found, sizes if trust_engine else wrong, changed)
+    refuse_resized(book, found.unverified)
     return found
 
 
+def refuse_resized(book: Book, unverified: Iterable[Address]) -> None:
+    """Refuse results that fill other cells than they did, where only the engine knows them."""
+    for place in unverified:
+        shape = book.formulas.shape(place)
+        if shape is not None and shape.form is Form.DYNAMIC:
+            top, left, bottom, right = shape.extents[place.within]
+            rows = [[(row, column) for column in range(left, right + 1)] for row in range(top, bottom + 2)]
+            columns = [[(row, column) for row in range(top, bottom + 1)] for column in range(left, right + 2)]
+            if is_new(book, place.sheet, (*rows[-1], *columns[-1])):
+                refuse_size(book, place, "more cells")
+            if len(rows) * len(columns) > 4 and any(is_empty(book, place.sheet, last[-2]) for last in (rows, columns)):
+                refuse_size(book, place, "fewer cells")
+
+
+def is_new(book: Book, sheet: str, cells: Iterable[Cell]) -> bool:
+    """Whether any of some cells has a value now that neither the file nor a formula of its own gives it."""
+    value_at, held = book.peekers[sheet], book.formulas.sheets[sheet].held
+    filled = [cell for cell in cells if value_at(*cell) is not None and held(cell) is None]
+    return any(book.formulas.shape(Address(sheet, *cell)) is None for cell in filled)
+
+
+def is_empty(book: Book, sheet: str, cells: Iterable[Cell]) -> bool:
+    """Whether no cell has a value now."""
+    return all(book.peekers[sheet](*cell) is None for cell in cells)
+
+
+def refuse_size(book: Book, place: Address, now: str) -> NoReturn:
+    """Refuse a result that needs other cells than the file has for it, which only a spreadsheet program can give."""
+    top, left, bottom, right = book.formulas.extents[place]
+    raise NotSupported(
+        f"{book.package.path}: the formula of {place} now fills {now}, in the file {bottom - top + 1} × "
+        f"{right - left + 1}; set this in a spreadsheet program"
+    )
+
+
 def settled(book: Book, replay: Replay) -> tuple[Verification, dict[Address, tuple[Value, Value]]]:
-    """What is found once ours have taken the engine's place where they can, and the cells that still differ."""
+    """The findings once ours have replaced the engine where possible, and the cells that still differ."""
     left_out: set[Address] = {*replay.kept, *replay.volatile, *replay.rounded}
     for _ in range(MOST_ROUNDS):
         found = Verifier(book.formulas, book.blocks, tolerance(book)).verify()
@@ -53,7 +92,7 @@ def settled(book: Book, replay: Replay) -> tuple[Verification, dict[Address, tup
 
 
 def replaced(book: Book, place: Address, ours: Value) -> bool:
-    """Put our own functions, or at least their value, in the engine's place where it is known to differ."""
+    """Replace the engine by our kernels, or at least their values, where it is known to differ."""
     if place in book.pinned:
         return book.pin(place, ours)
     if not is_known(book, place) or place in book.routed:
@@ -67,35 +106,38 @@ def refuse(
     wrong: Mapping[Address, tuple[Value, Value]],
     changed: Mapping[Address, Value],
 ) -> None:
-    """Refuse differences of cells of which both evaluations gave the stored value before."""
+    """Refuse differences in cells whose stored value both evaluations had reproduced."""
     doubtful = distrusted(book, wrong, changed) if wrong and book.stores_values else set()
     for place in doubtful:
         del found.different[place]
         found.unverified[place] = ONE_ONLY
     rest = [place for place in wrong if place not in doubtful]
+    for place in rest:
+        if wrong[place][0] == SIZES:
+            refuse_size(book, place, f"{wrong[place][1]} cells")
     if rest:
         raise EvaluationsDiffer([described(book, place, *wrong[place]) for place in sorted(rest)])
 
 
 def described(book: Book, place: Address, engine: Value, ours: Value) -> Difference:
-    """A disagreement of the two evaluations."""
-    if engine == SIZES:
-        return Difference(place, book.formulas.text(place), engine, ours, f"the result is now {ours} cells")
-    return Difference(place, book.formulas.text(place), ours, engine, "two evaluations differ")
+    """A disagreement between the two evaluations."""
+    return Difference(place, book.formulas.text(place), ours, engine, "the two evaluations disagree")
 
 
 def distrusted(book: Book, places: Iterable[Address], changed: Mapping[Address, Value]) -> set[Address]:
-    """The cells of which our functions do not give the value that is stored, so that their word counts for nothing."""
+    """The cells whose stored value our kernels do not reproduce, so that they prove nothing."""
     stored: dict[Address, Value] = {}
     for sheet in book.contents.sheets:
         held = book.formulas.sheets[sheet].stored
         stored |= {Address(sheet, *cell): value for cell, value in held.items()}
+        known = book.formulas.sheets[sheet]
+        stored |= {Address(sheet, *cell): known.held(cell) for cell in known.anchors}
     before = on_stored(book, {**stored, **changed}, by_sheet(places))
     return {place for place in places if place in before.different or place in before.unverified}
 
 
 def by_sheet(places: Iterable[Address]) -> dict[str, set[Cell]]:
-    """Cells by their sheet."""
+    """Cells by sheet."""
     found: defaultdict[str, set[Cell]] = defaultdict(set)
     for place in places:
         found[place.sheet].add(place.within)
@@ -103,6 +145,6 @@ def by_sheet(places: Iterable[Address]) -> dict[str, set[Cell]]:
 
 
 def is_known(book: Book, place: Address) -> bool:
-    """Whether the engine is known to answer otherwise than Excel for the formula of a cell."""
+    """Whether the engine is known to differ from Excel for a cell's formula."""
     shape = book.formulas.shape(place)
     return shape is not None and engine_differs(shape)

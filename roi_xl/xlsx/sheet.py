@@ -24,6 +24,7 @@ from roi_xl.xlsx.sheet_cells import (
 )
 
 HIDDEN = re.compile(rb"""\shidden=["'](?:1|true)["']""")
+IS_DYNAMIC = re.compile(rb"\scm=")
 COLUMN = re.compile(rb"""\sr=["']([A-Za-z]{1,3}+)[0-9]""")
 
 
@@ -39,7 +40,7 @@ class FormulaText(NamedTuple):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet's name and bytes, and what is in them."""
+    """A sheet's name and bytes, and their contents."""
 
     name: str
     data: bytes
@@ -59,7 +60,7 @@ class Sheet:
 
     @cached_property
     def arrays(self) -> dict[Place, set[Place]]:
-        """The cells that each array formula fills apart from its own, by its own."""
+        """The cells that each array formula fills besides its own, by its own cell."""
         return arrays(self.data)
 
     @cached_property
@@ -91,7 +92,7 @@ class Sheet:
 
     @property
     def formula_tags(self) -> tuple[bytes, bytes]:
-        """What stands before and after a formula that says nothing else of itself."""
+        """The tags around a plain formula."""
         prefix = grammar_of(self.data).prefix
         return b"<%bf>" % prefix, b"</%bf>" % prefix
 
@@ -101,11 +102,11 @@ class Sheet:
         element = self.data[cells.formulas[place] : cells.heads[place]]
         opening, _, rest = element.partition(b">")
         attributes = opening.partition(b"f")[2].rstrip(b"/")
-        dynamic = b" cm=" in self.data[cells.starts[place] : cells.formulas[place]]
+        dynamic = IS_DYNAMIC.search(self.data, cells.starts[place], cells.formulas[place]) is not None
         text = plain_text(rest.partition(b"<")[0])
         return FormulaText(cells.rows[place], cells.columns[place], text, attributes, dynamic and bool(attributes))
 
     def held(self, place: Place) -> Value:
-        """The value of a cell without a formula, as far as its own bytes say."""
+        """The value of a cell without a formula, from its own bytes."""
         match = find_cell(self.data, place)
         return stored_constant(match, grammar_of(self.data)) if match and match[4] else None

@@ -5,9 +5,13 @@ No XML tree: patterns find cells, and only the bytes of a value that differs are
 
 import functools
 import math
+import operator
 import re
+from array import array
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -18,6 +22,7 @@ Value = float | str | bool | ExcelError | None
 Place = tuple[int, int]
 
 LARGEST_ARRAY = 2_000_000
+KEYS_IN_A_ROW = 32_768
 ADDRESS = rb"""(?>(\s(?:[^<>]*?\s)??r=["']([A-Za-z]{1,3}+)([0-9]{1,7}+)["'][^<>]*+))"""
 TYPE = re.compile(rb"""\st=["'](\w+)["']""")
 IS_ARRAY = re.compile(rb"""\st=["']array["']""")
@@ -43,9 +48,10 @@ class Grammar:
     formula_cell: re.Pattern[bytes]
     cell: re.Pattern[bytes]
     row: re.Pattern[bytes]
+    cell_start: re.Pattern[bytes]
 
     def formulas(self, sheet: bytes) -> int:
-        """How many formula elements a sheet has, whatever they look like."""
+        """How many formula elements a sheet has, in any form."""
         return len(re.findall(rb"<%bf[\s/>]" % re.escape(self.prefix), sheet))
 
 
@@ -64,12 +70,13 @@ def grammar(prefix: bytes) -> Grammar:
         re.compile(rb"(%b>\s*+(%b))\s*+(?:%b)?+" % (opening, formula, value)),
         re.compile(rb"%b(?:(?<=/)>|(?<!/)>(.*?)%b)" % (opening, closing), re.DOTALL),
         re.compile(rb"<%brow\s[^<>]*>" % p),
+        re.compile(rb"""<%bc(?>\s(?:[^<>]*?\s)??r=["']([A-Za-z]{1,3}+)([0-9]{1,7}+)["'])""" % p),
     )
 
 
 @functools.lru_cache(maxsize=8)
 def grammar_of(sheet: bytes) -> Grammar:
-    """The grammar of a sheet, or a refusal of one that cannot be edited byte by byte."""
+    """The grammar of a sheet; refuses a sheet that cannot be edited in place."""
     root = ROOT.search(sheet[:4096])
     if root is None:
         raise NotSupported("a sheet is not written in UTF-8 XML")
@@ -80,20 +87,49 @@ def grammar_of(sheet: bytes) -> Grammar:
 
 @functools.lru_cache(maxsize=64)
 def last_row(sheet: bytes) -> int:
-    """The number of the last row that a sheet has; a text or a footer that speaks of rows is none."""
+    """The number of a sheet's last row; text or footers that mention rows do not count."""
     numbers = re.findall(ROW_OF % re.escape(grammar_of(sheet).prefix), sheet)
     return max(map(int, numbers), default=0)
 
 
+@dataclass(frozen=True)
+class CellIndex:
+    """Where each cell of a sheet starts, by its place as one number, in ascending order."""
+
+    keys: "array[int]"
+    starts: "array[int]"
+
+    @classmethod
+    def of(cls, sheet: bytes) -> "CellIndex":
+        """Find every cell of a sheet; of a cell that stands there twice, the first counts."""
+        keys, starts = array("q"), array("q")
+        for match in grammar_of(sheet).cell_start.finditer(sheet):
+            keys.append(key_of(int(match[2]), column_number(match[1])))
+            starts.append(match.start())
+        if any(map(operator.gt, keys, islice(keys, 1, None))):
+            order = sorted(range(len(keys)), key=keys.__getitem__)
+            keys, starts = (array("q", map(side.__getitem__, order)) for side in (keys, starts))
+        return cls(keys, starts)
+
+    def start(self, place: Place) -> int | None:
+        """Where a cell starts, or None where there is none."""
+        key = key_of(*place)
+        at = bisect_left(self.keys, key)
+        return self.starts[at] if at < len(self.keys) and self.keys[at] == key else None
+
+
+def key_of(row: int, column: int) -> int:
+    """A place as one number, row by row."""
+    return row * KEYS_IN_A_ROW + column
+
+
+index_of = functools.lru_cache(maxsize=64)(CellIndex.of)
+
+
 def find_cell(sheet: bytes, place: Place) -> re.Match[bytes] | None:
     """One cell of a sheet, or None where the sheet has none."""
-    shapes = grammar_of(sheet)
-    address = b"%b%d" % (column_letters(place[1]).encode(), place[0])
-    for quote in (b'"', b"'"):
-        at = sheet.find(b" r=%b%b%b" % (quote, address, quote))
-        if at >= 0:
-            return shapes.cell.match(sheet, sheet.rindex(b"<", 0, at))
-    return None
+    start = index_of(sheet).start(place)
+    return None if start is None else grammar_of(sheet).cell.match(sheet, start)
 
 
 def has_formula(sheet: bytes, place: Place) -> bool:
@@ -104,7 +140,7 @@ def has_formula(sheet: bytes, place: Place) -> bool:
 
 @functools.lru_cache(maxsize=8)
 def stored_formulas(sheet: bytes) -> dict[Place, Value]:
-    """The stored value of every formula cell, for when many are asked for."""
+    """The stored value of every formula cell."""
     return {
         (int(match[4]), column_number(match[3])): decode(match[2], match[6])
         for match in grammar_of(sheet).formula_cell.finditer(sheet)
@@ -148,7 +184,7 @@ def array_members(sheet: bytes) -> set[Place]:
 
 
 def held_value(sheet: bytes, place: Place) -> Value:
-    """The value that a cell without a formula holds, as far as its own bytes say."""
+    """The value of a cell without a formula, from its own bytes."""
     match = find_cell(sheet, place)
     return stored_constant(match, grammar_of(sheet)) if match and match[4] else None
 
@@ -163,7 +199,7 @@ def put_constants(sheet: bytes, constants: Mapping[Place, Value]) -> bytes:
         if place not in left:
             return match[0]
         value = left.pop(place)
-        if match[4] is not None and same(value, stored_constant(match, shapes)):
+        if match[4] is not None and stays(value, match, shapes):
             return match[0]
         return constant_cell(match[1].rstrip(b"/ "), value, shapes.prefix)
 
@@ -173,14 +209,19 @@ def put_constants(sheet: bytes, constants: Mapping[Place, Value]) -> bytes:
     return sheet
 
 
+def stays(value: Value, match: re.Match[bytes], shapes: Grammar) -> bool:
+    """Whether a cell has a value already; a text that many cells share is not read, and no blank."""
+    return not match[4].strip() if value is None else same(value, stored_constant(match, shapes))
+
+
 def stored_constant(match: re.Match[bytes], shapes: Grammar) -> Value:
-    """The value that a cell without a formula holds, as far as its own bytes say."""
+    """The value of a cell without a formula, from its own bytes."""
     value = re.search(rb"<%bv(?:\s[^<>]*)?>([^<]*)</%bv>" % (shapes.prefix, shapes.prefix), match[4])
     return decode(match[1], value[1] if value else None)
 
 
 def constant_cell(attributes: bytes, value: Value, tag: bytes) -> bytes:
-    """A cell that holds a value; text stands in the cell itself, not among the shared strings."""
+    """A cell with a value; text is stored inline, not as a shared string."""
     kind, text = encode(value)
     if kind is None:
         return b"<%bc%b/>" % (tag, with_type(attributes, None))
@@ -251,7 +292,7 @@ def encode(value: Value) -> tuple[bytes | None, bytes]:
 
 
 def number_text(value: float) -> bytes:
-    """The shortest text that reads back as the very same number."""
+    """The shortest text that reads back as the same number."""
     text = repr(value + 0.0).encode()
     return text[:-2] if text[-2:] == b".0" else text
 
@@ -293,5 +334,5 @@ def plain_text(data: bytes) -> str:
 
 
 def same(new: Any, old: Any) -> bool:
-    """Whether two cell values are one: TRUE is not 1, and a number is the very same number."""
+    """Whether two cell values are identical: TRUE is not 1."""
     return new == old and isinstance(new, bool) == isinstance(old, bool)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from roi_xl.errors import FileProblem
 from roi_xl.xlsx.addresses import Address, parse_address
+from roi_xl.xlsx.limits import limit_in_bytes
 from roi_xl.xlsx.package import Package
 
 OFFICE_DOCUMENT = "/officeDocument"
@@ -15,13 +16,16 @@ WORKSHEET = "/worksheet"
 TABLE = "/table"
 EXTERNAL_LINK = "/externalLink"
 LONGEST_NUMBER = 9
+OF_AN_ELEMENT = 200
+"""Bytes that an element or an attribute may take in memory."""
+
 RELATIVE = re.compile(r"(?<![\w.$\"'])\$?[A-Za-z]{1,3}[0-9]+(?![\w.(!])|(?<![\w.$])[A-Za-z]{1,3}\$[0-9]+(?![\w.(!])")
 RANGE = re.compile(r"(?:[\w.]+|'(?:[^']|'')+')!\$?[A-Z]*\$?[0-9]*:\$?[A-Z]*\$?[0-9]*")
 
 
 @dataclass(frozen=True)
 class Iteration:
-    """How often, and to what accuracy, a circular reference is repeated."""
+    """How often, and to what accuracy, circular references are iterated."""
 
     count: int
     change: float
@@ -29,7 +33,7 @@ class Iteration:
 
 @dataclass(frozen=True)
 class Settings:
-    """How a workbook wants to be calculated: as exactly as it can be, by itself, anew when it is opened."""
+    """Calculation settings: full precision, automatic, and recalculated on load."""
 
     full_precision: bool = True
     automatic: bool = True
@@ -38,7 +42,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class DefinedName:
-    """A name as the file defines it: the sheet that it is local to, if any, and what it stands for."""
+    """A defined name: the sheet it is local to, if any, and what it refers to."""
 
     name: str
     sheet: str | None
@@ -96,7 +100,7 @@ def read_workbook_part(package: Package) -> WorkbookPart:
 
 
 def settings_of(root: ElementTree.Element) -> Settings:
-    """How the workbook wants to be calculated."""
+    """The workbook's calculation settings."""
     for found in children(root, "calcPr"):
         return Settings(
             full_precision=found.get("fullPrecision", "1") in ("1", "true"),
@@ -115,7 +119,7 @@ def iteration_of(root: ElementTree.Element) -> Iteration | None:
                 return Iteration(int(count), float(change))
             except ValueError:
                 raise FileProblem(
-                    f"the workbook is damaged: it repeats circular references {count[:40]!r} times, to {change[:40]!r}"
+                    f"the workbook is damaged: it iterates circular references {count[:40]!r} times, to {change[:40]!r}"
                 ) from None
     return None
 
@@ -144,14 +148,14 @@ def sheet_of(element: ElementTree.Element, sheets: list[str]) -> str | None:
 
 
 def names_of_ranges(root: ElementTree.Element) -> Iterator[tuple[str, str]]:
-    """Every name of more than one cell, in small letters, and the reference that it stands for."""
+    """Every name of more than one cell, in lower case, with its reference."""
     for element in children(root, "definedNames", "definedName"):
         if RANGE.fullmatch(element.text or ""):
             yield element.get("name", "").casefold(), element.text or ""
 
 
 def names_of_formulas(root: ElementTree.Element) -> Iterator[tuple[str, str]]:
-    """Every name of the workbook that stands for a formula with a function in it, and that formula.
+    """Every workbook name that refers to a formula with a function, and that formula.
 
     A formula with relative references means another one in every cell, and is left out.
     """
@@ -175,7 +179,7 @@ def related(package: Package, part: str, kind: str) -> dict[str, str]:
 
 
 def external_links(package: Package) -> list[str]:
-    """The other workbooks that a workbook reads, as it names them."""
+    """The other workbooks that a workbook links to, as it names them."""
     workbook = next(iter(related(package, "", OFFICE_DOCUMENT).values()), "")
     found = []
     for part in related(package, workbook, EXTERNAL_LINK).values():
@@ -191,6 +195,8 @@ def parse_xml(package: Package, part: str) -> ElementTree.Element:
     data = package.parts[part]
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise FileProblem(f"{package.path} is refused: {part} declares a document type")
+    if (data.count(b"<") + data.count(b"=")) * OF_AN_ELEMENT > limit_in_bytes("ROI_XL_MAX_MEMORY_MIB") // 4:
+        raise FileProblem(f"{package.path} is refused: {part} holds too many elements (ROI_XL_MAX_MEMORY_MIB)")
     try:
         return ElementTree.fromstring(data)
     except ElementTree.ParseError as error:

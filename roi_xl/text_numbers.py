@@ -1,10 +1,10 @@
-"""Which number does a text read as, the way Excel (United States) takes it?"""
+"""Which number does text represent, by Excel's rules (United States)?"""
 
 import re
 from collections.abc import Callable
 
+from roi_xl.days import last_day, serial_of
 from roi_xl.errors import CannotVectorise, ExcelError, NoAnswer
-from roi_xl.excel.calendar import last_day, serial_of
 
 NUMERAL = re.compile(r"(?:\d[\d,]*+(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d{1,3})?")
 FRACTION = re.compile(r"(?:(\d{1,9}) )?(\d{1,9})/(\d{1,9})")
@@ -113,7 +113,7 @@ def dated(parts: dict[str, str]) -> float | None:
 
 
 def month_in(word: str) -> int:
-    """The number of a month by its name or the first three letters of it; 0 where it is none."""
+    """A month's number by its name or first three letters; 0 if there is none."""
     folded = word.casefold()
     for number, (short, full) in enumerate(zip(MONTHS, FULL, strict=True), start=1):
         if folded in (short, full) or (folded == "sept" and number == 9):

@@ -1,15 +1,15 @@
-"""What would it take, and what matters most: questions that a sweep answers of any model."""
+"""Which input matters most, and what would it take? Questions about any model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from roi_xl.errors import NotANumber, RoiError
+from roi_xl.errors import NotANumber, OutOfBounds, RoiError
 from roi_xl.excel.values import Array, Vector
 from roi_xl.recalc.model import LoadedModel, is_number
-from roi_xl.sweep.evaluate import Evaluator
-from roi_xl.sweep.run import evaluator_of, job_of
+from roi_xl.sweeps.evaluate import Evaluator
+from roi_xl.sweeps.run import Job, evaluator_of, job_of
 
 PLACES = 2_049
 ROUNDS = 12
@@ -18,7 +18,7 @@ WIDE = 10.0
 
 @dataclass(frozen=True)
 class Goal:
-    """Where an output has a wanted value: every solution that was found between two ends."""
+    """Where an output reaches a goal: every solution found between two ends."""
 
     solutions: tuple[float, ...]
     low: float
@@ -30,16 +30,16 @@ class Goal:
 def goal_seek(
     model: LoadedModel, output: str, wanted: float, by: str, between: tuple[float, float] | None = None
 ) -> Goal:
-    """Where one input gives an output a wanted value.
+    """Find where one input brings an output to a goal.
 
-    Looks at some two thousand places between two ends, and then closer and closer wherever
-    the output crosses the value. Two solutions closer than a two-thousandth of the way
-    may be missed, and so may one that is only touched.
+    Evaluates about two thousand places between two ends, then bisects wherever the output
+    crosses the goal. Two solutions closer than one two-thousandth of the range may be missed,
+    and so may one where the output only touches the goal.
 
     Args:
         model: the workbook.
         output: the output's name or address.
-        wanted: the value that it shall have.
+        wanted: the goal.
         by: the input's name or address.
         between: where to look; by default from minus to plus ten times the input, or from
             0 on if the input is not negative.
@@ -51,23 +51,34 @@ def goal_seek(
         raise NotANumber(f"{by} must hold a number, got {now!r}")
     low, high = between or usual_ends(float(now))  # type: ignore[arg-type]
     if not low < high:
-        raise RoiError(f"--between takes LOW:HIGH with LOW below HIGH, got {low:g}:{high:g}")
+        raise RoiError(f"between must have its low end below its high end, got {low:g} and {high:g}")
     places = np.linspace(low, high, PLACES)
+    places = places[allowed(job, places)]
+    if not places.size:
+        raise OutOfBounds(
+            f"{by} must be {job.rules[0]} by the data validation of {job.inputs[0]}, got {low:g}:{high:g}"
+        )
     gaps = over(evaluator, places) - wanted
     evaluator.check([places], evaluator.columns([places]), [output])
     found = [closer(evaluator, wanted, *ends) for ends in crossings(places, gaps)]
     solutions = tuple(sorted({place for place in found if place is not None}))
-    return Goal(solutions, low, high, float(gaps[0] + wanted), float(gaps[-1] + wanted))
+    return Goal(solutions, float(places[0]), float(places[-1]), float(gaps[0] + wanted), float(gaps[-1] + wanted))
+
+
+def allowed(job: Job, values: Array, place: int = 0) -> Array:
+    """Which values of an input lie within the bounds that its cell's data validation gives."""
+    rule = job.rules[place]
+    return np.full(len(values), True) if rule is None else np.asarray(rule.within(values))
 
 
 def usual_ends(now: float) -> tuple[float, float]:
-    """Where to look for an input by default."""
+    """The default range to search."""
     size = abs(now) or 1.0
     return (0.0 if now >= 0 else -WIDE * size), WIDE * size
 
 
 def over(evaluator: Evaluator, places: Array) -> Array:
-    """The output at some places of the input; not a number where it is none."""
+    """The output at some values of the input; NaN where it is not a number."""
     (column,) = evaluator.columns([places])
     if not isinstance(column, Vector):
         value = column if is_number(column) else np.nan
@@ -76,7 +87,7 @@ def over(evaluator: Evaluator, places: Array) -> Array:
 
 
 def crossings(places: Array, gaps: Array) -> list[tuple[float, float]]:
-    """Every pair of neighbouring places between which the output crosses the value, or at which it has it."""
+    """Every pair of neighboring places between which the output crosses the goal, or meets it."""
     signs = np.sign(gaps)
     between = np.flatnonzero(signs[:-1] * signs[1:] < 0)
     exact = np.flatnonzero(gaps == 0)
@@ -84,7 +95,7 @@ def crossings(places: Array, gaps: Array) -> list[tuple[float, float]]:
 
 
 def closer(evaluator: Evaluator, wanted: float, low: float, high: float) -> float | None:
-    """The place between two where the output has the value; None where it jumps over it."""
+    """The place between two where the output meets the goal; None if it jumps over it."""
     if low == high:
         return low
     for _ in range(ROUNDS):
@@ -103,7 +114,7 @@ def closer(evaluator: Evaluator, wanted: float, low: float, high: float) -> floa
 
 @dataclass(frozen=True)
 class Swing:
-    """What one input does to an output, a share below and above its value."""
+    """An output with one input decreased and increased."""
 
     name: str
     low: float
@@ -111,21 +122,22 @@ class Swing:
 
     @property
     def size(self) -> float:
-        """How far apart the two results are; not a number where one of them is none."""
+        """The distance between the two results; NaN if either is not a number."""
         return abs(self.high - self.low)
 
 
 def swings(model: LoadedModel, output: str, share: float, inputs: Sequence[str] | None = None) -> list[Swing]:
-    """What every named input does to an output, the largest first: its value a share less and more.
+    """What every named input does to an output when it moves down and up by a share, largest swing first.
 
-    Where one of the two is no number (more than all of the traffic), it comes last.
+    Swings without a number, or beyond the input's data validation (such as more than all of
+    the traffic), come last.
 
-    Inputs that are 0, that hold no number, or that do not reach the output are left out.
+    Inputs that are 0 or not numbers, or that do not reach the output, are left out.
     """
     values = {name: model.value(model.find(name)) for name in (inputs or model.inputs)}
     used: Mapping[str, float] = {name: float(v) for name, v in values.items() if is_number(v) and v}  # type: ignore[arg-type]
     if not used:
-        raise RoiError("the workbook has no named inputs with numbers; name them with --inputs")
+        raise RoiError("inputs must name cells that hold numbers other than 0; the workbook names none")
     names, now = list(used), np.array(list(used.values()))
     job = job_of(model, names, [output])
     evaluator = evaluator_of(job)
@@ -140,6 +152,8 @@ def swings(model: LoadedModel, output: str, share: float, inputs: Sequence[str] 
     if not isinstance(column, Vector):
         return []
     results = column.values if column.tags is None else np.where(column.tags == 0, column.values, np.nan)
+    fits = [allowed(job, cases[2 * place : 2 * place + 2, place], place) for place in range(len(names))]
+    results = np.where(np.concatenate(fits), results, np.nan)
     found = [
         Swing(name, float(low), float(high)) for name, (low, high) in zip(names, results.reshape(-1, 2), strict=True)
     ]

@@ -1,8 +1,7 @@
-"""How do scenarios go through a model: in one process or many, batch by batch?
+"""How do scenarios run through a model, in one process or many, batch by batch?
 
-A task is a batch of inputs and the workbook's own bytes; whoever computes it keeps the
-plan for the next one. So any executor of `concurrent.futures` will do, on this machine or
-on a cluster.
+A task is a batch of inputs plus the workbook's bytes; a worker caches the plan for the next
+task. So any executor of `concurrent.futures` works, on this machine or on a cluster.
 """
 
 import functools
@@ -26,13 +25,14 @@ from roi_xl.excel.operators import values_of
 from roi_xl.excel.values import Array, Column, behind, is_number
 from roi_xl.recalc.model import LoadedModel, open_package
 from roi_xl.recalc.workers import leave_interrupts_to_the_parent
-from roi_xl.sweep.evaluate import Evaluator
-from roi_xl.sweep.scenarios import Batch, Scenarios, of_columns
+from roi_xl.sweeps.evaluate import Evaluator
+from roi_xl.sweeps.scenarios import Batch, Scenarios, of_columns
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.package import package_of
+from roi_xl.xlsx.validation import NumberRule, refuse_invalid
 
 ERRORS, GAVE_UP = "errors", "evaluated by the engine"
-"""What a batch of outputs says besides: what is no number and why; cells that the engine had to evaluate."""
+"""Extra columns of a batch: what is not a number and why; cells the engine had to evaluate."""
 
 KEPT_PLANS = 4
 AHEAD = 2
@@ -40,18 +40,19 @@ AHEAD = 2
 
 @dataclass(frozen=True)
 class Job:
-    """A workbook, the cells that change and those that are wanted, with their names."""
+    """A workbook with its changing inputs, the numbers they accept, and its requested outputs."""
 
     workbook: bytes
     path: str
     inputs: tuple[Address, ...]
+    rules: tuple[NumberRule | None, ...]
     outputs: tuple[Address, ...]
     names: tuple[str, ...]
     texts: tuple[bool, ...]
 
     @functools.cached_property
     def key(self) -> str:
-        """What tells this job from any other."""
+        """A fingerprint of this job."""
         told = hashlib.sha256(self.workbook)
         told.update(repr((self.inputs, self.outputs)).encode())
         return told.hexdigest()
@@ -65,7 +66,8 @@ def job_of(model: LoadedModel, inputs: Sequence[str], outputs: Sequence[str]) ->
         raise UnknownName("a sweep reads at least one output")
     texts = tuple(isinstance(model.value(place), str) for place in wanted)
     package = model.book.package
-    return Job(package.to_bytes(), str(package.path), tuple(places), tuple(wanted), tuple(outputs), texts)
+    rules = tuple(map(model.rule, places))
+    return Job(package.to_bytes(), str(package.path), tuple(places), rules, tuple(wanted), tuple(outputs), texts)
 
 
 class Local(threading.local):
@@ -99,6 +101,7 @@ def computed(job: Job, names: Sequence[str], batch: Any, values: Values, check: 
     """
     inputs = batch if values is None else values(batch)
     given = [inputs[name] for name in names]
+    refuse_any_invalid(job, names, given)
     evaluator = evaluator_of(job)
     outputs = evaluator.columns(given)
     if check:
@@ -108,8 +111,17 @@ def computed(job: Job, names: Sequence[str], batch: Any, values: Values, check: 
     return None if values is None else inputs, found
 
 
+def refuse_any_invalid(job: Job, names: Sequence[str], given: Sequence[Array]) -> None:
+    """Refuse the first number of a batch that the data validation of its cell does not accept."""
+    for name, place, rule, values in zip(names, job.inputs, job.rules, given, strict=True):
+        if rule is not None:
+            wrong = values[~rule.accepts(values)]
+            for value in wrong[:1]:
+                refuse_invalid(name, place, rule, float(value))
+
+
 def shown(job: Job, outputs: Sequence[Column], count: int) -> Batch:
-    """Outputs as columns: numbers, text where the model has text now, and what is neither in words."""
+    """Outputs as columns: numbers, text where the model has text, and other values in words."""
     batch: Batch = {}
     problems = np.full(count, "", object)
     for name, column, is_text in zip(job.names, outputs, job.texts, strict=True):
@@ -135,7 +147,7 @@ def swept(
         scenarios: the inputs' values.
         executor: who computes; this process if there is none.
         skip: how many batches were computed before, and are passed over.
-        ahead: how many batches are under way at a time.
+        ahead: how many batches run ahead.
     """
     names, values = scenarios.names, scenarios.values
     tasks = (
@@ -156,7 +168,7 @@ def swept(
         while waiting:
             yield finished(*waiting.popleft())
     except BrokenProcessPool:
-        raise NotSupported("a process of the sweep ended by itself, perhaps for lack of memory") from None
+        raise NotSupported("a worker of the sweep died, possibly out of memory") from None
     finally:
         for _, future in waiting:
             future.cancel()
@@ -169,7 +181,7 @@ def finished(batch: Any, future: "Future[tuple[Batch | None, Batch]]") -> tuple[
 
 
 def with_last(batches: Iterator[Any]) -> Iterator[tuple[Any, bool]]:
-    """Every batch, and whether it is the last one."""
+    """Every batch, and whether it is the last."""
     held = next(batches, None)
     while held is not None:
         following = next(batches, None)
@@ -179,7 +191,7 @@ def with_last(batches: Iterator[Any]) -> Iterator[tuple[Any, bool]]:
 
 @contextmanager
 def processes(count: int) -> Iterator[Executor | None]:
-    """So many processes of this machine; none of its own for one."""
+    """An executor of this many processes; none for one."""
     if count <= 1:
         yield None
         return

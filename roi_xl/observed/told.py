@@ -1,0 +1,58 @@
+"""What is said of traces to a program?"""
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from roi_xl.observed.observe import Observed
+    from roi_xl.observed.sides import Side
+
+FATES = ("rows", "taken", "skipped", "rejected", "duplicates")
+"""What becomes of rows: all of them, then the parts, which add up to them."""
+
+
+def as_data(found: "Observed") -> Mapping[str, Any]:
+    """What was measured, what follows, and what to know about it, ready for JSON."""
+
+    def number(value: float) -> float | None:
+        return value if math.isfinite(value) else None
+
+    def side_data(side: "Side") -> Mapping[str, Any]:
+        return {
+            "models": list(side.models),
+            "requests": side.requests,
+            "successes": side.successes,
+            "calls": side.calls,
+            "fallbacks": side.fallbacks,
+            "cost": side.cost,
+            "cost_per_request": side.cost_per_request,
+            "interval": list(side.draws.interval),
+            "success_rate": side.success_rate,
+            "success_interval": list(side.success_interval),
+            "assumed": side.assumed,
+        }
+
+    return {
+        "baseline": side_data(found.baseline),
+        "fine_tuned": side_data(found.fine_tuned),
+        "inputs": dict(found.inputs),
+        "answers": {name: [number(value) for value in values] for name, values in found.answers.items()},
+        "probability": found.probability,
+        "files": [
+            {
+                "name": one.name,
+                "format": one.layout,
+                **{count: getattr(one, count) for count in FATES},
+                "sha256": one.digest,
+            }
+            for one in found.files
+        ],
+        "rejects": [{"reason": one.reason, "rows": one.rows, "examples": list(one.examples)} for one in found.rejects],
+        "duplicates": found.duplicates,
+        "statuses": [vars(status) for status in found.statuses],
+        "quality": dict(found.quality),
+        "success_difference": list(found.success_difference),
+        "bill": found.bill,
+        "warnings": list(found.warnings),
+    }
