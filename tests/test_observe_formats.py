@@ -10,7 +10,8 @@ from pyarrow import parquet
 from trace_helpers import BASELINE, PRICES, TUNED, helicone, iso, made_calls, truth, write_csv, write_lines
 
 import roi_xl
-from roi_xl.errors import RoiError, UnknownName
+from roi_xl.cli import main
+from roi_xl.errors import OutOfBounds, RoiError, UnknownName
 
 CALLS = made_calls(60, 7, days=9)
 
@@ -248,3 +249,23 @@ def test_sums_factors_and_paths_may_be_mapped(tmp_path):
         assert (found.baseline.input_tokens, found.baseline.cost) == (1_000, 0.25)
     with pytest.raises(UnknownName, match="there is no column 'd'"):
         roi_xl.observe(path, "large", "small", mapping={**mapping, "input_tokens": "a+d"})
+
+
+def test_prices_that_a_person_gives(tmp_path, capsys):
+    """200 tokens of which 50 are cached, and 10 of output: (150 * 2 + 50 * 1 + 10 * 8) / 10^6."""
+    row = {"time": "2026-09-01T10:00:00Z", "input_tokens": 200, "cached_tokens": 50, "output_tokens": 10}
+    path = write_csv(tmp_path / "t.csv", [{**row, "model": model} for model in ("our-large-2026-01-01", "gpt-4o")])
+    prices = {"our-large": (2, 1, 8), "our-small": (0.2, 0.1, 0.8)}
+    found = roi_xl.observe(path, "our-large", "our-small", prices=prices, monthly_requests=1)
+    assert found.baseline.cost == pytest.approx(430e-6, rel=1e-12)
+    assert found.fine_tuned.cost == pytest.approx(43e-6, rel=1e-12)
+    assert {price.source for price in found.prices if price.model.startswith("our")} == {"as given"}
+    with pytest.raises(OutOfBounds, match="input_price must be"):
+        roi_xl.observe(path, "our-large", "our-small", prices={"our-large": (-1, 1, 1)})
+    command = ["observe", str(path), "--baseline", "our-large", "--fine-tuned", "our-small", "--monthly-requests", "1"]
+    command += ["--price", "our-small=0.2/0.1/0.8", "--json", "--price"]
+    assert main([*command, "our-large=2/1/8"]) == 0
+    assert json.loads(capsys.readouterr().out)["baseline"]["cost"] == pytest.approx(430e-6)
+    for wrong in ("our-large=2/8", "=1/2/3"):
+        assert main([*command, wrong]) == 2
+        assert "--price takes MODEL=IN/CACHED/OUT" in capsys.readouterr().err

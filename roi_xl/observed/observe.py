@@ -105,6 +105,7 @@ def observe(
     group: str = "trace",
     monthly_requests: float | None = None,
     start: str | dt.datetime | None = None,
+    prices: Mapping[str, tuple[float, float, float]] | None = None,
     backend: str | None = None,
     strict: bool = False,
     rejects: str | Path | None = None,
@@ -134,6 +135,7 @@ def observe(
             `agent` if its last call does; or each `call` is a request.
         monthly_requests: successful requests a month; from the traces if left out, which need a day for that.
         start: when the traces begin, where their times are seconds since then.
+        prices: input, cached input and output for a million tokens, by model, where the book does not know them.
         backend: an engine that Ibis can connect to, by its address; DuckDB if left out.
         strict: refuse files with rows that cannot be read.
         rejects: a CSV file for those rows.
@@ -151,6 +153,8 @@ def observe(
         raise OutOfBounds(f"sampled must be above 0 and at most 1, got {sampled:g}")
     if group not in GROUPINGS:
         raise UnknownName(f"group must be one of {', '.join(GROUPINGS)}, got {group!r}")
+    for amount in (amount for some in (prices or {}).values() for amount in some):
+        accept(LIMITS["input_price"], amount, None)
     if monthly_requests is not None:
         monthly_requests = accept(LIMITS["monthly_requests"], monthly_requests, None)
     asked = Asked(currency.upper(), sampled, reweight, seed, monthly_requests, case.pop("failure_cost"))
@@ -167,7 +171,7 @@ def observe(
         if rejects is not None:
             rows.write_rejects(Path(rejects))
         progress()
-        traffic = read_traffic(rows, baseline, fine_tuned, progress, group)
+        traffic = read_traffic(rows, baseline, fine_tuned, progress, group, prices)
     return answered(rows, traffic, case, asked)
 
 
