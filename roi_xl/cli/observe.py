@@ -31,6 +31,8 @@ STEPS = 6
 @set_option
 @click.option("--currency", default="USD", show_default=True, help="The currency of all costs.")
 @click.option("--time-zone", metavar="NAME", help="Of times without an offset, such as Europe/Berlin; UTC if left out.")
+@click.option("--start", metavar="TIME", help="When the traces begin, where their times are seconds since then.")
+@click.option("--price", "prices", multiple=True, metavar="MODEL=IN/CACHED/OUT", help="For a million tokens.")
 @click.option("--sampled", type=float, default=1, show_default=True, help="The share of all traffic in the traces.")
 @click.option("--success", metavar="COMPARISON", help="What makes a call a success, such as 'score>=0.7'.")
 @click.option(
@@ -52,7 +54,8 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
     """Take costs and traffic from FILES of production traces, and answer with them.
 
     FILES are CSV, JSON lines or Parquet, perhaps compressed, exported by Langfuse, Helicone,
-    LiteLLM, OpenTelemetry, OpenAI or OpenRouter, or a plain table. Retries, failed calls and
+    LiteLLM, OpenTelemetry, OpenInference (Phoenix), LangSmith, Portkey, OpenAI, OpenRouter,
+    Anthropic or Bedrock, or a plain table. Retries, failed calls and
     fallbacks are charged to the request that they served. Tokens without a cost are priced by
     the book. If no call went to the fine-tuned model yet, the baseline's tokens are priced at
     its prices, and the result says so.
@@ -64,11 +67,20 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
         raise RoiError(f"the workbook is an .xlsx file, got {output}")
     inputs = changes(wanted.pop("settings"))
     mapping = dict(pairs_of(wanted.pop("mapping")))
+    prices = dict(map(price_of, wanted.pop("prices")))
     depth, format_ = wanted.pop("depth"), wanted.pop("format_")
     baseline, fine_tuned = wanted.pop("baseline"), wanted.pop("fine_tuned")
     with working("reading traces", STEPS) as progress:
         found = look(
-            files, baseline, fine_tuned, format=format_, mapping=mapping, inputs=inputs, progress=progress, **wanted
+            files,
+            baseline,
+            fine_tuned,
+            format=format_,
+            mapping=mapping,
+            inputs=inputs,
+            progress=progress,
+            prices=prices,
+            **wanted,
         )
         if output is not None:
             build_template(output, inputs, currency=found.currency, depth=depth, observed=found)
@@ -88,6 +100,18 @@ def pairs_of(texts: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         if not equals or not name.strip() or not column:
             raise RoiError(f"--map takes FIELD=COLUMN, got {text!r}")
         yield name.strip(), column
+
+
+def price_of(text: str) -> tuple[str, tuple[float, float, float]]:
+    """A --price option: a model with its three prices."""
+    model, _, amounts = text.rpartition("=")
+    try:
+        plain, cached, output = map(float, amounts.split("/"))
+    except ValueError:
+        raise RoiError(f"--price takes MODEL=IN/CACHED/OUT, such as small=0.3/0.15/1.2, got {text!r}") from None
+    if not model:
+        raise RoiError(f"--price takes MODEL=IN/CACHED/OUT, got {text!r}")
+    return model, (plain, cached, output)
 
 
 def print_observed(found: "Observed") -> None:

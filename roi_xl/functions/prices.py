@@ -218,5 +218,5 @@ def nearest_models(name: str) -> str:
         {model.id for provider in book().providers for model in provider.models} if carried is None else carried.NAMES
     )
     known = {*listed, *(row.model.rstrip("*") for row in TABLE)}
-    found = difflib.get_close_matches(name, sorted(known), n=3)
+    found = difflib.get_close_matches(name, sorted(known - {name}), n=3)
     return f"; did you mean {' or '.join(found)}?" if found else ""

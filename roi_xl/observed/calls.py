@@ -61,6 +61,7 @@ class Reading:
     latest: int
     zone: Sequence[tuple[int, int]] = ()
     success: str | None = None
+    start: int | None = None
 
 
 def day_of(moment: int) -> dt.date:
@@ -102,7 +103,7 @@ def read_fields(raw: Any, places: Places, reading: Reading) -> Any:
     numbers = {f"{name}_number": number_of(raw, places, name) for name in NUMBERS}
     given = {f"{name}_given": is_given(raw, places, name) for name in ("time", "model", *NUMBERS)}
     names = {name: text_of(raw, places, name) for name in ("model", "request_id", "call_id", "user")}
-    return raw.select("file", time=moment_of(raw, places, reading.zone), **names, **texts, **numbers, **given)
+    return raw.select("file", time=moment_of(raw, places, reading), **names, **texts, **numbers, **given)
 
 
 def literal(value: Any, type_: str | None = None) -> Any:
@@ -180,8 +181,11 @@ def place_number(raw: Any, place: Place) -> Any:
     return given.ifelse(total * place.factor if place.factor != 1 else total, literal(None, "float64"))
 
 
-def moment_of(raw: Any, places: Places, zone: Sequence[tuple[int, int]]) -> Any:
-    """The time of a row in microseconds since 1970."""
+def moment_of(raw: Any, places: Places, reading: Reading) -> Any:
+    """The time of a row in microseconds since 1970; with a start, of seconds after it."""
+    zone = reading.zone
+    if reading.start is not None:
+        return in_bits(number_of(raw, places, "time").cast("float64") * 1e6) + literal(reading.start, "int64")
     column = native(raw, places, "time")
     if column is None:
         return microseconds(text_of(raw, places, "time"), zone)

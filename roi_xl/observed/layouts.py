@@ -2,7 +2,9 @@
 
 Each layout was read in the tool's own documentation or source: Langfuse's field reference
 of its exports, Helicone's export tool, LiteLLM's database schema, OpenTelemetry's
-conventions for generative AI, OpenAI's usage and costs exports, OpenRouter's activity file.
+conventions for generative AI, OpenAI's usage and costs exports, OpenRouter's activity file,
+OpenInference's attributes as Phoenix exports them, LangSmith's run data format, Amazon
+Bedrock's model invocation log, Portkey's log export, Anthropic's usage and cost reports.
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,6 +66,7 @@ class Layout:
     successes: frozenset[str] = SUCCESSES
     kinds: frozenset[str] = frozenset()
     is_bill: bool = False
+    needs: tuple[str, ...] = ("time", "model")
     any_status_fails: bool = False
 
     def fits(self, columns: Sequence[str]) -> bool:
@@ -81,8 +84,8 @@ class Places:
 
 
 def any_of(*signatures: str) -> tuple[frozenset[str], ...]:
-    """Sets of columns, each enough to tell a tool by."""
-    return tuple(frozenset(signature.casefold().split()) for signature in signatures)
+    """Sets of columns, each enough to tell a tool by; names with blanks are parted by bars."""
+    return tuple(frozenset(one.casefold().split("|" if "|" in one else None)) for one in signatures)
 
 
 LAYOUTS = (
@@ -139,12 +142,12 @@ LAYOUTS = (
     ),
     Layout(
         "openai-costs",
-        any_of("amount_value amount_currency"),
+        any_of("amount_value amount_currency", "start_time amount.value"),
         {
             "time": ("start_time",),
             "model": ("line_item",),
-            "cost": ("amount_value",),
-            "currency": ("amount_currency",),
+            "cost": ("amount_value", "amount.value"),
+            "currency": ("amount_currency", "amount.currency"),
         },
         is_bill=True,
     ),
@@ -179,6 +182,95 @@ LAYOUTS = (
         successes=frozenset({"false", "0"}),
     ),
     Layout(
+        "anthropic-costs",
+        any_of("starting_at amount currency"),
+        {"time": ("starting_at",), "model": ("model",), "cost": ("amount/100",), "currency": ("currency",)},
+        is_bill=True,
+    ),
+    Layout(
+        "anthropic-usage",
+        any_of("starting_at uncached_input_tokens"),
+        {
+            "time": ("starting_at",),
+            "model": ("model",),
+            "input_tokens": (
+                "uncached_input_tokens+cache_read_input_tokens+cache_creation_input_tokens"
+                "+cache_creation.ephemeral_1h_input_tokens+cache_creation.ephemeral_5m_input_tokens",
+            ),
+            "output_tokens": ("output_tokens",),
+            "cached_tokens": ("cache_read_input_tokens",),
+        },
+        needs=("time", "model", "requests"),
+    ),
+    Layout(
+        "bedrock",
+        any_of("modelid input.inputtokencount", "modelid schematype"),
+        {
+            "time": ("timestamp",),
+            "model": ("modelId",),
+            "input_tokens": ("input.inputTokenCount+input.cacheReadInputTokenCount+input.cacheWriteInputTokenCount",),
+            "output_tokens": ("output.outputTokenCount",),
+            "cached_tokens": ("input.cacheReadInputTokenCount",),
+            "status": ("errorCode",),
+            "call_id": ("requestId",),
+            "user": ("identity.arn",),
+        },
+        any_status_fails=True,
+    ),
+    Layout(
+        "portkey",
+        any_of("ai_model req_units res_units"),
+        {
+            "time": ("created_at",),
+            "model": ("ai_model",),
+            "input_tokens": ("req_units",),
+            "output_tokens": ("res_units",),
+            "cost": ("cost/100",),
+            "currency": ("cost_currency",),
+            "status": ("response_status_code", "is_success"),
+            "request_id": ("trace_id",),
+            "call_id": ("id",),
+        },
+    ),
+    Layout(
+        "langsmith",
+        any_of("run_type dotted_order", "run_type trace_id start_time"),
+        {
+            "time": ("start_time",),
+            "model": ("extra.metadata.ls_model_name", "extra>metadata.ls_model_name", "model"),
+            "input_tokens": ("prompt_tokens",),
+            "output_tokens": ("completion_tokens",),
+            "cached_tokens": ("prompt_token_details.cache_read", "prompt_token_details>cache_read"),
+            "cost": ("total_cost",),
+            "status": ("status",),
+            "request_id": ("trace_id",),
+            "call_id": ("id",),
+            "kind": ("run_type",),
+        },
+        kinds=frozenset({"llm"}),
+    ),
+    Layout(
+        "openinference",
+        any_of("llm.model_name", "attributes.llm.model_name", "llm.token_count.prompt"),
+        {
+            "time": ("start_time", "startTimeUnixNano"),
+            "model": ("llm.model_name", "attributes.llm.model_name"),
+            "input_tokens": ("llm.token_count.prompt", "attributes.llm.token_count.prompt"),
+            "output_tokens": ("llm.token_count.completion", "attributes.llm.token_count.completion"),
+            "cached_tokens": (
+                "llm.token_count.prompt_details.cache_read",
+                "attributes.llm.token_count.prompt_details.cache_read",
+            ),
+            "cost": ("llm.cost.total", "attributes.llm.cost.total"),
+            "status": ("status_code", "error.type"),
+            "request_id": ("context.trace_id", "trace_id", "traceId"),
+            "call_id": ("context.span_id", "span_id", "spanId"),
+            "user": ("user.id", "attributes.user.id"),
+            "kind": ("openinference.span.kind", "attributes.openinference.span.kind", "span_kind"),
+        },
+        kinds=frozenset({"llm"}),
+    ),
+    Layout(
         "opentelemetry",
         any_of("gen_ai.response.model", "gen_ai.request.model", "gen_ai.usage.input_tokens"),
         {
@@ -198,12 +290,25 @@ LAYOUTS = (
     ),
     Layout(
         "plain",
-        any_of("model cost", "model input_tokens", "model prompt_tokens", "contexttokens generatedtokens"),
+        any_of(
+            "model cost",
+            "model input_tokens",
+            "model prompt_tokens",
+            "contexttokens generatedtokens",
+            "request tokens|response tokens",
+            "input_length output_length",
+        ),
         {
             "time": ("time", "timestamp", "created_at", "date"),
             "model": ("model",),
-            "input_tokens": ("input_tokens", "prompt_tokens", "ContextTokens"),
-            "output_tokens": ("output_tokens", "completion_tokens", "GeneratedTokens"),
+            "input_tokens": ("input_tokens", "prompt_tokens", "ContextTokens", "Request tokens", "input_length"),
+            "output_tokens": (
+                "output_tokens",
+                "completion_tokens",
+                "GeneratedTokens",
+                "Response tokens",
+                "output_length",
+            ),
             "cached_tokens": ("cached_tokens",),
             "cost": ("cost",),
             "currency": ("currency",),
@@ -233,7 +338,7 @@ def layout_of(columns: Sequence[str], name: str | None, mapping: Mapping[str, st
     wanted = {**layout.places, **{key: (place,) for key, place in mapping.items()}}
     found = {key: present(places, columns, keys) for key, places in wanted.items()}
     found = {key: places for key, places in found.items() if places}
-    for key in ("time", "model") if not layout.is_bill else ("time", "cost"):
+    for key in layout.needs if not layout.is_bill else ("time", "cost"):
         if key not in found:
             raise RoiError(f"{where}: no column for {key}; --map {key}=COLUMN names it, of {', '.join(columns)[:200]}")
     return Places(replace(layout, places=wanted), found)

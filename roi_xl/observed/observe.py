@@ -104,6 +104,8 @@ def observe(
     success: str | None = None,
     group: str = "trace",
     monthly_requests: float | None = None,
+    start: str | dt.datetime | None = None,
+    prices: Mapping[str, tuple[float, float, float]] | None = None,
     backend: str | None = None,
     strict: bool = False,
     rejects: str | Path | None = None,
@@ -132,6 +134,8 @@ def observe(
         group: how calls become requests: a `trace` succeeds if any of its calls does, that of an
             `agent` if its last call does; or each `call` is a request.
         monthly_requests: successful requests a month; from the traces if left out, which need a day for that.
+        start: when the traces begin, where their times are seconds since then.
+        prices: input, cached input and output for a million tokens, by model, where the book does not know them.
         backend: an engine that Ibis can connect to, by its address; DuckDB if left out.
         strict: refuse files with rows that cannot be read.
         rejects: a CSV file for those rows.
@@ -149,10 +153,12 @@ def observe(
         raise OutOfBounds(f"sampled must be above 0 and at most 1, got {sampled:g}")
     if group not in GROUPINGS:
         raise UnknownName(f"group must be one of {', '.join(GROUPINGS)}, got {group!r}")
+    for amount in (amount for some in (prices or {}).values() for amount in some):
+        accept(LIMITS["input_price"], amount, None)
     if monthly_requests is not None:
         monthly_requests = accept(LIMITS["monthly_requests"], monthly_requests, None)
     asked = Asked(currency.upper(), sampled, reweight, seed, monthly_requests, case.pop("failure_cost"))
-    reading = Reading(currency.upper(), tomorrow(), offsets(time_zone) if time_zone else (), success)
+    reading = Reading(currency.upper(), tomorrow(), offsets(time_zone) if time_zone else (), success, moment(start))
     mapping = {**(mapping or {}), **({SUCCESS: compared(success)[0]} if success else {})}
     names = [files] if isinstance(files, str | Path) else list(files)
     with engine(backend) as connection:
@@ -165,7 +171,7 @@ def observe(
         if rejects is not None:
             rows.write_rejects(Path(rejects))
         progress()
-        traffic = read_traffic(rows, baseline, fine_tuned, progress, group)
+        traffic = read_traffic(rows, baseline, fine_tuned, progress, group, prices)
     return answered(rows, traffic, case, asked)
 
 
@@ -193,6 +199,18 @@ def case_of(inputs: Mapping[str, float]) -> dict[str, float]:
             raise UnknownName(f"{name!r} is no input; they are {', '.join(sorted(named - set(MEASURED)))}")
     accept(LIMITS["failure_cost"], inputs.get("failure_cost", 0), None)
     return {**reference_case(), "failure_cost": 0, **inputs}
+
+
+def moment(start: str | dt.datetime | None) -> int | None:
+    """A moment in microseconds since 1970; one without an offset is UTC."""
+    if start is None:
+        return None
+    try:
+        found = start if isinstance(start, dt.datetime) else dt.datetime.fromisoformat(start)
+    except ValueError:
+        raise UnknownName(f"--start takes a date and time such as 2026-09-01T00:00:00Z, got {start!r}") from None
+    found = found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    return int(found.timestamp()) * MICROSECONDS + found.microsecond
 
 
 def tomorrow() -> int:

@@ -40,14 +40,18 @@ def place_of(text: str, columns: Sequence[str], keys: Keys) -> Place | None:
     """
     if text.startswith(CONSTANT):
         return Place(constant=text[len(CONSTANT) :])
-    whole = column_of(text, columns, keys)
-    if whole:
-        return Place(whole)
+    parts, factor = parsed(text, columns)
+    found = [name for part in parts for name in column_of(part, columns, keys)]
+    return Place(tuple(dict.fromkeys(found)), factor) if found else None
+
+
+def parsed(text: str, columns: Sequence[str]) -> tuple[list[str], float]:
+    """The names that a text adds up, and its factor; a column of that very name stands for itself."""
+    if text.casefold() in {column.casefold() for column in columns}:
+        return [text], 1
     scaled = FACTOR.fullmatch(text)
     factor = scale(scaled[2], float(scaled[3])) if scaled else 1
-    parts = (scaled[1] if scaled else text).split("+")
-    found = [name for part in parts for name in column_of(part.strip(), columns, keys)]
-    return Place(tuple(dict.fromkeys(found)), factor) if found else None
+    return [part.strip() for part in (scaled[1] if scaled else text).split("+")], factor
 
 
 def scale(sign: str, number: float) -> float:
@@ -57,11 +61,9 @@ def scale(sign: str, number: float) -> float:
 
 def lacking(text: str, columns: Sequence[str], keys: Keys) -> str | None:
     """The first name of a text that a file does not have."""
-    if text.startswith(CONSTANT) or column_of(text, columns, keys):
+    if text.startswith(CONSTANT):
         return None
-    scaled = FACTOR.fullmatch(text)
-    parts = (scaled[1] if scaled else text).split("+")
-    return next((part.strip() for part in parts if not column_of(part.strip(), columns, keys)), None)
+    return next((part for part in parsed(text, columns)[0] if not column_of(part, columns, keys)), None)
 
 
 def column_of(name: str, columns: Sequence[str], keys: Keys) -> tuple[str, ...]:

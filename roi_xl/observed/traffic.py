@@ -28,6 +28,9 @@ from roi_xl.observed.summary import Table, table_of
 
 VERSION = re.compile(r"(-\d{4}-\d{2}-\d{2}|-\d{8}|@\d{8})$")
 KINDS = ("input", "cached", "output")
+Given = tuple[float, float, float]
+"""A person's prices of a model: input, cached input and output, for a million tokens."""
+
 PICO_PER_DOLLAR_A_MILLION = PICO // 1_000_000
 
 
@@ -79,7 +82,12 @@ def repriced(table: Table, price: TokenPrice) -> Table:
 
 
 def read_traffic(
-    rows: Rows, baseline: str, fine_tuned: str, progress: Callable[[], None], grouping: str = "trace"
+    rows: Rows,
+    baseline: str,
+    fine_tuned: str,
+    progress: Callable[[], None],
+    grouping: str = "trace",
+    given: Mapping[str, Given] | None = None,
 ) -> Traffic:
     """Sum up the calls of both models.
 
@@ -99,10 +107,10 @@ def read_traffic(
     if both:
         raise UnknownName(f"{min(both)!r} would be on both sides; name the models more exactly")
     on = day_of(max(one["last"] for one in seen))
-    book, prices, unpriced = price_book(seen, chosen, on)
+    book, prices, unpriced = price_book(seen, chosen, on, given or {})
     token_price = None
     if not chosen[FINE_TUNED]:
-        token_price, more = assumed_price(fine_tuned, on, seen)
+        token_price, more = assumed_price(fine_tuned, on, seen, given or {})
         prices += more
     lost = [one.reason.rpartition(" ")[2] for one in unpriced]
     calls = rows.calls.filter(~(rows.calls.model.isin(lost) & rows.calls.cost.isnull())) if lost else rows.calls
@@ -157,7 +165,10 @@ def shown(seen: Sequence[Mapping[str, Any]]) -> str:
 
 
 def price_book(
-    seen: Sequence[Mapping[str, Any]], chosen: Mapping[int, tuple[str, ...]], on: dt.date
+    seen: Sequence[Mapping[str, Any]],
+    chosen: Mapping[int, tuple[str, ...]],
+    on: dt.date,
+    given: Mapping[str, Given],
 ) -> tuple[dict[str, TokenPrice], list[Price], list[Reject]]:
     """The prices of the models whose calls have no cost; a model beside the two that has none is left out."""
     book: dict[str, TokenPrice] = {}
@@ -167,7 +178,7 @@ def price_book(
         if not one["without_cost"]:
             continue
         try:
-            book[one["model"]], found = token_price(one["model"], on)
+            book[one["model"]], found = token_price(one["model"], on, given)
             used += found
         except UnknownModel:
             if one["model"] in (*chosen[BASELINE], *chosen[FINE_TUNED]):
@@ -176,16 +187,22 @@ def price_book(
     return book, used, unpriced
 
 
-def token_price(model: str, on: dt.date) -> tuple[TokenPrice, list[Price]]:
-    """A model's prices as whole numbers for one token."""
-    found = [price_of(model, kind, on) for kind in KINDS]
+def token_price(model: str, on: dt.date, given: Mapping[str, Given]) -> tuple[TokenPrice, list[Price]]:
+    """A model's prices as whole numbers for one token: those that a person gave, else those of the book."""
+    own = next((prices for pattern, prices in given.items() if is_meant(model, pattern.casefold())), None)
+    if own is None:
+        found = [price_of(model, kind, on) for kind in KINDS]
+    else:
+        found = [Price(model, kind, amount, None, "as given") for kind, amount in zip(KINDS, own, strict=True)]
     return TokenPrice(*(round(price.amount * PICO_PER_DOLLAR_A_MILLION) for price in found)), found
 
 
-def assumed_price(fine_tuned: str, on: dt.date, seen: Sequence[Mapping[str, Any]]) -> tuple[TokenPrice, list[Price]]:
+def assumed_price(
+    fine_tuned: str, on: dt.date, seen: Sequence[Mapping[str, Any]], given: Mapping[str, Given]
+) -> tuple[TokenPrice, list[Price]]:
     """The prices of a fine-tuned model that no call was made to."""
     try:
-        return token_price(fine_tuned, on)
+        return token_price(fine_tuned, on, given)
     except UnknownModel as error:
         raise UnknownName(
             f"no call is of the fine-tuned {fine_tuned!r}, and {error}; the traces hold {shown(seen)}"
