@@ -23,11 +23,10 @@ function isNamed(name, pattern) {
   return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
-// The newest price of our own table; the longest name that fits wins.
+// A price of our own table, whose longest names, and newest prices, come first.
 function ownPrice(name, kind, day) {
-  const fits = PRICES.filter(([model, of, , since]) => of === kind && isNamed(name, model) && beginsBy(since, day));
-  const rank = ([model, , , since]) => String(model.length).padStart(6, "0") + (since ?? "");
-  return fits.reduce((best, row) => (best === undefined || rank(row) > rank(best) ? row : best), undefined)?.[2];
+  const fits = ([model, of, , since]) => of === kind && isNamed(name, model) && beginsBy(since, day);
+  return PRICES.find(fits)?.[2];
 }
 
 // A price of the public book: by the whole name, else by the longest beginning that it knows.
