@@ -183,7 +183,8 @@ def price_book() -> Iterable[str]:
         yield "// Prices in dollars, without the public book, which was not installed: pip install 'roi-xl[prices]'"
     yield f"const PRICE_KINDS = {json.dumps(prices.KINDS)};"
     yield f"const PRICES = {json.dumps(own)};"
-    yield f"const BEGINNINGS = new Map({packed([*beginnings.items()])});"
+    longest_first = sorted(beginnings.items(), key=lambda row: len(row[0]), reverse=True)
+    yield f"const BEGINNINGS = new Map({packed(longest_first)});"
     yield f"const NAMES = new Map({packed([*names.items()])});"
 
 

@@ -190,8 +190,10 @@ def test_the_longest_name_and_the_newest_price_come_first(monkeypatch):
     days = {"a*": None, "A-b*": dt.date(2025, 1, 1), "a-b*": dt.date(2025, 2, 1)}
     rows = [Price(model, "training", len(model), since, "us") for model, since in days.items()]
     monkeypatch.setattr(javascript, "TABLE", tuple(rows))
-    monkeypatch.setattr(javascript.prices, "carried_tables", lambda: ({}, {}))
-    found = [[model, since] for model, _, _, since in own_prices("\n".join(price_book()))]
+    monkeypatch.setattr(javascript.prices, "carried_tables", lambda: ({}, {"a": [], "ab": [], "b": []}))
+    text = "\n".join(price_book())
+    found = [[model, since] for model, _, _, since in own_prices(text)]
+    assert 'const BEGINNINGS = new Map([["ab",[]],["a",[]],["b",[]]]);' in text
     assert found == [["a-b*", "2025-02-01"], ["a-b*", "2025-01-01"], ["a*", None]]
 
 

@@ -29,11 +29,9 @@ function ownPrice(name, kind, day) {
   return PRICES.find(fits)?.[2];
 }
 
-// A price of the public book: by the whole name, else by the longest beginning that it knows.
+// A price of the public book: by the whole name, else by the first beginning that fits; the longest come first.
 function bookPrice(name, kind, day) {
-  const begins = [...BEGINNINGS.keys()].filter((start) => name.startsWith(start));
-  const longest = begins.reduce((best, start) => (start.length > best.length ? start : best), "");
-  const rows = NAMES.get(name) ?? BEGINNINGS.get(longest) ?? [];
-  const row = rows.find(([since]) => beginsBy(since, day));
-  return row && row[1][kind];
+  const beginning = [...BEGINNINGS.keys()].find((start) => name.startsWith(start));
+  const rows = NAMES.get(name) ?? BEGINNINGS.get(beginning) ?? [];
+  return rows.find(([since]) => beginsBy(since, day))?.[1][kind];
 }
