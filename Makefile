@@ -1,8 +1,9 @@
 # make demo   install into .venv, write a workbook, change an input, recalculate, print the result
 # make test   install what the tests need and run every gate
-# make generate   rewrite all generated text: the README's tables, workbook/
+# make docs   build the manual as a site, in docs/_build/html
+# make generate   rewrite all generated text: tables, pages, outputs of commands, workbook/
 # make release   the wheel, the LibreOffice extension and the files for xlwings Lite, in dist/
-# make pictures   render the README's pictures (LibreOffice)
+# make pictures   render the manual's pictures (LibreOffice)
 # make matrix   run the shared cases in every host, and write docs/matrix.md
 # make fuzz   ten thousand mutated workbooks (the gates run two thousand)
 # make faults   two hundred kills, interruptions and full disks (the gates run twenty)
@@ -13,7 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml README.md $(shell find roi_xl -name '*.py')
 
-.PHONY: demo test gates generate release pictures matrix fuzz faults bench clean
+.PHONY: demo test gates docs generate release pictures matrix fuzz faults bench clean
 
 demo: $(VENV)/package
 	$(BIN)/roi-xl template demo/business-case.xlsx
@@ -29,6 +30,7 @@ gates:
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/sphinx-build -W --keep-going -n -q -b html docs docs/_build/html
 	$(BIN)/coverage erase
 	$(BIN)/coverage run $(BIN)/pytest --doctest-modules --pyargs roi_xl
 	$(BIN)/coverage run --append $(BIN)/pytest tests
@@ -36,6 +38,10 @@ gates:
 	$(BIN)/coverage report --fail-under=100 --include='$(CORE)'
 
 CORE := */roi_xl/quantities.py,*/roi_xl/errors.py,*/roi_xl/columns.py,*/roi_xl/describe.py,*/roi_xl/checks.py,*/roi_xl/symbols.py,*/roi_xl/functions/*,*/roi_xl/catalog.py,*/roi_xl/cells.py
+
+docs: $(VENV)/tools
+	$(BIN)/sphinx-build -W --keep-going -n -q -b html docs docs/_build/html
+	@echo "open docs/_build/html/index.html"
 
 generate: $(VENV)/tools
 	$(BIN)/python docs/generate.py
@@ -84,4 +90,4 @@ $(VENV)/node_modules/pyodide: $(VENV)/pip
 	else echo "npm is missing: the tests in Pyodide are skipped"; fi
 
 clean:
-	rm -rf $(VENV) dist demo .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) dist demo docs/_build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
