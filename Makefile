@@ -7,14 +7,16 @@
 # make matrix   run the shared cases in every host, and write docs/matrix.md
 # make fuzz   ten thousand mutated workbooks (the gates run two thousand)
 # make faults   two hundred kills, interruptions and full disks (the gates run twenty)
+# make lock   lock the tools of the gates at their newest versions; `make test LOCK=` tries them unlocked
 # make bench      measure (see benchmarks/README.md)
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := pyproject.toml README.md $(shell find roi_xl -name '*.py')
+LOCK ?= --constraint requirements-dev.txt
+SOURCES := pyproject.toml requirements-dev.txt README.md $(shell find roi_xl -name '*.py')
 
-.PHONY: demo test gates docs generate release pictures matrix fuzz faults bench clean
+.PHONY: demo test gates docs generate release pictures matrix fuzz faults lock bench clean
 
 demo: $(VENV)/package
 	$(BIN)/roi-xl template demo/business-case.xlsx
@@ -62,6 +64,11 @@ fuzz: $(VENV)/tools
 faults: $(VENV)/tools
 	ROI_XL_FAULTS=200 $(BIN)/pytest tests/test_faults.py
 
+lock: $(VENV)/pip
+	$(BIN)/python -m pip install --quiet 'uv>=0.9'
+	$(BIN)/uv pip compile pyproject.toml --group dev --extra all --universal --python-version 3.11.5 --upgrade --quiet \
+	    --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' -o requirements-dev.txt
+
 bench: $(VENV)/tools
 	$(BIN)/python benchmarks/run.py
 
@@ -78,11 +85,11 @@ $(VENV)/package: $(VENV)/pip $(SOURCES)
 	touch $@
 
 $(VENV)/tools: $(VENV)/pip $(SOURCES)
-	$(BIN)/python -m pip install --quiet --group dev
+	$(BIN)/python -m pip install --quiet --group dev $(LOCK)
 	rm -rf dist
 	$(BIN)/python -m build --quiet --outdir dist .
 	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps dist/*.whl
-	$(BIN)/python -m pip install --quiet dist/*.whl
+	$(BIN)/python -m pip install --quiet dist/*.whl $(LOCK)
 	touch $@
 
 $(VENV)/node_modules/pyodide: $(VENV)/pip

@@ -4,6 +4,7 @@ import doctest
 import inspect
 import math
 import re
+import textwrap
 from typing import Any
 
 import roi_xl
@@ -25,7 +26,7 @@ GROUPS = {
 }
 """Headings of the index, each above the function that it begins with."""
 
-ROWS_SHOWN, DIGITS = 8, 6
+ROWS_SHOWN, DIGITS, WIDTH = 8, 6, 84
 
 
 def pages() -> dict[str, str]:
@@ -61,7 +62,7 @@ def page(name: str, formula: Formula) -> str:
         WRITTEN,
         f"# {name}",
         summary(formula),
-        f"```text\n={name}({', '.join(argument(taken) for taken in takes(formula))})\n```",
+        f"```text\n{call_of(name, formula)}\n```",
         "## Formula",
         "> " + said["Formula"],
         "## Arguments",
@@ -90,6 +91,12 @@ def sections(formula: Formula) -> dict[str, str]:
 def reflowed(text: str) -> str:
     """Paragraphs on one line each, so that no line begins with an operator, which Markdown takes for a list."""
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
+def call_of(name: str, formula: Formula) -> str:
+    """The call with the names of its arguments, in lines that fit a page."""
+    call = f"={name}({', '.join(argument(taken) for taken in takes(formula))})"
+    return "\n".join(textwrap.wrap(call, WIDTH, subsequent_indent="    "))
 
 
 def argument(taken: Parameter) -> str:

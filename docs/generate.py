@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 import sys
+import textwrap
 import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -31,6 +32,7 @@ WORKBOOKS: dict[str, tuple[Formulas, Depth]] = {
     "fine-tuning-roi-functions.xlsx": ("functions", "quick"),
     "fine-tuning-roi-excel365.xlsx": ("lambda", "quick"),
 }
+PAGE_WIDTH = 84
 LIMITS = {
     "ROI_XL_MAX_MIB": "size of the file, in MiB",
     "ROI_XL_MAX_EXPANDED_MIB": "size of all its parts unpacked, in MiB",
@@ -77,11 +79,12 @@ def house() -> str:
     """The floors as the import contracts have them, each with the question that its docstring asks."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     floors = contracts[0]["layers"]
-    width = max(map(len, floors))
+    width = max(len(name) for floor in floors for name in floor.split(" | "))
     lines = []
     for floor in floors:
         for name in floor.split(" | "):
-            lines.append(f"{name:<{width}}  {question(name)}")
+            indent = " " * (width + 2)
+            lines += textwrap.wrap(f"{name:<{width}}  {question(name)}", PAGE_WIDTH, subsequent_indent=indent)
     return "```text\n" + "\n".join(lines) + "\n```"
 
 
