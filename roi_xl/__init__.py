@@ -29,7 +29,7 @@ from roi_xl.functions import (
 from roi_xl.functions.prices import price_of as price_of
 from roi_xl.functions.risk import simulate as simulate
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 request_savings = checked(savings.request_savings)
 monthly_net_savings = checked(savings.monthly_net_savings)

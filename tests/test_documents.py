@@ -92,6 +92,11 @@ def test_the_version_stands_in_one_place():
     assert roi_xl.__version__ not in sessions.read("pyproject.toml").partition("[project.scripts]")[0]
 
 
+def test_every_release_in_the_changelog_has_its_day():
+    headings = re.findall(r"^## (.*)$", sessions.read("CHANGELOG.md"), flags=re.MULTILINE)
+    assert all(re.fullmatch(r"Unreleased|\d+\.\d+\.\d+ \(\d{4}-\d\d-\d\d\)", heading) for heading in headings)
+
+
 def test_types_are_shipped():
     assert Path(roi_xl.__file__).with_name("py.typed").exists()
 
