@@ -9,11 +9,13 @@ import re
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.util.logging import getLogger
 
 import roi_xl
 
 DOCS = Path(__file__).resolve().parent
 PAGE = re.compile(r"<!-- page: (\S+) -->\n\nThe site shows .* here\.\n")
+LOADED = re.compile(r"""<(?:script|img|iframe)[^>]*\bsrc="(?:https?:)?//|<link[^>]*\bhref="(?:https?:)?//""")
 LINK = re.compile(r"(\]\()(?!https?:|mailto:|#)([^)#\s]+)")
 
 project = "roi-xl"
@@ -55,6 +57,14 @@ def read(app: Sphinx, name: str, source: list[str]) -> None:
     source[0] = LINK.sub(to_page, source[0])
 
 
+def needs_no_network(app: Sphinx, error: Exception | None) -> None:
+    """Warn of a page that loads something from elsewhere."""
+    for page in [] if error else Path(app.outdir).rglob("*.html"):
+        if LOADED.search(page.read_text("utf-8")):
+            getLogger(__name__).warning("%s loads something from the network", page)
+
+
 def setup(app: Sphinx) -> None:
-    """Listen to what is read."""
+    """Listen to what is read, and look at what was built."""
     app.connect("source-read", read)
+    app.connect("build-finished", needs_no_network)
