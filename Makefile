@@ -1,7 +1,7 @@
 # make demo   install into .venv, write a workbook, change an input, recalculate, print the result
 # make test   install what the tests need and run every gate
 # make docs   build the manual as a site, in docs/_build/html
-# make generate   rewrite all generated text: tables, pages, outputs of commands, workbook/
+# make generate   rewrite all generated text: tables, pages, outputs of commands, workbook/, roi_xl/__init__.pyi
 # make release   the wheel, the LibreOffice extension and the files for xlwings Lite, in dist/
 # make pictures   render the manual's pictures (LibreOffice)
 # make matrix   run the shared cases in every host, and write docs/matrix.md
@@ -47,6 +47,7 @@ docs: $(VENV)/tools
 
 generate: $(VENV)/tools
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/stub.py
 
 release: $(VENV)/tools
 	$(BIN)/roi-xl calc-addin -o dist/roi-xl.oxt

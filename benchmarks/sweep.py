@@ -18,8 +18,8 @@ from openpyxl.workbook.defined_name import DefinedName
 
 import roi_xl
 from roi_xl.functions.distributions import distributed
-from roi_xl.sweep import run, scenarios
-from roi_xl.sweep.evaluate import Evaluator
+from roi_xl.sweeps import run, scenarios
+from roi_xl.sweeps.evaluate import Evaluator
 
 INPUTS = {
     "training_cost": 2_500,

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from roi_xl.checks import LIMITS, check_number
-from roi_xl.describe import REQUIRED, Formula, Parameter, gives, is_table, takes
+from roi_xl.describe import REQUIRED, Formula, Parameter, gives, headings, is_table, takes
 from roi_xl.errors import ExcelError, NotANumber, PassedOn, RoiError
 from roi_xl.quantities import Kind
 
@@ -116,13 +116,22 @@ def shown(formula: Formula, result: Any) -> Any:
     """A result as cells show it: never is #N/A, undefined #DIV/0!, a table rows."""
     if type(result) is float and -math.inf < result < math.inf:
         return result
-    if isinstance(result, tuple):
-        return [[shown(formula, value) for value in row] for row in result]
+    if isinstance(result, list):
+        return table_shown(formula, result)
     if isinstance(result, str) or -math.inf < result < math.inf:
         return result
     if math.isnan(result):
         return ExcelError.NUM if gives(formula).may_have_no_solution else ExcelError.DIV0
     return ExcelError.NA if gives(formula).may_be_never else ExcelError.NUM
+
+
+def table_shown(formula: Formula, table: list[Any]) -> list[list[Any]]:
+    """A table as rows of cells, its headings first; an empty one without headings is undefined."""
+    top = headings(formula)
+    rows = [row if isinstance(row, tuple) else (row,) for row in table]
+    if not rows and not top:
+        rows = [(math.nan,)]
+    return [*([list(top)] if top else []), *([shown(formula, value) for value in row] for row in rows)]
 
 
 def spread(formula: Formula, arguments: Sequence[Any]) -> list[list[Any]]:

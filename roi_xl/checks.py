@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 
 from roi_xl.columns import column_of, is_frame, like
-from roi_xl.describe import manual
-from roi_xl.errors import NotANumber, OutOfBounds
+from roi_xl.describe import manual, signature
+from roi_xl.errors import NotANumber, OutOfBounds, WrongShape
 from roi_xl.quantities import LARGEST, QUANTITIES, Kind, Quantity
 
 P = ParamSpec("P")
@@ -108,7 +108,7 @@ def accept(limits: Limits, value: Any, default: Any) -> Any:
     if isinstance(value, TEXTS) or value is None:
         limits.refuse_kind(value)
     if is_frame(value):
-        raise NotANumber(f"{limits.quantity.name} must be one column, got a whole data frame")
+        raise WrongShape(f"{limits.quantity.name} must be one column, got a data frame")
     return check_array(limits, value)
 
 
@@ -123,7 +123,7 @@ def check_shapes(arguments: Mapping[str, Any]) -> None:
         np.broadcast_shapes(*shapes.values())
     except ValueError:
         sizes = ", ".join(f"{name} {' x '.join(map(str, shape))}" for name, shape in shapes.items())
-        raise NotANumber(f"the arrays must have the same number of elements, got {sizes}") from None
+        raise WrongShape(f"the arrays must have the same number of elements, got {sizes}") from None
 
 
 def checked(formula: Callable[P, R]) -> Callable[P, R]:
@@ -156,4 +156,7 @@ def checked(formula: Callable[P, R]) -> Callable[P, R]:
         return cast(R, like(column, result, formula.__name__))
 
     door.__doc__ = manual(formula)
+    door.__signature__ = signature(formula)  # type: ignore[attr-defined]
+    door.__annotations__ = {name: parameter.annotation for name, parameter in door.__signature__.parameters.items()}  # type: ignore[attr-defined]
+    door.__annotations__["return"] = door.__signature__.return_annotation  # type: ignore[attr-defined]
     return cast(Callable[P, R], door)

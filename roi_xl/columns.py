@@ -6,7 +6,7 @@ Columns are recognised by what they can do, so that neither pandas nor polars ne
 from collections.abc import Iterable
 from typing import Any
 
-from roi_xl.errors import NotANumber
+from roi_xl.errors import WrongShape
 
 
 def column_of(values: Iterable[Any]) -> Any:
@@ -14,7 +14,7 @@ def column_of(values: Iterable[Any]) -> Any:
     columns = [value for value in values if has_index(value) or hasattr(value, "to_arrow")]
     for other in columns[1:]:
         if has_index(other) and has_index(columns[0]) and not other.index.equals(columns[0].index):
-            raise NotANumber("the columns have different rows: give columns of one data frame, or align them first")
+            raise WrongShape("the columns have different rows: pass columns of one data frame, or align them first")
     return columns[0] if columns else None
 
 

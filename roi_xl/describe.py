@@ -5,10 +5,11 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from roi_xl.quantities import QUANTITIES, Kind, Quantity
 
+PLAIN_TYPES: dict[Kind, Any] = {Kind.NUMBER: float, Kind.TEXT: str, Kind.RANGE: list}
 REQUIRED = inspect.Parameter.empty
 Formula = Callable[..., Any]
 
@@ -50,14 +51,38 @@ def gives(formula: Formula) -> Quantity:
 
 
 def is_table(formula: Formula) -> bool:
-    """Whether a formula gives rows of cells, and not one value."""
+    """Whether a formula gives rows, not one value."""
     return gives(formula).kind is Kind.RANGE
+
+
+@functools.cache
+def row_of(formula: Formula) -> Any:
+    """The type of a table's rows: a named tuple, or `float` for a single column."""
+    (row,) = get_args(get_type_hints(formula)["return"])
+    return row
+
+
+@functools.cache
+def headings(formula: Formula) -> tuple[str, ...]:
+    """The heading row that a cell shows above a table, from its row type; empty if it has none."""
+    hints = get_type_hints(row_of(formula), include_extras=True).values()
+    named = (hint.__metadata__[0] for hint in hints if hasattr(hint, "__metadata__"))
+    return tuple(str(getattr(heading, "label", heading)) for heading in named)
 
 
 def is_closed_form(formula: Formula) -> bool:
     """Whether one expression says it all: no table, no ledger, and nothing to look up by a text."""
     words = any(parameter.quantity.kind is Kind.TEXT for parameter in takes(formula))
     return not is_table(formula) and not words and not hasattr(formula, "by_month")
+
+
+def signature(formula: Formula) -> inspect.Signature:
+    """A formula's arguments and result as a Python user has them: `float` for a number, `list[...]` for a table."""
+    taken = inspect.signature(formula).parameters
+    known = {parameter.quantity.name: PLAIN_TYPES[parameter.quantity.kind] for parameter in takes(formula)}
+    result = list[row_of(formula)] if is_table(formula) else PLAIN_TYPES[gives(formula).kind]  # type: ignore[misc]
+    parameters = [parameter.replace(annotation=known[name]) for name, parameter in taken.items()]
+    return inspect.Signature(parameters, return_annotation=result)
 
 
 def summary(formula: Formula) -> str:
@@ -72,6 +97,7 @@ def manual(formula: Formula) -> str:
     raises = [
         "    OutOfBounds: an argument is outside its bounds (#NUM! in a cell).",
         "    NotANumber: an argument is not a number (#VALUE! in a cell).",
+        "    WrongShape: arrays do not have the same shape, or columns the same rows.",
     ]
     lines = ["Args:", *arguments, "", "Returns:" + after.partition("\n\n")[0]]
     return before + "\n".join([*lines, "", "Raises:", *raises, "", after.partition("\n\n")[2]]).rstrip()

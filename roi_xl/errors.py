@@ -1,5 +1,9 @@
-"""What can go wrong, and what does a cell show for it?"""
+"""What can go wrong, and what does a cell show for it?
 
+A message names what Python calls an argument; the command puts its option there.
+"""
+
+import errno
 from collections.abc import Sequence
 from enum import Enum, IntEnum
 from typing import Any
@@ -68,6 +72,10 @@ class NotANumber(RoiError, TypeError):
     """An argument is not a number."""
 
 
+class WrongShape(RoiError, ValueError):
+    """Arrays, columns or ranges do not have the sizes that belong together."""
+
+
 class OutOfBounds(RoiError, ValueError):
     """A number lies outside what its quantity allows."""
 
@@ -107,6 +115,12 @@ class FileProblem(RoiError, OSError):
     """A file cannot be read, is not what it should be, or cannot be written."""
 
 
+class MissingFile(FileProblem, FileNotFoundError):
+    """A file or its folder does not exist."""
+
+    errno = errno.ENOENT
+
+
 class NotSupported(RoiError):
     """A workbook holds something that cannot be recalculated exactly."""
 
@@ -116,8 +130,8 @@ class NotReproduced(RoiError):
 
     def __init__(self, differences: Sequence[Any]) -> None:
         super().__init__(
-            f"the change reaches {len(differences)} cells that a replay does not reproduce, first "
-            f"{differences[0].place}; --accept-differences goes on with the engine's values"
+            f"the change reaches {len(differences):,} cells that a replay does not reproduce, first "
+            f"{differences[0].place}; trust_engine=True uses the engine's values"
         )
         self.differences = differences
 
@@ -131,7 +145,7 @@ class EvaluationsDiffer(NotReproduced):
         RoiError.__init__(
             self,
             f"two evaluations of {first.place} ={first.formula} differ: the engine gives {first.got}, "
-            f"a second evaluation {first.stored}{more}; --accept-differences takes the engine's values",
+            f"a second evaluation {first.stored}{more}; trust_engine=True uses the engine's values",
         )
         self.differences = differences
 

@@ -1,6 +1,7 @@
 """What does a terminal show, and what a pipe?"""
 
 import contextlib
+import heapq
 import json
 import math
 import sys
@@ -23,16 +24,20 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+import roi_xl
+from roi_xl.describe import gives
 from roi_xl.errors import ExcelError
+from roi_xl.functions.outcome import RESULTS
 from roi_xl.model import Model
 from roi_xl.quantities import QUANTITIES
-from roi_xl.recalc.model import EMBEDDED
-from roi_xl.recalc.report import by_cause, findings, not_verified, plain, summed_up
+from roi_xl.recalc.compare import agree
+from roi_xl.recalc.model import EMBEDDED, is_number
+from roi_xl.recalc.report import by_cause, findings, formatted, not_verified, plain, summed_up
 from roi_xl.recalc.workers import Findings
 from roi_xl.xlsx.limits import get_further
 
 PIPE_WIDTH = 110
-GENERAL_FORMAT = "{:,.15g}"
+MOST_LISTED = 12
 ESTIMATE_FORMAT, LARGE_FORMAT, LARGE = "{:,.6g}", "{:,.2f}", 1_000
 Rows = Mapping[str, tuple[Any, Any]]
 CONTROL_PICTURES = {number: 0x2400 + number for number in range(0x20)} | {0x7F: 0x2421}
@@ -145,17 +150,57 @@ def say_kept(model: Model) -> None:
         say(f"kept as stored: {line}", err=True)
 
 
-def print_recalculated(loaded: Model, title: str, inputs: Rows, outputs: Rows) -> None:
+def print_recalculated(loaded: Model, title: str, inputs: Rows, outputs: Rows, everything: bool) -> None:
     """Inputs and outputs before and after, and what a reader should know about them."""
     print_table(title, ("Input", "Before", "After"), inputs)
-    print_table(title, ("Output", "Before", "After"), outputs)
+    changed = changed_most(outputs)
+    if everything or 0 < len(outputs) <= MOST_LISTED:
+        print_changes(title, "Output", outputs)
+    elif changed:
+        print_changes(title, "Output", dict(list(changed.items())[:MOST_LISTED]))
+    elif inputs:
+        print_changes(title, "Cell", cells_changed_most(loaded))
+    if len(outputs) > MOST_LISTED and not everything:
+        click.echo(f"{len(changed):,} of {len(outputs):,} named outputs changed; --all lists every one")
     if inputs:
         click.echo("{:,} of {:,} formula cells changed".format(*loaded.changed))
-    if outputs and without_effect(inputs) < without_effect(outputs):
-        click.echo("no named output changed: does a switch in the workbook pass these inputs over?", err=True)
+    if outputs and not changed and not without_effect(inputs):
+        click.echo("no named output changed: does a switch in the workbook bypass these inputs?", err=True)
     if loaded.engine != EMBEDDED:
         click.echo(f"values by {loaded.engine}", err=True)
     say_kept(loaded)
+
+
+def print_changes(title: str, kind: str, rows: Rows) -> None:
+    """Values before and after, with the change of numbers in percent."""
+    table = {name: (before, after, percent_changed(before, after)) for name, (before, after) in rows.items()}
+    print_table(title, (kind, "Before", "After", "Change"), table)
+
+
+def changed_most(rows: Rows) -> Rows:
+    """The rows with another value after than before: texts and errors first, then the largest relative changes."""
+    changed = {name: pair for name, pair in rows.items() if not agree(*pair)}
+    return dict(sorted(changed.items(), key=lambda item: -relative_change(*item[1])))
+
+
+def cells_changed_most(loaded: Model) -> Rows:
+    """The formula cells that changed most, for a workbook whose outputs have no names."""
+    found = heapq.nlargest(MOST_LISTED, loaded.changes(), key=lambda change: relative_change(*change[1:]))
+    return {str(place): (before, after) for place, before, after in found}
+
+
+def relative_change(before: Any, after: Any) -> float:
+    """How much a value changed, relative to what it was; infinite where that is no number."""
+    if not (is_number(before) and is_number(after)) or before == 0:
+        return math.inf
+    return float(abs(after / before - 1))
+
+
+def percent_changed(before: Any, after: Any) -> str:
+    """The change of a number in percent, with its sign; nothing for anything else."""
+    if not (is_number(before) and is_number(after)) or before in (0, after):
+        return ""
+    return f"{(after - before) / abs(before):+,.1%}"
 
 
 def recalculation(loaded: Model, inputs: Rows, outputs: Rows, target: Path | None) -> dict[str, Any]:
@@ -173,6 +218,12 @@ def recalculation(loaded: Model, inputs: Rows, outputs: Rows, target: Path | Non
 def without_effect(rows: Rows) -> bool:
     """Whether every value is what it was before."""
     return all(before == after for before, after in rows.values())
+
+
+def results_of(inputs: Mapping[str, float]) -> dict[str, Any]:
+    """Every result of a business case by its name, as cells show it."""
+    rows = zip((gives(formula) for formula in RESULTS), roi_xl.report(**inputs), strict=True)
+    return {quantity.name: shown_error(value) for quantity, (_, value) in rows}
 
 
 def shown_error(value: Any) -> Any:
@@ -236,18 +287,6 @@ def plain_texts(*texts: str) -> Iterator[Text]:
 def wide_console() -> Console:
     """The terminal, or a width that suits a file or a pipe."""
     return Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
-
-
-def formatted(name: str, value: Any) -> str:
-    """A value as a cell would show it; a name of the vocabulary has its own format."""
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return str(value).upper()
-    if not isinstance(value, int | float):
-        return str(value)
-    quantity = QUANTITIES.get(name.removesuffix("_used"))
-    return GENERAL_FORMAT.format(value) if quantity is None else quantity.unit.shown(value)
 
 
 def estimated(name: str, value: Any) -> str:

@@ -11,7 +11,7 @@ from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import Grid, Vector, plain
 from roi_xl.formula.names import Names
 from roi_xl.formula.parser import parse
-from roi_xl.sweep.cells import SweptCells
+from roi_xl.sweeps.cells import SweptCells
 from roi_xl.xlsx.addresses import Address, parse_address
 from roi_xl.xlsx.workbook_part import DefinedName, WorkbookPart
 

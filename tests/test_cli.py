@@ -1,5 +1,6 @@
 """The command line: answers, tables, JSON, and one line for every mistake."""
 
+import errno
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from recalc_helpers import make, rewrite, values
 
 import roi_xl
 from roi_xl.cli import main
+from roi_xl.cli.options import in_options
 
 
 @pytest.fixture
@@ -125,7 +127,7 @@ MISTAKES = [
     (("recalc", "nope.xlsx"), "nope.xlsx does not exist"),
     (
         ("recalc", "case.xlsx", "--set", "montly_requests=5"),
-        "is no name or cell of case.xlsx; did you mean monthly_requests",
+        "case.xlsx has no cell or name 'montly_requests'; did you mean monthly_requests",
     ),
     (("recalc", "case.xlsx", "--set", "monthly_requests=-5"), "must be at least 0 requests/month, got -5"),
     (
@@ -145,9 +147,12 @@ MISTAKES = [
     (("template", "new.xlsx", "--set", "months=99"), "months must be a whole number from 1 to 60"),
     (("template", "new.xlsx", "--set", "months=TRUE"), "months must be a number, got True"),
     (("template", "new.xlsx", "--formulas", "none"), "'none' is not one of 'native', 'functions'"),
-    (("template", "new.xlsx", "--currency", "=A1"), "currency must be a code such as EUR, got '=A1'"),
+    (("template", "new.xlsx", "--currency", "=A1"), ": --currency must be a code such as EUR, got '=A1'"),
+    (("sweep", "case.xlsx", "--grid", "months=3:1:1"), ": --grid must rise from low to high"),
+    (("sweep", "case.xlsx", "--grid", "months"), ": --grid takes NAME=LOW:HIGH:STEP"),
+    (("sweep", "case.xlsx", "nope.csv"), "nope.csv does not exist"),
     (("calc", "--months", "soon"), "'soon' is not a valid float"),
-    (("calc", "--months", "-1"), "months must be at least 0 months, got -1"),
+    (("calc", "--months", "-1"), ": --months must be at least 0 months, got -1"),
     (("frobnicate",), "No such command 'frobnicate'"),
     (("recalc",), "Missing argument 'MODEL"),
 ]
@@ -164,6 +169,32 @@ def test_a_mistake_is_one_line_and_touches_nothing(run, tmp_path, arguments, mes
     assert err.count("\n") == 1
     assert message in err
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_hint_names_the_option_and_is_left_out_where_there_is_none():
+    from roi_xl.cli import models
+
+    hint = "two evaluations of A1 differ; trust_engine=True uses the engine's values"
+    assert (
+        in_options(hint, models.recalc) == "two evaluations of A1 differ; --accept-differences uses the engine's values"
+    )
+    assert in_options(hint, models.show) == "two evaluations of A1 differ"
+    locked = "m.xlsx is open in LibreOffice: close it there, or write over it with force=True"
+    assert (
+        in_options(locked, models.recalc)
+        == "m.xlsx is open in LibreOffice: close it there, or write over it with --force"
+    )
+    assert in_options(locked, models.show) == "m.xlsx is open in LibreOffice: close it there"
+    assert in_options("months must be at least 0 months, got -1", models.recalc).startswith("months must")
+
+
+def test_a_missing_file_is_a_file_not_found(tmp_path):
+    for error in (roi_xl.errors.FileProblem, FileNotFoundError):
+        with pytest.raises(error, match=r"nope\.xlsx does not exist") as caught:
+            roi_xl.open_model(tmp_path / "nope.xlsx")
+        assert caught.value.errno == errno.ENOENT
+    with pytest.raises(FileNotFoundError, match="no does not exist"):
+        roi_xl.build_template(tmp_path / "no" / "case.xlsx")
 
 
 def test_help_and_version(run):
@@ -311,6 +342,59 @@ def test_a_reader_that_has_seen_enough_is_no_mistake(tmp_path):
     assert done.stdout == "# main.py\n"
     assert done.stderr == ""
     assert done.returncode in (0, 141)
+
+
+def test_recalc_prints_what_changed_most_and_everything_on_request(templates, capsys):
+    change = ["recalc", str(templates["native"]), "--set", "monthly_requests=150000"]
+    assert main(change) == 0
+    out = capsys.readouterr().out
+    changes = re.findall(r"\+([0-9,.]+)%", out)
+    assert len(changes) == 12
+    assert changes == sorted(changes, key=lambda text: -float(text))
+    assert re.search(r"net_benefit .* 5,900.00 .* 10,700.00 .* \+81.4%", out)
+    assert " investment " not in out
+    assert re.search(r"^20 of [0-9]+ named outputs changed; --all lists every one$", out, re.MULTILINE)
+    assert main([*change, "--all"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"investment .* 3,700.00 .* 3,700.00", out)
+    assert "--all" not in out
+
+
+def test_cells_without_names_are_shown_where_they_changed_most(tmp_path, capsys):
+    cells = {
+        "A1": 4,
+        "A2": "=A1*2",
+        "A3": "=A2+92",
+        "A4": '=IF(A1>5,"many","few")',
+        "A5": "=A1-4",
+        "B1": 7,
+        "B2": "=B1",
+    }
+    path = make(tmp_path / "m.xlsx", cells, {"A2": 8, "A3": 100, "A4": "few", "A5": 0, "B2": 7})
+    assert main(["recalc", str(path), "--set", "Sheet!A1=6"]) == 0
+    out = capsys.readouterr().out
+    shown = re.findall(r"^│ (Sheet![A-Z0-9]+) +│ +(\S+) │ +(\S+) │ +(\S*) *│$", out, re.MULTILINE)
+    assert set(shown[:2]) == {("Sheet!A4", "few", "many", ""), ("Sheet!A5", "0", "2", "")}
+    assert shown[2:] == [("Sheet!A2", "8", "12", "+50.0%"), ("Sheet!A3", "100", "104", "+4.0%")]
+    assert "4 of 5 formula cells changed" in out
+
+
+def test_the_shell_completes_commands_options_and_names(templates, tmp_path, capsys):
+    def completed(*words):
+        environment = {**os.environ, "COMP_WORDS": " ".join(["roi-xl", *words]), "COMP_CWORD": str(len(words))}
+        environment["_ROI_XL_COMPLETE"] = "bash_complete"
+        done = subprocess.run([sys.executable, "-m", "roi_xl"], capture_output=True, text=True, env=environment)
+        assert (done.returncode, done.stderr) == (0, "")
+        return [line.partition(",")[2] for line in done.stdout.splitlines() if line]
+
+    assert completed("tor") == ["tornado"]
+    assert completed("goal-seek", str(templates["native"]), "net_b") == ["net_benefit"]
+    assert "monthly_requests" in completed("recalc", str(templates["native"]), "--set", "monthly_")
+    assert completed("recalc", str(tmp_path / "nope.xlsx"), "--set", "monthly_") == []
+    assert completed("recalc", "--acc") == ["--accept-differences"]
+    for shell in ("bash", "zsh", "fish"):
+        assert main(["completion", shell]) == 0
+        assert "_ROI_XL_COMPLETE" in capsys.readouterr().out
 
 
 def test_recalc_says_how_many_cells_changed(templates, capsys):

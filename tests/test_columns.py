@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import roi_xl
-from roi_xl.errors import NotANumber, OutOfBounds
+from roi_xl.errors import NotANumber, OutOfBounds, WrongShape
 
 REQUESTS = [10_000, 50_000, 100_000]
 MONTHS = [float("inf"), 8.333333333, 3.571428571]
@@ -41,7 +41,7 @@ def test_several_columns_of_one_frame():
 
 
 def test_columns_of_different_rows_are_refused():
-    with pytest.raises(NotANumber, match="different rows"):
+    with pytest.raises(WrongShape, match="different rows"):
         roi_xl.request_savings(pd.Series([1, 2]), pd.Series([1, 2], index=[1, 2]))
 
 
@@ -105,9 +105,6 @@ NOT_NUMBERS = {
     "a complex number": 1 + 2j,
     "complex numbers": np.array([1 + 2j]),
     "masked moments": np.ma.masked_array(np.array(["2024-01-31"], dtype="datetime64[D]"), mask=[1]),
-    "a frame": pd.DataFrame({"a": [1, 2]}),
-    "a polars frame": pl.DataFrame({"a": [1, 2]}),
-    "a lazy frame": pl.LazyFrame({"a": [1, 2]}),
     "a dictionary": {1: 2},
     "a set": {1, 2},
     "an iterator": iter([1, 2]),
@@ -115,6 +112,7 @@ NOT_NUMBERS = {
     "missing": pd.NA,
     "nothing": None,
 }
+FRAMES = (pd.DataFrame({"a": [1, 2]}), pl.DataFrame({"a": [1, 2]}), pl.LazyFrame({"a": [1, 2]}))
 NOT_IN_BOUNDS = {
     "too large": 10**400,
     "too small": -(10**400),
@@ -144,6 +142,12 @@ def test_what_is_no_number_is_refused_by_its_name_in_one_line(value):
         roi_xl.breakeven_months(*REST, monthly_requests=value)
 
 
+@pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: f"{type(frame).__module__}.{type(frame).__name__}")
+def test_a_whole_data_frame_is_no_column(frame):
+    with pytest.raises(WrongShape, match=r"^monthly_requests must be one column, got a data frame$"):
+        roi_xl.breakeven_months(*REST, frame)
+
+
 @pytest.mark.parametrize("value", NOT_IN_BOUNDS.values(), ids=NOT_IN_BOUNDS)
 def test_what_is_too_large_or_missing_is_out_of_bounds(value):
     with pytest.raises(OutOfBounds, match=r"^monthly_requests must be .*$"):
@@ -160,7 +164,7 @@ UNEQUAL = {
 
 @pytest.mark.parametrize(("left", "right"), UNEQUAL.values(), ids=UNEQUAL)
 def test_unequal_lengths_are_refused(left, right):
-    with pytest.raises(NotANumber, match=r"baseline_cost_per_request 2.*fine_tuned_cost_per_request 3"):
+    with pytest.raises(WrongShape, match=r"baseline_cost_per_request 2.*fine_tuned_cost_per_request 3"):
         roi_xl.request_savings(left, right)
 
 

@@ -61,7 +61,7 @@ def test_escapes_of_a_file_do_not_reach_the_terminal(tmp_path, stored):
 
 
 def test_numbers_that_json_does_not_have_are_null(case, capsys):
-    assert main(["sweep", "case.xlsx", "--tornado", "--read", "payback", "--json"]) == 0
+    assert main(["tornado", "case.xlsx", "payback", "--json"]) == 0
     assert [None, None] in [values[1:] for values in json.loads(capsys.readouterr().out).values()]
 
 

@@ -158,7 +158,7 @@ def test_options_are_those_of_compare(model):
     main_row = ("Fine-tune (this case)", 2_500, 250, 0.012, 0.8, 0.97, 1_000)
     ways = [main_row, *((name, *numbers) for name, numbers in options.EXAMPLES)]
     shared = {name: case[name] for name in SHARED}
-    rows = roi_xl.compare(ways, **shared)[1:]
+    rows = roi_xl.compare(ways, **shared)
     for place, (_, benefit, ratio, back, npv, rank, beaten) in enumerate(rows):
         row = layout.FIRST_ROW + place
         columns = range(layout.OP_BENEFIT, layout.OP_DOMINATED + 1)
@@ -188,7 +188,7 @@ def test_the_tornado_is_that_of_the_function(model):
     def column(number):
         return [model.value(Address("Sensitivity", row, number)) for row in layout.SE_ROWS.values()]
 
-    rows = roi_xl.tornado(column(layout.SE_BASE), column(layout.SE_LOW), column(layout.SE_HIGH))[1:]
+    rows = roi_xl.tornado(column(layout.SE_BASE), column(layout.SE_LOW), column(layout.SE_HIGH))
     npv = model.outputs[NPV.name]
     for place, (label, low, high, swing) in enumerate(rows[:6]):
         row = layout.TORNADO_ROW + 1 + place
@@ -200,7 +200,7 @@ def test_the_tornado_is_that_of_the_function(model):
 
 def test_switching_values_are_those_of_the_function(model):
     reset(model, **REALISTIC_CASE)
-    expected = {label: turns for label, _, turns in roi_xl.switching_values(REALISTIC)[1:]}
+    expected = {label: turns for label, _, turns in roi_xl.switching_values(REALISTIC)}
     found = 0
     for quantity, row in layout.SE_ROWS.items():
         got = model.value(Address("Sensitivity", row, layout.SE_SWITCHING))

@@ -10,7 +10,7 @@ from table_cases import CORRELATIONS, DISTRIBUTIONS
 import roi_xl
 from roi_xl import cells
 from roi_xl.catalog import CATALOG
-from roi_xl.errors import ExcelError, NotANumber, NotInstalled, OutOfBounds, UnknownName
+from roi_xl.errors import ExcelError, NotANumber, NotInstalled, OutOfBounds, UnknownName, WrongShape
 from roi_xl.functions import distributions, risk
 
 STANDARD = NormalDist()
@@ -171,7 +171,7 @@ def test_bad_rows_are_named(rows, error, message):
 
 
 BAD_SQUARES = [
-    ([[1, 0], [0, 1]], NotANumber, "correlations must have 6 rows and columns"),
+    ([[1, 0], [0, 1]], WrongShape, "correlations must have 6 rows and columns"),
     ([["x"] * 6] * 6, NotANumber, "correlations must be numbers"),
     (np.where(np.eye(6) > 0, 1, 1.5), OutOfBounds, "correlations must be from -1 to 1"),
     (np.where(np.eye(6) > 0, 1, -0.9), OutOfBounds, "correlations contradict one another"),

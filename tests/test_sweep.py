@@ -6,7 +6,7 @@ from openpyxl import Workbook
 
 import roi_xl
 from roi_xl.excel.values import Vector, plain
-from roi_xl.sweep.evaluate import Evaluator, agrees
+from roi_xl.sweeps.evaluate import Evaluator, agrees
 
 CELLS = {
     "A1": 3.0,

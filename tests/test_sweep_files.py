@@ -13,8 +13,8 @@ import pytest
 from pyarrow import parquet as pq
 
 from roi_xl.cli import main
-from roi_xl.sweep import results
-from roi_xl.sweep.results import JOINS, Parts
+from roi_xl.sweeps import results
+from roi_xl.sweeps.results import JOINS, Parts
 
 COMMAND = [sys.executable, "-m", "roi_xl"]
 
@@ -102,7 +102,7 @@ def test_a_sweep_is_not_gone_on_with_if_what_it_was_is_unreadable(case, capsys):
     parts.release()
     (parts.folder / "sweep.json").write_text('"cut sh')
     assert main([*grid_of("1,2"), "--resume"]) == 2
-    assert "is of another sweep; go on without --resume" in capsys.readouterr().err
+    assert "belongs to another sweep; start over without --resume" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])

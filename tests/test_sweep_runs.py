@@ -24,10 +24,10 @@ from test_data_tables import DATA_TABLES, PRICE, with_data_table
 
 import roi_xl
 from roi_xl.cli import main
-from roi_xl.errors import NotANumber, NotReproduced, NotSupported, RoiError, UnknownName
-from roi_xl.sweep import results, run, scenarios
-from roi_xl.sweep.evaluate import Evaluator
-from roi_xl.sweep.questions import goal_seek, swings
+from roi_xl.errors import NotANumber, NotReproduced, NotSupported, RoiError, UnknownName, WrongShape
+from roi_xl.sweeps import results, run, scenarios
+from roi_xl.sweeps.evaluate import Evaluator
+from roi_xl.sweeps.questions import goal_seek, swings
 
 READ = ["net_benefit", "payback", "verdict", "internal_rate_of_return"]
 DRAWS = """
@@ -106,8 +106,8 @@ BAD_FRAMES = [
     ({"net_benefit": [1.0]}, RoiError, "net_benefit is a formula"),
     ({"months": ["a"]}, NotANumber, "column months must hold numbers"),
     ({"months": [1.0, np.nan]}, NotANumber, "column months must hold finite numbers, got nan in row 2"),
-    ({"months": [[1.0], [2.0]]}, NotANumber, "column months must be one column of numbers, got 2 dimensions"),
-    ({"months": [1.0], "monthly_requests": [1.0, 2.0]}, NotANumber, "must have the same length"),
+    ({"months": [[1.0], [2.0]]}, WrongShape, "column months must be one column of numbers, got 2 dimensions"),
+    ({"months": [1.0], "monthly_requests": [1.0, 2.0]}, WrongShape, "must have the same length"),
 ]
 
 
@@ -355,7 +355,7 @@ def test_other_scenarios_do_not_go_on_where_these_were(path, tmp_path, monkeypat
     monkeypatch.setattr(results.Parts, "finish", finish)
     (tmp_path / "in.csv").write_text("months\n7\n12\n24\n")
     assert swept(path, *command, "--resume") == 2
-    assert "is of another sweep" in capsys.readouterr().err
+    assert "belongs to another sweep" in capsys.readouterr().err
     (tmp_path / "in.csv").write_text("months\n6\n12\n24\n")
     assert swept(path, *command, "--resume") == 0
     assert [row["months"] for row in rows_of(tmp_path / "out.csv")] == ["6", "12", "24"]
@@ -386,23 +386,37 @@ BAD_COMMANDS = [
     (["--grid", "months"], "--grid takes NAME=LOW:HIGH:STEP"),
     (["--grid", "months=9:1:1"], "must rise from low to high"),
     (["--grid", "months=1,x"], "--grid takes NAME=LOW:HIGH:STEP"),
-    (["--grid", "month=1,2"], "'month' is no name or cell"),
+    (["--grid", "month=1,2"], "has no cell or name 'month'; did you mean months"),
     (["--samples", "5"], "--samples needs --distributions FILE"),
-    (["--samples", "5", "--distributions", "no.toml"], "no.toml cannot be read"),
-    (["no.csv"], "no.csv cannot be read"),
+    (["--samples", "5", "--distributions", "no.toml"], "no.toml does not exist"),
+    (["no.csv"], "no.csv does not exist"),
     (["no.xls"], "scenarios are a .csv or .parquet file"),
-    (["no.parquet"], "no.parquet cannot be read"),
+    (["no.parquet"], "no.parquet does not exist"),
     (["--grid", "months=1,2", "-o", "x.txt"], "results are written as .csv or .parquet"),
-    (["--goal", "net_benefit"], "--goal takes NAME=VALUE and --by NAME"),
-    (["--goal", "net_benefit=x", "--by", "months"], "--goal takes a number"),
-    (["--goal", "net_benefit=0", "--by", "months", "--between", "5"], "--between takes LOW:HIGH"),
-    (["--goal", "net_benefit=0", "--by", "months", "--between", "5:1"], "LOW below HIGH"),
+]
+BAD_QUESTIONS = [
+    (["goal-seek", "net_benefit", "--by", "months"], "the goal must be OUTPUT=VALUE with a number, got 'net_benefit'"),
+    (["goal-seek", "net_benefit=x", "--by", "months"], "the goal must be OUTPUT=VALUE with a number"),
+    (["goal-seek", "net_benefit=0", "--by", "months", "--between", "5"], "--between takes LOW:HIGH, got '5'"),
+    (["goal-seek", "net_benefit=0", "--by", "months", "--between", "5:1"], "--between must have its low end below"),
+    (["goal-seek", "net_benefit=0"], "Missing option '--by'"),
+    (["tornado", "net_benefits"], "did you mean net_benefit"),
+    (["tornado", "net_benefit", "--inputs", "failure_cost"], "--inputs must name cells that hold numbers other than 0"),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "message"), BAD_COMMANDS, ids=[message for _, message in BAD_COMMANDS])
 def test_mistakes_are_one_line(path, arguments, message, capsys):
     assert swept(path, *arguments, "--read", "net_benefit") == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD_QUESTIONS, ids=[message for _, message in BAD_QUESTIONS])
+def test_mistaken_questions_are_one_line(path, arguments, message, capsys):
+    command, *rest = arguments
+    assert main([command, str(path), *rest]) == 2
     said = capsys.readouterr().err
     assert message in said
     assert said.count("\n") == 1
@@ -464,13 +478,13 @@ def test_goal_seek_finds_every_solution_or_says_that_there_is_none(tmp_path, pat
     assert goal_seek(model, "Sheet!B1", -1, "Sheet!A1").solutions == ()
     assert goal_seek(model, "Sheet!B2", 0, "Sheet!A1").solutions == ()
     assert goal_seek(model, "Sheet!B1", 0, "Sheet!A1", (2.5, 9)).solutions == pytest.approx((3,))
-    assert swept(path, "--goal", "net_benefit=0", "--by", "monthly_requests") == 0
+    assert main(["goal-seek", str(path), "net_benefit=0", "--by", "monthly_requests"]) == 0
     assert capsys.readouterr().out == "net_benefit is 0 where monthly_requests is 38,541.6666667\n"
-    assert swept(path, "--goal", "net_benefit=-1e9", "--by", "monthly_requests") == 1
-    assert "for no monthly_requests that was tried: from 0 to 1,000,000 it goes from" in capsys.readouterr().out
-    assert swept(tmp_path / "m.xlsx", "--goal", "Sheet!B1=0", "--by", "Sheet!A1") == 0
-    assert "2 solutions; --between looks for one of them" in capsys.readouterr().out
-    assert swept(path, "--goal", "net_benefit=0", "--by", "months", "--json") == 0
+    assert main(["goal-seek", str(path), "net_benefit=-1e9", "--by", "monthly_requests"]) == 1
+    assert "for no monthly_requests in the range searched: from 0 to 1,000,000 it goes from" in capsys.readouterr().out
+    assert main(["goal-seek", str(tmp_path / "m.xlsx"), "Sheet!B1=0", "--by", "Sheet!A1"]) == 0
+    assert "2 solutions; --between narrows the search" in capsys.readouterr().out
+    assert main(["goal-seek", str(path), "net_benefit=0", "--by", "months", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["solutions"] == pytest.approx(
         [roi_xl.breakeven_months(2_500, 100, 0.02, 0.012, 100_000)], rel=1e-6
     )
@@ -482,13 +496,28 @@ def test_the_tornado_of_any_model(tmp_path, model, path, capsys):
     assert found["training_cost"].low == pytest.approx(6_150)
     assert found["training_cost"].high == pytest.approx(5_650)
     assert "discount_rate" not in found
-    assert swept(path, "--tornado", "--read", "net_benefit") == 0
+    assert main(["tornado", str(path), "net_benefit"]) == 0
     assert "6,150" in capsys.readouterr().out
-    assert swept(path, "--tornado", "--read", "net_benefit", "--json") == 0
+    assert main(["tornado", str(path), "net_benefit", "--inputs", "months,training_cost", "--json"]) == 0
+    assert list(json.loads(capsys.readouterr().out)) == ["months", "training_cost"]
+    assert main(["tornado", str(path), "net_benefit", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["training_cost"][2] == pytest.approx(500)
     bare = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": 1, "B1": "=A1"}))
-    with pytest.raises(RoiError, match="no named inputs with numbers"):
+    with pytest.raises(RoiError, match="the workbook names none"):
         swings(bare, "Sheet!B1", 0.1)
+
+
+def test_the_old_spelling_still_answers_with_a_note(path, capsys):
+    assert swept(path, "--tornado", "--read", "net_benefit", "--json") == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["training_cost"][2] == pytest.approx(500)
+    assert told.err == "note: sweep --tornado has become tornado MODEL OUTPUT\n"
+    assert swept(path, "--goal", "net_benefit=0", "--by", "monthly_requests") == 0
+    told = capsys.readouterr()
+    assert told.out == "net_benefit is 0 where monthly_requests is 38,541.6666667\n"
+    assert told.err == "note: sweep --goal has become goal-seek MODEL OUTPUT=VALUE --by NAME\n"
+    assert swept(path, "--goal", "net_benefit=0") == 2
+    assert "--goal needs --by NAME" in capsys.readouterr().err
 
 
 def test_the_workbook_is_not_touched(path, tmp_path):

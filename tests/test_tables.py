@@ -3,18 +3,20 @@
 import math
 from pathlib import Path
 
+import pandas as pd
+import polars as pl
 import pytest
 from calc_helpers import session
 from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
-from table_cases import CALLS, DISTRIBUTIONS
+from table_cases import CALLS, DISTRIBUTIONS, REFERENCE
 
 import roi_xl
 from roi_xl import cells
 from roi_xl.addins import calc
 from roi_xl.catalog import CATALOG
 from roi_xl.describe import is_table
-from roi_xl.errors import EXCEL_ERRORS, ExcelError, NotANumber
+from roi_xl.errors import EXCEL_ERRORS, ExcelError, NotANumber, WrongShape
 from roi_xl.hosts import lite
 from roi_xl.xlsx.addresses import Address, column_letters
 
@@ -141,8 +143,25 @@ BAD_TABLES = [
 ]
 
 
+def test_rows_are_records_in_python_and_have_headings_in_cells():
+    months = roi_xl.cash_flow(*REFERENCE)
+    assert (months[12].month, months[12].cumulative) == (12, 5900)
+    frame = pd.DataFrame(months)
+    assert list(frame.columns[:3]) == ["month", "in_horizon", "requests"]
+    assert pl.DataFrame(months)["net_cash_flow"].sum() == frame["net_cash_flow"].sum() == 5900
+    top, first, *_ = cells.call(CATALOG["ROI_CASHFLOW"], REFERENCE)
+    assert top[:3] == ["Month", "In horizon", "Requests"]
+    assert first == list(months[0])
+
+
+def test_no_rate_of_return_is_no_row_in_python_and_an_error_in_a_cell():
+    never = (0, 100, 0.02, 0.012, 100_000, 12)
+    assert roi_xl.irr_all(*never) == []
+    assert cells.call(CATALOG["ROI_IRR_ALL"], never) == [[ExcelError.NUM]]
+
+
 def test_ranges_in_python_must_be_ranges():
-    with pytest.raises(NotANumber, match="options must be a range of cells, got 5"):
+    with pytest.raises(WrongShape, match="options must be a range, a list or a data frame, got 5"):
         roi_xl.compare(5, 0.02, 100_000, 12)
     with pytest.raises(NotANumber, match="months must be a number"):
         roi_xl.compare([["A", 1, 2, 0.01]], 0.02, 100_000, "12")

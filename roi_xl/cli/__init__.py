@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import click
 
 import roi_xl
-from roi_xl.cli import addins, models, observe, sweep
+from roi_xl.cli import addins, completion, models, observe, questions, sweep
+from roi_xl.cli.options import speaks_options
 from roi_xl.cli.supervisor import supervised
 from roi_xl.errors import NotReproduced, RoiError, Status, Stopped
 from roi_xl.recalc.report import by_cause, described
@@ -44,20 +45,25 @@ COMMANDS = (
     models.add_functions,
     models.unlink,
     sweep.sweep,
+    questions.tornado,
+    questions.goal_seek,
     observe.observe,
     addins.excel,
     addins.calc_addin,
     addins.lite,
     addins.vba,
+    completion.completion,
 )
 
 for command in COMMANDS:
-    cli.add_command(command)
+    cli.add_command(speaks_options(command))
 
 
 def run() -> int:
     """Run the command that was given to this program, under watch."""
     have_streams()
+    if asked := os.environ.get(completion.ASKED):
+        return completion.complete(cli, asked)
     try:
         return supervised(main, complain)
     except RoiError as error:

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-import roi_xl
 from roi_xl.cli.options import (
     FINDINGS,
     changes,
+    in_options,
     in_place_option,
     json_option,
     model_argument,
@@ -19,16 +19,12 @@ from roi_xl.cli.options import (
     say_links,
     set_option,
 )
-from roi_xl.describe import gives
 from roi_xl.errors import RoiError, Status
-from roi_xl.functions.outcome import RESULTS
 from roi_xl.model import Model, open_model
 from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS, QUANTITIES
-from roi_xl.recalc.report import check_all, is_clean, plain, recalculate_all
+from roi_xl.recalc.report import before_and_after, check_all, formatted, is_clean, plain, recalculate_all
 from roi_xl.recalc.workers import Findings
 from roi_xl.terminal import (
-    Rows,
-    formatted,
     placed,
     print_json,
     print_outcomes,
@@ -36,8 +32,8 @@ from roi_xl.terminal import (
     print_reports,
     print_table,
     recalculation,
+    results_of,
     say,
-    shown_error,
     working,
 )
 from roi_xl.xlsx.atomic import other_names
@@ -99,10 +95,11 @@ def template(
     show_default=True,
     help="Where values come from; auto takes the first that reproduces the file.",
 )
-@click.option("--accept-differences", is_flag=True, help="Go on with the engine's values where a replay differs.")
+@click.option("--accept-differences", "trust_engine", is_flag=True, help="Use the engine's values where they differ.")
 @click.option("--strict", is_flag=True, help="Refuse values that only one of two evaluations can compute.")
 @click.option("--keep-unknown", is_flag=True, help="Leave cells that call unknown functions as they are stored.")
 @click.option("--ignore-validation", is_flag=True, help="Set what the data validation of a cell does not accept.")
+@click.option("--all", "everything", is_flag=True, help="Print every named output, not just what changed most.")
 @json_option
 def recalc(
     models: tuple[Path, ...],
@@ -111,12 +108,9 @@ def recalc(
     force: bool,
     backup: bool,
     settings: tuple[str, ...],
-    engine: Any,
-    accept_differences: bool,
-    strict: bool,
-    keep_unknown: bool,
-    ignore_validation: bool,
+    everything: bool,
     as_json: bool,
+    **how: Any,
 ) -> int:
     """Recalculate MODELS without a spreadsheet program; only values change in the files.
 
@@ -128,20 +122,13 @@ def recalc(
     """
     if output is not None and in_place:
         raise RoiError("give either -o or --in-place, not both")
-    how = {
-        "engine": engine,
-        "trust_engine": accept_differences,
-        "strict": strict,
-        "keep_unknown": keep_unknown,
-        "ignore_validation": ignore_validation,
-    }
     saving = {"force": force, "backup": backup}
     paths = expanded(models)
     if len(paths) > 1:
         if output is not None:
             raise RoiError("-o goes with one workbook; several are replaced --in-place")
         return recalc_all(paths, changes(settings), saving if in_place else None, how, as_json)
-    return recalc_one(paths[0], paths[0] if in_place else output, changes(settings), saving, how, as_json)
+    return recalc_one(paths[0], paths[0] if in_place else output, changes(settings), saving, how, everything, as_json)
 
 
 def expanded(models: Iterable[Path]) -> list[Path]:
@@ -162,12 +149,13 @@ def recalc_one(
     wanted: Mapping[str, Any],
     saving: Mapping[str, bool],
     how: Mapping[str, Any],
+    everything: bool,
     as_json: bool,
 ) -> int:
     """Recalculate one workbook, and print its inputs and outputs before and after."""
     with working(f"recalculating {model.name}"):
         loaded = open_model(model, **how)
-        inputs, outputs = calculated(loaded, wanted)
+        inputs, outputs = before_and_after(loaded, wanted)
         if target is not None:
             links = other_names(target)
             loaded.save(target, **saving)
@@ -175,7 +163,7 @@ def recalc_one(
     if as_json:
         print_json(recalculation(loaded, inputs, outputs, target))
         return 0
-    print_recalculated(loaded, model.name, inputs, outputs)
+    print_recalculated(loaded, model.name, inputs, outputs, everything)
     if target is not None:
         say(f"wrote {target}")
     return 0
@@ -192,7 +180,8 @@ def recalc_all(
     reports = {}
     with working("recalculating", len(paths)) as progress:
         for path, report in recalculate_all(paths, wanted, saving, **how):
-            reports[str(path)] = report
+            refused = {"refused": in_options(report["refused"], recalc)} if "refused" in report else {}
+            reports[str(path)] = {**report, **refused}
             progress()
             if report.get("written"):
                 say_links(path, report["links"])
@@ -206,14 +195,6 @@ def recalc_all(
 def worst_of(reports: Mapping[str, Findings]) -> int:
     """The exit status of many workbooks."""
     return max(int(report["status"]) for report in reports.values())
-
-
-def calculated(loaded: Model, wanted: Mapping[str, Any]) -> tuple[Rows, Rows]:
-    """Inputs and named outputs, before and after some changes."""
-    before = {name: loaded.value(loaded.find(name)) for name in wanted}
-    after = loaded.calculate(wanted)
-    inputs = {name: (before[name], loaded.value(loaded.find(name))) for name in wanted}
-    return inputs, {name: (stored, after[name]) for name, stored in loaded.stored_outputs.items()}
 
 
 @click.command()
@@ -314,8 +295,7 @@ def six_inputs(command: Callable[..., Any]) -> Callable[..., Any]:
 @json_option
 def calc(as_json: bool, **inputs: float) -> None:
     """Answer in the terminal; without options, the reference case."""
-    rows = dict(zip((gives(formula) for formula in RESULTS), roi_xl.report(**inputs), strict=True))
-    values = {quantity.name: shown_error(value) for quantity, (_, value) in rows.items()}
+    values = results_of(inputs)
     if as_json:
         print_json({"inputs": inputs, "outputs": {name: plain(value) for name, value in values.items()}})
         return

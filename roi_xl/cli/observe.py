@@ -10,11 +10,12 @@ import click
 from roi_xl.cli.options import changes, json_option, set_option
 from roi_xl.errors import RoiError
 from roi_xl.observed.layouts import NAMES
+from roi_xl.observed.told import as_data
 from roi_xl.quantities import QUANTITIES
 from roi_xl.terminal import print_json, print_table, say, working
 
 if TYPE_CHECKING:
-    from roi_xl.observed.observe import Observed, Side
+    from roi_xl.observed.observe import Observed
 
 STEPS = 6
 
@@ -111,46 +112,3 @@ MEASURES: Mapping[str, Callable[[Any], str]] = {
 def shown(name: str, value: float) -> str:
     """A result as a person reads it."""
     return "never" if math.isinf(value) else QUANTITIES[name].unit.shown(value)
-
-
-def as_data(found: "Observed") -> Mapping[str, Any]:
-    """The same for JSON."""
-
-    def number(value: float) -> float | None:
-        return value if math.isfinite(value) else None
-
-    def side_data(side: "Side") -> Mapping[str, Any]:
-        return {
-            "models": list(side.models),
-            "requests": side.requests,
-            "successes": side.successes,
-            "calls": side.calls,
-            "fallbacks": side.fallbacks,
-            "cost": side.cost,
-            "cost_per_request": side.cost_per_request,
-            "interval": list(side.draws.interval),
-            "assumed": side.assumed,
-        }
-
-    return {
-        "baseline": side_data(found.baseline),
-        "fine_tuned": side_data(found.fine_tuned),
-        "inputs": dict(found.inputs),
-        "answers": {name: [number(value) for value in values] for name, values in found.answers.items()},
-        "probability": found.probability,
-        "files": [
-            {
-                "name": one.name,
-                "format": one.layout,
-                "rows": one.rows,
-                "taken": one.taken,
-                "rejected": one.rejected,
-                "sha256": one.digest,
-            }
-            for one in found.files
-        ],
-        "rejects": [{"reason": one.reason, "rows": one.rows, "examples": list(one.examples)} for one in found.rejects],
-        "duplicates": found.duplicates,
-        "bill": found.bill,
-        "warnings": list(found.warnings),
-    }

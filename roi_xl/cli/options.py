@@ -1,19 +1,20 @@
 """What do the commands have in common?"""
 
+import functools
 import math
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from roi_xl.cli.completion import complete_names
 from roi_xl.errors import RoiError, Status
+from roi_xl.recalc.model import UNPRINTABLE
 from roi_xl.terminal import say
 
 FINDINGS, USAGE_ERROR = Status.FINDINGS, Status.REFUSED
-UNPRINTABLE = {*map(chr, range(0x20)), "\x7f", *map(chr, range(0xD800, 0xE000)), "\ufffe", "\uffff"} - {"\t", "\n"}
-"""What no cell holds as text, and half characters, which a command line has for bytes that are no UTF-8."""
-
 NUMBERS_OF_A_CELL = {"TRUE": True, "FALSE": False}
 
 
@@ -26,6 +27,15 @@ def changes(values: Iterable[str]) -> dict[str, Any]:
             raise RoiError(f"--set takes NAME=VALUE, got {text!r}")
         found[name.strip()] = cell_value(name.strip(), value.strip())
     return found
+
+
+def names_in(text: str) -> list[str]:
+    """Names between commas; a comma within the apostrophes of a sheet's name is none.
+
+    >>> names_in("roi, 'a,b'!B1")
+    ['roi', "'a,b'!B1"]
+    """
+    return [name.strip() for name in re.findall(r"(?:'(?:[^']|'')*'|[^,'])+", text) if name.strip()]
 
 
 def cell_value(name: str, text: str) -> float | bool | str:
@@ -45,8 +55,44 @@ def cell_value(name: str, text: str) -> float | bool | str:
     return number
 
 
+PYTHON_ARGUMENT = re.compile(r"^(\w+)(?= must | takes )|\b(\w+)=True\b")
+HINT = re.compile(r"(?:;|, or) [^;,]*\b\w+=True\b[^;,]*")
+
+
+def in_options(message: str, command: click.Command) -> str:
+    """A message of the library in a command's words: where it names an argument of Python, the option.
+
+    A hint at an argument that this command does not have is left out.
+    """
+    options = {option.name: max(option.opts, key=len) for option in command.params if isinstance(option, click.Option)}
+    text = PYTHON_ARGUMENT.sub(lambda match: options.get(match[1] or match[2], match[0]), message)
+    return HINT.sub("", text)
+
+
+def speaks_options(command: click.Command) -> click.Command:
+    """The command, whose mistakes are told in its own options."""
+    call = command.callback
+    assert call is not None
+
+    @functools.wraps(call)
+    def callback(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return call(*args, **kwargs)
+        except RoiError as error:
+            error.args = (in_options(str(error), command),)
+            raise
+
+    command.callback = callback
+    return command
+
+
 set_option = click.option(
-    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Change an input; may be given again."
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    shell_complete=complete_names,
+    help="Change an input; may be given again.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 output_option = click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the workbook here.")

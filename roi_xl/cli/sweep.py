@@ -2,14 +2,14 @@
 
 import contextlib
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from roi_xl.cli.options import FINDINGS, cell_value, json_option, model_argument
+from roi_xl.cli.options import json_option, model_argument, names_in
+from roi_xl.cli.questions import answer_goal, answer_tornado
 from roi_xl.errors import FileProblem, RoiError, Stopped
 from roi_xl.model import Model, open_model
 from roi_xl.terminal import estimated, print_json, print_table, say, working
@@ -33,11 +33,11 @@ A_WHILE = 120
 @click.option("--processes", type=click.IntRange(1, 256), default=1, show_default=True, help="How many processes.")
 @click.option("--cluster", metavar="ADDRESS", help="Workers of a Dask cluster instead.")
 @click.option("--explain", is_flag=True, help="Say which cells are evaluated how, and stop.")
-@click.option("--tornado", is_flag=True, help="What every input does to the output of --read.")
-@click.option("--change", default=0.1, show_default=True, help="How much less and more, for --tornado.")
-@click.option("--goal", metavar="NAME=VALUE", help="The value that an output shall have.")
-@click.option("--by", metavar="NAME", help="The input that may change, for --goal.")
-@click.option("--between", metavar="LOW:HIGH", help="Where to look, for --goal.")
+@click.option("--tornado", is_flag=True, help="Now a command of its own: tornado.")
+@click.option("--change", default=0.1, hidden=True)
+@click.option("--goal", metavar="NAME=VALUE", help="Now a command of its own: goal-seek.")
+@click.option("--by", hidden=True)
+@click.option("--between", hidden=True)
 @json_option
 def sweep(model: Path, scenarios: Path | None, outputs: tuple[str, ...], as_json: bool, **wanted: Any) -> int:
     """Put MODEL through many scenarios at once: rows of a file, a grid, or draws.
@@ -46,25 +46,17 @@ def sweep(model: Path, scenarios: Path | None, outputs: tuple[str, ...], as_json
     evaluated, over arrays; a sample of the scenarios, the first and the last among them, goes
     through the engine as well, and a difference stops the run and names the cell.
     """
-    from roi_xl.sweep import questions
-
     with working(f"reading {model.name}"):
         loaded = open_model(model)
     read = [name for text in outputs for name in names_in(text)] or list(loaded.outputs)
     if wanted["goal"]:
-        return answer_goal(questions, loaded, wanted, as_json)
+        say("note: sweep --goal has become goal-seek MODEL OUTPUT=VALUE --by NAME", err=True)
+        if not wanted["by"]:
+            raise RoiError("--goal needs --by NAME")
+        return answer_goal(loaded, wanted["goal"], wanted["by"], wanted["between"], as_json)
     if wanted["tornado"]:
-        found = questions.swings(loaded, read[0], wanted["change"])
-        rows = {swing.name: (swing.low, swing.high, swing.size) for swing in found}
-        heads = ("Input", f"{wanted['change']:.0%} less", f"{wanted['change']:.0%} more", "Swing")
-        if as_json:
-            print_json(rows)
-        else:
-            shown = {
-                name: tuple("–" if value != value else estimated(read[0], value) for value in values)
-                for name, values in rows.items()
-            }
-            print_table(f"{read[0]} of {model.name}", heads, shown)
+        say("note: sweep --tornado has become tornado MODEL OUTPUT", err=True)
+        answer_tornado(loaded, read[0], wanted["change"], None, as_json)
         return 0
     asked = scenarios_of(scenarios, wanted)
     wanted["sources"] = [digest(path) for path in (scenarios, wanted["distributions"]) if path is not None]
@@ -74,55 +66,15 @@ def sweep(model: Path, scenarios: Path | None, outputs: tuple[str, ...], as_json
 MOST_NAMED = 5
 
 
-def names_in(text: str) -> list[str]:
-    """Names between commas; a comma within the apostrophes of a sheet's name is none.
-
-    >>> names_in("roi, 'a,b'!B1")
-    ['roi', "'a,b'!B1"]
-    """
-    return [name.strip() for name in re.findall(r"(?:'(?:[^']|'')*'|[^,'])+", text) if name.strip()]
-
-
 def digest(path: Path) -> str:
     """What tells the contents of a file from any other."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def answer_goal(questions: Any, loaded: Model, wanted: Mapping[str, Any], as_json: bool) -> int:
-    """Say where an output has a wanted value: no place, one, or several; exit status 1 for none."""
-    name, equals, value = wanted["goal"].partition("=")
-    if not equals or not wanted["by"]:
-        raise RoiError(f"--goal takes NAME=VALUE and --by NAME, got {wanted['goal']!r}")
-    between = ends_of(wanted["between"]) if wanted["between"] else None
-    goal = cell_value(name, value)
-    if not isinstance(goal, float):
-        raise RoiError(f"--goal takes a number, got {value!r}")
-    found = questions.goal_seek(loaded, name.strip(), goal, wanted["by"], between)
-    if as_json:
-        print_json({"solutions": list(found.solutions), "between": [found.low, found.high]})
-    elif not found.solutions:
-        span = f"from {found.low:,.12g} to {found.high:,.12g} it goes from {found.at_low:,.6g} to {found.at_high:,.6g}"
-        say(f"{name} is {goal:g} for no {wanted['by']} that was tried: {span}")
-    for solution in () if as_json else found.solutions:
-        say(f"{name} is {goal:g} where {wanted['by']} is {solution:,.12g}")
-    if len(found.solutions) > 1 and not as_json:
-        say(f"{len(found.solutions)} solutions; --between looks for one of them")
-    return 0 if found.solutions else FINDINGS
-
-
-def ends_of(text: str) -> tuple[float, float]:
-    """LOW:HIGH as two numbers."""
-    low, _, high = text.replace("_", "").partition(":")
-    try:
-        return float(low), float(high)
-    except ValueError:
-        raise RoiError(f"--between takes LOW:HIGH, got {text!r}") from None
-
-
 def scenarios_of(file: Path | None, wanted: Mapping[str, Any]) -> Any:
     """The scenarios that were asked for, in one of three ways."""
-    from roi_xl.sweep import scenarios
+    from roi_xl.sweeps import scenarios
 
     if sum(map(bool, (file, wanted["grid"], wanted["samples"]))) != 1:
         raise RoiError("give a file of scenarios, or --grid, or --samples with --distributions")
@@ -138,8 +90,8 @@ def scenarios_of(file: Path | None, wanted: Mapping[str, Any]) -> Any:
 
 def run_sweep(loaded: Model, scenarios: Any, read: list[str], wanted: Mapping[str, Any], as_json: bool) -> int:
     """Run the scenarios, write every one of them if asked, and sum them up."""
-    from roi_xl.sweep.results import Parts, Summary
-    from roi_xl.sweep.run import ERRORS, cluster, evaluator_of, job_of, processes, swept
+    from roi_xl.sweeps.results import Parts, Summary, gather
+    from roi_xl.sweeps.run import ERRORS, cluster, evaluator_of, job_of, processes, swept
     from roi_xl.template.table import check_rows
 
     job = job_of(loaded, scenarios.names, read)
@@ -158,13 +110,7 @@ def run_sweep(loaded: Model, scenarios: Any, read: list[str], wanted: Mapping[st
     workers = cluster(wanted["cluster"]) if wanted["cluster"] else processes(wanted["processes"])
     with working("scenarios", scenarios.count or 0, count=True) as progress, workers as executor, kept(parts, summary):
         ahead = 2 * wanted["processes"] + 2
-        for number, (batch, found) in enumerate(swept(job, scenarios, executor, skip=done, ahead=ahead), start=done):
-            if parts:
-                parts.put(number, {**batch, **found})
-            summary.add(found)
-            progress(len(found[ERRORS]))
-        if parts:
-            parts.finish()
+        gather(swept(job, scenarios, executor, skip=done, ahead=ahead), summary, parts, done, progress)
     if wanted["report"]:
         report_risk(wanted["report"], loaded, scenarios, summary)
     print_summary(summary, parts.target if parts else None, as_json)
@@ -173,7 +119,7 @@ def run_sweep(loaded: Model, scenarios: Any, read: list[str], wanted: Mapping[st
 
 def joins() -> dict[str, Any]:
     """The formats of results."""
-    from roi_xl.sweep.results import JOINS
+    from roi_xl.sweeps.results import JOINS
     from roi_xl.template.table import write_table
 
     return {**JOINS, ".xlsx": write_table}
@@ -238,12 +184,10 @@ def report_risk(target: Path, loaded: Model, scenarios: Any, summary: Any) -> No
 def print_summary(summary: Any, target: Path | None, as_json: bool) -> None:
     """What came of a sweep."""
     heads = ("Output", "P10", "P50", "P90", "Mean", "Above 0")
-    rows = summary.rows()
     if as_json:
-        names = [head.lower().replace(" ", "_") for head in heads[1:]]
-        outputs = {name: dict(zip(names, values, strict=True)) for name, values in rows.items()}
-        print_json({"scenarios": summary.count, "with_errors": summary.not_numbers, "outputs": outputs})
+        print_json(summary.as_data())
     else:
+        rows = summary.rows()
         shown = {
             name: (*(estimated(name, value) for value in values), f"{share:.1%}")
             for name, (*values, share) in rows.items()

@@ -1,10 +1,10 @@
 """Which way is best, of several?"""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from roi_xl import quantities as q
-from roi_xl.errors import NotANumber
+from roi_xl.errors import WrongShape
 from roi_xl.functions.branch import Number
 from roi_xl.functions.ledger import Programme
 from roi_xl.functions.ranges import Range, in_rows, number
@@ -21,8 +21,19 @@ COLUMNS = (
 """What a row says of an option after its name; the last three may be left out."""
 
 FEWEST_COLUMNS = 3
-HEADINGS = ("Option", "Net benefit", "ROI", "Payback", "Net present value", "Rank", "Dominated by")
 BY_NONE = "–"
+
+
+class ComparedOption(NamedTuple):
+    """What comes of one option, and how it ranks."""
+
+    option: Annotated[str, "Option"]
+    net_benefit: Annotated[float, "Net benefit"]
+    roi_percent: Annotated[float, "ROI"]
+    payback: Annotated[float, "Payback"]
+    npv: Annotated[float, "Net present value"]
+    rank: Annotated[int, "Rank"]
+    dominated_by: Annotated[str, "Dominated by"]
 
 
 @dataclass(frozen=True)
@@ -52,7 +63,7 @@ def compare(
     retraining_interval: Number = 0,
     baseline_success_rate: Number = 1,
     failure_cost: Number = 0,
-) -> Annotated[tuple[tuple[Any, ...], ...], q.COMPARISON]:
+) -> Annotated[list[ComparedOption], q.COMPARISON]:
     """Options side by side: benefit, ROI, payback, present value, rank.
 
     Formula: for each option the ledger of ROI_CASHFLOW against the same baseline. Ranks
@@ -60,14 +71,14 @@ def compare(
     value and no lower success rate, and one of them is higher.
 
     Returns:
-        A row of headings, then a row for each option: name, net benefit, ROI, payback in
-        months, net present value, rank, and the name of an option that dominates it.
+        A row for each option, below a heading row in a cell: name, net benefit, ROI,
+        payback in months, net present value, rank, and the best option that dominates it.
 
     Example:
         >>> from roi_xl import compare
         >>> ways = [("Prompt work", 500, 0, 0.018), ("Fine-tune", 2_500, 100, 0.012)]
-        >>> for name, benefit, *_, rank, beaten_by in compare(ways, 0.02, 100_000, 12)[1:]:
-        ...     print(name, round(benefit), rank, beaten_by)
+        >>> for row in compare(ways, 0.02, 100_000, 12):
+        ...     print(row.option, round(row.net_benefit), row.rank, row.dominated_by)
         Prompt work 1900 2 Fine-tune
         Fine-tune 5900 1 –
     """
@@ -86,14 +97,14 @@ def compare(
     }
     known = {name: number(q.QUANTITIES[name], value) for name, value in shared.items()}
     found = [option_of(row, known) for row in in_rows(options, q.OPTIONS)]
-    return (HEADINGS, *(result(option, found) for option in found))
+    return [result(option, found) for option in found]
 
 
 def option_of(row: list[Any], shared: dict[str, float]) -> Option:
     """One row of the range as an option."""
     name, *cells = row
     if not FEWEST_COLUMNS <= len(cells) <= len(COLUMNS):
-        raise NotANumber(
+        raise WrongShape(
             f"options must have {FEWEST_COLUMNS + 1} to {len(COLUMNS) + 1} columns, got {len(row)} ({name})"
         )
     cells += [None] * (len(COLUMNS) - len(cells))
@@ -102,11 +113,11 @@ def option_of(row: list[Any], shared: dict[str, float]) -> Option:
     return Option(str(name), programme, npv(*programme.named().values()))
 
 
-def result(option: Option, options: list[Option]) -> tuple[Any, ...]:
+def result(option: Option, options: list[Option]) -> ComparedOption:
     """One option's row of the table."""
     rank = 1 + sum(other.npv > option.npv for other in options)
     better = [other for other in options if other.beats(option)]
-    return (
+    return ComparedOption(
         option.name,
         ledger_benefit(option.programme),
         ledger_return(option.programme),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from roi_xl import quantities as q
-from roi_xl.errors import NotANumber, NotInstalled, OutOfBounds, UnknownName
+from roi_xl.errors import NotANumber, NotInstalled, OutOfBounds, UnknownName, WrongShape
 from roi_xl.functions.ranges import Range, in_rows, listed, one_of
 from roi_xl.quantities import MODEL_INPUTS
 
@@ -187,7 +187,7 @@ def correlation_matrix(correlations: Range, count: int) -> Array:
     numpy, *_ = scipy()
     rows = [[0.0 if cell in (None, "") else cell for cell in listed(row, q.CORRELATIONS)] for row in correlations]
     if len(rows) != count or any(len(row) != count for row in rows):
-        raise NotANumber(f"correlations must have {count} rows and columns, one for each distribution")
+        raise WrongShape(f"correlations must have {count} rows and columns, one for each distribution")
     if any(isinstance(cell, str) for row in rows for cell in row):
         raise NotANumber("correlations must be numbers")
     matrix = numpy.array(rows, dtype=float)

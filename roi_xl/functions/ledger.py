@@ -9,7 +9,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, Any, NamedTuple, ParamSpec, TypeVar
 
 from roi_xl import quantities as q
 from roi_xl.describe import Formula
@@ -219,13 +219,35 @@ def last_month(months: Number) -> int:
     return -int(-longest // 1)
 
 
-SHOWN = ("month", *(column.__name__ for column in COLUMNS[:-1]), "cumulative", "discounted", "cumulative_discounted")
+class CashFlowMonth(NamedTuple):
+    """One month of the cash flow."""
+
+    month: Annotated[int, q.MONTH]
+    in_horizon: Annotated[float, q.IN_HORIZON]
+    requests: Annotated[float, q.REQUESTS_OF_MONTH]
+    moved_requests: Annotated[float, q.MOVED_REQUESTS]
+    baseline_price: Annotated[float, q.BASELINE_PRICE]
+    fine_tuned_price: Annotated[float, q.FINE_TUNED_PRICE]
+    avoided_cost: Annotated[float, q.AVOIDED_COST]
+    fine_tuned_spend: Annotated[float, q.FINE_TUNED_SPEND]
+    quality_adjustment: Annotated[float, q.QUALITY_ADJUSTMENT]
+    maintenance: Annotated[float, q.MAINTENANCE]
+    hosting: Annotated[float, q.HOSTING]
+    retraining: Annotated[float, q.RETRAINING]
+    training: Annotated[float, q.TRAINING]
+    net_cash_flow: Annotated[float, q.NET_CASH_FLOW]
+    cumulative: Annotated[float, q.CUMULATIVE]
+    discounted: Annotated[float, q.DISCOUNTED]
+    cumulative_discounted: Annotated[float, q.CUMULATIVE_DISCOUNTED]
+
+
+SHOWN = CashFlowMonth._fields
 """The columns of the table, in reading order."""
 
 
 @of(Programme)
-def cash_flow(programme: Programme) -> Annotated[tuple[tuple[Number, ...], ...], q.CASH_FLOW]:
-    """Every month of the business case, as a table with headings.
+def cash_flow(programme: Programme) -> Annotated[list[CashFlowMonth], q.CASH_FLOW]:
+    """The business case month by month, one row per month.
 
     Formula: net_cash_flow = avoided_cost - fine_tuned_spend - quality_adjustment
     - maintenance - hosting - retraining - training, where in month m requests are
@@ -236,14 +258,13 @@ def cash_flow(programme: Programme) -> Annotated[tuple[tuple[Number, ...], ...],
     With no options every month is alike, and the sums are those of the closed forms.
 
     Returns:
-        A row of headings, then one row for each month from 0 to the horizon. A horizon
-        that ends within a month has a part of that month.
+        A row for each month from 0 to the horizon, below a heading row in a cell. A
+        horizon that ends within a month counts that month in part.
 
     Example:
         >>> from roi_xl import cash_flow
-        >>> headings, *months = cash_flow(2_500, 100, 0.02, 0.012, 100_000, 12)
-        >>> months[12][headings.index("Cumulative")]
+        >>> months = cash_flow(2_500, 100, 0.02, 0.012, 100_000, 12)
+        >>> months[12].cumulative
         5900.0
     """
-    headings = tuple(q.QUANTITIES[name].label for name in SHOWN)
-    return (headings, *(tuple(values[name] for name in SHOWN) for values in rows(programme)))
+    return [CashFlowMonth(*(values[name] for name in SHOWN)) for values in rows(programme)]

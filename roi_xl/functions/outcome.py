@@ -1,6 +1,6 @@
 """What does it come to, in one sentence and in one table?"""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from roi_xl import quantities as q
 from roi_xl.describe import apply, gives
@@ -74,6 +74,13 @@ RESULTS = (
 """Every result of the business case, in reading order."""
 
 
+class ReportRow(NamedTuple):
+    """One result with its label."""
+
+    label: str
+    value: Number
+
+
 def report(
     training_cost: Number,
     monthly_maintenance: Number,
@@ -81,7 +88,7 @@ def report(
     fine_tuned_cost_per_request: Number,
     monthly_requests: Number,
     months: Number,
-) -> Annotated[tuple[tuple[str, Number], ...], q.REPORT]:
+) -> Annotated[list[ReportRow], q.REPORT]:
     """Every result of the business case as a table of labels and values.
 
     Formula: one row for each result, with the formula of its own function.
@@ -102,4 +109,4 @@ def report(
         "monthly_requests": monthly_requests,
         "months": months,
     }
-    return tuple((gives(formula).label, apply(formula, inputs)) for formula in RESULTS)
+    return [ReportRow(gives(formula).label, apply(formula, inputs)) for formula in RESULTS]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 from roi_xl.checks import LIMITS, check_number
-from roi_xl.errors import NotANumber, UnknownName
+from roi_xl.errors import NotANumber, UnknownName, WrongShape
 from roi_xl.functions.ledger import Programme
 from roi_xl.quantities import INPUTS, MODEL_INPUTS, PROGRAMME, Quantity
 
@@ -26,7 +26,7 @@ def listed(values: Any, quantity: Quantity) -> list[Any]:
     values = values.to_numpy() if hasattr(values, "to_numpy") else values
     values = values.tolist() if hasattr(values, "tolist") else values
     if not is_rows(values):
-        raise NotANumber(f"{quantity.name} must be a range of cells, got {values!r}")
+        raise WrongShape(f"{quantity.name} must be a range, a list or a data frame, got {values!r}")
     return list(values)
 
 
@@ -58,7 +58,7 @@ def programme_of(values: Range, quantity: Quantity) -> Programme:
     """The inputs in a row or a column, in their usual order; those left out at the end are nothing special."""
     cells = in_line(values, quantity)
     if not len(INPUTS) <= len(cells) <= len(MODEL_INPUTS):
-        raise NotANumber(f"{quantity.name} must have {len(INPUTS)} to {len(MODEL_INPUTS)} cells, got {len(cells)}")
+        raise WrongShape(f"{quantity.name} must have {len(INPUTS)} to {len(MODEL_INPUTS)} cells, got {len(cells)}")
     return Programme(*(number(known, cell) for known, cell in zip(MODEL_INPUTS, cells, strict=False)))
 
 

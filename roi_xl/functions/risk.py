@@ -5,7 +5,7 @@ Needs NumPy and SciPy. A case is one value for every input; each case is a whole
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar, NamedTuple
 
 from roi_xl import quantities as q
 from roi_xl.checks import LIMITS, check_number
@@ -19,7 +19,13 @@ LOW, MIDDLE, HIGH = 10, 50, 90
 FAN = (10, 25, 50, 75, 90)
 WORST = 0.05
 DEGREE = 4
-HEADINGS = ("Result", "Value")
+
+
+class RiskFigure(NamedTuple):
+    """One figure of a simulation."""
+
+    result: Annotated[str, "Result"]
+    value: Annotated[float, "Value"]
 
 
 @dataclass(frozen=True)
@@ -230,17 +236,17 @@ def influence(values: Array, npv: Array) -> Influence:
 
 def monte_carlo(
     distributions: Range, draws: Number = 4_096, seed: Number = 1, correlations: Range = None
-) -> Annotated[tuple[tuple[Any, ...], ...], q.RISK]:
+) -> Annotated[list[RiskFigure], q.RISK]:
     """How sure the net present value is, over many drawn cases.
 
     Formula: a ledger of ROI_CASHFLOW for every case, drawn by Sobol's sequence from the
     distributions. The same seed gives the same numbers. Needs SciPy.
 
     Returns:
-        A row of headings, then label and value: P10, P50, P90, mean, standard deviation,
-        probability of a positive net present value and of payback within the horizon,
-        expected shortfall, value of perfect information; then rank correlation and value
-        of perfect information of each uncertain input.
+        Rows of result and value, below a heading row in a cell: P10, P50, P90, mean,
+        standard deviation, probability of a positive net present value and of payback
+        within the horizon, expected shortfall, value of perfect information; then rank
+        correlation and value of perfect information of each uncertain input.
 
     Example:
         >>> from roi_xl import monte_carlo
@@ -254,11 +260,11 @@ def monte_carlo(
         ...         ("months", "fixed", 12),
         ...     ]
         ... )
-        >>> table[6][0], round(table[6][1], 2)
+        >>> table[5].result, round(table[5].value, 2)
         ('Probability that net present value is above 0', 0.97)
     """
     risk = simulate(distributions, draws, seed, correlations)
-    return (HEADINGS, *risk.summary(), *influence_rows(risk))
+    return [RiskFigure(*row) for row in (*risk.summary(), *influence_rows(risk))]
 
 
 def influence_rows(risk: Risk) -> list[tuple[str, float]]:

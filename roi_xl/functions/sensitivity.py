@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from roi_xl import quantities as q
 from roi_xl.checks import LIMITS
 from roi_xl.describe import Formula, apply
-from roi_xl.errors import NotANumber
+from roi_xl.errors import WrongShape
 from roi_xl.functions import outcome, value
 from roi_xl.functions.branch import NEVER
 from roi_xl.functions.ledger import Programme
@@ -56,27 +56,42 @@ SEARCHED: dict[q.Quantity, tuple[float, float]] = {
 """Where the switching values of other inputs are sought; that of the retraining interval, in whole steps, is not."""
 
 STEPS, HALVINGS = 60, 60
-HEADINGS = ("Input", "At low", "At high", "Swing")
-SWITCHING_HEADINGS = ("Input", "Now", "Where the net present value is 0")
 
 
-def tornado(inputs: Range, low: Range, high: Range, measure: Any = "npv") -> Annotated[tuple[Any, ...], q.TORNADO]:
+class Swing(NamedTuple):
+    """What a result is with one input at its low and at its high value."""
+
+    input: Annotated[str, "Input"]
+    at_low: Annotated[float, "At low"]
+    at_high: Annotated[float, "At high"]
+    swing: Annotated[float, "Swing"]
+
+
+class SwitchingValue(NamedTuple):
+    """Where one input turns the net present value to 0."""
+
+    input: Annotated[str, "Input"]
+    now: Annotated[float, "Now"]
+    switches_at: Annotated[float, "Where the net present value is 0"]
+
+
+def tornado(inputs: Range, low: Range, high: Range, measure: Any = "npv") -> Annotated[list[Swing], q.TORNADO]:
     """Every input's effect on a result, the largest first.
 
     Formula: for each input the result with that input at its low and at its high value,
     all others as in `inputs`; swing is the distance between the two.
 
     Returns:
-        A row of headings, then a row for each input that has a low or a high value: name,
-        result at low, result at high, swing. A swing to a result that never comes is
-        infinite (#N/A in a cell), and comes first.
+        A row for each input that has a low or a high value, below a heading row in a
+        cell: name, result at low, result at high, swing. A swing to a result that never
+        comes is infinite (#N/A in a cell) and listed first.
 
     Example:
         >>> from roi_xl import tornado
         >>> case = [2_500, 100, 0.02, 0.012, 100_000, 12]
         >>> low, high = [2_000, 50, 0.015, 0.010, 50_000, 6], [4_000, 200, 0.02, 0.015, 150_000, 18]
-        >>> for name, *_, swing in tornado(case, low, high)[1:4]:
-        ...     print(name, round(swing))
+        >>> for row in tornado(case, low, high)[:3]:
+        ...     print(row.input, round(row.swing))
         Monthly requests 9600
         Horizon 8400
         Baseline cost per request 6000
@@ -85,38 +100,38 @@ def tornado(inputs: Range, low: Range, high: Range, measure: Any = "npv") -> Ann
     formula = MEASURES[one_of(list(MEASURES), measure, "measure")]
     ends = [in_line(values, quantity) for values, quantity in ((low, q.LOW), (high, q.HIGH))]
     if len(ends[0]) != len(ends[1]) or len(ends[0]) > len(MODEL_INPUTS):
-        raise NotANumber(f"low and high must have one cell for each input, got {len(ends[0])} and {len(ends[1])}")
+        raise WrongShape(f"low and high must have one cell for each input, got {len(ends[0])} and {len(ends[1])}")
     rows = [
         swing(programme, formula, quantity, *both)
         for quantity, *both in zip(MODEL_INPUTS, *ends, strict=False)
         if any(cell not in (None, "") for cell in both)
     ]
-    return (HEADINGS, *sorted(rows, key=lambda row: -row[-1]))
+    return sorted(rows, key=lambda row: -row.swing)
 
 
-def swing(programme: Programme, formula: Formula, quantity: q.Quantity, low: Any, high: Any) -> tuple[Any, ...]:
+def swing(programme: Programme, formula: Formula, quantity: q.Quantity, low: Any, high: Any) -> Swing:
     """One input's row."""
     now = programme.named()
     ends = [now[quantity.name] if cell in (None, "") else number(quantity, cell) for cell in (low, high)]
-    results = [apply(formula, {**now, quantity.name: end}) for end in ends]
-    distance = 0.0 if results[0] == results[1] else abs(results[1] - results[0])
-    return (quantity.label, *results, NEVER if math.isnan(distance) else distance)
+    at_low, at_high = (apply(formula, {**now, quantity.name: end}) for end in ends)
+    distance = 0.0 if at_low == at_high else abs(at_high - at_low)
+    return Swing(quantity.label, at_low, at_high, NEVER if math.isnan(distance) else distance)
 
 
-def switching_values(inputs: Range) -> Annotated[tuple[Any, ...], q.SWITCHING]:
+def switching_values(inputs: Range) -> Annotated[list[SwitchingValue], q.SWITCHING]:
     """For each input, the value at which the net present value turns zero.
 
     Formula: where the net present value is a straight line in the input, value
     - npv / slope; otherwise sought outwards from the value now, by halving.
 
     Returns:
-        A row of headings, then a row for each input: name, value now, switching value;
-        infinite (#N/A in a cell) where no value within the input's bounds turns it.
+        A row for each input, below a heading row in a cell: name, value now, switching
+        value; infinite (#N/A in a cell) if no value within the input's bounds switches it.
 
     Example:
         >>> from roi_xl import switching_values
-        >>> for name, now, then in switching_values([2_500, 100, 0.02, 0.012, 100_000, 12])[1:7]:
-        ...     print(name, round(then, 6))
+        >>> for row in switching_values([2_500, 100, 0.02, 0.012, 100_000, 12])[:6]:
+        ...     print(row.input, round(row.switches_at, 6))
         Training cost 8400.0
         Monthly maintenance 591.666667
         Baseline cost per request 0.015083
@@ -125,12 +140,11 @@ def switching_values(inputs: Range) -> Annotated[tuple[Any, ...], q.SWITCHING]:
         Horizon 3.571429
     """
     now = programme_of(inputs, q.INPUT_RANGE).named()
-    rows = [
-        (quantity.label, now[quantity.name], switching_value(now, quantity))
+    return [
+        SwitchingValue(quantity.label, now[quantity.name], switching_value(now, quantity))
         for quantity in MODEL_INPUTS
         if quantity in LINEAR or quantity in SEARCHED
     ]
-    return (SWITCHING_HEADINGS, *rows)
 
 
 def switching_value(now: dict[str, float], quantity: q.Quantity) -> float:

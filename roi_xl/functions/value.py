@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 
 from roi_xl import quantities as q
-from roi_xl.errors import NotANumber
+from roi_xl.errors import WrongShape
 from roi_xl.functions.branch import NEVER, UNDEFINED, Number, choose, quotient, ratio
 from roi_xl.functions.ledger import Programme, Row, last_month, of, rows
 from roi_xl.functions.outcome import HALF_A_CENT
@@ -102,24 +102,24 @@ def irr(programme: Programme) -> Annotated[Number, q.IRR]:
 
 
 @of(Programme)
-def irr_all(programme: Programme) -> Annotated[tuple[tuple[Number, ...], ...], q.RATES]:
+def irr_all(programme: Programme) -> Annotated[list[float], q.RATES]:
     """Every internal rate of return, yearly, in ascending order.
 
     Formula: all rates with sum of net_cash_flow / (1 + rate) ^ (m / 12) = 0.
 
     Returns:
-        A column of fractions per year; undefined (NaN, #NUM! in a cell) where there is
-        none. Between two neighbours the net present value has one sign.
+        Fractions per year, in a column of cells; empty (#NUM! in a cell) if there is none.
+        Between two neighbors the net present value has one sign.
 
     Example:
         >>> from roi_xl import irr_all
-        >>> [[round(rate, 4)] for (rate,) in irr_all(8_000, 100, 0.02, 0.012, 100_000, 12)]
-        [[0.0949]]
+        >>> [round(rate, 4) for rate in irr_all(8_000, 100, 0.02, 0.012, 100_000, 12)]
+        [0.0949]
     """
     flows = net_cash_flows(programme)
     if not all(isinstance(flow, int | float) for flow in flows):
-        raise NotANumber("irr_all takes single numbers: arrays have different numbers of rates")
-    return tuple((rate,) for rate in yearly(flows)) or ((UNDEFINED,),)
+        raise WrongShape("irr_all takes single numbers, not arrays: each case has its own number of rates")
+    return list(yearly(flows))
 
 
 def modified(flows: list[float], horizon: float, discount_rate: float) -> float:

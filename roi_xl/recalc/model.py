@@ -2,6 +2,7 @@
 
 import contextlib
 import difflib
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeVar
@@ -11,9 +12,10 @@ from roi_xl.engines.book import Book
 from roi_xl.engines.libreoffice import OfficeBook, has_office
 from roi_xl.errors import FileProblem, NotANumber, NotSupported, OutOfBounds, RoiError, UnknownName
 from roi_xl.quantities import INPUTS
+from roi_xl.recalc.changed import changed_cells, changes
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.invalidate import settle
-from roi_xl.recalc.replay import NO_DIFFERENCE, Replay, changed_cells, replay, replay_in_office, tolerance
+from roi_xl.recalc.replay import NO_DIFFERENCE, Replay, replay, replay_in_office, tolerance
 from roi_xl.recalc.verify import Verification, Verifier
 from roi_xl.recalc.witness import witnessed
 from roi_xl.xlsx.addresses import Address, parse_address
@@ -24,6 +26,9 @@ from roi_xl.xlsx.validation import number_rule
 
 Engine = Literal["embedded", "libreoffice", "auto"]
 EMBEDDED = "the embedded engine"
+UNPRINTABLE = {*map(chr, range(0x20)), "\x7f", *map(chr, range(0xD800, 0xE000)), "\ufffe", "\uffff"} - {"\t", "\n"}
+"""What no cell holds as text, and half characters, which a command line has for bytes that are no UTF-8."""
+
 VOCABULARY = {quantity.name for quantity in INPUTS}
 
 
@@ -51,6 +56,7 @@ class LoadedModel:
         self._originals: dict[Address, Value] = {}
         self._changes: dict[Address, Value] = {}
         self._table_values: dict[Address, Value] = {}
+        self._changed: tuple[int, int] | None = None
         self._strict = strict
         self._keep_unknown = keep_unknown
         self._trust_engine = trust_engine
@@ -97,7 +103,13 @@ class LoadedModel:
     @property
     def changed(self) -> tuple[int, int]:
         """How many formula cells have other values now than the file stores, and how many there are."""
-        return changed_cells(self.book)
+        if self._changed is None:
+            self._changed = changed_cells(self.book)
+        return self._changed
+
+    def changes(self) -> Iterator[tuple[Address, Value, Value]]:
+        """Every formula cell with another value than the file stores: its place, that value, and the value now."""
+        return changes(self.book)
 
     def is_formula(self, place: Address) -> bool:
         """Whether a cell holds a formula."""
@@ -112,7 +124,7 @@ class LoadedModel:
         place = parse_address(name)
         if place is not None and place.sheet.casefold() in sheets:
             return Address(sheets[place.sheet.casefold()], place.row, place.column)
-        raise UnknownName(f"{name!r} is no name or cell of {self.book.package.path}{nearest(name, self.names)}")
+        raise UnknownName(f"{self.book.package.path} has no cell or name {name!r}{nearest(name, self.names)}")
 
     def calculate(self, changes: Mapping[str, Value] | None = None, /, **named: Value) -> dict[str, Value]:
         """The named outputs with some inputs changed from what the file holds.
@@ -136,6 +148,7 @@ class LoadedModel:
                 "shown; that is not computed"
             )
         wanted = {self.find(name): self._fitting(name, value) for name, value in {**(changes or {}), **named}.items()}
+        self._changed = None
         for place, value in {**self._originals, **wanted}.items():
             self._originals.setdefault(place, self.value(place))
             self.book.put(place, value)
@@ -208,6 +221,7 @@ class LoadedModel:
     def _fitting(self, name: str, value: Value) -> Value:
         """A value that its cell can take."""
         place = self.settable(name)
+        refuse_what_no_cell_holds(name, value)
         held = self._originals.get(place, self.value(place))
         if is_number(held) and not is_number(value):
             raise NotANumber(f"{name} must be a number ({place} holds {held:g}), got {value!r}")
@@ -223,8 +237,16 @@ class LoadedModel:
         if rule is not None and not rule.accepts(value):
             raise OutOfBounds(
                 f"{name} must be {rule} by the data validation of {place}, got {value:g}; "
-                "--ignore-validation sets it all the same"
+                "ignore_validation=True sets it anyway"
             )
+
+
+def refuse_what_no_cell_holds(name: str, value: Value) -> None:
+    """Refuse text with control characters, and numbers that are not finite."""
+    if isinstance(value, str) and not UNPRINTABLE.isdisjoint(value):
+        raise RoiError(f"{name} takes text in UTF-8 without control characters, got {value!r}")
+    if is_number(value) and not math.isfinite(value):  # type: ignore[arg-type]
+        raise OutOfBounds(f"{name} takes a finite number, got {value}")
 
 
 M = TypeVar("M", bound=LoadedModel)
@@ -285,7 +307,7 @@ def is_number(value: Any) -> bool:
 
 
 def nearest(name: str, known: Mapping[str, Any]) -> str:
-    """The names that someone may have meant, for the end of a message."""
-    close = difflib.get_close_matches(name.casefold(), [other.casefold() for other in known], n=3, cutoff=0.5)
-    found = [other for other in known if other.casefold() in close]
+    """The names that someone may have meant, the closest first, for the end of a message."""
+    folded = {other.casefold(): other for other in known}
+    found = [folded[close] for close in difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.5)]
     return f"; did you mean {' or '.join(found)}?" if found else ""

@@ -219,18 +219,6 @@ def is_rounding(book: Book | OfficeBook, place: Address, stored: Value, got: Val
     return is_residue(stored, got, book.read_values(book.reads(place)))
 
 
-def changed_cells(book: Book | OfficeBook) -> tuple[int, int]:
-    """How many formula cells no longer have the values that the file stores, and how many there are."""
-    changed = total = 0
-    for name in book.contents.sheets:
-        same, others = compared_in_columns(book, name)
-        total += same
-        for _, cell, stored in others:
-            total += 1
-            changed += not agree(stored, embedded.finite(book.peekers[name](*cell)))
-    return changed, total
-
-
 def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, Iterable[tuple[Place, Place, Value]]]:
     """How many numbers are the very same, and every other cell: its formula, itself, its stored value."""
     sheet, value_at = book.sheet(name), book.peekers[name]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from roi_xl.errors import ExcelError, NotReproduced, RoiError, Status
+from roi_xl.quantities import QUANTITIES
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.model import LoadedModel, open_as
 from roi_xl.recalc.verify import Verification
@@ -14,6 +15,8 @@ from roi_xl.xlsx.atomic import other_names
 from roi_xl.xlsx.workbook_part import external_links
 
 MOST_SHOWN = 5
+GENERAL_FORMAT = "{:,.15g}"
+Pairs = Mapping[str, tuple[Any, Any]]
 DOUBTED = "a second evaluation gives another value"
 
 
@@ -61,6 +64,14 @@ def recalculate(
         return {"refused": str(error), "status": status}
     counts = {"changed": changed, "formulas": formulas, "kept": len(model.differences)}
     return {**counts, "written": saving is not None, "links": links, "status": Status.DONE}
+
+
+def before_and_after(model: LoadedModel, changes: Mapping[str, Any]) -> tuple[Pairs, Pairs]:
+    """Inputs and named outputs, before and after some changes."""
+    before = {name: model.value(model.find(name)) for name in changes}
+    after = model.calculate(changes)
+    inputs = {name: (before[name], model.value(model.find(name))) for name in changes}
+    return inputs, {name: (stored, after[name]) for name, stored in model.stored_outputs.items()}
 
 
 def findings(model: LoadedModel) -> Findings:
@@ -127,6 +138,18 @@ def described(difference: Difference) -> Findings:
 def plain(value: Any) -> Any:
     """A cell value as JSON has it: an error as its text."""
     return str(value) if isinstance(value, ExcelError) else value
+
+
+def formatted(name: str, value: Any) -> str:
+    """A value as a cell would show it; a name of the vocabulary has its own format."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return str(value).upper()
+    if not isinstance(value, int | float):
+        return str(value)
+    quantity = QUANTITIES.get(name.removesuffix("_used"))
+    return GENERAL_FORMAT.format(value) if quantity is None else quantity.unit.shown(value)
 
 
 def by_cause(different: Sequence[Findings]) -> Iterator[str]:

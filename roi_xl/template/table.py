@@ -9,7 +9,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from roi_xl.errors import OutOfBounds
-from roi_xl.sweep.results import unmarked
+from roi_xl.sweeps.results import unmarked
 from roi_xl.template import style
 from roi_xl.template.build import packed
 from roi_xl.xlsx.addresses import column_letters

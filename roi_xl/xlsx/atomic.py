@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from roi_xl.errors import FileProblem
+from roi_xl.errors import FileProblem, MissingFile
 from roi_xl.xlsx.locks import is_still, lock, lock_soon
 
 LONGEST_STEM = 200
@@ -59,7 +59,7 @@ def replacing(path: str | os.PathLike[str], *, was: str | None = None, backup: b
     except FileProblem:
         raise
     except FileNotFoundError:
-        raise FileProblem(f"{target.parent} does not exist") from None
+        raise MissingFile(f"{target.parent} does not exist") from None
     except OSError as error:
         raise FileProblem(f"{target} cannot be written: {error.strerror or error}") from error
 
@@ -135,7 +135,9 @@ def keep_owner(target: Path, replacement: Path) -> None:
     group_is_kept = replacement.stat().st_gid == old.st_gid
     left = group if group_is_kept else others
     if (old.st_uid != new.st_uid and owner & ~left & 0o6) or (not group_is_kept and group & ~others & 0o6):
-        raise FileProblem(f"{target} would lose its owner or group, and with them those who may use it: write with -o")
+        raise FileProblem(
+            f"{target} would lose its owner or group, and with them those who may use it: write to another file"
+        )
 
 
 def move_over(target: Path, beside: Path, was: str | None, backup: bool) -> None:

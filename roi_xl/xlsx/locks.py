@@ -59,7 +59,9 @@ def refuse_open(path: Path) -> None:
         except OSError:
             continue
         by = f" by {who}" if who else ""
-        raise FileProblem(f"{path} is open in {program}{by} (there is {name}): close it there, or go on with --force")
+        raise FileProblem(
+            f"{path} is open in {program}{by} (there is {name}): close it there, or write over it with force=True"
+        )
 
 
 def excel_user(mark: bytes) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO
 
-from roi_xl.errors import FileProblem
+from roi_xl.errors import FileProblem, MissingFile
 from roi_xl.xlsx.atomic import digest_of, refuse_read_only, replacing
 from roi_xl.xlsx.limits import limit, limit_in_bytes
 from roi_xl.xlsx.locks import refuse_open
@@ -100,7 +100,7 @@ def read_bytes(path: Path) -> bytes:
     except IsADirectoryError:
         raise FileProblem(f"{path} is a folder, not a workbook") from None
     except FileNotFoundError:
-        raise FileProblem(f"{path} does not exist") from None
+        raise MissingFile(f"{path} does not exist") from None
     except PermissionError:
         raise FileProblem(f"{path} may not be read: permission denied") from None
 

@@ -32,7 +32,7 @@ from roi_xl.excel.values import (
     tagged,
 )
 from roi_xl.recalc.model import LoadedModel
-from roi_xl.sweep.plan import Plan, Planner, Step
+from roi_xl.sweeps.plan import Plan, Planner, Step
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 

@@ -14,7 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from roi_xl.errors import FileProblem, NotANumber, NotInstalled, OutOfBounds, RoiError, UnknownName
+from roi_xl.errors import (
+    FileProblem,
+    MissingFile,
+    NotANumber,
+    NotInstalled,
+    OutOfBounds,
+    RoiError,
+    UnknownName,
+    WrongShape,
+)
 from roi_xl.excel.values import Array
 from roi_xl.functions.distributions import Uncertain, distributed, drawing
 
@@ -42,7 +51,7 @@ def of_columns(columns: Mapping[str, Any]) -> Scenarios:
     arrays = {str(name): numbers(str(name), columns[name]) for name in columns}
     sizes = {len(array) for array in arrays.values()}
     if len(sizes) != 1:
-        raise NotANumber(f"the columns of a sweep must have the same length, got {sorted(sizes)}")
+        raise WrongShape(f"the columns of a sweep must have the same length, got {sorted(sizes)}")
     (count,) = sizes
 
     def batches() -> Iterator[Batch]:
@@ -59,7 +68,7 @@ def numbers(name: str, values: Any) -> Array:
     except (TypeError, ValueError):
         raise NotANumber(f"column {name} must hold numbers") from None
     if array.ndim != 1:
-        raise NotANumber(f"column {name} must be one column of numbers, got {array.ndim} dimensions")
+        raise WrongShape(f"column {name} must be one column of numbers, got {array.ndim} dimensions")
     wrong = np.flatnonzero(~np.isfinite(array))
     if wrong.size:
         raise NotANumber(f"column {name} must hold finite numbers, got {array[wrong[0]]} in row {wrong[0] + 1}")
@@ -88,7 +97,14 @@ def opened(path: Path) -> Any:
     try:
         return path.open(newline="", encoding="utf-8-sig")
     except OSError as error:
-        raise FileProblem(f"{path} cannot be read: {error.strerror}") from None
+        raise unreadable(path, error) from None
+
+
+def unreadable(path: Path, error: OSError) -> FileProblem:
+    """Why a file cannot be read."""
+    if isinstance(error, FileNotFoundError):
+        return MissingFile(f"{path} does not exist")
+    return FileProblem(f"{path} cannot be read: {error.strerror}")
 
 
 def csv_batches(path: Path, names: Sequence[str]) -> Iterator[Batch]:
@@ -143,6 +159,8 @@ def of_parquet(path: Path) -> Scenarios:
     parquet = arrow_parquet()
     try:
         file = parquet.ParquetFile(path)
+    except FileNotFoundError as error:
+        raise unreadable(path, error) from None
     except (OSError, ValueError) as error:
         raise FileProblem(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
     names = tuple(file.schema_arrow.names)
@@ -197,16 +215,16 @@ def axis(text: str) -> tuple[str, Array]:
     name, equals, values = text.partition("=")
     parts = values.replace("_", "").split(":" if ":" in values else ",")
     if not equals or not name.strip() or not all(map(is_number, parts)) or (":" in values and len(parts) != 3):
-        raise RoiError(f"--grid takes NAME=LOW:HIGH:STEP or NAME=VALUE,VALUE, got {shortest(text)!r}")
+        raise RoiError(f"grid takes NAME=LOW:HIGH:STEP or NAME=VALUE,VALUE, got {shortest(text)!r}")
     given = [float(part) for part in parts]
     if ":" not in values:
         return name.strip(), np.array(given)
     low, high, step = given
     if step <= 0 or high < low:
-        raise RoiError(f"--grid {name} must rise from low to high by a step above 0, got {shortest(values)}")
+        raise RoiError(f"grid must rise from low to high by a step above 0, got {name}={shortest(values)}")
     steps = (high - low) / step
     if not steps < MOST_OF_AXIS:
-        raise OutOfBounds(f"--grid {name} must have at most {MOST_OF_AXIS:,} values, got {shortest(values)}")
+        raise OutOfBounds(f"grid must have at most {MOST_OF_AXIS:,} values of an input, got {name}={shortest(values)}")
     return name.strip(), low + step * np.arange(math.floor(steps + 1e-9) + 1)
 
 
@@ -233,7 +251,7 @@ def read_distributions(path: Path) -> tuple[list[Uncertain], Array | None]:
         with path.open("rb") as file:
             contents = tomllib.load(file)
     except OSError as error:
-        raise FileProblem(f"{path} cannot be read: {error.strerror}") from None
+        raise unreadable(path, error) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FileProblem(f"{path} is no TOML file: {error}") from None
     rows = contents.get("inputs")

@@ -13,7 +13,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -21,8 +21,8 @@ from typing import IO, Any
 import numpy as np
 
 from roi_xl.errors import FileProblem, RoiError
-from roi_xl.sweep.run import ERRORS, GAVE_UP
-from roi_xl.sweep.scenarios import Batch, arrow_parquet
+from roi_xl.sweeps.run import ERRORS, GAVE_UP
+from roi_xl.sweeps.scenarios import Batch, arrow_parquet
 from roi_xl.xlsx.atomic import beside_name, replacing
 from roi_xl.xlsx.locks import is_still, lock
 
@@ -31,6 +31,9 @@ ABOUT, LOCK, NEW = "sweep.json", "lock", "new"
 OWN = re.compile(r"[0-9]{8,}\.(csv|parquet)|sweep\.json|new")
 RUN = ("=", "+", "-", "@", "\t", "\r")
 """How text begins that a spreadsheet runs as a formula."""
+
+FIGURES = ("p10", "p50", "p90", "mean", "above_0")
+"""What a summary tells of an output."""
 
 Join = Callable[[Sequence[str], Sequence[Path], Path], None]
 """Makes one file of the batches: their columns, their files, the target."""
@@ -101,7 +104,7 @@ class Parts:
         with contextlib.suppress(ValueError):
             if json.loads((self.folder / ABOUT).read_text("utf-8")) == about:
                 return next(number for number in itertools.count() if not self.part(number).exists())
-        raise RoiError(f"{self.folder} is of another sweep; go on without --resume")
+        raise RoiError(f"{self.folder} belongs to another sweep; start over without resume=True")
 
     def own_files(self) -> Iterator[Path]:
         """What sweeps have left in the folder, apart from the lock."""
@@ -261,3 +264,25 @@ class Summary:
                     self.positive[name] / self.count,
                 )
         return found
+
+    def as_data(self) -> dict[str, Any]:
+        """The same for JSON."""
+        outputs = {name: dict(zip(FIGURES, values, strict=True)) for name, values in self.rows().items()}
+        return {"scenarios": self.count, "with_errors": self.not_numbers, "outputs": outputs}
+
+
+def gather(
+    batches: Iterable[tuple[Batch, Batch]],
+    summary: Summary,
+    parts: Parts | None = None,
+    start: int = 0,
+    progress: Callable[[int], None] = lambda done: None,
+) -> None:
+    """Sum up every batch of inputs and outputs, and keep it if there is a place for it."""
+    for number, (inputs, found) in enumerate(batches, start):
+        if parts:
+            parts.put(number, {**inputs, **found})
+        summary.add(found)
+        progress(len(found[ERRORS]))
+    if parts:
+        parts.finish()

@@ -8,8 +8,8 @@ import numpy as np
 from roi_xl.errors import NotANumber, RoiError
 from roi_xl.excel.values import Array, Vector
 from roi_xl.recalc.model import LoadedModel, is_number
-from roi_xl.sweep.evaluate import Evaluator
-from roi_xl.sweep.run import evaluator_of, job_of
+from roi_xl.sweeps.evaluate import Evaluator
+from roi_xl.sweeps.run import evaluator_of, job_of
 
 PLACES = 2_049
 ROUNDS = 12
@@ -51,7 +51,7 @@ def goal_seek(
         raise NotANumber(f"{by} must hold a number, got {now!r}")
     low, high = between or usual_ends(float(now))  # type: ignore[arg-type]
     if not low < high:
-        raise RoiError(f"--between takes LOW:HIGH with LOW below HIGH, got {low:g}:{high:g}")
+        raise RoiError(f"between must have its low end below its high end, got {low:g} and {high:g}")
     places = np.linspace(low, high, PLACES)
     gaps = over(evaluator, places) - wanted
     evaluator.check([places], evaluator.columns([places]), [output])
@@ -125,7 +125,7 @@ def swings(model: LoadedModel, output: str, share: float, inputs: Sequence[str] 
     values = {name: model.value(model.find(name)) for name in (inputs or model.inputs)}
     used: Mapping[str, float] = {name: float(v) for name, v in values.items() if is_number(v) and v}  # type: ignore[arg-type]
     if not used:
-        raise RoiError("the workbook has no named inputs with numbers; name them with --inputs")
+        raise RoiError("inputs must name cells that hold numbers other than 0; the workbook names none")
     names, now = list(used), np.array(list(used.values()))
     job = job_of(model, names, [output])
     evaluator = evaluator_of(job)

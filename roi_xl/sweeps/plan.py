@@ -20,7 +20,7 @@ from roi_xl.formula.tree import Call
 from roi_xl.recalc.data_tables import data_tables, stored_values
 from roi_xl.recalc.model import LoadedModel
 from roi_xl.recalc.replay import NO_DIFFERENCE
-from roi_xl.sweep.cells import SweptCells, places
+from roi_xl.sweeps.cells import SweptCells, places
 from roi_xl.xlsx.addresses import Address, Area
 
 

@@ -26,8 +26,8 @@ from roi_xl.excel.operators import values_of
 from roi_xl.excel.values import Array, Column, behind, is_number
 from roi_xl.recalc.model import LoadedModel, open_package
 from roi_xl.recalc.workers import leave_interrupts_to_the_parent
-from roi_xl.sweep.evaluate import Evaluator
-from roi_xl.sweep.scenarios import Batch, Scenarios, of_columns
+from roi_xl.sweeps.evaluate import Evaluator
+from roi_xl.sweeps.scenarios import Batch, Scenarios, of_columns
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.package import package_of
 

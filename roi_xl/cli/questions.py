@@ -1,0 +1,103 @@
+"""Commands that ask a workbook: which input matters most, and what would it take?"""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from roi_xl.cli.completion import complete_names
+from roi_xl.cli.options import FINDINGS, cell_value, json_option, model_argument, names_in
+from roi_xl.errors import RoiError
+from roi_xl.model import Model, open_model
+from roi_xl.terminal import estimated, print_json, print_table, say, working
+
+
+@click.command()
+@model_argument
+@click.argument("output", shell_complete=complete_names)
+@click.option("--change", default=0.1, show_default=True, help="How far each input moves down and up, as a share.")
+@click.option("--inputs", multiple=True, metavar="NAME,…", help="The inputs to move; every named one by default.")
+@json_option
+def tornado(model: Path, output: str, change: float, inputs: tuple[str, ...], as_json: bool) -> None:
+    """Show how much each input of MODEL moves OUTPUT, the largest effect first.
+
+    Inputs and OUTPUT are names, or cells such as Sheet!A1. Inputs that are 0, or that do
+    not reach OUTPUT, are left out.
+    """
+    named = [name for text in inputs for name in names_in(text)]
+    answer_tornado(opened(model), output, change, named or None, as_json)
+
+
+@click.command("goal-seek")
+@model_argument
+@click.argument("goal", metavar="OUTPUT=VALUE", shell_complete=complete_names)
+@click.option("--by", metavar="NAME", required=True, shell_complete=complete_names, help="The input that may change.")
+@click.option("--between", metavar="LOW:HIGH", help="Where to look; by default up to ten times the input.")
+@json_option
+def goal_seek(model: Path, goal: str, by: str, between: str | None, as_json: bool) -> int:
+    """Find where an input of MODEL gives OUTPUT a VALUE: every solution, or exit status 1 for none."""
+    return answer_goal(opened(model), goal, by, between, as_json)
+
+
+def opened(model: Path) -> Model:
+    """A workbook, with a progress bar while it is read."""
+    with working(f"reading {model.name}"):
+        return open_model(model)
+
+
+def answer_tornado(loaded: Model, output: str, change: float, inputs: list[str] | None, as_json: bool) -> None:
+    """Print what every input does to an output."""
+    from roi_xl.sweeps.questions import swings
+
+    rows = {swing.name: (swing.low, swing.high, swing.size) for swing in swings(loaded, output, change, inputs)}
+    if as_json:
+        print_json(rows)
+        return
+    shown = {
+        name: tuple("–" if value != value else estimated(output, value) for value in values)
+        for name, values in rows.items()
+    }
+    heads = ("Input", f"{change:.0%} less", f"{change:.0%} more", "Swing")
+    print_table(f"{output} of {loaded.book.package.path.name}", heads, shown)
+
+
+def answer_goal(loaded: Model, text: str, by: str, between: str | None, as_json: bool) -> int:
+    """Print where an output has a wanted value."""
+    from roi_xl.sweeps.questions import Goal
+    from roi_xl.sweeps.questions import goal_seek as seek
+
+    name, goal = goal_of(text)
+    found: Goal = seek(loaded, name, goal, by, ends_of(between) if between else None)
+    if as_json:
+        print_json({"solutions": list(found.solutions), "between": [found.low, found.high]})
+    else:
+        for line in solutions(found, f"{name} is {goal:g}", by):
+            say(line)
+    return 0 if found.solutions else FINDINGS
+
+
+def goal_of(text: str) -> tuple[str, float]:
+    """OUTPUT=VALUE as a name and a number."""
+    name, equals, value = text.partition("=")
+    goal: Any = cell_value(name, value) if equals else None
+    if not isinstance(goal, float):
+        raise RoiError(f"the goal must be OUTPUT=VALUE with a number, got {text!r}")
+    return name.strip(), goal
+
+
+def solutions(found: Any, goal: str, by: str) -> list[str]:
+    """What was found, line by line."""
+    if not found.solutions:
+        ends = f"from {found.low:,.12g} to {found.high:,.12g} it goes from {found.at_low:,.6g} to {found.at_high:,.6g}"
+        return [f"{goal} for no {by} in the range searched: {ends}"]
+    lines = [f"{goal} where {by} is {solution:,.12g}" for solution in found.solutions]
+    return lines if len(lines) == 1 else [*lines, f"{len(lines)} solutions; --between narrows the search"]
+
+
+def ends_of(text: str) -> tuple[float, float]:
+    """LOW:HIGH as two numbers."""
+    low, _, high = text.replace("_", "").partition(":")
+    try:
+        return float(low), float(high)
+    except ValueError:
+        raise RoiError(f"between takes LOW:HIGH, got {text!r}") from None

@@ -1,0 +1,51 @@
+"""What is said of traces to a program?"""
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from roi_xl.observed.observe import Observed, Side
+
+
+def as_data(found: "Observed") -> Mapping[str, Any]:
+    """What was measured, what follows, and what to know about it, ready for JSON."""
+
+    def number(value: float) -> float | None:
+        return value if math.isfinite(value) else None
+
+    def side_data(side: "Side") -> Mapping[str, Any]:
+        return {
+            "models": list(side.models),
+            "requests": side.requests,
+            "successes": side.successes,
+            "calls": side.calls,
+            "fallbacks": side.fallbacks,
+            "cost": side.cost,
+            "cost_per_request": side.cost_per_request,
+            "interval": list(side.draws.interval),
+            "assumed": side.assumed,
+        }
+
+    return {
+        "baseline": side_data(found.baseline),
+        "fine_tuned": side_data(found.fine_tuned),
+        "inputs": dict(found.inputs),
+        "answers": {name: [number(value) for value in values] for name, values in found.answers.items()},
+        "probability": found.probability,
+        "files": [
+            {
+                "name": one.name,
+                "format": one.layout,
+                "rows": one.rows,
+                "taken": one.taken,
+                "rejected": one.rejected,
+                "sha256": one.digest,
+            }
+            for one in found.files
+        ],
+        "rejects": [{"reason": one.reason, "rows": one.rows, "examples": list(one.examples)} for one in found.rejects],
+        "duplicates": found.duplicates,
+        "bill": found.bill,
+        "warnings": list(found.warnings),
+    }

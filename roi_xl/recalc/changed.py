@@ -1,0 +1,32 @@
+"""Which formula cells have another value now than the file stores?"""
+
+from collections.abc import Iterator
+
+from roi_xl.engines import embedded
+from roi_xl.engines.book import Book
+from roi_xl.engines.libreoffice import OfficeBook
+from roi_xl.recalc.compare import agree
+from roi_xl.recalc.replay import compared_in_columns
+from roi_xl.xlsx.addresses import Address
+from roi_xl.xlsx.sheet_cells import Value
+
+
+def changed_cells(book: Book | OfficeBook) -> tuple[int, int]:
+    """How many formula cells no longer have the values that the file stores, and how many there are."""
+    changed = total = 0
+    for name in book.contents.sheets:
+        same, others = compared_in_columns(book, name)
+        total += same
+        for _, cell, stored in others:
+            total += 1
+            changed += not agree(stored, embedded.finite(book.peekers[name](*cell)))
+    return changed, total
+
+
+def changes(book: Book | OfficeBook) -> Iterator[tuple[Address, Value, Value]]:
+    """Every formula cell that no longer has the value that the file stores: its place, that value, and the one now."""
+    for name in book.contents.sheets:
+        for _, cell, stored in compared_in_columns(book, name)[1]:
+            now = embedded.finite(book.peekers[name](*cell))
+            if not agree(stored, now):
+                yield Address(name, *cell), stored, now
