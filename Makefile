@@ -2,7 +2,7 @@
 # make test   install what the tests need and run every gate
 # make docs   build the manual as a site, in docs/_build/html
 # make generate   rewrite all generated text: tables, pages, outputs of commands, workbook/, roi_xl/__init__.pyi
-# make release   the wheel, the LibreOffice extension and the files for xlwings Lite, in dist/
+# make release   the wheel, the LibreOffice extension and the files for xlwings Lite and JavaScript, in dist/
 # make pictures   render the manual's pictures (LibreOffice)
 # make matrix   run the shared cases in every host, and write docs/matrix.md
 # make fuzz   ten thousand mutated workbooks (the gates run two thousand)
@@ -14,7 +14,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOCK ?= --constraint requirements-dev.txt
-SOURCES := pyproject.toml requirements-dev.txt README.md $(shell find roi_xl -name '*.py')
+NODE_PACKAGES := $(VENV)/node_modules/packages
+SOURCES := pyproject.toml requirements-dev.txt README.md $(shell find roi_xl -type f -not -name '*.pyc')
 
 .PHONY: demo test gates docs generate release pictures matrix fuzz faults lock bench clean
 
@@ -25,7 +26,7 @@ demo: $(VENV)/package
 
 test: $(VENV)/tools
 	bash .ci/system-packages
-	$(MAKE) --no-print-directory $(VENV)/node_modules/pyodide gates
+	$(MAKE) --no-print-directory $(NODE_PACKAGES) gates
 
 gates:
 	$(BIN)/ruff format --check .
@@ -52,11 +53,12 @@ generate: $(VENV)/tools
 release: $(VENV)/tools
 	$(BIN)/roi-xl calc-addin -o dist/roi-xl.oxt
 	$(BIN)/roi-xl lite -o dist
+	$(BIN)/roi-xl js -o dist/js
 
 pictures: $(VENV)/tools
 	$(BIN)/python docs/pictures.py
 
-matrix: $(VENV)/tools $(VENV)/node_modules/pyodide
+matrix: $(VENV)/tools $(NODE_PACKAGES)
 	$(BIN)/python docs/matrix.py
 
 fuzz: $(VENV)/tools
@@ -93,9 +95,11 @@ $(VENV)/tools: $(VENV)/pip $(SOURCES)
 	$(BIN)/python -m pip install --quiet dist/*.whl $(LOCK)
 	touch $@
 
-$(VENV)/node_modules/pyodide: $(VENV)/pip
-	if command -v npm >/dev/null; then npm install --silent --no-fund --no-audit --prefix $(VENV) pyodide@314.0.7; \
-	else echo "npm is missing: the tests in Pyodide are skipped"; fi
+$(NODE_PACKAGES): $(VENV)/pip
+	if command -v npm >/dev/null; then npm install --silent --no-fund --no-audit --prefix $(VENV) pyodide@314.0.7 \
+	custom-functions-metadata@2.2.3 typescript@5.9.3 office-addin-manifest@3.0.0 @microsoft/office-js@1.1.110 \
+	playwright-core@1.65.1 && touch $@; \
+	else echo "npm is missing: the tests in JavaScript are skipped"; fi
 
 clean:
 	rm -rf $(VENV) dist demo docs/_build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

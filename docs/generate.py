@@ -14,6 +14,7 @@ import function_pages
 import sessions
 
 import roi_xl
+from roi_xl.addins.calculator import page
 from roi_xl.cli import cli
 from roi_xl.describe import gives
 from roi_xl.errors import Status
@@ -26,6 +27,7 @@ from roi_xl.xlsx.limits import DEFAULTS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
+CALCULATOR = ROOT / "workbook" / "calculator.html"
 WORKBOOKS: dict[str, tuple[Formulas, Depth]] = {
     "fine-tuning-roi.xlsx": ("native", "quick"),
     "fine-tuning-roi-full.xlsx": ("native", "full"),
@@ -163,6 +165,7 @@ def write_pages() -> None:
 
 def write_workbooks() -> None:
     """Write workbook/."""
+    CALCULATOR.write_text(page(), "utf-8")
     for name, (formulas, depth) in WORKBOOKS.items():
         roi_xl.build_template(ROOT / "workbook" / name, formulas=formulas, depth=depth)
 

@@ -1,5 +1,6 @@
-"""Render the manual's pictures from the workbooks: LibreOffice to PDF, then to PNG."""
+"""Render the manual's pictures: the workbooks by LibreOffice to PDF, then to PNG; the calculator by Chromium."""
 
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -35,6 +36,10 @@ PICTURES = {
 }
 
 
+OPTIONS = "months=24&discount_rate=0.1&ramp_months=3&retraining_cost=900&retraining_interval=6"
+"""What is changed in the picture of the calculator."""
+
+
 def page_of(pdf: Path, title: str) -> int:
     """The first page that begins with a title."""
     text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
@@ -55,6 +60,16 @@ def main() -> None:
             crop = ["-x", str(picture.left), "-y", top, "-W", str(picture.width), "-H", str(picture.height)]
             only = ["-singlefile", "-r", dots, "-f", page, "-l", page]
             subprocess.run(["pdftoppm", "-png", *only, *crop, pdf, ROOT / "docs" / name], check=True)
+    picture_of_the_calculator()
+
+
+def picture_of_the_calculator() -> None:
+    """Write docs/calculator.png."""
+    chromium = shutil.which("chromium-headless-shell") or "chromium"
+    target = ROOT / "docs" / "calculator.png"
+    picture = ["--headless", "--no-sandbox", "--window-size=1200,780", f"--screenshot={target}"]
+    page = (ROOT / "workbook" / "calculator.html").as_uri()
+    subprocess.run([chromium, *picture, f"{page}#{OPTIONS}"], check=True)
 
 
 if __name__ == "__main__":

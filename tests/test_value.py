@@ -287,6 +287,13 @@ def test_dominated_options_are_named():
     assert [row[5] for row in rows.values()] == [1, 2, 4, 2]
 
 
+def test_an_option_is_called_as_its_cell_shows_it():
+    names = [
+        row[0] for row in roi_xl.compare([(None, 1, 2, 0.01), (7.0, 1, 2, 0.01), (0.5, 1, 2, 0.01)], 0.02, 9, 12)[1:]
+    ]
+    assert names == ["", "7", "0.5"]
+
+
 def test_an_option_is_its_own_business_case():
     ((_, benefit, roi, back, worth, *_),) = roi_xl.compare([("Only", 2_500, 100, 0.012)], 0.02, 100_000, 12, 0.1)
     assert benefit == pytest.approx(roi_xl.net_benefit(*REFERENCE))

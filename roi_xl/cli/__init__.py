@@ -51,6 +51,7 @@ COMMANDS = (
     addins.excel,
     addins.calc_addin,
     addins.lite,
+    addins.js,
     addins.vba,
     completion.completion,
 )

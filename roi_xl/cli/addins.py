@@ -1,4 +1,4 @@
-"""Commands for the hosts: Excel, LibreOffice Calc, xlwings Lite."""
+"""Commands for the hosts: Excel, LibreOffice Calc, xlwings Lite, and those that know only JavaScript."""
 
 import tempfile
 from pathlib import Path
@@ -73,6 +73,24 @@ def lite(output: Path | None) -> None:
             continue
         with replacing(output / name) as file:
             file.write(text.encode())
+        click.echo(f"wrote {output / name}")
+
+
+@click.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder to write to.")
+@click.option("--url", help="Where the folder will be served, as Excel's add-in needs it; your own machine by default.")
+def js(output: Path, url: str | None) -> None:
+    """The functions as JavaScript, for programs without Python.
+
+    Writes calculator.html, a page for any browser; an add-in for Excel on Windows, macOS and
+    the web (manifest.xml, functions.*); Code.gs for Google Sheets; and onlyoffice.js.
+    """
+    from roi_xl.addins.javascript import LOCAL, written_files
+    from roi_xl.xlsx.atomic import replacing
+
+    for name, content in written_files(url or LOCAL):
+        with replacing(output / name) as file:
+            file.write(content)
         click.echo(f"wrote {output / name}")
 
 

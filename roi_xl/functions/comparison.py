@@ -110,7 +110,14 @@ def option_of(row: list[Any], shared: dict[str, float]) -> Option:
     cells += [None] * (len(COLUMNS) - len(cells))
     own = {known.name: number(known, cell, f" of {name}") for known, cell in zip(COLUMNS, cells, strict=True)}
     programme = Programme(**shared, **own)
-    return Option(str(name), programme, npv(*programme.named().values()))
+    return Option(named(name), programme, npv(*programme.named().values()))
+
+
+def named(cell: Any) -> str:
+    """What an option is called, as its cell shows it."""
+    if cell is None:
+        return ""
+    return f"{cell:.15g}" if isinstance(cell, float) else str(cell)
 
 
 def result(option: Option, options: list[Option]) -> ComparedOption:

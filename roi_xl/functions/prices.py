@@ -143,8 +143,8 @@ def carried_prices(book: Any, name: str) -> Dated:
     return [(since and dt.date.fromisoformat(since), amounts) for since, amounts in rows]
 
 
-def carried_text() -> str:
-    """The book as the text of such a module: every name and beginning that it knows, as it answers them."""
+def carried_tables() -> tuple[dict[str, Dated], dict[str, Dated]]:
+    """The book as it answers every name, and every beginning of a name, that it knows."""
     names, beginnings = set(), set()
     for provider in book().providers:
         for model in provider.models:
@@ -153,14 +153,21 @@ def carried_text() -> str:
                 names.add(getattr(clause, "equals", model.id))
                 beginnings.add(getattr(clause, "starts_with", model.id))
     tables = [
-        {
-            name: [(since and since.isoformat(), found) for since, found in dated_prices(name)]
-            for name in sorted(map(str.casefold, some))
-        }
-        for some in (names, beginnings - names)
+        {name: dated_prices(name) for name in sorted(map(str.casefold, some))} for some in (names, beginnings - names)
     ]
-    tables = [{name: rows for name, rows in table.items() if rows} for table in tables]
-    return f"SOURCE = {book_source()!r}\nNAMES = {tables[0]!r}\nBEGINNINGS = {tables[1]!r}\n"
+    known, starts = ({name: rows for name, rows in table.items() if rows} for table in tables)
+    return known, starts
+
+
+def plain(table: dict[str, Dated]) -> dict[str, list[tuple[str | None, dict[str, float]]]]:
+    """Such a table with its days as texts, as it is written down."""
+    return {name: [(str(since) if since else None, found) for since, found in rows] for name, rows in table.items()}
+
+
+def carried_text() -> str:
+    """The book as the text of a module that this one imports where the package cannot be installed."""
+    names, beginnings = map(plain, carried_tables())
+    return f"SOURCE = {book_source()!r}\nNAMES = {names!r}\nBEGINNINGS = {beginnings!r}\n"
 
 
 def valid(model: Any, on: dt.date) -> list[tuple[dt.date | None, Any]]:
