@@ -26,7 +26,8 @@ HEAD = """# The shared table of cases in every host
 `make matrix` wrote this: how many runs of the cases in `tests/cases.csv` pass, by function and host. Python
 runs those whose arguments are plain numbers; xlwings runs each through the code that Excel calls; headless in
 four spellings; Calc as single cells, columns, rows and blocks, without the cases that Calc decides before it
-asks (see [Spreadsheet programs](hosts.md)); the LAMBDA names run in IronCalc, without the few that it decides in its own way.
+asks (see [Spreadsheet programs](hosts.md)); the LAMBDA names run in IronCalc, without the few that it decides in
+its own way.
 
 """
 
