@@ -1,5 +1,6 @@
 # make demo   install into .venv, write a workbook, change an input, recalculate, print the result
 # make test   install what the tests need and run every gate
+# make quick  the tests that take no longer than a minute together, for every change
 # make docs   build the manual as a site, in docs/_build/html
 # make generate   rewrite all generated text: tables, pages, outputs of commands, workbook/, roi_xl/__init__.pyi
 # make release   the wheel, the LibreOffice extension and the files for xlwings Lite and JavaScript, in dist/
@@ -17,7 +18,7 @@ LOCK ?= --constraint requirements-dev.txt
 NODE_PACKAGES := $(VENV)/node_modules/packages
 SOURCES := pyproject.toml requirements-dev.txt README.md $(shell find roi_xl -type f -not -name '*.pyc')
 
-.PHONY: demo test gates docs generate release pictures matrix fuzz faults lock bench clean
+.PHONY: demo test gates quick docs generate release pictures matrix fuzz faults lock bench clean
 
 demo: $(VENV)/package
 	$(BIN)/roi-xl template demo/business-case.xlsx
@@ -35,16 +36,22 @@ gates:
 	$(BIN)/lint-imports
 	$(BIN)/sphinx-build -W --keep-going -n -q -b html docs docs/_build/html
 	$(BIN)/coverage erase
-	$(BIN)/coverage run $(BIN)/pytest --doctest-modules --pyargs roi_xl
-	$(BIN)/coverage run --append $(BIN)/pytest tests
+	$(BIN)/pytest $(MEASURED) --doctest-modules --pyargs roi_xl
+	$(BIN)/pytest $(MEASURED) --numprocesses auto --dist worksteal tests
 	$(BIN)/coverage report --fail-under=98
 	$(BIN)/coverage report --fail-under=100 --include='$(CORE)'
+
+MEASURED := --cov --cov-append --cov-report=
 
 CORE := */roi_xl/quantities.py,*/roi_xl/errors.py,*/roi_xl/columns.py,*/roi_xl/describe.py,*/roi_xl/checks.py,*/roi_xl/symbols.py,*/roi_xl/functions/*,*/roi_xl/catalog.py,*/roi_xl/cells.py
 
 docs: $(VENV)/tools
 	$(BIN)/sphinx-build -W --keep-going -n -q -b html docs docs/_build/html
 	@echo "open docs/_build/html/index.html"
+
+quick: $(VENV)/tools
+	$(BIN)/ruff check .
+	$(BIN)/pytest --numprocesses auto --dist worksteal -m 'not slow' tests
 
 generate: $(VENV)/tools
 	$(BIN)/python docs/generate.py

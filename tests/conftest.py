@@ -20,6 +20,17 @@ from roi_xl.template.formulas import FLAVOURS
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=200)
 settings.load_profile("repeatable")
 
+PROGRAMS = {"soffice": "libreoffice", "uno_python": "libreoffice", "pyodide": "node"}
+"""The mark of a test that uses a program, by the fixture that needs it."""
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the tests that start another program; they are slow, too."""
+    for item in items:
+        for fixture in PROGRAMS.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(PROGRAMS[fixture])
+            item.add_marker("slow")
+
 
 @pytest.fixture(scope="session")
 def soffice():

@@ -39,6 +39,7 @@ def answer(run, *arguments):
     return out
 
 
+@pytest.mark.slow
 def test_template_then_recalc_then_show(run):
     assert answer(run, "template", "case.xlsx") == "wrote case.xlsx\n"
     out = answer(run, "recalc", "case.xlsx", "--set", "monthly_requests=150_000", "-o", "more.xlsx")
@@ -60,6 +61,7 @@ def test_template_then_recalc_then_show(run):
         assert line in shown
 
 
+@pytest.mark.slow
 def test_recalc_in_place_and_dry(run):
     answer(run, "template", "case.xlsx", "--set", "months=24")
     before = Path("case.xlsx").read_bytes()
@@ -70,6 +72,7 @@ def test_recalc_in_place_and_dry(run):
     assert values("case.xlsx")["Outputs", "C17"] == pytest.approx(1_700)
 
 
+@pytest.mark.slow
 def test_json(run):
     answer(run, "template", "case.xlsx", "--currency", "EUR", "--formulas", "functions")
     data = json.loads(answer(run, "recalc", "case.xlsx", "--set", "monthly_maintenance=800", "--json"))
@@ -97,6 +100,7 @@ def test_calc_in_json_and_never(run):
     assert "#N/A" in answer(run, "calc", "--monthly-maintenance", "800")
 
 
+@pytest.mark.slow
 def test_any_cell_and_any_kind_of_value(run):
     answer(run, "template", "case.xlsx")
     out = answer(
@@ -109,6 +113,7 @@ def test_any_cell_and_any_kind_of_value(run):
     assert values("b.xlsx")["Inputs", "H11"] is True
 
 
+@pytest.mark.slow
 def test_a_change_that_a_switch_passes_over_is_said(run):
     answer(run, "template", "case.xlsx")
     answer(run, "recalc", "case.xlsx", "--set", "Inputs!E11=Built up", "--set", "active_users=2000", "--in-place")
@@ -158,6 +163,7 @@ MISTAKES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arguments", "message"), MISTAKES, ids=[" ".join(arguments) for arguments, _ in MISTAKES])
 def test_a_mistake_is_one_line_and_touches_nothing(run, tmp_path, arguments, message):
     answer(run, "template", "case.xlsx")
@@ -236,6 +242,7 @@ def test_memory_and_interruption_are_one_line_too(run, monkeypatch):
         assert message in err
 
 
+@pytest.mark.slow
 def test_quiet_in_a_pipe_and_no_traceback_on_ctrl_c(tmp_path):
     roi_xl.build_template(tmp_path / "case.xlsx")
     command = [sys.executable, "-m", "roi_xl", "recalc", "case.xlsx", "--json"]
@@ -244,6 +251,7 @@ def test_quiet_in_a_pipe_and_no_traceback_on_ctrl_c(tmp_path):
     assert json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals are another thing on Windows")
 def test_ctrl_c_in_the_middle_leaves_the_file_whole(tmp_path):
     from openpyxl import Workbook
@@ -268,6 +276,7 @@ def test_ctrl_c_in_the_middle_leaves_the_file_whole(tmp_path):
     assert os.listdir(tmp_path) == ["large.xlsx"]
 
 
+@pytest.mark.slow
 def test_many_workbooks_are_checked_in_their_order(templates, tmp_path, capsys):
     missing = tmp_path / "missing.xlsx"
     assert main(["check", str(templates["native"]), str(missing), str(templates["functions"]), "--json"]) == 1
@@ -336,6 +345,7 @@ def test_zeros_that_a_program_leaves_for_excel_are_no_stored_values(tmp_path, ca
     assert main(["check", str(path)]) == 1
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_seen_enough_is_no_mistake(tmp_path):
     command = f"{sys.executable} -m roi_xl lite | head -1"
     done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, cwd=tmp_path)
@@ -397,6 +407,7 @@ def test_the_shell_completes_commands_options_and_names(templates, tmp_path, cap
         assert "_ROI_XL_COMPLETE" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_recalc_says_how_many_cells_changed(templates, capsys):
     change = ["recalc", str(templates["native"]), "--set", "monthly_requests=150000"]
     assert main(change) == 0

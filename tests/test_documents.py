@@ -18,7 +18,12 @@ SIMULATED = r"xl/worksheets/sheet10\.xml|xl/charts/"
 
 ROOT = sessions.ROOT
 DOCUMENTS = sessions.documents()
-WITH_EXAMPLES = [name for name in DOCUMENTS if re.search("^```(console|python)$", sessions.read(name), re.MULTILINE)]
+SHOWN = re.compile(r"^```(console|python)$", re.MULTILINE)
+WITH_EXAMPLES = [
+    pytest.param(name, marks=[pytest.mark.slow] if "console" in SHOWN.findall(sessions.read(name)) else [])
+    for name in DOCUMENTS
+    if SHOWN.search(sessions.read(name))
+]
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
 
 
@@ -68,6 +73,7 @@ def test_generated_pages_are_up_to_date_and_there_are_no_others():
     assert set((ROOT / "docs/functions").iterdir()) <= set(pages)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "kind"), generate.WORKBOOKS.items())
 def test_workbooks_are_up_to_date(name, kind, tmp_path):
     formulas, depth = kind

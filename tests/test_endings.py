@@ -21,6 +21,8 @@ from roi_xl.terminal import visible
 COMMAND = [sys.executable, "-m", "roi_xl"]
 AS_IT_IS = ["Go [if legal agrees]", ":100:", "[/b]", "[bold]x[/bold]", "a\u0301 Größe 模型"]
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def case(templates, tmp_path, monkeypatch):

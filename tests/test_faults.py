@@ -15,6 +15,8 @@ FAULTS = int(os.environ.get("ROI_XL_FAULTS", "20"))
 COMMAND = [sys.executable, "-m", "roi_xl", "recalc", "case.xlsx", "--set", "monthly_requests=150000", "--in-place"]
 KINDS = [signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT, None]
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def before_and_after(templates, tmp_path_factory):

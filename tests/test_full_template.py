@@ -79,6 +79,7 @@ def test_the_file_is_valid_and_has_every_value(full_templates, flavour):
     assert roi_xl.open_model(path).outputs["model_checks"] == "OK"
 
 
+@pytest.mark.slow
 def test_the_same_arguments_give_the_same_bytes(full_templates, tmp_path):
     roi_xl.build_template(tmp_path / "again.xlsx", depth="full")
     assert (tmp_path / "again.xlsx").read_bytes() == full_templates["native"].read_bytes()
@@ -131,6 +132,7 @@ def test_python_and_the_workbook_agree(model, changes):
             agree(got, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes", [CASES[0], REALISTIC_CASE, EVERYTHING], ids=["reference", "realistic", "everything"]
 )
@@ -232,6 +234,7 @@ def test_the_table_of_two_inputs_is_the_net_benefit(model):
             assert model.value(even) == (pytest.approx(case["training_cost"] / net) if net > 0 else "Never")
 
 
+@pytest.mark.slow
 def test_a_scenario_drives_the_model_and_all_are_summed_up(model):
     base = {}
     for scenario in layout.SCENARIO_NAMES:
@@ -278,6 +281,7 @@ def test_the_simulation_is_that_of_the_function(model):
     assert model.value(Address("Risk", risk.DETAIL_ROW + 13, risk.NUMBERS + 5)) == pytest.approx(found.fan[12][2])
 
 
+@pytest.mark.slow
 def test_results_say_when_they_are_no_longer_of_todays_ranges(full_templates, tmp_path, capsys):
     path = tmp_path / "other.xlsx"
     assert main(["recalc", str(full_templates["native"]), "--set", "monthly_requests=70000", "-o", str(path)]) == 0
@@ -291,6 +295,7 @@ def test_results_say_when_they_are_no_longer_of_todays_ranges(full_templates, tm
     assert model.outputs["monthly_requests_used"] == 70_000
 
 
+@pytest.mark.slow
 def test_the_command_simulates_and_writes_only_if_asked(full_templates, tmp_path, capsys):
     path = full_templates["native"]
     before = path.read_bytes()
@@ -329,6 +334,7 @@ def test_refusals(templates, full_templates, tmp_path, capsys):
 # LibreOffice
 
 
+@pytest.mark.slow
 def test_libreoffice_calculates_the_same_numbers(soffice, tmp_path):
     path = tmp_path / "case.xlsx"
     roi_xl.build_template(path, REALISTIC_CASE, depth="full")

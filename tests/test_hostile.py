@@ -77,6 +77,7 @@ def test_damaged_parts_are_named(templates, tmp_path):
         roi_xl.open_model(path)
 
 
+@pytest.mark.slow
 def test_a_read_only_target_stays(templates, tmp_path):
     target = tmp_path / "signed.xlsx"
     target.write_bytes(b"signed")
@@ -94,6 +95,7 @@ def test_targets_that_cannot_be_written(templates, tmp_path):
         model.save(tmp_path)
 
 
+@pytest.mark.slow
 def test_permissions_and_links_are_kept(templates, tmp_path):
     target, link = tmp_path / "real.xlsx", tmp_path / "link.xlsx"
     target.write_bytes(templates["native"].read_bytes())
@@ -193,6 +195,7 @@ LONG_FORMULAS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "formula", "shown"), LONG_FORMULAS)
 def test_long_and_deep_formulas_get_an_answer_or_one_line(tmp_path, kind, formula, shown):
     path = with_formula(tmp_path / "m.xlsx", formula)
@@ -229,6 +232,7 @@ def values_of(path, cell):
     return sheet[sheet.index(f'r="{cell}"'.encode()) :].partition(b"<v>")[2].partition(b"</v>")[0]
 
 
+@pytest.mark.slow
 def test_a_million_cells_are_read_and_filled(tmp_path):
     rows = b"".join(b'<row r="%d">' % r + b'<c r="A%d"><v>1</v></c></row>' % r for r in range(2, 1_000_001))
     path = with_formula(tmp_path / "m.xlsx", b"SUM(A:A)")
@@ -255,6 +259,7 @@ def limit_file_size():
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
 
+@pytest.mark.slow
 def test_a_full_disk_loses_nothing(templates, tmp_path):
     target = tmp_path / "case.xlsx"
     target.write_bytes(templates["native"].read_bytes())

@@ -29,6 +29,7 @@ from roi_xl.observed.zones import offsets
 TRACES = Path(__file__).parent / "traces"
 KNOWS_REQUESTS = ("langfuse", "plain", "otel", "otlp")
 CASE = {"training_cost": 2_500, "monthly_maintenance": 100, "months": 12}
+pytestmark = pytest.mark.slow
 
 
 def alone(calls, model):
@@ -542,6 +543,7 @@ def test_mistakes_of_the_command_are_one_line(tmp_path, capsys):
 # another engine
 
 
+@pytest.mark.spark
 def test_spark_gives_the_same_to_the_last_digit(tmp_path):
     calls = made_calls(200, 12)
     parquet.write_table(pa.Table.from_pylist([plain(call) for call in calls]), tmp_path / "t.parquet")

@@ -14,6 +14,7 @@ ENCODED = '=(LEN(_xlfn.ENCODEURL("a b"))-1)*A1-2'
 """LibreOffice has the function; the embedded engine has not, nor have we."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flavour", ["native", "lambda"])
 def test_libreoffice_gives_the_same_results(soffice, templates, tmp_path, capsys, flavour):
     target = tmp_path / "libreoffice.xlsx"
@@ -67,6 +68,7 @@ def test_the_output_says_which_engine(soffice, tmp_path, capsys):
     assert values(path)["Sheet", "B1"] == 10
 
 
+@pytest.mark.slow
 def test_libreoffice_is_not_trusted_blindly(soffice, tmp_path):
     path = make(tmp_path / "m.xlsx", {"A1": 2, "B1": "=A1*3"}, {"B1": 7})
     model = roi_xl.open_model(path, engine="libreoffice")

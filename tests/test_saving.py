@@ -22,6 +22,8 @@ from roi_xl.xlsx.atomic import replacing
 from roi_xl.xlsx.package import read_package
 
 COMMAND = [sys.executable, "-m", "roi_xl"]
+
+pytestmark = pytest.mark.slow
 INPUTS = {
     "training_cost": 3_000,
     "monthly_maintenance": 150,

@@ -36,6 +36,7 @@ def requests_in(target):
         return [float(row["monthly_requests"]) for row in csv.DictReader(file)]
 
 
+@pytest.mark.slow
 def test_two_sweeps_to_one_target_never_mix_their_rows(case):
     """The second is refused as long as the first one runs; what is written is all of one of them."""
     runs = [
@@ -105,6 +106,7 @@ def test_a_sweep_is_not_gone_on_with_if_what_it_was_is_unreadable(case, capsys):
     assert "belongs to another sweep; start over without --resume" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_a_full_disk_in_a_sweep_is_one_line_and_resumable(case, suffix, tmp_path):
     command = [*COMMAND, *grid_of("1:400000:1", f"out.{suffix}")]

@@ -65,6 +65,7 @@ def expected(frame):
 # frames
 
 
+@pytest.mark.slow
 def test_a_model_over_a_frame_gives_what_the_functions_give(model, frame):
     found = model.sweep(frame, READ)
     benefit, back, rate = expected(frame)
@@ -79,6 +80,7 @@ def test_a_model_over_a_frame_gives_what_the_functions_give(model, frame):
     assert list(found.columns) == ["monthly_requests", "months", *READ, "errors"]
 
 
+@pytest.mark.slow
 def test_any_kind_of_frame_comes_back_as_it_came(model, frame):
     indexed = frame.set_index(frame.index * 7)
     assert model.sweep(indexed, ["net_benefit"]).index.equals(indexed.index)
@@ -204,6 +206,7 @@ def rows_of(path):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_rows_of_a_file_to_a_file(path, tmp_path, frame, capsys):
     frame.to_csv(tmp_path / "in.csv", index=False)
     assert swept(path, tmp_path / "in.csv", "--read", "net_benefit,payback", "-o", tmp_path / "out.csv") == 0
@@ -232,6 +235,7 @@ def test_a_grid_is_every_combination(path, tmp_path):
     assert rows[3]["net_benefit"] == "5900"
 
 
+@pytest.mark.slow
 def test_draws_are_repeatable_and_correlated(path, tmp_path, capsys):
     (tmp_path / "d.toml").write_text(DRAWS)
     draws = ["--samples", "4096", "--distributions", tmp_path / "d.toml", "--read", "net_benefit", "--json"]
@@ -282,6 +286,7 @@ def test_scenarios_as_a_workbook_that_holds_text_as_text(tmp_path, capsys):
     assert "at most 1,048,575 scenarios, got 2,000,000" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_processes_give_the_same(path, tmp_path, monkeypatch):
     (tmp_path / "d.toml").write_text(DRAWS)
     draws = ["--samples", "300000", "--distributions", tmp_path / "d.toml", "--read", "net_benefit,verdict"]
@@ -292,6 +297,7 @@ def test_processes_give_the_same(path, tmp_path, monkeypatch):
     assert one.num_rows == 300_000
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_whose_worker_dies_gives_the_same(path, tmp_path, monkeypatch):
     from distributed import LocalCluster
@@ -317,11 +323,13 @@ def test_a_cluster_whose_worker_dies_gives_the_same(path, tmp_path, monkeypatch)
         assert one["verdict"].tolist() == other["verdict"].tolist()
 
 
+@pytest.mark.slow
 def test_a_cluster_that_is_not_there(path, capsys):
     assert swept(path, "--grid", "months=6", "--read", "net_benefit", "--cluster", "tcp://127.0.0.1:9") == 2
     assert "the cluster at tcp://127.0.0.1:9 does not answer" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_an_interrupted_sweep_goes_on_where_it_was(path, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(scenarios, "BATCH", 1_000)
     grid = ["--grid", "monthly_requests=1:10000:1", "--read", "net_benefit", "-o", str(tmp_path / "out.csv")]
@@ -361,6 +369,7 @@ def test_other_scenarios_do_not_go_on_where_these_were(path, tmp_path, monkeypat
     assert [row["months"] for row in rows_of(tmp_path / "out.csv")] == ["6", "12", "24"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_ctrl_c_in_the_midst_keeps_what_is_complete(path, tmp_path):
     target = tmp_path / "out.csv"
@@ -472,6 +481,7 @@ def test_text_that_a_spreadsheet_would_run_is_marked(tmp_path):
 # questions
 
 
+@pytest.mark.slow
 def test_goal_seek_finds_every_solution_or_says_that_there_is_none(tmp_path, path, capsys):
     model = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": 1, "B1": "=(A1-2)*(A1-3)", "B2": "=1/(A1-4)"}))
     assert goal_seek(model, "Sheet!B1", 0, "Sheet!A1").solutions == pytest.approx((2, 3))
@@ -490,6 +500,7 @@ def test_goal_seek_finds_every_solution_or_says_that_there_is_none(tmp_path, pat
     )
 
 
+@pytest.mark.slow
 def test_the_tornado_of_any_model(tmp_path, model, path, capsys):
     found = {swing.name: swing for swing in swings(model, "net_benefit", 0.1)}
     assert next(iter(found)) == "baseline_cost_per_request"
@@ -526,6 +537,7 @@ def test_the_workbook_is_not_touched(path, tmp_path):
     assert parts(path) == before
 
 
+@pytest.mark.slow
 def test_a_report_has_its_numbers_and_pictures(path, tmp_path, capsys):
     (tmp_path / "d.toml").write_text(DRAWS)
     draws = ["--samples", "5000", "--distributions", tmp_path / "d.toml", "--read", "net_benefit,payback,verdict"]
@@ -546,6 +558,7 @@ def test_a_report_has_its_numbers_and_pictures(path, tmp_path, capsys):
 # many workbooks
 
 
+@pytest.mark.slow
 def test_many_workbooks_are_recalculated_at_once(path, tmp_path, capsys):
     for name in ("a", "b"):
         shutil.copy(path, tmp_path / f"{name}.xlsx")

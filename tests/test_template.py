@@ -79,6 +79,7 @@ def test_every_formula_has_its_value(templates, flavour):
     assert not [place for place in formulas if str(stored[place]).startswith("#")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", CASES, ids=str)
 def test_python_workbook_and_functions_agree(tmp_path, changes):
     books = {}
@@ -193,6 +194,7 @@ def numbers_to_type_over(model):
                 yield cell
 
 
+@pytest.mark.slow
 def test_a_number_that_is_typed_over_shows(templates):
     model = roi_xl.open_model(templates["native"])
     cells = {cell: model.value(cell) for cell in numbers_to_type_over(model)}

@@ -240,6 +240,10 @@ class Compiler:
             return self.special[node.name](self, node, place, here, scope)
         if node.name.casefold() in scope:
             return self.special["LAMBDA call"](self, node, place, here, scope)
+        return self.registered(node, place, here, scope)
+
+    def registered(self, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
+        """The code of a call of a function that needs no more than the values of its arguments."""
         if node.name in OF_DATES and self.names.part.date_system == "1904":
             raise CannotVectorise(f"{node.name} in a workbook whose dates begin in 1904")
         entry = FUNCTIONS.get(node.name)
@@ -368,7 +372,9 @@ def joined_area(grids: Sequence[Any], meet: bool) -> Area | ExcelError:
     if error is not None:
         return error
     one, other = areas
-    if one is None or other is None or one[0] != other[0]:
+    if one is None or other is None:
+        raise CannotVectorise("the place of a reference that is computed")
+    if one[0] != other[0]:
         return ExcelError.VALUE
     if not meet:
         pairs = zip(one[1:], other[1:], (min, min, max, max), strict=True)

@@ -50,6 +50,8 @@ def is_taken_otherwise(part: Node) -> bool:
     match part:
         case Array() | Unary("@" | "#"):
             return True
+        case Binary(","):
+            return True
         case Binary(sign, left, right):
             return sign in SIGNS or any(isinstance(side, Reference) and not side.is_cell for side in (left, right))
         case Literal(str()):

@@ -78,7 +78,9 @@ def index(values: Argument, row: Column = 1.0, column: Column | None = None) -> 
     if isinstance(row, Vector) or isinstance(column, Vector):
         return varying_index(grid, row, column)
     down, across = int(numbers(row)[0]), int(numbers(column)[0])
-    if down < 0 or across < 0 or down > len(grid.rows) or across > len(grid.rows[0]):
+    if down < 0 or across < 0:
+        return ExcelError.VALUE
+    if down > len(grid.rows) or across > len(grid.rows[0]):
         return ExcelError.REF
     rows = grid.rows if down == 0 else [grid.rows[down - 1]]
     cut = [list(cells) if across == 0 else [cells[across - 1]] for cells in rows]
@@ -88,6 +90,8 @@ def index(values: Argument, row: Column = 1.0, column: Column | None = None) -> 
 def varying_index(grid: Grid, row: Column, column: Column) -> Column:
     """The cell at a place that varies."""
     down, across = whole(np.trunc)(row), whole(np.trunc)(column)
+    if any(np.any(numbers(place)[0] == 0) for place in (down, across)):
+        raise CannotVectorise("INDEX of a whole row or column at a place that varies")
     result: Column = ExcelError.REF
     for place, cells in enumerate(grid.rows, start=1):
         if not isinstance(down, Vector) and down != place:
@@ -108,7 +112,7 @@ def looked_up(across: bool) -> Callable[..., Column]:
             raise CannotVectorise("a lookup whose mode varies")
         rows = list(zip(*table.rows, strict=True)) if across else table.rows
         keys = Grid([[row[0]] for row in rows])
-        place = match(value, keys, 1.0 if near is None or truth(near)[0] else 0.0)
+        place = match(value, keys, 1.0 if near is not None and truth(near)[0] else 0.0)
         cell = index(Grid(rows), place, number)
         if isinstance(cell, Grid):
             raise CannotVectorise("a lookup that gives a whole row")
@@ -117,12 +121,19 @@ def looked_up(across: bool) -> Callable[..., Column]:
     return found
 
 
+def count_of(values: Argument) -> int:
+    """How many cells there are."""
+    return sum(map(len, values.rows)) if isinstance(values, Grid) else 1
+
+
 def xlookup(
     value: Column, keys: Argument, results: Argument, otherwise: Column = ExcelError.NA, mode: Column = 0.0
 ) -> Column:
     """XLOOKUP: the same value, else the next smaller (-1) or larger (1)."""
     if isinstance(mode, Vector) or mode not in (0, None):
         raise CannotVectorise("XLOOKUP of what is near")
+    if count_of(keys) != count_of(results):
+        raise CannotVectorise("XLOOKUP of ranges that differ in size")
     place = match(value, keys, 0.0)
     found = index(results, place)
     if isinstance(found, Grid):

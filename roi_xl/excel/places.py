@@ -1,6 +1,7 @@
 """What do the functions mean that ask where a range is, or compute one?"""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from roi_xl.errors import ExcelError, NoAnswer
@@ -78,10 +79,12 @@ def size(across: bool) -> Special:
 
 
 def area_of(value: Any) -> Area:
-    """Where a range is; #VALUE! where something is not one."""
+    """Where a range is; what a function gave has lost its place."""
     if isinstance(value, Grid) and value.area is not None:
         return value.area
-    raise NoAnswer(value if isinstance(value, ExcelError) else ExcelError.VALUE)
+    if isinstance(value, ExcelError):
+        raise NoAnswer(value)
+    raise CannotVectorise("the place of a reference that is computed")
 
 
 def guarded(code: Code) -> Code:
@@ -116,6 +119,37 @@ def offset(compiler: Compiler, node: Call, place: Wants, here: Address, scope: S
         return compiler.as_wanted((sheet, rows[0], columns[0], rows[1], columns[1]), place, env, here)
 
     return guarded(found)
+
+
+def index(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
+    """INDEX: where a range is wanted, the cells themselves, so that it is known where they are."""
+    usual = compiler.registered(node, place, here, scope)
+    if place is not RANGE:
+        return usual
+    base = compiler.part(node.arguments[0], RANGE, here, scope)
+    rest = [compiler.part(argument, ONE, here, scope) for argument in node.arguments[1:]]
+
+    def found(env: Env) -> Any:
+        grid, given = base(env), [code(env) for code in rest]
+        if not isinstance(grid, Grid) or grid.area is None or any(map(size_of, given)):
+            return usual(env)
+        return compiler.as_wanted(part_of(grid.area, [single(value) for value in given]), place, env, here)
+
+    return guarded(found)
+
+
+def part_of(area: Area, given: Sequence[Any]) -> Area:
+    """A cell of an area by its row and column, a whole row or column for 0; of a single row the only number counts."""
+    sheet, top, left, bottom, right = area
+    numbers = [0 if value is None else to_whole(value) for value in given]
+    down, across = numbers if len(numbers) == 2 else ((0, numbers[0]) if top == bottom else (numbers[0], 0))
+    if min(down, across) < 0:
+        raise NoAnswer(ExcelError.VALUE)
+    if down > bottom - top + 1 or across > right - left + 1:
+        raise NoAnswer(ExcelError.REF)
+    rows = (top + down - 1,) * 2 if down else (top, bottom)
+    columns = (left + across - 1,) * 2 if across else (left, right)
+    return sheet, rows[0], columns[0], rows[1], columns[1]
 
 
 def sized(start: int, size: Any, usual: int) -> tuple[int, int]:

@@ -26,6 +26,7 @@ SPECIAL: dict[str, Special] = {
     "ROWS": places.size(across=False),
     "COLUMNS": places.size(across=True),
     "OFFSET": places.offset,
+    "INDEX": places.index,
     "INDIRECT": places.indirect,
     "ANCHORARRAY": places.anchor_array,
     "SINGLE": places.intersect,

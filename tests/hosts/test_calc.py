@@ -28,6 +28,7 @@ ERRORS_OF_CALC = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#
 RESULTS = 40
 REFERENCE = "2500;100;0.02;0.012;100000;12"
 SHAPES = ("cell", "column", "row", "block")
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,7 @@ def test_ranges_are_answered_in_one_call(call, about, cells, expected):
     assert [list(row) for row in rows] == expected
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_rows(call):
     column = [[0.01 + row / 1e7] for row in range(100_000)]
     column[50_000] = ["dear"]

@@ -264,6 +264,7 @@ def test_the_command_wants_a_target(tmp_path, capsys):
     assert capsys.readouterr().err.count("give either -o or --in-place") == 2
 
 
+@pytest.mark.slow
 def test_the_template_brings_the_functions_along(tmp_path):
     roi_xl.build_template(tmp_path / "case.xlsx", formulas="lambda")
     model = ironcalc.load_from_xlsx(str(tmp_path / "case.xlsx"), "en", "UTC", "en")

@@ -1,0 +1,98 @@
+"""A column of formulas of one shape: right after a change, and every cell of it verified a second time."""
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.table import Table
+
+import roi_xl
+from roi_xl.errors import ExcelError
+
+ROWS = range(2, 8)
+DIV0 = ExcelError.DIV0
+
+
+def totals(values):
+    """The sums up to each value."""
+    return [sum(values[: count + 1]) for count in range(len(values))]
+
+
+SHAPES = [  # the formula of row {r}; what Excel shows in rows 2 to 7 for the amounts of column A
+    ("SUM(A$2:A{r})", totals),
+    ("SUM(A$2:A{r})-A{r}", lambda a: [total - one for total, one in zip(totals(a), a, strict=True)]),
+    ("SUM(D$2:D{r})", lambda a: [1, 2, DIV0, DIV0, DIV0, DIV0]),
+    ("A$2:A$7*2", lambda a: [2 * one for one in a]),
+    ("_xlfn.SINGLE(A$2:A$7)+1", lambda a: [one + 1 for one in a]),
+    ("Amounts*3", lambda a: [3 * one for one in a]),
+    ("ROW()*10+COLUMN()", lambda a: [row * 10 + 5 for row in ROWS]),
+    ("SUM(Sheet:Other!A{r})", lambda a: [one + 100 for one in a]),
+    ("SUM((A{r},B{r}))", lambda a: [one + row for one, row in zip(a, ROWS, strict=True)]),
+    ("SUM(A$2:INDEX(A$2:A$7,ROW()-1))", totals),
+    ("ROW(INDEX(A$2:A$7,ROW()-1))", lambda a: list(ROWS)),
+    ("SUM(INDEX(A{r}:B{r},0))", lambda a: [one + row for one, row in zip(a, ROWS, strict=True)]),
+    ("SUM(INDEX(A$2:B$7,ROW()-1,0))", lambda a: [one + row for one, row in zip(a, ROWS, strict=True)]),
+    ("SUM(INDEX(A$2:B$7,8,1):A{r})", lambda a: [ExcelError.REF] * 6),
+    ("SUM(INDEX(A$2:A$7,-1):A{r})", lambda a: [ExcelError.VALUE] * 6),
+    ("AVERAGE(A$2:A$4 A{r}:C{r})+0", lambda a: [*a[:3], *[ExcelError.NULL] * 3]),
+    ("SUM(OFFSET(A$2,0,0,ROW()-1,1))", totals),
+    ("IFERROR(D{r},-1)", lambda a: [1, 1, -1, 1, 1, 1]),
+    ('COUNTIF(A$2:A$7,">"&A{r})', lambda a: [sum(other > one for other in a) for one in a]),
+    ("INDEX(A$2:A$7,MATCH(A{r},A$2:A$7,0))", lambda a: a),
+    ('IF(C{r}="yes",A{r},0)', lambda a: [one if row % 2 else 0 for one, row in zip(a, ROWS, strict=True)]),
+    ('LEN(C{r})&" "&UPPER(C{r})', lambda a: ["3 YES" if row % 2 else "2 NO" for row in ROWS]),
+    ("SUMPRODUCT((C$2:C$7=C{r})*A$2:A$7)", lambda a: [sum(a[row % 2 :: 2]) for row in ROWS]),
+    ("_xlfn.LET(_xlpm.x,A{r}*2,_xlpm.x+1)", lambda a: [2 * one + 1 for one in a]),
+    ("Rate*A{r}", lambda a: [0.5 * one for one in a]),
+    ("SUM(Costs)+A{r}", lambda a: [27 + one for one in a]),
+    ("A{r}^2-A{r}%", lambda a: [one * one - one / 100 for one in a]),
+    ("SUBTOTAL(9,A$2:A{r})", totals),
+    ("ROWS(A$2:A{r})", lambda a: [1, 2, 3, 4, 5, 6]),
+    ("XNPV(0.1,A$2:A$3,F$2:F$3)+0*A{r}", lambda a: [a[0] + a[1] / 1.1] * 6),
+    ("+".join(["A{r}"] * 300), lambda a: [300 * one for one in a]),
+]
+
+
+def workbook(path, formula):
+    """Amounts, marks, an error, two sheets, names and a table; the formula in column E."""
+    book = Workbook()
+    sheet = book.active
+    other = book.create_sheet("Other")
+    for row in ROWS:
+        sheet[f"A{row}"], sheet[f"B{row}"], sheet[f"C{row}"] = 10 * row, row, ("no", "yes")[row % 2]
+        sheet[f"D{row}"] = "=1/0" if row == 4 else "=1/1"
+        sheet[f"E{row}"] = "=" + formula.format(r=row)
+        other[f"A{row}"] = 100
+    sheet["F2"], sheet["F3"] = 45_000, 45_365
+    sheet["B1"] = "Costs"
+    table = Table(displayName="Costs", ref="B1:B7")
+    sheet.add_table(table)
+    book.defined_names["Amounts"] = DefinedName("Amounts", attr_text="Sheet!$A$2:$A$7")
+    book.defined_names["Rate"] = DefinedName("Rate", attr_text="Sheet!$B$3/6")
+    book.save(path)
+
+
+@pytest.mark.parametrize(("formula", "right"), SHAPES, ids=[formula[:40] for formula, _ in SHAPES])
+def test_a_column_is_right_before_and_after_a_change(tmp_path, formula, right):
+    path = tmp_path / "case.xlsx"
+    workbook(path, formula)
+    model = roi_xl.open_model(path)
+    amounts = [10 * row for row in ROWS]
+    model.calculate()
+    assert shown(model) == [near(value) for value in right(amounts)]
+    model.save(path)
+    again = roi_xl.open_model(path)
+    again.calculate({"Sheet!A3": 25, "Sheet!A6": -4})
+    amounts[1], amounts[4] = 25, -4
+    assert shown(again) == [near(value) for value in right(amounts)]
+    found = again.verify()
+    assert (found.verified, found.different, found.unverified) == (12, {}, {})
+
+
+def near(value):
+    """A number to twelve digits, anything else as it is."""
+    return pytest.approx(value, rel=1e-12) if isinstance(value, int | float) else value
+
+
+def shown(model):
+    """The values of column E."""
+    return [model.value(model.find(f"Sheet!E{row}")) for row in ROWS]
