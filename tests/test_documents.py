@@ -1,5 +1,6 @@
 """What the documents say is so: every command, every example, every generated page and link."""
 
+import ast
 import os
 import re
 from pathlib import Path
@@ -18,6 +19,7 @@ SIMULATED = r"xl/worksheets/sheet10\.xml|xl/charts/"
 
 ROOT = sessions.ROOT
 DOCUMENTS = sessions.documents()
+CALL = re.compile(r"`(?:=(ROI_\w+)|roi_xl\.(\w+))\(([\d., _]+)\)`(?: gives | \| )(\d[\d.]*\d)")
 SHOWN = re.compile(r"^```(console|python)$", re.MULTILINE)
 WITH_EXAMPLES = [
     pytest.param(name, marks=[pytest.mark.slow] if "console" in SHOWN.findall(sessions.read(name)) else [])
@@ -32,6 +34,15 @@ LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
 def test_every_command_and_example_gives_what_the_document_says(document):
     text = sessions.read(document)
     assert sessions.in_a_folder(text, document) == text, "run `make generate` and look at what changed"
+
+
+def test_every_call_in_a_sentence_or_a_table_gives_what_stands_beside_it():
+    found = [match for name in DOCUMENTS for match in CALL.findall(sessions.read(name))]
+    assert len(found) > 3
+    for in_a_cell, in_python, arguments, shown in found:
+        formula = CATALOG[in_a_cell] if in_a_cell else getattr(roi_xl, in_python)
+        decimals = len(shown.partition(".")[2])
+        assert round(formula(*ast.literal_eval(f"({arguments},)")), decimals) == float(shown), (formula, arguments)
 
 
 def test_a_wrong_output_and_a_wrong_example_are_found(tmp_path):
