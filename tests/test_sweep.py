@@ -304,7 +304,7 @@ FORMULAS = [
     "IRR(H1:H2)",
     "MAX(A1/A3,1)",
     "SUM(A1:C5)",
-    "INDEX(A1:C5,9,A1)",
+    "INDEX(A1:C5,9,1+0*A1)",
     "VLOOKUP(99,A1:C5,2,FALSE)",
     'COUNTIFS(A1:A5,">0",C1:C2,">0")',
     'A1-"x"',
