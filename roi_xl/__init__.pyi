@@ -574,8 +574,8 @@ def irr(
     """Internal rate of return, yearly: where the net present value is zero.
 
     Formula: the rate with sum of net_cash_flow / (1 + rate) ^ (m / 12) = 0. The discount
-    rate is passed over. Flows that change their sign more than once, as with retraining,
-    may have several such rates: ROI_IRR_ALL gives them all, and this function none."""
+    rate is ignored. Flows that change sign more than once, as with retraining, may have
+    several such rates: ROI_IRR_ALL lists them all, and this function returns none."""
 
 @overload
 def irr(
@@ -944,8 +944,8 @@ def tornado(inputs: _Line, low: _Line, high: _Line, measure: str = ...) -> list[
 def switching_values(inputs: _Line) -> list[SwitchingValue]:
     """For each input, the value at which the net present value turns zero.
 
-    Formula: where the net present value is a straight line in the input, value
-    - npv / slope; otherwise sought outwards from the value now, by halving."""
+    Formula: value - npv / slope where the net present value is linear in the input;
+    otherwise a search outward from the current value, by bisection."""
 
 def monte_carlo(
     distributions: _Rows, draws: _Number = ..., seed: _Number = ..., correlations: _Rows | None = ...

@@ -50,7 +50,7 @@ CATALOG: dict[str, Formula] = {
     "ROI_COST_PER_REQUEST": sources.cost_per_request,
     "ROI_MONTHLY_REQUESTS": sources.monthly_requests,
 }
-"""Every function by the name a cell calls it."""
+"""Every function by its Excel name."""
 
 EXCEL_NAMES = {formula: name for name, formula in CATALOG.items()}
-"""The name a cell calls each formula by."""
+"""The Excel name of each formula."""

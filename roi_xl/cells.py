@@ -1,8 +1,8 @@
 """What crosses a cell boundary, and how?
 
-Every host turns its own values into these Python values and nothing more: numbers,
+Every host converts its own values to these Python values and nothing more: numbers,
 booleans, text, dates, `None` for a blank, `ExcelError` for an error, a list of rows
-for a range. The rules are here, once.
+for a range. The rules are defined here, once.
 """
 
 import datetime as dt
@@ -23,7 +23,7 @@ ONE_DAY = dt.timedelta(days=1)
 
 
 def call(formula: Formula, arguments: Sequence[Any]) -> Any:
-    """What a cell shows for a function of cells: a value, or rows for a range or a table.
+    """What a cell shows for a function call: a value, or rows for a range or a table.
 
     >>> from roi_xl.catalog import CATALOG
     >>> call(CATALOG["ROI_REQUEST_SAVINGS"], [0.02, 0.012])
@@ -84,14 +84,14 @@ def to_range(cells: Any) -> list[list[Any]]:
 
 
 def to_text(cell: Any) -> Any:
-    """A cell whose text is meant: an error goes through."""
+    """A cell used as text; an error passes through."""
     if isinstance(cell, ExcelError):
         raise PassedOn(cell)
     return cell
 
 
 def to_number(cell: Any) -> float:
-    """A cell as Excel's arithmetic takes it: blank 0, TRUE 1, a date its serial, "12" 12."""
+    """A cell as a number, by Excel's rules: blank 0, TRUE 1, a date its serial number, "12" 12."""
     if isinstance(cell, float | int):
         return cell if type(cell) is not bool else int(cell)
     if cell is None:
@@ -135,7 +135,7 @@ def table_shown(formula: Formula, table: list[Any]) -> list[list[Any]]:
 
 
 def spread(formula: Formula, arguments: Sequence[Any]) -> list[list[Any]]:
-    """Element by element over ranges, as dynamic arrays do; a cell no range reaches is #N/A."""
+    """Element by element over ranges, as dynamic arrays do; cells beyond a range are #N/A."""
     if is_table(formula):
         return [[ExcelError.VALUE]]
     ranges = [argument if isinstance(argument, list) else [[argument]] for argument in arguments]
@@ -151,7 +151,7 @@ def spread(formula: Formula, arguments: Sequence[Any]) -> list[list[Any]]:
 
 
 def numbers_at_once(formula: Formula, ranges: Sequence[list[list[Any]]], height: int, width: int) -> list[Any] | None:
-    """The results of ranges of plain numbers within their bounds, or None where any cell needs a closer look."""
+    """The results for ranges of plain numbers within bounds, or None if any cell needs a closer look."""
     columns: list[Iterable[float]] = []
     for parameter, rows in zip(takes(formula), ranges, strict=False):
         values = [cell for row in rows for cell in row]
@@ -172,7 +172,7 @@ def numbers_at_once(formula: Formula, ranges: Sequence[list[list[Any]]], height:
 
 
 def element(rows: list[list[Any]], row: int, column: int) -> Any:
-    """The cell of a range at a place: a single row or column repeats, beyond it is #N/A."""
+    """The cell of a range at a position: a single row or column repeats, beyond it is #N/A."""
     if len(rows) == 1:
         row = 0
     if len(rows[0]) == 1:

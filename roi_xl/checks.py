@@ -20,24 +20,24 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Limits:
-    """A quantity's bounds as two numbers that may both be reached."""
+    """A quantity's bounds as two inclusive numbers."""
 
     quantity: Quantity
     low: float
     high: float
 
     def refuse(self, value: float, where: str = "") -> NoReturn:
-        """Say which quantity, what is allowed, and what it got."""
+        """Report the quantity, what is allowed, and what it got."""
         rule, unit = self.quantity.bounds.rule(), self.quantity.unit.named().replace(" / ", "/").partition(",")[0]
         raise OutOfBounds(f"{self.quantity.name} must be {rule} {unit}, got {written(value)}{where}")
 
     def refuse_kind(self, value: Any) -> NoReturn:
-        """Say what it got that is no number."""
+        """Report a value that is not a number."""
         raise NotANumber(f"{self.quantity.name} must be a number or an array of numbers, got {described(value)}")
 
 
 def written(value: float) -> str:
-    """A number in a message, whatever its size."""
+    """A number in a message, of any size."""
     try:
         return f"{value:g}"
     except OverflowError:
@@ -45,13 +45,13 @@ def written(value: float) -> str:
 
 
 def described(value: Any) -> str:
-    """Something that is no number, in one line."""
+    """A value that is not a number, in one line."""
     kind = getattr(value, "dtype", None)
     return f"a {type(value).__name__} of {kind}" if kind is not None and value.shape else reprlib.repr(value)
 
 
 def limits_of(quantity: Quantity) -> Limits:
-    """The limits of one quantity; without a bound, any finite number."""
+    """A quantity's limits; without a bound, any finite number."""
     bounds = quantity.bounds
     low = -LARGEST if bounds.low is None else bounds.low
     high = LARGEST if bounds.high is None else bounds.high
@@ -70,14 +70,14 @@ def check_number(limits: Limits, value: float) -> None:
 
 
 NUMBERS = "biufO"
-"""The kinds of NumPy arrays that may hold numbers: booleans, whole numbers, floats, and objects, looked at singly."""
+"""The kinds of NumPy arrays that may hold numbers: booleans, integers, floats, and objects, checked one by one."""
 
 TEXTS = (str, bytes, bytearray, memoryview)
 NOT_NUMBERS = (*TEXTS, complex, dt.date, dt.time, dt.timedelta)
 
 
 def check_array(limits: Limits, values: Any) -> Any:
-    """The values as a NumPy array of floats, all within their limits; one that is missing or masked is NaN."""
+    """The values as a NumPy array of floats within their limits; missing or masked ones are NaN."""
     import numpy as np
 
     try:
@@ -113,7 +113,7 @@ def accept(limits: Limits, value: Any, default: Any) -> Any:
 
 
 def check_shapes(arguments: Mapping[str, Any]) -> None:
-    """Refuse arrays that do not combine element by element."""
+    """Refuse arrays that do not broadcast."""
     shapes = {name: value.shape for name, value in arguments.items() if getattr(value, "shape", ())}
     if len(set(shapes.values())) < 2:
         return
@@ -127,7 +127,7 @@ def check_shapes(arguments: Mapping[str, Any]) -> None:
 
 
 def checked(formula: Callable[P, R]) -> Callable[P, R]:
-    """The formula behind a door that accepts only numbers within their bounds."""
+    """The formula with its arguments checked."""
     parameters = inspect.signature(formula).parameters
     limits = {name: LIMITS[name] for name in parameters}
     defaults = {name: parameter.default for name, parameter in parameters.items()}

@@ -1,4 +1,4 @@
-"""What does a function take, and what does it give?"""
+"""What does a function take and return?"""
 
 import functools
 import inspect
@@ -23,11 +23,11 @@ class Parameter:
 
     @property
     def optional(self) -> bool:
-        """Whether a caller may leave it out."""
+        """Whether it may be omitted."""
         return self.default is not REQUIRED
 
     def note(self) -> str:
-        """What an argument is when it is left out, for the end of its help."""
+        """The default, for the end of an argument's help."""
         return (
             ""
             if self.quantity.kind is not Kind.NUMBER or self.default in (REQUIRED, None)
@@ -37,21 +37,21 @@ class Parameter:
 
 @functools.cache
 def takes(formula: Formula) -> tuple[Parameter, ...]:
-    """The arguments of a formula, in order."""
+    """A formula's arguments, in order."""
     parameters = inspect.signature(formula).parameters.values()
     return tuple(Parameter(QUANTITIES[parameter.name], parameter.default) for parameter in parameters)
 
 
 @functools.cache
 def gives(formula: Formula) -> Quantity:
-    """The quantity that a formula computes."""
+    """The quantity a formula computes."""
     (quantity,) = get_type_hints(formula, include_extras=True)["return"].__metadata__
     assert isinstance(quantity, Quantity)
     return quantity
 
 
 def is_table(formula: Formula) -> bool:
-    """Whether a formula gives rows, not one value."""
+    """Whether a formula returns rows, not one value."""
     return gives(formula).kind is Kind.RANGE
 
 
@@ -71,13 +71,13 @@ def headings(formula: Formula) -> tuple[str, ...]:
 
 
 def is_closed_form(formula: Formula) -> bool:
-    """Whether one expression says it all: no table, no ledger, and nothing to look up by a text."""
+    """Whether a formula is a single expression: no table, no ledger, no lookup by text."""
     words = any(parameter.quantity.kind is Kind.TEXT for parameter in takes(formula))
     return not is_table(formula) and not words and not hasattr(formula, "by_month")
 
 
 def signature(formula: Formula) -> inspect.Signature:
-    """A formula's arguments and result as a Python user has them: `float` for a number, `list[...]` for a table."""
+    """A formula's signature for Python users: `float` for a number, `list[...]` for a table."""
     taken = inspect.signature(formula).parameters
     known = {parameter.quantity.name: PLAIN_TYPES[parameter.quantity.kind] for parameter in takes(formula)}
     result = list[row_of(formula)] if is_table(formula) else PLAIN_TYPES[gives(formula).kind]  # type: ignore[misc]
@@ -86,12 +86,12 @@ def signature(formula: Formula) -> inspect.Signature:
 
 
 def summary(formula: Formula) -> str:
-    """The first line of a formula's docstring: what a function wizard shows."""
+    """The first line of a formula's docstring, as a function wizard shows it."""
     return inspect.getdoc(formula).splitlines()[0]  # type: ignore[union-attr]
 
 
 def manual(formula: Formula) -> str:
-    """A formula's docstring with its arguments and errors, written from the vocabulary."""
+    """A formula's docstring with arguments and errors filled in from the vocabulary."""
     before, _, after = (inspect.getdoc(formula) or "").partition("Returns:")
     arguments = [f"    {taken.quantity.name}: {taken.quantity.help()}{taken.note()}" for taken in takes(formula)]
     raises = [
@@ -104,7 +104,7 @@ def manual(formula: Formula) -> str:
 
 
 def without_underscores(name: str) -> str:
-    """A name where underscores are not allowed, or where the name itself stands for a cell.
+    """A name in camel case, for places where underscores are not allowed or the name is taken.
 
     >>> without_underscores("monthly_requests")
     'monthlyRequests'
@@ -113,5 +113,5 @@ def without_underscores(name: str) -> str:
 
 
 def apply(formula: Formula, inputs: Mapping[str, Any]) -> Any:
-    """The formula of those inputs that it takes."""
+    """The formula applied to the inputs it takes."""
     return formula(*(inputs[parameter.quantity.name] for parameter in takes(formula)))

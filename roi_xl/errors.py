@@ -32,22 +32,22 @@ EXCEL_ERRORS = {error.value: error for error in ExcelError}
 
 
 class Status(IntEnum):
-    """How a command ends, as its exit status says."""
+    """The exit statuses of the command: the one table."""
 
     DONE = 0, "done"
-    FINDINGS = 1, "done, and there are findings, or no solution"
-    REFUSED = 2, "refused, in one line on stderr; nothing was written"
-    NOT_REPRODUCED = 3, "the change reaches cells that a replay does not reproduce; nothing was written"
-    FAULT = 70, "a fault of roi-xl itself, or of a library that it uses"
-    NOT_SHOWN = 74, "done, but the output could not be written, such as to a full disk"
+    FINDINGS = 1, "done, with findings, or without a solution"
+    REFUSED = 2, "refused, with one line on stderr; nothing was written"
+    NOT_REPRODUCED = 3, "the change reaches cells that could not be reproduced; nothing was written"
+    FAULT = 70, "a bug in roi-xl or in a library it uses"
+    NOT_SHOWN = 74, "done, but the output could not be written (for example, disk full)"
     INTERRUPTED = 130, "interrupted (Ctrl-C)"
-    READER_GONE = 141, "done, but whoever read the output left early"
-    TERMINATED = 143, "told to end (SIGTERM)"
+    READER_GONE = 141, "done, but the reader of the output closed the pipe"
+    TERMINATED = 143, "terminated (SIGTERM)"
 
     meaning: str
 
     def __new__(cls, value: int, meaning: str) -> "Status":
-        """A status with what it means."""
+        """A status with its meaning."""
         status = int.__new__(cls, value)
         status._value_ = value
         status.meaning = meaning
@@ -55,7 +55,7 @@ class Status(IntEnum):
 
 
 class Stopped(KeyboardInterrupt):
-    """The command was told to end; its text says why."""
+    """The command was interrupted; the text says why."""
 
     def __init__(self, why: str = "interrupted", status: Status = Status.INTERRUPTED) -> None:
         super().__init__(why)
@@ -63,7 +63,7 @@ class Stopped(KeyboardInterrupt):
 
 
 class RoiError(Exception):
-    """Anything a person can mend; its text is one line that says what and how."""
+    """Anything a user can fix; the text is one line that says what and how."""
 
     cell = ExcelError.VALUE
 
@@ -77,13 +77,13 @@ class WrongShape(RoiError, ValueError):
 
 
 class OutOfBounds(RoiError, ValueError):
-    """A number lies outside what its quantity allows."""
+    """A number is outside its quantity's bounds."""
 
     cell = ExcelError.NUM
 
 
 class PassedOn(RoiError):
-    """An argument is itself an error value, which the result shows unchanged."""
+    """An argument is an error value, which passes through unchanged."""
 
     def __init__(self, error: ExcelError) -> None:
         super().__init__(f"an argument is {error}")
@@ -91,7 +91,7 @@ class PassedOn(RoiError):
 
 
 class UnknownName(RoiError, KeyError):
-    """No input, output or option has this name."""
+    """There is no input, output or option with this name."""
 
     cell = ExcelError.NAME
 
@@ -100,19 +100,19 @@ class UnknownName(RoiError, KeyError):
 
 
 class UnknownModel(UnknownName):
-    """No price is known for this model."""
+    """There is no price for this model."""
 
     cell = ExcelError.NA
 
 
 class NotInstalled(RoiError):
-    """A package that this needs is not installed here."""
+    """A required package is not installed."""
 
     cell = ExcelError.NAME
 
 
 class FileProblem(RoiError, OSError):
-    """A file cannot be read, is not what it should be, or cannot be written."""
+    """A file cannot be read, is of the wrong kind, or cannot be written."""
 
 
 class MissingFile(FileProblem, FileNotFoundError):
@@ -122,36 +122,37 @@ class MissingFile(FileProblem, FileNotFoundError):
 
 
 class NotSupported(RoiError):
-    """A workbook holds something that cannot be recalculated exactly."""
+    """A workbook contains something that cannot be recalculated exactly."""
 
 
 class NotReproduced(RoiError):
-    """Results depend on cells that a replay of the workbook does not reproduce."""
+    """Results depend on cells that a replay could not reproduce."""
 
     def __init__(self, differences: Sequence[Any]) -> None:
+        cells = "1 cell" if len(differences) == 1 else f"{len(differences):,} cells"
         super().__init__(
-            f"the change reaches {len(differences):,} cells that a replay does not reproduce, first "
-            f"{differences[0].place}; trust_engine=True uses the engine's values"
+            f"the change reaches {cells} that could not be reproduced, first {differences[0].place}; "
+            "trust_engine=True uses the engine's values"
         )
         self.differences = differences
 
 
 class EvaluationsDiffer(NotReproduced):
-    """The engine and a second evaluation give different values for a cell after a change."""
+    """The engine and the second evaluation disagree on a cell after a change."""
 
     def __init__(self, differences: Sequence[Any]) -> None:
         first = differences[0]
         more = f", and {len(differences) - 1:,} more" if len(differences) > 1 else ""
         RoiError.__init__(
             self,
-            f"two evaluations of {first.place} ={first.formula} differ: the engine gives {first.got}, "
-            f"a second evaluation {first.stored}{more}; trust_engine=True uses the engine's values",
+            f"two evaluations of {first.place} ={first.formula} disagree: the engine gives {first.got}, "
+            f"the second {first.stored}{more}; trust_engine=True uses the engine's values",
         )
         self.differences = differences
 
 
 class NoAnswer(Exception):
-    """One of Excel's functions has no value for its arguments."""
+    """An Excel function has no value for these arguments."""
 
     def __init__(self, error: ExcelError = ExcelError.NUM) -> None:
         super().__init__(str(error))
@@ -159,4 +160,4 @@ class NoAnswer(Exception):
 
 
 class CannotVectorise(Exception):
-    """A call that our own functions give no answer to; its cell is left to the engine."""
+    """A call that our kernels cannot answer; its cell is left to the engine."""

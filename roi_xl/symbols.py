@@ -90,7 +90,7 @@ class Symbol:
         return Symbol(">=", (self, lift(other)))
 
     def __bool__(self) -> bool:
-        raise TypeError(f"{self} has no truth yet: branch with choose()")
+        raise TypeError(f"{self} has no truth value: branch with choose()")
 
 
 def name(text: str) -> Symbol:
@@ -125,11 +125,11 @@ def call(function: str, *arguments: Operand) -> Symbol:
 
 
 NUM_ERROR = call("EXP", 999)
-"""What writes #NUM! in every spreadsheet program."""
+"""An expression that is #NUM! in every spreadsheet program."""
 
 
 def outside(symbol: Symbol, quantity: Quantity) -> list[Symbol]:
-    """The conditions under which a value breaks its bounds; adding 0 makes text a #VALUE!."""
+    """The conditions under which a value is out of bounds; adding 0 makes text a #VALUE!."""
     bounds, value = quantity.bounds, symbol + 0
     return [
         condition
@@ -143,7 +143,7 @@ def outside(symbol: Symbol, quantity: Quantity) -> list[Symbol]:
 
 
 def guarded(expression: Symbol, arguments: Mapping[Quantity, Symbol]) -> Symbol:
-    """The expression, or #NUM! where an argument breaks its bounds: element by element."""
+    """The expression, or #NUM! where an argument is out of bounds, element by element."""
     broken: list[Any] = [condition for quantity, symbol in arguments.items() for condition in outside(symbol, quantity)]
     if not broken:
         return expression

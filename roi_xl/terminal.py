@@ -1,4 +1,4 @@
-"""What does a terminal show, and what a pipe?"""
+"""What does a terminal or a pipe show?"""
 
 import contextlib
 import heapq
@@ -47,11 +47,11 @@ DIRECTIONS_AND_HALVES = (
 )  # fmt: skip
 VISIBLE = CONTROL_PICTURES | {number: f"\\u{number:04x}" for number in DIRECTIONS_AND_HALVES}
 LONGEST_WORD = 300
-"""The letters of one word that a message shows; someone may have given a megabyte."""
+"""The longest word a message shows; input may be a megabyte long."""
 
 
 def visible(text: str) -> str:
-    r"""Text with what a terminal would obey, or not show at all, in visible signs.
+    r"""Text with control and invisible characters made visible.
 
     >>> visible("a\x1b[31mred\u202e")
     'a␛[31mred\\u202e'
@@ -60,12 +60,12 @@ def visible(text: str) -> str:
 
 
 def say(text: str, err: bool = False) -> None:
-    """One line of text on stdout or stderr, as it is."""
+    """Print one line of text to stdout or stderr."""
     click.echo(visible(text), err=err)
 
 
 def shortened(message: str) -> str:
-    """A message in one line, without the middle of words that no one would read."""
+    """A message on one line, with overlong words cut in the middle."""
     words = message.split()
     half = LONGEST_WORD // 2
     return " ".join(word if len(word) <= LONGEST_WORD else f"{word[:half]}…{word[-half:]}" for word in words)
@@ -73,9 +73,9 @@ def shortened(message: str) -> str:
 
 @contextlib.contextmanager
 def working(what: str, steps: int = 1, *, count: bool = False) -> Iterator[Callable[..., None]]:
-    """A progress bar on a terminal while something takes long; nothing in a pipe.
+    """A progress bar on a terminal; nothing in a pipe.
 
-    With a count it shows how many were done, how many in a second, and the time that is left.
+    With a count it shows the number done, the rate and the time left.
     """
     console = Console(stderr=True, quiet=not sys.stderr.isatty())
     counts = (MofNCompleteColumn(), SpeedColumn()) if count else ()
@@ -91,7 +91,7 @@ def working(what: str, steps: int = 1, *, count: bool = False) -> Iterator[Calla
 
 
 class SpeedColumn(ProgressColumn):
-    """How many steps are done in a second."""
+    """Steps per second."""
 
     def render(self, task: Task) -> Text:
         """The speed so far."""
@@ -99,7 +99,7 @@ class SpeedColumn(ProgressColumn):
 
 
 def print_reports(reports: Mapping[str, Findings]) -> None:
-    """A summary table of checks, and the cells that differ, grouped by cause."""
+    """A summary table of checks, and the differing cells grouped by cause."""
     table = Table(header_style="bold")
     for heading in ("Workbook", "Compared", "Different", "Volatile", "No value", "Errors", "Unknown functions"):
         table.add_column(heading, justify="left" if heading in ("Workbook", "Unknown functions") else "right")
@@ -126,7 +126,7 @@ def print_reports(reports: Mapping[str, Findings]) -> None:
 
 
 def print_outcomes(reports: Mapping[str, Findings]) -> None:
-    """A table of workbooks that were recalculated: how many cells changed; then why others were refused."""
+    """A table of recalculated workbooks with changed cells, then why others were refused."""
     table = Table(header_style="bold")
     for heading in ("Workbook", "Formula cells", "Changed", "Kept"):
         table.add_column(heading, justify="left" if heading == "Workbook" else "right")
@@ -143,15 +143,15 @@ def print_outcomes(reports: Mapping[str, Findings]) -> None:
 
 
 def say_kept(model: Model) -> None:
-    """Say on stderr what a replay did not reproduce, or that there was nothing to replay."""
+    """Say on stderr what was not reproduced, or that there was nothing to replay."""
     if not model.replay.compared:
-        click.echo("the workbook stores no values: there was nothing to replay", err=True)
+        click.echo("the workbook stores no values, so there was nothing to replay", err=True)
     for line in by_cause(findings(model)["different"]):
         say(f"kept as stored: {line}", err=True)
 
 
 def print_recalculated(loaded: Model, title: str, inputs: Rows, outputs: Rows, everything: bool) -> None:
-    """Inputs and outputs before and after, and what a reader should know about them."""
+    """Inputs and outputs before and after, with notes a reader needs."""
     print_table(title, ("Input", "Before", "After"), inputs)
     changed = changed_most(outputs)
     if everything or 0 < len(outputs) <= MOST_LISTED:
@@ -172,39 +172,39 @@ def print_recalculated(loaded: Model, title: str, inputs: Rows, outputs: Rows, e
 
 
 def print_changes(title: str, kind: str, rows: Rows) -> None:
-    """Values before and after, with the change of numbers in percent."""
+    """Values before and after, with the change in percent."""
     table = {name: (before, after, percent_changed(before, after)) for name, (before, after) in rows.items()}
     print_table(title, (kind, "Before", "After", "Change"), table)
 
 
 def changed_most(rows: Rows) -> Rows:
-    """The rows with another value after than before: texts and errors first, then the largest relative changes."""
+    """The rows that changed: texts and errors first, then the largest relative changes."""
     changed = {name: pair for name, pair in rows.items() if not agree(*pair)}
     return dict(sorted(changed.items(), key=lambda item: -relative_change(*item[1])))
 
 
 def cells_changed_most(loaded: Model) -> Rows:
-    """The formula cells that changed most, for a workbook whose outputs have no names."""
+    """The formula cells that changed most, for workbooks without named outputs."""
     found = heapq.nlargest(MOST_LISTED, loaded.changes(), key=lambda change: relative_change(*change[1:]))
     return {str(place): (before, after) for place, before, after in found}
 
 
 def relative_change(before: Any, after: Any) -> float:
-    """How much a value changed, relative to what it was; infinite where that is no number."""
+    """The relative change of a value; infinite if either is not a number or it was 0."""
     if not (is_number(before) and is_number(after)) or before == 0:
         return math.inf
     return float(abs(after / before - 1))
 
 
 def percent_changed(before: Any, after: Any) -> str:
-    """The change of a number in percent, with its sign; nothing for anything else."""
+    """The signed change of a number in percent; empty for anything else."""
     if not (is_number(before) and is_number(after)) or before in (0, after):
         return ""
     return f"{(after - before) / abs(before):+,.1%}"
 
 
 def recalculation(loaded: Model, inputs: Rows, outputs: Rows, target: Path | None) -> dict[str, Any]:
-    """The same for JSON."""
+    """The same as JSON data."""
     return {
         "inputs": pairs(inputs),
         "outputs": pairs(outputs),
@@ -216,7 +216,7 @@ def recalculation(loaded: Model, inputs: Rows, outputs: Rows, target: Path | Non
 
 
 def without_effect(rows: Rows) -> bool:
-    """Whether every value is what it was before."""
+    """Whether no value changed."""
     return all(before == after for before, after in rows.values())
 
 
@@ -234,22 +234,22 @@ def shown_error(value: Any) -> Any:
 
 
 def pairs(rows: Rows) -> dict[str, Any]:
-    """Rows of before and after for JSON."""
+    """Before and after as JSON data."""
     return {name: {"before": plain(before), "after": plain(after)} for name, (before, after) in rows.items()}
 
 
 def placed(model: Model, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values with their cells for JSON."""
+    """Values with their cells as JSON data."""
     return {name: {"value": plain(value), "cell": str(model.find(name))} for name, value in values.items()}
 
 
 def print_json(data: Any) -> None:
-    """Print JSON that any program reads: what is no finite number is null."""
+    """Print strict JSON: numbers that are not finite become null."""
     click.echo(json.dumps(finite(data), indent=2, allow_nan=False))
 
 
 def finite(data: Any) -> Any:
-    """Data without numbers that JSON does not have.
+    """Data with non-finite numbers replaced by None.
 
     >>> finite({"payback": float("inf"), "swings": (1.0, float("nan"))})
     {'payback': None, 'swings': [1.0, None]}
@@ -275,22 +275,22 @@ def print_table(title: str, headings: Sequence[str], rows: Mapping[str, Sequence
 
 
 def plain_text(text: str) -> Text:
-    """Text for a table, of which nothing is markup."""
+    """Text for a table, free of markup."""
     return Text(visible(text))
 
 
 def plain_texts(*texts: str) -> Iterator[Text]:
-    """A row of them."""
+    """A row of plain texts."""
     return map(plain_text, texts)
 
 
 def wide_console() -> Console:
-    """The terminal, or a width that suits a file or a pipe."""
+    """A console as wide as the terminal, or of fixed width for a file or pipe."""
     return Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
 
 
 def estimated(name: str, value: Any) -> str:
-    """A figure over many cases, to as many digits as say something."""
+    """A statistic, rounded to meaningful digits."""
     if name in QUANTITIES or not isinstance(value, int | float):
         return formatted(name, value)
     return (LARGE_FORMAT if abs(value) >= LARGE else ESTIMATE_FORMAT).format(value)

@@ -147,7 +147,7 @@ MISTAKES = [
     (("recalc", "case.xlsx", "-o", "no/where.xlsx"), "does not exist"),
     (("recalc", "text.xlsx"), "text.xlsx is not an .xlsx workbook"),
     (("show", "."), ". is a folder, not a workbook"),
-    (("template", "case.xls"), "the template is an .xlsx file, got case.xls"),
+    (("template", "case.xls"), "the template must be an .xlsx file, got case.xls"),
     (("template", "new.xlsx", "--set", "month=3"), "'month' is no input of the template; did you mean months"),
     (("template", "new.xlsx", "--set", "months=99"), "months must be a whole number from 1 to 60"),
     (("template", "new.xlsx", "--set", "months=TRUE"), "months must be a number, got True"),
@@ -180,15 +180,16 @@ def test_a_mistake_is_one_line_and_touches_nothing(run, tmp_path, arguments, mes
 def test_a_hint_names_the_option_and_is_left_out_where_there_is_none():
     from roi_xl.cli import models
 
-    hint = "two evaluations of A1 differ; trust_engine=True uses the engine's values"
+    hint = "two evaluations of A1 disagree; trust_engine=True uses the engine's values"
     assert (
-        in_options(hint, models.recalc) == "two evaluations of A1 differ; --accept-differences uses the engine's values"
+        in_options(hint, models.recalc)
+        == "two evaluations of A1 disagree; --accept-differences uses the engine's values"
     )
-    assert in_options(hint, models.show) == "two evaluations of A1 differ"
-    locked = "m.xlsx is open in LibreOffice: close it there, or write over it with force=True"
+    assert in_options(hint, models.show) == "two evaluations of A1 disagree"
+    locked = "m.xlsx is open in LibreOffice: close it there, or overwrite it with force=True"
     assert (
         in_options(locked, models.recalc)
-        == "m.xlsx is open in LibreOffice: close it there, or write over it with --force"
+        == "m.xlsx is open in LibreOffice: close it there, or overwrite it with --force"
     )
     assert in_options(locked, models.show) == "m.xlsx is open in LibreOffice: close it there"
     assert in_options("months must be at least 0 months, got -1", models.recalc).startswith("months must")
@@ -220,7 +221,7 @@ def test_a_model_without_names(run, tmp_path):
     book.save("plain.xlsx")
     assert "no named cells" in answer(run, "show", "plain.xlsx")
     _, _, err = run("recalc", "plain.xlsx", "--set", "Sheet!A1=5", "--in-place")
-    assert err == "the workbook stores no values: there was nothing to replay\n"
+    assert err == "the workbook stores no values, so there was nothing to replay\n"
     assert values("plain.xlsx")["Sheet", "A2"] == 10
     assert "–" in answer(run, "recalc", "plain.xlsx", "--set", "Sheet!A9=5")
 
@@ -319,8 +320,8 @@ def test_check_says_how_many_formulas_are_verified_and_why_others_are_not(tmp_pa
     book.save(tmp_path / "m.xlsx")
     assert main(["check", str(tmp_path / "m.xlsx")]) == 0
     out = capsys.readouterr().out
-    assert "no stored values; 1 of 2 formulas verified twice" in out
-    assert "1 by the engine only: BESSELJ, which is not known over arrays" in out
+    assert "no stored values; 1 of 2 formulas verified by two evaluations" in out
+    assert "1 by the engine alone: BESSELJ, which is not known over arrays" in out
 
 
 def test_settings_that_change_what_is_computed_are_named(tmp_path, capsys):
@@ -340,7 +341,7 @@ def test_settings_that_change_what_is_computed_are_named(tmp_path, capsys):
 def test_zeros_that_a_program_leaves_for_excel_are_no_stored_values(tmp_path, capsys):
     path = make(tmp_path / "m.xlsx", {"A1": 1, "A2": "=A1+2"}, {"A2": 0})
     assert main(["check", str(path)]) == 0
-    assert "no stored values; 1 of 1 formulas verified twice" in capsys.readouterr().out
+    assert "no stored values; 1 of 1 formulas verified by two evaluations" in capsys.readouterr().out
     rewrite(path, lambda c: {**c, "xl/workbook.xml": c["xl/workbook.xml"].replace(b' fullCalcOnLoad="1"', b"")})
     assert main(["check", str(path)]) == 1
 

@@ -75,6 +75,6 @@ def test_data_tables_that_cannot_be_computed_keep_their_values(tmp_path, monkeyp
     )
     monkeypatch.chdir(tmp_path)
     assert main(["recalc", "m.xlsx", "--set", "Sheet!A1=4", "--in-place"]) == 0
-    assert "kept as stored: data table, not computed again (1): Sheet!C1" in capsys.readouterr().err
+    assert "kept as stored: data table, not recomputed (1): Sheet!C1" in capsys.readouterr().err
     assert values(path)["Sheet", "B1"] == 8
     assert values(path)["Sheet", "C1"] == 2

@@ -68,7 +68,7 @@ def test_numbers_that_json_does_not_have_are_null(case, capsys):
 
 
 BAD_TOML = [
-    ('correlations = 5\n[inputs]\nmonths = ["PERT", 1, 2, 4]\n', "correlations is a list such as"),
+    ('correlations = 5\n[inputs]\nmonths = ["PERT", 1, 2, 4]\n', "correlations must be a list such as"),
     (f'[inputs]\nmonths = ["fixed", 1{"0" * 400}]\n', "months must be a list such as"),
     ("[inputs]\nmonths = [5, 1]\n", "months must be a list such as"),
 ]

@@ -132,7 +132,7 @@ def test_bombs_are_refused(tmp_path, monkeypatch):
     with pytest.raises(FileProblem, match=r"expands to more than 3 MiB \(ROI_XL_MAX_EXPANDED_MIB\)"):
         read_package(path)
     monkeypatch.setenv("ROI_XL_MAX_PARTS", "1")
-    with pytest.raises(FileProblem, match=r"has 2 parts; at most 1 are read"):
+    with pytest.raises(FileProblem, match=r"has 2 parts; the limit is 1"):
         read_package(path)
     big = packed(tmp_path / "big.xlsx", [("a", random.Random(7).randbytes(1_500_000))])
     monkeypatch.setenv("ROI_XL_MAX_MIB", "1")

@@ -91,7 +91,7 @@ def test_without_libreoffice_there_is_one_line(tmp_path, monkeypatch, capsys):
     path = make(tmp_path / "m.xlsx", {"A1": 2, "B1": ENCODED}, {"B1": 6})
     monkeypatch.setattr(libreoffice, "soffice_path", lambda: None)
     assert main(["recalc", str(path), "--engine", "libreoffice"]) == 2
-    assert "LibreOffice is not installed here: there is no soffice on the PATH" in capsys.readouterr().err
+    assert "LibreOffice is not installed: soffice is not on the PATH" in capsys.readouterr().err
     assert roi_xl.open_model(path, engine="auto").engine == "the embedded engine"
 
 

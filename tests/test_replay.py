@@ -58,7 +58,7 @@ def test_only_the_root_of_a_difference_is_kept(tmp_path):
 
 def test_a_change_that_reaches_a_kept_cell_is_refused(tmp_path):
     path = make(tmp_path / "m.xlsx", CHAIN, {"B1": 100, "B2": 101, "B4": 116})
-    with pytest.raises(NotReproduced, match="reaches 1 cells that a replay does not reproduce, first Sheet!B1"):
+    with pytest.raises(NotReproduced, match="reaches 1 cell that could not be reproduced, first Sheet!B1"):
         roi_xl.open_model(path).calculate({"Sheet!A1": 11})
     trusting = roi_xl.open_model(path, trust_engine=True)
     assert trusting.differences == ()
@@ -71,7 +71,7 @@ def test_functions_that_nobody_knows_serve_as_constants(tmp_path):
     path = make(tmp_path / "m.xlsx", cells, {"A2": 7.5, "A3": 15, "A5": 16})
     model = roi_xl.open_model(path)
     assert model.replay.unknown == {"CIQ"}
-    assert [d.cause for d in model.differences] == ["CIQ is not known"]
+    assert [d.cause for d in model.differences] == ["CIQ is unknown"]
     model.calculate({"Sheet!A4": 5})
     assert model.value(model.find("Sheet!A5")) == 20
     with pytest.raises(NotReproduced, match="first Sheet!A2"):
@@ -79,7 +79,7 @@ def test_functions_that_nobody_knows_serve_as_constants(tmp_path):
     model = roi_xl.open_model(path, keep_unknown=True)
     model.calculate({"Sheet!A1": 11})
     assert model.value(model.find("Sheet!A3")) == 15
-    with pytest.raises(NotSupported, match="functions that are not known: CIQ"):
+    with pytest.raises(NotSupported, match="calls unknown functions: CIQ"):
         roi_xl.open_model(path, strict=True)
 
 
@@ -373,7 +373,7 @@ def test_recalc_says_what_it_keeps_and_refuses_with_its_own_status(tmp_path, mon
     assert "kept as stored: arithmetic (1): Sheet!B1" in capsys.readouterr().err
     assert main(["recalc", "m.xlsx", "--set", "Sheet!A1=6", "--in-place"]) == 3
     err = capsys.readouterr().err
-    assert err.startswith("roi-xl: the change reaches 1 cells that a replay does not reproduce, first Sheet!B1")
+    assert err.startswith("roi-xl: the change reaches 1 cell that could not be reproduced, first Sheet!B1")
     assert (tmp_path / "m.xlsx").read_bytes() == before
     assert main(["recalc", "m.xlsx", "--set", "Sheet!A1=6", "--in-place", "--accept-differences"]) == 0
     assert values("m.xlsx")["Sheet", "B1"] == 12
@@ -405,7 +405,7 @@ def test_a_workbook_that_is_circular_nearly_everywhere_is_refused(tmp_path):
     cells = {f"A{row}": f"=A{row % 1_200 + 1}+1" for row in range(1, 1_201)}
     path = make(tmp_path / "m.xlsx", cells, change=iterating)
     rewrite(path, lambda p: {**p, "xl/workbook.xml": p["xl/workbook.xml"].replace(b' iterate="1"', b"")})
-    with pytest.raises(NotSupported, match="1,200 cells hold a circular reference"):
+    with pytest.raises(NotSupported, match="1,200 cells form circular references"):
         roi_xl.open_model(path)
 
 

@@ -154,7 +154,7 @@ BAD = [
         "the distribution of months must be one of PERT",
     ),
     (changed("months", "months", "uniform", 1), NotANumber, "uniform of months needs numbers for low, high"),
-    (changed("months", "months", "uniform", 9, 1), OutOfBounds, "uniform of months must rise from low to high"),
+    (changed("months", "months", "uniform", 9, 1), OutOfBounds, "uniform of months must be in ascending order"),
     (
         changed("months", "months", "normal", 9, -1),
         OutOfBounds,
@@ -174,7 +174,7 @@ BAD_SQUARES = [
     ([[1, 0], [0, 1]], WrongShape, "correlations must have 6 rows and columns"),
     ([["x"] * 6] * 6, NotANumber, "correlations must be numbers"),
     (np.where(np.eye(6) > 0, 1, 1.5), OutOfBounds, "correlations must be from -1 to 1"),
-    (np.where(np.eye(6) > 0, 1, -0.9), OutOfBounds, "correlations contradict one another"),
+    (np.where(np.eye(6) > 0, 1, -0.9), OutOfBounds, "correlations are inconsistent"),
 ]
 
 
@@ -193,6 +193,6 @@ def test_half_a_square_is_mirrored():
 
 def test_without_scipy_there_is_a_clear_answer(monkeypatch):
     monkeypatch.setitem(sys.modules, "scipy", None)
-    with pytest.raises(NotInstalled, match="simulation needs SciPy, which is not installed here: pip install"):
+    with pytest.raises(NotInstalled, match="simulation needs SciPy, which is not installed: pip install"):
         roi_xl.simulate(LINEAR)
     assert cells.call(CATALOG["ROI_MONTE_CARLO"], [DISTRIBUTIONS]) is ExcelError.NAME

@@ -85,7 +85,7 @@ def test_a_folder_of_the_users_is_left_alone(case, name, capsys):
     status = main(grid_of("1,2"))
     assert (Path(name) / "thesis.txt").read_text() == "years of work"
     assert status == (2 if name.startswith(".") else 0)
-    assert ("is not from a sweep" in capsys.readouterr().err) == name.startswith(".")
+    assert ("does not belong to a sweep" in capsys.readouterr().err) == name.startswith(".")
 
 
 def test_what_others_put_into_the_folder_stays_there(case):
@@ -121,7 +121,7 @@ def test_a_full_disk_in_a_sweep_is_one_line_and_resumable(case, suffix, tmp_path
     assert full.stderr.count("\n") == 1
     assert "cannot be written: File too large" in full.stderr or "Errno 27" in full.stderr
     assert "are kept in" in full.stderr
-    assert "--resume goes on with them" in full.stderr
+    assert "--resume continues from there" in full.stderr
     assert not Path(f"out.{suffix}").exists()
     assert subprocess.run([*command, "--resume"], capture_output=True).returncode == 0
     rows = requests_in("out.csv") if suffix == "csv" else pq.read_table("out.parquet")["monthly_requests"].to_pylist()

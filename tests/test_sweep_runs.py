@@ -137,7 +137,7 @@ def test_a_cell_that_is_left_to_the_engine_is_right_and_named(tmp_path):
 
 
 WHOLE = [
-    ("a computed place", {"A1": 2, "A2": 5, "B1": "=OFFSET(A1,A1-1,0)"}, "a range that is computed from what varies"),
+    ("a computed place", {"A1": 2, "A2": 5, "B1": "=OFFSET(A1,A1-1,0)"}, "a range computed from varying cells"),
     ("a circle", {"A1": 2, "B1": "=B2+A1", "B2": "=IF(A1>100,B1,1)"}, "a circular reference"),
 ]
 
@@ -183,7 +183,7 @@ def test_a_wrong_number_stops_the_run_and_names_the_cell(tmp_path, monkeypatch):
     wrong = dataclasses.replace(compiler.FUNCTIONS["SQRT"], kernel=lambda column: 1.0)
     monkeypatch.setitem(compiler.FUNCTIONS, "SQRT", wrong)
     model = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": 4, "B1": "=SQRT(A1)", "B2": "=B1+1"}))
-    with pytest.raises(NotSupported, match=r"Sheet!B1 came out as 1\.0 over arrays and 3\.0 in the engine"):
+    with pytest.raises(NotSupported, match=r"Sheet!B1 is 1\.0 over arrays but 3\.0 in the engine"):
         model.sweep({"Sheet!A1": [9.0]}, ["Sheet!B2"])
 
 
@@ -344,7 +344,7 @@ def test_an_interrupted_sweep_goes_on_where_it_was(path, tmp_path, monkeypatch, 
     monkeypatch.setattr(results.Parts, "put", interrupted)
     assert swept(path, *grid) == 130
     assert "4,000 scenarios are kept in" in (said := capsys.readouterr().err)
-    assert "--resume goes on with them" in said
+    assert "--resume continues from there" in said
     assert not (tmp_path / "out.csv").exists()
     assert swept(path, *grid, "--resume") == 0
     rows = rows_of(tmp_path / "out.csv")
@@ -385,13 +385,13 @@ def test_ctrl_c_in_the_midst_keeps_what_is_complete(path, tmp_path):
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "--resume goes on with them" in said
+    assert "--resume continues from there" in said
     assert len(list(folder.glob("*.csv"))) > 1
     assert not target.exists()
 
 
 BAD_COMMANDS = [
-    ([], "give a file of scenarios, or --grid, or --samples"),
+    ([], "pass a file of scenarios, --grid, or --samples"),
     (["--grid", "months"], "--grid takes NAME=LOW:HIGH:STEP"),
     (["--grid", "months=9:1:1"], "must rise from low to high"),
     (["--grid", "months=1,x"], "--grid takes NAME=LOW:HIGH:STEP"),
@@ -401,7 +401,7 @@ BAD_COMMANDS = [
     (["no.csv"], "no.csv does not exist"),
     (["no.xls"], "scenarios are a .csv or .parquet file"),
     (["no.parquet"], "no.parquet does not exist"),
-    (["--grid", "months=1,2", "-o", "x.txt"], "results are written as .csv or .parquet"),
+    (["--grid", "months=1,2", "-o", "x.txt"], "results can be written as .csv or .parquet"),
 ]
 BAD_QUESTIONS = [
     (["goal-seek", "net_benefit", "--by", "months"], "the goal must be OUTPUT=VALUE with a number, got 'net_benefit'"),
@@ -432,9 +432,9 @@ def test_mistaken_questions_are_one_line(path, arguments, message, capsys):
 
 
 BAD_FILES = [
-    ("a,a\n1,2\n", "must begin with a row of different names"),
-    ("", "must begin with a row of different names"),
-    ("months,monthly_requests\n1,2\n3\n", "line 3: 2 cells are wanted, got 1"),
+    ("a,a\n1,2\n", "must begin with a row of distinct input names"),
+    ("", "must begin with a row of distinct input names"),
+    ("months,monthly_requests\n1,2\n3\n", "line 3: 2 cells expected, got 1"),
     ("months\n1\nmany\n", "line 3: months must be a finite number, got 'many'"),
     ("months\n1\n=1+1\n", "got '=1+1'"),
     ("months\nnan\n", "got 'nan'"),
@@ -452,16 +452,16 @@ def test_bad_files_are_named_with_their_line(path, tmp_path, text, message, caps
 def test_bytes_that_are_no_text(path, tmp_path, capsys):
     (tmp_path / "in.csv").write_bytes(b"months\n1\n\xff\xfe\n")
     assert swept(path, tmp_path / "in.csv", "--read", "net_benefit") == 2
-    assert "is no CSV file in UTF-8" in capsys.readouterr().err
+    assert "is not a CSV file in UTF-8" in capsys.readouterr().err
 
 
 BAD_TOML = [
-    ("[inputs", "is no TOML file"),
+    ("[inputs", "is not a TOML file"),
     ("x = 1", "must have a table [inputs]"),
     ('[inputs]\nmonths = ["gamma", 1]', "the distribution of months must be one of PERT"),
     ('correlations = [1]\n[inputs]\nmonths = ["fixed", 1]', "a correlation is"),
     ('correlations = [["months", "x", 0.1]]\n[inputs]\nmonths = ["fixed", 1]', "correlations must name inputs"),
-    ('correlations = [["a", "b", 2.0]]\n[inputs]\na = ["normal", 1, 1]\nb = ["normal", 1, 1]', "contradict"),
+    ('correlations = [["a", "b", 2.0]]\n[inputs]\na = ["normal", 1, 1]\nb = ["normal", 1, 1]', "inconsistent"),
 ]
 
 
@@ -578,17 +578,17 @@ def test_the_worst_of_many_workbooks_is_the_exit_status(tmp_path, capsys):
     good = make(tmp_path / "good.xlsx", {"A1": 4, "B1": "=A1*2"})
     bad = make(tmp_path / "bad.xlsx", {"A1": 4, "B1": "=A1*2"}, {"B1": 9})
     assert main(["recalc", str(good), str(bad), "--set", "Sheet!A1=5"]) == 3
-    assert "the change reaches 1 cells that a replay does not reproduce" in capsys.readouterr().err
+    assert "the change reaches 1 cell that could not be reproduced" in capsys.readouterr().err
     assert main(["recalc", str(good), str(bad), "-o", "x.xlsx"]) == 2
     assert main(["recalc", str(tmp_path / "none*.xlsx")]) == 2
-    assert "stands for no file" in capsys.readouterr().err
+    assert "matches no file" in capsys.readouterr().err
 
 
 def test_cells_of_a_data_table_are_refused(tmp_path):
     _, table, cells, stored = DATA_TABLES[0]
     path = with_data_table(tmp_path / "m.xlsx", table, {**PRICE, **cells, "F1": "=SUM(B10:B11)"}, stored)
     model = roi_xl.open_model(path)
-    with pytest.raises(NotSupported, match="belongs to a data table, which a sweep does not evaluate"):
+    with pytest.raises(NotSupported, match="belongs to a data table, which a sweep cannot evaluate"):
         model.sweep({"Sheet!A2": [1.0]}, ["Sheet!F1"])
 
 

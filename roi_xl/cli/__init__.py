@@ -1,4 +1,4 @@
-"""One door for people in a hurry: the command `roi-xl`."""
+"""Command-line interface: the command `roi-xl`."""
 
 import contextlib
 import errno
@@ -20,8 +20,10 @@ from roi_xl.xlsx.atomic import WRITTEN
 
 DEBUG = "ROI_XL_DEBUG"
 ISSUES = "the issue tracker of roi-xl"
+"""Where a bug is reported."""
+
 OF_OUTPUT = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
-"""What goes wrong with stdout; files that are written have an error of our own."""
+"""Errors of stdout; files that we write raise errors of our own."""
 
 STANDARD_STREAMS = (0, 1, 2)
 
@@ -61,7 +63,7 @@ for command in COMMANDS:
 
 
 def run() -> int:
-    """Run the command that was given to this program, under watch."""
+    """Run the command line, supervised."""
     have_streams()
     if asked := os.environ.get(completion.ASKED):
         return completion.complete(cli, asked)
@@ -72,7 +74,7 @@ def run() -> int:
 
 
 def have_streams() -> None:
-    """See that stdin, stdout and stderr are open, lest a file that is written takes their place."""
+    """Make sure stdin, stdout and stderr are open, so that no file we write takes their place."""
     while (opened := os.open(os.devnull, os.O_RDWR)) <= max(STANDARD_STREAMS):
         continue
     os.close(opened)
@@ -83,7 +85,7 @@ def have_streams() -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; any mistake is one line on stderr and an exit status, never a traceback."""
+    """Run the command; a mistake is one line on stderr and an exit status, never a traceback."""
     given = sys.argv[1:] if arguments is None else arguments
     WRITTEN.clear()
     try:
@@ -102,14 +104,14 @@ def main(arguments: list[str] | None = None) -> int:
         return explain(error)
     except OSError as error:
         return not_shown(error) if error.filename is None and error.errno in OF_OUTPUT else fault(error, given)
-    except SystemExit:  # by Rich, when whoever read our output has seen enough
+    except SystemExit:  # by Rich, when the reader closes the pipe
         return Status.READER_GONE
-    except BaseException as error:  # a panic of the engine is no Exception
+    except BaseException as error:  # a panic in the engine is not an Exception
         return fault(error, given)
 
 
 def explain(error: BaseException) -> int:
-    """Say what went wrong in one line, or show the help where nothing was asked."""
+    """Say in one line what went wrong, or show the help if there was no command."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message())
         return Status.REFUSED
@@ -125,29 +127,29 @@ def explain(error: BaseException) -> int:
 
 
 def what_was_written() -> str:
-    """The files that are in their places, for someone whose command was stopped."""
+    """The files already written, for someone whose command was stopped."""
     return f"written before that: {', '.join(map(str, WRITTEN))}" if WRITTEN else "nothing was written"
 
 
 def not_shown(error: OSError) -> int:
-    """Leave what reads the output in peace, or say that it could not be written."""
+    """Stay silent if the reader closed the pipe; otherwise say that the output could not be written."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if isinstance(error, BrokenPipeError):  # whoever read our output has seen enough
+    if isinstance(error, BrokenPipeError):  # the reader closed the pipe
         return Status.READER_GONE
     complain(f"the output cannot be written: {error.strerror}; {what_was_written()}")
     return Status.NOT_SHOWN
 
 
 def fault(error: BaseException, arguments: Sequence[str]) -> int:
-    """Say that this program is at fault, over which files, and how to report it."""
+    """Say that this is a bug in roi-xl, with which files, and how to report it."""
     if os.environ.get(DEBUG) == "1":
         traceback.print_exception(error)
     files = ", ".join(text for text in arguments if os.path.isfile(text)) or "no file"
     kind = f"{type(error).__name__}: {error}".splitlines()[0]
     complain(
-        f"a fault of roi-xl, not of yours, with {files} ({kind}); {what_was_written()}. "
-        f"Please report it with the file at {ISSUES}; {DEBUG}=1 shows where"
+        f"a bug in roi-xl, not in your input, with {files} ({kind}); {what_was_written()}. "
+        f"Please report it with the file at {ISSUES}; {DEBUG}=1 shows the traceback"
     )
     return Status.FAULT
 

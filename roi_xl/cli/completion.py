@@ -1,4 +1,4 @@
-"""The command that teaches a shell to complete ours, and what is completed."""
+"""Shell completion: the script, and the names it completes."""
 
 from pathlib import Path
 

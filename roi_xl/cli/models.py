@@ -1,4 +1,4 @@
-"""Commands over workbooks: write, recalculate, check, show."""
+"""Commands on workbooks: write, recalculate, check, show."""
 
 import glob
 from collections.abc import Callable, Iterable, Mapping
@@ -42,23 +42,23 @@ from roi_xl.xlsx.atomic import other_names
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @set_option
-@click.option("--currency", default=EXAMPLE_CURRENCY, show_default=True, help="Code or sign shown with every unit.")
+@click.option("--currency", default=EXAMPLE_CURRENCY, show_default=True, help="Currency shown with every unit.")
 @click.option(
     "--formulas",
     type=click.Choice(["native", "functions", "lambda"]),
     default="native",
     show_default=True,
-    help="Formulas that work everywhere, or calls of the ROI_ functions; lambda brings the functions along.",
+    help="Plain formulas that work everywhere, ROI_ function calls, or calls with LAMBDA definitions included.",
 )
 @click.option(
     "--depth",
     type=click.Choice(["quick", "full"]),
     default="quick",
     show_default=True,
-    help="Six sheets; or options, sensitivity, scenarios and risk as well (needs SciPy).",
+    help="Six sheets; full adds options, sensitivity, scenarios and risk (needs SciPy).",
 )
-@click.option("--baseline", metavar="MODEL", help="The model of today: a sheet of list prices feeds the builder.")
-@click.option("--fine-tuned", "fine_tuned", metavar="MODEL", help="The model that is to replace it, with --baseline.")
+@click.option("--baseline", metavar="MODEL", help="Today's model; adds a sheet of list prices.")
+@click.option("--fine-tuned", "fine_tuned", metavar="MODEL", help="The model to replace it; goes with --baseline.")
 def template(
     file: Path,
     settings: tuple[str, ...],
@@ -68,7 +68,7 @@ def template(
     baseline: str | None,
     fine_tuned: str | None,
 ) -> None:
-    """Write the template workbook FILE, its numbers already in it."""
+    """Write the template workbook FILE, with all values calculated."""
     from roi_xl.template.build import build_template
 
     if (baseline is None) != (fine_tuned is None):
@@ -76,7 +76,7 @@ def template(
     models = (baseline, fine_tuned) if baseline and fine_tuned else None
 
     if file.suffix.lower() != ".xlsx":
-        raise RoiError(f"the template is an .xlsx file, got {file}")
+        raise RoiError(f"the template must be an .xlsx file, got {file}")
     with working(f"writing {file.name}"):
         build_template(file, changes(settings), currency=currency, formulas=formulas, depth=depth, models=models)
     say(f"wrote {file}")
@@ -93,12 +93,12 @@ def template(
     type=click.Choice(["embedded", "libreoffice", "auto"]),
     default="embedded",
     show_default=True,
-    help="Where values come from; auto takes the first that reproduces the file.",
+    help="Where values come from; auto picks the first engine that reproduces the file.",
 )
 @click.option("--accept-differences", "trust_engine", is_flag=True, help="Use the engine's values where they differ.")
-@click.option("--strict", is_flag=True, help="Refuse values that only one of two evaluations can compute.")
-@click.option("--keep-unknown", is_flag=True, help="Leave cells that call unknown functions as they are stored.")
-@click.option("--ignore-validation", is_flag=True, help="Set what the data validation of a cell does not accept.")
+@click.option("--strict", is_flag=True, help="Refuse values that only one of the two evaluations can compute.")
+@click.option("--keep-unknown", is_flag=True, help="Keep the stored values of cells that call unknown functions.")
+@click.option("--ignore-validation", is_flag=True, help="Set values that a cell's data validation rejects.")
 @click.option("--all", "everything", is_flag=True, help="Print every named output, not just what changed most.")
 @json_option
 def recalc(
@@ -112,13 +112,13 @@ def recalc(
     as_json: bool,
     **how: Any,
 ) -> int:
-    """Recalculate MODELS without a spreadsheet program; only values change in the files.
+    """Recalculate MODELS without a spreadsheet program; only values in the files change.
 
-    First a workbook is replayed as it stands and compared with the values stored in it.
-    Cells that are not reproduced keep their values and are named; if the change reaches
-    one, nothing is written and the exit status is 3. Without -o or --in-place nothing is
-    written: the results are printed. Several workbooks are recalculated at a time and
-    summed up; the exit status is that of the worst.
+    Each workbook is first replayed unchanged and compared with its stored values. Cells that
+    are not reproduced keep their values and are listed; if a change reaches one, nothing is
+    written and the exit status is 3. Without -o or --in-place nothing is written: the results
+    are printed. Several workbooks run in parallel and are summarized; the exit status is that
+    of the worst.
     """
     if output is not None and in_place:
         raise RoiError("give either -o or --in-place, not both")
@@ -126,19 +126,19 @@ def recalc(
     paths = expanded(models)
     if len(paths) > 1:
         if output is not None:
-            raise RoiError("-o goes with one workbook; several are replaced --in-place")
+            raise RoiError("-o takes one workbook; use --in-place for several")
         return recalc_all(paths, changes(settings), saving if in_place else None, how, as_json)
     return recalc_one(paths[0], paths[0] if in_place else output, changes(settings), saving, how, everything, as_json)
 
 
 def expanded(models: Iterable[Path]) -> list[Path]:
-    """Files, and those that a pattern such as DIR/*.xlsx stands for, where no shell has done it."""
+    """Files, with patterns such as DIR/*.xlsx expanded where the shell has not done so."""
     found: list[Path] = []
     for model in models:
         is_pattern = "*" in str(model) and not model.exists()
         matches = sorted(Path(name) for name in glob.glob(str(model))) if is_pattern else [model]
         if not matches:
-            raise RoiError(f"{model} stands for no file")
+            raise RoiError(f"{model} matches no file")
         found += matches
     return found
 
@@ -152,7 +152,7 @@ def recalc_one(
     everything: bool,
     as_json: bool,
 ) -> int:
-    """Recalculate one workbook, and print its inputs and outputs before and after."""
+    """Recalculate one workbook and print its inputs and outputs before and after."""
     with working(f"recalculating {model.name}"):
         loaded = open_model(model, **how)
         inputs, outputs = before_and_after(loaded, wanted)
@@ -176,7 +176,7 @@ def recalc_all(
     how: Mapping[str, Any],
     as_json: bool,
 ) -> int:
-    """Recalculate several workbooks, and say what became of each."""
+    """Recalculate several workbooks and summarize the outcome of each."""
     reports = {}
     with working("recalculating", len(paths)) as progress:
         for path, report in recalculate_all(paths, wanted, saving, **how):
@@ -202,15 +202,15 @@ def worst_of(reports: Mapping[str, Findings]) -> int:
 @output_option
 @in_place_option
 @saving_options
-@click.option("--draws", type=click.IntRange(16, 1_000_000), help="How many cases; as in the workbook if left out.")
-@click.option("--seed", type=click.IntRange(0), help="Where the draws start; as in the workbook if left out.")
+@click.option("--draws", type=click.IntRange(16, 1_000_000), help="Number of cases; by default as in the workbook.")
+@click.option("--seed", type=click.IntRange(0), help="Random seed; by default as in the workbook.")
 @json_option
 def risk(
     model: Path, output: Path | None, in_place: bool, draws: int | None, seed: int | None, as_json: bool, **saving: bool
 ) -> None:
-    """Simulate MODEL, a full template, with the ranges that it holds, and write what is found into its Risk sheet.
+    """Simulate MODEL, a full template, over its own ranges, and write the results to its Risk sheet.
 
-    Without -o or --in-place nothing is written: the summary is printed.
+    Without -o or --in-place nothing is written; the summary is printed.
     """
     from roi_xl.template.build import save_model
     from roi_xl.template.risk import shown_summary, simulated
@@ -235,7 +235,7 @@ def risk(
 
 
 def months_of(loaded: Model) -> int:
-    """The horizon of a template, for a progress bar."""
+    """A template's horizon in months, for the progress bar."""
     months = loaded.outputs.get("months_used")
     return int(months) if isinstance(months, int | float) else 0
 
@@ -244,11 +244,11 @@ def months_of(loaded: Model) -> int:
 @click.argument("models", type=click.Path(path_type=Path), nargs=-1, required=True)
 @json_option
 def check(models: tuple[Path, ...], as_json: bool) -> int:
-    """Replay MODELS and compare every formula with its stored value; exit status 1 for findings.
+    """Replay MODELS and compare every formula with its stored value; exit status 1 if any differ.
 
-    Lists what is not reproduced with its likely cause, circular references with their path,
-    functions that are not known, error values, missing values and external links. Several
-    workbooks are read at a time. Nothing is written.
+    Lists cells that are not reproduced with the likely cause, circular references with their
+    path, unknown functions, error values, missing values and external links. Several workbooks
+    are read in parallel. Nothing is written.
     """
     reports = {}
     with working("checking", len(models)) as progress:
@@ -267,7 +267,7 @@ def check(models: tuple[Path, ...], as_json: bool) -> int:
 @model_argument
 @json_option
 def show(model: Path, as_json: bool) -> None:
-    """List the named inputs and outputs of MODEL, with their values and places."""
+    """List the named inputs and outputs of MODEL with their values and cells."""
     with working(f"reading {model.name}"):
         loaded = open_model(model)
     kinds = {"inputs": loaded.inputs, "outputs": loaded.outputs}
@@ -282,7 +282,7 @@ def show(model: Path, as_json: bool) -> None:
 
 
 def six_inputs(command: Callable[..., Any]) -> Callable[..., Any]:
-    """An option for each of the six inputs, from the vocabulary."""
+    """An option for each of the six inputs."""
     for quantity in reversed(INPUTS):
         flag = "--" + quantity.name.replace("_", "-")
         option = click.option(flag, type=float, default=quantity.default, show_default=True, help=quantity.help())
@@ -294,7 +294,7 @@ def six_inputs(command: Callable[..., Any]) -> Callable[..., Any]:
 @six_inputs
 @json_option
 def calc(as_json: bool, **inputs: float) -> None:
-    """Answer in the terminal; without options, the reference case."""
+    """Calculate a business case in the terminal; without options, the reference case."""
     values = results_of(inputs)
     if as_json:
         print_json({"inputs": inputs, "outputs": {name: plain(value) for name, value in values.items()}})
@@ -314,13 +314,12 @@ def calc(as_json: bool, **inputs: float) -> None:
 @in_place_option
 @saving_options
 def add_functions(model: Path, output: Path | None, in_place: bool, **saving: bool) -> None:
-    """Give MODEL the ROI_ functions as names, for Excel 365 with nothing installed.
+    """Add the ROI_ functions to MODEL as names, for Excel 365 without any add-in.
 
-    Each function becomes a defined name whose value is a LAMBDA. Calls that point to an
-    add-in take these names from now on, and Excel calculates everything when it opens the
-    file. A name or table of the model's own that is called like a function is refused. Leave
-    the names out of workbooks that use the functions through an add-in: nobody says which
-    of the two Excel takes.
+    Each function becomes a defined name that holds a LAMBDA. Calls that pointed to an add-in
+    now use these names, and Excel recalculates everything when it opens the file. A workbook
+    with a name or table of its own that clashes is refused. Do not use this with an add-in
+    installed: Excel does not document which of the two it would call.
     """
     from roi_xl.formula.lambda_names import NAMED, calculated_when_opened, with_functions
     from roi_xl.formula.unlinking import unlinked
@@ -339,7 +338,7 @@ def add_functions(model: Path, output: Path | None, in_place: bool, **saving: bo
 @in_place_option
 @saving_options
 def unlink(model: Path, output: Path | None, in_place: bool, **saving: bool) -> None:
-    """Take the links to an add-in's file out of MODEL's calls of ROI_ functions.
+    """Remove links to an add-in's file from MODEL's calls of ROI_ functions.
 
     A call that Excel stores as [1]!ROI_PERCENT(...), or with the path of an add-in, becomes
     ROI_PERCENT(...). Calls of other functions keep their links.
@@ -355,7 +354,7 @@ def unlink(model: Path, output: Path | None, in_place: bool, **saving: bool) -> 
 
 
 def target_of(model: Path, output: Path | None, in_place: bool) -> Path:
-    """The file to write: one of the two must be given, not both."""
+    """The file to write: exactly one of the two options must be given."""
     if (output is None) == (not in_place):
         raise RoiError("give either -o or --in-place")
     return output or model

@@ -1,4 +1,4 @@
-"""What do the commands have in common?"""
+"""What do all commands share?"""
 
 import functools
 import math
@@ -30,7 +30,7 @@ def changes(values: Iterable[str]) -> dict[str, Any]:
 
 
 def names_in(text: str) -> list[str]:
-    """Names between commas; a comma within the apostrophes of a sheet's name is none.
+    """Comma-separated names; a comma inside a quoted sheet name does not separate.
 
     >>> names_in("roi, 'a,b'!B1")
     ['roi', "'a,b'!B1"]
@@ -39,7 +39,7 @@ def names_in(text: str) -> list[str]:
 
 
 def cell_value(name: str, text: str) -> float | bool | str:
-    """A value as a person types it into a cell; never a formula."""
+    """A value as typed into a cell; never a formula."""
     if not UNPRINTABLE.isdisjoint(text):
         raise RoiError(f"--set {name} takes text in UTF-8 without control characters, got {text!r}")
     if text.startswith("="):
@@ -60,9 +60,9 @@ HINT = re.compile(r"(?:;|, or) [^;,]*\b\w+=True\b[^;,]*")
 
 
 def in_options(message: str, command: click.Command) -> str:
-    """A message of the library in a command's words: where it names an argument of Python, the option.
+    """A message of the library in a command's words: a Python argument becomes the option that sets it.
 
-    A hint at an argument that this command does not have is left out.
+    A hint at an argument that the command does not have is dropped.
     """
     options = {option.name: max(option.opts, key=len) for option in command.params if isinstance(option, click.Option)}
     text = PYTHON_ARGUMENT.sub(lambda match: options.get(match[1] or match[2], match[0]), message)
@@ -70,7 +70,7 @@ def in_options(message: str, command: click.Command) -> str:
 
 
 def speaks_options(command: click.Command) -> click.Command:
-    """The command, whose mistakes are told in its own options."""
+    """The command, with its errors worded in its own options."""
     call = command.callback
     assert call is not None
 
@@ -97,22 +97,18 @@ set_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 output_option = click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the workbook here.")
 in_place_option = click.option("--in-place", is_flag=True, help="Replace the workbook itself.")
-force_option = click.option(
-    "--force", is_flag=True, help="Write over a workbook that is open in a spreadsheet program."
-)
-backup_option = click.option("--backup", is_flag=True, help="Keep the old file beside the new one, as NAME.bak.")
+force_option = click.option("--force", is_flag=True, help="Overwrite a workbook that is open in a spreadsheet program.")
+backup_option = click.option("--backup", is_flag=True, help="Keep the old file as NAME.bak.")
 model_argument = click.argument("model", type=click.Path(path_type=Path))
 
 
 def saving_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """How a workbook is replaced."""
+    """Options for replacing a workbook."""
     return force_option(backup_option(command))
 
 
 def say_links(path: Path, links: int) -> None:
-    """Say that a file had other names, which do not have the new contents."""
+    """Say that a file has other hard links, which keep the old contents."""
     if links > 0:
-        names = (
-            "1 other name (a hard link), which keeps" if links == 1 else f"{links} other names (hard links), which keep"
-        )
+        names = "1 other hard link, which keeps" if links == 1 else f"{links} other hard links, which keep"
         say(f"{path} has {names} the old workbook", err=True)

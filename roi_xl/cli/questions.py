@@ -1,4 +1,4 @@
-"""Commands that ask a workbook: which input matters most, and what would it take?"""
+"""Commands that ask a workbook which input matters most, and what it would take."""
 
 from pathlib import Path
 from typing import Any

@@ -80,7 +80,7 @@ def end_when_told(seconds: int) -> None:
     """Clean up and end at the first signal to do so."""
     handlers: dict[str, Callable[[], Stopped]] = {
         "SIGINT": Stopped,
-        "SIGTERM": lambda: Stopped("told to end (SIGTERM)", Status.TERMINATED),
+        "SIGTERM": lambda: Stopped("terminated (SIGTERM)", Status.TERMINATED),
         "SIGHUP": lambda: Stopped("the terminal is gone", Status.TERMINATED),
         "SIGALRM": lambda: Stopped(out_of_time(seconds), Status.REFUSED),
     }

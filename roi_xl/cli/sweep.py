@@ -1,4 +1,4 @@
-"""The command that puts a workbook through many scenarios."""
+"""The command that runs a workbook through many scenarios."""
 
 import contextlib
 import hashlib
@@ -20,19 +20,21 @@ A_WHILE = 120
 @click.command()
 @model_argument
 @click.argument("scenarios", type=click.Path(path_type=Path), required=False)
-@click.option("--read", "outputs", multiple=True, metavar="NAME,…", help="Outputs, by name or as Sheet!A1.")
-@click.option("--grid", multiple=True, metavar="NAME=LOW:HIGH:STEP", help="Values of an input, or NAME=1,2,5.")
-@click.option("--samples", type=click.IntRange(1), help="Draw so many scenarios from --distributions.")
-@click.option("--distributions", type=click.Path(path_type=Path), help="A TOML file: a distribution for each input.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Where the draws start.")
+@click.option("--read", "outputs", multiple=True, metavar="NAME,…", help="Outputs to read, by name or as Sheet!A1.")
+@click.option("--grid", multiple=True, metavar="NAME=LOW:HIGH:STEP", help="Values of an input; or NAME=1,2.")
+@click.option("--samples", type=click.IntRange(1), help="Draw this many scenarios from --distributions.")
+@click.option(
+    "--distributions", type=click.Path(path_type=Path), help="A TOML file with a distribution for each input."
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Random seed.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Write every scenario here: .csv, .parquet, .xlsx."
 )
 @click.option("--risk", "report", type=click.Path(path_type=Path), help="Write a report with charts here, as .xlsx.")
-@click.option("--resume", is_flag=True, help="Go on with a sweep that was interrupted.")
-@click.option("--processes", type=click.IntRange(1, 256), default=1, show_default=True, help="How many processes.")
-@click.option("--cluster", metavar="ADDRESS", help="Workers of a Dask cluster instead.")
-@click.option("--explain", is_flag=True, help="Say which cells are evaluated how, and stop.")
+@click.option("--resume", is_flag=True, help="Resume an interrupted sweep.")
+@click.option("--processes", type=click.IntRange(1, 256), default=1, show_default=True, help="Number of processes.")
+@click.option("--cluster", metavar="ADDRESS", help="Run on the workers of a Dask cluster.")
+@click.option("--explain", is_flag=True, help="Explain how each cell is evaluated, then stop.")
 @click.option("--tornado", is_flag=True, help="Now a command of its own: tornado.")
 @click.option("--change", default=0.1, hidden=True)
 @click.option("--goal", metavar="NAME=VALUE", help="Now a command of its own: goal-seek.")
@@ -40,11 +42,11 @@ A_WHILE = 120
 @click.option("--between", hidden=True)
 @json_option
 def sweep(model: Path, scenarios: Path | None, outputs: tuple[str, ...], as_json: bool, **wanted: Any) -> int:
-    """Put MODEL through many scenarios at once: rows of a file, a grid, or draws.
+    """Run MODEL through many scenarios at once: the rows of a file, a grid, or random draws.
 
     Columns are inputs, by name or as Sheet!A1. Only the cells between inputs and outputs are
-    evaluated, over arrays; a sample of the scenarios, the first and the last among them, goes
-    through the engine as well, and a difference stops the run and names the cell.
+    evaluated, over arrays. A sample of the scenarios, including the first and the last, also
+    runs through the engine; a difference stops the run and names the cell.
     """
     with working(f"reading {model.name}"):
         loaded = open_model(model)
@@ -67,17 +69,17 @@ MOST_NAMED = 5
 
 
 def digest(path: Path) -> str:
-    """What tells the contents of a file from any other."""
+    """A fingerprint of a file's contents."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def scenarios_of(file: Path | None, wanted: Mapping[str, Any]) -> Any:
-    """The scenarios that were asked for, in one of three ways."""
+    """The scenarios, from a file, a grid or distributions."""
     from roi_xl.sweeps import scenarios
 
     if sum(map(bool, (file, wanted["grid"], wanted["samples"]))) != 1:
-        raise RoiError("give a file of scenarios, or --grid, or --samples with --distributions")
+        raise RoiError("pass a file of scenarios, --grid, or --samples with --distributions")
     if file is not None:
         return scenarios.of_file(file)
     if wanted["grid"]:
@@ -89,7 +91,7 @@ def scenarios_of(file: Path | None, wanted: Mapping[str, Any]) -> Any:
 
 
 def run_sweep(loaded: Model, scenarios: Any, read: list[str], wanted: Mapping[str, Any], as_json: bool) -> int:
-    """Run the scenarios, write every one of them if asked, and sum them up."""
+    """Run the scenarios, write them to a file if asked, and summarize them."""
     from roi_xl.sweeps.results import Parts, Summary, gather
     from roi_xl.sweeps.run import ERRORS, cluster, evaluator_of, job_of, processes, swept
     from roi_xl.template.table import check_rows
@@ -99,7 +101,7 @@ def run_sweep(loaded: Model, scenarios: Any, read: list[str], wanted: Mapping[st
         explain(evaluator_of(job), scenarios.count, as_json)
         return 0
     if (evaluator := evaluator_of(job)).plan.by_engine:
-        say(f"the engine evaluates every scenario ({duration(evaluator, scenarios.count)}): ask --explain", err=True)
+        say(f"the engine evaluates every scenario ({duration(evaluator, scenarios.count)}); see --explain", err=True)
     parts = Parts(wanted["output"], (*scenarios.names, *read, ERRORS), joins()) if wanted["output"] else None
     if parts and parts.target.suffix.lower() == ".xlsx":
         check_rows(scenarios.count)
@@ -118,7 +120,7 @@ def run_sweep(loaded: Model, scenarios: Any, read: list[str], wanted: Mapping[st
 
 
 def joins() -> dict[str, Any]:
-    """The formats of results."""
+    """Writers of results, by file suffix."""
     from roi_xl.sweeps.results import JOINS
     from roi_xl.template.table import write_table
 
@@ -126,10 +128,10 @@ def joins() -> dict[str, Any]:
 
 
 def explain(evaluator: Any, count: int | None, as_json: bool) -> None:
-    """Which cells are evaluated how, and how long that will take."""
+    """Print how each cell is evaluated, and how long the sweep will take."""
     lines = list(evaluator.plan.lines())
     expected = duration(evaluator, count)
-    lines += [f"{place} is evaluated by the engine for values as they are now" for place in evaluator.gave_up]
+    lines += [f"{place} is evaluated by the engine for the current values" for place in evaluator.gave_up]
     if evaluator.plan.by_engine:
         lines.append(f"expected: {expected}")
     if as_json:
@@ -140,7 +142,7 @@ def explain(evaluator: Any, count: int | None, as_json: bool) -> None:
 
 
 def duration(evaluator: Any, count: int | None) -> str:
-    """How fast the scenarios will go in one process, and how long so many of them take."""
+    """The speed in one process, and the time for a number of scenarios."""
     speed = evaluator.speed()
     if count is None:
         return f"about {speed:,.0f} a second"
@@ -151,13 +153,13 @@ def duration(evaluator: Any, count: int | None) -> str:
 
 @contextlib.contextmanager
 def kept(parts: Any, summary: Any) -> Iterator[None]:
-    """Say, if a sweep is interrupted or the disk is full, what is complete and how to go on."""
+    """If a sweep is interrupted or the disk is full, say what is complete and how to resume."""
     try:
         yield
     except (KeyboardInterrupt, FileProblem) as problem:
         if parts is None:
             raise
-        complete = f"{summary.count:,} scenarios are kept in {parts.folder}: --resume goes on with them"
+        complete = f"{summary.count:,} scenarios are kept in {parts.folder}; --resume continues from there"
         if isinstance(problem, FileProblem):
             raise FileProblem(f"{problem}; {complete}") from None
         why = problem if isinstance(problem, Stopped) else Stopped()
@@ -168,21 +170,21 @@ def kept(parts: Any, summary: Any) -> Iterator[None]:
 
 
 def report_risk(target: Path, loaded: Model, scenarios: Any, summary: Any) -> None:
-    """Write the report of a sweep."""
+    """Write a sweep's report."""
     from roi_xl.template.report import found_in, write_report
 
     if target.suffix.lower() != ".xlsx":
-        raise RoiError(f"the report is an .xlsx file, got {target}")
+        raise RoiError(f"the report must be an .xlsx file, got {target}")
     facts = [
         f"{summary.count:,} scenarios of {', '.join(scenarios.names)[:120]}.",
-        f"{summary.not_numbers:,} of them have an output that is no number. A sample was checked against the engine.",
+        f"{summary.not_numbers:,} of them have an output that is not a number. A sample was checked with the engine.",
     ]
     write_report(target, loaded.book.package.path.name, facts, found_in(summary.rows(), summary.samples))
     say(f"wrote {target}", err=True)
 
 
 def print_summary(summary: Any, target: Path | None, as_json: bool) -> None:
-    """What came of a sweep."""
+    """Print a sweep's summary."""
     heads = ("Output", "P10", "P50", "P90", "Mean", "Above 0")
     if as_json:
         print_json(summary.as_data())
@@ -194,9 +196,9 @@ def print_summary(summary: Any, target: Path | None, as_json: bool) -> None:
         }
         print_table(f"{summary.count:,} scenarios", heads, shown)
         if summary.not_numbers:
-            say(f"{summary.not_numbers:,} of them have an output that is no number: see the column errors")
+            say(f"{summary.not_numbers:,} of them have an output that is not a number; see the column errors")
     if summary.gave_up:
         first = ", ".join(sorted(summary.gave_up)[:MOST_NAMED])
-        say(f"the engine evaluated {len(summary.gave_up):,} cells in some scenarios: {first}", err=True)
+        say(f"the engine evaluated {len(summary.gave_up):,} cells in some scenarios, such as {first}", err=True)
     if target is not None:
         say(f"wrote {target}", err=as_json)

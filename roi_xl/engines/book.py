@@ -23,7 +23,7 @@ MOST_PASSES = 5
 
 @dataclass(frozen=True)
 class Reads:
-    """What a formula reads: areas of cells, and whether that is all of it."""
+    """What a formula reads: areas of cells, and whether the list is complete."""
 
     areas: tuple[Area, ...]
     complete: bool
@@ -39,7 +39,7 @@ def is_within(place: Place, top: int, left: int, bottom: int, right: int) -> boo
 
 
 def reaches(area: Area, places: set[Address]) -> bool:
-    """Whether an area holds one of some cells; looks through whichever are fewer."""
+    """Whether an area contains any of some cells; iterates over whichever are fewer."""
     sheet, top, left, bottom, right = area
     if (bottom - top + 1) * (right - left + 1) < len(places):
         cells = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
@@ -76,7 +76,7 @@ class Book:
 
     @property
     def stores_values(self) -> bool:
-        """Whether any formula cell stores a value; zeros that a program leaves for Excel to fill are none."""
+        """Whether any formula cell stores a value; placeholder zeros for Excel to fill do not count."""
         if not any(any(cells.stored) for cells in self.cells.values()):
             return False
         if not self.contents.settings.on_load:
@@ -85,7 +85,7 @@ class Book:
         return any(value not in (0, "", None) for value in stored)
 
     def twin(self, held: Iterable[Address]) -> "Book":
-        """The same workbook loaded once more, in which some cells hold the values that they have here."""
+        """The same workbook loaded again, with some cells set to their current values."""
         other = Book(self.package)
         for place in self.routed:
             other.route(place)
@@ -95,11 +95,11 @@ class Book:
         return other
 
     def only(self, place: Address) -> Value:
-        """The value of one cell, evaluated with what it needs and nothing else."""
+        """The value of one cell, evaluated with only what it needs."""
         return embedded.only(self._engine, place)
 
     def evaluate(self) -> None:
-        """Evaluate everything that changed; what one pass leaves open, such as late dependencies, the next settles."""
+        """Evaluate everything that changed; a further pass settles late dependencies."""
         for attempt in range(MOST_PASSES):
             try:
                 with embedded.limited(self._engine):
@@ -114,12 +114,12 @@ class Book:
                     ) from error
 
     def elsewhere(self, moment: dt.datetime) -> "contextlib.AbstractContextManager[None]":
-        """Evaluated as if at another moment, with other random numbers, for as long as the block lasts."""
+        """Evaluated as if at another moment, with other random numbers, within the block."""
         return embedded.elsewhere(self._engine, moment)
 
     @contextlib.contextmanager
     def stored(self, reads: "Reads") -> Iterator[None]:
-        """Evaluated with what some formulas store in the file, for as long as the block lasts."""
+        """Evaluated with the stored values of some formulas, within the block."""
         values = [
             (Address(sheet, *within), value)
             for sheet, *corners in reads.areas
@@ -140,11 +140,11 @@ class Book:
             self.evaluate()
 
     def blocks(self, sheet: str) -> Iterator[list[list[Value]]]:
-        """Every value of a sheet now, some rows at a time from its first cell on."""
+        """Every current value of a sheet, in blocks of rows from its first cell."""
         return embedded.blocks(self._engine, sheet, *self.formulas.used(sheet))
 
     def value(self, place: Address) -> Value:
-        """The value of a cell now."""
+        """The current value of a cell."""
         return embedded.finite(self.readers[place.sheet](place.row, place.column))
 
     def value_or_problem(self, place: Address) -> Value:
@@ -159,7 +159,7 @@ class Book:
         self._engine.set_value(place.sheet, place.row, place.column, to_engine(value))
 
     def route(self, place: Address) -> bool:
-        """Have a cell's formula evaluated by our own functions from now on; whether that is possible."""
+        """Have a cell's formula evaluated by our kernels from now on; return whether that is possible."""
         kernel = kernel_of(self.formulas, place)
         if kernel is None or kernel.reads(place):
             return False
@@ -173,7 +173,7 @@ class Book:
         return True
 
     def pin(self, place: Address, value: Value) -> bool:
-        """Hold the value that our own functions give for a cell, where the engine cannot call them; whether it can be.
+        """Pin the value of our kernels to a cell where the engine cannot call them; return whether that works.
 
         A cell that is pinned is looked at again after every change.
         """
@@ -196,7 +196,7 @@ class Book:
         return self.package.parts[self.contents.sheets[name]]
 
     def reads(self, place: Address) -> Reads:
-        """What a formula reads, as far as it can be told without evaluating it."""
+        """What a formula reads, as far as known without evaluating it."""
         try:
             areas = tuple(dict.fromkeys(self.formulas.areas(place)))
         except Unreadable:

@@ -27,10 +27,10 @@ OTHER_NUMBERS: dict[str, Callable[..., float]] = {
     "RAND": lambda: 0.1234567891,
     "RANDBETWEEN": lambda low, high: low + 0.1234567891,
 }
-"""Random numbers that the engine's own never are."""
+"""Random numbers the engine itself never produces."""
 
 SETTLED_AFTER, SETTLED = 1_000, 1e-12
-"""Circles are repeated until they no longer change, which is what a file's own settings approach."""
+"""Circular references are iterated to convergence, which a file's own settings approximate."""
 
 NOT_COMPUTED = {"Circ": "a circular reference", "NImpl": "a function that is not known"}
 
@@ -40,7 +40,7 @@ def load(formulas: Formulas) -> "Workbook":
     try:
         import formualizer
     except ImportError:
-        raise RoiError("recalculation needs the formualizer package, which is not installed here") from None
+        raise RoiError("recalculation needs the formualizer package, which is not installed") from None
     package, contents = formulas.package, formulas.part
     readable = {part: readable_sheet(formulas, name) for name, part in contents.sheets.items()}
     readable[contents.part] = workbook_for_engine(package.parts[contents.part], contents.is_worksheet)
@@ -61,7 +61,7 @@ def load(formulas: Formulas) -> "Workbook":
 
 
 def register_kernels(engine: "Workbook", kernels: Sequence[Callable[..., Any]]) -> None:
-    """Make the engine call one of a list of functions, which may grow, by its number."""
+    """Let the engine call functions from a growing list, by number."""
 
     def kernel(number: float, *handed: Any) -> Any:
         return kernels[int(number)](*handed)
@@ -80,7 +80,7 @@ def filled(result: Any, rows: float, columns: float) -> Any:
 
 
 def load_limits() -> dict[str, int]:
-    """What the engine's own reader may take of this machine."""
+    """Resource limits for the engine's reader."""
     expanded = limit_in_bytes("ROI_XL_MAX_EXPANDED_MIB")
     return {
         "max_input_bytes": limit_in_bytes("ROI_XL_MAX_MIB") + expanded,
@@ -92,7 +92,7 @@ def load_limits() -> dict[str, int]:
 
 @contextlib.contextmanager
 def limited(engine: "Workbook") -> Iterator[None]:
-    """Evaluate for no longer than the limit says."""
+    """Evaluate within the time limit."""
     seconds = limit("ROI_XL_MAX_SECONDS")
     late = threading.Event()
 
@@ -129,7 +129,7 @@ def answering(function: Callable[..., float]) -> Callable[..., Any]:
 
 
 def settings(contents: WorkbookPart) -> "EvaluationConfig":
-    """How the workbook wants to be evaluated: its date system, and whether circles are repeated."""
+    """Evaluation settings: the date system, and whether circular references are iterated."""
     import formualizer
 
     evaluation = formualizer.EvaluationConfig()
@@ -143,7 +143,7 @@ def settings(contents: WorkbookPart) -> "EvaluationConfig":
 
 
 def first_line(error: BaseException) -> str:
-    """An error's own words, in one line."""
+    """The first line of an error's message."""
     return str(error).strip().partition("\n")[0]
 
 
@@ -160,7 +160,7 @@ def peeker(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
 
 @contextlib.contextmanager
 def elsewhere(engine: "Workbook", moment: dt.datetime) -> Iterator[None]:
-    """Evaluate at another moment and with other random numbers; afterwards it is now again."""
+    """Evaluate at another moment with other random numbers, then restore the present."""
     for name, function in OTHER_NUMBERS.items():
         engine.register_function(name, function, max_args=2, volatile=True, allow_override_builtin=True)
     at(engine, moment)
@@ -180,7 +180,7 @@ def at(engine: "Workbook", moment: dt.datetime) -> None:
 
 
 def finite(value: Value) -> Value:
-    """A value as a cell shows it: what is no finite number is #NUM!."""
+    """A value as a cell shows it: a number that is not finite is #NUM!."""
     return ExcelError.NUM if isinstance(value, float) and not math.isfinite(value) else value
 
 
@@ -207,7 +207,7 @@ def only(engine: "Workbook", place: Address) -> Value:
 
 
 AT_ONCE = 500_000
-"""Values that are taken from the engine at a time."""
+"""Values taken from the engine at a time."""
 
 
 def blocks(engine: "Workbook", sheet: str, height: int, width: int) -> Iterator[list[list[Value]]]:
@@ -223,13 +223,13 @@ def blocks(engine: "Workbook", sheet: str, height: int, width: int) -> Iterator[
 
 
 def is_malformed(engine: "Workbook", sheet: str, row: int, column: int) -> bool:
-    """Whether the engine could not read a cell's formula; it says so only where it keeps the formula."""
+    """Whether the engine could not parse a cell's formula; it reports this only if it keeps the formula."""
     return (engine.get_formula(sheet, row, column) or "").startswith(("#ERROR!", "=#ERROR!"))
 
 
 @functools.cache
 def is_known(function: str) -> bool:
-    """Whether the engine has a function of this name: it complains of the arguments, not of the name."""
+    """Whether the engine has a function of this name: it rejects the arguments, not the name."""
     import formualizer
 
     scratch = formualizer.Workbook()
@@ -243,5 +243,5 @@ def is_known(function: str) -> bool:
 
 
 def unknown_functions(names: set[str]) -> set[str]:
-    """The names that are not known as functions."""
+    """The names that are not functions."""
     return {name for name in names - set(ANSWERS) if not is_known(name)}

@@ -1,4 +1,4 @@
-"""How does the engine come to a value that it would get wrong by itself?
+"""How does the engine get a value right that it would compute wrongly?
 
 The formula is replaced by a call of a function of ours that gets every range which the
 formula reads. So the engine keeps its order of evaluation, and the cell stays live.
@@ -25,7 +25,7 @@ from roi_xl.hosts.headless import from_engine, to_engine
 from roi_xl.xlsx.addresses import Address, Area, column_letters
 
 KERNEL = "ROI.KERNEL"
-"""The engine's name of the function that evaluates a formula by ours."""
+"""The engine's name for the function that calls our kernels."""
 
 
 @dataclass
@@ -62,7 +62,7 @@ class HandedCells:
         raise CannotVectorise("a range that is computed")
 
     def total(self, reference: Reference, here: Address) -> Code | None:
-        """There is no quicker way to a sum."""
+        """No faster sum is available here."""
         return None
 
     def intersection(self, reference: Reference, here: Address) -> Reference | None:
@@ -122,7 +122,7 @@ def cell_value(value: Any) -> Any:
 
 
 def as_grid(value: Any, area: Area) -> Grid:
-    """What the engine hands over for a range, as a grid."""
+    """A range passed by the engine, as a grid."""
     return Grid(value if isinstance(value, list) else [[value]], area)
 
 
@@ -145,7 +145,7 @@ def kernel_of(formulas: Formulas, place: Address) -> Kernel | None:
 
 
 def whole(code: Code, place: Address) -> Code:
-    """The code of all that an array formula gives."""
+    """The code of an array formula's whole result."""
 
     def run(env: Env) -> Any:
         code(env)

@@ -51,7 +51,7 @@ def find_soffice() -> str:
     """The LibreOffice program of this machine, or a clear answer."""
     found = soffice_path()
     if found is None:
-        raise RoiError("LibreOffice is not installed here: there is no soffice on the PATH")
+        raise RoiError("LibreOffice is not installed: soffice is not on the PATH")
     return found
 
 
@@ -78,7 +78,7 @@ def convert(path: Path, target_format: str, folder: Path, *, recalculate: bool) 
 
 
 def run(command: list[str], home: Path) -> None:
-    """Run LibreOffice to its end, away from this process's Python; nothing of it is left behind."""
+    """Run LibreOffice to completion, isolated from this process's Python; it leaves nothing behind."""
     process = subprocess.Popen(
         command,
         env={**environment(), "HOME": str(home)},
@@ -97,14 +97,14 @@ def run(command: list[str], home: Path) -> None:
 
 
 def environment() -> dict[str, str]:
-    """The environment of this process without its Python, which would come before that of LibreOffice."""
+    """The environment without this process's Python, which would take precedence over LibreOffice's."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     before = ["/usr/bin", "/bin"] if os.name == "posix" else []
     return {**clean, "PATH": os.pathsep.join([*before, clean.get("PATH", "")])}
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
-    """End LibreOffice and the processes that it started."""
+    """Kill LibreOffice and the processes it started."""
     with contextlib.suppress(ProcessLookupError):
         if os.name == "posix":
             os.killpg(process.pid, signal.SIGKILL)
@@ -114,7 +114,7 @@ def end(process: "subprocess.Popen[bytes]") -> None:
 
 
 class OfficeBook:
-    """A workbook as LibreOffice evaluates it; it is asked anew whenever a cell has been set."""
+    """A workbook evaluated by LibreOffice, which runs again whenever a cell has been set."""
 
     def __init__(self, package: Package) -> None:
         self.package = package
@@ -122,7 +122,7 @@ class OfficeBook:
         self.formulas = formulas_of(package, self.contents)
         self.cells = {name: formula_cells(self.sheet(name)) for name in self.contents.sheets}
         if any(b"dataTable" in self.sheet(name) for name in self.contents.sheets):
-            raise NotSupported(f"{package.path} holds data tables, which are not computed with LibreOffice")
+            raise NotSupported(f"{package.path} has data tables, which are not supported with LibreOffice")
         self._set: dict[Address, Value] = {}
         self._values: dict[str, dict[Place, Value]] = {}
         self.readers = self.peekers = {name: self._reader(name) for name in self.contents.sheets}
@@ -145,18 +145,18 @@ class OfficeBook:
         self._set[place] = value
 
     def value(self, place: Address) -> Value:
-        """The value of a cell now."""
+        """The current value of a cell."""
         return self._values[place.sheet].get(place.within)
 
     def evaluate(self) -> None:
-        """Have LibreOffice compute every value anew."""
+        """Have LibreOffice recompute every value."""
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
             copy = Path(name) / "model.xlsx"
             copy.write_bytes(self.package.with_parts(self._copied_sheets()).to_bytes())
             result = read_package(convert(copy, "xlsx", Path(name), recalculate=True))
         values = read_values(result)
         if missing := set(self.contents.sheets) - set(values):
-            raise NotSupported(f"{self.package.path}: LibreOffice does not keep sheet {min(missing)}")
+            raise NotSupported(f"{self.package.path}: LibreOffice dropped sheet {min(missing)}")
         self._values = values
 
     def _copied_sheets(self) -> dict[str, bytes]:
@@ -170,14 +170,14 @@ class OfficeBook:
 
 
 def read_values(package: Package) -> dict[str, dict[Place, Value]]:
-    """Every value of a workbook that LibreOffice has written, by sheet and cell."""
+    """Every value in a workbook written by LibreOffice, by sheet and cell."""
     contents = read_workbook_part(package)
     strings = shared_strings(package, contents.part)
     return {name: dict(cell_values(package.parts[part], strings)) for name, part in contents.sheets.items()}
 
 
 def shared_strings(package: Package, workbook: str) -> list[str]:
-    """The texts that the cells of a workbook share."""
+    """The shared strings of a workbook."""
     part = next(iter(related(package, workbook, SHARED_STRINGS).values()), "")
     if part not in package.parts:
         return []

@@ -64,7 +64,7 @@ def total(*arguments: Argument) -> Column:
 
 
 def count(*arguments: Argument) -> Column:
-    """COUNT: of a range the numbers; of what is typed in also a truth, and text that reads as a number."""
+    """COUNT: numbers in ranges; typed arguments also count as logical values and numeric text."""
     found: Any = 0.0
     for argument in arguments:
         if isinstance(argument, Grid):
@@ -201,7 +201,7 @@ def rank(number: Column, values: Argument, ascending: Column = 0.0) -> Column:
 
 
 def sum_of_products(*arguments: Argument) -> Column:
-    """SUMPRODUCT: what is no number counts as 0."""
+    """SUMPRODUCT: anything that is not a number counts as 0."""
     grids = [argument if isinstance(argument, Grid) else Grid([[argument]]) for argument in arguments]
     if len({(len(grid.rows), len(grid.rows[0])) for grid in grids}) > 1:
         return ExcelError.VALUE
@@ -216,7 +216,7 @@ def sum_of_products(*arguments: Argument) -> Column:
 
 
 def number_or_zero(cell: Column) -> tuple[Any, Any]:
-    """A number, or 0 for what is none; and the tags of errors."""
+    """A number, or 0 for anything else; and the tags of errors."""
     if is_number(cell):
         return (cell.values if isinstance(cell, Vector) else cell), 0
     if isinstance(cell, ExcelError):

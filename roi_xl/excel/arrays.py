@@ -203,7 +203,7 @@ def hstack(*arrays: Any) -> Array:
 
 
 def listed(values: Any, skip: Value, by_column: Value) -> list[Value]:
-    """The elements of an array one after the other, perhaps without blanks (1), errors (2) or both (3)."""
+    """The elements of an array in order, optionally without blanks (1), errors (2) or both (3)."""
     way = number_or(skip, 0)
     if way not in (0, 1, 2, 3):
         raise NoAnswer(ExcelError.VALUE)

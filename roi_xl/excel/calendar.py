@@ -55,7 +55,7 @@ def serial_of(year: int, month: int, day: int) -> float:
 
 
 def moved(serial: float, months: int, *, to_end: bool = False) -> float:
-    """A date some months on, at most the last day of its month; or that last day."""
+    """A date a number of months later, clamped to the end of its month; or that month's last day."""
     day = day_of(serial)
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if not 1900 <= year <= 9999:

@@ -16,7 +16,7 @@ DIGITS = 15
 
 
 def to_number(value: Value) -> float:
-    """A value as arithmetic takes it: a blank is 0, TRUE is 1, text is the number that it reads as.
+    """A value as a number in arithmetic: a blank is 0, TRUE is 1, numeric text is its number.
 
     Raises:
         NoAnswer: text that is no number (#VALUE!), or the error that the value is.
@@ -31,7 +31,7 @@ def to_number(value: Value) -> float:
 
 
 def to_whole(value: Value) -> int:
-    """A value as a whole number: what is behind the point is cut off."""
+    """A value as an integer, truncated."""
     return math.trunc(to_number(value))
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 @lru_cache(maxsize=50_000)
 def collated(text: str) -> str:
-    """A text as it is sorted: without letter case, its accents after all of its letters."""
+    """A sort key for text: case-insensitive, with accents compared last."""
     if text.isascii():
         return text.casefold()
     plain = unicodedata.normalize("NFKD", text.casefold())

@@ -39,7 +39,7 @@ from roi_xl.xlsx.addresses import Address, Area
 
 @dataclass
 class Env:
-    """What code runs on: cells by their slots; whole arrays; sums that may be gone on with; names of LET and LAMBDA."""
+    """What code runs on: cells by slot, whole arrays, resumable sums, and names of LET and LAMBDA."""
 
     cells: list[Any]
     arrays: dict[Address, Any] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Env:
     names: Mapping[str, Any] = field(default_factory=dict)
 
     def with_names(self, names: Mapping[str, Any]) -> "Env":
-        """The same with some more names."""
+        """The same with additional names."""
         return replace(self, names={**self.names, **names})
 
 
@@ -82,7 +82,7 @@ class Cells(Protocol):
         """The code of a sum over a range, where there is a quicker way than cell by cell."""
 
     def intersection(self, reference: Reference, here: Address) -> Reference | None:
-        """The cell of a range in the formula's own row or column; None where there is none."""
+        """The cell of a range in the formula's own row or column, or None."""
 
     def rows(self, here: Address) -> Column:
         """The row of the formula's own cell."""
@@ -100,7 +100,7 @@ OF_DATES = words("""
     DATE DATEVALUE DAY DAYS DAYS360 DATEDIF EDATE EOMONTH HOUR ISOWEEKNUM MINUTE MONTH NETWORKDAYS NETWORKDAYS.INTL
     SECOND TEXT TIME TIMEVALUE WEEKDAY WEEKNUM WORKDAY WORKDAY.INTL YEAR YEARFRAC
 """)
-"""Functions of dates as numbers of days, which are others where they begin in 1904."""
+"""Functions of date serial numbers, which differ in the 1904 date system."""
 
 Scope = frozenset[str]
 """The names that LET and LAMBDA have given, in small letters."""
@@ -109,7 +109,7 @@ NO_NAMES: Scope = frozenset()
 
 
 Special = Callable[["Compiler", Call, Wants, Address, Scope], Code]
-"""A function that is compiled with its arguments as they stand in the formula."""
+"""A function compiled from its arguments' syntax."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ class Compiler:
         return self.placed(self.names.spilled(reference, here), place, here)
 
     def chain(self, node: Node, place: Wants, here: Address, scope: Scope) -> Code:
-        """The code of operators one after the other, without going as deep as there are of them."""
+        """The code of a chain of operators, without recursion."""
         first, rest = spine(node)
         code = self.part(first, place, here, scope)
         for sign, operand in rest:
@@ -197,7 +197,7 @@ class Compiler:
         return self.placed(found, place, here)
 
     def placed(self, found: Reference, place: Wants, here: Address) -> Code:
-        """The code of a reference for what is wanted in its place."""
+        """The code of a reference, in the form its place requires."""
         if found.is_cell:
             return self.cells.range(found, here) if place is RANGE else self.cells.one(found, here)
         if place is ONE:
@@ -219,7 +219,7 @@ class Compiler:
         return joined
 
     def as_wanted(self, area: Area, place: Wants, env: Env, here: Address) -> Any:
-        """A range that is known only now, as what is wanted in its place."""
+        """A range known only at evaluation, in the form its place requires."""
         reference = fixed(*area)
         if place is ONE and not reference.is_cell:
             met = intersection(reference, here)
@@ -265,7 +265,7 @@ class Compiler:
         return self.special["LAMBDA call"](self, Call("", node.arguments, meaning), place, here, scope)
 
     def spread(self, arguments: Sequence[Node], entry: Function, here: Address) -> list[Node]:
-        """The arguments, with several ranges in the place of one where a function takes any number of them."""
+        """The arguments, with a multi-area reference expanded where a function takes any number of ranges."""
         if entry.most is not None or set(entry.wants) != {RANGE}:
             return list(arguments)
         found: list[Node] = []
@@ -305,7 +305,7 @@ def wanted(want: Wants, around: Wants, argument: Node) -> Wants:
 
 
 RANGES = (Reference, Name, Structured)
-"""What may stand for a range as it is."""
+"""Nodes that may be passed as a range."""
 
 
 def applied(function: Callable[..., Any], codes: Sequence[Code]) -> Code:
@@ -331,7 +331,7 @@ class Pair:
 
 
 DEEP = 100
-"""Operators in a chain from which on it is evaluated one after the other."""
+"""The length of an operator chain from which it is evaluated iteratively."""
 
 
 def flattened(code: Code, length: int) -> Code:
@@ -354,7 +354,7 @@ def flattened(code: Code, length: int) -> Code:
 
 
 def intersection(reference: Reference, here: Address) -> Reference | None:
-    """The cell of a range in the formula's own row or column; None where there is none."""
+    """The cell of a range in the formula's own row or column, or None."""
     top, left, bottom, right = reference.corners(here.within)
     if left == right and top <= here.row <= bottom:
         corner = Corner(0, reference.first.column, False, reference.first.column_fixed)

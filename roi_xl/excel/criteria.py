@@ -45,7 +45,7 @@ COMPARED: dict[str, Callable[[Any, Any], Any]] = {
 
 @dataclass(frozen=True)
 class Criterion:
-    """A sign and what is behind it: a number, a text (perhaps with wildcards), a truth, an error, or nothing."""
+    """An operator and its operand: a number, text (perhaps with wildcards), a logical value, an error, or nothing."""
 
     sign: str
     wanted: Value
@@ -145,7 +145,7 @@ def among_texts(tags: Array, numbers: Array, test: Callable[[str], bool]) -> Any
 
 @lru_cache(maxsize=10_000)
 def pattern_of(text: str) -> re.Pattern[str]:
-    """A text with * and ? as a pattern; ~ takes their meaning.
+    """Text with the wildcards * and ? as a pattern; ~ escapes them.
 
     What stands between two * is looked for once, from the left, so that no text takes long.
     """
@@ -271,7 +271,7 @@ def total(found: Array, values: Vector | None) -> Value:
 
 
 def met_numbers(found: Array, values: Vector) -> tuple[Array, ExcelError | None]:
-    """The numbers that are met, and the first error among what is met."""
+    """The matching numbers, and the first error among the matches."""
     tags = tags_of(values)
     wrong = np.flatnonzero(found & (tags >= FIRST_ERROR))
     error = tuple(ExcelError)[int(tags[wrong[0]]) - FIRST_ERROR] if wrong.size else None
@@ -291,7 +291,7 @@ def mean(found: Array, values: Vector | None) -> Value:
 
 
 def extreme(choose: Callable[[Array], Any]) -> Callable[[Array, Vector | None], Value]:
-    """The least or the greatest of the numbers that are met; 0 where there is none."""
+    """The smallest or largest of the matching numbers; 0 if there are none."""
 
     def found_extreme(found: Array, values: Vector | None) -> Value:
         assert values is not None

@@ -1,4 +1,4 @@
-"""What do the records of a list come to that meet a table of criteria: DSUM and its like?"""
+"""What are the totals of the list records that meet a criteria table: DSUM and its like?"""
 
 import math
 from collections.abc import Callable
@@ -18,7 +18,7 @@ SIGNS = ("=", "<", ">")
 
 
 def heading(value: Value) -> str:
-    """A column's heading, whatever its letter case."""
+    """A column's heading, ignoring case."""
     return to_text(value).casefold()
 
 

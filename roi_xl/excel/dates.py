@@ -77,7 +77,7 @@ def date(year: Value, month: Value, day: Value) -> float:
 
 @function("TIME")
 def time(hour: Value, minute: Value, second: Value) -> float:
-    """TIME: a part of a day; what is beyond a day is dropped."""
+    """TIME: a fraction of a day; whole days are dropped."""
     parts = [to_whole(value) for value in (hour, minute, second)]
     if any(abs(part) > 32_767 for part in parts):
         raise NoAnswer(ExcelError.NUM)
@@ -217,7 +217,7 @@ def datedif(start: Value, end: Value, unit: Value) -> float:
 
 
 def days_beyond_months(one: Day, other: Day) -> float:
-    """The days left once whole months are taken away."""
+    """The days remaining after whole months."""
     if other.day >= one.day:
         return other.day - one.day
     year, month = (other.year, other.month - 1) if other.month > 1 else (other.year - 1, 12)
@@ -225,7 +225,7 @@ def days_beyond_months(one: Day, other: Day) -> float:
 
 
 def days_beyond_years(first: int, one: Day, other: Day) -> float:
-    """The days left once whole years are taken away, in the calendar of the first year."""
+    """The days remaining after whole years, in the calendar of the first year."""
     in_same_year = serial_of(one.year, other.month, other.day)
     return in_same_year - first if in_same_year >= first else serial_of(one.year + 1, other.month, other.day) - first
 
@@ -243,7 +243,7 @@ WEEKENDS: dict[int, str] = {
     7: "0000110",
     **{11 + k: "".join("1" if place == (k - 1) % 7 else "0" for place in range(7)) for k in range(7)},
 }
-"""The days off of a week, from Monday on, by the number that stands for them."""
+"""The weekend days, from Monday on, by Excel's weekend number."""
 
 
 def weekend_of(value: Value) -> str:
@@ -264,7 +264,7 @@ def days_off(holidays: Rows | None) -> set[int]:
 
 
 def is_off(number: int, weekend: str, holidays: set[int]) -> bool:
-    """Whether nobody works on a day."""
+    """Whether a day is a weekend or holiday."""
     return weekend[(weekday(number) - 1) % 7] == "1" or number in holidays
 
 
@@ -280,7 +280,7 @@ def worked(start: Value, end: Value, weekend: str, holidays: Rows | None) -> flo
 
 
 def worked_on(start: Value, days: Value, weekend: str, holidays: Rows | None) -> float:
-    """The day some working days after or before another one."""
+    """The day a number of working days before or after another."""
     number, left = math.floor(date_number(start)), to_whole(days)
     off, step = days_off(holidays), 1 if left > 0 else -1
     if abs(left) > LAST:

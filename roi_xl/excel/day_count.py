@@ -61,7 +61,7 @@ def has_leap_day(start: int, end: int, one: Day, other: Day) -> bool:
 
 
 def year_fraction(start: int, end: int, basis: int) -> float:
-    """The part of a year between two days, in whatever order they are."""
+    """The fraction of a year between two days, in either order."""
     if basis == US:
         return abs(days_between(start, end, US)) / 360
     low, high = sorted((start, end))

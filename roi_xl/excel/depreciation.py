@@ -28,7 +28,7 @@ def ddb(cost: Value, salvage: Value, life: Value, period: Value, factor: Value =
 
 
 def declining(cost: float, salvage: float, life: float, period: float, factor: float) -> float:
-    """A share of what is left, never below the salvage value."""
+    """A share of the remaining value, never below the salvage value."""
     share = min(factor / life, 1.0)
     before = cost if share == 1 and period == 1 else cost * (1 - share) ** (period - 1) if share < 1 else 0.0
     after = max(cost * (1 - share) ** period if share < 1 else 0.0, salvage)

@@ -21,7 +21,7 @@ def counts(least: int, most: int) -> range:
 
 
 def chance(trials: int, successes: int, share: float) -> float:
-    """How likely so many successes are; by logarithms where the ways are too many for a number."""
+    """The probability of a number of successes; via logarithms where the binomial coefficient overflows."""
     if trials <= EXACT:
         return float(math.comb(trials, successes) * share**successes * (1 - share) ** (trials - successes))
     if share in (0, 1):
@@ -126,7 +126,7 @@ def phi(x: Value) -> float:
 
 @function("GAUSS")
 def gauss(z: Value) -> float:
-    """GAUSS: how likely a standard normal value is between 0 and z."""
+    """GAUSS: the probability that a standard normal value lies between 0 and z."""
     return math.erf(to_number(z) / math.sqrt(2)) / 2
 
 
@@ -157,7 +157,7 @@ def binomial_range(trials: Value, share: Value, least: Value, most: Value = None
 
 @function("NEGBINOM.DIST")
 def negative_binomial(failures: Value, successes: Value, share: Value, cumulative: Value) -> float:
-    """NEGBINOM.DIST: failures before so many successes."""
+    """NEGBINOM.DIST: failures before a number of successes."""
     f, s, p = math.trunc(to_number(failures)), math.trunc(to_number(successes)), to_number(share)
     refused(f < 0 or s < 1 or not 0 < p < 1)
     terms = counts(0 if to_truth(cumulative) else f, f)

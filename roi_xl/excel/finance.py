@@ -1,4 +1,4 @@
-"""What do rates of return and depreciation schedules come to, in many scenarios at once?"""
+"""What are rates of return and depreciation schedules, in many scenarios at once?"""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ def settled_rate(step: Callable[[Any], Any], start: Any) -> Any:
 
 
 def rate(periods: Any, payment: Any, present: Any, future: Any = 0.0, due: Any = 0.0, guess: Any = 0.1) -> Any:
-    """RATE: where present + payments + future, all at that rate, come to nothing."""
+    """RATE: the rate at which present value, payments and future value sum to 0."""
     begin = due != 0
 
     def step(tried: Any) -> Any:
@@ -45,7 +45,7 @@ def rate(periods: Any, payment: Any, present: Any, future: Any = 0.0, due: Any =
 
 
 def xirr(values: Argument, dates: Argument, guess: Column = 0.1) -> Column:
-    """XIRR: the yearly rate at which dated flows come to nothing; the dates are the same in all scenarios."""
+    """XIRR: the annual rate at which dated flows sum to 0; the dates are the same in all scenarios."""
     (flows, errors), (days, wrong) = flows_of(values), flows_of(dates)
     raise_for(errors)
     raise_for(wrong)
@@ -75,7 +75,7 @@ def whole_periods(period: Any) -> None:
 
 
 def declining(cost: Any, salvage: Any, life: Any, period: Any, factor: Any = 2.0) -> Any:
-    """DDB: a share of what is left, never below the salvage value."""
+    """DDB: a share of the remaining value, never below the salvage value."""
     whole_periods(period)
     share = np.minimum(factor / life, 1)
     left = np.maximum(salvage, cost * np.power(1 - share, period - 1))

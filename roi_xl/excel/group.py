@@ -68,7 +68,7 @@ class SheetValues:
         self.tags[row, column], self.values[row, column] = tag_of(value), number_behind(value)
 
     def at(self, rows: Any, columns: Any) -> Vector:
-        """The values of some cells; what lies beyond the last is blank."""
+        """The values of some cells; anything beyond the last is blank."""
         if np.min(rows, initial=0) < 0 or np.min(columns, initial=0) < 0:
             raise CannotVectorise("a reference to before the first row or column")
         height, width = self.values.shape
@@ -110,13 +110,13 @@ def put_line(cells: Sequence[Value], values: Array, tags: Array) -> None:
 
 
 def numbers_only(vector: Vector) -> Vector:
-    """A vector without tags where all of it is numbers, which is quicker to work on."""
+    """A vector without tags if it is all numbers, which is faster."""
     return Vector(vector.values) if vector.tags is not None and not vector.tags.any() else vector
 
 
 @dataclass(frozen=True)
 class GroupCells:
-    """The cells of a workbook as they are read by all cells that hold one formula, in order."""
+    """The cells of a workbook as read by all cells that share one formula, in order."""
 
     names: Names
     sheets: Callable[[str], SheetValues]

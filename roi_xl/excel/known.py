@@ -1,4 +1,4 @@
-"""Of which functions is the engine known to answer otherwise than Excel, for some arguments?
+"""For which functions is the engine known to differ from Excel, for some arguments?
 
 A disagreement of the two evaluations over one of these is settled in favor of our own
 functions, whose answers are tables of Excel's. Over anything else it stops the command.
@@ -19,14 +19,14 @@ ENGINE_DIFFERS = frozenset(
     UPPER VALUE VDB VLOOKUP WEEKDAY WEEKNUM WORKDAY WORKDAY.INTL XIRR XLOOKUP XMATCH XNPV YEAR YEARFRAC
     """.split()
 )
-"""Functions for which a difference was met, each held by a table of Excel's answers or by the file that showed it."""
+"""Functions with a known difference, each backed by a table of Excel's answers or the file that showed it."""
 
 SIGNS = {"&", "^", "=", "<>", "<", "<=", ">", ">="}
-"""Operators that it takes otherwise: numbers in texts, 0^0, and comparisons have 15 digits."""
+"""Operators that it treats differently: numbers in text, 0^0, and comparisons to 15 digits."""
 
 
 def engine_differs(shape: Shape) -> bool:
-    """Whether a formula is of a kind that the engine is known to take otherwise.
+    """Whether a formula is of a kind that the engine is known to treat differently.
 
     That is: functions and operators of these lists; arrays, of which it often takes the first
     element only; a range or a text where one number belongs; a difference as the last
@@ -46,7 +46,7 @@ def is_last_difference(tree: Node) -> bool:
 
 
 def is_taken_otherwise(part: Node) -> bool:
-    """Whether a part of a formula is one that the engine takes otherwise."""
+    """Whether the engine treats a part of a formula differently."""
     match part:
         case Array() | Unary("@" | "#"):
             return True

@@ -14,7 +14,7 @@ MOST_ELEMENTS = 5_000_000
 
 
 def lifted(function: Callable[..., Any], lifts: Callable[[int], bool] = lambda position: True) -> Callable[..., Any]:
-    """A function over arrays: where it takes one value and gets a grid, it answers for every element."""
+    """A function lifted over arrays: given a grid for a single value, it answers for every element."""
 
     def over(*arguments: Any) -> Any:
         lifting = [isinstance(argument, Grid) and lifts(place) for place, argument in enumerate(arguments)]
@@ -44,7 +44,7 @@ def lifted_entry(entry: Function) -> Callable[..., Any]:
 def at_once(
     function: Callable[..., Any], arguments: Sequence[Any], lifting: Sequence[bool], height: int, width: int
 ) -> Any:
-    """The answers for all elements as those of so many scenarios: one call instead of one for each."""
+    """The answers for all elements as if each were a scenario: one call instead of many."""
     given = [
         elements(argument, height, width) if lift else argument
         for argument, lift in zip(arguments, lifting, strict=True)

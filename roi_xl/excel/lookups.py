@@ -248,7 +248,7 @@ LOOKUPS: dict[str, Callable[..., Any]] = {
     "XNPV": over_flows("XNPV"),
     "FVSCHEDULE": over_flows("FVSCHEDULE"),
 }
-"""Every function that looks things up, or takes flows of money, by its name."""
+"""Every lookup or cash flow function, by name."""
 
 WANTS: dict[str, tuple[Wants, ...]] = {
     "MATCH": (ONE, RANGE, ONE),

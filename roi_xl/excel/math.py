@@ -174,12 +174,12 @@ LOG_OF_LARGEST = 710.0
 
 
 def fits(logarithm: float) -> None:
-    """#NUM! for what is too large for a number, before it is computed."""
+    """#NUM! for results too large for a number, before they are computed."""
     refused(logarithm > LOG_OF_LARGEST)
 
 
 def log_ways(n: int, k: int) -> float:
-    """The logarithm of how many ways there are to choose some of all, roughly."""
+    """The approximate logarithm of a binomial coefficient."""
     return min(k, n - k) * math.log(n / min(k, n - k)) if 0 < k < n else 0.0
 
 
@@ -250,7 +250,7 @@ def sumsq(*arguments: Any) -> float:
 
 
 def of_pairs(term: Callable[[float, float], float]) -> Callable[[Any, Any], float]:
-    """A sum over the pairs of two arrays of one size, of which both are numbers."""
+    """A sum over the numeric pairs of two arrays of equal size."""
 
     def total(one: Any, other: Any) -> float:
         a, b = list(flat(rows_of(one))), list(flat(rows_of(other)))
@@ -286,7 +286,7 @@ def percentof(part: Any, whole: Any) -> float:
 
 
 def matrix_of(values: Any) -> Any:
-    """A matrix of numbers; #VALUE! where an element is none."""
+    """A numeric matrix; #VALUE! if an element is not a number."""
     rows = rows_of(values)
     for value in flat(rows):
         if isinstance(value, ExcelError):

@@ -159,7 +159,7 @@ def part_of(match: re.Match[str]) -> list[Part]:
 
 
 def bracketed(text: str) -> list[Part]:
-    """What stands in square brackets: elapsed time, a currency, a color."""
+    """The contents of square brackets: elapsed time, a currency, a color."""
     folded = text.casefold()
     if folded and set(folded) in ({"h"}, {"m"}, {"s"}):
         return [Part("date", f"[{folded}]")]
@@ -232,7 +232,7 @@ def body_of(section: Section, size: float) -> str:
 
 
 def mark(part: Part) -> str:
-    """A sign that stands for itself."""
+    """A literal character."""
     return part.text if part.kind in ("%", "/", ".") else ""
 
 
@@ -252,7 +252,7 @@ def scale_of(section: Section, last: int) -> int:
 
 
 def rounded(size: float, places: int) -> str:
-    """A number with so many decimals, half away from zero by its first 15 digits."""
+    """A number rounded to a number of decimals, half away from zero by its first 15 digits."""
     if size >= 1e15 or size == 0:
         return f"{size:.{places}f}"
     exact = Fraction(f"{size:.15g}") if "e" not in f"{size:.15g}" else Fraction(float(f"{size:.15g}"))
@@ -279,7 +279,7 @@ def laid_out(section: Section, point: int, whole: str, decimals: str) -> str:
 
 
 def placed_whole(section: Section, before: list[int], whole: str, grouped: bool) -> dict[int, str]:
-    """The digits before the point: the last places take one each, the first takes all that are left."""
+    """The digits before the point: each place takes one, and the first takes the rest."""
     found: dict[int, str] = {}
     left = whole
     count = 0
@@ -298,7 +298,7 @@ def placed_whole(section: Section, before: list[int], whole: str, grouped: bool)
 
 
 def placed_decimals(section: Section, point: int, decimals: str) -> dict[int, str]:
-    """The digits behind the point; zeros at the end are shown where the format says 0."""
+    """The digits after the point; trailing zeros are shown where the format has 0."""
     after = [i for i, part in enumerate(section.parts) if part.kind == "digit" and i > point]
     found: dict[int, str] = {}
     zeros = True
@@ -394,7 +394,7 @@ def decimals_of_seconds(section: Section) -> int:
 
 @dataclass(frozen=True)
 class Moment:
-    """A moment, taken apart."""
+    """The parts of a date and time."""
 
     days: int
     seconds: int

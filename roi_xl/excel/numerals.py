@@ -39,7 +39,7 @@ LETTERS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 
 @function("ARABIC")
 def arabic(text: Value) -> float:
-    """ARABIC: a smaller numeral before a larger one is taken away."""
+    """ARABIC: a smaller numeral before a larger one is subtracted."""
     plain = to_text(text).strip().upper()
     sign = -1 if plain.startswith("-") else 1
     letters = plain.lstrip("-")

@@ -65,7 +65,7 @@ def divided(left: Column, right: Column) -> Column:
 
 
 def raised(left: Column, right: Column) -> Column:
-    """Left ^ right; 0 ^ 0 and roots of what is below 0 are #NUM!."""
+    """Left ^ right; 0 ^ 0 and roots of negative numbers are #NUM!."""
     (a, e), (b, f) = numbers(left), numbers(right)
     with np.errstate(all="ignore"):
         power = np.power(np.asarray(a, float), b)
@@ -78,7 +78,7 @@ def raised(left: Column, right: Column) -> Column:
 
 
 SNAPPED = 2.0**-48
-"""How small a sum is beside its operands where Excel takes it for 0, if it is the last operation of a formula."""
+"""The size relative to its operands below which Excel treats a formula's final sum as 0."""
 
 
 def to_the_last(sign: str) -> Callable[[Column, Column], Column]:

@@ -103,7 +103,7 @@ def guarded(code: Code) -> Code:
 
 
 def offset(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
-    """OFFSET: a range some rows and columns away, of the same or another size; a negative size goes back."""
+    """OFFSET: a range shifted by rows and columns, optionally resized; a negative size extends backward."""
     base = compiler.part(node.arguments[0], RANGE, here, scope)
     inner = ARRAY if place is ARRAY else ONE
     rest = [compiler.part(argument, inner, here, scope) for argument in node.arguments[1:]]

@@ -1,4 +1,4 @@
-"""What does Excel answer where the engine answers something else?
+"""What is Excel's result where the engine's differs?
 
 Excel's own functions, as Excel computes them, for those that the engine lacks or gets
 wrong: the financial ones here, those that round in a module of their own. Each takes cell
@@ -44,7 +44,7 @@ def payment(rate: float, periods: float, present: float, future: float = 0, due:
 
 
 def balance(rate: float, periods: float, paid: float, present: float, due: float = 0) -> float:
-    """What an annuity has come to after some periods: FV."""
+    """The value of an annuity after a number of periods: FV."""
     if rate == 0:
         return -(present + paid * periods)
     growth = math.pow(1 + rate, periods)
@@ -84,7 +84,7 @@ def present_value(rate: float, flows: Iterable[tuple[float, float]]) -> float:
 
 
 def internal_rate(flows: list[tuple[float, float]], guess: float) -> float:
-    """The rate at which amounts at times are worth nothing today: Newton's from a guess, else the nearest."""
+    """The rate at which timed amounts have a present value of 0: Newton's from a guess, else the nearest."""
     if min(amount for _, amount in flows) >= 0 or max(amount for _, amount in flows) <= 0:
         raise NoAnswer
     rate = guess
@@ -100,7 +100,7 @@ def internal_rate(flows: list[tuple[float, float]], guess: float) -> float:
 
 
 def nearest_root(flows: list[tuple[float, float]], guess: float) -> float:
-    """The rate nearest to a guess at which the present value changes its sign, by halving."""
+    """The rate nearest a guess at which the present value changes sign, by bisection."""
     rates = [LOWEST_RATE + 0.01 * step for step in range(1_200)]
     signs = [present_value(rate, flows) > 0 for rate in rates]
     found = [(rates[i], rates[i + 1]) for i in range(len(rates) - 1) if signs[i] != signs[i + 1]]

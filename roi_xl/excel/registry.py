@@ -85,7 +85,7 @@ class Function:
             return self.fallback(*arguments)
 
     def takes(self, count: int) -> bool:
-        """Whether it takes so many arguments."""
+        """Whether it accepts this many arguments."""
         return within((self.least, self.most), count)
 
 
@@ -102,7 +102,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def register(name: str, kernel: Kernel, *wants: Wants, least: int | None = None, **more: Any) -> None:
-    """Register a kernel that works over columns by itself; a plain function of that name stands in for it."""
+    """Register a kernel that works over columns; it replaces a plain function of that name."""
     low, most = arity_of(kernel)
     low = low if least is None else least
     found = Function(name, kernel, None, wants or (ONE,), least=low, most=most, kernel_takes=(low, most))
@@ -172,7 +172,7 @@ def over_plain(plain: Plain, errors: bool) -> Kernel:
 
 
 def plain_argument(argument: Any) -> Any:
-    """A grid as a list of rows, anything else as it is."""
+    """A grid as a list of rows; anything else unchanged."""
     return [list(row) for row in argument.rows] if isinstance(argument, Grid) else argument
 
 
@@ -195,7 +195,7 @@ def answered(plain: Plain, arguments: Sequence[Any], errors: bool) -> Any:
 
 
 def as_cells(result: Any) -> Any:
-    """A list of rows as a grid, anything else as it is."""
+    """A list of rows as a grid; anything else unchanged."""
     return Grid([list(row) for row in result]) if isinstance(result, list) else result
 
 

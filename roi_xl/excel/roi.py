@@ -57,7 +57,7 @@ def out_of_bounds(parameter: Parameter, values: Any) -> Any:
 
 
 def within(parameter: Parameter, values: Any, broken: Any) -> Any:
-    """An argument with its lowest value where it breaks its bounds, so that the formula can go on."""
+    """An argument with out-of-bounds values replaced by its lowest, so that the formula can run."""
     if not np.any(broken):
         return values
     return np.where(broken, max(LIMITS[parameter.quantity.name].low, 0.0), values)

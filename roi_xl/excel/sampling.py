@@ -1,4 +1,4 @@
-"""How likely is what a sample shows: chi-squared, t, F, gamma and beta, and the tests that use them?
+"""How significant is a sample: chi-squared, t, F, gamma and beta, and the tests that use them?
 
 The incomplete gamma and beta functions come from SciPy, which is an extra; without it
 these functions are left to the engine.

@@ -195,7 +195,7 @@ NATURAL = of_number(lambda x: np.log(np.where(np.asarray(x) > 0, x, 1.0)), lambd
 
 
 def annuity(rate: Any, periods: Any) -> tuple[Any, Any]:
-    """Growth over all periods, and what payments of 1 come to; a rate of 0 gives the number of periods."""
+    """Growth over all periods, and the value of payments of 1; at rate 0, the number of periods."""
     growth = np.power(1 + rate, periods)
     return growth, np.where(rate == 0, periods, (growth - 1) / np.where(rate == 0, 1.0, rate))
 

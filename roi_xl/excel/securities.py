@@ -19,7 +19,7 @@ MOST_STEPS = 200
 
 
 def date_of(value: Value) -> int:
-    """A whole day; a truth is no date here."""
+    """A whole day; logical values are not dates here."""
     refused(isinstance(value, bool), ExcelError.VALUE)
     return math.floor(date_number(value))
 
@@ -56,7 +56,7 @@ def positive(value: Value) -> float:
 
 
 def coupon_date(maturity: int, months: int) -> int:
-    """The coupon date some months from maturity; the end of a month stays one."""
+    """The coupon date a number of months before maturity; month ends stay month ends."""
     day = day_of(maturity)
     at_end = day.day == last_day(day.year, day.month)
     return int(moved(maturity, months, to_end=at_end))
@@ -100,7 +100,7 @@ def coupon(read: Callable[[int, int, int, int, int], float]) -> Callable[..., fl
 
 
 def counted(settlement: int, before: int, following: int, frequency: int, basis: int) -> float:
-    """How many coupons are left, which `coupon` knows by itself."""
+    """How many coupons remain; `coupon` computes this itself."""
     return 0.0
 
 

@@ -15,7 +15,7 @@ Numbers = list[float]
 
 
 def some(values: Numbers, error: ExcelError = ExcelError.NUM) -> Numbers:
-    """Numbers, of which there must be one at least."""
+    """Numbers, at least one."""
     refused(not values, error)
     return values
 
@@ -23,7 +23,7 @@ def some(values: Numbers, error: ExcelError = ExcelError.NUM) -> Numbers:
 def of_numbers(
     *names: str, least: int = 1, error: ExcelError = ExcelError.NUM
 ) -> Callable[[Callable[[Numbers], float]], None]:
-    """Register a function of all numbers of its arguments, of which there must be some."""
+    """Register a function of all numbers in its arguments, at least one."""
 
     def registered(plain: Callable[[Numbers], float]) -> None:
         def of_all(*arguments: Any) -> float:
@@ -140,7 +140,7 @@ of_all("VARPA")(lambda v: deviations(v) / len(v))
 
 
 def quantile(ordered: Sequence[float], share: float) -> float:
-    """The value below which a share lies, both ends included."""
+    """The inclusive percentile."""
     place = (len(ordered) - 1) * share
     low = math.floor(place)
     high = min(low + 1, len(ordered) - 1)
@@ -189,7 +189,7 @@ def quartile_exc(values: Any, quarter: Value) -> float:
 
 
 def cut(value: float, digits: Value) -> float:
-    """A share cut off after some significant decimals."""
+    """A share truncated to a number of significant digits."""
     places = 3 if digits is None else to_whole(digits)
     refused(places < 1)
     return math.floor(value * 10.0**places * (1 + 1e-15)) / 10.0**places
@@ -309,7 +309,7 @@ def trimmean(values: Any, share: Value) -> float:
 
 
 def pairs_of(one: Any, other: Any) -> tuple[Numbers, Numbers]:
-    """The pairs of two ranges of one size of which both are numbers."""
+    """The numeric pairs of two ranges of equal size."""
     a, b = list(flat(rows_of(one))), list(flat(rows_of(other)))
     refused(len(a) != len(b), ExcelError.NA)
     for value in (*a, *b):

@@ -118,7 +118,7 @@ def replace(text: Value, start: Value, count: Value, new: Value) -> str:
 
 @function("TRIM")
 def trim(text: Value) -> str:
-    """TRIM: blanks at both ends go, and within there is one at a time; a non-breaking one stays."""
+    """TRIM: strips spaces at both ends and collapses those within; non-breaking spaces stay."""
     return re.sub(" +", " ", to_text(text)).strip(" ")
 
 
@@ -142,7 +142,7 @@ def lower(text: Value) -> str:
 
 @function("PROPER")
 def proper(text: Value) -> str:
-    """PROPER: a capital after whatever is no letter."""
+    """PROPER: a capital after anything that is not a letter."""
     found, before = [], False
     for character in to_text(text):
         found.append(character.lower() if before else character.upper())
@@ -176,7 +176,7 @@ def concatenate(*parts: Value) -> str:
 
 @function("TEXTJOIN", wants=(RANGE, ONE, RANGE))
 def textjoin(delimiter: Any, skip: Value, *parts: Any) -> str:
-    """TEXTJOIN: several delimiters come one after the other."""
+    """TEXTJOIN: several delimiters are used in turn."""
     delimiters = [to_text(value) for value in flat(rows_of(delimiter))]
     texts = [to_text(value) for part in parts for value in flat(rows_of(part))]
     if to_truth(skip):
@@ -204,7 +204,7 @@ def char(number: Value) -> str:
 
 @function("CODE")
 def code(text: Value) -> float:
-    """CODE: of the Windows character set; what it has not is a question mark."""
+    """CODE: in the Windows character set; missing characters count as a question mark."""
     inside = to_text(text)
     if not inside:
         raise NoAnswer(ExcelError.VALUE)
@@ -242,7 +242,7 @@ def exact(one: Value, other: Value) -> bool:
 
 @function("VALUE")
 def value_of(text: Value) -> float:
-    """VALUE; a truth is no number here."""
+    """VALUE; logical values are not numbers here."""
     if isinstance(text, bool):
         raise NoAnswer(ExcelError.VALUE)
     return to_number(text)
@@ -250,7 +250,7 @@ def value_of(text: Value) -> float:
 
 @function("T", wants=(RANGE,))
 def text_or_nothing(value: Any) -> str:
-    """T: a text as it is, nothing for anything else."""
+    """T: text unchanged, empty text for anything else."""
     first = rows_of(value)[0][0]
     if isinstance(first, ExcelError):
         raise NoAnswer(first)

@@ -1,4 +1,4 @@
-"""Which number does a text read as, the way Excel (United States) takes it?"""
+"""Which number does text represent, by Excel's rules (United States)?"""
 
 import re
 from collections.abc import Callable
@@ -113,7 +113,7 @@ def dated(parts: dict[str, str]) -> float | None:
 
 
 def month_in(word: str) -> int:
-    """The number of a month by its name or the first three letters of it; 0 where it is none."""
+    """A month's number by its name or first three letters; 0 if there is none."""
     folded = word.casefold()
     for number, (short, full) in enumerate(zip(MONTHS, FULL, strict=True), start=1):
         if folded in (short, full) or (folded == "sept" and number == 9):

@@ -143,7 +143,7 @@ TEMPERATURES = {
 }
 """How many degrees a kelvin is, and how many they are where water freezes."""
 LEFT_OUT = {prefix + name for name in ("u", "eV", "ev", "K", "kel") for prefix in ("", *PREFIXES)} - TEMPERATURES.keys()
-"""Units of which Excel's own figure is not known here."""
+"""Units whose value in Excel is undocumented."""
 
 
 @dataclass(frozen=True)

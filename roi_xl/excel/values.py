@@ -66,7 +66,7 @@ class Texts(threading.local):
         self.places: dict[str, int] = {}
 
     def place(self, text: str) -> int:
-        """The place of a text, which is new or known."""
+        """The index of a text, added if new."""
         if text not in self.places:
             self.places[text] = len(self.all)
             self.all.append(text)
@@ -88,7 +88,7 @@ def tag_of(value: Value) -> int:
 
 
 def number_behind(value: Value) -> float:
-    """What stands in the array for a plain value."""
+    """The array element for a plain value."""
     if isinstance(value, str):
         return TEXTS.place(value)
     return float(value) if isinstance(value, int | float) else 0.0
@@ -127,7 +127,7 @@ def tags_of(vector: Vector) -> Array:
 
 
 def settled(column: Column) -> Column:
-    """The same with what is no finite number as an error; a look at what was left alone so far."""
+    """The same with non-finite numbers as errors."""
     if not isinstance(column, Vector) or column.values.dtype == bool:
         return column
     wrong = ~np.isfinite(column.values)
@@ -143,7 +143,7 @@ Numbers: TypeAlias = "tuple[Any, Any]"
 
 
 def numbers(column: Column) -> Numbers:
-    """A column as arithmetic takes it: logical 1 or 0, a blank 0, text as a number or #VALUE!."""
+    """A column as numbers: logical values 1 or 0, blanks 0, text as a number or #VALUE!."""
     if not isinstance(column, Vector):
         return plain_number(column)
     values = column.values.astype(float) if column.values.dtype == bool else column.values
@@ -208,7 +208,7 @@ def flags(values: Any, errors: Any) -> Column:
 
 
 def truth(column: Column) -> Numbers:
-    """A column as a condition: true, false, or an error; text that is no truth is #VALUE!."""
+    """A column as a condition: true, false, or an error; other text is #VALUE!."""
     if isinstance(column, Vector) and column.values.dtype == bool:
         return column.values, 0
     if isinstance(column, str) and column.upper() in ("TRUE", "FALSE"):

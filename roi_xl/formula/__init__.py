@@ -1,1 +1,1 @@
-"""What does a formula say? Read once for each shape; its references, tables and names; put into the engine's words."""
+"""Formulas: each shape is parsed once; references, tables and names; and the translation for the engine."""

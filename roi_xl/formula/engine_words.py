@@ -1,4 +1,4 @@
-"""How is a formula put to the engine where it would not read Excel's words, or read them amiss?
+"""How is a formula rephrased where the engine cannot parse Excel's syntax, or misreads it?
 
 References to tables, to several sheets, to names of a sheet, and ranges that are written
 from their end, as plain references; names that stand for formulas as those formulas. The
@@ -17,11 +17,11 @@ from roi_xl.xlsx.addresses import Address
 
 LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]{1,7}|[Rr][0-9]*[Cc][0-9]*")
 MOST_TERMS = 500
-"""Operators one after the other that the engine reads."""
+"""The longest chain of operators the engine parses."""
 
 
 def in_engine_words(shape: Shape, names: Names, sheet: str) -> Iterator[tuple[Cell, str]]:
-    """The cells of a shape whose formula the engine gets in other words, with those words."""
+    """The cells of a shape whose formula is rephrased for the engine, with the new text."""
     if shape.tree is None or not any(is_unread(part, names, sheet, shape) for part in walk(shape.tree)):
         return
     for cell in shape.cells:
@@ -35,7 +35,7 @@ def in_engine_words(shape: Shape, names: Names, sheet: str) -> Iterator[tuple[Ce
 
 
 def is_unread(part: Node, names: Names, sheet: str, shape: Shape) -> bool:
-    """Whether a part of a formula is one that the engine does not read, or may read amiss."""
+    """Whether the engine cannot parse a part of a formula, or may misread it."""
     match part:
         case Structured():
             return True
@@ -57,7 +57,7 @@ def is_reversed_in(reference: Reference, shape: Shape) -> bool:
 
 
 def is_reversed(reference: Reference, here: Cell) -> bool:
-    """Whether a range is written from its end in a cell."""
+    """Whether a range is reversed in a cell."""
     (top, left), (bottom, right) = reference.first.at(here), reference.last.at(here)
     return top > bottom or left > right
 
@@ -81,7 +81,7 @@ def stands_for_more(name: Name, names: Names, sheet: str) -> bool:
 
 
 def reworded(node: Node, names: Names, here: Address) -> Node:
-    """A part of a formula in words that the engine reads."""
+    """A part of a formula in syntax that the engine parses."""
     match node:
         case Structured() | Reference():
             return plain_reference(node, names, here)
@@ -106,7 +106,7 @@ def each_sheet(node: Node, names: Names, here: Address) -> list[Node]:
 
 
 def plain_reference(node: Reference | Structured, names: Names, here: Address) -> Node:
-    """A reference as the engine reads it; one that is written from its end is turned round."""
+    """A reference as the engine parses it; a reversed range is normalized."""
     found = names.reference(node, here)
     assert found is not None
     if isinstance(node, Reference) and not is_reversed(node, here.within):

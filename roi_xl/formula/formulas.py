@@ -92,7 +92,7 @@ class Formulas:
         return shape.text if shape.first == place.within or shape.tree is None else written(shape.tree, place.within)
 
     def areas(self, place: Address) -> Iterator[Area]:
-        """Every area that a cell's formula reads; of a range that is computed, what it is computed from.
+        """Every area that a cell's formula reads; for a computed range, what it is computed from.
 
         Raises:
             Unreadable: it cannot be told.

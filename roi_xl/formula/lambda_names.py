@@ -1,4 +1,4 @@
-"""What does a workbook need so that the functions work in Excel 365 with nothing installed?
+"""What does a workbook need for the functions to work in Excel 365 without an add-in?
 
 A defined name for each function, whose value is a LAMBDA. Only the list of names in the
 workbook's own part changes, and of the names that stand there only ours.
@@ -18,7 +18,7 @@ from roi_xl.xlsx.package import Package
 from roi_xl.xlsx.workbook_part import TABLE, parse_xml, read_workbook_part, related
 
 NAMED = {name: formula for name, formula in CATALOG.items() if is_closed_form(formula)}
-"""The functions that one formula can say."""
+"""The functions that are a single formula."""
 
 BEFORE_NAMES = ("externalReferences", "functionGroups", "sheets")
 """The elements of which the list of names comes after the last."""
@@ -47,7 +47,7 @@ class Stored:
 
 
 def with_functions(package: Package) -> Package:
-    """The package with a name for each function; one of ours that it has already is written anew.
+    """The package with a name for each function; existing ones of ours are replaced.
 
     Raises:
         FileProblem: a name or a table of the user's own is called like one of the functions.
@@ -60,7 +60,7 @@ def with_functions(package: Package) -> Package:
         if stored.name.upper() not in NAMED:
             continue
         if not stored.is_ours:
-            raise FileProblem(f"{package.path} has a name {stored.name} of its own ({stored.text}): rename it first")
+            raise FileProblem(f"{package.path} already has a name {stored.name} ({stored.text}): rename it first")
         workbook = workbook.replace(stored.xml, b"", 1)
     added = b"".join(defined_name(name, prefix) for name in NAMED)
     end = b"</%bdefinedNames>" % prefix
@@ -83,12 +83,12 @@ def stored_names(workbook: bytes, prefix: bytes) -> Iterator[Stored]:
 
 
 def refuse_tables(package: Package) -> None:
-    """Refuse a table that is called like a function: tables and names may not share one."""
+    """Refuse a table named like a function: tables and names share one namespace."""
     for sheet in read_workbook_part(package).sheets.values():
         for part in related(package, sheet, TABLE).values():
             name = parse_xml(package, part).get("displayName", "") if part in package.parts else ""
             if name.upper() in NAMED:
-                raise FileProblem(f"{package.path} has a table {name} of its own: rename it first")
+                raise FileProblem(f"{package.path} already has a table {name}: rename it first")
 
 
 def defined_name(name: str, prefix: bytes) -> bytes:
@@ -100,7 +100,7 @@ def defined_name(name: str, prefix: bytes) -> bytes:
 
 
 def calculated_when_opened(package: Package) -> Package:
-    """The package as one that Excel calculates in full when it opens it."""
+    """The package marked for full calculation when Excel opens it."""
     part = read_workbook_part(package).part
     workbook = package.parts[part]
     prefix = prefix_of(workbook)

@@ -1,4 +1,4 @@
-"""What do a name, a column of a table, and the name of a sheet stand for?"""
+"""What do names, table columns and sheet names refer to?"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,10 +12,10 @@ from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, Address, Area
 from roi_xl.xlsx.workbook_part import WorkbookPart
 
 DYNAMIC = {"OFFSET", "INDIRECT"}
-"""Functions that give a reference which is computed."""
+"""Functions that return a computed reference."""
 
 DEEPEST = 20
-"""Names that stand for names."""
+"""How deep names may refer to names."""
 
 
 @dataclass(frozen=True)

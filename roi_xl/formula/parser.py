@@ -27,7 +27,7 @@ CUSTOM = re.compile(r"_xldudf_(?:[A-Z0-9]+_)*?(ROI_[A-Z_]+)", re.IGNORECASE)
 """One of our functions as Excel stores a custom function of JavaScript: with the name of its add-in."""
 
 DEEPEST = 200
-"""Brackets within brackets; Excel allows 64."""
+"""Nesting depth; Excel allows 64."""
 
 
 def parse(formula: str, here: Cell) -> Node:
@@ -64,7 +64,7 @@ class Parser:
         return self.tokens[self.place] if self.place < len(self.tokens) else None
 
     def skip(self) -> bool:
-        """Pass over blanks; whether there were some."""
+        """Skip blanks; return whether there were any."""
         token = self.peek()
         if token is None or token.kind is not Kind.SPACE:
             return False
@@ -72,7 +72,7 @@ class Parser:
         return True
 
     def take(self, sign: str) -> bool:
-        """Pass over a sign, and blanks before it, if it comes next."""
+        """Skip a sign and the blanks before it, if it comes next."""
         start = self.place
         self.skip()
         token = self.peek()
@@ -86,7 +86,7 @@ class Parser:
         """An expression whose operators hold tighter than some power."""
         self.depth += 1
         if self.depth > DEEPEST:
-            raise Unreadable("has too many brackets within brackets")
+            raise Unreadable("is nested too deeply")
         left = self.operand()
         while True:
             sign = self.operator(union)
@@ -110,7 +110,7 @@ class Parser:
         return " " if blank and (starts or token.text == "(") else None
 
     def past(self, sign: str) -> None:
-        """Pass over an operator."""
+        """Skip an operator."""
         self.skip()
         self.place += sign != " "
 
@@ -157,17 +157,17 @@ class Parser:
         return self.reference(token, None, None)
 
     def in_brackets(self, sign: str) -> Node:
-        """What stands in brackets or braces."""
+        """The contents of brackets or braces."""
         if sign == "{":
             return self.array()
         if sign != "(":
-            raise Unreadable(f"has {sign!r} where a value should be")
+            raise Unreadable(f"has {sign!r} where a value is expected")
         node = self.expression(0, union=True)
         self.expect(")")
         return node
 
     def expect(self, sign: str) -> None:
-        """Pass over a sign that must come."""
+        """Skip a required sign."""
         if not self.take(sign):
             raise Unreadable(f"lacks {sign!r}")
 
@@ -221,7 +221,7 @@ class Parser:
                 return Structured("", token.text[1:-1])
             case Kind.NAME:
                 return self.named(token.text, sheet)
-        raise Unreadable(f"has {token.text!r} where a reference should be")
+        raise Unreadable(f"has {token.text!r} where a reference is expected")
 
     def named(self, text: str, sheet: str | None) -> Node:
         """A name, a truth, or a table's name with what is in its brackets."""

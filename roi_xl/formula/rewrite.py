@@ -1,7 +1,7 @@
-"""What does the engine read in place of what Excel wrote?
+"""How is Excel's file rewritten for the engine?
 
-Only the engine's copy is changed; the file keeps its own formulas. What is rewritten
-means the same in words that the engine knows.
+Only the engine's copy changes; the file keeps its own formulas. The rewritten formulas mean
+the same, in syntax that the engine knows.
 """
 
 import re
@@ -19,7 +19,7 @@ from roi_xl.xlsx.sheet_cells import ARRAY_RANGE, IS_ARRAY, Place, array_members,
 from roi_xl.xlsx.workbook_part import WorkbookPart
 
 NEWER_ERRORS = re.compile(rb">#(?:SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|PYTHON|EXTERNAL)![^<]*+</")
-"""Stored errors that stop the engine's reader; they are results, which it computes anew."""
+"""Stored errors that stop the engine's reader; they are results, which it recomputes."""
 
 ALWAYS_CALCULATE = re.compile(rb"""(<(?:\w+:)?f(?:\s[^<>]*?)?)\sca=["'](?:1|true)["']""")
 OUR_SPELLINGS = re.compile(rb"(?:\[\d+\]!|_xldudf_(?:[A-Z0-9]+_)*?)(ROI_[A-Z_]+)(?=\()", re.IGNORECASE)
@@ -45,7 +45,7 @@ def for_engine(sheet: Sheet, formulas: Formulas) -> bytes:
 
 
 def with_other_words(sheet: Sheet, formulas: Formulas) -> bytes:
-    """The sheet with those formulas in other words that the engine would not read."""
+    """The sheet with rephrased formulas where the engine could not parse them."""
     texts: dict[Place, str] = {}
     for shape in formulas.shapes[sheet.name]:
         texts.update(in_engine_words(shape, formulas.names, sheet.name))
@@ -81,18 +81,18 @@ STRICT = {
         b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     ),
 }
-"""The names of the strict form of the file format, and those of the form that everybody writes."""
+"""The namespaces of the strict file format, and their transitional counterparts."""
 
 
 def transitional(part: bytes) -> bytes:
-    """A part with the names of the form of the file format that everybody writes."""
+    """A part with transitional namespaces."""
     for strict, usual in STRICT.items():
         part = part.replace(strict, usual)
     return part
 
 
 def without_marks(sheet: bytes) -> bytes:
-    """The sheet without what formulas say of themselves that the engine takes amiss."""
+    """The sheet without formula attributes that the engine misreads."""
     sheet = ALWAYS_CALCULATE.sub(rb"\1", sheet) if b" ca=" in sheet else sheet
     sheet = DATA_TABLE.sub(b"", sheet) if b"dataTable" in sheet else sheet
     members: dict[Place, None] = dict.fromkeys(array_members(sheet))

@@ -1,4 +1,4 @@
-"""What does a formula mean to Excel that the engine takes otherwise?
+"""Where does the engine interpret a formula differently from Excel?
 
 Excel compares numbers by their first 15 digits, and an ordinary formula takes of a range
 the one cell in its own row or column; of an array that a function of ours gives, the
@@ -35,7 +35,7 @@ END_OF_RANGE = re.compile(rb":\$?[A-Z]{1,3}\$?[0-9]*\s*(?:</|[-+*/^=&,])")
 EXACT = rb"""0(?![.\d])|"|&quot;|TRUE\b|FALSE\b|&[lg]t;|="""
 EQUAL, UNEQUAL = (re.compile(rb"%b(?!\s*(?:%b))" % (sign, EXACT)) for sign in (b"=", b"&[lg]t;=?"))
 OTHER_WORDS = (b"SINGLE(", b"WEEKNUM(", b"TEXT(", b'%"', b"%&quot;")
-"""What shows that a sheet may hold what has another meaning; a quick look, which errs on that side only."""
+"""A quick test for formulas with another meaning; it may only err on the side of caution."""
 
 TAKES_ONE = names("""
     ABS ROUND ROUNDUP ROUNDDOWN INT MOD SQRT EXP LN LOG LOG10 POWER SIGN TRUNC MROUND CEILING FLOOR CEILING.MATH
@@ -43,7 +43,7 @@ TAKES_ONE = names("""
     UPPER LOWER PROPER TRIM VALUE DATE YEAR MONTH DAY EDATE EOMONTH WEEKDAY PMT PV FV NPER RATE ISNUMBER ISTEXT
 """)
 PASSES_ON = {"IF": 1, "IFERROR": 0, "IFNA": 0, "CHOOSE": 1}
-"""Functions that give one of their own arguments, from which argument on."""
+"""Functions that return one of their arguments, and from which argument on."""
 
 LOOKS_UP_FIRST = {"VLOOKUP": Place.RANGE, "HLOOKUP": Place.RANGE, "MATCH": Place.RANGE}
 LOOKS_UP_FIRST |= {"XLOOKUP": Place.ARRAY, "XMATCH": Place.ARRAY}
@@ -75,7 +75,7 @@ LONGEST = 8_192
 
 
 class Unreadable(Exception):
-    """A formula whose parts cannot all be told; it stays as it is."""
+    """A formula that cannot be fully parsed; it stays unchanged."""
 
 
 def may_differ(sheet: bytes, range_names: Collection[str]) -> bool:
@@ -235,7 +235,7 @@ def may_be_near(*sides: Node) -> bool:
 
 
 def comparison(sign: str, left: str, right: str) -> str:
-    """Two numbers compared by their first fifteen digits, anything else as it is."""
+    """Two numbers compared by their first fifteen digits; anything else unchanged."""
     names, bindings = [], []
     for name, side in (("roi_left", left), ("roi_right", right)):
         simple = CELL.fullmatch(side) or side.replace(".", "").isdigit()

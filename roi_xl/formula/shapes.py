@@ -30,7 +30,7 @@ LETTERS = ("", *(column_letters(number) for number in range(1, LAST_COLUMN + 1))
 
 
 class Form(Enum):
-    """How a formula fills its cell: one value, an array that somebody laid out, or one that takes its own room."""
+    """How a formula fills its cell: one value, a fixed array, or a dynamic one that spills."""
 
     ORDINARY = "ordinary"
     ARRAY = "array"
@@ -62,7 +62,7 @@ class Shape:
         return zip(self.rows, self.columns, strict=True)
 
     def add(self, row: int, column: int) -> None:
-        """One more cell that holds the formula."""
+        """Add a cell that holds the formula."""
         self.rows.append(row)
         self.columns.append(column)
 
@@ -105,7 +105,7 @@ class Reader:
         self.left: tuple[int, int, Pattern, Shape] | None = None
 
     def read(self) -> list[Shape]:
-        """Every formula's shape; those that are as expected are told without being read."""
+        """Every formula's shape; expected copies are recognized without parsing."""
         data, cells, above = self.sheet.data, self.sheet.cells, self.above
         opening, closing = self.sheet.formula_tags
         skip, back = len(opening), len(closing)

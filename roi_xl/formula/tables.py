@@ -1,4 +1,4 @@
-"""Which cells does a reference to a table name?"""
+"""Which cells does a structured reference refer to?"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -75,7 +75,7 @@ def read_table(package: Package, part: str, sheet: str) -> Iterator[tuple[str, T
 
 
 def folded(name: str) -> str:
-    """A column's name as it is compared: in any letter case, with line breaks as blanks."""
+    """A column's name for comparison: ignoring case, with line breaks as blanks."""
     return " ".join(LINE_BREAK.sub(" ", name).split()).casefold()
 
 

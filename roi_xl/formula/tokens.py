@@ -1,4 +1,4 @@
-"""Which words is a formula made of?"""
+"""What are the tokens of a formula?"""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 LONGEST = 8_192
-"""Characters of a formula in Excel."""
+"""The longest formula in Excel, in characters."""
 
 
 class Unreadable(ValueError):

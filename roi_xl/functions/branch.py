@@ -1,4 +1,4 @@
-"""Which way does a formula branch: for a number, for an array, as a symbol?
+"""How does a formula branch for a number, an array or a symbol?
 
 A scalar never touches NumPy: spreadsheets call cell by cell.
 """
@@ -12,10 +12,10 @@ Number: TypeAlias = Any
 """A float, a NumPy array of floats, or a symbol that writes itself: all have the same operators."""
 
 NEVER = math.inf
-"""What a break-even is that never comes: #N/A in a cell."""
+"""A break-even that never comes: #N/A in a cell."""
 
 UNDEFINED = math.nan
-"""What a return on nothing is: #DIV/0! in a cell."""
+"""A return on nothing: #DIV/0! in a cell."""
 
 
 def choose(condition: Any, yes: Number, no: Number) -> Number:
@@ -31,7 +31,7 @@ def choose(condition: Any, yes: Number, no: Number) -> Number:
 
 
 def ratio(numerator: Number, denominator: Number, when: Any, otherwise: float) -> Number:
-    """Numerator / denominator where a condition holds that rules out a zero denominator."""
+    """Numerator / denominator where a condition holds that excludes a zero denominator."""
     if isinstance(when, bool):
         return numerator / denominator if when else otherwise
     if isinstance(when, Symbol):
@@ -44,7 +44,7 @@ def ratio(numerator: Number, denominator: Number, when: Any, otherwise: float) -
 
 
 def quotient(numerator: Number, denominator: Number) -> Number:
-    """Numerator / denominator, undefined where the denominator is 0, as a cell does it."""
+    """Numerator / denominator; undefined where the denominator is 0."""
     if isinstance(denominator, Symbol):
         return numerator / denominator
     return ratio(numerator, denominator, when=denominator != 0, otherwise=UNDEFINED)

@@ -1,4 +1,4 @@
-"""Which way is best, of several?"""
+"""Which of several options is best?"""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple
@@ -18,14 +18,14 @@ COLUMNS = (
     q.FINE_TUNED_SUCCESS_RATE,
     q.RETRAINING_COST,
 )
-"""What a row says of an option after its name; the last three may be left out."""
+"""The columns of an option after its name; the last three are optional."""
 
 FEWEST_COLUMNS = 3
 BY_NONE = "–"
 
 
 class ComparedOption(NamedTuple):
-    """What comes of one option, and how it ranks."""
+    """One option's results and rank."""
 
     option: Annotated[str, "Option"]
     net_benefit: Annotated[float, "Net benefit"]
@@ -38,14 +38,14 @@ class ComparedOption(NamedTuple):
 
 @dataclass(frozen=True)
 class Option:
-    """One way, and what comes of it."""
+    """One option and its net present value."""
 
     name: str
     programme: Programme
     npv: float
 
     def beats(self, other: "Option") -> bool:
-        """Whether this is at least as good in both money and quality, and better in one."""
+        """Whether this is at least as good in money and quality, and better in one."""
         mine, theirs = ((option.npv, option.programme.fine_tuned_success_rate) for option in (self, other))
         return mine != theirs and mine[0] >= theirs[0] and mine[1] >= theirs[1]
 

@@ -13,7 +13,7 @@ EVEN = "Breaks even: net present value 0, to the cent, at the discount rate."
 TOO_LATE = "Not worth doing: net present value {npv}; pays back in {payback} months, too late for the discount rate."
 NOT_RECOVERED = "Not worth doing: net present value {npv}; the costs are not recovered within the horizon."
 MONEY, TIME = "#,##0.00", "0.0"
-"""How the sentence shows money and months, as number formats of a cell."""
+"""Number formats of money and months in the sentence."""
 
 
 @of(Programme)
@@ -47,7 +47,7 @@ def decision(programme: Programme) -> Annotated[Number, q.DECISION]:
 
 
 def every_month_alike(programme: Programme) -> bool:
-    """Whether nothing makes one month unlike another, and money has no price, so that the closed forms hold."""
+    """Whether every month is the same and the discount rate is 0, so that the closed forms hold."""
     lost = (programme.baseline_success_rate - programme.fine_tuned_success_rate) * programme.failure_cost
     nothing = (
         programme.discount_rate,
@@ -63,7 +63,7 @@ def every_month_alike(programme: Programme) -> bool:
 
 @of(Programme)
 def peak_funding(programme: Programme) -> Annotated[Number, q.PEAK_FUNDING]:
-    """The most that the business case has cost at any time before it pays.
+    """The most that the business case needs at any time before it pays back.
 
     Formula: 0 less the lowest cumulative net cash flow, at least 0.
 

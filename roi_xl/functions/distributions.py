@@ -1,8 +1,8 @@
-"""How does an uncertain input spread? Needs NumPy and SciPy.
+"""How is an uncertain input distributed? Needs NumPy and SciPy.
 
-A distribution is its quantile function: a share of the cases goes in, the value that this
-share lies below comes out. So draws from the unit cube become draws of the inputs, and
-correlation is a matter of the cube alone (a Gaussian copula).
+A distribution is its quantile function: it maps a share of the cases to the value that this
+share lies below. So draws from the unit cube become draws of the inputs, and correlation
+concerns the cube alone (a Gaussian copula).
 """
 
 import warnings
@@ -25,7 +25,7 @@ def scipy() -> tuple[Any, Any, Any]:
         from scipy import special
         from scipy.stats import qmc
     except ImportError:
-        raise NotInstalled("simulation needs SciPy, which is not installed here: pip install 'roi-xl[risk]'") from None
+        raise NotInstalled("simulation needs SciPy, which is not installed: pip install 'roi-xl[risk]'") from None
     return numpy, special, qmc
 
 
@@ -35,12 +35,12 @@ def fixed(share: Array, value: float) -> Array:
 
 
 def uniform(share: Array, low: float, high: float) -> Array:
-    """Any value between low and high alike."""
+    """Every value between low and high equally likely."""
     return low + (high - low) * share
 
 
 def triangular(share: Array, low: float, likely: float, high: float) -> Array:
-    """Most often near the most likely value, on straight slopes."""
+    """Peaks at the most likely value, with straight slopes."""
     numpy, *_ = scipy()
     rising = (likely - low) / (high - low)
     up = low + numpy.sqrt(share * (high - low) * (likely - low))
@@ -48,7 +48,7 @@ def triangular(share: Array, low: float, likely: float, high: float) -> Array:
 
 
 def pert(share: Array, low: float, likely: float, high: float) -> Array:
-    """Most often near the most likely value, on smooth slopes: a beta distribution with weight 4.
+    """Peaks at the most likely value, with smooth slopes: a beta distribution with weight 4.
 
     Source: Malcolm and others, Application of a Technique for Research and Development
     Program Evaluation, Operations Research 7 (1959).
@@ -65,7 +65,7 @@ def normal(share: Array, mean: float, deviation: float) -> Array:
 
 
 def lognormal(share: Array, mean: float, deviation: float) -> Array:
-    """A skewed curve above 0; mean and deviation are those of the value itself."""
+    """A skewed curve above 0; mean and deviation are those of the value, not of its logarithm."""
     numpy, special, _ = scipy()
     variance = numpy.log1p((deviation / mean) ** 2)
     return mean * numpy.exp(numpy.sqrt(variance) * special.ndtri(share) - variance / 2)
@@ -73,7 +73,7 @@ def lognormal(share: Array, mean: float, deviation: float) -> Array:
 
 @dataclass(frozen=True)
 class Shape:
-    """A kind of distribution: its quantile function, and what its numbers are."""
+    """A kind of distribution: its quantile function and the meaning of its numbers."""
 
     quantile: Callable[..., Array]
     numbers: tuple[str, ...]
@@ -92,7 +92,7 @@ SHAPES = {
 
 @dataclass(frozen=True)
 class Uncertain:
-    """One input and how it spreads."""
+    """One input with its distribution."""
 
     name: str
     kind: str
@@ -100,7 +100,7 @@ class Uncertain:
 
     @property
     def spreads(self) -> bool:
-        """Whether cases differ at all."""
+        """Whether the input varies at all."""
         if self.kind in ("normal", "lognormal"):
             return self.numbers[1] > 0
         return self.numbers[0] < self.numbers[-1]
@@ -126,7 +126,7 @@ def uncertain_inputs(distributions: Range) -> list[Uncertain]:
 
 
 def uncertain(row: list[Any]) -> Uncertain:
-    """One row; an input is named, or labelled as the workbook does."""
+    """One row; an input goes by its name or its label in the workbook."""
     cells: list[Any]
     name, kind, *cells = [*row, None, None]
     text = str(name).strip().casefold()
@@ -137,7 +137,7 @@ def uncertain(row: list[Any]) -> Uncertain:
 
 
 def distributed(name: str, kind: Any, cells: Sequence[Any]) -> Uncertain:
-    """An input by its name, with its distribution; further cells do not matter."""
+    """An input by name with its distribution; further cells are ignored."""
     kind = one_of(list(SHAPES), kind, f"the distribution of {name}")
     wanted = SHAPES[kind].numbers
     numbers = tuple(float(cell) for cell in cells[: len(wanted)] if isinstance(cell, int | float))
@@ -147,10 +147,10 @@ def distributed(name: str, kind: Any, cells: Sequence[Any]) -> Uncertain:
 
 
 def in_order(one: Uncertain) -> Uncertain:
-    """The same, its numbers from low to high and no deviation below 0."""
+    """The same, checked: numbers rise from low to high, and no deviation is negative."""
     numbers, wanted = one.numbers, SHAPES[one.kind].numbers
     if "low" in wanted and list(numbers) != sorted(numbers):
-        raise OutOfBounds(f"{one.kind} of {one.name} must rise from low to high, got {numbers}")
+        raise OutOfBounds(f"{one.kind} of {one.name} must be in ascending order, got {numbers}")
     if "mean" in wanted and numbers[1] < 0:
         raise OutOfBounds(f"the standard deviation of {one.name} must be at least 0, got {numbers[1]:g}")
     if one.kind == "lognormal" and numbers[0] <= 0:
@@ -159,7 +159,7 @@ def in_order(one: Uncertain) -> Uncertain:
 
 
 def shares(dimensions: int, seed: int, plain: bool) -> Callable[[int], Array]:
-    """A source of points of the unit cube, some at a time: Sobol's sequence, scrambled; or plain random numbers."""
+    """A source of points in the unit cube: a scrambled Sobol sequence, or plain random numbers."""
     numpy, _, qmc = scipy()
     if plain:
         source = numpy.random.default_rng(seed)
@@ -168,14 +168,14 @@ def shares(dimensions: int, seed: int, plain: bool) -> Callable[[int], Array]:
 
     def points(count: int) -> Array:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # a count that is no power of two loses some evenness
+            warnings.simplefilter("ignore", UserWarning)  # a count that is not a power of two is less even
             return sequence.random(count)
 
     return points
 
 
 def correlated(share: Array, correlations: Array) -> Array:
-    """The same points, their normal scores correlated."""
+    """The same points with correlated normal scores."""
     numpy, special, _ = scipy()
     tiny = numpy.finfo(float).tiny
     scores = special.ndtri(numpy.clip(share, tiny, 1 - numpy.finfo(float).epsneg))
@@ -183,7 +183,7 @@ def correlated(share: Array, correlations: Array) -> Array:
 
 
 def correlation_matrix(correlations: Range, count: int) -> Array:
-    """The square of correlations; a half that is blank is the mirror of the other."""
+    """The correlation matrix; a blank half mirrors the other."""
     numpy, *_ = scipy()
     rows = [[0.0 if cell in (None, "") else cell for cell in listed(row, q.CORRELATIONS)] for row in correlations]
     if len(rows) != count or any(len(row) != count for row in rows):
@@ -194,21 +194,21 @@ def correlation_matrix(correlations: Range, count: int) -> Array:
     mirrored = numpy.where(matrix == 0, matrix.T, matrix)
     numpy.fill_diagonal(mirrored, 1)
     if not numpy.array_equal(mirrored, mirrored.T) or numpy.abs(mirrored).max() > 1:
-        raise OutOfBounds("correlations must be from -1 to 1, and the same on both sides of the diagonal")
+        raise OutOfBounds("correlations must be from -1 to 1 and symmetric")
     if numpy.linalg.eigvalsh(mirrored).min() <= 0:
-        raise OutOfBounds("correlations contradict one another: no cases can have all of them")
+        raise OutOfBounds("correlations are inconsistent: the matrix is not positive definite")
     return mirrored
 
 
 @dataclass(frozen=True)
 class Cases:
-    """How points of the unit cube become cases: the inputs, and the correlations of those that spread."""
+    """How points of the unit cube become cases: the inputs, and the correlations of the uncertain ones."""
 
     inputs: tuple[Uncertain, ...]
     correlations: Array | None
 
     def __call__(self, points: Array) -> dict[str, Array]:
-        """Every input's values, for so many points; an input that does not spread uses none of their sides."""
+        """Every input's values for some points; a constant input uses no dimension."""
         sides = iter((points if self.correlations is None else correlated(points, self.correlations)).T)
         middle = points[:, 0] * 0 + 0.5
         return {one.name: one.values(next(sides) if one.spreads else middle) for one in self.inputs}
@@ -217,7 +217,7 @@ class Cases:
 def drawing(
     inputs: Sequence[Uncertain], seed: int, correlations: Array | None, plain: bool
 ) -> tuple[Callable[[int], Array], Cases]:
-    """A source of points, some at a time, and how they become cases."""
+    """A source of points, and how they become cases."""
     numpy, *_ = scipy()
     spread = [place for place, one in enumerate(inputs) if one.spreads]
     square = correlations[numpy.ix_(spread, spread)] if correlations is not None and spread else None

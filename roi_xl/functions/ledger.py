@@ -1,7 +1,7 @@
 """What happens month by month?
 
-Each column of the ledger is one small function of other columns and of the programme's
-inputs, by their names. The same functions fill the rows of a table, run over arrays of
+Each column of the ledger is a small function of other columns and of the programme's
+inputs, by name. The same functions fill the rows of a table, run over arrays of
 drawn cases, and write themselves as the formulas of the workbook.
 """
 
@@ -26,7 +26,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Programme:
-    """The inputs of the monthly model: the six, then what makes one month unlike another."""
+    """The inputs of the monthly model: the six, then what makes months differ."""
 
     training_cost: Number
     monthly_maintenance: Number
@@ -48,12 +48,12 @@ class Programme:
     failure_cost: Number = 0
 
     def named(self) -> dict[str, Number]:
-        """Every input by its name."""
+        """Every input by name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 def of(programme: Callable[P, Programme]) -> Callable[[Callable[[Programme], R]], Callable[P, R]]:
-    """Make a function of a programme one that takes the programme's inputs as its arguments."""
+    """Turn a function of a programme into one that takes the programme's inputs as arguments."""
 
     def taking_inputs(measure: Callable[[Programme], R]) -> Callable[P, R]:
         @functools.wraps(measure)
@@ -71,7 +71,7 @@ def of(programme: Callable[P, Programme]) -> Callable[[Callable[[Programme], R]]
 
 
 def in_horizon(month: Number, months: Number) -> Annotated[Number, q.IN_HORIZON]:
-    """Share of the month within the horizon: nothing in month 0, a part of the last if the horizon ends in it."""
+    """Share of the month within the horizon: 0 in month 0, a fraction in the last month if it is partial."""
     return choose(month > 0, greatest(0, least(1, months - month + 1)), 0)
 
 
@@ -85,12 +85,12 @@ def requests(
 def moved_requests(
     month: Number, requests: Number, traffic_share: Number, ramp_months: Number
 ) -> Annotated[Number, q.MOVED_REQUESTS]:
-    """Requests that the fine-tuned model answers, on a straight ramp."""
+    """Requests that the fine-tuned model answers, on a linear ramp."""
     return requests * traffic_share * least(1, month / greatest(1, ramp_months))
 
 
 def price_of_month(month: Number, price: Number, change: Number) -> Number:
-    """A price that changes by a share in a year, the same in each month; month 1 has the price of today."""
+    """A price that changes by an annual rate, compounded monthly; month 1 has today's price."""
     return price * (1 + change) ** ((month - 1) / MONTHS_PER_YEAR)
 
 
@@ -109,19 +109,19 @@ def fine_tuned_price(
 
 
 def avoided_cost(moved_requests: Number, baseline_price: Number) -> Annotated[Number, q.AVOIDED_COST]:
-    """The moved requests on the baseline."""
+    """Cost of the moved requests on the baseline."""
     return moved_requests * baseline_price
 
 
 def fine_tuned_spend(moved_requests: Number, fine_tuned_price: Number) -> Annotated[Number, q.FINE_TUNED_SPEND]:
-    """The requests on the fine-tuned model."""
+    """Cost of the moved requests on the fine-tuned model."""
     return moved_requests * fine_tuned_price
 
 
 def quality_adjustment(
     moved_requests: Number, baseline_success_rate: Number, fine_tuned_success_rate: Number, failure_cost: Number
 ) -> Annotated[Number, q.QUALITY_ADJUSTMENT]:
-    """What additional failures cost."""
+    """Cost of additional failures."""
     return moved_requests * (baseline_success_rate - fine_tuned_success_rate) * failure_cost
 
 
@@ -138,7 +138,7 @@ def hosting(in_horizon: Number, monthly_hosting: Number) -> Annotated[Number, q.
 def retraining(
     month: Number, months: Number, retraining_cost: Number, retraining_interval: Number
 ) -> Annotated[Number, q.RETRAINING]:
-    """A retraining after every interval, but in no month that ends the horizon."""
+    """A retraining after every interval, but not in the final month."""
     interval = greatest(1, retraining_interval)
     due = choose(month % interval < 1, choose(month < months, retraining_cost, 0), 0)
     return choose(month > 0, choose(retraining_interval > 0, due, 0), 0)
@@ -158,12 +158,12 @@ def net_cash_flow(
     retraining: Number,
     training: Number,
 ) -> Annotated[Number, q.NET_CASH_FLOW]:
-    """What is spent no more, less what is spent instead."""
+    """Avoided cost less new costs."""
     return avoided_cost - (fine_tuned_spend + quality_adjustment + maintenance + hosting + retraining + training)
 
 
 def discounted(month: Number, net_cash_flow: Number, discount_rate: Number) -> Annotated[Number, q.DISCOUNTED]:
-    """The net cash flow in money of month 0, paid at the month's end."""
+    """The net cash flow, discounted from the month's end to month 0."""
     return net_cash_flow / (1 + discount_rate) ** (month / MONTHS_PER_YEAR)
 
 
@@ -183,16 +183,16 @@ COLUMNS: tuple[Formula, ...] = (
     net_cash_flow,
     discounted,
 )
-"""Every column, after those that it reads."""
+"""Every column, in dependency order."""
 
 READS = {column: tuple(inspect.signature(column).parameters) for column in COLUMNS}
-"""The names of what each column reads."""
+"""The names each column reads."""
 
 Row = dict[str, Number]
 
 
 def row(known: Row, month: Number) -> Row:
-    """One month: every column by its name, beside the inputs."""
+    """One month: the inputs and every column, by name."""
     values = {**known, "month": month}
     for column in COLUMNS:
         values[column.__name__] = column(*[values[name] for name in READS[column]])
@@ -200,7 +200,7 @@ def row(known: Row, month: Number) -> Row:
 
 
 def rows(programme: Programme) -> Iterator[Row]:
-    """Every month from 0 to the horizon, with what has come together so far."""
+    """Every month from 0 to the horizon, with running totals."""
     known = programme.named()
     together: Number = 0
     together_discounted: Number = 0

@@ -1,4 +1,4 @@
-"""What does it come to, in one sentence and in one table?"""
+"""What is the result, in one sentence and in one table?"""
 
 from typing import Annotated, NamedTuple
 
@@ -11,7 +11,7 @@ from roi_xl.functions.targets import breakeven_price, breakeven_volume, max_trai
 from roi_xl.functions.totals import baseline_cost, fine_tuned_cost, investment, net_benefit, roi_percent
 
 HALF_A_CENT = 0.005
-"""Money is compared to the cent: a benefit closer to 0 than this is exactly zero."""
+"""Money is compared to the cent: a benefit closer to 0 than this counts as zero."""
 
 POSITIVE = "Positive projected ROI: modeled savings recover the investment within the selected horizon."
 BREAKS_EVEN = "Zero projected ROI: modeled savings recover the investment exactly at the selected horizon, to the cent."

@@ -1,9 +1,9 @@
 """Which prices does the public book lack? Ours, each with its date and source.
 
 The book (the package genai-prices) has no training prices, nothing for some fine-tuned
-families, and no cached price for others. A row begins to hold on its day; a newer row of
-the same model and kind replaces it from its own day on. A model that ends in * stands for
-every name that begins so.
+families, and no cached price for others. A row applies from its date on, until a newer row
+of the same model and kind replaces it. A model that ends in * matches every name with that
+prefix.
 """
 
 import datetime as dt
@@ -24,7 +24,7 @@ class Price:
 
 
 def rows(model: str, since: dt.date, **amounts: float) -> tuple[Price, ...]:
-    """One model's prices of one day."""
+    """One model's prices from one day on."""
     return tuple(Price(model, kind, amount, since, OPENAI) for kind, amount in amounts.items())
 
 

@@ -1,4 +1,4 @@
-"""What does a model cost by the book, since when, and who says so?"""
+"""What is a model's list price, since when, and from which source?"""
 
 import datetime as dt
 import difflib
@@ -15,10 +15,10 @@ from roi_xl.functions.ranges import one_of
 
 KINDS = ("input", "output", "cached", "training", "hosting")
 BOOK_NAMES = {"input": "input_mtok", "output": "output_mtok", "cached": "cache_read_mtok"}
-"""What the book calls a kind; it has no others."""
+"""The book's name of each kind it has."""
 
 PROVIDERS = {"ft:": "openai"}
-"""Names that the book knows only together with their provider."""
+"""Names the book knows only together with their provider."""
 
 EXCEL_DAY_ZERO = dt.date(1899, 12, 30)
 LAST_DAY = 2_958_465
@@ -52,7 +52,7 @@ def model_price(model: str, kind: str, price_date: Number = None) -> Annotated[N
 
 
 def day_of(date: Any) -> dt.date | None:
-    """The day of a date or of a spreadsheet's number for one; none for the newest price."""
+    """The day of a date or of a spreadsheet's serial number; None for the newest price."""
     if date is None or isinstance(date, dt.date):
         return date.date() if isinstance(date, dt.datetime) else date
     if not 1 <= date <= LAST_DAY:
@@ -64,12 +64,12 @@ def price_of(model: str, kind: str, on: dt.date | None = None) -> Price:
     """A price with its date and source.
 
     Args:
-        model: a name as the provider writes it, such as gpt-4o-mini or ft:gpt-4o-mini-2024-07-18:acme::abc.
+        model: the provider's name, such as gpt-4o-mini or ft:gpt-4o-mini-2024-07-18:acme::abc.
         kind: input, output, cached, training or hosting.
-        on: the day on which the price holds; the newest if it is left out.
+        on: the date of the price; the newest by default.
 
     Raises:
-        UnknownModel: there is no such model, or no such price on that day; the nearest names are given.
+        UnknownModel: no such model, or no such price on that day; the closest names are suggested.
         NotInstalled: only the book could know it, and genai-prices is not installed.
     """
     name = model.strip().casefold()
@@ -82,24 +82,24 @@ def price_of(model: str, kind: str, on: dt.date | None = None) -> Price:
 
 
 def own_price(name: str, kind: str, on: dt.date | None) -> Price | None:
-    """The newest price of our own table that holds on a day; the longest name that fits wins."""
+    """The newest price in our own table on a day; the longest matching name wins."""
     fits = [row for row in TABLE if row.kind == kind and is_named(name, row.model) and begins_by(row.since, on)]
     return max(fits, key=lambda row: (len(row.model), row.since or dt.date.min), default=None)
 
 
 def is_named(name: str, pattern: str) -> bool:
-    """Whether a model is meant by a row of the table."""
+    """Whether a model matches a row of the table."""
     pattern = pattern.casefold()
     return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
 
 
 def begins_by(since: dt.date | None, on: dt.date | None) -> bool:
-    """Whether a price holds on a day."""
+    """Whether a price has started by a day."""
     return since is None or on is None or since <= on
 
 
 def book_price(name: str, kind: str, on: dt.date | None) -> Price | None:
-    """A price of the public book."""
+    """A price from the public book."""
     if kind not in BOOK_NAMES:
         return None
     carried = carried_book()
@@ -110,24 +110,24 @@ def book_price(name: str, kind: str, on: dt.date | None) -> Price | None:
 
 
 Dated = list[tuple[dt.date | None, dict[str, float]]]
-"""What a model costs from each day on, the newest first: its amount by kind."""
+"""A model's prices by start date, newest first: the amount by kind."""
 
 
 def dated_prices(name: str) -> Dated:
-    """All that the book says of a model."""
+    """All prices of a model in the book."""
     model = book_model(name)
     return [] if model is None else [(since, amounts(prices)) for since, prices in valid(model, dt.date.max)]
 
 
 def amounts(prices: Any) -> dict[str, float]:
-    """What one row of the book says, by kind."""
+    """The prices in one row of the book, by kind."""
     found = {kind: getattr(prices, field, None) for kind, field in BOOK_NAMES.items()}
     return {kind: float(getattr(amount, "base", amount)) for kind, amount in found.items() if amount is not None}
 
 
 @functools.cache
 def carried_book() -> Any:
-    """The book as a module beside this one, where its package cannot be installed; else None."""
+    """The book as a bundled module, where its package cannot be installed; else None."""
     try:
         return importlib.import_module("roi_xl.functions.carried_book")
     except ModuleNotFoundError:
@@ -135,7 +135,7 @@ def carried_book() -> Any:
 
 
 def carried_prices(book: Any, name: str) -> Dated:
-    """What the carried book says of a model: by its whole name, else by the longest beginning that it knows."""
+    """A model's prices in the bundled book: by full name, else by the longest known prefix."""
     rows = book.NAMES.get(name)
     if rows is None:
         begins = [start for start in book.BEGINNINGS if name.startswith(start)]
@@ -171,7 +171,7 @@ def carried_text() -> str:
 
 
 def valid(model: Any, on: dt.date) -> list[tuple[dt.date | None, Any]]:
-    """What the book says of a model on a day, the newest first; prices of some hours of a day are passed over."""
+    """A model's prices up to a day, newest first; prices for certain hours of the day are ignored."""
     if not isinstance(model.prices, list):
         return [(None, model.prices)]
     dated = [(getattr(row.constraint, "start_date", None), row) for row in reversed(model.prices)]
@@ -183,7 +183,7 @@ def valid(model: Any, on: dt.date) -> list[tuple[dt.date | None, Any]]:
 
 
 def book_model(name: str) -> Any:
-    """A model of the book, or none; a provider may stand before it: openai/gpt-4o."""
+    """A model in the book, or None; it may have a provider prefix: openai/gpt-4o."""
     provider, slash, rest = name.rpartition("/")
     known = next((by for start, by in PROVIDERS.items() if name.startswith(start)), None)
     for reference, by in ((name, known), (rest, provider)) if slash else ((name, known),):
@@ -196,7 +196,7 @@ def book_model(name: str) -> Any:
 
 @functools.cache
 def book() -> Any:
-    """The public book of prices, as it was when the package was made."""
+    """The public book of prices, as of the installed package."""
     try:
         from genai_prices.data_snapshot import get_snapshot
     except ImportError:
@@ -205,14 +205,14 @@ def book() -> Any:
 
 
 def book_source() -> str:
-    """The book's name with its version."""
+    """The book's name and version."""
     from importlib.metadata import version
 
     return f"genai-prices {version('genai-prices')}"
 
 
 def nearest_models(name: str) -> str:
-    """The names that are most like one that is not known."""
+    """The closest known names, for the end of a message."""
     carried = carried_book()
     listed = (
         {model.id for provider in book().providers for model in provider.models} if carried is None else carried.NAMES

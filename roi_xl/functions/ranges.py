@@ -1,4 +1,4 @@
-"""What does a range of cells hold, taken as a whole?
+"""What does a whole range of cells hold?
 
 A range is a list of rows of cell values; in Python also a sequence of rows, a data frame's
 values, or a plain sequence where one row or column is meant.
@@ -17,12 +17,12 @@ Range: TypeAlias = Any
 
 
 def is_rows(values: Any) -> bool:
-    """Whether a value is a row or rows of cells, and not one cell."""
+    """Whether a value is a row or rows of cells, not a single cell."""
     return isinstance(values, Iterable) and not isinstance(values, str | bytes)
 
 
 def listed(values: Any, quantity: Quantity) -> list[Any]:
-    """A sequence as a list; the numbers of NumPy and of data frames become Python's."""
+    """A sequence as a list, with plain Python numbers."""
     values = values.to_numpy() if hasattr(values, "to_numpy") else values
     values = values.tolist() if hasattr(values, "tolist") else values
     if not is_rows(values):
@@ -45,7 +45,7 @@ def in_line(values: Range, quantity: Quantity) -> list[Any]:
 
 
 def number(quantity: Quantity, value: Any, where: str = "") -> float:
-    """A cell as a number of this quantity; a blank has the quantity's default, or 0."""
+    """A cell as a number of this quantity; a blank is the quantity's default, or 0."""
     if value is None or value == "":
         return quantity.default or 0 if quantity in PROGRAMME else 0
     if not isinstance(value, int | float):
@@ -55,7 +55,7 @@ def number(quantity: Quantity, value: Any, where: str = "") -> float:
 
 
 def programme_of(values: Range, quantity: Quantity) -> Programme:
-    """The inputs in a row or a column, in their usual order; those left out at the end are nothing special."""
+    """The inputs in a row or a column, in the usual order; each one left out at the end defaults to no effect."""
     cells = in_line(values, quantity)
     if not len(INPUTS) <= len(cells) <= len(MODEL_INPUTS):
         raise WrongShape(f"{quantity.name} must have {len(INPUTS)} to {len(MODEL_INPUTS)} cells, got {len(cells)}")
@@ -63,7 +63,7 @@ def programme_of(values: Range, quantity: Quantity) -> Programme:
 
 
 def one_of(known: Sequence[str], text: Any, what: str) -> str:
-    """The known word that a text says, in any letter case."""
+    """The known word that a text spells, ignoring case."""
     wanted = str(text).strip().casefold()
     for word in known:
         if word.casefold() == wanted:

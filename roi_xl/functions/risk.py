@@ -1,6 +1,6 @@
 """How sure are we?
 
-Needs NumPy and SciPy. A case is one value for every input; each case is a whole ledger.
+Needs NumPy and SciPy. A case has one value for every input; each case is a full ledger.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ class RiskFigure(NamedTuple):
 
 @dataclass(frozen=True)
 class Influence:
-    """What one uncertain input does to the net present value."""
+    """The influence of one uncertain input on the net present value."""
 
     rank_correlation: float
     evppi: float
@@ -38,7 +38,7 @@ class Influence:
 
 @dataclass(frozen=True)
 class Risk:
-    """What a simulation found."""
+    """The results of a simulation."""
 
     draws: int
     seed: int
@@ -50,7 +50,7 @@ class Risk:
     evpi: float
 
     def percentile(self, share: float) -> float:
-        """The net present value that this per cent of the cases lie below."""
+        """The net present value at this percentile."""
         numpy, *_ = scipy()
         return float(numpy.percentile(self.npv, share))
 
@@ -71,7 +71,7 @@ class Risk:
 
     @property
     def probability_payback(self) -> float:
-        """The share of cases that are paid back within the horizon; never is not."""
+        """The share of cases that pay back within the horizon."""
         return float((self.payback < NEVER).mean())
 
     @property
@@ -93,10 +93,10 @@ class Risk:
         ("Value of perfect information", False),
         ("Share of values moved to a bound", True),
     )
-    """What the summary shows, and whether it is a share of the cases or an amount."""
+    """The summary's rows, and whether each is a share of the cases."""
 
     def summary(self) -> tuple[tuple[str, float], ...]:
-        """The answer in numbers, with their labels."""
+        """The summary figures with their labels."""
         numbers = (
             *(self.percentile(share) for share in (LOW, MIDDLE, HIGH)),
             self.mean,
@@ -110,7 +110,7 @@ class Risk:
         return tuple((label, number) for (label, _), number in zip(self.LABELS, numbers, strict=True))
 
     def histogram(self, bins: int) -> list[tuple[float, float, float]]:
-        """How the net present values fall: upper end, share of cases, share up to there, of bins of equal width."""
+        """The distribution of net present values in bins of equal width: upper end, share, cumulative share."""
         numpy, *_ = scipy()
         counts, edges = numpy.histogram(self.npv, bins)
         together = numpy.cumsum(counts) / self.draws
@@ -129,12 +129,12 @@ def simulate(
     plain: bool = False,
     progress: Callable[[], None] = lambda: None,
 ) -> Risk:
-    """How sure the net present value is, over many drawn cases.
+    """How certain the net present value is, over many simulated cases.
 
-    Cases are drawn by Sobol's sequence, scrambled with the seed, and put through the
-    distributions; normal scores carry the correlations (a Gaussian copula). Each case is
-    a ledger of ROI_CASHFLOW. A value that falls outside its input's bounds is moved to
-    the bound, and the share of such values is reported.
+    Cases are drawn from a Sobol sequence, scrambled with the seed, and mapped through the
+    distributions; a Gaussian copula carries the correlations. Each case is a full
+    ROI_CASHFLOW ledger. A value outside its input's bounds is moved to the bound, and the
+    share of such values is reported.
 
     The value of perfect information is what a decision with all inputs known would be
     worth over the best decision now: mean(max(npv, 0)) - max(mean(npv), 0). For one input
@@ -144,16 +144,16 @@ def simulate(
         distributions: one row for each input: its name, the distribution, two or three
             numbers; `PERT` and `triangular` low, most likely, high; `uniform` low, high;
             `normal` and `lognormal` mean, standard deviation; `fixed` value. The six
-            inputs must be there, others are nothing special without a row.
-        draws: how many cases; a power of two is drawn most evenly.
+            inputs are required; each other input defaults to no effect.
+        draws: the number of cases; a power of two is spread most evenly.
         seed: the same seed gives the same draws.
-        correlations: a square in the order of the distributions; none if left out.
-        plain: plain random numbers instead of Sobol's sequence.
+        correlations: a matrix in the order of the distributions; none by default.
+        plain: use plain random numbers instead of a Sobol sequence.
         progress: called after each month of all cases.
 
     Returns:
         A `Risk`: the net present value and payback of every case, percentiles of the
-        cumulative cash flow by month, and what each input does.
+        cumulative cash flow by month, and the influence of each input.
 
     Raises:
         NotInstalled: SciPy is missing (pip install 'roi-xl[risk]').
@@ -200,7 +200,7 @@ def simulate(
 
 
 def within_bounds(drawn: dict[str, Array]) -> tuple[dict[str, Array], float]:
-    """Every value within its input's bounds, and the share that had to be moved there."""
+    """Every value clipped to its input's bounds, and the share that was clipped."""
     numpy, *_ = scipy()
     cases = {name: numpy.clip(values, LIMITS[name].low, LIMITS[name].high) for name, values in drawn.items()}
     moved = [float((cases[name] != values).mean()) for name, values in drawn.items()]
@@ -218,13 +218,13 @@ def ledgers(programme: Programme, progress: Callable[[], None]) -> tuple[tuple[t
 
 
 def information(npv: Array) -> float:
-    """What it would be worth to know the net present value before deciding: to go ahead, or not."""
+    """The value of knowing the net present value before deciding."""
     numpy, *_ = scipy()
     return float(numpy.maximum(npv, 0).mean() - max(float(npv.mean()), 0.0))
 
 
 def influence(values: Array, npv: Array) -> Influence:
-    """Spearman's rank correlation, and the value of knowing this input, of one input."""
+    """One input's Spearman rank correlation, and the value of knowing it."""
     numpy, *_ = scipy()
     ranks = [numpy.argsort(numpy.argsort(column)) for column in (values, npv)]
     if npv.std() == 0:
@@ -268,7 +268,7 @@ def monte_carlo(
 
 
 def influence_rows(risk: Risk) -> list[tuple[str, float]]:
-    """What each uncertain input does, as rows of label and value."""
+    """The influence of each uncertain input, as rows of label and value."""
     labels = {name: q.QUANTITIES[name].label for name in risk.influences}
     return [(f"Rank correlation: {labels[name]}", one.rank_correlation) for name, one in risk.influences.items()] + [
         (f"Value of perfect information: {labels[name]}", one.evppi) for name, one in risk.influences.items()

@@ -1,4 +1,4 @@
-"""Which input matters most, and how far may it move?"""
+"""Which input matters most, and how far can it move?"""
 
 import math
 from collections.abc import Callable
@@ -43,7 +43,7 @@ LINEAR = frozenset(
         q.FAILURE_COST,
     }
 )
-"""The inputs in which the net present value is a straight line."""
+"""The inputs in which the net present value is linear."""
 
 SEARCHED: dict[q.Quantity, tuple[float, float]] = {
     q.HORIZON: (0, 240),
@@ -53,13 +53,13 @@ SEARCHED: dict[q.Quantity, tuple[float, float]] = {
     q.BASELINE_PRICE_CHANGE: (-0.99, 10),
     q.FINE_TUNED_PRICE_CHANGE: (-0.99, 10),
 }
-"""Where the switching values of other inputs are sought; that of the retraining interval, in whole steps, is not."""
+"""Search ranges for the other inputs; the retraining interval, which moves in whole steps, has none."""
 
 STEPS, HALVINGS = 60, 60
 
 
 class Swing(NamedTuple):
-    """What a result is with one input at its low and at its high value."""
+    """A result with one input at its low and at its high value."""
 
     input: Annotated[str, "Input"]
     at_low: Annotated[float, "At low"]
@@ -121,8 +121,8 @@ def swing(programme: Programme, formula: Formula, quantity: q.Quantity, low: Any
 def switching_values(inputs: Range) -> Annotated[list[SwitchingValue], q.SWITCHING]:
     """For each input, the value at which the net present value turns zero.
 
-    Formula: where the net present value is a straight line in the input, value
-    - npv / slope; otherwise sought outwards from the value now, by halving.
+    Formula: value - npv / slope where the net present value is linear in the input;
+    otherwise a search outward from the current value, by bisection.
 
     Returns:
         A row for each input, below a heading row in a cell: name, value now, switching
@@ -148,7 +148,7 @@ def switching_values(inputs: Range) -> Annotated[list[SwitchingValue], q.SWITCHI
 
 
 def switching_value(now: dict[str, float], quantity: q.Quantity) -> float:
-    """The value of one input at which the net present value is 0, all others as they are."""
+    """The value of one input at which the net present value is 0, all else equal."""
 
     def worth(at: float) -> float:
         result: float = value.npv(**{**now, quantity.name: at})
@@ -164,7 +164,7 @@ def switching_value(now: dict[str, float], quantity: q.Quantity) -> float:
 
 
 def nearest_zero(worth: Callable[[float], float], here: float, low: float, high: float) -> float:
-    """The zero nearest to a place, step by step outwards, then by halving; infinite where there is none."""
+    """The zero nearest to a value: steps outward, then bisection; infinite if there is none."""
     start, step = worth(here), (high - low) / STEPS
     for away in range(1, STEPS + 1):
         for end in (here + away * step, here - away * step):
@@ -175,7 +175,7 @@ def nearest_zero(worth: Callable[[float], float], here: float, low: float, high:
 
 
 def halved(worth: Callable[[float], float], near: float, far: float) -> float:
-    """The place between two where the sign changes."""
+    """The point between two where the sign changes, by bisection."""
     below = worth(near) < 0
     for _ in range(HALVINGS):
         middle = (near + far) / 2

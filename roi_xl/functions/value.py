@@ -1,4 +1,4 @@
-"""What is it worth, when money has a price?
+"""What is it worth in present value?
 
 All of these read the same ledger and take the same arguments, so that one row of inputs
 answers every question. Conventions: training is paid at once, every other amount at the
@@ -18,7 +18,7 @@ from roi_xl.functions.savings import MONTHS_PER_YEAR
 
 
 def last(programme: Programme) -> Row:
-    """The last month of the ledger, with what has come together."""
+    """The last month of the ledger, with the totals."""
     *_, values = rows(programme)
     return values
 
@@ -49,7 +49,7 @@ def net_cash_flows(programme: Programme) -> list[Number]:
 
 
 def each(measure: Any, flows: list[Number], *others: Number) -> Number:
-    """A measure of single flows, case by case where the flows are arrays."""
+    """A measure of cash flows, case by case for arrays."""
     if all(isinstance(value, int | float) for value in (*flows, *others)):
         return measure(flows, *others)
     import numpy as np
@@ -61,12 +61,12 @@ def each(measure: Any, flows: list[Number], *others: Number) -> Number:
 
 
 def yearly(flows: list[float]) -> tuple[float, ...]:
-    """Every yearly rate at which monthly flows are worth nothing, in ascending order."""
+    """Every annual rate at which monthly flows have a present value of 0, in ascending order."""
     return tuple(yearly_rate(factor) for factor in reversed(positive_roots(flows)))
 
 
 def yearly_rate(factor: float) -> float:
-    """The yearly rate that makes a month's factor; infinite where that is more than a number can say."""
+    """The annual rate for a monthly factor; infinite on overflow."""
     try:
         return float(factor**-MONTHS_PER_YEAR - 1)
     except (OverflowError, ZeroDivisionError):
@@ -74,7 +74,7 @@ def yearly_rate(factor: float) -> float:
 
 
 def only(flows: list[float]) -> float:
-    """The one rate, or undefined."""
+    """The only rate, or undefined."""
     found = yearly(flows)
     return found[0] if len(found) == 1 else UNDEFINED
 
@@ -84,8 +84,8 @@ def irr(programme: Programme) -> Annotated[Number, q.IRR]:
     """Internal rate of return, yearly: where the net present value is zero.
 
     Formula: the rate with sum of net_cash_flow / (1 + rate) ^ (m / 12) = 0. The discount
-    rate is passed over. Flows that change their sign more than once, as with retraining,
-    may have several such rates: ROI_IRR_ALL gives them all, and this function none.
+    rate is ignored. Flows that change sign more than once, as with retraining, may have
+    several such rates: ROI_IRR_ALL lists them all, and this function returns none.
 
     Returns:
         A fraction per year; undefined (NaN, #NUM! in a cell) where no rate solves it, or
@@ -123,7 +123,7 @@ def irr_all(programme: Programme) -> Annotated[list[float], q.RATES]:
 
 
 def modified(flows: list[float], horizon: float, discount_rate: float) -> float:
-    """Excel's MIRR of monthly flows, with one rate for both, yearly; undefined without costs or without gains."""
+    """Excel's MIRR of monthly flows, annual, with one rate for both; undefined without costs or gains."""
     months, monthly = last_month(horizon), (1 + discount_rate) ** (1 / MONTHS_PER_YEAR)
     gained = sum(flow * monthly ** (months - month) for month, flow in enumerate(flows) if flow > 0)
     spent = -sum(flow / monthly**month for month, flow in enumerate(flows) if flow < 0)
@@ -152,12 +152,12 @@ def mirr(programme: Programme) -> Annotated[Number, q.MIRR]:
 
 
 def back(programme: Programme, flow: str) -> Number:
-    """The months until a flow of the ledger is back at 0."""
+    """Months until a cumulative flow of the ledger is back at 0."""
     return recovered((values["in_horizon"], values[flow]) for values in rows(programme))
 
 
 def recovered(flows: Iterable[tuple[Number, Number]]) -> Number:
-    """The months until flows are back at 0 for good, to the cent; each with the share of the month that it has."""
+    """Months until cumulative flows are back at 0 for good, to the cent; each flow with its share of a month."""
     before: Number = 0
     time: Number = 0
     gains: Number = False
@@ -229,7 +229,7 @@ def profitability_index(programme: Programme) -> Annotated[Number, q.PROFITABILI
 
 
 COSTS = ("training", "maintenance", "hosting", "retraining")
-"""The columns of the ledger that are invested."""
+"""The ledger's investment columns."""
 
 
 def ledger_benefit(programme: Programme) -> Annotated[Number, q.LEDGER_BENEFIT]:
@@ -241,7 +241,7 @@ def ledger_benefit(programme: Programme) -> Annotated[Number, q.LEDGER_BENEFIT]:
 
 
 def ledger_return(programme: Programme) -> Annotated[Number, q.LEDGER_RETURN]:
-    """The net benefit of the ledger for one of what was invested in it.
+    """The ledger's net benefit per unit invested.
 
     Formula: net benefit, month by month / sum of training, maintenance, hosting and retraining.
     """

@@ -1,1 +1,1 @@
-"""Who is asking? Each host turns its own values into Python values, and nothing more."""
+"""Hosts: each converts its own values to Python values, and nothing more."""

@@ -86,4 +86,4 @@ def user_defined(name: str, formula: Formula) -> Any:
 
 
 UDFS = {name: user_defined(name, formula) for name, formula in CATALOG.items()}
-"""Every function by the name a cell calls it."""
+"""Every function by its Excel name."""

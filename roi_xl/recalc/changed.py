@@ -1,4 +1,4 @@
-"""Which formula cells have another value now than the file stores?"""
+"""Which formula cells differ from the values stored in the file?"""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from roi_xl.xlsx.sheet_cells import Value
 
 
 def changed_cells(book: Book | OfficeBook) -> tuple[int, int]:
-    """How many formula cells no longer have the values that the file stores, and how many there are."""
+    """How many formula cells differ from their stored values, and how many there are."""
     changed = total = 0
     for name in book.contents.sheets:
         same, others = compared_in_columns(book, name)
@@ -24,7 +24,7 @@ def changed_cells(book: Book | OfficeBook) -> tuple[int, int]:
 
 
 def changes(book: Book | OfficeBook) -> Iterator[tuple[Address, Value, Value]]:
-    """Every formula cell that no longer has the value that the file stores: its place, that value, and the one now."""
+    """Every formula cell that differs from its stored value: its address, the stored and the current value."""
     for name in book.contents.sheets:
         for _, cell, stored in compared_in_columns(book, name)[1]:
             now = embedded.finite(book.peekers[name](*cell))

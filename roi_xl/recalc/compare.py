@@ -1,6 +1,6 @@
 """Are two values of a cell the same, as a spreadsheet sees it?
 
-The values that Excel left in a workbook are the referee of a replay. Numbers are the
+The values Excel stored in a workbook are the reference for a replay. Numbers are the
 same if they agree to twelve significant digits, or if they differ by no more than that
 share of the numbers that the formula works on. Blank, empty text and 0 are one.
 """
@@ -14,8 +14,10 @@ from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
 RELATIVE = 1e-12
+"""The tolerance between two values: twelve significant digits."""
+
 RESIDUE = RELATIVE
-"""What a formula works on agrees no better than this, so that a small difference of it cannot either."""
+"""A sum's tolerance relative to its operands, which are no more precise than that themselves."""
 
 NOTHING = (None, "", 0)
 CALLED = re.compile(r"""'(?:[^']|'')*'!|"[^"]*"|(?<![\w.$])(?:_xl\w+\.)*([A-Za-z_][\w.]*)\(""", re.IGNORECASE)
@@ -24,7 +26,7 @@ LONGEST_FORMULA = 60
 
 @dataclass(frozen=True)
 class Difference:
-    """A formula cell that keeps its stored value, because a replay does not give it."""
+    """A formula cell that keeps its stored value because a replay does not reproduce it."""
 
     place: Address
     formula: str
@@ -38,7 +40,7 @@ class Difference:
 
 
 def agree(stored: Value, got: Value, relative: float = RELATIVE) -> bool:
-    """Whether two values are the same, as far as their own digits say.
+    """Whether two values agree to the digits they have.
 
     >>> agree(0.1 + 0.2, 0.3), agree(1.0, True), agree("", None), agree(5.0, 5.001)
     (True, False, True, False)
@@ -51,7 +53,7 @@ def agree(stored: Value, got: Value, relative: float = RELATIVE) -> bool:
 
 
 def is_residue(stored: Value, got: Value, operands: Iterable[Value]) -> bool:
-    """Whether a difference is what rounding leaves of the numbers that a formula works on.
+    """Whether a difference is the rounding residue of a formula's operands.
 
     >>> is_residue(0.0, 1.1e-13, [1e3, 2e3]), is_residue(0.0, 1.0, [1e3, 2e3])
     (True, False)
@@ -62,7 +64,7 @@ def is_residue(stored: Value, got: Value, operands: Iterable[Value]) -> bool:
 
 
 def cause_of(formula: str, stored: Value, got: Value) -> str:
-    """What a difference is likely to come from, to group it by."""
+    """The likely cause of a difference, to group by."""
     function = next((name.upper() for name in CALLED.findall(formula) if name), "arithmetic")
     if isinstance(got, ExcelError) and not isinstance(stored, ExcelError):
         return f"{function} gives {got}"

@@ -17,12 +17,12 @@ from roi_xl.xlsx.sheet_cells import Place, Value, grammar_of, held_value, stored
 ATTRIBUTE = re.compile(r"""\s(\w+)=["']([^"']*)["']""")
 EXTENT = re.compile(r"[A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?")
 MOST_EVALUATIONS = 10_000
-"""How often a workbook is evaluated for one data table; a larger one keeps its values."""
+"""The most evaluations for one data table; a larger one keeps its values."""
 
 
 @dataclass(frozen=True)
 class DataTable:
-    """Where a data table stands, and the cells that the values along its edges go to."""
+    """A data table's range, and the input cells for the values along its edges."""
 
     sheet: str
     top: int
@@ -45,17 +45,17 @@ class DataTable:
 
     @property
     def reads(self) -> Reads:
-        """What a table reads for certain; its formulas may read anything."""
+        """What a table certainly reads; its formulas may read anything."""
         return Reads(self.edges if self.has_edges else (), complete=True)
 
     @property
     def has_edges(self) -> bool:
-        """Whether there is a row above it and a column to its left."""
+        """Whether there is room for a row above it and a column to its left."""
         return self.top > 1 and self.left > 1
 
     @property
     def can_be_computed(self) -> bool:
-        """Whether it has edges and input cells, and takes no longer than is reasonable."""
+        """Whether it has edges and input cells, and does not take too long."""
         has_inputs = bool(self.row_input or self.column_input)
         return self.has_edges and has_inputs and self.evaluations <= MOST_EVALUATIONS
 
@@ -82,7 +82,7 @@ def data_tables(book: Book, sheet: str) -> Iterator[DataTable]:
 
 
 def data_table(sheet: str, given: dict[str, str], cell: str) -> DataTable:
-    """One data table as its attributes say: which cells it fills, and its input cells."""
+    """One data table from its attributes: the cells it fills, and its input cells."""
     first, second = (cell_of(given.get(name, "")) for name in ("r1", "r2"))
     by_row = given.get("dtr") in ("1", "true")
     inputs = (first, second) if given.get("dt2D") in ("1", "true") else (first, None) if by_row else (None, first)
@@ -91,13 +91,13 @@ def data_table(sheet: str, given: dict[str, str], cell: str) -> DataTable:
 
 
 def cell_of(reference: str) -> Place | None:
-    """A cell within a sheet, or None where a table has no such input."""
+    """A cell within a sheet, or None if the table has no such input."""
     match = re.fullmatch(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})", reference)
     return (int(match[2]), column_number(match[1])) if match else None
 
 
 def stored_values(book: Book, table: DataTable) -> dict[Address, Value]:
-    """What the file has in the cells of a table."""
+    """What the file stores in a table's cells."""
     sheet = book.sheet(table.sheet)
     return {
         Address(table.sheet, *place): stored_value(sheet, place)
@@ -108,7 +108,7 @@ def stored_values(book: Book, table: DataTable) -> dict[Address, Value]:
 
 
 def results(book: Book, table: DataTable) -> dict[Address, Value]:
-    """What the cells of a table hold with the workbook as it is now; afterwards it is as it was."""
+    """The values of a table's cells for the current workbook, which is restored afterwards."""
     value_at = book.peekers[table.sheet]
     values = {place: value_at(*place) for place in edge_places(table)}
     inputs = [Address(table.sheet, *place) for place in (table.row_input, table.column_input) if place]

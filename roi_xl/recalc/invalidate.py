@@ -1,7 +1,6 @@
-"""After a change, what can still be trusted, and what must be computed once more?
+"""After a change, what can still be trusted, and what must be recomputed?
 
-A kept cell is sound as long as nothing that it reads has changed; data tables are
-evaluated anew.
+A kept cell is valid as long as nothing it reads has changed; data tables are re-evaluated.
 """
 
 from roi_xl.engines.book import Book
@@ -9,7 +8,7 @@ from roi_xl.engines.libreoffice import OfficeBook
 from roi_xl.errors import NotReproduced
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.data_tables import results
-from roi_xl.recalc.replay import LESS_EXACT, Replay
+from roi_xl.recalc.replay import LESS_EXACT, UNKNOWN, Replay
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
@@ -17,7 +16,7 @@ MOST_TABLE_ROUNDS = 3
 
 
 def settle(book: Book | OfficeBook, result: Replay, keep_unknown: bool) -> dict[Address, Value]:
-    """After a change: refuse what it makes uncertain, and give the values of data tables."""
+    """After a change, refuse what it makes uncertain, and return the values of data tables."""
     if isinstance(book, OfficeBook):
         if result.kept:
             raise NotReproduced(list(result.kept.values()))
@@ -29,7 +28,7 @@ def settle(book: Book | OfficeBook, result: Replay, keep_unknown: bool) -> dict[
 def refuse_reached(book: Book, result: Replay, keep_unknown: bool) -> None:
     """Refuse results that depend on kept cells whose own inputs have changed.
 
-    A cell that was only kept because its stored value is less exact is computed anew.
+    A cell that was kept only because its stored value is less exact is recomputed.
     """
     for place, difference in result.kept.items():
         as_computed = difference.cause == LESS_EXACT and reached_by_change(book, result, place)
@@ -50,7 +49,7 @@ def refuse_reached(book: Book, result: Replay, keep_unknown: bool) -> None:
 
 
 def fill_data_tables(book: Book, result: Replay) -> dict[Address, Value]:
-    """Evaluate every data table that a replay reproduced, and give its cells their values."""
+    """Evaluate every data table that a replay reproduced, and set its cells."""
     found: dict[Address, Value] = {}
     for _ in range(MOST_TABLE_ROUNDS):
         new = {place: value for table in result.data_tables for place, value in results(book, table).items()}
@@ -64,11 +63,11 @@ def fill_data_tables(book: Book, result: Replay) -> dict[Address, Value]:
 
 
 def reached_by_change(book: Book, result: Replay, place: Address) -> bool:
-    """Whether a kept cell reads something that is no longer what it was."""
+    """Whether anything a kept cell reads has changed."""
     reads = result.reads[place]
     return not reads.complete or book.read_values(reads) != result.before[place]
 
 
 def is_unknown(difference: Difference) -> bool:
-    """Whether a cell is kept because no engine knows its function."""
-    return difference.cause.endswith("is not known")
+    """Whether a cell is kept because its function is unknown."""
+    return difference.cause.endswith(UNKNOWN)

@@ -27,18 +27,18 @@ from roi_xl.xlsx.validation import number_rule
 Engine = Literal["embedded", "libreoffice", "auto"]
 EMBEDDED = "the embedded engine"
 UNPRINTABLE = {*map(chr, range(0x20)), "\x7f", *map(chr, range(0xD800, 0xE000)), "\ufffe", "\uffff"} - {"\t", "\n"}
-"""What no cell holds as text, and half characters, which a command line has for bytes that are no UTF-8."""
+"""Characters that no cell can hold, and lone surrogates, which stand for invalid UTF-8 on a command line."""
 
 VOCABULARY = {quantity.name for quantity in INPUTS}
 
 
 class LoadedModel:
-    """A loaded workbook: call it with other inputs, read its outputs, save it.
+    """A loaded workbook: calculate it with other inputs, read its outputs, save it.
 
-    Inputs are the names of cells that hold a value, outputs the names of cells that hold
-    a formula; any other cell can be set as `Sheet!A1`. Where the file stores values, they
-    are the referee: a cell that a replay does not reproduce keeps its stored value, and a
-    change that reaches it is refused.
+    Inputs are the names of cells that hold a value, outputs the names of cells that hold a
+    formula; any other cell can be set as `Sheet!A1`. The values stored in the file are the
+    reference: a cell that a replay does not reproduce keeps its stored value, and a change
+    that reaches it is refused.
     """
 
     def __init__(
@@ -63,11 +63,11 @@ class LoadedModel:
         self._ignore_validation = ignore_validation
         self.verification: Verification | None = None
         if strict and replay.unknown:
-            raise NotSupported(f"{book.package.path} calls functions that are not known: {listed(replay.unknown)}")
+            raise NotSupported(f"{book.package.path} calls unknown functions: {listed(replay.unknown)}")
 
     @property
     def differences(self) -> tuple[Difference, ...]:
-        """The formula cells that keep their stored value, because a replay does not give it."""
+        """The formula cells that keep their stored value because a replay does not reproduce it."""
         return tuple(difference for difference in self.replay.kept.values() if difference.cause not in NO_DIFFERENCE)
 
     @property
@@ -82,33 +82,33 @@ class LoadedModel:
 
     @property
     def inputs(self) -> dict[str, Value]:
-        """Every named input with its value now."""
+        """Every named input with its current value."""
         return {name: self.value(place) for name, place in self.names.items() if not self.is_formula(place)}
 
     @property
     def outputs(self) -> dict[str, Value]:
-        """Every named output with its value now."""
+        """Every named output with its current value."""
         return {name: self.value(place) for name, place in self.names.items() if self.is_formula(place)}
 
     @property
     def stored_outputs(self) -> dict[str, Value]:
-        """Every named output with the value that the file stores; None where it stores none."""
+        """Every named output with its stored value; None if the file stores none."""
         places = {name: place for name, place in self.names.items() if self.is_formula(place)}
         return {name: stored_value(self.book.sheet(place.sheet), place.within) for name, place in places.items()}
 
     def value(self, place: Address) -> Value:
-        """The value of a cell now."""
+        """The current value of a cell."""
         return self.book.value(place)
 
     @property
     def changed(self) -> tuple[int, int]:
-        """How many formula cells have other values now than the file stores, and how many there are."""
+        """How many formula cells differ from their stored values, and how many there are."""
         if self._changed is None:
             self._changed = changed_cells(self.book)
         return self._changed
 
     def changes(self) -> Iterator[tuple[Address, Value, Value]]:
-        """Every formula cell with another value than the file stores: its place, that value, and the value now."""
+        """Every formula cell that differs from its stored value: its address, the stored and the current value."""
         return changes(self.book)
 
     def is_formula(self, place: Address) -> bool:
@@ -116,7 +116,7 @@ class LoadedModel:
         return has_formula(self.book.sheet(place.sheet), place.within)
 
     def find(self, name: str) -> Address:
-        """The cell of a name or of an address such as `Inputs!C7`, in any letter case."""
+        """The cell of a name or of an address such as `Inputs!C7`, ignoring case."""
         names = {known.casefold(): place for known, place in self.names.items()}
         if name.casefold() in names:
             return names[name.casefold()]
@@ -127,25 +127,25 @@ class LoadedModel:
         raise UnknownName(f"{self.book.package.path} has no cell or name {name!r}{nearest(name, self.names)}")
 
     def calculate(self, changes: Mapping[str, Value] | None = None, /, **named: Value) -> dict[str, Value]:
-        """The named outputs with some inputs changed from what the file holds.
+        """The named outputs with some inputs changed.
 
         Args:
             changes: values by name or by address, such as `{"Inputs!C7": 5}`.
             named: values by name.
 
         Returns:
-            Every named output. Inputs that are not named have the file's own values.
+            Every named output. Inputs that are not mentioned keep the file's values.
 
         Raises:
-            UnknownName: no such name or cell; the nearest names are given.
+            UnknownName: no such name or cell; the closest names are suggested.
             NotANumber, OutOfBounds: the value does not fit the cell, or its data validation.
-            NotReproduced: the change reaches cells that a replay does not reproduce.
+            NotReproduced: the change reaches cells that could not be reproduced.
             NotSupported: a cell cannot be recalculated exactly.
         """
         if (changes or named) and not self.book.contents.settings.full_precision:
             raise NotSupported(
-                f"{self.book.package.path} is set to precision as displayed, which rounds every value as it is "
-                "shown; that is not computed"
+                f"{self.book.package.path} uses precision as displayed, which rounds every value as it is "
+                "shown; that is not supported"
             )
         wanted = {self.find(name): self._fitting(name, value) for name, value in {**(changes or {}), **named}.items()}
         self._changed = None
@@ -161,7 +161,7 @@ class LoadedModel:
         return self.outputs
 
     def _refuse_unverified(self) -> None:
-        """If it is to be strict: refuse new values that only one evaluation can compute."""
+        """In strict mode, refuse new values that only one evaluation can compute."""
         left = self.verification.unverified if self._strict and self.verification is not None else {}
         if left:
             place, reason = next(iter(left.items()))
@@ -171,40 +171,40 @@ class LoadedModel:
             )
 
     def verify(self) -> Verification | None:
-        """A second evaluation of every formula on the values of now; None for LibreOffice's."""
+        """A second evaluation of every formula on the current values; None with LibreOffice."""
         if isinstance(self.book, OfficeBook):
             return None
         return Verifier(self.book.formulas, self.book.blocks, tolerance(self.book)).verify()
 
     def _witnessed(self) -> Verification | None:
-        """What a second evaluation finds of the values that are new; LibreOffice's are its own witness."""
+        """The second evaluation of the new values; LibreOffice's values have none."""
         if isinstance(self.book, OfficeBook):
             return None
         return witnessed(self.book, self.replay, self._originals, self._trust_engine)
 
     def settable(self, name: str) -> Address:
-        """The cell of an input that takes numbers."""
+        """The cell of an input; formulas are refused."""
         place = self.find(name)
         if self.is_formula(place):
             raise RoiError(f"{name} is a formula ({place}); only cells that hold a value can be set")
         return place
 
     def save(self, path: str | os.PathLike[str], *, force: bool = False, backup: bool = False) -> None:
-        """Write the workbook with the values of now; every other byte stays.
+        """Write the workbook with the current values; every other byte stays.
 
         Args:
-            path: where it goes; the file that it was read from must still be as it was.
-            force: write over a workbook that is open in a spreadsheet program.
-            backup: keep the old file beside it, as `NAME.bak`.
+            path: where to write it; the file it was read from must be unchanged.
+            force: overwrite a workbook that is open in a spreadsheet program.
+            backup: keep the old file as `NAME.bak`.
 
         Raises:
-            FileProblem: the target is of another type, open elsewhere, changed since it was
-                read, or cannot be written.
+            FileProblem: the target has another type, is open elsewhere, has changed since it
+                was read, or cannot be written.
         """
         self.book.package = save_package(self.book.package, path, self.streams(), force=force, backup=backup)
 
     def streams(self) -> dict[str, Iterable[bytes]]:
-        """The sheets' bytes with the values of now in place, by part, made while they are read."""
+        """The sheets' bytes with the current values in place, by part, streamed."""
         return {part: self._filled(sheet) for sheet, part in self.book.contents.sheets.items()}
 
     def _filled(self, sheet: str) -> Iterator[bytes]:
@@ -219,7 +219,7 @@ class LoadedModel:
             raise NotSupported(f"{self.book.package.path} ({sheet}): {problem}") from None
 
     def _fitting(self, name: str, value: Value) -> Value:
-        """A value that its cell can take."""
+        """A value checked against its cell."""
         place = self.settable(name)
         refuse_what_no_cell_holds(name, value)
         held = self._originals.get(place, self.value(place))
@@ -232,7 +232,7 @@ class LoadedModel:
         return value
 
     def _refuse_invalid(self, name: str, place: Address, value: float) -> None:
-        """Refuse a number that the cell's own data validation does not accept."""
+        """Refuse a number that the cell's data validation rejects."""
         rule = number_rule(self.book.sheet(place.sheet), place.within)
         if rule is not None and not rule.accepts(value):
             raise OutOfBounds(
@@ -261,7 +261,7 @@ def open_as(
     ignore_validation: bool = False,
     **how: bool,
 ) -> M:
-    """A workbook file as a model of a kind; see `roi_xl.open_model`."""
+    """A workbook file as a model of the given class; see `roi_xl.open_model`."""
     package = read_package(path)
     always = {"trust_engine": trust_engine, "ignore_validation": ignore_validation}
     if engine == "libreoffice":
@@ -280,13 +280,13 @@ def open_as(
 
 
 def open_with_engine(kind: type[M], package: Package, *, trust_engine: bool = False, **how: bool) -> M:
-    """A workbook that has been read, with the embedded engine's values."""
+    """A package with the embedded engine's values."""
     book = Book(package)
     return kind(book, replay(book, trust_engine), trust_engine=trust_engine, **how)
 
 
 def open_package(package: Package) -> LoadedModel:
-    """A workbook that has been read, as one that is not swept."""
+    """A package as a plain model."""
     return open_with_engine(LoadedModel, package)
 
 
@@ -302,12 +302,12 @@ def listed(names: Iterable[str]) -> str:
 
 
 def is_number(value: Any) -> bool:
-    """Whether a cell value is a number, a boolean not being one."""
+    """Whether a cell value is a number (a boolean is not)."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def nearest(name: str, known: Mapping[str, Any]) -> str:
-    """The names that someone may have meant, the closest first, for the end of a message."""
+    """The closest names, best first, for the end of a message."""
     folded = {other.casefold(): other for other in known}
     found = [folded[close] for close in difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.5)]
     return f"; did you mean {' or '.join(found)}?" if found else ""

@@ -1,6 +1,6 @@
-"""Does the workbook, evaluated as it stands, give what the file stores?
+"""Does the workbook, evaluated unchanged, reproduce its stored values?
 
-What the replay does not reproduce keeps its stored value and serves as a constant. Only
+Cells that are not reproduced keep their stored value, as constants. Only
 the roots are kept so: a cell that differs because it reads another is right again when
 that one has its stored value.
 """
@@ -40,38 +40,40 @@ from roi_xl.xlsx.sheet_cells import (
 
 ANOTHER_DAY = dt.datetime(1999, 12, 30, 23, 59, tzinfo=dt.UTC)
 ITERATED_RELATIVE = 1e-6
-LESS_EXACT = "found by trial; the stored value is less exact"
+UNKNOWN = "is unknown"
+"""The end of the cause for a cell whose function is unknown."""
+
+LESS_EXACT = "found by iteration; the stored value is less exact"
 FILE_PLACE = re.compile(r'(?<![\w.])(?:CELL\(\s*"filename"|INFO\()', re.IGNORECASE)
-ELSEWHERE = "says where the file lies"
+ELSEWHERE = "depends on the file's location"
 NO_DIFFERENCE = {LESS_EXACT, ELSEWHERE}
-"""Why a cell keeps its stored value although nothing is wrong with it."""
+"""Why a cell keeps its stored value although nothing is wrong."""
 
 SETTLED_RELATIVE = 1e-4
-"""How far a circular reference may be from its end where Excel stopped repeating it."""
+"""How far a circular reference may be from convergence where Excel stopped iterating."""
 
 MAGNIFIED = 1e-8
-"""How much rounding in what a formula reads may move its result, of the result or of 1."""
+"""How far rounding in a formula's precedents may move its result, relative to the result or 1."""
 
 TABLE_RELATIVE = 1e-6
-"""Data tables often end in rates that are found by trial."""
+"""Data tables often end in rates found by iteration."""
 
 CIRCLE = embedded.NOT_COMPUTED["Circ"]
 LONGEST_CIRCLE = 50
 MOST_CIRCULAR = 1_000
 MOST_ROUNDS = 20
-MOST_ROOTS = 20_000
-"""How deep data tables may stand on the results of data tables."""
+"""How often roots are looked for: once those of a round are settled, others may show."""
 
 
 SUMS = {b"SUM", b"SUMIF", b"SUMIFS", b"SUBTOTAL", b"ABS", b"ROUND", b"MIN", b"MAX", b"IF", b"NPV", b"AVERAGE"}
-"""Functions whose results are of the size of what they read."""
+"""Functions whose results are of the same magnitude as what they read."""
 
 
 @dataclass
 class Replay:
-    """What a replay found: how many cells were compared, which are kept, which are volatile.
+    """The findings of a replay: how many cells were compared, which are kept, which are volatile.
 
-    A workbook that stores no value at all has nothing to replay.
+    A workbook without stored values has nothing to replay.
 
     Of a kept cell it knows its formula in the engine, what it reads, and the values that it read.
     """
@@ -91,7 +93,7 @@ class Replay:
 
 
 def replay(book: Book, trust_engine: bool = False) -> Replay:
-    """Compare every formula cell with the value stored in it, and keep what is not reproduced."""
+    """Compare every formula cell with its stored value, and keep what is not reproduced."""
     result = Replay()
     take_unknown(book, result)
     if not book.stores_values:
@@ -112,7 +114,7 @@ def replay(book: Book, trust_engine: bool = False) -> Replay:
 
 
 def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict[Address, Value]:
-    """What still differs once roots are dealt with: kept, or evaluated by our own functions where those are right."""
+    """What still differs once the roots are kept, or evaluated by our kernels where those are right."""
     refuse_large_circles(book, different)
     witness = on_stored(book, different) if different else None
     for _ in range(MOST_ROUNDS):
@@ -132,7 +134,7 @@ def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict
 
 
 def is_better(book: Book, witness: Verification, place: Address) -> bool:
-    """Whether our own functions give the value that is stored in a cell, and it is not one that is found by trial."""
+    """Whether our kernels give a cell's stored value, and the value is not found by iteration."""
     verified = place not in witness.different and place not in witness.unverified
     replaced = place in book.routed or place in book.pinned
     return verified and not replaced and not is_found_by_trial(book.formulas, place)
@@ -141,7 +143,7 @@ def is_better(book: Book, witness: Verification, place: Address) -> bool:
 def on_stored(
     book: Book, stored: Mapping[Address, Value], only: Mapping[str, Collection[Place]] | None = None
 ) -> Verification:
-    """What our own functions find of some cells, given the values that the file stores in some."""
+    """What our kernels find for some cells, given stored values for others."""
     if only is None:
         by_sheet: defaultdict[str, set[Place]] = defaultdict(set)
         for place in stored:
@@ -151,12 +153,12 @@ def on_stored(
 
 
 def tolerance(book: Book) -> float:
-    """How far two evaluations may be apart; more in a workbook whose circles end where Excel stopped."""
+    """The tolerance between two evaluations; larger in a workbook with iterated circular references."""
     return CLOSE if book.contents.iteration is None else SETTLED_RELATIVE
 
 
 def start_from_stored(book: Book, different: Mapping[Address, Value]) -> None:
-    """Repeat circular references from the values that the file stores, as Excel does, not from nothing."""
+    """Iterate circular references from the stored values, as Excel does, not from zero."""
     formulas = {place: formula for place in different if (formula := book.formula(place))}
     for place in formulas:
         book.put(place, different[place])
@@ -167,7 +169,7 @@ def start_from_stored(book: Book, different: Mapping[Address, Value]) -> None:
 
 
 def replay_in_office(book: OfficeBook, trust_engine: bool = False) -> Replay:
-    """Compare every formula cell with what LibreOffice makes of it; any difference counts."""
+    """Compare every formula cell with LibreOffice's value; any difference counts."""
     result = Replay()
     if not book.stores_values:
         return result
@@ -182,7 +184,7 @@ def replay_in_office(book: OfficeBook, trust_engine: bool = False) -> Replay:
 
 
 def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
-    """The stored value of every formula whose cells do not have the values that the file stores."""
+    """The stored value of every formula cell that differs from it."""
     result.compared = result.missing = result.errors = 0
     relative = RELATIVE if book.contents.iteration is None else SETTLED_RELATIVE
     different: dict[Address, Value] = {}
@@ -208,7 +210,7 @@ def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
 
 
 def is_rounding(book: Book | OfficeBook, place: Address, stored: Value, got: Value) -> bool:
-    """Whether a difference is only what rounding leaves of the numbers that a sum reads; of LibreOffice unknown."""
+    """Whether a difference is only the rounding residue of a sum; unknown for LibreOffice."""
     if isinstance(book, OfficeBook) or not isinstance(got, float):
         return False
     shape = book.formulas.shape(place)
@@ -220,7 +222,7 @@ def is_rounding(book: Book | OfficeBook, place: Address, stored: Value, got: Val
 
 
 def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, Iterable[tuple[Place, Place, Value]]]:
-    """How many numbers are the very same, and every other cell: its formula, itself, its stored value."""
+    """How many numbers are identical, and every other cell: its formula's cell, itself, its stored value."""
     sheet, value_at = book.sheet(name), book.peekers[name]
     opening, closing = value_tags(sheet)
     skip, keep = len(opening), -len(closing)
@@ -239,31 +241,31 @@ def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, Iterab
 
 
 def is_volatile(formulas: Formulas) -> bool:
-    """Whether any formula of a workbook changes with the clock or by chance."""
+    """Whether any formula depends on the clock or on random numbers."""
     shapes = (shape for found in formulas.shapes.values() for shape in found)
     return any(why_not(shape.tree) == CHANGES for shape in shapes if shape.tree is not None)
 
 
 def is_found_by_trial(formulas: Formulas, place: Address) -> bool:
-    """Whether a cell's value is found by trial."""
+    """Whether a cell's value is found by iteration."""
     shape = formulas.shape(place)
     return shape is not None and shape.tree is not None and is_by_trial(shape.tree)
 
 
 def refuse_large_circles(book: Book, found: Mapping[Address, Value]) -> None:
-    """Refuse a workbook that is circular nearly everywhere: nothing could be kept apart."""
+    """Refuse a workbook that is circular nearly everywhere: no part could be kept separate."""
     circular = [place for place in found if book.value_or_problem(place) == CIRCLE]
     if len(circular) > MOST_CIRCULAR:
         raise NotSupported(
-            f"{book.package.path}: {len(circular):,} cells hold a circular reference, and the workbook "
-            f"does not allow iteration ({circle(book, circular[0]) or circular[0]})"
+            f"{book.package.path}: {len(circular):,} cells form circular references, and iterative "
+            f"calculation is off ({circle(book, circular[0]) or circular[0]})"
         )
 
 
 def is_magnified(book: Book, place: Address, stored: Value) -> bool:
-    """Whether a small difference comes from rounding in what the formula reads, which it magnifies.
+    """Whether a small difference is magnified rounding in the formula's precedents.
 
-    It does if the formula gives the stored value once it reads stored values.
+    It is if the formula gives the stored value once it reads stored values.
     """
     got, reads = book.value_or_problem(place), book.reads(place)
     if not isinstance(stored, float) or not isinstance(got, float) or not reads.complete:
@@ -275,7 +277,7 @@ def is_magnified(book: Book, place: Address, stored: Value) -> bool:
 
 
 def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str | None = None) -> None:
-    """Give cells their stored value in the engine, where they serve as constants from now on."""
+    """Set cells to their stored value in the engine, as constants from now on."""
     for place, stored in places.items():
         formula, got = book.formula(place), book.value_or_problem(place)
         why = cause or why_kept(book, place, stored, got)
@@ -293,7 +295,7 @@ def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str
 
 
 def why_kept(book: Book, place: Address, stored: Value, got: Value) -> str:
-    """Why a cell keeps its stored value, as far as it can be told."""
+    """Why a cell keeps its stored value, as far as known."""
     formula = book.formula(place)
     if is_found_by_trial(book.formulas, place) and agree(stored, got, ITERATED_RELATIVE):
         return LESS_EXACT
@@ -303,7 +305,7 @@ def why_kept(book: Book, place: Address, stored: Value, got: Value) -> str:
 
 
 def circle(book: Book, start: Address) -> str | None:
-    """The path of a circular reference from its first cell, or None where a cell is in none."""
+    """The path of a circular reference from its first cell, or None."""
     path: list[Address] = []
     place: Address | None = start
     while place is not None and place not in path and len(path) < LONGEST_CIRCLE:
@@ -317,14 +319,14 @@ def circle(book: Book, start: Address) -> str | None:
 
 
 def roots(book: Book, different: Mapping[Address, Value]) -> dict[Address, Value]:
-    """The differences that no other difference explains; all of them where that cannot be told."""
+    """The differences that no other difference explains; all of them if that is unknown."""
     places = Presence(different)
     found = {place: stored for place, stored in different.items() if not places.any_in(book.reads(place).areas, place)}
     return found or dict(different)
 
 
 def take_unknown(book: Book, result: Replay) -> None:
-    """Evaluate what calls functions that the engine does not know by ours, or keep it: IFERROR would hide them."""
+    """Evaluate calls of functions unknown to the engine by ours, or keep them: IFERROR would hide them."""
     ours = set(CATALOG)
     unknown: dict[Address, set[str]] = {}
     for sheet, shapes in book.formulas.shapes.items():
@@ -341,17 +343,17 @@ def take_unknown(book: Book, result: Replay) -> None:
         result.unknown |= missing
         stored = book.formulas.sheets[place.sheet].stored.get(place.within)
         if stored is not None:
-            found[f"{', '.join(sorted(missing))} is not known"][place] = stored
+            found[f"{', '.join(sorted(missing))} {UNKNOWN}"][place] = stored
     for cause, places in found.items():
         keep(book, result, places, cause)
 
 
 def compare_data_tables(book: Book, result: Replay, trust_engine: bool) -> None:
-    """Evaluate Excel's data tables, and keep those whose stored values do not come out."""
+    """Evaluate Excel's data tables, and keep those that are not reproduced."""
     for table in (table for sheet in book.contents.sheets for table in data_tables(book, sheet)):
         stored = stored_values(book, table)
         if not table.can_be_computed:
-            keep_data_table(result, table, stored, stored, "data table, not computed again")
+            keep_data_table(result, table, stored, stored, "data table, not recomputed")
             continue
         got = results(book, table)
         result.compared += len(got) - 1  # its first cell has been compared as a formula cell
@@ -364,7 +366,7 @@ def compare_data_tables(book: Book, result: Replay, trust_engine: bool) -> None:
 
 
 def depends_on_chance(book: Book, table: DataTable, got: Mapping[Address, Value]) -> bool:
-    """Whether a data table changes with the clock or by chance."""
+    """Whether a data table depends on the clock or on random numbers."""
     if not is_volatile(book.formulas):
         return False
     with book.elsewhere(ANOTHER_DAY):
@@ -374,7 +376,7 @@ def depends_on_chance(book: Book, table: DataTable, got: Mapping[Address, Value]
 def keep_data_table(
     result: Replay, table: DataTable, stored: Mapping[Address, Value], got: Mapping[Address, Value], cause: str
 ) -> None:
-    """Keep what a data table stores; the first cell that is not reproduced stands for it."""
+    """Keep a data table's stored values; the first cell that is not reproduced represents it."""
     different = (place for place, value in stored.items() if not agree(value, got[place], TABLE_RELATIVE))
     place = next(different, next(iter(stored)))
     result.kept[place] = Difference(place, "TABLE()", stored[place], got[place], cause)
@@ -382,7 +384,7 @@ def keep_data_table(
 
 
 def leave_out_volatile(book: Book, result: Replay, different: Mapping[Address, Value]) -> None:
-    """Find the cells that change with the clock or by chance: evaluate at another moment and look."""
+    """Find volatile cells: evaluate at another moment and compare."""
     before = {place: book.value_or_problem(place) for place in different}
     with book.elsewhere(ANOTHER_DAY):
         result.volatile = {place for place, value in before.items() if book.value_or_problem(place) != value}

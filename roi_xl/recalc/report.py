@@ -1,4 +1,4 @@
-"""What does a check of workbooks find, and what becomes of many that are recalculated?"""
+"""What does checking or recalculating several workbooks find?"""
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,23 +17,23 @@ from roi_xl.xlsx.workbook_part import external_links
 MOST_SHOWN = 5
 GENERAL_FORMAT = "{:,.15g}"
 Pairs = Mapping[str, tuple[Any, Any]]
-DOUBTED = "a second evaluation gives another value"
+DOUBTED = "the second evaluation gives another value"
 
 
 def check_all(paths: Sequence[Path]) -> Iterator[tuple[Path, Findings]]:
-    """What a check of each workbook finds, several at a time, in their order."""
+    """The findings of a check for each workbook, in order; several run in parallel."""
     return of_each(check, paths)
 
 
 def recalculate_all(
     paths: Sequence[Path], changes: Mapping[str, Any], saving: Mapping[str, bool] | None, **how: Any
 ) -> Iterator[tuple[Path, Findings]]:
-    """What became of each workbook, several at a time, in their order; saved in place if it is said how."""
+    """The outcome of recalculating each workbook, in order, in parallel; saved in place if `saving` is given."""
     return of_each(functools.partial(recalculate, changes=changes, saving=saving, how=how), paths)
 
 
 def check(path: Path) -> Findings:
-    """What a check of one workbook finds, or why it could not be read."""
+    """The findings for one workbook, or why it could not be read."""
     try:
         model = open_as(LoadedModel, path, "embedded")
         if not model.replay.compared:
@@ -44,14 +44,14 @@ def check(path: Path) -> Findings:
 
 
 def is_clean(report: Findings) -> bool:
-    """Whether every value came out as the file stores it."""
+    """Whether every stored value was reproduced."""
     return not report.get("different") and "refused" not in report
 
 
 def recalculate(
     path: Path, changes: Mapping[str, Any], saving: Mapping[str, bool] | None, how: Mapping[str, Any]
 ) -> Findings:
-    """Recalculate one workbook with some inputs changed: how many cells have other values, or why it was refused."""
+    """Recalculate one workbook with changed inputs: counts of changed cells, or why it was refused."""
     try:
         model = open_as(LoadedModel, path, **how)
         model.calculate(changes)
@@ -75,7 +75,7 @@ def before_and_after(model: LoadedModel, changes: Mapping[str, Any]) -> tuple[Pa
 
 
 def findings(model: LoadedModel) -> Findings:
-    """What a replay found, ready for JSON."""
+    """The findings of a replay, ready for JSON."""
     verification = model.verify()
     return {
         **({} if verification is None else verified(verification)),
@@ -91,7 +91,7 @@ def findings(model: LoadedModel) -> Findings:
 
 
 def verified(verification: Verification) -> Findings:
-    """How many formulas a second evaluation verified, and why not the others, ready for JSON."""
+    """How many formulas the second evaluation verified, and why not the others, ready for JSON."""
     reasons = dict(verification.reasons)
     if verification.different:
         reasons[DOUBTED] = len(verification.different)
@@ -99,27 +99,27 @@ def verified(verification: Verification) -> Findings:
 
 
 def summed_up(report: Findings) -> str:
-    """The first thing to say of a workbook: how many of its formulas two evaluations agree on."""
+    """The headline of a check: how many formulas both evaluations agree on."""
     formulas, found = report["formulas"], report["verified"]
     if not report["compared"]:
-        return f"no stored values; {found:,} of {formulas:,} formulas verified twice"
+        return f"no stored values; {found:,} of {formulas:,} formulas verified by two evaluations"
     return f"{found:,} of {formulas:,} formulas verified"
 
 
 def not_verified(report: Findings) -> Iterator[str]:
     """Why formulas could not be verified, line by line."""
     for reason, count in sorted(report.get("not_verified", {}).items(), key=lambda item: -item[1]):
-        yield f"{count:,} by the engine only: {reason}"
+        yield f"{count:,} by the engine alone: {reason}"
 
 
 def settings_of(model: LoadedModel) -> list[str]:
-    """The settings of a workbook that its reader should know of."""
+    """Workbook settings that affect results."""
     contents = model.book.contents
     told = {
-        "precision as displayed: what is computed is rounded as it is shown": not contents.settings.full_precision,
-        "manual calculation: stored values may be those of other inputs": not contents.settings.automatic,
-        "iteration: circular references are repeated": contents.iteration is not None,
-        "dates begin in 1904": contents.date_system == "1904",
+        "precision as displayed: values are rounded as they are shown": not contents.settings.full_precision,
+        "manual calculation: stored values may be out of date": not contents.settings.automatic,
+        "iterative calculation: circular references are iterated": contents.iteration is not None,
+        "dates count from 1904": contents.date_system == "1904",
     }
     return [text for text, holds in told.items() if holds]
 
@@ -136,12 +136,12 @@ def described(difference: Difference) -> Findings:
 
 
 def plain(value: Any) -> Any:
-    """A cell value as JSON has it: an error as its text."""
+    """A cell value for JSON: an error as its text."""
     return str(value) if isinstance(value, ExcelError) else value
 
 
 def formatted(name: str, value: Any) -> str:
-    """A value as a cell would show it; a name of the vocabulary has its own format."""
+    """A value as a cell shows it; names in the vocabulary use their own format."""
     if value is None:
         return "–"
     if isinstance(value, bool):
@@ -153,7 +153,7 @@ def formatted(name: str, value: Any) -> str:
 
 
 def by_cause(different: Sequence[Findings]) -> Iterator[str]:
-    """One line for each cause, with its first cells."""
+    """One line per cause, with its first cells."""
     causes: dict[str, list[Findings]] = {}
     for difference in different:
         causes.setdefault(difference["cause"], []).append(difference)

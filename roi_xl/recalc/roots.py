@@ -1,4 +1,4 @@
-"""Of cells that differ, which are the roots: those that read no other one?"""
+"""Which differing cells are the roots, those that read no other differing cell?"""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from roi_xl.xlsx.addresses import Address, Area
 
 
 class Presence:
-    """Some cells of a workbook, of which it is quickly told whether an area holds any."""
+    """Cells of a workbook, with a fast test of whether an area holds any."""
 
     def __init__(self, places: Iterable[Address]) -> None:
         self.counts: dict[str, Array] = {}
@@ -23,7 +23,7 @@ class Presence:
             self.counts[sheet] = there.cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)
 
     def within(self, area: Area) -> int:
-        """How many of the cells lie in an area."""
+        """How many of the cells are in an area."""
         sheet, top, left, bottom, right = area
         counts = self.counts.get(sheet)
         if counts is None:

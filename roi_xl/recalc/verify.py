@@ -1,4 +1,4 @@
-"""Does every formula, given what the cells hold now, give what its own cell holds now?
+"""Does every formula, given the current values, produce the current value of its cell?
 
 The second witness: each formula is evaluated by functions that are not the engine's, on
 the values that the workbook has at this moment, and compared with its own cell. So a wrong
@@ -46,30 +46,30 @@ from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
 CLOSE = 1e-9
-"""How far two ways to the same number may be apart, of its size."""
+"""The relative tolerance between two ways to compute a number."""
 
 BY_TRIAL = 1e-6
-"""The same for what is found by trial."""
+"""The same for values found by iteration."""
 
 RESIDUE = 1e-12
-"""What rounding leaves of the numbers that a sum reads, of their size."""
+"""The rounding residue of a sum, relative to its operands."""
 
 SUMS = {"SUM", "SUMIF", "SUMIFS", "SUMPRODUCT", "SUBTOTAL", "ABS", "ROUND", "MIN", "MAX", "IF", "NPV", "AVERAGE"}
-"""Functions whose results are of the size of what they read."""
+"""Functions whose results are of the same magnitude as what they read."""
 
 MOST_AT_ONCE = 3_000_000
-"""Cells read by the formulas that are evaluated at once."""
+"""Cells read by formulas evaluated together."""
 
 MOST_IN_ALL = 60_000_000
-"""Cells read by formulas that are evaluated one by one, in the whole workbook."""
+"""Cells read by formulas evaluated one by one, over the whole workbook."""
 
 CHANGES = "changes with every calculation"
-SIZES = "fills another range than it did"
+SIZES = "fills a different range than before"
 
 
 @dataclass
 class Verification:
-    """What was found: how many formulas there are and give what their cells hold; those that do not; the rest."""
+    """The findings: the number of formulas and of verified ones; those that differ; the unverified."""
 
     formulas: int = 0
     verified: int = 0
@@ -155,7 +155,7 @@ class Verifier:
         return max(sum((bottom - top + 1) * (right - left + 1) for _, top, left, bottom, right in areas), 1)
 
     def together(self, sheet: str, tree: Node, cells: list[Cell], size: int) -> None:
-        """Verify cells of one shape at once; one by one where their ranges have other sizes."""
+        """Verify cells of one shape together, or one by one if their ranges differ in size."""
         try:
             if len(cells) > 1 and asks_where(tree):
                 raise OneByOne
@@ -180,7 +180,7 @@ class Verifier:
             self.cannot(sheet, [cell], str(problem))
 
     def evaluated(self, sheet: str, tree: Node, cells: list[Cell], array: bool) -> Any:
-        """What a formula gives in each of some cells; of an array formula, all of its result."""
+        """A formula's result in each of some cells; for an array formula, its whole result."""
         rows, columns = (np.array(side) for side in zip(*cells, strict=True))
         compiler = Compiler(self.names, GroupCells(self.names, self.sheet, rows, columns), SPECIAL)
         here = Address(sheet, *cells[0])
@@ -197,7 +197,7 @@ class Verifier:
             self.found.unverified[Address(sheet, *cell)] = reason
 
     def compare(self, sheet: str, tree: Node, cells: list[Cell], result: Any) -> None:
-        """Compare what formulas give with what their cells hold."""
+        """Compare formula results with what their cells hold."""
         held = self.sheet(sheet).at(*(np.array(side) for side in zip(*cells, strict=True)))
         relative = max(self.relative, BY_TRIAL) if is_by_trial(tree) else self.relative
         same = agreeing(held, result, len(cells), relative)
@@ -211,7 +211,7 @@ class Verifier:
         self.found.verified += int(same.sum())
 
     def is_residue(self, tree: Node, here: Address, now: Value, got: Value) -> bool:
-        """Whether a difference is what rounding leaves of the numbers that a sum reads."""
+        """Whether a difference is the rounding residue of a sum."""
         if not isinstance(now, float) or not isinstance(got, float) or not functions_in(tree) <= SUMS:
             return False
         if got == 0 and is_last_difference(tree):
@@ -223,7 +223,7 @@ class Verifier:
         return abs(now - got) <= RESIDUE * size
 
     def array(self, sheet: str, shape: Shape, cell: Cell) -> None:
-        """Verify an array formula with all cells that it fills."""
+        """Verify an array formula and all the cells it fills."""
         assert shape.tree is not None
         here = Address(sheet, *cell)
         top, left, bottom, right = shape.extents[cell]
@@ -252,7 +252,7 @@ def one_cell(value: Value) -> Vector:
 
 
 def why_not(tree: Node | None) -> str:
-    """Why a formula cannot be verified at all; nothing where it can."""
+    """Why a formula cannot be verified; empty if it can."""
     if tree is None:
         return "cannot be read"
     for part in walk(tree):
@@ -262,17 +262,17 @@ def why_not(tree: Node | None) -> str:
 
 
 def is_by_trial(tree: Node) -> bool:
-    """Whether a formula calls a function that is found by trial."""
+    """Whether a formula calls an iterative function."""
     return any(name in FUNCTIONS and FUNCTIONS[name].by_trial for name in functions_in(tree))
 
 
 def unknown(tree: Node) -> set[str]:
-    """The functions of a formula that are not in the registry."""
+    """The functions in a formula that are not in the registry."""
     return {name for name in functions_in(tree) if name not in FUNCTIONS and name not in SPECIAL}
 
 
 def agreeing(held: Vector, result: Any, count: int, relative: float) -> Array:
-    """Where what cells hold is what their formulas give; empty text in a cell may be stored as nothing."""
+    """Where cells hold what their formulas produce; empty text may be stored as a blank."""
     if isinstance(result, Vector):
         values, tags = result.values.astype(float), tags_of(result)
     else:
@@ -291,14 +291,14 @@ def agreeing(held: Vector, result: Any, count: int, relative: float) -> Array:
 
 
 def is_empty_text(values: Array, tags: Array) -> Array:
-    """Where a text is empty."""
+    """Where text is empty."""
     empty = TEXTS.places.get("", -1)
     found: Array = (tags == TEXT) & (values == empty)
     return found
 
 
 def described(verification: Verification) -> Iterator[str]:
-    """What a verification found, line by line, for a person."""
+    """The findings of a verification as lines of text."""
     yield f"{verification.verified:,} of {verification.formulas:,} formulas verified"
     for reason, count in verification.reasons:
         yield f"{count:,} not verified: {reason}"

@@ -1,7 +1,7 @@
-"""After a change: does a second evaluation agree with every value?
+"""After a change, does a second evaluation agree with every value?
 
-Where the engine is known to answer otherwise than Excel, the cell is evaluated by our own
-functions instead. Where the two disagree unexpectedly, nothing is written.
+Where the engine is known to differ from Excel, our kernels evaluate the cell instead.
+Where the two disagree unexpectedly, nothing is written.
 """
 
 from collections import defaultdict
@@ -18,13 +18,13 @@ from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
 MOST_ROUNDS = 20
-ONE_ONLY = "evaluated one way only: the second does not give the stored value either"
+ONE_ONLY = "evaluated only once: the second evaluation does not reproduce the stored value either"
 
 Cells = Mapping[str, Collection[Cell]]
 
 
 def witnessed(book: Book, replay: Replay, changed: Mapping[Address, Value], trust_engine: bool) -> Verification:
-    """Verify every formula on the values of now; where the engine is known to differ, ours take its place.
+    """Verify every formula on the current values; ours replace the engine where it is known to differ.
 
     Args:
         book: the workbook, evaluated.
@@ -41,7 +41,7 @@ def witnessed(book: Book, replay: Replay, changed: Mapping[Address, Value], trus
 
 
 def settled(book: Book, replay: Replay) -> tuple[Verification, dict[Address, tuple[Value, Value]]]:
-    """What is found once ours have taken the engine's place where they can, and the cells that still differ."""
+    """The findings once ours have replaced the engine where possible, and the cells that still differ."""
     left_out: set[Address] = {*replay.kept, *replay.volatile, *replay.rounded}
     for _ in range(MOST_ROUNDS):
         found = Verifier(book.formulas, book.blocks, tolerance(book)).verify()
@@ -53,7 +53,7 @@ def settled(book: Book, replay: Replay) -> tuple[Verification, dict[Address, tup
 
 
 def replaced(book: Book, place: Address, ours: Value) -> bool:
-    """Put our own functions, or at least their value, in the engine's place where it is known to differ."""
+    """Replace the engine by our kernels, or at least their values, where it is known to differ."""
     if place in book.pinned:
         return book.pin(place, ours)
     if not is_known(book, place) or place in book.routed:
@@ -67,7 +67,7 @@ def refuse(
     wrong: Mapping[Address, tuple[Value, Value]],
     changed: Mapping[Address, Value],
 ) -> None:
-    """Refuse differences of cells of which both evaluations gave the stored value before."""
+    """Refuse differences in cells whose stored value both evaluations had reproduced."""
     doubtful = distrusted(book, wrong, changed) if wrong and book.stores_values else set()
     for place in doubtful:
         del found.different[place]
@@ -78,14 +78,14 @@ def refuse(
 
 
 def described(book: Book, place: Address, engine: Value, ours: Value) -> Difference:
-    """A disagreement of the two evaluations."""
+    """A disagreement between the two evaluations."""
     if engine == SIZES:
         return Difference(place, book.formulas.text(place), engine, ours, f"the result is now {ours} cells")
-    return Difference(place, book.formulas.text(place), ours, engine, "two evaluations differ")
+    return Difference(place, book.formulas.text(place), ours, engine, "the two evaluations disagree")
 
 
 def distrusted(book: Book, places: Iterable[Address], changed: Mapping[Address, Value]) -> set[Address]:
-    """The cells of which our functions do not give the value that is stored, so that their word counts for nothing."""
+    """The cells whose stored value our kernels do not reproduce, so that they prove nothing."""
     stored: dict[Address, Value] = {}
     for sheet in book.contents.sheets:
         held = book.formulas.sheets[sheet].stored
@@ -95,7 +95,7 @@ def distrusted(book: Book, places: Iterable[Address], changed: Mapping[Address, 
 
 
 def by_sheet(places: Iterable[Address]) -> dict[str, set[Cell]]:
-    """Cells by their sheet."""
+    """Cells by sheet."""
     found: defaultdict[str, set[Cell]] = defaultdict(set)
     for place in places:
         found[place.sheet].add(place.within)
@@ -103,6 +103,6 @@ def by_sheet(places: Iterable[Address]) -> dict[str, set[Cell]]:
 
 
 def is_known(book: Book, place: Address) -> bool:
-    """Whether the engine is known to answer otherwise than Excel for the formula of a cell."""
+    """Whether the engine is known to differ from Excel for a cell's formula."""
     shape = book.formulas.shape(place)
     return shape is not None and engine_differs(shape)

@@ -1,7 +1,7 @@
-"""How do several workbooks go through a task at a time, come what may?
+"""How do several workbooks run through a task in parallel, whatever happens to one?
 
-A workbook that ends its process does not take the others with it, and whoever is interrupted
-hears of each workbook what became of it.
+A workbook that crashes its process does not affect the others, and an interrupted user
+learns the state of each workbook.
 """
 
 import contextlib
@@ -21,11 +21,11 @@ from roi_xl.errors import Status, Stopped
 Findings = Mapping[str, Any]
 Task = Callable[[Path], Findings]
 ENDED = (BrokenProcessPool, SystemExit)
-"""What a task gives whose process ended before it."""
+"""What a task raises if its process died."""
 
 
 def of_each(task: Task, paths: Sequence[Path]) -> Iterator[tuple[Path, Findings]]:
-    """The findings of a task for each workbook, several at a time, in their order."""
+    """The findings of a task for each workbook, in order; several run in parallel."""
     if len(paths) < 2:
         yield from ((path, task(path)) for path in paths)
         return
@@ -45,19 +45,19 @@ def of_each(task: Task, paths: Sequence[Path]) -> Iterator[tuple[Path, Findings]
 
 
 def outcome(task: Task, path: Path, future: "Future[Findings]") -> Findings:
-    """What came of one workbook; if the process that it was in ended, it has another one to itself."""
+    """The result for one workbook; if its process died, it runs once more in a process of its own."""
     with contextlib.suppress(*ENDED):
         return future.result()
     with ProcessPoolExecutor(1, initializer=leave_interrupts_to_the_parent) as pool:
         try:
             return pool.submit(task, path).result()
         except ENDED:
-            why = f"{path} cannot be evaluated: the process ended, perhaps for lack of memory (ROI_XL_MAX_MEMORY_MIB)"
+            why = f"{path} cannot be evaluated: its process died, possibly out of memory (ROI_XL_MAX_MEMORY_MIB)"
             return {"refused": why, "status": Status.REFUSED}
 
 
 def stop(futures: "Sequence[Future[Findings]]") -> None:
-    """Begin nothing more, and end what is under way."""
+    """Start nothing new and stop what is running."""
     for future in futures:
         future.cancel()
     for process in multiprocessing.active_children():
@@ -65,7 +65,7 @@ def stop(futures: "Sequence[Future[Findings]]") -> None:
 
 
 def after_stop(path: Path, future: "Future[Findings]", stopped: KeyboardInterrupt) -> Findings:
-    """What came of one workbook when all were told to end."""
+    """The result for one workbook when everything was stopped."""
     with contextlib.suppress(CancelledError, KeyboardInterrupt, *ENDED):
         return future.result()
     why = stopped if isinstance(stopped, Stopped) else Stopped()
@@ -73,7 +73,7 @@ def after_stop(path: Path, future: "Future[Findings]", stopped: KeyboardInterrup
 
 
 def leave_interrupts_to_the_parent() -> None:
-    """Ctrl-C ends the command, not its helpers one by one; they end when they are told to, or when it is gone."""
+    """Ctrl-C stops the command, not each worker; workers stop when told to, or when the command is gone."""
     for name in ("SIGINT", "SIGHUP", "SIGALRM"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
@@ -82,12 +82,12 @@ def leave_interrupts_to_the_parent() -> None:
 
 
 def end(number: int, frame: Any) -> NoReturn:
-    """Clean up, and end."""
+    """Clean up and exit."""
     raise SystemExit(Status.TERMINATED)
 
 
 def end_with_the_parent() -> None:
-    """Wait for the end of the command, and end with it."""
+    """Wait until the command ends, then exit."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])

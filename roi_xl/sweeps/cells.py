@@ -1,4 +1,4 @@
-"""Where do the cells of a formula come from in a sweep: from what varies, or from the workbook as it is?"""
+"""Where do a formula's cells come from in a sweep: varying columns, or the workbook?"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ LARGEST_RANGE = 1_000_000
 
 @dataclass(frozen=True)
 class SweptCells:
-    """The cells of a workbook: one that varies has a slot, any other its value."""
+    """The cells of a workbook: a varying one has a slot, any other its value."""
 
     names: Names
     slots: Mapping[Address, int]
@@ -48,11 +48,11 @@ class SweptCells:
         return lambda env: Grid([[code(env) for code in row] for row in rows], area)
 
     def read(self, area: Area, env: Env) -> Grid:
-        """A range that is only known when the formula is evaluated."""
+        """A range known only when the formula is evaluated."""
         return Grid([[self.cell(place)(env) for place in row] for row in places(area)], area)
 
     def total(self, reference: Reference, here: Address) -> Code | None:
-        """A sum of one column; one of the same column that ended earlier is gone on with."""
+        """A sum of one column; it extends an earlier sum of the same column."""
         sheet, top, left, bottom, right = self.names.area(reference, here)
         if left != right:
             return None

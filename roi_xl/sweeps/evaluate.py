@@ -1,7 +1,7 @@
-"""What do the outputs come to, for one chunk of scenarios?
+"""What are the outputs for one chunk of scenarios?
 
-A chunk is small enough for its columns to stay in the processor's cache. Cells that have
-no code over arrays are evaluated by an engine of their own, scenario by scenario.
+A chunk is small enough for its columns to stay in the processor's cache. Cells that
+cannot be evaluated over arrays go through an engine, scenario by scenario.
 """
 
 import time
@@ -98,7 +98,7 @@ class Evaluator:
         return self.of_engine(step, env, count)
 
     def of_engine(self, step: Step, env: Env, count: int) -> Column:
-        """One cell for one chunk, scenario by scenario: what it reads is put as values."""
+        """One cell for one chunk, scenario by scenario, with its precedents set as values."""
         if self.spare is None:
             assert isinstance(self.model.book, Book)
             self.spare = self.model.book.twin(self.model.replay.kept)
@@ -114,7 +114,7 @@ class Evaluator:
         return from_plain(found)
 
     def restore(self, formulas: Mapping[Address, str]) -> None:
-        """Put formulas back; a member of an array formula is emptied first, so that the array finds its room."""
+        """Put formulas back; members of an array formula are cleared first so that it can spill."""
         assert self.spare is not None
         for place in formulas:
             self.spare.put(place, None)
@@ -136,7 +136,7 @@ class Evaluator:
         return [book.value(place) for place in (self.plan.outputs if places is None else places)]
 
     def speed(self) -> float:
-        """Scenarios a second, tried on the model as it stands."""
+        """Scenarios per second, measured on the current model."""
         count = FEW if self.plan.whole or self.plan.left else CHUNK
         given = [np.full(count, number_behind(self.model.value(place))) for place in self.plan.inputs]
         self.columns([column[:1] for column in given])
@@ -145,7 +145,7 @@ class Evaluator:
         return count / max(time.perf_counter() - started, 1e-9)
 
     def check(self, given: Sequence[Array], outputs: Sequence[Column], names: Sequence[str]) -> int:
-        """Compare a sample of scenarios, the first and the last among them, with the engine; how many were compared.
+        """Compare a sample of scenarios, including the first and last, with the engine; return how many.
 
         Raises:
             NotSupported: a difference; it names the first cell that differs.
@@ -165,7 +165,7 @@ class Evaluator:
         return len(sample)
 
     def settled(self, values: Sequence[Any], outputs: Sequence[Column], case: int) -> list[Value]:
-        """The outputs of one scenario by the engine; where it is known to differ from Excel, ours take its place."""
+        """The outputs of one scenario by the engine; ours replace it where it is known to differ from Excel."""
         while True:
             expected = self.scenario(values)
             got = [plain(column, case) if isinstance(column, Vector) else column for column in outputs]
@@ -173,7 +173,7 @@ class Evaluator:
                 return expected
 
     def route(self, values: Sequence[Any]) -> bool:
-        """Have cells evaluated by ours where they differ and the engine is known to; whether there were any."""
+        """Route cells to our kernels where the engine is known to differ; return whether there were any."""
         book, routed = self.model.book, False
         assert isinstance(book, Book)
         for place, ours, engines in self.side_by_side(values):
@@ -196,8 +196,8 @@ class Evaluator:
         """Name the first cell of a scenario that differs from the engine's."""
         for place, ours, engines in self.side_by_side(values):
             if not agrees(ours, engines):
-                raise NotSupported(f"{place} came out as {ours} over arrays and {engines} in the engine")
-        raise NotSupported(f"{name} came out as {got} over arrays and {wanted} in the engine")
+                raise NotSupported(f"{place} is {ours} over arrays but {engines} in the engine")
+        raise NotSupported(f"{name} is {got} over arrays but {wanted} in the engine")
 
 
 def chunks(count: int) -> list[range]:
@@ -217,7 +217,7 @@ def together(parts: list[Column], sizes: list[int]) -> Column:
 
 
 def agrees(got: Value, wanted: Value) -> bool:
-    """Whether two values of a cell are one, to nine digits."""
+    """Whether two values agree to nine digits."""
     if isinstance(got, bool) or isinstance(wanted, bool):
         return got is wanted
     if isinstance(got, int | float) and isinstance(wanted, int | float):

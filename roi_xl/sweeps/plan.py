@@ -1,4 +1,4 @@
-"""Which cells lie between the inputs that change and the outputs that are wanted?"""
+"""Which cells lie between the changing inputs and the requested outputs?"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from roi_xl.xlsx.addresses import Address, Area
 
 @dataclass(frozen=True)
 class Step:
-    """One cell that varies: its slot, and its code, or why it is left to the engine and what it then reads."""
+    """One varying cell: its slot, and its code, or why the engine must evaluate it and what it reads."""
 
     place: Address
     slot: int
@@ -37,7 +37,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """Every cell that varies, each after those that it reads."""
+    """Every varying cell, in dependency order."""
 
     inputs: tuple[Address, ...]
     outputs: tuple[Address, ...]
@@ -48,7 +48,7 @@ class Plan:
 
     @property
     def left(self) -> list[Step]:
-        """The cells that are left to the engine."""
+        """The cells evaluated by the engine."""
         return [step for step in self.steps if step.code is None]
 
     @property
@@ -57,7 +57,7 @@ class Plan:
         return bool(self.whole or self.left)
 
     def lines(self) -> Iterator[str]:
-        """What the plan does, for a person."""
+        """The plan as lines of text."""
         if self.whole:
             yield f"every scenario is evaluated by the engine: {self.whole}"
             return
@@ -99,7 +99,7 @@ class Planner:
             return self.planned(inputs, outputs)
 
     def planned(self, inputs: Sequence[Address], outputs: Sequence[Address]) -> Plan:
-        """The plan for some inputs and outputs; what does not vary is computed while it is made."""
+        """The plan for some inputs and outputs; constant parts are computed on the way."""
         given = frozenset(inputs)
         try:
             order = self.in_order(outputs, given)
@@ -110,7 +110,7 @@ class Planner:
             if any(read in varying for read in self.reads[place]):
                 varying.add(place)
             if any(read in varying for read in self.fixed.get(place, ())):
-                self.problems[place] = "a range that is computed from what varies"
+                self.problems[place] = "a range computed from varying cells"
         if unsure := next((place for place in order if place in self.problems and place in self.fixed), None):
             reason = f"{unsure} reads {self.problems[unsure]}"
             return Plan(tuple(inputs), tuple(outputs), (), {}, {}, reason)
@@ -125,7 +125,7 @@ class Planner:
         return Plan(tuple(inputs), tuple(outputs), steps, slots, constants)
 
     def in_order(self, outputs: Sequence[Address], inputs: frozenset[Address]) -> list[Address]:
-        """Every formula cell that the outputs need, each after those that it reads."""
+        """Every formula cell the outputs need, in dependency order."""
         order: list[Address] = []
         state: dict[Address, bool] = dict.fromkeys(inputs, True)
         stack: list[tuple[Address, Iterator[Address]]] = []
@@ -157,7 +157,7 @@ class Planner:
         if place in self.reads:
             return [read for read in self.reads[place] if self.is_formula(read)]
         if place in self.tables:
-            raise NotSupported(f"{place} belongs to a data table, which a sweep does not evaluate")
+            raise NotSupported(f"{place} belongs to a data table, which a sweep cannot evaluate")
         if place in self.anchors:
             self.reads[place] = [self.anchors[place]]
             return self.reads[place]
@@ -167,7 +167,7 @@ class Planner:
             self.problems[place] = f"it {problem}"
             found = self.book.reads(place)
             if not found.complete:
-                raise CannotVectorise(f"{place} reads cells that cannot all be told (it {problem})") from None
+                raise CannotVectorise(f"{place} reads cells that are not all known (it {problem})") from None
             areas = list(found.areas)
         computed = self.formulas.computed_ranges(place)
         if computed:
@@ -177,7 +177,7 @@ class Planner:
         return [read for read in self.reads[place] if self.is_formula(read)]
 
     def computed_area(self, call: Call, place: Address) -> Area | None:
-        """The range that a part of a formula computes with the workbook as it is; None where that is an error."""
+        """The range that a part of a formula computes for the current workbook; None if it is an error."""
         try:
             found = self.still.part(call, RANGE, place, NO_NAMES)(NOTHING)
         except Unreadable as problem:
@@ -212,7 +212,7 @@ class Planner:
 
 
 def member(anchor: Address, row: int, column: int) -> Code:
-    """The code of a cell of an array formula, so far from the one that holds it; it was evaluated before."""
+    """The code of an array formula's member at an offset; the formula itself comes earlier."""
 
     def part(env: Env) -> Column:
         if anchor not in env.arrays:
@@ -225,7 +225,7 @@ def member(anchor: Address, row: int, column: int) -> Code:
 
 
 def call_areas(names: Names, calls: Iterable[Call], place: Address) -> Iterator[Area]:
-    """What some computed ranges are computed from; the first argument of OFFSET only says where it starts."""
+    """What computed ranges depend on; the first argument of OFFSET is only an anchor."""
     for call in calls:
         for argument in call.arguments[call.name == "OFFSET" :]:
             yield from names.areas(argument, place)

@@ -1,4 +1,4 @@
-"""What would it take, and what matters most: questions that a sweep answers of any model."""
+"""Which input matters most, and what would it take? Questions about any model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ WIDE = 10.0
 
 @dataclass(frozen=True)
 class Goal:
-    """Where an output has a wanted value: every solution that was found between two ends."""
+    """Where an output reaches a goal: every solution found between two ends."""
 
     solutions: tuple[float, ...]
     low: float
@@ -30,16 +30,16 @@ class Goal:
 def goal_seek(
     model: LoadedModel, output: str, wanted: float, by: str, between: tuple[float, float] | None = None
 ) -> Goal:
-    """Where one input gives an output a wanted value.
+    """Find where one input brings an output to a goal.
 
-    Looks at some two thousand places between two ends, and then closer and closer wherever
-    the output crosses the value. Two solutions closer than a two-thousandth of the way
-    may be missed, and so may one that is only touched.
+    Evaluates about two thousand places between two ends, then bisects wherever the output
+    crosses the goal. Two solutions closer than one two-thousandth of the range may be missed,
+    and so may one where the output only touches the goal.
 
     Args:
         model: the workbook.
         output: the output's name or address.
-        wanted: the value that it shall have.
+        wanted: the goal.
         by: the input's name or address.
         between: where to look; by default from minus to plus ten times the input, or from
             0 on if the input is not negative.
@@ -61,13 +61,13 @@ def goal_seek(
 
 
 def usual_ends(now: float) -> tuple[float, float]:
-    """Where to look for an input by default."""
+    """The default range to search."""
     size = abs(now) or 1.0
     return (0.0 if now >= 0 else -WIDE * size), WIDE * size
 
 
 def over(evaluator: Evaluator, places: Array) -> Array:
-    """The output at some places of the input; not a number where it is none."""
+    """The output at some values of the input; NaN where it is not a number."""
     (column,) = evaluator.columns([places])
     if not isinstance(column, Vector):
         value = column if is_number(column) else np.nan
@@ -76,7 +76,7 @@ def over(evaluator: Evaluator, places: Array) -> Array:
 
 
 def crossings(places: Array, gaps: Array) -> list[tuple[float, float]]:
-    """Every pair of neighbouring places between which the output crosses the value, or at which it has it."""
+    """Every pair of neighboring places between which the output crosses the goal, or meets it."""
     signs = np.sign(gaps)
     between = np.flatnonzero(signs[:-1] * signs[1:] < 0)
     exact = np.flatnonzero(gaps == 0)
@@ -84,7 +84,7 @@ def crossings(places: Array, gaps: Array) -> list[tuple[float, float]]:
 
 
 def closer(evaluator: Evaluator, wanted: float, low: float, high: float) -> float | None:
-    """The place between two where the output has the value; None where it jumps over it."""
+    """The place between two where the output meets the goal; None if it jumps over it."""
     if low == high:
         return low
     for _ in range(ROUNDS):
@@ -103,7 +103,7 @@ def closer(evaluator: Evaluator, wanted: float, low: float, high: float) -> floa
 
 @dataclass(frozen=True)
 class Swing:
-    """What one input does to an output, a share below and above its value."""
+    """An output with one input decreased and increased."""
 
     name: str
     low: float
@@ -111,16 +111,16 @@ class Swing:
 
     @property
     def size(self) -> float:
-        """How far apart the two results are; not a number where one of them is none."""
+        """The distance between the two results; NaN if either is not a number."""
         return abs(self.high - self.low)
 
 
 def swings(model: LoadedModel, output: str, share: float, inputs: Sequence[str] | None = None) -> list[Swing]:
-    """What every named input does to an output, the largest first: its value a share less and more.
+    """What every named input does to an output when it moves down and up by a share, largest swing first.
 
-    Where one of the two is no number (more than all of the traffic), it comes last.
+    Swings without a number (such as more than all of the traffic) come last.
 
-    Inputs that are 0, that hold no number, or that do not reach the output are left out.
+    Inputs that are 0 or not numbers, or that do not reach the output, are left out.
     """
     values = {name: model.value(model.find(name)) for name in (inputs or model.inputs)}
     used: Mapping[str, float] = {name: float(v) for name, v in values.items() if is_number(v) and v}  # type: ignore[arg-type]

@@ -1,8 +1,8 @@
 """Where do the results of a sweep go, batch by batch?
 
-Each batch is a file of its own in a folder beside the target until all are there; then
-they become one file. So what is complete stays if a sweep is interrupted, and it can go on.
-The folder belongs to one sweep at a time, which holds a lock in it.
+Each batch is a file in a folder beside the target until all are done; then they are joined
+into one file. An interrupted sweep keeps its complete batches and can be resumed. A lock in
+the folder makes sure that only one sweep uses it.
 """
 
 import contextlib
@@ -30,10 +30,10 @@ CSV, PARQUET = ".csv", ".parquet"
 ABOUT, LOCK, NEW = "sweep.json", "lock", "new"
 OWN = re.compile(r"[0-9]{8,}\.(csv|parquet)|sweep\.json|new")
 RUN = ("=", "+", "-", "@", "\t", "\r")
-"""How text begins that a spreadsheet runs as a formula."""
+"""First characters of text that a spreadsheet would run as a formula."""
 
 FIGURES = ("p10", "p50", "p90", "mean", "above_0")
-"""What a summary tells of an output."""
+"""The statistics of an output."""
 
 Join = Callable[[Sequence[str], Sequence[Path], Path], None]
 """Makes one file of the batches: their columns, their files, the target."""
@@ -41,7 +41,7 @@ Join = Callable[[Sequence[str], Sequence[Path], Path], None]
 
 @dataclass
 class Parts:
-    """The batches of a sweep on their way to one file; a format that is not known here brings its own `join`."""
+    """The batches of a sweep on their way to one file; other formats supply their own `join`."""
 
     target: Path
     columns: tuple[str, ...]
@@ -50,7 +50,7 @@ class Parts:
 
     @property
     def folder(self) -> Path:
-        """Where the batches are until all are there."""
+        """The folder of batches until all are done."""
         target = Path(os.path.realpath(self.target))
         return target.with_name(f"{beside_name(target)}.sweep")
 
@@ -64,9 +64,9 @@ class Parts:
         return self.folder / f"{number:08d}{self.suffix}"
 
     def start(self, about: str, resume: bool) -> int:
-        """Make the folder, or find what is complete in it; how many batches that is."""
+        """Make the folder, or count the complete batches in it."""
         if self.target.suffix.lower() not in self.joins:
-            raise RoiError(f"results are written as {' or '.join(self.joins)}, got {self.target}")
+            raise RoiError(f"results can be written as {' or '.join(self.joins)}, got {self.target}")
         try:
             self.claim()
             return self.begun(about, resume)
@@ -77,7 +77,7 @@ class Parts:
             raise
 
     def begun(self, about: str, resume: bool) -> int:
-        """Go on with what is complete, or begin anew."""
+        """Resume with the complete batches, or start over."""
         if resume and (self.folder / ABOUT).exists():
             return self.complete(about)
         for path in self.own_files():
@@ -87,11 +87,11 @@ class Parts:
         return 0
 
     def claim(self) -> None:
-        """Have the folder for this sweep alone, or refuse."""
+        """Lock the folder for this sweep, or refuse."""
         while True:
             self.folder.mkdir(parents=True, exist_ok=True)
             if not (self.folder / LOCK).exists() and any(self.folder.iterdir()):
-                raise FileProblem(f"{self.folder} is not from a sweep: move it, or write elsewhere")
+                raise FileProblem(f"{self.folder} does not belong to a sweep: move it, or write elsewhere")
             self.held = (self.folder / LOCK).open("ab")
             if not lock(self.held):
                 raise FileProblem(f"another sweep is writing {self.target}: wait for it, or write elsewhere")
@@ -100,14 +100,14 @@ class Parts:
             self.release()  # the sweep that had it has just ended
 
     def complete(self, about: str) -> int:
-        """How many batches of this sweep are complete; those of another one are not gone on with."""
+        """How many batches of this sweep are complete; another sweep's are refused."""
         with contextlib.suppress(ValueError):
             if json.loads((self.folder / ABOUT).read_text("utf-8")) == about:
                 return next(number for number in itertools.count() if not self.part(number).exists())
         raise RoiError(f"{self.folder} belongs to another sweep; start over without resume=True")
 
     def own_files(self) -> Iterator[Path]:
-        """What sweeps have left in the folder, apart from the lock."""
+        """What sweeps left in the folder, apart from the lock."""
         return (path for path in self.folder.iterdir() if OWN.fullmatch(path.name))
 
     def put(self, number: int, batch: Batch) -> None:
@@ -135,7 +135,7 @@ class Parts:
             self.folder.rmdir()
 
     def release(self) -> None:
-        """Let others have the folder."""
+        """Unlock the folder."""
         if self.held is not None:
             self.held.close()
 
@@ -157,21 +157,21 @@ def head_of(columns: Sequence[str]) -> bytes:
 
 
 def write_csv(path: Path, columns: Sequence[str], batch: Batch) -> None:
-    """The rows of a batch; text that a spreadsheet would take for a formula is marked as text."""
+    """The rows of a batch; text that looks like a formula is marked as text."""
     lists = [as_text(batch[name]) for name in columns]
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(zip(*lists, strict=True))
 
 
 def as_text(values: Any) -> list[Any]:
-    """A column for a CSV file: numbers with all their digits, nothing for what is none."""
+    """A column for a CSV file: numbers in full precision, blanks for NaN."""
     if values.dtype == object:
         return [marked(value) for value in values.tolist()]
     return ["" if value != value else repr(value).removesuffix(".0") for value in values.tolist()]
 
 
 def marked(text: str) -> str:
-    """Text that a spreadsheet would take for a formula, marked as text; also text that looks marked.
+    """Text that looks like a formula, marked as text; also text that looks marked.
 
     >>> marked("=1+1"), marked("'=1+1"), marked("it's")
     ("'=1+1", "''=1+1", "it's")
@@ -189,7 +189,7 @@ def unmarked(text: str) -> str:
 
 
 def table_of(columns: Sequence[str], batch: Batch) -> Any:
-    """A batch as a table of Arrow."""
+    """A batch as an Arrow table."""
     import pyarrow
 
     return pyarrow.table(
@@ -223,7 +223,7 @@ JOINS: dict[str, Join] = {CSV: join_csv, PARQUET: join_parquet}
 
 @dataclass
 class Summary:
-    """What came of the outputs so far: of numbers the count, mean, least, most and a sample for percentiles."""
+    """Running statistics of the outputs: count, mean, extremes, and a sample for percentiles."""
 
     names: tuple[str, ...]
     count: int = 0
@@ -237,7 +237,7 @@ class Summary:
         self.gave_up: set[str] = set()
 
     def add(self, batch: Batch) -> None:
-        """Take one more batch in."""
+        """Add one batch."""
         self.count += len(batch[ERRORS])
         self.gave_up.update(batch.get(GAVE_UP, ()))
         self.not_numbers += int(np.count_nonzero(batch[ERRORS] != ""))
@@ -266,7 +266,7 @@ class Summary:
         return found
 
     def as_data(self) -> dict[str, Any]:
-        """The same for JSON."""
+        """The same as JSON data."""
         outputs = {name: dict(zip(FIGURES, values, strict=True)) for name, values in self.rows().items()}
         return {"scenarios": self.count, "with_errors": self.not_numbers, "outputs": outputs}
 
@@ -278,7 +278,7 @@ def gather(
     start: int = 0,
     progress: Callable[[int], None] = lambda done: None,
 ) -> None:
-    """Sum up every batch of inputs and outputs, and keep it if there is a place for it."""
+    """Add every batch to the summary, and write it if there is a target."""
     for number, (inputs, found) in enumerate(batches, start):
         if parts:
             parts.put(number, {**inputs, **found})

@@ -1,8 +1,7 @@
-"""How do scenarios go through a model: in one process or many, batch by batch?
+"""How do scenarios run through a model, in one process or many, batch by batch?
 
-A task is a batch of inputs and the workbook's own bytes; whoever computes it keeps the
-plan for the next one. So any executor of `concurrent.futures` will do, on this machine or
-on a cluster.
+A task is a batch of inputs plus the workbook's bytes; a worker caches the plan for the next
+task. So any executor of `concurrent.futures` works, on this machine or on a cluster.
 """
 
 import functools
@@ -32,7 +31,7 @@ from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.package import package_of
 
 ERRORS, GAVE_UP = "errors", "evaluated by the engine"
-"""What a batch of outputs says besides: what is no number and why; cells that the engine had to evaluate."""
+"""Extra columns of a batch: what is not a number and why; cells the engine had to evaluate."""
 
 KEPT_PLANS = 4
 AHEAD = 2
@@ -40,7 +39,7 @@ AHEAD = 2
 
 @dataclass(frozen=True)
 class Job:
-    """A workbook, the cells that change and those that are wanted, with their names."""
+    """A workbook with its changing inputs and requested outputs."""
 
     workbook: bytes
     path: str
@@ -51,7 +50,7 @@ class Job:
 
     @functools.cached_property
     def key(self) -> str:
-        """What tells this job from any other."""
+        """A fingerprint of this job."""
         told = hashlib.sha256(self.workbook)
         told.update(repr((self.inputs, self.outputs)).encode())
         return told.hexdigest()
@@ -109,7 +108,7 @@ def computed(job: Job, names: Sequence[str], batch: Any, values: Values, check: 
 
 
 def shown(job: Job, outputs: Sequence[Column], count: int) -> Batch:
-    """Outputs as columns: numbers, text where the model has text now, and what is neither in words."""
+    """Outputs as columns: numbers, text where the model has text, and other values in words."""
     batch: Batch = {}
     problems = np.full(count, "", object)
     for name, column, is_text in zip(job.names, outputs, job.texts, strict=True):
@@ -156,7 +155,7 @@ def swept(
         while waiting:
             yield finished(*waiting.popleft())
     except BrokenProcessPool:
-        raise NotSupported("a process of the sweep ended by itself, perhaps for lack of memory") from None
+        raise NotSupported("a worker of the sweep died, possibly out of memory") from None
     finally:
         for _, future in waiting:
             future.cancel()
@@ -169,7 +168,7 @@ def finished(batch: Any, future: "Future[tuple[Batch | None, Batch]]") -> tuple[
 
 
 def with_last(batches: Iterator[Any]) -> Iterator[tuple[Any, bool]]:
-    """Every batch, and whether it is the last one."""
+    """Every batch, and whether it is the last."""
     held = next(batches, None)
     while held is not None:
         following = next(batches, None)
@@ -179,7 +178,7 @@ def with_last(batches: Iterator[Any]) -> Iterator[tuple[Any, bool]]:
 
 @contextmanager
 def processes(count: int) -> Iterator[Executor | None]:
-    """So many processes of this machine; none of its own for one."""
+    """An executor of this many processes; none for one."""
     if count <= 1:
         yield None
         return

@@ -1,7 +1,7 @@
-"""Which scenarios: rows of a file or a frame, a grid, or draws?
+"""Which scenarios: rows of a file or a frame, a grid, or random draws?
 
-Scenarios come in batches, so that a hundred million of them take no more memory than one
-batch. A batch has one array of numbers for each input.
+Scenarios come in batches, so that a hundred million take no more memory than one batch. A
+batch has one array of numbers for each input.
 """
 
 import csv
@@ -76,19 +76,19 @@ def numbers(name: str, values: Any) -> Array:
 
 
 def of_file(path: Path) -> Scenarios:
-    """The rows of a CSV or Parquet file; the head names the inputs."""
+    """The rows of a CSV or Parquet file; the header names the inputs."""
     if path.suffix.lower() == ".parquet":
         return of_parquet(path)
     if path.suffix.lower() != ".csv":
-        raise RoiError(f"scenarios are a .csv or .parquet file, got {path}")
+        raise RoiError(f"scenarios must be a .csv or .parquet file, got {path}")
     with opened(path) as file:
         try:
             head = next(csv.reader(file), [])
         except (csv.Error, UnicodeDecodeError) as error:
-            raise FileProblem(f"{path} is no CSV file in UTF-8: {error}") from None
+            raise FileProblem(f"{path} is not a CSV file in UTF-8: {error}") from None
     names = tuple(name.strip() for name in head)
     if not names or len(set(names)) != len(names) or not all(names):
-        raise FileProblem(f"{path} must begin with a row of different names of inputs, got {', '.join(head)[:80]!r}")
+        raise FileProblem(f"{path} must begin with a row of distinct input names, got {', '.join(head)[:80]!r}")
     return Scenarios(names, None, lambda: csv_batches(path, names))
 
 
@@ -122,17 +122,17 @@ def csv_batches(path: Path, names: Sequence[str]) -> Iterator[Batch]:
                     yield of_rows(path, names, rows, reader.line_num)
                     rows = []
         except (csv.Error, UnicodeDecodeError) as error:
-            raise FileProblem(f"{path} is no CSV file in UTF-8: {error}, near line {reader.line_num}") from None
+            raise FileProblem(f"{path} is not a CSV file in UTF-8: {error}, near line {reader.line_num}") from None
         if rows:
             yield of_rows(path, names, rows, reader.line_num)
 
 
 def of_rows(path: Path, names: Sequence[str], rows: Sequence[Sequence[str]], last_line: int) -> Batch:
-    """Rows of text as columns of numbers; a cell that is none is named."""
+    """Rows of text as columns of numbers; a bad cell is reported."""
     first = last_line - len(rows) + 1
     for place, row in enumerate(rows):
         if len(row) != len(names):
-            raise FileProblem(f"{path}, line {first + place}: {len(names)} cells are wanted, got {len(row)}")
+            raise FileProblem(f"{path}, line {first + place}: {len(names)} cells expected, got {len(row)}")
     batch = {}
     for place, name in enumerate(names):
         texts = [row[place] for row in rows]
@@ -190,7 +190,7 @@ def arrow_parquet() -> Any:
 
 
 def of_grid(axes: Mapping[str, Array]) -> Scenarios:
-    """Every combination of values of several inputs; the last one changes fastest."""
+    """Every combination of the inputs' values; the last input changes fastest."""
     sizes = [len(values) for values in axes.values()]
     count = math.prod(sizes)
     if not 0 < count <= MOST:
@@ -229,12 +229,12 @@ def axis(text: str) -> tuple[str, Array]:
 
 
 def shortest(text: str) -> str:
-    """The beginning of what was given."""
+    """Text cut to a length fit for a message."""
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def of_samples(inputs: Sequence[Uncertain], count: int, seed: int, correlations: Array | None) -> Scenarios:
-    """Draws of inputs, evenly spread over the unit cube (Sobol's sequence, scrambled with the seed)."""
+    """Draws of the inputs from a scrambled Sobol sequence."""
 
     def batches() -> Iterator[Array]:
         points, _ = drawing(inputs, seed, correlations, plain=False)
@@ -253,7 +253,7 @@ def read_distributions(path: Path) -> tuple[list[Uncertain], Array | None]:
     except OSError as error:
         raise unreadable(path, error) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FileProblem(f"{path} is no TOML file: {error}") from None
+        raise FileProblem(f"{path} is not a TOML file: {error}") from None
     rows = contents.get("inputs")
     if not isinstance(rows, dict) or not all(isinstance(row, list) and row for row in rows.values()):
         raise FileProblem(f'{path} must have a table [inputs] with lines such as volume = ["PERT", 1, 2, 4]')
@@ -270,13 +270,15 @@ def distribution_of(path: Path, name: str, row: Sequence[Any]) -> Uncertain:
 
 
 def square_of(pairs: Any, names: Sequence[str], path: Path) -> Array | None:
-    """Pairs of inputs with their correlation as a square; None without any."""
+    """Correlated pairs of inputs as a matrix; None without any."""
     square = np.eye(len(names))
     if not isinstance(pairs, list):
-        raise FileProblem(f'{path}: correlations is a list such as [["one", "other", 0.5]], got {shortest(str(pairs))}')
+        raise FileProblem(
+            f'{path}: correlations must be a list such as [["one", "other", 0.5]], got {shortest(str(pairs))}'
+        )
     for pair in pairs:
         if not isinstance(pair, list) or len(pair) != 3 or not isinstance(pair[2], int | float):
-            raise FileProblem(f'{path}: a correlation is ["one", "other", 0.5], got {shortest(str(pair))}')
+            raise FileProblem(f'{path}: a correlation must be ["one", "other", 0.5], got {shortest(str(pair))}')
         one, other, correlation = pair
         if one not in names or other not in names:
             raise UnknownName(f"{path}: correlations must name inputs of the file, got {one!r} and {other!r}")
@@ -284,5 +286,5 @@ def square_of(pairs: Any, names: Sequence[str], path: Path) -> Array | None:
     if not pairs:
         return None
     if np.abs(square).max() > 1 or np.linalg.eigvalsh(square).min() <= 0:
-        raise OutOfBounds(f"{path}: the correlations contradict one another, or are not from -1 to 1")
+        raise OutOfBounds(f"{path}: the correlations are inconsistent or outside -1 to 1")
     return square

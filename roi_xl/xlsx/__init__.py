@@ -1,1 +1,1 @@
-"""The file: its parts, its sheets and cells, and how a new one takes its place; nothing here knows a formula."""
+"""The file: its parts, sheets and cells, and how it is replaced; nothing here knows about formulas."""

@@ -1,4 +1,4 @@
-"""How does a new file take the place of an old one, whole at every moment?
+"""How does a new file replace an old one atomically?
 
 The new file is written beside the target, under a name of its own, and moved over it when
 it is complete. A crash at any moment leaves the old file or the new one, and at most a
@@ -21,16 +21,16 @@ from roi_xl.errors import FileProblem, MissingFile
 from roi_xl.xlsx.locks import is_still, lock, lock_soon
 
 LONGEST_STEM = 200
-"""The bytes of a target's name that its neighbors bear; a file name has room for 255."""
+"""The bytes of a target's name in its temporary files' names; a file name has room for 255."""
 
 TOKEN = r"\.[0-9a-f]{16}\.part"
 WRITTEN: list[Path] = []
-"""The files that this process has put in their places, for whoever is interrupted."""
+"""The files this process has written, for the message after an interruption."""
 
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike[str], *, was: str | None = None, backup: bool = False) -> Iterator[IO[bytes]]:
-    """A new file that takes the place of `path` when the block ends well, and only then.
+    """A new file that replaces `path` if the block succeeds, and only then.
 
     Args:
         path: the target; a link is followed.
@@ -51,7 +51,7 @@ def replacing(path: str | os.PathLike[str], *, was: str | None = None, backup: b
                 file.flush()
                 keep_attributes(target, beside)
                 os.fsync(file.fileno())
-                if os.name == "nt":  # where a file that is open cannot be moved
+                if os.name == "nt":  # an open file cannot be moved there
                     file.close()
                 move_over(target, beside, was, backup)
             finally:
@@ -70,13 +70,13 @@ def digest_of(data: bytes) -> str:
 
 
 def beside_name(target: Path) -> str:
-    """How the names of what stands beside a target for a while begin; short enough for every file system."""
+    """The prefix of temporary files beside a target; short enough for every file system."""
     return f".{os.fsencode(target.name)[:LONGEST_STEM].decode('utf-8', 'ignore')}"
 
 
 @contextlib.contextmanager
 def fresh_beside(target: Path) -> Iterator[IO[bytes]]:
-    """A new file beside the target, locked, so that others see that someone is writing it."""
+    """A new, locked file beside the target, so that others see it is being written."""
     while True:
         path = target.with_name(f"{beside_name(target)}.{secrets.token_hex(8)}.part")
         with open(path, "x+b", opener=private) as file:
@@ -87,7 +87,7 @@ def fresh_beside(target: Path) -> Iterator[IO[bytes]]:
 
 
 def remove_leftovers(target: Path) -> None:
-    """Remove what processes that were killed left of their work on this target."""
+    """Remove what killed processes left behind for this target."""
     pattern = re.compile(re.escape(beside_name(target)) + TOKEN)
     for name in os.listdir(target.parent):
         if pattern.fullmatch(name):
@@ -102,7 +102,7 @@ def private(path: str, flags: int) -> int:
 
 
 def refuse_read_only(target: Path) -> None:
-    """A file that its owner made read-only is not replaced behind their back."""
+    """Refuse to replace a read-only file."""
     if target.is_dir():
         raise FileProblem(f"{target} is a folder")
     if target.exists() and not target.stat().st_mode & stat.S_IWUSR:
@@ -122,7 +122,7 @@ def keep_attributes(target: Path, replacement: Path) -> None:
 
 
 def keep_owner(target: Path, replacement: Path) -> None:
-    """Give the new file the old one's owner and group, or refuse where that would lock someone out."""
+    """Give the new file the old one's owner and group, or refuse if that would lock someone out."""
     old, new = target.stat(), replacement.stat()
     if (old.st_uid, old.st_gid) == (new.st_uid, new.st_gid) or not hasattr(os, "chown"):
         return
@@ -135,19 +135,17 @@ def keep_owner(target: Path, replacement: Path) -> None:
     group_is_kept = replacement.stat().st_gid == old.st_gid
     left = group if group_is_kept else others
     if (old.st_uid != new.st_uid and owner & ~left & 0o6) or (not group_is_kept and group & ~others & 0o6):
-        raise FileProblem(
-            f"{target} would lose its owner or group, and with them those who may use it: write to another file"
-        )
+        raise FileProblem(f"{target} would change owner or group and lock its users out: write to another file")
 
 
 def move_over(target: Path, beside: Path, was: str | None, backup: bool) -> None:
-    """Put the new file in its place, unless the target is no longer what it was."""
+    """Move the new file into place, unless the target has changed."""
     if os.name == "nt" or not target.exists():
         refuse_changed(target, was)
         finish_move(target, beside, backup)
         return
     with target.open("rb") as old:
-        lock_soon(old, target)  # whoever comes second sees what the first has done
+        lock_soon(old, target)  # the second writer sees what the first did
         if was is not None and not is_still(old, target):
             raise changed(target)
         refuse_changed(target, was)
@@ -161,17 +159,17 @@ def refuse_changed(target: Path, was: str | None) -> None:
 
 
 def changed(target: Path) -> FileProblem:
-    """What is said of a file that someone else has changed."""
-    return FileProblem(f"{target} was changed by someone else since it was read; nothing was written, run it again")
+    """The error for a file that someone else has changed."""
+    return FileProblem(f"{target} has changed since it was read; nothing was written, try again")
 
 
 def finish_move(target: Path, beside: Path, backup: bool) -> None:
-    """Keep the old file if asked, move the new one over it, and have the folder say so after a power cut as well."""
+    """Keep the old file if asked, move the new one over it, and sync the folder against power loss."""
     if backup and target.exists():
         back_up(target)
     os.replace(beside, target)
     WRITTEN.append(target)
-    with contextlib.suppress(OSError):  # not every system opens or syncs a folder
+    with contextlib.suppress(OSError):  # not every system can open or sync a folder
         folder = os.open(target.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -180,7 +178,7 @@ def finish_move(target: Path, beside: Path, backup: bool) -> None:
 
 
 def back_up(target: Path) -> Path:
-    """Keep a file under its name with `.bak`, or with the first number that is free; none is ever overwritten."""
+    """Keep a file as `.bak`, or with the first free number; no backup is ever overwritten."""
     number = 1
     while True:
         kept = target.with_name(f"{target.name}.bak{'' if number == 1 else number}")
@@ -192,7 +190,7 @@ def back_up(target: Path) -> Path:
 
 
 def link_or_copy(target: Path, kept: Path) -> None:
-    """A second name for a file, or a copy of it where the file system has no links."""
+    """A hard link to a file, or a copy where the file system has no links."""
     try:
         os.link(target, kept)
     except FileExistsError:
@@ -205,7 +203,7 @@ def link_or_copy(target: Path, kept: Path) -> None:
 
 
 def other_names(path: Path) -> int:
-    """How many other names a file has: they keep the old contents when it is replaced."""
+    """How many other hard links a file has; they keep the old contents when it is replaced."""
     try:
         return path.stat().st_nlink - 1
     except OSError:

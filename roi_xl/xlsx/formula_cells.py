@@ -24,7 +24,7 @@ from roi_xl.xlsx.sheet_cells import (
 )
 
 PIECES = 20_000
-"""How many pieces are joined and written at a time."""
+"""How many pieces are joined and written together."""
 
 
 def integers() -> "array[int]":
@@ -74,7 +74,7 @@ def formula_cells(sheet: bytes) -> FormulaCells:
 def put_values(
     sheet: bytes, cells: FormulaCells, value_at: Callable[[int, int], Value], constants: Mapping[Place, Value]
 ) -> Iterator[bytes]:
-    """The sheet, piece by piece, with the value of every formula cell and constant in place."""
+    """The sheet, streamed, with the value of every formula cell and constant in place."""
     others = {**{place: value_at(*place) for place in array_members(sheet)}, **constants}
     filled = put_formula_values(sheet, cells, value_at)
     if others:
@@ -84,7 +84,7 @@ def put_values(
 
 
 def put_formula_values(sheet: bytes, cells: FormulaCells, value_at: Callable[[int, int], Value]) -> Iterator[bytes]:
-    """The sheet with the values of its formula cells; the bytes of a cell whose value is the same stay."""
+    """The sheet with the values of its formula cells; cells with unchanged values keep their bytes."""
     opening, closing = value_tags(sheet)
     done = 0
     pieces: list[bytes] = []
@@ -106,7 +106,7 @@ def put_formula_values(sheet: bytes, cells: FormulaCells, value_at: Callable[[in
 
 
 def value_tags(sheet: bytes) -> tuple[bytes, bytes]:
-    """What stands before and after a value in a sheet's cells."""
+    """The tags around a value in a sheet's cells."""
     tag = grammar_of(sheet).prefix
     return b"<%bv>" % tag, b"</%bv>" % tag
 

@@ -1,7 +1,7 @@
-"""How much of this machine may one workbook take?
+"""Resource limits: how much of the machine may one workbook use?
 
-Every limit can be set through an environment variable, for a workbook that is large and
-trusted, or for a machine that is small.
+Every limit can be set by an environment variable, for a large trusted workbook or a small
+machine.
 """
 
 import os
@@ -17,16 +17,15 @@ DEFAULTS = {
     "ROI_XL_MAX_MEMORY_MIB": 8_192,
     "ROI_XL_MAX_SECONDS": 600,
 }
-"""Parts in the file, its size, the size of all parts unpacked, the memory of one process, and
-the seconds of one evaluation, and of a command from one step to the next: a workbook of many,
-a batch of scenarios."""
+"""The file's parts, its size, its unpacked size, the memory of one process, and the seconds of
+one evaluation or of one step of a command (one of many workbooks, one batch of scenarios)."""
 
 STEPS: list[Callable[[], None]] = []
-"""Who wants to know that a command gets further."""
+"""Callbacks for each step a command completes."""
 
 
 def get_further() -> None:
-    """Say that a command has done one more of its steps, each of which has the whole time."""
+    """Report that a command has completed a step; each step has its own time limit."""
     for hear in STEPS:
         hear()
 
@@ -44,5 +43,5 @@ def limit(name: str) -> int:
 
 
 def limit_in_bytes(name: str) -> int:
-    """A limit that is given in MiB."""
+    """A limit given in MiB, in bytes."""
     return limit(name) * MIB

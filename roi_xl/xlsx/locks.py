@@ -1,4 +1,4 @@
-"""Who else has this file?
+"""Who else has this file open?
 
 A lock is held by the operating system for as long as a process holds the file open, so that
 a process that ends, however it ends, leaves none behind. Spreadsheet programs leave a small
@@ -14,14 +14,14 @@ from roi_xl.errors import FileProblem
 
 LONGEST_MARK = 4_096
 PATIENCE, PAUSE = 30, 0.02
-"""Seconds that a lock is waited for, and between two attempts."""
+"""Seconds to wait for a lock, and between attempts."""
 
 
 def lock(file: IO[bytes]) -> bool:
-    """Lock a file until it is closed; whether that was possible."""
+    """Lock a file until it is closed; return whether that worked."""
     try:
         import fcntl
-    except ImportError:  # Windows keeps others from replacing or removing a file that is open
+    except ImportError:  # Windows does not let others replace or remove an open file
         return True
     try:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -33,7 +33,7 @@ def lock(file: IO[bytes]) -> bool:
 
 
 def lock_soon(file: IO[bytes], path: Path) -> None:
-    """Lock a file that others have for moments only."""
+    """Lock a file that others hold only briefly."""
     last = time.monotonic() + PATIENCE
     while not lock(file):
         if time.monotonic() > last:
@@ -42,7 +42,7 @@ def lock_soon(file: IO[bytes], path: Path) -> None:
 
 
 def is_still(file: IO[bytes], path: Path) -> bool:
-    """Whether an open file is the one that has this name now."""
+    """Whether an open file still has this name."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except FileNotFoundError:
@@ -60,7 +60,7 @@ def refuse_open(path: Path) -> None:
             continue
         by = f" by {who}" if who else ""
         raise FileProblem(
-            f"{path} is open in {program}{by} (there is {name}): close it there, or write over it with force=True"
+            f"{path} is open in {program}{by} (there is {name}): close it there, or overwrite it with force=True"
         )
 
 

@@ -1,4 +1,4 @@
-"""What is in the file, and how does a new one take its place?"""
+"""What is in the file, and how is it replaced?"""
 
 import contextlib
 import hashlib
@@ -22,17 +22,17 @@ OLE_SIGNATURE = bytes.fromhex("D0CF11E0A1B11AE1")
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 END_OF_DIRECTORY = b"PK\x05\x06"
 LONGEST_ENTRY = 512
-"""The bytes that an entry of the archive's directory may take on average; Excel's take about 70."""
+"""The average bytes allowed per directory entry of the archive; Excel's take about 70."""
 
 COMPRESSION_LEVEL = 1
 COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-"""What the standard of these files allows; others may take gigabytes to read."""
+"""The compression methods the standard allows; others may take gigabytes to read."""
 
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
-"""What reading an archive raises where its bytes are not as they should be."""
+"""The errors raised by a damaged archive."""
 
 Streams = Mapping[str, Iterable[bytes]]
-"""Parts that are made piece by piece while they are written."""
+"""Parts that are streamed while they are written."""
 
 CONTENT_TYPES = "[Content_Types].xml"
 TYPES = {
@@ -41,7 +41,7 @@ TYPES = {
     ".xlam": b"application/vnd.ms-excel.addin.macroEnabled.main+xml",
     ".xltx": b"application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml",
 }
-"""The types of workbooks by their suffixes; any other is an .xlsx file."""
+"""Workbook types by suffix; any other is an .xlsx file."""
 
 NOTHING: Streams = MappingProxyType({})
 
@@ -54,7 +54,7 @@ class Package:
     entries: tuple[zipfile.ZipInfo, ...]
     parts: Mapping[str, bytes]
     digest: str | None = None
-    """What tells the file that this was read from, as it was then, from any other."""
+    """A fingerprint of the file this was read from."""
 
     def with_parts(self, changed: Mapping[str, bytes]) -> "Package":
         """The same package with the bytes of some parts replaced."""
@@ -68,14 +68,14 @@ class Package:
 
 
 def read_package(path: str | os.PathLike[str]) -> Package:
-    """Read a workbook file, or say in one line why it cannot be one."""
+    """Read a workbook file, or say in one line why it is not one."""
     path = Path(path)
     data = read_bytes(path)
     return replace(package_of(path, data), digest=digest_of(data))
 
 
 def package_of(path: Path, data: bytes) -> Package:
-    """A workbook's bytes as a package; the path is only for what is said of it."""
+    """A workbook's bytes as a package; the path is only for messages."""
     refuse_other_formats(path, data)
     refuse_long_directories(path, data)
     try:
@@ -92,7 +92,7 @@ def package_of(path: Path, data: bytes) -> Package:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The bytes of a file that is not too large to be a workbook."""
+    """The bytes of a file within the size limit."""
     try:
         if path.stat().st_size > limit_in_bytes("ROI_XL_MAX_MIB"):
             raise FileProblem(f"{path} is larger than {limit('ROI_XL_MAX_MIB'):,} MiB (ROI_XL_MAX_MIB)")
@@ -102,14 +102,14 @@ def read_bytes(path: Path) -> bytes:
     except FileNotFoundError:
         raise MissingFile(f"{path} does not exist") from None
     except PermissionError:
-        raise FileProblem(f"{path} may not be read: permission denied") from None
+        raise FileProblem(f"{path} cannot be read: permission denied") from None
 
 
 def refuse_other_formats(path: Path, data: bytes) -> None:
-    """Name the common files that are taken for .xlsx."""
+    """Refuse files of other formats by name."""
     if data.startswith(OLE_SIGNATURE):
         if ENCRYPTED_STREAM in data:
-            raise FileProblem(f"{path} is encrypted: save it without a password first")
+            raise FileProblem(f"{path} is encrypted: remove the password first")
         raise FileProblem(f"{path} is an old .xls workbook: save it as .xlsx first")
     if not data.startswith(b"PK"):
         raise FileProblem(f"{path} is not an .xlsx workbook")
@@ -121,14 +121,14 @@ def refuse_long_directories(path: Path, data: bytes) -> None:
     size = int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else 0
     most = limit("ROI_XL_MAX_PARTS")
     if size > most * LONGEST_ENTRY:
-        raise FileProblem(f"{path} has too many parts; at most {most:,} are read (ROI_XL_MAX_PARTS)")
+        raise FileProblem(f"{path} has too many parts; the limit is {most:,} (ROI_XL_MAX_PARTS)")
 
 
 def refuse_bombs(path: Path, entries: tuple[zipfile.ZipInfo, ...]) -> None:
-    """Stay within bounded time and memory, whatever the archive claims."""
+    """Refuse archives beyond the limits, whatever they claim."""
     most = limit("ROI_XL_MAX_PARTS")
     if len(entries) > most:
-        raise FileProblem(f"{path} has {len(entries):,} parts; at most {most:,} are read (ROI_XL_MAX_PARTS)")
+        raise FileProblem(f"{path} has {len(entries):,} parts; the limit is {most:,} (ROI_XL_MAX_PARTS)")
     if sum(entry.file_size for entry in entries) > limit_in_bytes("ROI_XL_MAX_EXPANDED_MIB"):
         most = limit("ROI_XL_MAX_EXPANDED_MIB")
         raise FileProblem(f"{path} expands to more than {most:,} MiB (ROI_XL_MAX_EXPANDED_MIB)")
@@ -140,11 +140,11 @@ def refuse_other_compression(path: Path, entries: tuple[zipfile.ZipInfo, ...]) -
     """Refuse what no spreadsheet program writes."""
     strange = [entry for entry in entries if entry.compress_type not in COMPRESSIONS]
     if strange:
-        raise FileProblem(f"{path} is not an .xlsx workbook: {strange[0].filename} is not compressed as in one")
+        raise FileProblem(f"{path} is not an .xlsx workbook: {strange[0].filename} has an unsupported compression")
 
 
 def write_zip(package: Package, target: IO[bytes], compression: int | None = None, streams: Streams = NOTHING) -> None:
-    """Write the parts in their order, each with its own name, date and compression."""
+    """Write the parts in order, each with its own name, date and compression."""
     with new_archive(target) as archive:
         for entry in package.entries:
             fresh = zipfile.ZipInfo(entry.filename, entry.date_time)
@@ -159,12 +159,12 @@ def write_zip(package: Package, target: IO[bytes], compression: int | None = Non
 
 @contextlib.contextmanager
 def new_archive(target: IO[bytes]) -> Iterator[zipfile.ZipFile]:
-    """An archive to write; if that is interrupted it is left as it is, for whoever asked to drop."""
+    """An archive to write; if interrupted, it is left as it is for the caller to discard."""
     archive = zipfile.ZipFile(target, "w")
     try:
         yield archive
     except BaseException:
-        archive.fp = None  # closing would complain of the part that is half written
+        archive.fp = None  # closing would fail on the half-written part
         raise
     archive.close()
 
@@ -219,7 +219,7 @@ def save_package(
 
 
 def is_same(one: Path, other: Path) -> bool:
-    """Whether two paths are of the same file."""
+    """Whether two paths are the same file."""
     try:
         return one.samefile(other)
     except OSError:
@@ -227,8 +227,8 @@ def is_same(one: Path, other: Path) -> bool:
 
 
 def refuse_other_type(package: Package, path: Path) -> None:
-    """A workbook is written as the type that it is: programs refuse one under the name of another."""
+    """Refuse to write a workbook under another type's suffix, which programs would not open."""
     declared = package.parts.get(CONTENT_TYPES, b"")
     suffix = next((suffix for suffix, kind in TYPES.items() if kind in declared), ".xlsx")
     if path.suffix.lower() != suffix:
-        raise FileProblem(f"the workbook is an {suffix} file and is written as one, got {path}")
+        raise FileProblem(f"the workbook is an {suffix} file and must be saved as one, got {path}")

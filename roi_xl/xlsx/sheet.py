@@ -59,7 +59,7 @@ class Sheet:
 
     @cached_property
     def arrays(self) -> dict[Place, set[Place]]:
-        """The cells that each array formula fills apart from its own, by its own."""
+        """The cells that each array formula fills besides its own, by its own cell."""
         return arrays(self.data)
 
     @cached_property
@@ -91,7 +91,7 @@ class Sheet:
 
     @property
     def formula_tags(self) -> tuple[bytes, bytes]:
-        """What stands before and after a formula that says nothing else of itself."""
+        """The tags around a plain formula."""
         prefix = grammar_of(self.data).prefix
         return b"<%bf>" % prefix, b"</%bf>" % prefix
 
@@ -106,6 +106,6 @@ class Sheet:
         return FormulaText(cells.rows[place], cells.columns[place], text, attributes, dynamic and bool(attributes))
 
     def held(self, place: Place) -> Value:
-        """The value of a cell without a formula, as far as its own bytes say."""
+        """The value of a cell without a formula, from its own bytes."""
         match = find_cell(self.data, place)
         return stored_constant(match, grammar_of(self.data)) if match and match[4] else None

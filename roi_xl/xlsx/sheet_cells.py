@@ -45,7 +45,7 @@ class Grammar:
     row: re.Pattern[bytes]
 
     def formulas(self, sheet: bytes) -> int:
-        """How many formula elements a sheet has, whatever they look like."""
+        """How many formula elements a sheet has, in any form."""
         return len(re.findall(rb"<%bf[\s/>]" % re.escape(self.prefix), sheet))
 
 
@@ -69,7 +69,7 @@ def grammar(prefix: bytes) -> Grammar:
 
 @functools.lru_cache(maxsize=8)
 def grammar_of(sheet: bytes) -> Grammar:
-    """The grammar of a sheet, or a refusal of one that cannot be edited byte by byte."""
+    """The grammar of a sheet; refuses a sheet that cannot be edited in place."""
     root = ROOT.search(sheet[:4096])
     if root is None:
         raise NotSupported("a sheet is not written in UTF-8 XML")
@@ -80,7 +80,7 @@ def grammar_of(sheet: bytes) -> Grammar:
 
 @functools.lru_cache(maxsize=64)
 def last_row(sheet: bytes) -> int:
-    """The number of the last row that a sheet has; a text or a footer that speaks of rows is none."""
+    """The number of a sheet's last row; text or footers that mention rows do not count."""
     numbers = re.findall(ROW_OF % re.escape(grammar_of(sheet).prefix), sheet)
     return max(map(int, numbers), default=0)
 
@@ -104,7 +104,7 @@ def has_formula(sheet: bytes, place: Place) -> bool:
 
 @functools.lru_cache(maxsize=8)
 def stored_formulas(sheet: bytes) -> dict[Place, Value]:
-    """The stored value of every formula cell, for when many are asked for."""
+    """The stored value of every formula cell."""
     return {
         (int(match[4]), column_number(match[3])): decode(match[2], match[6])
         for match in grammar_of(sheet).formula_cell.finditer(sheet)
@@ -148,7 +148,7 @@ def array_members(sheet: bytes) -> set[Place]:
 
 
 def held_value(sheet: bytes, place: Place) -> Value:
-    """The value that a cell without a formula holds, as far as its own bytes say."""
+    """The value of a cell without a formula, from its own bytes."""
     match = find_cell(sheet, place)
     return stored_constant(match, grammar_of(sheet)) if match and match[4] else None
 
@@ -174,13 +174,13 @@ def put_constants(sheet: bytes, constants: Mapping[Place, Value]) -> bytes:
 
 
 def stored_constant(match: re.Match[bytes], shapes: Grammar) -> Value:
-    """The value that a cell without a formula holds, as far as its own bytes say."""
+    """The value of a cell without a formula, from its own bytes."""
     value = re.search(rb"<%bv(?:\s[^<>]*)?>([^<]*)</%bv>" % (shapes.prefix, shapes.prefix), match[4])
     return decode(match[1], value[1] if value else None)
 
 
 def constant_cell(attributes: bytes, value: Value, tag: bytes) -> bytes:
-    """A cell that holds a value; text stands in the cell itself, not among the shared strings."""
+    """A cell with a value; text is stored inline, not as a shared string."""
     kind, text = encode(value)
     if kind is None:
         return b"<%bc%b/>" % (tag, with_type(attributes, None))
@@ -251,7 +251,7 @@ def encode(value: Value) -> tuple[bytes | None, bytes]:
 
 
 def number_text(value: float) -> bytes:
-    """The shortest text that reads back as the very same number."""
+    """The shortest text that reads back as the same number."""
     text = repr(value + 0.0).encode()
     return text[:-2] if text[-2:] == b".0" else text
 
@@ -293,5 +293,5 @@ def plain_text(data: bytes) -> str:
 
 
 def same(new: Any, old: Any) -> bool:
-    """Whether two cell values are one: TRUE is not 1, and a number is the very same number."""
+    """Whether two cell values are identical: TRUE is not 1."""
     return new == old and isinstance(new, bool) == isinstance(old, bool)

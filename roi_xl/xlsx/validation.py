@@ -1,4 +1,4 @@
-"""Which numbers does a cell accept, by the data validation that the file gives it?
+"""Which numbers does a cell's data validation accept?
 
 Only rules that stop a person, and whose bounds are numbers, are read: a bound that is a
 formula would have to be evaluated.
@@ -31,7 +31,7 @@ TWO_BOUNDS = {"between", "notBetween"}
 
 @dataclass(frozen=True)
 class NumberRule:
-    """What numbers a cell accepts."""
+    """The numbers a cell accepts."""
 
     whole: bool
     operator: str
@@ -79,7 +79,7 @@ def number_rules(text: bytes) -> Iterator[tuple[list[tuple[int, int, int, int]],
 
 
 def rule_of(attributes: dict[str, str], low: str, high: str) -> NumberRule | None:
-    """A rule that stops a person and has numbers for bounds, or None."""
+    """A rule that blocks input and has numeric bounds, or None."""
     kind, operator = attributes.get("type"), attributes.get("operator", "between")
     stops = attributes.get("errorStyle", "stop") == "stop" and attributes.get("showErrorMessage") in ("1", "true")
     wanted = (low, high) if operator in TWO_BOUNDS else (low,)

@@ -21,7 +21,7 @@ RANGE = re.compile(r"(?:[\w.]+|'(?:[^']|'')+')!\$?[A-Z]*\$?[0-9]*:\$?[A-Z]*\$?[0
 
 @dataclass(frozen=True)
 class Iteration:
-    """How often, and to what accuracy, a circular reference is repeated."""
+    """How often, and to what accuracy, circular references are iterated."""
 
     count: int
     change: float
@@ -29,7 +29,7 @@ class Iteration:
 
 @dataclass(frozen=True)
 class Settings:
-    """How a workbook wants to be calculated: as exactly as it can be, by itself, anew when it is opened."""
+    """Calculation settings: full precision, automatic, and recalculated on load."""
 
     full_precision: bool = True
     automatic: bool = True
@@ -38,7 +38,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class DefinedName:
-    """A name as the file defines it: the sheet that it is local to, if any, and what it stands for."""
+    """A defined name: the sheet it is local to, if any, and what it refers to."""
 
     name: str
     sheet: str | None
@@ -96,7 +96,7 @@ def read_workbook_part(package: Package) -> WorkbookPart:
 
 
 def settings_of(root: ElementTree.Element) -> Settings:
-    """How the workbook wants to be calculated."""
+    """The workbook's calculation settings."""
     for found in children(root, "calcPr"):
         return Settings(
             full_precision=found.get("fullPrecision", "1") in ("1", "true"),
@@ -115,7 +115,7 @@ def iteration_of(root: ElementTree.Element) -> Iteration | None:
                 return Iteration(int(count), float(change))
             except ValueError:
                 raise FileProblem(
-                    f"the workbook is damaged: it repeats circular references {count[:40]!r} times, to {change[:40]!r}"
+                    f"the workbook is damaged: it iterates circular references {count[:40]!r} times, to {change[:40]!r}"
                 ) from None
     return None
 
@@ -175,7 +175,7 @@ def related(package: Package, part: str, kind: str) -> dict[str, str]:
 
 
 def external_links(package: Package) -> list[str]:
-    """The other workbooks that a workbook reads, as it names them."""
+    """The other workbooks that a workbook links to, as it names them."""
     workbook = next(iter(related(package, "", OFFICE_DOCUMENT).values()), "")
     found = []
     for part in related(package, workbook, EXTERNAL_LINK).values():

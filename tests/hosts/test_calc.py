@@ -234,7 +234,7 @@ def test_the_extension_needs_the_standard_library_only(extension, tmp_path):
 def test_without_libreoffice_there_is_one_line(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(libreoffice, "soffice_path", lambda: None)
     assert main(["calc-addin", "install"]) == 2
-    assert "LibreOffice is not installed here" in capsys.readouterr().err
+    assert "LibreOffice is not installed: soffice" in capsys.readouterr().err
 
 
 COMPLAINTS = [

@@ -143,4 +143,4 @@ def test_a_call_of_a_custom_function_is_verified_twice(tmp_path, stored, capsys)
     assert model.value(model.find("Sheet!A1")) == pytest.approx(1.5945945945945945)
     assert model.value(model.find("Sheet!A2")) == 7
     assert main(["check", str(tmp_path / "m.xlsx")]) == 0
-    assert "2 of 2 formulas verified twice" in capsys.readouterr().out
+    assert "2 of 2 formulas verified by two evaluations" in capsys.readouterr().out
