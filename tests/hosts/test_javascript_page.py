@@ -14,9 +14,11 @@ from roi_xl.addins.calculator import asset, page
 from roi_xl.addins.javascript import office_script
 from roi_xl.errors import EXCEL_ERRORS
 from roi_xl.functions import decision, value
-from roi_xl.functions.outcome import POSITIVE
+from roi_xl.functions.outcome import COSTS_MORE, POSITIVE
 from roi_xl.hosts.javascript import UNPRICED
 from roi_xl.quantities import MODEL_INPUTS, PROGRAMME
+
+pytestmark = [pytest.mark.node, pytest.mark.slow]
 
 USER = TESTS / "javascript_page.mjs"
 ALIKE = [
@@ -130,6 +132,17 @@ def test_the_buttons_copy_the_link_and_print(seen):
     assert said == "Link copied."
     assert link.endswith(f"calculator.html{seen['options']['hash']}")
     assert seen["printed"] == "printed"
+
+
+def test_what_is_no_number_is_said_in_words_without_a_unit(seen):
+    results = seen["never"]["results"]
+    assert seen["never"]["sentence"] == COSTS_MORE
+    assert (results["ROI_PAYBACK"], results["ROI_BREAKEVEN_MONTHS"]) == ("not reached", "not reached")
+    assert (results["ROI_IRR"], results["ROI_MIRR"]) == ("none, or more than one", "undefined")
+    assert results["ROI_NPV"] == "\N{MINUS SIGN}15,700.00"
+    assert seen["never"]["chart"].endswith("It is not paid back after month 0.")
+    assert "not reached" in seen["tiles"]
+    assert "months" not in seen["tiles"]
 
 
 def test_start_over_is_as_at_first(seen):

@@ -97,7 +97,9 @@ function resultsOf(inputs, rows) {
 
 function showResults(results) {
   for (const place of document.querySelectorAll("[data-result]")) {
-    place.textContent = results ? shownResult(results[place.dataset.result], place.dataset) : "\u2013";
+    const value = results ? results[place.dataset.result] : "\u2013";
+    place.textContent = shownResult(value, place.dataset);
+    place.closest("dd, tr").classList.toggle("no-number", typeof value !== "number");
   }
 }
 
