@@ -5,6 +5,7 @@ booleans, text, dates, `None` for a blank, `ExcelError` for an error, a list of 
 for a range. The rules are defined here, once.
 """
 
+import contextlib
 import datetime as dt
 import functools
 import math
@@ -14,10 +15,15 @@ from typing import Any
 
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.describe import REQUIRED, Formula, Parameter, gives, headings, is_table, takes
-from roi_xl.errors import ExcelError, NotANumber, PassedOn, RoiError
+from roi_xl.errors import CannotVectorise, ExcelError, NoAnswer, NotANumber, PassedOn, RoiError
 from roi_xl.quantities import Kind
+from roi_xl.text_numbers import number_in
 
-NUMERIC_TEXT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(%?)\s*", re.IGNORECASE | re.ASCII)
+TIME_OF_DAY = r"\d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?"
+MOMENT = re.compile(rf" *(?:\d{{4}}-\d{{1,2}}-\d{{1,2}}(?: +{TIME_OF_DAY})?|{TIME_OF_DAY}) *", re.ASCII)
+"""A date as ISO 8601 has it, a time, or both: the same everywhere."""
+
+NUMERIC_TEXT = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)\s*(%?)\s*", re.IGNORECASE | re.ASCII)
 DAY_ZERO = dt.datetime(1899, 12, 30)
 ONE_DAY = dt.timedelta(days=1)
 
@@ -91,7 +97,7 @@ def to_text(cell: Any) -> Any:
 
 
 def to_number(cell: Any) -> float:
-    """A cell as a number, by Excel's rules: blank 0, TRUE 1, a date its serial number, "12" 12."""
+    """A cell as a number, by Excel's rules: blank 0, TRUE 1, a date its serial number, "12" 12, "12:00" 0.5."""
     if isinstance(cell, float | int):
         return cell if type(cell) is not bool else int(cell)
     if cell is None:
@@ -101,9 +107,35 @@ def to_number(cell: Any) -> float:
     if isinstance(cell, dt.date):
         return serial(cell)
     match = NUMERIC_TEXT.fullmatch(cell) if isinstance(cell, str) else None
-    if match is None:
-        raise NotANumber(f"a cell must hold a number, got {cell!r}")
-    return float(match[1]) / (100 if match[2] else 1)
+    if match is not None:
+        return float(match[1]) / (100 if match[2] else 1)
+    with contextlib.suppress(NoAnswer):
+        if isinstance(cell, str) and MOMENT.fullmatch(cell):
+            return number_in(cell)
+    raise NotANumber(f"a cell must hold a number, got {cell!r}")
+
+
+def as_excel_reads(formula: Formula, arguments: Sequence[Any]) -> list[Any]:
+    """Arguments whose texts are numbers to Excel in the United States, as those numbers: for its own engine.
+
+    Elsewhere a comma or a slash means something else, so that no other host takes such text for a number.
+
+    >>> from roi_xl.functions.savings import request_savings
+    >>> as_excel_reads(request_savings, ["$1,000", [["Jan-2024"], ["dear"]]])
+    [1000.0, [[45292.0], ['dear']]]
+    """
+    kinds = (parameter.quantity.kind for parameter in takes(formula))
+    return [read(given) if kind is Kind.NUMBER else given for kind, given in zip(kinds, arguments, strict=False)]
+
+
+def read(given: Any) -> Any:
+    """A cell or a range with the numbers of its texts, where they read as any."""
+    if isinstance(given, list):
+        return [[read(cell) for cell in row] for row in given]
+    if isinstance(given, str) and given.isascii():
+        with contextlib.suppress(NoAnswer, CannotVectorise):
+            return number_in(given)
+    return given
 
 
 def serial(date: dt.date) -> float:

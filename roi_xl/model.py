@@ -57,6 +57,7 @@ class Model(LoadedModel):
 
         Raises:
             UnknownName, NotANumber, WrongShape: a column is no input, or does not hold numbers.
+            OutOfBounds: a cell's data validation rejects a number.
             NotSupported: a sample differs from the engine.
         """
         return run.sweep(self, scenarios, read, executor, progress)

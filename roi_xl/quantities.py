@@ -1,5 +1,6 @@
 """What is every number: its name, label, unit, bounds, default and meaning?"""
 
+import math
 import sys
 from dataclasses import dataclass
 from enum import Enum
@@ -10,18 +11,32 @@ EXAMPLE_CURRENCY = "USD"
 
 @dataclass(frozen=True)
 class Unit:
-    """What a number counts, as people write it, and with how many decimals it is shown."""
+    """What a number counts, as people write it, and with how many decimals it is shown.
+
+    Above `most` only that it is more is shown: a return of 1,000 % a year says enough.
+    """
 
     text: str
     decimals: int = 2
     percent: bool = False
+    most: float | None = None
 
     def named(self, currency: str = "currency") -> str:
         """The unit with a currency code in place, such as `EUR / month`."""
         return self.text.format(currency=currency)
 
+    def beside(self) -> str:
+        """The unit as it follows a shown number, which has the % sign already.
+
+        >>> FRACTION_PER_YEAR.beside(), CURRENCY_PER_MONTH.beside()
+        ('/ year', 'currency / month')
+        """
+        return self.named().removeprefix("%").strip()
+
     def shown(self, value: float) -> str:
         """A number as a cell in this unit shows it."""
+        if self.most is not None and value > self.most:
+            return f">{self.most:,.0%}"
         return f"{value:,.{self.decimals}{'%' if self.percent else 'f'}}"
 
     @property
@@ -29,7 +44,9 @@ class Unit:
         """The number format of a cell in this unit; negative numbers stand in parentheses."""
         digits = "0" if self.percent else "#,##0"
         shape = digits + ("." + "0" * self.decimals if self.decimals else "") + ("%" if self.percent else "")
-        return f"{shape}_);({shape})"
+        if self.most is None:
+            return f"{shape}_);({shape})"
+        return f'[>{self.most:g}]"{self.shown(math.inf)}"_);[<0]({shape});{shape}_)'
 
 
 @dataclass(frozen=True)
@@ -87,7 +104,8 @@ class Quantity:
         """One line for a function wizard: what it is, in which unit, within which bounds."""
         if self.kind is not Kind.NUMBER:
             return self.meaning
-        return f"{self.meaning} Unit: {self.unit.named(currency)}; {self.bounds.rule()}."
+        typed = ", given as a fraction" if self.unit.percent else ""
+        return f"{self.meaning} Unit: {self.unit.named(currency)}{typed}; {self.bounds.rule()}."
 
 
 CURRENCY = Unit("{currency}")
@@ -105,9 +123,9 @@ WHOLE_MONTHS = Unit("months", decimals=0)
 DAYS = Unit("days / month", decimals=0)
 USERS = Unit("users", decimals=0)
 TOKENS = Unit("tokens / request", decimals=0)
-FRACTION = Unit("fraction, shown in %", percent=True)
-FRACTION_PER_MONTH = Unit("fraction / month", percent=True)
-FRACTION_PER_YEAR = Unit("fraction / year", percent=True)
+FRACTION = Unit("%", percent=True)
+FRACTION_PER_MONTH = Unit("% / month", percent=True)
+FRACTION_PER_YEAR = Unit("% / year", percent=True, most=10)
 FACTOR = Unit("times")
 COUNT = Unit("number", decimals=0)
 TOKENS_IN_ALL = Unit("tokens", decimals=0)
@@ -118,14 +136,14 @@ TRAINING_COST = Quantity(
     "training_cost",
     "Training cost",
     CURRENCY,
-    "One-time cost: provider charges, data preparation, labelling, evaluation, engineering, deployment.",
+    "One-time cost: provider charges, data preparation, labeling, evaluation, engineering, deployment.",
     default=2_500,
 )
 MONTHLY_MAINTENANCE = Quantity(
     "monthly_maintenance",
     "Monthly maintenance",
     CURRENCY_PER_MONTH,
-    "Recurring cost of keeping the fine-tuned model: monitoring, evaluation, refreshes, hosting.",
+    "Recurring cost of running the fine-tuned model: monitoring, evaluation, support; not hosting or retraining.",
     default=100,
 )
 BASELINE_COST_PER_REQUEST = Quantity(
@@ -146,7 +164,7 @@ MONTHLY_REQUESTS = Quantity(
     "monthly_requests",
     "Monthly requests",
     REQUESTS_PER_MONTH,
-    "Requests served in a month, averaged over the horizon.",
+    "Requests in the first month; with growth, later months have more.",
     default=100_000,
 )
 HORIZON = Quantity(
@@ -163,7 +181,7 @@ DISCOUNT_RATE = Quantity(
     "discount_rate",
     "Discount rate",
     FRACTION_PER_YEAR,
-    "What money costs in a year; a month is discounted by the twelfth root.",
+    "Annual cost of capital; each month is discounted at its twelfth root.",
     CHANGE,
     default=0,
 )
@@ -210,7 +228,7 @@ MONTHLY_HOSTING = Quantity(
     "monthly_hosting",
     "Hosting",
     CURRENCY_PER_MONTH,
-    "Fixed monthly cost of serving the fine-tuned model, if it is not in the maintenance.",
+    "Fixed monthly cost of serving the fine-tuned model; leave it out of the maintenance.",
     default=0,
 )
 RETRAINING_COST = Quantity(
@@ -263,7 +281,7 @@ DATA_PREPARATION = Quantity(
     CURRENCY_OR_HOURS,
     "Collecting, cleaning and formatting the training data.",
 )
-LABELLING = Quantity("labelling", "Labelling", CURRENCY_OR_HOURS, "Writing or reviewing the wanted answers.")
+LABELLING = Quantity("labelling", "Labeling", CURRENCY_OR_HOURS, "Writing or reviewing the wanted answers.")
 EVALUATION = Quantity(
     "evaluation",
     "Evaluation",
@@ -423,7 +441,7 @@ RETURN_ON_INVESTMENT = Quantity(
     "return_on_investment",
     "ROI",
     FRACTION,
-    "Net benefit as a fraction of the incremental investment.",
+    "Net benefit divided by the incremental investment.",
     ANY,
 )
 VERDICT = Quantity("verdict", "Verdict", WORDS, "The result in one sentence.", ANY, kind=Kind.TEXT)
@@ -497,7 +515,7 @@ NET_CASH_FLOW = Quantity(
     "net_cash_flow", "Net cash flow", CURRENCY_PER_MONTH, "What the month saves less what it costs.", ANY
 )
 CUMULATIVE = Quantity("cumulative", "Cumulative", CURRENCY, "Net cash flow of all months so far.", ANY)
-DISCOUNTED = Quantity("discounted", "Discounted", CURRENCY_PER_MONTH, "Net cash flow in money of month 0.", ANY)
+DISCOUNTED = Quantity("discounted", "Discounted", CURRENCY_PER_MONTH, "Net cash flow, discounted to month 0.", ANY)
 CUMULATIVE_DISCOUNTED = Quantity(
     "cumulative_discounted", "Cumulative discounted", CURRENCY, "Discounted cash flow of all months so far.", ANY
 )
@@ -506,7 +524,7 @@ NPV = Quantity(
     "net_present_value",
     "Net present value",
     CURRENCY,
-    "All cash flows in money of month 0; worth doing if above 0.",
+    "All cash flows discounted to month 0; worth doing if above 0.",
     ANY,
 )
 IRR = Quantity(
@@ -521,7 +539,7 @@ MIRR = Quantity(
     "modified_rate_of_return",
     "Modified internal rate of return",
     FRACTION_PER_YEAR,
-    "Yearly return if costs are financed, and gains invested, at the discount rate.",
+    "Annual return with costs financed, and gains reinvested, at the discount rate.",
     ANY,
 )
 PAYBACK = Quantity(
@@ -542,28 +560,28 @@ PROFITABILITY_INDEX = Quantity(
     "profitability_index",
     "Profitability index",
     FACTOR,
-    "What month 1 and later bring, in money of month 0, for one of training cost; worth doing if above 1.",
+    "Present value of all cash flows after month 0, divided by the training cost; worth doing if above 1.",
     ANY,
 )
 PEAK_FUNDING = Quantity(
-    "peak_funding", "Peak funding", CURRENCY, "The most that has been paid out before savings pay it back."
+    "peak_funding", "Peak funding", CURRENCY, "Lowest point of the cumulative cash flow: the most cash that is tied up."
 )
-PEAK_MONTH = Quantity("peak_month", "Month of peak funding", WHOLE_MONTHS, "When the most has been paid out.")
+PEAK_MONTH = Quantity("peak_month", "Month of peak funding", WHOLE_MONTHS, "Month in which the most cash is tied up.")
 DECISION = Quantity(
     "decision", "Decision", WORDS, "The result in one sentence, from the cash flow.", ANY, kind=Kind.TEXT
 )
 LEDGER_BENEFIT = Quantity(
     "ledger_benefit",
-    "Net benefit, month by month",
+    "Net benefit",
     CURRENCY,
     "Net cash flow of the whole horizon, with ramp, growth, price changes, hosting, retraining and quality.",
     ANY,
 )
 LEDGER_RETURN = Quantity(
     "ledger_return",
-    "ROI, month by month",
+    "ROI on the cash flow",
     FRACTION,
-    "Net benefit, month by month, as a fraction of training, maintenance, hosting and retraining.",
+    "Net benefit from the cash flow, divided by the costs of training, maintenance, hosting and retraining.",
     ANY,
 )
 
@@ -701,7 +719,7 @@ PROGRAMME = (
     FINE_TUNED_SUCCESS_RATE,
     FAILURE_COST,
 )
-"""What makes one month unlike another, in the order of the arguments; the defaults are nothing special."""
+"""What makes one month unlike another, in the order of the arguments; by default every month is like the other."""
 
 MODEL_INPUTS = (*INPUTS, *PROGRAMME)
 """Every input of the monthly model, in the order of its arguments."""

@@ -54,6 +54,24 @@ def test_ranges_combine_as_dynamic_arrays_do(about, arguments, expected):
     assert cells.call(SAVINGS, arguments) == expected
 
 
+MOMENTS = {
+    "2024-01-31": 45_322, " 2024-1-5 ": 45_296, "12:00": 0.5, "6:30 PM": 0.7708333333333334,
+    "2024-01-31 18:00": 45_322.75, "0:00:36": 1 / 2_400,
+}  # fmt: skip
+"""ISO dates and times, and their serial numbers: 2024-01-31 is day 45,322."""
+
+
+@pytest.mark.parametrize(("text", "number"), MOMENTS.items())
+def test_text_that_is_a_date_or_a_time_everywhere_is_its_number(text, number):
+    assert cells.to_number(text) == pytest.approx(number, rel=1e-15)
+    assert cells.call(SAVINGS, [text, 0]) == pytest.approx(number, rel=1e-15)
+
+
+@pytest.mark.parametrize("text", ["1/2/2024", "31.1.2024", "2024-02-30", "12:60", "Jan-2024", "1,5", "5-6", "6 PM"])
+def test_text_that_is_another_number_elsewhere_is_none(text):
+    assert cells.call(SAVINGS, [text, 0]) is VALUE
+
+
 def test_dates_are_their_serial_numbers():
     assert cells.to_number(dt.date(2024, 3, 1)) == 45_352
     assert cells.to_number(dt.datetime(2024, 3, 1, 12)) == 45_352.5

@@ -59,6 +59,19 @@ def test_template_then_recalc_then_show(run):
     shown = answer(run, "show", "more.xlsx")
     for line in ("monthly_requests", "Inputs!C11", "net_benefit", "Outputs!C17", "10,700.00"):
         assert line in shown
+    assert shown.startswith("Decision: Positive projected ROI")
+
+
+def test_show_says_the_decision_first_and_the_simple_verdict_under_its_condition(run):
+    changes = {"traffic_share": 0.3, "fine_tuned_success_rate": 0.97, "failure_cost": 0.1, "months": 24}
+    settings = [part for name, value in changes.items() for part in ("--set", f"{name}={value}")]
+    answer(run, "template", "case.xlsx", *settings, "--set", "discount_rate=0.1")
+    first, *rest = answer(run, "show", "case.xlsx").splitlines()
+    assert first.startswith("Decision: Not worth doing: net present value -1,411.77")
+    simple = next(place for place, line in enumerate(rest) if "If every month were alike" in line)
+    assert [place > simple for place, line in enumerate(rest) if "Positive projected ROI" in line] == [True]
+    answer(run, "recalc", "case.xlsx", "--ignore-validation", "--set", "months=120", "--in-place")
+    assert answer(run, "show", "case.xlsx").startswith("Model checks: REVIEW. Open Checks first.")
 
 
 @pytest.mark.slow
@@ -82,6 +95,19 @@ def test_json(run):
     shown = json.loads(answer(run, "show", "case.xlsx", "--json"))
     assert shown["inputs"]["months"] == {"value": 12, "cell": "Inputs!C12"}
     assert shown["outputs"]["net_benefit"] == {"value": pytest.approx(5_900), "cell": "Outputs!C17"}
+
+
+def test_calc_takes_what_makes_one_month_unlike_another(run):
+    wanted = ["--traffic-share", "0.3", "--fine-tuned-success-rate", "0.97", "--failure-cost", "0.1", "--months", "24"]
+    said = answer(run, "calc", *wanted, "--discount-rate", "0.1")
+    decision, simple = said.split("If every month were alike:")
+    assert decision.startswith("Not worth doing: net present value -1,411.77; the costs are not recovered")
+    assert "Net present value                  -1,411.77  currency" in decision
+    assert "Positive projected ROI" in simple
+    outputs = json.loads(answer(run, "calc", *wanted, "--discount-rate", "0.1", "--json"))["outputs"]
+    assert outputs["net_present_value"] == pytest.approx(-1_411.77, abs=0.005)
+    assert outputs["payback"] == "#N/A"
+    assert run("calc", "--traffic-share", "3")[2].startswith("roi-xl: traffic_share must be at least 0 and at most 1")
 
 
 def test_calc_answers_the_reference_case(run):
@@ -412,7 +438,7 @@ def test_the_shell_completes_commands_options_and_names(templates, tmp_path, cap
 def test_recalc_says_how_many_cells_changed(templates, capsys):
     change = ["recalc", str(templates["native"]), "--set", "monthly_requests=150000"]
     assert main(change) == 0
-    assert re.search(r"^[0-9]+ of 1,590 formula cells changed$", capsys.readouterr().out, re.MULTILINE)
+    assert re.search(r"^[0-9]+ of 1,[0-9]{3} formula cells changed$", capsys.readouterr().out, re.MULTILINE)
     assert main([*change, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["changed"] > 200
     assert main([*change[:3], "monthly_requests=100000", "--json"]) == 0

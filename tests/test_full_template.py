@@ -4,6 +4,7 @@ import json
 import math
 import re
 
+import mutations
 import openxml_audit
 import pytest
 from openpyxl import load_workbook
@@ -18,7 +19,7 @@ from roi_xl.engines import libreoffice
 from roi_xl.errors import RoiError
 from roi_xl.functions.ledger import Programme
 from roi_xl.quantities import INPUTS, MODEL_INPUTS, NPV, PROGRAMME
-from roi_xl.template import checks, layout, options, risk, sensitivity
+from roi_xl.template import full_checks, layout, options, risk, sensitivity
 from roi_xl.template.formulas import FLAVOURS
 from roi_xl.template.layout import SHEETS
 from roi_xl.xlsx.addresses import Address
@@ -72,7 +73,7 @@ def test_the_file_is_valid_and_has_every_value(full_templates, flavour):
     assert book.sheetnames == list(SHEETS["full"])
     formulas = [(s.title, c.coordinate) for s in book for row in s.iter_rows() for c in row if c.data_type == "f"]
     assert len(formulas) > 8_000
-    assert all(stored[place] is not None for place in formulas)
+    assert all(stored[sheet, cell] is not None or '""' in book[sheet][cell].value for sheet, cell in formulas)
     errors = {place: stored[place] for place in formulas if str(stored[place]).startswith("#")}
     assert {sheet for sheet, _ in errors} <= {"Cases"}
     assert set(errors.values()) <= {"#N/A"}
@@ -251,14 +252,26 @@ def test_a_scenario_drives_the_model_and_all_are_summed_up(model):
     assert base["Pessimistic"] < base["Base"] == base["Custom"] < base["Optimistic"]
 
 
-@pytest.mark.parametrize("place", range(5))
-def test_every_further_check_can_fail(full_templates, tmp_path, place):
-    book = load_workbook(full_templates["native"])
-    row = roi_xl.open_model(full_templates["native"]).find("model_checks").row - 6 + place
-    assert book["Checks"].cell(row, layout.CH_LABEL).value == checks.full_checks()[place][0]
-    book["Checks"][f"D{row}"] = 12_345
-    book.save(tmp_path / "broken.xlsx")
-    assert roi_xl.open_model(tmp_path / "broken.xlsx").outputs["model_checks"] == "REVIEW"
+def test_every_further_check_can_fail(model):
+    reset(model)
+    last = model.find("model_checks").row - 2
+    wanted = [label for label, _, _ in full_checks.full_checks()]
+    rows = range(last - len(wanted) + 1, last + 1)
+    assert [model.value(Address("Checks", row, layout.CH_LABEL)) for row in rows] == wanted
+    passed = [row for row in rows if not mutations.is_seen(model, Address("Checks", row, layout.CH_LEFT), 12_345)]
+    assert passed == []
+
+
+def test_a_number_that_is_typed_over_shows(model):
+    """A sample of every sheet; `tests/mutations.py` takes them all."""
+    reset(model)
+    by_sheet = {}
+    for cell in mutations.numeric_formulas(model):
+        by_sheet.setdefault(cell.sheet, []).append(cell)
+    assert sum(map(len, by_sheet.values())) > 8_500
+    sample = [cell for cells in by_sheet.values() for cell in cells[:: 1 + len(cells) // 6]]
+    assert len(sample) > 45
+    assert mutations.unseen(model, sample) == []
 
 
 # risk

@@ -1,7 +1,10 @@
 """Traces of every tool become costs: the truth comes out, and what cannot be read is said."""
 
+import dataclasses
 import datetime as dt
+import functools
 import gzip
+import importlib.util
 import json
 import subprocess
 import sys
@@ -27,6 +30,7 @@ from roi_xl.observed.observe import tomorrow
 from roi_xl.observed.zones import offsets
 
 TRACES = Path(__file__).parent / "traces"
+look = functools.partial(roi_xl.observe, monthly_requests=100_000)  # most traces here are of minutes
 KNOWS_REQUESTS = ("langfuse", "plain", "otel", "otlp")
 CASE = {"training_cost": 2_500, "monthly_maintenance": 100, "months": 12}
 pytestmark = pytest.mark.slow
@@ -44,12 +48,13 @@ def alone(calls, model):
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_gives_the_true_cost(tmp_path, name):
     calls = made_calls(300, 3)
-    found = roi_xl.observe(write_format(tmp_path, name, calls), "gpt-4o", TUNED)
+    found = look(write_format(tmp_path, name, calls), "gpt-4o", TUNED)
     expected = truth if name in KNOWS_REQUESTS else alone
     assert found.baseline.cost_per_request == pytest.approx(expected(calls, BASELINE), rel=1e-12)
     assert found.fine_tuned.cost_per_request == pytest.approx(expected(calls, TUNED), rel=1e-12)
     assert sum(side.calls for side in (found.baseline, found.fine_tuned)) == len(calls)
     assert found.files[0].taken == found.files[0].rows == len(calls)
+    assert found.files[0].skipped == found.files[0].rejected == found.files[0].duplicates == 0
     assert found.baseline.users == found.fine_tuned.users == 25
     assert (not found.has_requests) == any("which calls belong to one request" in line for line in found.warnings)
 
@@ -61,7 +66,8 @@ def test_the_fixtures_are_told_by_their_columns(path, capsys):
     baseline, tuned = models.get(files[0], ("gpt-4o", "ft:*"))
     extra = ["--map", "model==gpt-4o"] if path.name == "azure.csv" else []
     paths = [str(TRACES / name) for name in files]
-    assert main(["observe", *paths, "--baseline", baseline, "--fine-tuned", tuned, *extra, "--json"]) == 0
+    volume = ["--monthly-requests", "100000"] if path.name == "azure.csv" else []
+    assert main(["observe", *paths, "--baseline", baseline, "--fine-tuned", tuned, *extra, *volume, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["rejects"] == []
     if path.stem in FORMATS:
@@ -72,7 +78,7 @@ def test_the_fixtures_are_told_by_their_columns(path, capsys):
 
 def test_a_real_bill_to_the_cent():
     """Three days of tokens, and what was charged for them: figures of a published bill."""
-    found = roi_xl.observe([TRACES / "openai-usage.csv", TRACES / "openai-costs.csv"], "gpt-5-mini", "gpt-4o-mini")
+    found = look([TRACES / "openai-usage.csv", TRACES / "openai-costs.csv"], "gpt-5-mini", "gpt-4o-mini")
     assert found.baseline.cost == 0.569788 + 0.3409 + 0.072054
     assert found.bill == pytest.approx((0.982742, 0.982742), abs=1e-12)
     assert found.baseline.requests == 34
@@ -83,12 +89,12 @@ def test_a_real_bill_to_the_cent():
 def test_a_bill_that_says_otherwise_is_named(tmp_path):
     bill = (TRACES / "openai-costs.csv").read_text().replace("0.569788", "1.569788")
     (tmp_path / "costs.csv").write_text(bill)
-    found = roi_xl.observe([TRACES / "openai-usage.csv", tmp_path / "costs.csv"], "gpt-5-mini", "gpt-4o-mini")
+    found = look([TRACES / "openai-usage.csv", tmp_path / "costs.csv"], "gpt-5-mini", "gpt-4o-mini")
     assert "the bill says 1.98 for the same days, the traces 0.98" in found.warnings
 
 
 def test_a_public_trace_without_costs_is_priced_by_the_book():
-    found = roi_xl.observe(TRACES / "azure.csv", "gpt-4o", "gpt-4o-mini", mapping={"model": "=gpt-4o"})
+    found = look(TRACES / "azure.csv", "gpt-4o", "gpt-4o-mini", mapping={"model": "=gpt-4o"})
     context, generated = 4_364, 716
     assert found.baseline.cost == pytest.approx((context * 2.5 + generated * 10) / 1e6, rel=1e-12)
     assert found.baseline.first == 1_700_158_546_680_590
@@ -108,7 +114,7 @@ def test_a_fallback_is_charged_to_the_request_that_it_served(tmp_path):
         {"time": "2026-09-01T10:00:05Z", "model": "guard", "cost": "0.01", "status": "ok", "request_id": "b"},
         {"time": "2026-09-01T10:00:05Z", "model": "guard", "cost": "9.00", "status": "ok", "request_id": "e"},
     ]
-    found = roi_xl.observe(write_csv(tmp_path / "t.csv", rows), "large", "small")
+    found = look(write_csv(tmp_path / "t.csv", rows), "large", "small")
     assert found.fine_tuned.cost_per_request == pytest.approx((0.10 + 1.00 + 0.10 + 0.01) / 2)
     assert found.baseline.cost_per_request == pytest.approx(2.00)
     assert (found.fine_tuned.fallbacks, found.fine_tuned.calls, found.baseline.successes) == (2, 4, 1)
@@ -139,7 +145,7 @@ def test_reweighting_compares_at_the_same_lengths(tmp_path):
     rows = [row(n, "large", 1_000 if n % 2 else 100) for n in range(800)]
     rows += [row(n, "small", 1_000 if n % 10 == 0 else 100) for n in range(800)]
     path = write_csv(tmp_path / "t.csv", rows)
-    plain_, fair = (roi_xl.observe(path, "large", "small", reweight=reweight) for reweight in (False, True))
+    plain_, fair = (look(path, "large", "small", reweight=reweight) for reweight in (False, True))
     assert plain_.fine_tuned.cost_per_request == pytest.approx(190e-6)
     assert fair.fine_tuned.cost_per_request == pytest.approx(550e-6)
     assert plain_.reweighted == pytest.approx(550e-6)
@@ -152,56 +158,135 @@ def test_a_model_beside_the_two_without_a_price_is_left_out_and_named(tmp_path):
     base = {"time": "2026-09-01T10:00:00Z", "input_tokens": "100", "output_tokens": "10", "status": "ok"}
     rows = [{**base, "model": model} for model in ("gpt-4o", "gpt-4o-mini", "our-own-guard")]
     path = write_csv(tmp_path / "t.csv", rows)
-    found = roi_xl.observe(path, "gpt-4o", "gpt-4o-mini", format="plain")
+    found = look(path, "gpt-4o", "gpt-4o-mini", format="plain")
     assert [(one.reason, one.rows) for one in found.rejects] == [("neither a cost nor a price for our-own-guard", 1)]
     with pytest.raises(UnknownName, match="there is no input price for 'our-own-guard'"):
-        roi_xl.observe(path, "gpt-4o", "our-own-guard")
+        look(path, "gpt-4o", "our-own-guard")
 
 
 def test_batches_cost_half_by_the_book(tmp_path):
     text = (TRACES / "openai-usage.csv").read_text().replace("FALSE", "TRUE")
     (tmp_path / "batch.csv").write_text(text)
-    found = roi_xl.observe(tmp_path / "batch.csv", "gpt-5-mini", "gpt-4o-mini")
+    found = look(tmp_path / "batch.csv", "gpt-5-mini", "gpt-4o-mini")
     assert found.baseline.cost == pytest.approx(0.982742 / 2, rel=1e-12)
 
 
 # how sure
 
 
-def clusters_of(keys, costs, successes):
-    _, places = np.unique(keys, return_inverse=True)
-    sums = np.zeros((places.max() + 1, 2))
-    np.add.at(sums, places, np.stack([costs, successes], axis=1))
-    return Clusters(sums[:, :1], sums[:, 1:])
+def intervals():
+    """The benchmark of intervals, as a module."""
+    path = Path(__file__).parents[1] / "benchmarks" / "intervals.py"
+    spec = importlib.util.spec_from_file_location("intervals", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
-@pytest.mark.parametrize("mood", [0.0, 0.2])
-def test_the_interval_holds_the_truth_as_often_as_it_says(monkeypatch, mood):
-    monkeypatch.setattr(bootstrap, "DRAWS", 600)
-    generator = np.random.default_rng(11)
-    times, held, days = 300, 0, 14
-    expected = 0.01 * np.exp(0.5 * 0.6**2) * np.exp(0.5 * mood**2) / 0.9
-    for seed in range(times):
-        count = 1_500
-        day = generator.integers(0, days, count)
-        moods = np.exp(generator.normal(0, mood, days))
-        costs = 0.01 * generator.lognormal(0, 0.6, count) * moods[day]
-        successes = (generator.random(count) < 0.9).astype(float)
-        groups, by_day = (clusters_of(keys, costs, successes) for keys in (generator.integers(0, 4_096, count), day))
-        low, high = bootstrap.ratio_draws(groups, by_day, np.ones(1), seed).interval
-        held += low <= expected <= high
-    assert 0.925 <= held / times <= 0.99
+@pytest.mark.parametrize("name", ["days alike", "days differ", "skewed costs, days differ"])
+def test_the_interval_holds_the_truth_as_often_as_it_says(monkeypatch, name):
+    """A small run of the benchmark, with fewer draws of fewer requests: a hundred times its bounds are wide."""
+    monkeypatch.setattr(bootstrap, "DRAWS", 300)
+    simulation = intervals()
+    monkeypatch.setattr(simulation, "GROUPS", 256)
+    world = dataclasses.replace(simulation.WORLDS[name], requests_a_day=80)
+    found = {days: simulation.coverage(world, days, 100) for days in simulation.DAYS}
+    for days, shares in found.items():
+        assert min(shares) >= 0.87, (days, shares)
+    of_weeks = np.array([found[days] for days in (7, 30)])
+    assert 0.9 <= of_weeks.mean() <= 0.985
 
 
-def test_one_cluster_says_nothing_of_the_spread():
-    one = Clusters(np.array([[2.0]]), np.array([[4.0]]))
-    found = bootstrap.ratio_draws(one, one, np.ones(1), 1)
-    assert found.interval == (0.5, 0.5)
+def one_draw(costs, days=1):
+    """Draws of requests with these costs, all of them on so many days."""
+    costs = np.array(costs, float)[:, None]
+    each = np.array_split(costs, days)
+    of_days = Clusters(np.stack([part.sum(0) for part in each]), np.array([[float(len(part))] for part in each]))
+    return bootstrap.ratio_draws(Clusters(costs, np.ones_like(costs)), of_days, np.ones(1), 1, len(costs))
+
+
+def test_little_data_is_not_certain():
+    low, high = one_draw([0.5]).interval
+    assert low < 0.1
+    assert high > 2
+    cases = [(2, 2), (20, 6), (200, 7)]
+    widths = [np.diff(np.log(one_draw([0.5, 1.0] * count, days).interval))[0] for count, days in cases]
+    assert widths[0] > widths[1] > widths[2] > 0
+    assert one_draw([0.0]).interval == (0, 0)
+
+
+def test_six_days_and_seven_are_nearly_as_sure():
+    generator = np.random.default_rng(5)
+    per_day = generator.normal(1_000, 300, 7)
+    six, seven = (np.percentile(bootstrap.volume_draws(per_day[:days], 30_000.0, 1), bootstrap.ENDS) for days in (6, 7))
+    assert 0.7 < np.diff(six)[0] / np.diff(seven)[0] < 2
+    one = np.percentile(bootstrap.volume_draws(per_day[:1], 30_000.0, 1), bootstrap.ENDS)
+    assert one[0] < 15_000
+    assert one[1] > 60_000
+
+
+def test_a_success_rate_is_as_sure_as_its_days_agree():
+    """Against Jeffreys' interval for 9 of 10, and days that differ by more than chance."""
+    low, high = np.percentile(bootstrap.rate_draws(np.array([9.0]), np.array([10.0]), 1), bootstrap.ENDS)
+    assert (low, high) == pytest.approx((0.6183, 0.9889), abs=0.01)
+    calm, moody = (
+        np.std(bootstrap.rate_draws(np.array(good, float), np.full(4, 100.0), 1))
+        for good in ([80, 81, 79, 80], [100, 60, 100, 60])
+    )
+    assert moody > 4 * calm
+
+
+def test_less_than_a_day_tells_no_month(tmp_path):
+    calls = made_calls(200, 4, days=1)
+    rows = [plain(call) for call in calls if call.time.hour < 1]
+    rows += [{**rows[0], "model": TUNED, "request_id": "z"}, {**rows[0], "model": BASELINE, "request_id": "y"}]
+    path = write_csv(tmp_path / "t.csv", rows)
+    with pytest.raises(NotSupported, match=r"the traces are of [0-9]+ minutes, which do not tell a month"):
+        roi_xl.observe(path, "gpt-4o", TUNED)
+    found = look(path, "gpt-4o", TUNED)
+    assert found.monthly_requests == found.inputs["monthly_requests"] == 100_000
+    assert any("the volume is as given" in line for line in found.warnings)
+    with pytest.raises(OutOfBounds, match="monthly_requests must be"):
+        look(path, "gpt-4o", TUNED, monthly_requests=-1)
+
+
+def test_what_is_assumed_is_drawn_together_with_what_it_is_assumed_from(tmp_path):
+    rows = [plain(call) for call in made_calls(400, 3) if call.model == BASELINE and not call.failed]
+    found = look(write_csv(tmp_path / "t.csv", rows), "gpt-4o", "gpt-4o-mini")
+    ratio = found.fine_tuned.draws.values / found.baseline.draws.values
+    assert ratio.std() / ratio.mean() < 0.01 < found.baseline.draws.values.std() / found.baseline.cost_per_request
+    assert found.success_difference == (0, 0, 0)
+
+
+def test_quality_is_part_of_the_price(tmp_path):
+    """Of 400 requests each 390 and 115 succeed; a failure costs 2."""
+    rows = [
+        {**GOOD, "time": f"2026-09-{1 + place % 14:02d}T10:00:00Z", "model": model, "request_id": f"{model}{place}",
+         "status": "ok" if place < good else "error"}
+        for model, good in (("large", 390), ("small", 115)) for place in range(400)
+    ]  # fmt: skip
+    path = write_csv(tmp_path / "t.csv", rows)
+    plain_, priced = (look(path, "large", "small", inputs={**CASE, "failure_cost": cost}) for cost in (0, 2))
+    said = "the baseline succeeds in 97.5% of its requests, the fine-tuned model in 28.7%"
+    assert any(said in line and "--set failure_cost" in line for line in plain_.warnings)
+    worse = 100_000 * 12 * (390 - 115) / 400 * 2
+    assert priced.answers["net_benefit"][0] == pytest.approx(plain_.answers["net_benefit"][0] - worse)
+    low, high = priced.answers["net_benefit"][1:]
+    assert high - low > 0.05 * worse
+    programme = {**priced.inputs, **priced.quality}
+    assert roi_xl.npv(**programme) == pytest.approx(priced.answers["net_benefit"][0])
+    swapped = look(path, "small", "large", inputs={**CASE, "failure_cost": 2})
+    assert swapped.answers["net_benefit"][0] == pytest.approx(roi_xl.npv(**swapped.inputs, **swapped.quality))
+    with pytest.raises(OutOfBounds, match="failure_cost must be"):
+        look(path, "large", "small", inputs={"failure_cost": -1})
+    with pytest.raises(UnknownName, match="baseline_success_rate is measured by the traces"):
+        look(path, "large", "small", inputs={"baseline_success_rate": 1})
 
 
 def test_the_same_seed_gives_the_same_draws(tmp_path):
     path = write_format(tmp_path, "plain", made_calls(200, 4))
-    one, again, other = (roi_xl.observe(path, "gpt-4o", TUNED, seed=seed) for seed in (1, 1, 2))
+    one, again, other = (look(path, "gpt-4o", TUNED, seed=seed) for seed in (1, 1, 2))
     assert one.answers == again.answers
     assert one.baseline.draws.interval == again.baseline.draws.interval != other.baseline.draws.interval
 
@@ -314,7 +399,7 @@ def mixed(tmp_path):
 
 
 def test_every_bad_row_is_counted_shown_and_written_apart(tmp_path):
-    found = roi_xl.observe(mixed(tmp_path), "large", "small", rejects=tmp_path / "rejects.csv")
+    found = look(mixed(tmp_path), "large", "small", rejects=tmp_path / "rejects.csv")
     counted = {one.reason: one.rows for one in found.rejects}
     expected: dict[str, int] = {}
     for _, reason in BAD:
@@ -327,7 +412,7 @@ def test_every_bad_row_is_counted_shown_and_written_apart(tmp_path):
     assert len(lines) == len(BAD) + 1
     assert f"{len(BAD)} of {len(BAD) + 2} rows were not taken" in " ".join(found.warnings)
     with pytest.raises(NotSupported, match=r"2 rows cannot be read: .*, such as time="):
-        roi_xl.observe(mixed(tmp_path), "large", "small", strict=True)
+        look(mixed(tmp_path), "large", "small", strict=True)
 
 
 def test_rows_that_are_broken_as_rows_are_kept_apart_with_their_line(tmp_path):
@@ -336,7 +421,7 @@ def test_rows_that_are_broken_as_rows_are_kept_apart_with_their_line(tmp_path):
         file.write(b"2026-09-01T10:00:00Z,large,10\r\n")
         file.write(b"2026-09-01T10:00:00Z,l\xe9rge,10,5,2,0.001,USD,ok,r7\r\n")
         file.write(b"2026-09-01T10:00:00Z,large,10,5,2,0.001,USD,ok,r8,more,and more\r\n")
-    found = roi_xl.observe(tmp_path / "t.csv", "large", "small")
+    found = look(tmp_path / "t.csv", "large", "small")
     assert {one.reason: one.rows for one in found.rejects} == {
         "missing columns": 1,
         "invalid encoding": 1,
@@ -351,7 +436,7 @@ def test_lines_that_are_no_json_are_kept_apart(tmp_path):
     path = write_format(tmp_path, "otel", calls)
     with path.open("a") as file:
         file.write('{"name": "chat", "att\n\n[1, 2\n')
-    found = roi_xl.observe(path, "gpt-4o", TUNED)
+    found = look(path, "gpt-4o", TUNED)
     assert [(one.reason, one.rows) for one in found.rejects] == [("no JSON object", 2)]
 
 
@@ -361,7 +446,7 @@ def test_rows_that_are_there_twice_count_once(tmp_path):
         path = write_format(tmp_path, name, calls)
         again = tmp_path / f"again-{path.name}"
         again.write_bytes(path.read_bytes())
-        once, twice = (roi_xl.observe(files, "gpt-4o", TUNED) for files in ([path], [path, again]))
+        once, twice = (look(files, "gpt-4o", TUNED) for files in ([path], [path, again]))
         assert twice.duplicates == len(calls)
         assert twice.baseline.cost == once.baseline.cost
         assert twice.baseline.requests == once.baseline.requests
@@ -370,7 +455,7 @@ def test_rows_that_are_there_twice_count_once(tmp_path):
 def test_other_encodings_and_compression(tmp_path):
     calls = made_calls(60, 8)
     path = write_format(tmp_path, "plain", calls)
-    expected = roi_xl.observe(path, "gpt-4o", TUNED).baseline.cost
+    expected = look(path, "gpt-4o", TUNED).baseline.cost
     text = path.read_text("utf-8")
     (tmp_path / "bom.csv").write_text("\ufeff" + text, "utf-8")
     (tmp_path / "wide.csv").write_text(text, "utf-16")
@@ -379,13 +464,13 @@ def test_other_encodings_and_compression(tmp_path):
     (tmp_path / "packed.csv.gz").write_bytes(gzip.compress(text.encode()))
     (tmp_path / "odd [name]*?.csv").write_text(text, "utf-8")
     for name in ("bom.csv", "wide.csv", "tabs.tsv", "semicolons.csv", "packed.csv.gz", "odd [name]*?.csv"):
-        assert roi_xl.observe(tmp_path / name, "gpt-4o", TUNED).baseline.cost == expected, name
+        assert look(tmp_path / name, "gpt-4o", TUNED).baseline.cost == expected, name
 
 
 def test_one_list_of_objects_and_typed_parquet(tmp_path):
     calls = made_calls(60, 9)
     rows = [plain(call) for call in calls]
-    expected = roi_xl.observe(write_csv(tmp_path / "t.csv", rows), "gpt-4o", TUNED)
+    expected = look(write_csv(tmp_path / "t.csv", rows), "gpt-4o", TUNED)
     (tmp_path / "list.json").write_text(json.dumps(rows, indent=1), "utf-8")
     typed = [
         {**row, "time": call.time, "cost": float(row["cost"]), **{key: int(row[key]) for key in row if "tokens" in key}}
@@ -393,10 +478,10 @@ def test_one_list_of_objects_and_typed_parquet(tmp_path):
     ]
     parquet.write_table(pa.Table.from_pylist(typed), tmp_path / "t.parquet")
     for name in ("list.json", "t.parquet"):
-        found = roi_xl.observe(tmp_path / name, "gpt-4o", TUNED)
+        found = look(tmp_path / name, "gpt-4o", TUNED)
         assert found.baseline.draws.interval == expected.baseline.draws.interval, name
         assert found.answers == expected.answers
-    assert roi_xl.observe(str(tmp_path / "t.p*"), "gpt-4o", TUNED).baseline.cost == expected.baseline.cost
+    assert look(str(tmp_path / "t.p*"), "gpt-4o", TUNED).baseline.cost == expected.baseline.cost
 
 
 REFUSED = [
@@ -415,7 +500,7 @@ REFUSED = [
 def test_files_that_say_nothing_are_refused_by_name(tmp_path, name, text, error, message):
     (tmp_path / name).write_text(text)
     with pytest.raises(error, match=message):
-        roi_xl.observe(tmp_path / name, "large", "small")
+        look(tmp_path / name, "large", "small")
 
 
 def test_wrong_questions_are_answered_with_what_there_is(tmp_path):
@@ -430,32 +515,32 @@ def test_wrong_questions_are_answered_with_what_there_is(tmp_path):
         (("*", "small"), UnknownName, "'small' would be on both sides"),
     ]:
         with pytest.raises(error, match=message):
-            roi_xl.observe(path, *arguments)
+            look(path, *arguments)
     with pytest.raises(OutOfBounds, match="sampled must be above 0"):
-        roi_xl.observe(path, "large", "small", sampled=0)
+        look(path, "large", "small", sampled=0)
     with pytest.raises(UnknownName, match="is no input"):
-        roi_xl.observe(path, "large", "small", inputs={"training": 1})
+        look(path, "large", "small", inputs={"training": 1})
     with pytest.raises(UnknownName, match="there is no column 'tokens'"):
-        roi_xl.observe(path, "large", "small", mapping={"input_tokens": "tokens"})
+        look(path, "large", "small", mapping={"input_tokens": "tokens"})
     with pytest.raises(UnknownName, match="the fields are time, model"):
-        roi_xl.observe(path, "large", "small", mapping={"tokens": "input_tokens"})
+        look(path, "large", "small", mapping={"tokens": "input_tokens"})
     with pytest.raises(UnknownName, match="monthly_requests is measured by the traces"):
-        roi_xl.observe(path, "large", "small", inputs={"monthly_requests": 1})
+        look(path, "large", "small", inputs={"monthly_requests": 1})
     with pytest.raises(FileProblem, match="stands for no file"):
-        roi_xl.observe(tmp_path / "none-*.csv", "large", "small")
+        look(tmp_path / "none-*.csv", "large", "small")
     with pytest.raises(UnknownName, match="the format must be one of"):
-        layout_of(["a"], "excel", {}, "t.csv")
+        layout_of(["a"], "excel", {}, "t.csv", lambda column: ())
 
 
 def test_a_side_without_any_success_is_refused(tmp_path):
     failed = {**GOOD, "model": "small", "request_id": "r2", "status": "error"}
     path = write_csv(tmp_path / "t.csv", [GOOD, failed])
     with pytest.raises(NotSupported, match="of 1 requests that began with small none succeeded"):
-        roi_xl.observe(path, "large", "small")
+        look(path, "large", "small")
     second = {**GOOD, "model": "small", "time": "2026-09-01T10:00:05Z"}
     path = write_csv(tmp_path / "t.csv", [GOOD, second])
     with pytest.raises(NotSupported, match="of 0 requests that began with small none succeeded"):
-        roi_xl.observe(path, "large", "small")
+        look(path, "large", "small")
 
 
 # the command and the workbook
@@ -480,9 +565,9 @@ def test_the_workbook_takes_its_inputs_from_the_traces(tmp_path, capsys):
     sheets = load_workbook(book)
     assert sheets.sheetnames[:4] == ["Summary", "Inputs", "Traces", "Prices"]
     cells = [cell for row in sheets["Inputs"].iter_rows() for cell in row if isinstance(cell.value, str)]
-    assert sum(cell.value.startswith("=Traces!") for cell in cells) == 9
+    assert sum(cell.value.startswith("=Traces!") for cell in cells) == 11
     assert sum(cell.value.startswith("=Prices!") for cell in cells) == 7
-    assert sum(cell.value == "Traces sheet, to 2026-09-10" for cell in cells) == 9
+    assert sum(cell.value == "Traces sheet, to 2026-09-10" for cell in cells) == 11
     first = book.read_bytes()
     assert observed(*arguments) == 0
     assert book.read_bytes() == first
@@ -492,8 +577,8 @@ def test_nothing_in_a_trace_becomes_a_formula(tmp_path):
     evil = "=HYPERLINK(1)"
     rows = [{**GOOD, "model": evil}, {**GOOD, "model": "small", "request_id": "r2"}, {**GOOD, "time": "@SUM(1)"}]
     path = write_csv(tmp_path / "=evil.csv", rows)
-    arguments = ["observe", str(path), "--baseline", evil, "--fine-tuned", "small", "-o", str(tmp_path / "c.xlsx")]
-    assert main(arguments) == 0
+    arguments = ["observe", str(path), "--baseline", evil, "--fine-tuned", "small", "--monthly-requests", "1000"]
+    assert main([*arguments, "-o", str(tmp_path / "c.xlsx")]) == 0
     sheet = load_workbook(tmp_path / "c.xlsx")["Traces"]
     texts = {cell.value: cell.data_type for row in sheet.iter_rows() for cell in row if cell.value is not None}
     assert texts[evil] == "s"
@@ -503,12 +588,13 @@ def test_nothing_in_a_trace_becomes_a_formula(tmp_path):
 
 def test_the_workbook_says_when_lengths_were_matched_and_costs_assumed(tmp_path):
     assert observed(TRACES / "plain.csv", "--reweight", "-o", tmp_path / "r.xlsx") == 0
-    fair = roi_xl.observe(TRACES / "plain.csv", "gpt-4o", "ft:*", reweight=True)
+    fair = look(TRACES / "plain.csv", "gpt-4o", "ft:*", reweight=True)
     model = roi_xl.open_model(tmp_path / "r.xlsx")
     used = model.value(model.find("fine_tuned_cost_per_request_used"))
     assert used == pytest.approx(fair.fine_tuned.cost_per_request, rel=1e-12)
     azure = ["observe", str(TRACES / "azure.csv"), "--map", "model==gpt-4o", "--baseline", "gpt-4o"]
-    assert main([*azure, "--fine-tuned", "gpt-4o-mini", "-o", str(tmp_path / "a.xlsx")]) == 0
+    azure += ["--fine-tuned", "gpt-4o-mini", "--monthly-requests", "1000"]
+    assert main([*azure, "-o", str(tmp_path / "a.xlsx")]) == 0
     texts = [cell.value for row in load_workbook(tmp_path / "a.xlsx")["Traces"].iter_rows() for cell in row]
     assert "The fine-tuned side is assumed: no request went to it yet." in texts
 
@@ -549,7 +635,7 @@ def test_spark_gives_the_same_to_the_last_digit(tmp_path):
     parquet.write_table(pa.Table.from_pylist([plain(call) for call in calls]), tmp_path / "t.parquet")
     command = [sys.executable, "-m", "roi_xl", "observe", str(tmp_path / "t.parquet"), "--baseline", "gpt-4o"]
     command += ["--fine-tuned", "ft:*", "--json"]
-    spark = "pyspark://roi?spark.sql.shuffle.partitions=1"
+    spark = "pyspark://roi?spark.sql.shuffle.partitions=1&spark.sql.codegen.wholeStage=false&spark.ui.enabled=false"
     ours, theirs = (
         json.loads(subprocess.run([*command, *more], capture_output=True, text=True, check=True, cwd=tmp_path).stdout)
         for more in ([], ["--backend", spark])

@@ -75,7 +75,8 @@ def test_every_formula_has_its_value(templates, flavour):
         if cell.data_type == "f"
     ]
     assert len(formulas) > 1_300
-    assert all(stored[place] is not None for place in formulas)
+    empty = [book[sheet][cell].value for sheet, cell in formulas if stored[sheet, cell] is None]
+    assert all('""' in formula for formula in empty)
     assert not [place for place in formulas if str(stored[place]).startswith("#")]
 
 
@@ -337,6 +338,28 @@ def test_a_blank_input_is_its_default_or_must_be_looked_at(templates, tmp_path, 
     assert str(outputs["net_present_value"]) == str(worth)
     said = model.value(model.find("Summary!B6"))
     assert said == outcome.POSITIVE if flag == "OK" else said.startswith("REVIEW")
+
+
+def test_page_one_names_the_blank_options_with_the_default_in_use(templates, tmp_path):
+    book = load_workbook(templates["native"])
+    for cell in ("C15", "C18"):
+        book["Inputs"][cell] = None
+    book.save(tmp_path / "blank.xlsx")
+    model = roi_xl.open_model(tmp_path / "blank.xlsx")
+    model.calculate()
+    said = model.value(model.find("Summary!B8"))
+    assert said == "Blank, so the default is used: Discount rate: 0.00%. Share of traffic moved: 100.00%. "
+    assert model.value(model.find("Inputs!E18")) == "Share of traffic moved: 100.00%. "
+    model = roi_xl.open_model(templates["native"])
+    assert (model.value(model.find("Summary!B8")) or "", model.value(model.find("Inputs!E18")) or "") == ("", "")
+
+
+def test_a_value_that_was_given_is_no_example(tmp_path):
+    roi_xl.build_template(tmp_path / "own.xlsx", {"months": 24, "traffic_share": 0.5})
+    model = roi_xl.open_model(tmp_path / "own.xlsx")
+    told = model.value(model.find("Summary!B7"))
+    assert told.endswith("5 of 18 inputs are still examples; 2 more have no source yet.")
+    assert model.value(model.find("Inputs!H12")) == "Your value: name its source"
 
 
 def test_the_decision_is_that_of_the_cash_flow(templates):

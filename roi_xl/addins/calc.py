@@ -27,7 +27,10 @@ IDENTIFIER = "org.roixl.functions"
 SERVICE = "org.roixl.Functions"
 FILE_NAME = "roi-xl.oxt"
 DATE = (1980, 1, 1, 0, 0, 0)
-MODULES = ("__init__", "quantities", "errors", "columns", "describe", "checks", "symbols", "catalog", "cells")
+MODULES = (
+    "__init__", "quantities", "errors", "columns", "describe", "checks", "symbols", "catalog", "days", "text_numbers",
+    "cells",
+)  # fmt: skip
 COMPONENT = "calc.py"
 SECONDS = 120
 COMPLAINTS = {
@@ -76,11 +79,19 @@ def descriptions() -> dict[str, str]:
     return {
         "META-INF/manifest.xml": MANIFEST,
         "description.txt": f"{roi_xl.__doc__ or ''}".strip() + "\n",
+        "license.txt": license_text(),
         "description.xml": DESCRIPTION.format(identifier=IDENTIFIER, version=roi_xl.__version__),
         "functions.idl": interface(),
         "functions.components": COMPONENTS.format(service=SERVICE, component=COMPONENT),
         "CalcAddIns.xcu": configuration(),
     }
+
+
+def license_text() -> str:
+    """The project's license: in the package where it is installed, above it in its repository."""
+    package = Path(str(files("roi_xl")))
+    place = next(folder / "LICENSE" for folder in (package, package.parent) if (folder / "LICENSE").is_file())
+    return place.read_text("utf-8")
 
 
 def interface() -> str:
@@ -108,13 +119,18 @@ def function_node(name: str, formula: Formula) -> str:
     arguments = "".join(
         node(
             without_underscores(taken.quantity.name),
-            shown("DisplayName", taken.quantity.name) + shown("Description", f"{taken.quantity.help()}{taken.note()}"),
+            shown("DisplayName", taken.quantity.name) + shown("Description", argument_help(taken)),
         )
         for taken in takes(formula)
     )
     about = shown("DisplayName", name) + shown("Description", summary(formula))
     fixed = plain("Category", "Add-In") + shown("CompatibilityName", name)
     return node(name, about + fixed + f'<node oor:name="Parameters">{arguments}</node>')
+
+
+def argument_help(taken: Parameter) -> str:
+    """What an argument is; Calc takes whatever may be a cell or a range for optional, so the text says which is."""
+    return f"{'' if taken.optional else 'Required. '}{taken.quantity.help()}{taken.note()}"
 
 
 def node(name: str, inside: str) -> str:
@@ -149,6 +165,8 @@ DESCRIPTION = """<?xml version="1.0" encoding="UTF-8"?>
 <dependencies><lo:LibreOffice-minimal-version value="7.4" d:name="LibreOffice 7.4"
  xmlns:lo="http://libreoffice.org/extensions/description/2011"
  xmlns:d="http://openoffice.org/extensions/description/2006"/></dependencies>
+<registration><simple-license accept-by="admin" default-license-id="license" suppress-on-update="true">
+<license-text xlink:href="license.txt" lang="en" license-id="license"/></simple-license></registration>
 <publisher><name lang="en">roi-xl</name></publisher>
 <display-name><name lang="en">roi-xl: does fine-tuning pay for itself?</name></display-name>
 <extension-description><src lang="en" xlink:href="description.txt"/></extension-description>
@@ -176,7 +194,7 @@ CONFIGURATION = """<?xml version="1.0" encoding="UTF-8"?>
 
 def install(path: Path, profile: Path | None = None) -> None:
     """Put the extension into the user's LibreOffice."""
-    manage("add", "--force", str(path), profile=profile)
+    manage("add", "--force", "--suppress-license", str(path), profile=profile)
 
 
 def remove(profile: Path | None = None) -> None:

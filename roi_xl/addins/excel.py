@@ -18,8 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from roi_xl.addins import intellisense
+from roi_xl.addins.intellisense import help_text, with_help
+from roi_xl.catalog import CATALOG
 from roi_xl.errors import FileProblem, RoiError
 from roi_xl.formula.lambda_names import NAMED
+from roi_xl.hosts.excel import trial
 from roi_xl.hosts.vba import bridge, module, wrappers
 from roi_xl.xlsx.atomic import replacing
 from roi_xl.xlsx.package import read_package
@@ -30,6 +34,9 @@ MODULE_NAME = "roi_xl.bas"
 SETTINGS_SHEET = "roi_xl.conf"
 DATE = (1980, 1, 1, 0, 0, 0)
 EXTRA = 'the Excel add-in needs: pip install "roi-xl[excel]"'
+LIBRARYS_NAME, OUR_NAME = b"VBAProject", b"RoiXlAddIn"
+"""What the VBA editor calls the project, before and after; as long as each other, so no record changes its size."""
+
 COMPILED_BY_NOBODY = b"\xcc\x61\xff\xff\x00\x00\x00"
 """The head of a VBA project that no version of Excel has compiled: Excel compiles it when it opens it."""
 
@@ -83,6 +90,11 @@ class Place:
         """The same code as modules, for those who may not install add-ins; Excel does not open this folder."""
         return self.appdata / "roi-xl" / MODULE_NAME
 
+    @property
+    def help(self) -> Path:
+        """What IntelliSense shows, for a workbook that holds the modules: beside it, under its name."""
+        return self.vba.with_name(intellisense.FILE_NAME)
+
 
 def this_place(appdata: Path | None = None) -> Place:
     """The user's own place, or a made-up one to look at what would happen."""
@@ -107,6 +119,7 @@ def build(interpreter: Path) -> bytes:
         path = Path(folder, FILE_NAME)
         with ExcelFile.create_new(str(path)) as workbook:
             project = workbook.vba_project()
+            project.dir_raw = project.dir_raw.replace(LIBRARYS_NAME, OUR_NAME, 1)
             project.add_module("xlwings", xlwings_module())
             project.add_module("Dictionary", module(xlwings_file("addin/Dictionary.cls")), kind=VBAModuleKind.other)
             for name, text in (("roi_xl", wrappers()), ("roi_xl_bridge", bridge()), ("roi_xl_start", module(START))):
@@ -151,31 +164,34 @@ def settings(interpreter: Path) -> dict[str, str]:
 
 
 def repacked(data: bytes, values: Mapping[str, str]) -> bytes:
-    """The add-in with its settings, its VBA as source only, and dates that never change."""
+    """The add-in with its settings and its help, its VBA as source only, and dates that never change."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
-        for name in old.namelist():
-            part = old.read(name)
-            if name == "xl/vbaProject.bin":
-                part = without_compiled_code(part)
-            elif name == "xl/workbook.xml":
-                part = re.sub(rb'<sheet name="[^"]*"', f'<sheet name="{SETTINGS_SHEET}"'.encode(), part, count=1)
-            elif name == "xl/worksheets/sheet1.xml":
-                part = with_settings(part, values)
-            elif name == "docProps/core.xml":
-                part = ABOUT.encode()
+    with zipfile.ZipFile(io.BytesIO(data)) as old:
+        parts = with_help({name: old.read(name) for name in old.namelist()})
+    workbook, sheet = "xl/workbook.xml", "xl/worksheets/sheet1.xml"
+    named = f'<sheet name="{SETTINGS_SHEET}"'.encode()
+    changed = {
+        "xl/vbaProject.bin": without_compiled_code(parts["xl/vbaProject.bin"]),
+        workbook: re.sub(rb'<sheet name="[^"]*"', named, parts[workbook], count=1),
+        sheet: with_settings(parts[sheet], values),
+        "docProps/core.xml": ABOUT.encode(),
+    }
+    with zipfile.ZipFile(buffer, "w") as new:
+        for name, part in {**parts, **changed}.items():
             new.writestr(zipfile.ZipInfo(name, DATE), part)
     return buffer.getvalue()
 
 
 def without_compiled_code(project: bytes) -> bytes:
-    """A VBA project that Excel compiles from its source."""
+    """A VBA project that Excel compiles from its source, under our name."""
     import olefile
 
     buffer = io.BytesIO(project)
     with olefile.OleFileIO(buffer, write_mode=True) as ole:
         size = ole.get_size("VBA/_VBA_PROJECT")
         ole.write_stream("VBA/_VBA_PROJECT", COMPILED_BY_NOBODY.ljust(size, b"\0"))
+        about = ole.openstream("PROJECT").read()
+        ole.write_stream("PROJECT", about.replace(b'Name="%b"' % LIBRARYS_NAME, b'Name="%b"' % OUR_NAME, 1))
         return buffer.getvalue()
 
 
@@ -214,6 +230,8 @@ def install(place: Place) -> None:
         raise
     with replacing(place.vba) as file:
         file.write((wrappers() + bridge()).encode("ascii"))
+    with replacing(place.help) as file:
+        file.write(help_text().encode())
 
 
 def uninstall(place: Place) -> bool:
@@ -223,6 +241,7 @@ def uninstall(place: Place) -> bool:
         raise FileProblem(f"{place.addin} is not of roi-xl: it stays")
     place.addin.unlink(missing_ok=True)
     place.vba.unlink(missing_ok=True)
+    place.help.unlink(missing_ok=True)
     if place.vba.parent.exists() and not any(place.vba.parent.iterdir()):
         place.vba.parent.rmdir()
     return found
@@ -263,11 +282,24 @@ def examine(place: Place, workbook: Path | None = None) -> Iterator[Finding]:
     yield Finding(f"{libraries[0].name} beside Python or above it", found, "pip install --force-reinstall xlwings")
     copies = sorted({*place.start_up.glob("roi*xl*.xla*"), *addins_folder(place).glob("roi*xl*.xla*")} - {place.addin})
     yield Finding("no second copy" if not copies else f"second copy: {copies[0]}", not copies, "delete it")
+    yield from answers()
     if workbook is not None:
         names = set(read_names(workbook)) & set(NAMED)
         yield Finding(
             f"{workbook.name} has no names of the same functions", not names, "use a workbook without add-functions"
         )
+
+
+def answers() -> Iterator[Finding]:
+    """Call every function once as Excel would, through xlwings' own server code."""
+    tried = {name: trial(name) for name in CATALOG} if sys.platform == "win32" else {}
+    wrong = {name: why for name, why in tried.items() if why}
+    if not tried:
+        yield Finding("calls of the functions through xlwings' server are tried on Windows only", True)
+    elif not wrong:
+        yield Finding(f"{len(tried)} functions answer through xlwings' server", True)
+    for name, why in wrong.items():
+        yield Finding(f"{name}: {why}", False, "pip install --force-reinstall 'roi-xl[excel,prices,risk]'")
 
 
 def addins_folder(place: Place) -> Path:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import click
 
 import roi_xl
-from roi_xl.cli import addins, completion, models, observe, questions, sweep
+from roi_xl.cli import addins, calculator, completion, mcp, models, observe, questions, sweep
 from roi_xl.cli.options import speaks_options
 from roi_xl.cli.supervisor import supervised
 from roi_xl.errors import NotReproduced, RoiError, Status, Stopped
@@ -20,8 +20,6 @@ from roi_xl.xlsx.atomic import WRITTEN
 
 DEBUG = "ROI_XL_DEBUG"
 ISSUES = "the issue tracker of roi-xl"
-"""Where a bug is reported."""
-
 OF_OUTPUT = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 """Errors of stdout; files that we write raise errors of our own."""
 
@@ -39,7 +37,7 @@ def cli() -> None:
 
 COMMANDS = (
     models.template,
-    models.calc,
+    calculator.calc,
     models.recalc,
     models.check,
     models.show,
@@ -55,6 +53,7 @@ COMMANDS = (
     addins.lite,
     addins.js,
     addins.vba,
+    mcp.mcp,
     completion.completion,
 )
 
@@ -65,6 +64,8 @@ for command in COMMANDS:
 def run() -> int:
     """Run the command line, supervised."""
     have_streams()
+    if os.environ.get(DEBUG) != "1":
+        sys.unraisablehook = lambda ignored: None  # what libraries meet while they tidy up is no news to anyone
     if asked := os.environ.get(completion.ASKED):
         return completion.complete(cli, asked)
     try:

@@ -1,4 +1,4 @@
-"""Commands for the hosts: Excel, LibreOffice Calc, xlwings Lite, and those that know only JavaScript."""
+"""Commands for Excel, LibreOffice Calc, xlwings Lite and the hosts that run JavaScript."""
 
 import tempfile
 from pathlib import Path

@@ -1,7 +1,8 @@
 """Commands on workbooks: write, recalculate, check, show."""
 
+import dataclasses
 import glob
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import click
 from roi_xl.cli.options import (
     FINDINGS,
     changes,
+    ignore_validation_option,
     in_options,
     in_place_option,
     json_option,
@@ -19,11 +21,14 @@ from roi_xl.cli.options import (
     say_links,
     set_option,
 )
+from roi_xl.describe import gives
 from roi_xl.errors import RoiError, Status
+from roi_xl.functions.outcome import RESULTS
 from roi_xl.model import Model, open_model
-from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS, QUANTITIES
-from roi_xl.recalc.report import before_and_after, check_all, formatted, is_clean, plain, recalculate_all
+from roi_xl.quantities import DECISION, EXAMPLE_CURRENCY
+from roi_xl.recalc.report import before_and_after, check_all, is_clean, plain, recalculate_all
 from roi_xl.recalc.workers import Findings
+from roi_xl.template.layout import CHECKS_FLAG, SIMPLE
 from roi_xl.terminal import (
     placed,
     print_json,
@@ -32,11 +37,12 @@ from roi_xl.terminal import (
     print_reports,
     print_table,
     recalculation,
-    results_of,
     say,
     working,
 )
 from roi_xl.xlsx.atomic import other_names
+
+SHOWN_OF_FORMULA = 80
 
 
 @click.command()
@@ -98,7 +104,7 @@ def template(
 @click.option("--accept-differences", "trust_engine", is_flag=True, help="Use the engine's values where they differ.")
 @click.option("--strict", is_flag=True, help="Refuse values that only one of the two evaluations can compute.")
 @click.option("--keep-unknown", is_flag=True, help="Keep the stored values of cells that call unknown functions.")
-@click.option("--ignore-validation", is_flag=True, help="Set values that a cell's data validation rejects.")
+@ignore_validation_option
 @click.option("--all", "everything", is_flag=True, help="Print every named output, not just what changed most.")
 @json_option
 def recalc(
@@ -157,9 +163,11 @@ def recalc_one(
         loaded = open_model(model, **how)
         inputs, outputs = before_and_after(loaded, wanted)
         if target is not None:
-            links = other_names(target)
+            links, was_signed = other_names(target), loaded.is_signed
             loaded.save(target, **saving)
             say_links(target, links)
+            if was_signed:
+                say(f"{target} is no longer signed: saving takes a signature off", err=True)
     if as_json:
         print_json(recalculation(loaded, inputs, outputs, target))
         return 0
@@ -242,14 +250,20 @@ def months_of(loaded: Model) -> int:
 
 @click.command()
 @click.argument("models", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("--template", "of_template", is_flag=True, help="Compare the formulas with those of the template.")
 @json_option
-def check(models: tuple[Path, ...], as_json: bool) -> int:
+def check(models: tuple[Path, ...], of_template: bool, as_json: bool) -> int:
     """Replay MODELS and compare every formula with its stored value; exit status 1 if any differ.
 
     Lists cells that are not reproduced with the likely cause, circular references with their
     path, unknown functions, error values, missing values and external links. Several workbooks
     are read in parallel. Nothing is written.
+
+    With --template: lists the formulas of workbooks written by `roi-xl template` that are no
+    longer the template's own (overwritten, changed, moved or missing), whatever the inputs.
     """
+    if of_template:
+        return check_template(models, as_json)
     reports = {}
     with working("checking", len(models)) as progress:
         for path, report in check_all(models):
@@ -263,49 +277,66 @@ def check(models: tuple[Path, ...], as_json: bool) -> int:
     return max(stopped) if stopped else 0 if all(is_clean(report) for report in reports.values()) else FINDINGS
 
 
+def check_template(models: tuple[Path, ...], as_json: bool) -> int:
+    """Say which formulas of some workbooks are no longer the template's own; exit status 1 if any."""
+    from roi_xl.template.own import differing
+
+    found = {}
+    with working("comparing", len(models)) as progress:
+        for path in models:
+            found[str(path)] = differing(path)
+            progress()
+    if as_json:
+        print_json({path: [dataclasses.asdict(one) for one in those] for path, those in found.items()})
+    for name, those in {} if as_json else found.items():
+        counted = f"{len(those):,} formulas differ from the template's" if those else "as the template has it"
+        say(f"{name}: {counted}")
+        for one in those:
+            holds = f" (holds {one.holds[:SHOWN_OF_FORMULA]})" if one.holds else ""
+            say(f"  {one.place} {one.kind}{holds}: the template has {one.template[:SHOWN_OF_FORMULA]}")
+    return FINDINGS if any(found.values()) else 0
+
+
 @click.command()
 @model_argument
 @json_option
 def show(model: Path, as_json: bool) -> None:
-    """List the named inputs and outputs of MODEL with their values and cells."""
+    """List the named inputs and outputs of MODEL with their values and cells.
+
+    For a workbook of the template, the decision comes first, as on its first page.
+    """
     with working(f"reading {model.name}"):
         loaded = open_model(model)
     kinds = {"inputs": loaded.inputs, "outputs": loaded.outputs}
     if as_json:
         print_json({kind: placed(loaded, values) for kind, values in kinds.items()})
         return
-    for kind, values in kinds.items():
+    say_decision(loaded)
+    for heading, values in shown_groups(loaded).items():
         rows = {name: (value, str(loaded.find(name))) for name, value in values.items()}
-        print_table(model.name, (kind.capitalize()[:-1], "Value", "Cell"), rows)
+        print_table(model.name, (heading, "Value", "Cell"), rows)
     if not any(kinds.values()):
         say(f"{model} has no named cells; any cell can be set as Sheet!A1")
 
 
-def six_inputs(command: Callable[..., Any]) -> Callable[..., Any]:
-    """An option for each of the six inputs."""
-    for quantity in reversed(INPUTS):
-        flag = "--" + quantity.name.replace("_", "-")
-        option = click.option(flag, type=float, default=quantity.default, show_default=True, help=quantity.help())
-        command = option(command)
-    return command
-
-
-@click.command()
-@six_inputs
-@json_option
-def calc(as_json: bool, **inputs: float) -> None:
-    """Calculate a business case in the terminal; without options, the reference case."""
-    values = results_of(inputs)
-    if as_json:
-        print_json({"inputs": inputs, "outputs": {name: plain(value) for name, value in values.items()}})
+def say_decision(loaded: Model) -> None:
+    """The decision of a template's workbook, and whether its checks let it stand."""
+    outputs = loaded.outputs
+    if not {DECISION.name, CHECKS_FLAG} <= outputs.keys():
         return
-    for name, value in values.items():
-        quantity = QUANTITIES[name]
-        click.echo(
-            f"{quantity.label:<28}{formatted(name, value):>16}  {quantity.unit.named()}".rstrip()
-            if not isinstance(value, str)
-            else f"\n{value}"
-        )
+    flag = outputs[CHECKS_FLAG]
+    say(f"{DECISION.label}: {outputs[DECISION.name]}" if flag == "OK" else f"Model checks: {flag}. Open Checks first.")
+
+
+def shown_groups(loaded: Model) -> dict[str, Mapping[str, Any]]:
+    """What is shown, by its heading; the simple results of a template's workbook come last, under their condition."""
+    outputs = loaded.outputs
+    alike = {gives(formula).name for formula in RESULTS} if DECISION.name in outputs else set()
+    return {
+        "Input": loaded.inputs,
+        "Output": {name: value for name, value in outputs.items() if name not in alike},
+        SIMPLE: {name: value for name, value in outputs.items() if name in alike},
+    }
 
 
 @click.command("add-functions")
@@ -322,12 +353,13 @@ def add_functions(model: Path, output: Path | None, in_place: bool, **saving: bo
     installed: Excel does not document which of the two it would call.
     """
     from roi_xl.formula.lambda_names import NAMED, calculated_when_opened, with_functions
+    from roi_xl.formula.stored_calls import with_room
     from roi_xl.formula.unlinking import unlinked
     from roi_xl.xlsx.package import read_package, save_package
 
     target = target_of(model, output, in_place)
     package, count = unlinked(with_functions(read_package(model)))
-    save_package(calculated_when_opened(package), target, {}, **saving)
+    save_package(calculated_when_opened(with_room(package)), target, {}, **saving)
     links = f"; {count:,} calls no longer point to an add-in" if count else ""
     say(f"wrote {target} with {len(NAMED)} functions{links}")
 

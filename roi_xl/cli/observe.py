@@ -10,7 +10,8 @@ import click
 from roi_xl.cli.options import changes, json_option, set_option
 from roi_xl.errors import RoiError
 from roi_xl.observed.layouts import NAMES
-from roi_xl.observed.told import as_data
+from roi_xl.observed.requests import GROUPINGS
+from roi_xl.observed.told import FATES, as_data
 from roi_xl.quantities import QUANTITIES
 from roi_xl.terminal import print_json, print_table, say, working
 
@@ -31,6 +32,15 @@ STEPS = 6
 @click.option("--currency", default="USD", show_default=True, help="The currency of all costs.")
 @click.option("--time-zone", metavar="NAME", help="Of times without an offset, such as Europe/Berlin; UTC if left out.")
 @click.option("--sampled", type=float, default=1, show_default=True, help="The share of all traffic in the traces.")
+@click.option("--success", metavar="COMPARISON", help="What makes a call a success, such as 'score>=0.7'.")
+@click.option(
+    "--group",
+    type=click.Choice(GROUPINGS),
+    default="trace",
+    show_default=True,
+    help="A request is a trace (any call of it succeeds), an agent's (its last call does), or each call.",
+)
+@click.option("--monthly-requests", type=float, metavar="NUMBER", help="Successful requests a month, if not measured.")
 @click.option("--reweight", is_flag=True, help="Compare at the baseline's mix of prompt lengths.")
 @click.option("--depth", type=click.Choice(["quick", "full"]), default="quick", show_default=True, help="Of -o.")
 @click.option("--rejects", type=click.Path(path_type=Path), help="Write the rows that were not taken here, as .csv.")
@@ -82,13 +92,24 @@ def pairs_of(texts: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 def print_observed(found: "Observed") -> None:
     """What was measured, what follows, and what to know about it."""
+    files = {
+        short_name(one.name, found): [one.layout, *(f"{getattr(one, count):,}" for count in FATES)]
+        for one in found.files
+    }
+    print_table("What was read", ("File", "Format", *(count.capitalize() for count in FATES)), files)
+    words = {
+        status.word or "(empty)": [f"{status.rows:,}", "success" if status.is_success else "no success"]
+        for status in found.statuses[:MOST_STATUSES]
+    }
+    print_table("", ("Status", "Rows", "Taken for"), words)
     sides = (found.baseline, found.fine_tuned)
     rows = {label: [measure(side) for side in sides] for label, measure in MEASURES.items()}
     print_table("Production traces", ("", "Baseline", "Fine-tuned"), rows)
     answers = {
         QUANTITIES[name].label: [shown(name, value) for value in values] for name, values in found.answers.items()
     }
-    say(f"{found.monthly_requests:,.0f} successful requests a month, from {found.window_days:,.1f} days")
+    origin = "as given" if found.is_volume_given else f"from {found.window_days:,.1f} days"
+    say(f"{found.monthly_requests:,.0f} successful requests a month, {origin}")
     if found.bill is not None:
         say("the bill for the same days: {:,.2f}; the traces: {:,.2f}".format(*found.bill))
     print_table("", ("With the other inputs as they are", "Value", "95 % from", "95 % to"), answers)
@@ -97,10 +118,18 @@ def print_observed(found: "Observed") -> None:
         say(f"note: {line}", err=True)
 
 
+def short_name(name: str, found: "Observed") -> str:
+    """A file's name without its folder, where no other file has it."""
+    short = Path(name).name
+    return name if sum(Path(one.name).name == short for one in found.files) > 1 else short
+
+
+MOST_STATUSES = 12
 MEASURES: Mapping[str, Callable[[Any], str]] = {
     "Model": lambda side: side.models[0] if len(side.models) == 1 else f"{len(side.models)} models",
     "Requests": lambda side: f"{side.requests:,}",
     "Success rate": lambda side: f"{side.success_rate:.1%}",
+    "95 % interval of it": lambda side: "{:.1%} to {:.1%}".format(*side.success_interval),
     "Calls per request": lambda side: f"{side.calls / side.requests:.3f}",
     "Cost of all calls": lambda side: f"{side.cost:,.2f}",
     "Cost per successful request": lambda side: f"{side.cost_per_request:.6f}",

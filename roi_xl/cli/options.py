@@ -1,9 +1,11 @@
 """What do all commands share?"""
 
+import datetime as dt
 import functools
 import math
 import re
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,13 @@ from roi_xl.recalc.model import UNPRINTABLE
 from roi_xl.terminal import say
 
 FINDINGS, USAGE_ERROR = Status.FINDINGS, Status.REFUSED
-NUMBERS_OF_A_CELL = {"TRUE": True, "FALSE": False}
+PERCENTAGE = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++) ?%")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?")
+WORDS_OF_A_CELL: dict[str, bool | None] = {"TRUE": True, "FALSE": False, "": None}
 
 
 def changes(values: Iterable[str]) -> dict[str, Any]:
-    """NAME=VALUE options as a mapping; a value is a number, TRUE, FALSE or text."""
+    """NAME=VALUE options as a mapping; a value is a number, a percentage, a day, TRUE, FALSE, text or nothing."""
     found = {}
     for text in values:
         name, equals, value = text.partition("=")
@@ -38,14 +42,25 @@ def names_in(text: str) -> list[str]:
     return [name.strip() for name in re.findall(r"(?:'(?:[^']|'')*'|[^,'])+", text) if name.strip()]
 
 
-def cell_value(name: str, text: str) -> float | bool | str:
-    """A value as typed into a cell; never a formula."""
+def cell_value(name: str, text: str) -> float | bool | str | dt.date | None:
+    """A value as a person types it into a cell; never a formula. Nothing clears the cell.
+
+    >>> cell_value("rate", "12%"), cell_value("start", "2027-01-31"), cell_value("note", "")
+    (0.12, datetime.date(2027, 1, 31), None)
+    """
     if not UNPRINTABLE.isdisjoint(text):
         raise RoiError(f"--set {name} takes text in UTF-8 without control characters, got {text!r}")
     if text.startswith("="):
         raise RoiError(f"--set {name} takes a value, not a formula, got {text!r}")
-    if text.upper() in NUMBERS_OF_A_CELL:
-        return NUMBERS_OF_A_CELL[text.upper()]
+    if PERCENTAGE.fullmatch(text):
+        return float(Decimal(text.rstrip("% ")) / 100)
+    if DAY.fullmatch(text):
+        return day(name, text)
+    return WORDS_OF_A_CELL[text.upper()] if text.upper() in WORDS_OF_A_CELL else number_or_text(name, text)
+
+
+def number_or_text(name: str, text: str) -> float | str:
+    """A number, or any other text."""
     try:
         number = float(text.replace("_", ""))
     except ValueError:
@@ -86,6 +101,14 @@ def speaks_options(command: click.Command) -> click.Command:
     return command
 
 
+def day(name: str, text: str) -> dt.date:
+    """A day, or a time of one."""
+    try:
+        return dt.date.fromisoformat(text) if len(text) == len("2027-01-31") else dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise RoiError(f"--set {name} takes a day such as 2027-01-31, got {text!r}") from None
+
+
 set_option = click.option(
     "--set",
     "settings",
@@ -99,6 +122,9 @@ output_option = click.option("-o", "--output", type=click.Path(path_type=Path), 
 in_place_option = click.option("--in-place", is_flag=True, help="Replace the workbook itself.")
 force_option = click.option("--force", is_flag=True, help="Overwrite a workbook that is open in a spreadsheet program.")
 backup_option = click.option("--backup", is_flag=True, help="Keep the old file as NAME.bak.")
+ignore_validation_option = click.option(
+    "--ignore-validation", is_flag=True, help="Set values that a cell's data validation rejects."
+)
 model_argument = click.argument("model", type=click.Path(path_type=Path))
 
 

@@ -13,18 +13,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from roi_xl.errors import Status, Stopped
-from roi_xl.xlsx.limits import MIB, STEPS, limit
+from roi_xl.xlsx.limits import MIB, PROCESSES, STEPS, limit, memory_of
 
 TICK = 0.1
 GRACE = 10
 """Seconds that a command which was told to end may take to clean up."""
 
 STOPS = ("SIGINT", "SIGTERM", "SIGHUP")
-PROCESSES = Path("/proc")
 
 
 def supervised(command: Callable[[], int], complain: Callable[[str], int]) -> int:
@@ -191,11 +189,3 @@ def tree(process: int) -> Iterator[int]:
         for thread in (PROCESSES / str(process) / "task").iterdir():
             for child in (thread / "children").read_text().split():
                 yield from tree(int(child))
-
-
-def memory_of(process: int) -> int:
-    """The bytes of memory that a process has, where the system tells."""
-    try:
-        return int((PROCESSES / str(process) / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, IndexError):
-        return 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from roi_xl.cli.options import json_option, model_argument, names_in
+from roi_xl.cli.options import ignore_validation_option, json_option, model_argument, names_in
 from roi_xl.cli.questions import answer_goal, answer_tornado
 from roi_xl.errors import FileProblem, RoiError, Stopped
 from roi_xl.model import Model, open_model
@@ -40,8 +40,16 @@ A_WHILE = 120
 @click.option("--goal", metavar="NAME=VALUE", help="Now a command of its own: goal-seek.")
 @click.option("--by", hidden=True)
 @click.option("--between", hidden=True)
+@ignore_validation_option
 @json_option
-def sweep(model: Path, scenarios: Path | None, outputs: tuple[str, ...], as_json: bool, **wanted: Any) -> int:
+def sweep(
+    model: Path,
+    scenarios: Path | None,
+    outputs: tuple[str, ...],
+    ignore_validation: bool,
+    as_json: bool,
+    **wanted: Any,
+) -> int:
     """Run MODEL through many scenarios at once: the rows of a file, a grid, or random draws.
 
     Columns are inputs, by name or as Sheet!A1. Only the cells between inputs and outputs are
@@ -49,7 +57,7 @@ def sweep(model: Path, scenarios: Path | None, outputs: tuple[str, ...], as_json
     runs through the engine; a difference stops the run and names the cell.
     """
     with working(f"reading {model.name}"):
-        loaded = open_model(model)
+        loaded = open_model(model, ignore_validation=ignore_validation)
     read = [name for text in outputs for name in names_in(text)] or list(loaded.outputs)
     if wanted["goal"]:
         say("note: sweep --goal has become goal-seek MODEL OUTPUT=VALUE --by NAME", err=True)

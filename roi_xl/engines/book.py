@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from roi_xl.engines import embedded
+from roi_xl.engines.budget import refuse_hungry
 from roi_xl.engines.kernels import Kernel, call_of, kernel_of
 from roi_xl.errors import NotSupported
 from roi_xl.formula.formulas import formulas_of
@@ -15,7 +16,7 @@ from roi_xl.hosts.headless import to_engine
 from roi_xl.xlsx.addresses import Address, Area
 from roi_xl.xlsx.formula_cells import FormulaCells
 from roi_xl.xlsx.package import Package
-from roi_xl.xlsx.sheet_cells import Place, Value, last_row, stored_formulas
+from roi_xl.xlsx.sheet_cells import Place, Value, stored_formulas
 from roi_xl.xlsx.workbook_part import read_workbook_part
 
 MOST_PASSES = 5
@@ -57,6 +58,7 @@ class Book:
         self.routed: set[Address] = set()
         self.pinned: set[Address] = set()
         self.formulas = formulas_of(package, self.contents)
+        refuse_hungry(self.formulas)
         self._engine = embedded.load(self.formulas)
         unread = [sheet for sheet in self.contents.sheets if sheet not in self._engine.sheet_names]
         if unread:
@@ -112,6 +114,12 @@ class Book:
                     raise NotSupported(
                         f"{self.package.path} cannot be evaluated: {embedded.first_line(error)}"
                     ) from error
+            except BaseException as error:
+                if embedded.is_panic(error):
+                    raise NotSupported(
+                        f"{self.package.path} cannot be evaluated: the engine failed ({embedded.first_line(error)})"
+                    ) from None
+                raise
 
     def elsewhere(self, moment: dt.datetime) -> "contextlib.AbstractContextManager[None]":
         """Evaluated as if at another moment, with other random numbers, within the block."""
@@ -202,18 +210,3 @@ class Book:
         except Unreadable:
             return Reads((), complete=False)
         return Reads(areas, complete=not self.formulas.computed_ranges(place))
-
-    def cells_read(self, place: Address) -> Iterator[Address]:
-        """Every cell that a formula reads, down to the last row that a sheet uses."""
-        for sheet, top, left, bottom, right in self.reads(place).areas:
-            for row in range(top, min(bottom, last_row(self.sheet(sheet))) + 1):
-                yield from (Address(sheet, row, column) for column in range(left, right + 1))
-
-    def read_values(self, reads: Reads) -> list[Value]:
-        """Every value that a formula reads, down to the last row that a sheet uses."""
-        return [
-            self.peekers[sheet](row, column)
-            for sheet, top, left, bottom, right in reads.areas
-            for row in range(top, min(bottom, last_row(self.sheet(sheet))) + 1)
-            for column in range(left, right + 1)
-        ]

@@ -5,23 +5,28 @@ import datetime as dt
 import functools
 import math
 import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from roi_xl.engines.kernels import KERNEL
+from roi_xl.engines.texts import ENDLESS, ended
 from roi_xl.errors import ExcelError, FileProblem, NotSupported, RoiError
 from roi_xl.excel.plain_finance import ANSWERS, answer
 from roi_xl.formula.formulas import Formulas
-from roi_xl.formula.rewrite import FILL, for_engine, transitional, workbook_for_engine
+from roi_xl.formula.rewrite import FILL, for_engine, newer_constants, transitional, workbook_for_engine
 from roi_xl.hosts.headless import from_engine, register_functions, to_engine
 from roi_xl.xlsx.addresses import Address
-from roi_xl.xlsx.limits import limit, limit_in_bytes
+from roi_xl.xlsx.limits import MIB, limit, limit_in_bytes, memory_of
 from roi_xl.xlsx.sheet_cells import Value
 from roi_xl.xlsx.workbook_part import WorkbookPart
 
 if TYPE_CHECKING:
     from formualizer import EvaluationConfig, Workbook
+
+MOMENT = 0.02
+"""Seconds between two looks at the time and the memory that an evaluation takes."""
 
 OTHER_NUMBERS: dict[str, Callable[..., float]] = {
     "RAND": lambda: 0.1234567891,
@@ -52,10 +57,15 @@ def load(formulas: Formulas) -> "Workbook":
         engine = formualizer.Workbook.from_bytes(data, config=config, load_limits=load_limits())
     except (OSError, ValueError, RuntimeError) as error:
         raise FileProblem(f"{package.path} cannot be read: {first_line(error)}") from None
+    for sheet in formulas.sheets.values():
+        for (row, column), held in newer_constants(sheet):
+            engine.set_value(sheet.name, row, column, to_engine(held))
     engine.set_temporal_egress("serial")
     register_functions(engine)
     for name, function in ANSWERS.items():
         engine.register_function(name, answering(function), min_args=1, max_args=6, allow_override_builtin=True)
+    for name, function in ENDLESS.items():
+        engine.register_function(name, ended(function), min_args=1, max_args=255, allow_override_builtin=True)
     engine.register_function(FILL, filled, min_args=3, max_args=3)
     return engine
 
@@ -92,24 +102,30 @@ def load_limits() -> dict[str, int]:
 
 @contextlib.contextmanager
 def limited(engine: "Workbook") -> Iterator[None]:
-    """Evaluate within the time limit."""
-    seconds = limit("ROI_XL_MAX_SECONDS")
-    late = threading.Event()
+    """Evaluate within the limits of time and memory."""
+    seconds, mebibytes = limit("ROI_XL_MAX_SECONDS"), limit("ROI_XL_MAX_MEMORY_MIB")
+    done, why = threading.Event(), list[str]()
+    before, end = memory_of(), time.monotonic() + seconds
 
-    def stop() -> None:
-        late.set()
-        engine.cancel()
+    def watch() -> None:
+        while not why and not done.wait(MOMENT):
+            if time.monotonic() > end:
+                why.append(f"longer than {seconds:,} seconds (ROI_XL_MAX_SECONDS)")
+            elif memory_of() - before > mebibytes * MIB:
+                why.append(f"more than {mebibytes:,} MiB (ROI_XL_MAX_MEMORY_MIB)")
+        if why:
+            engine.cancel()
 
-    timer = threading.Timer(seconds, stop)
-    timer.daemon = True
-    timer.start()
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
     try:
         yield
     finally:
-        timer.cancel()
-        if late.is_set():
+        done.set()
+        watcher.join()
+        if why:
             engine.reset_cancel()
-            raise NotSupported(f"evaluating the workbook took longer than {seconds:,} seconds (ROI_XL_MAX_SECONDS)")
+            raise NotSupported(f"evaluating the workbook took {why[0]}")
 
 
 def readable_sheet(formulas: Formulas, sheet: str) -> bytes:
@@ -140,6 +156,11 @@ def settings(contents: WorkbookPart) -> "EvaluationConfig":
         evaluation.iterate_max_iterations = max(contents.iteration.count, SETTLED_AFTER)
         evaluation.iterate_max_change = SETTLED
     return evaluation
+
+
+def is_panic(error: BaseException) -> bool:
+    """Whether the engine failed in a way that it did not foresee, which is no Exception."""
+    return type(error).__name__ == "PanicException"
 
 
 def first_line(error: BaseException) -> str:

@@ -37,6 +37,16 @@ RECALCULATE_ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
+TEMPORARY = "roi-xl-"
+"""How the names of our own temporary folders begin."""
+
+GUARD = """folder=$1; shift; exec 3<&0
+{ trap "" TERM; cat >/dev/null; kill -s TERM -- -$$; sleep 1; rm -rf -- "$folder"; kill -s KILL -- -$$; } <&3 &
+"$@" </dev/null &
+wait $!"""
+"""A process of the shell hears the end of its stdin, which is the end of whoever started it, however that came."""
+
+
 def soffice_path() -> str | None:
     """The LibreOffice program of this machine: on the PATH, or where it is usually installed."""
     return shutil.which("soffice") or next(filter(os.path.exists, PLACES.get(sys.platform, [])), None)
@@ -80,8 +90,9 @@ def convert(path: Path, target_format: str, folder: Path, *, recalculate: bool) 
 def run(command: list[str], home: Path) -> None:
     """Run LibreOffice to completion, isolated from this process's Python; it leaves nothing behind."""
     process = subprocess.Popen(
-        command,
-        env={**environment(), "HOME": str(home)},
+        [*guard(home), *command],
+        env={**environment(), "HOME": str(home), "TMPDIR": str(home)},
+        stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -92,8 +103,15 @@ def run(command: list[str], home: Path) -> None:
     except subprocess.TimeoutExpired:
         raise NotSupported(f"LibreOffice took longer than {seconds:,} seconds (ROI_XL_MAX_SECONDS)") from None
     finally:
-        if process.poll() is None:
-            end(process)
+        end(process)
+
+
+def guard(home: Path) -> list[str]:
+    """A command that runs another one, and ends it with all that it left once this process is gone."""
+    if os.name != "posix":
+        return []
+    folder = home.parent if home.parent.name.startswith(TEMPORARY) else home
+    return ["/bin/sh", "-c", GUARD, "guard", str(folder)]
 
 
 def environment() -> dict[str, str]:
@@ -110,6 +128,8 @@ def end(process: "subprocess.Popen[bytes]") -> None:
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
+    assert process.stdin is not None
+    process.stdin.close()
     process.wait()
 
 
@@ -150,7 +170,7 @@ class OfficeBook:
 
     def evaluate(self) -> None:
         """Have LibreOffice recompute every value."""
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        with tempfile.TemporaryDirectory(prefix=TEMPORARY, ignore_cleanup_errors=True) as name:
             copy = Path(name) / "model.xlsx"
             copy.write_bytes(self.package.with_parts(self._copied_sheets()).to_bytes())
             result = read_package(convert(copy, "xlsx", Path(name), recalculate=True))

@@ -54,8 +54,18 @@ def counted(arguments: Sequence[Argument]) -> Iterator[tuple[Any, Any, Any]]:
                 yield np.where(cell.tags == NUMBER, cell.values, 0.0), cell.tags == NUMBER, errors
 
 
+PLAIN = {float, type(None)}
+
+
+def one_after_the_other(cells: Sequence[Any]) -> float:
+    """The sum of numbers and blanks, added in their order as Excel does, not in pairs."""
+    return float(np.cumsum([0.0, *(cell for cell in cells if cell is not None)])[-1])
+
+
 def total(*arguments: Argument) -> Column:
     """SUM."""
+    if len(arguments) == 1 and isinstance(arguments[0], Grid) and set(map(type, arguments[0].cells)) <= PLAIN:
+        return one_after_the_other(arguments[0].cells)
     result, errors = 0.0, 0
     for values, _, error in counted(arguments):
         result = result + values

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from roi_xl.errors import ExcelError, NoAnswer
-from roi_xl.excel.text_numbers import number_in
+from roi_xl.text_numbers import number_in
 from roi_xl.xlsx.sheet_cells import Value
 
 Rows = Sequence[Sequence[Value]]

@@ -11,7 +11,6 @@ import numpy as np
 from roi_xl.errors import EXCEL_ERRORS, ExcelError, NoAnswer
 from roi_xl.excel.coercion import DIGITS
 from roi_xl.excel.registry import ONE, RANGE, register
-from roi_xl.excel.text_numbers import number_in
 from roi_xl.excel.values import (
     BLANK,
     FIRST_ERROR,
@@ -30,6 +29,7 @@ from roi_xl.excel.values import (
     size_of,
     tags_of,
 )
+from roi_xl.text_numbers import number_in
 from roi_xl.xlsx.sheet_cells import Value
 
 SIGN = re.compile(r"(<>|<=|>=|=|<|>)?(.*)", re.DOTALL)

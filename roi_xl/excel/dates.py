@@ -3,8 +3,7 @@
 import math
 from collections.abc import Callable, Iterable
 
-from roi_xl.errors import ExcelError, NoAnswer
-from roi_xl.excel.calendar import (
+from roi_xl.days import (
     LAST,
     Day,
     day_of,
@@ -13,10 +12,11 @@ from roi_xl.excel.calendar import (
     serial_of,
     weekday,
 )
+from roi_xl.errors import ExcelError, NoAnswer
 from roi_xl.excel.coercion import Rows, flat, to_number, to_text, to_truth, to_whole
 from roi_xl.excel.day_count import year_fraction
 from roi_xl.excel.registry import ONE, RANGE, function
-from roi_xl.excel.text_numbers import day_in, moment, only, time_in
+from roi_xl.text_numbers import day_in, moment, only, time_in
 from roi_xl.xlsx.sheet_cells import Value
 
 SECONDS = 86_400

@@ -4,7 +4,7 @@
 3 actual over 365, 4 30/360 as in Europe.
 """
 
-from roi_xl.excel.calendar import Day, day_of, is_leap, last_day, serial_of
+from roi_xl.days import Day, day_of, is_leap, last_day, serial_of
 
 US, ACTUAL, OVER_360, OVER_365, EUROPE = range(5)
 

@@ -87,8 +87,10 @@ class SheetValues:
         _, top, left, bottom, right = area
         rows, columns = np.meshgrid(np.arange(top, bottom + 1), np.arange(left, right + 1), indexing="ij")
         found = self.at(rows.ravel(), columns.ravel())
-        width = right - left + 1
-        cells = [plain(found, place) for place in range(rows.size)]
+        assert found.tags is not None
+        width, cells = right - left + 1, found.values.tolist()
+        for place in np.flatnonzero(found.tags != NUMBER).tolist():
+            cells[place] = plain(found, place)
         return Grid([cells[start : start + width] for start in range(0, len(cells), width)], area)
 
 
@@ -129,6 +131,17 @@ class GroupCells:
         """Whether there is just one cell."""
         return len(self.group_rows) == 1
 
+    def stands_still(self, reference: Reference) -> bool:
+        """Whether a reference is to the same cells for each."""
+        a, b = reference.first, reference.last
+        rows = (a.row_fixed and b.row_fixed) or bool((self.group_rows == self.group_rows[0]).all())
+        return rows and ((a.column_fixed and b.column_fixed) or self.in_one_column)
+
+    @property
+    def in_one_column(self) -> bool:
+        """Whether all cells stand below each other."""
+        return bool((self.group_columns == self.group_columns[0]).all())
+
     def places(self, corner: Corner) -> tuple[Any, Any]:
         """The rows and columns that a corner stands for, for each cell."""
         rows = np.full(len(self.group_rows), corner.row) if corner.row_fixed else corner.row + self.group_rows
@@ -153,8 +166,8 @@ class GroupCells:
         _, top, left, bottom, right = area
         if (bottom - top + 1) * (right - left + 1) > LARGEST_RANGE:
             raise CannotVectorise(f"a range of more than {LARGEST_RANGE:,} cells")
-        a, b = reference.first, reference.last
-        if self.single or (a.row_fixed and a.column_fixed and b.row_fixed and b.column_fixed):
+        a = reference.first
+        if self.stands_still(reference):
             return Constant(Grid(self.read(area, None).rows, (area[0], *reference.corners(here.within))))
         if not reference.moves_as_one:
             raise OneByOne
@@ -180,13 +193,14 @@ class GroupCells:
     def total(self, reference: Reference, here: Address) -> Code | None:
         """A sum that grows from a fixed row on, for all cells at once."""
         a, b = reference.first, reference.last
-        same_column = a.column_fixed and b.column_fixed and a.column == b.column
+        stays = (a.column_fixed and b.column_fixed) or (a.column_fixed == b.column_fixed and self.in_one_column)
+        same_column = stays and a.column == b.column
         if self.single or not same_column or not a.row_fixed or b.row_fixed:
             return None
         ends = b.row + self.group_rows
         if ends.min() < a.row:
             return None
-        return Constant(running_sum(self.sheets(str(reference.sheet)), a.column, a.row, ends))
+        return Constant(running_sum(self.sheets(str(reference.sheet)), int(self.places(a)[1][0]), a.row, ends))
 
     def intersection(self, reference: Reference, here: Address) -> Reference | None:
         """The cell of a range in each formula's own row or column; not where only some have one."""

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from roi_xl.days import LAST, day_of, weekday
 from roi_xl.errors import CannotVectorise, ExcelError, NoAnswer
-from roi_xl.excel.calendar import LAST, day_of, weekday
 from roi_xl.excel.coercion import general, to_number, to_text
 from roi_xl.excel.registry import function
-from roi_xl.excel.text_numbers import FULL
+from roi_xl.text_numbers import FULL
 from roi_xl.xlsx.sheet_cells import Value
 
 TOKEN = re.compile(
-    r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\]]*)\]|(General)|([Aa][Mm]/[Pp][Mm]|[Aa]/[Pp])'
+    r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\[\]]*+)\]|(General)|([Aa][Mm]/[Pp][Mm]|[Aa]/[Pp])'
     r"|([Ee][+-])|(0\.0+|\.0+(?![0#?,.%]))(?=\])|(yyyy|yy|y|mmmmm|mmmm|mmm|mm|m|dddd|ddd|dd|d|hh|h|ss|s|e)"
     r"|([0#?])|([.,%/@])|(.)",
     re.IGNORECASE | re.DOTALL,

@@ -23,7 +23,7 @@ def over_columns(formula: Formula) -> Callable[..., Column]:
 
     def apply(*columns: Column) -> Column:
         if not any(isinstance(column, Vector) for column in columns):
-            return cells.call(formula, columns)  # type: ignore[no-any-return]
+            return cells.call(formula, cells.as_excel_reads(formula, columns))  # type: ignore[no-any-return]
         given: list[Any] = [*columns, *[None] * (len(parameters) - len(columns))]
         pairs = [argument(parameter, column) for parameter, column in zip(parameters, given, strict=True)]
         broken = [out_of_bounds(parameter, values) for parameter, (values, _) in zip(parameters, pairs, strict=True)]

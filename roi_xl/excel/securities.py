@@ -6,8 +6,8 @@ Formulas of the Standard Securities Calculation Methods, as Excel documents them
 import math
 from collections.abc import Callable
 
+from roi_xl.days import day_of, last_day, moved, serial_of
 from roi_xl.errors import CannotVectorise, ExcelError
-from roi_xl.excel.calendar import day_of, last_day, moved, serial_of
 from roi_xl.excel.coercion import to_number, to_truth, to_whole
 from roi_xl.excel.dates import date_number
 from roi_xl.excel.day_count import ACTUAL, EUROPE, OVER_365, US, days_between, year_fraction

@@ -9,7 +9,7 @@ from roi_xl.errors import ExcelError, NoAnswer
 from roi_xl.excel.coercion import Rows, flat, to_number, to_text, to_truth, to_whole
 from roi_xl.excel.criteria import pattern_of
 from roi_xl.excel.registry import ONE, RANGE, function
-from roi_xl.excel.text_numbers import number_in
+from roi_xl.text_numbers import number_in
 from roi_xl.xlsx.sheet_cells import Value
 
 LONGEST = 32_767

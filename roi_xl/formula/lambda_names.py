@@ -11,13 +11,14 @@ from html import unescape
 from xml.sax.saxutils import escape, quoteattr
 
 from roi_xl.catalog import CATALOG
-from roi_xl.describe import is_closed_form, takes
+from roi_xl.describe import Formula, is_closed_form, takes
 from roi_xl.errors import FileProblem
 from roi_xl.hosts.lambdas import comment, lambda_text, parameter_name
+from roi_xl.hosts.ledger_lambdas import ANSWERS, ledger_lambda
 from roi_xl.xlsx.package import Package
 from roi_xl.xlsx.workbook_part import TABLE, parse_xml, read_workbook_part, related
 
-NAMED = {name: formula for name, formula in CATALOG.items() if is_closed_form(formula)}
+NAMED = {name: formula for name, formula in CATALOG.items() if is_closed_form(formula) or formula in ANSWERS}
 """The functions that are a single formula."""
 
 BEFORE_NAMES = ("externalReferences", "functionGroups", "sheets")
@@ -63,6 +64,7 @@ def with_functions(package: Package) -> Package:
             raise FileProblem(f"{package.path} already has a name {stored.name} ({stored.text}): rename it first")
         workbook = workbook.replace(stored.xml, b"", 1)
     added = b"".join(defined_name(name, prefix) for name in NAMED)
+    workbook = re.sub(rb"<%bdefinedNames\s*/>" % prefix, b"", workbook, count=1)
     end = b"</%bdefinedNames>" % prefix
     if end in workbook:
         workbook = workbook.replace(end, added + end, 1)
@@ -95,8 +97,13 @@ def defined_name(name: str, prefix: bytes) -> bytes:
     """The name of one function as Excel stores it."""
     formula = NAMED[name]
     about = quoteattr(comment(formula)).encode()
-    text = escape(lambda_text(formula)).encode()
+    text = escape(text_of(formula)).encode()
     return b'<%bdefinedName name="%b" comment=%b>%b</%bdefinedName>' % (prefix, name.encode(), about, text, prefix)
+
+
+def text_of(formula: Formula) -> str:
+    """A function as a LAMBDA: one expression, or month by month."""
+    return ledger_lambda(formula) if formula in ANSWERS else lambda_text(formula)
 
 
 def calculated_when_opened(package: Package) -> Package:

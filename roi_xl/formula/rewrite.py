@@ -5,21 +5,27 @@ the same, in syntax that the engine knows.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from xml.sax.saxutils import escape
 
+from roi_xl.errors import EXCEL_ERRORS, ExcelError
 from roi_xl.formula.engine_words import in_engine_words
 from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.semantics import as_excel_means, may_differ
 from roi_xl.hosts.headless import with_native_calls
-from roi_xl.xlsx.addresses import parse_range
+from roi_xl.xlsx.addresses import column_number, parse_range
 from roi_xl.xlsx.sheet import Sheet
 from roi_xl.xlsx.sheet_cells import ARRAY_RANGE, IS_ARRAY, Place, array_members, grammar_of, plain_text, put_constants
 from roi_xl.xlsx.workbook_part import WorkbookPart
 
 NEWER_ERRORS = re.compile(rb">#(?:SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|PYTHON|EXTERNAL)![^<]*+</")
 """Stored errors that stop the engine's reader; they are results, which it recomputes."""
+
+NEWER_CONSTANT = re.compile(
+    rb"""<(?:\w+:)?c(?=\s)[^<>]*?\sr=["']([A-Z]{1,3})([0-9]{1,7})["'][^<>]*>\s*<(?:\w+:)?v>(#(?:SPILL|CALC)!)</"""
+)
+"""A cell that holds such an error without any formula, as after pasting values."""
 
 ALWAYS_CALCULATE = re.compile(rb"""(<(?:\w+:)?f(?:\s[^<>]*?)?)\sca=["'](?:1|true)["']""")
 OUR_SPELLINGS = re.compile(rb"(?:\[\d+\]!|_xldudf_(?:[A-Z0-9]+_)*?)(ROI_[A-Z_]+)(?=\()", re.IGNORECASE)
@@ -42,6 +48,14 @@ def for_engine(sheet: Sheet, formulas: Formulas) -> bytes:
     if b"<%bf " % grammar_of(data).prefix in data:
         data = without_marks(data)
     return as_evaluated(data, formulas.part)
+
+
+def newer_constants(sheet: Sheet) -> Iterator[tuple[Place, ExcelError]]:
+    """The cells that hold an error for good which the engine's reader does not know; the engine itself does."""
+    for letters, row, error in NEWER_CONSTANT.findall(sheet.data) if b">#" in sheet.data else ():
+        place = int(row), column_number(letters)
+        if place not in sheet.anchors:
+            yield place, EXCEL_ERRORS[error.decode()]
 
 
 def with_other_words(sheet: Sheet, formulas: Formulas) -> bytes:
@@ -156,7 +170,8 @@ def with_formulas(sheet: bytes, rewritten: Callable[[str, int], str], ordinary: 
 
 
 CALLED = re.compile(
-    rb"""'(?:[^'<]|'')*'!|&apos;[^<]*?&apos;!|"[^"<]*"|&quot;.*?&quot;|(?<![\w.$])(?:_xl\w+\.)*([A-Za-z_][\w.]*)\(""",
+    rb"""'(?:[^'<]|'')*+'?|&apos;(?:(?!&apos;)[^<])*+(?:&apos;)?|"[^"<]*+"?|&quot;(?:(?!&quot;)[^<])*+(?:&quot;)?"""
+    rb"""|(?<![\w.$])(?:_xl\w++\.)*+([A-Za-z_][\w.]*+)\(""",
     re.IGNORECASE,
 )
 

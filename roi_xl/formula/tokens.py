@@ -8,6 +8,9 @@ from enum import Enum
 LONGEST = 8_192
 """The longest formula in Excel, in characters."""
 
+MOST_READ = 4 * LONGEST
+"""Characters of a formula in a file, where newer functions have prefixes."""
+
 
 class Unreadable(ValueError):
     """A formula that cannot be read; nothing can be said of what it reads or gives."""
@@ -67,6 +70,8 @@ def tokens(formula: str) -> Iterator[Token]:
     ['SUM(', 'A1', ':', 'A3', ')', '&', 'FY24!', 'B1']
     """
     place, end, kind = 0, len(formula), None
+    if end > MOST_READ:
+        raise Unreadable("is longer than a formula can be")
     while place < end:
         if formula[place] == "[" and (match := TOKEN.match(formula, place)) is None:
             close = end_of_brackets(formula, place)

@@ -144,7 +144,7 @@ def carried_prices(book: Any, name: str) -> Dated:
 
 
 def carried_tables() -> tuple[dict[str, Dated], dict[str, Dated]]:
-    """The book as it answers every name, and every beginning of a name, that it knows."""
+    """Every name and prefix that the book knows, with its prices."""
     names, beginnings = set(), set()
     for provider in book().providers:
         for model in provider.models:

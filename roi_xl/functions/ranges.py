@@ -55,7 +55,7 @@ def number(quantity: Quantity, value: Any, where: str = "") -> float:
 
 
 def programme_of(values: Range, quantity: Quantity) -> Programme:
-    """The inputs in a row or a column, in the usual order; each one left out at the end defaults to no effect."""
+    """The inputs in a row or a column, in the usual order; those left out at the end keep their defaults."""
     cells = in_line(values, quantity)
     if not len(INPUTS) <= len(cells) <= len(MODEL_INPUTS):
         raise WrongShape(f"{quantity.name} must have {len(INPUTS)} to {len(MODEL_INPUTS)} cells, got {len(cells)}")

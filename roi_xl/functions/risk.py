@@ -144,7 +144,7 @@ def simulate(
         distributions: one row for each input: its name, the distribution, two or three
             numbers; `PERT` and `triangular` low, most likely, high; `uniform` low, high;
             `normal` and `lognormal` mean, standard deviation; `fixed` value. The six
-            inputs are required; each other input defaults to no effect.
+            inputs are required; other inputs keep their defaults.
         draws: the number of cases; a power of two is spread most evenly.
         seed: the same seed gives the same draws.
         correlations: a matrix in the order of the distributions; none by default.

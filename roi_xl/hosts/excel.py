@@ -12,7 +12,8 @@ import xlwings
 from roi_xl import cells
 from roi_xl.catalog import CATALOG
 from roi_xl.describe import Formula, Parameter, summary, takes
-from roi_xl.errors import ExcelError
+from roi_xl.errors import EXCEL_ERRORS, ExcelError
+from roi_xl.hosts.examples import example
 
 CATEGORY = "ROI"
 LONGEST_HELP = 255
@@ -83,6 +84,32 @@ def user_defined(name: str, formula: Formula) -> Any:
     for parameter in takes(formula):
         exposed = xlwings.arg(parameter.quantity.name, "raw", doc=argument_help(parameter))(exposed)
     return xlwings.func(category=CATEGORY)(exposed)
+
+
+def trial(name: str) -> str:
+    """What is wrong with a call as xlwings' server makes it for Excel, compared with ours; nothing if it is well."""
+    from xlwings import udfs  # there on Windows only
+
+    arguments = example(name)
+    expected = to_excel(cells.call(CATALOG[name], arguments))
+    if isinstance(expected, str) and expected in EXCEL_ERRORS:
+        return f"gives {expected}"
+    try:
+        got: Any = udfs.call_udf("roi_xl.udfs", name, list(map(as_com, arguments)))  # type: ignore[no-untyped-call]
+    except Exception as error:  # whatever xlwings, pywin32 or the settings may raise
+        return f"{type(error).__name__}: {error}"
+    return "" if table_of(got) == table_of(expected) else f"gives {got!r}, and not {expected!r}"
+
+
+def as_com(value: Any) -> Any:
+    """A cell or a range as Excel hands it over."""
+    return tuple(map(tuple, value)) if isinstance(value, list) else value
+
+
+def table_of(value: Any) -> list[Any]:
+    """A result as rows, whichever way its rows are kept."""
+    rows = value if isinstance(value, list | tuple) else [value]
+    return [list(row) if isinstance(row, list | tuple) else [row] for row in rows]
 
 
 UDFS = {name: user_defined(name, formula) for name, formula in CATALOG.items()}

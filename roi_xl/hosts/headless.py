@@ -63,7 +63,8 @@ def callback(formula: Formula) -> Callable[..., Any]:
     """A function of the catalog as the engine calls it."""
 
     def answer(*arguments: Any) -> Any:
-        return to_engine(cells.call(formula, [from_engine(argument) for argument in arguments]))
+        given = [from_engine(argument) for argument in arguments]
+        return to_engine(cells.call(formula, cells.as_excel_reads(formula, given)))
 
     return answer
 

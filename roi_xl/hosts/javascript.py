@@ -14,7 +14,7 @@ from typing import Any
 from roi_xl import symbols
 from roi_xl.catalog import CATALOG, EXCEL_NAMES
 from roi_xl.checks import LIMITS
-from roi_xl.describe import REQUIRED, Formula, gives, is_closed_form, is_table, takes
+from roi_xl.describe import REQUIRED, Formula, gives, headings, is_closed_form, is_table, takes
 from roi_xl.errors import ExcelError, NotInstalled
 from roi_xl.functions import comparison, ledger, outcome, prices, risk, savings, sensitivity, value
 from roi_xl.functions.branch import choose
@@ -156,16 +156,16 @@ def constants() -> dict[str, Any]:
         "FEWEST_COLUMNS": comparison.FEWEST_COLUMNS,
         "OPTION_COLUMNS": [quantity.name for quantity in comparison.COLUMNS],
         "COMPARED": [parameter.quantity.name for parameter in takes(comparison.compare)[1:]],
-        "COMPARE_HEADINGS": comparison.HEADINGS,
+        "COMPARE_HEADINGS": headings(comparison.compare),
         "BY_NONE": comparison.BY_NONE,
         "MEASURES": {name: EXCEL_NAMES[formula] for name, formula in sensitivity.MEASURES.items()},
-        "TORNADO_HEADINGS": sensitivity.HEADINGS,
+        "TORNADO_HEADINGS": headings(sensitivity.tornado),
         "SWITCHED": [
             [quantity.name, *searched.get(quantity, ())]
             for quantity in MODEL_INPUTS
             if quantity in sensitivity.LINEAR or quantity in searched
         ],
-        "SWITCHING_HEADINGS": sensitivity.SWITCHING_HEADINGS,
+        "SWITCHING_HEADINGS": headings(sensitivity.switching_values),
         "STEPS": sensitivity.STEPS,
         "HALVINGS": sensitivity.HALVINGS,
     }
@@ -173,8 +173,7 @@ def constants() -> dict[str, Any]:
 
 def price_book() -> Iterable[str]:
     """The prices that are carried: our own table, and the public book by name and by beginning."""
-    ranked = sorted(TABLE, key=lambda row: (len(row.model), str(row.since or "")), reverse=True)
-    own = [[row.model.lower(), row.kind, row.amount, row.since and str(row.since)] for row in ranked]
+    own = [[row.model.lower(), row.kind, row.amount, row.since and row.since.isoformat()] for row in TABLE]
     try:
         names, beginnings = map(prices.plain, prices.carried_tables())
         yield f"// Prices in dollars: the provider's own, where {prices.book_source()} has none."
@@ -183,8 +182,7 @@ def price_book() -> Iterable[str]:
         yield "// Prices in dollars, without the public book, which was not installed: pip install 'roi-xl[prices]'"
     yield f"const PRICE_KINDS = {json.dumps(prices.KINDS)};"
     yield f"const PRICES = {json.dumps(own)};"
-    longest_first = sorted(beginnings.items(), key=lambda row: len(row[0]), reverse=True)
-    yield f"const BEGINNINGS = new Map({packed(longest_first)});"
+    yield f"const BEGINNINGS = new Map({packed([*beginnings.items()])});"
     yield f"const NAMES = new Map({packed([*names.items()])});"
 
 

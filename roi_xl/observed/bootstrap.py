@@ -5,9 +5,16 @@ Requests are drawn again in groups (by a hash of their id, so that calls of one 
 stay together), and once more in whole days, since the requests of a day have things in
 common. The wider of the two is the answer.
 
+Fewer than seven days, or a handful of requests, cannot say how much days and requests
+differ. There a stated prior helps: days differ by 15 % in the cost of a request and by
+30 % in the number of requests, requests by as much as they cost, each worth a few
+observations and the less the more days are seen. The draws are then those of Student's
+distribution, of the logarithm.
+
 Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapters 6 and 8;
 Cameron and Miller, A Practitioner's Guide to Cluster-Robust Inference, Journal of Human
-Resources 50 (2015), on few clusters.
+Resources 50 (2015), on few clusters; Gelman et al., Bayesian Data Analysis (3rd edition,
+2013), chapter 2, on a variance with a scaled inverse chi-square prior.
 """
 
 from dataclasses import dataclass
@@ -24,6 +31,11 @@ T_QUANTILES = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2
 """The 97.5 % points of Student's distribution with 1, 2, 3, … degrees of freedom."""
 
 NORMAL = 1.96
+DAYS_DIFFER_IN_COST, DAYS_DIFFER_IN_VOLUME, REQUESTS_DIFFER = 0.15, 0.3, 1.0
+"""How much single days and requests are supposed to differ, as standard deviations of the logarithm."""
+
+WORTH_DAYS, WORTH_REQUESTS, HANDFUL = 4.0, 2.0, 30
+"""How many observations that is worth, and below how many requests it counts on any number of days."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +95,9 @@ def few_clusters(count: int) -> float:
     return float(np.sqrt(count / (count - 1)) * quantile / NORMAL)
 
 
-def ratio_draws(groups: Clusters, days: Clusters, mix: Array, seed: int) -> Draws:
+def ratio_draws(
+    groups: Clusters, days: Clusters, mix: Array, seed: int, requests: float = np.inf, seen: float = np.inf
+) -> Draws:
     """Draws of cost per successful request.
 
     Args:
@@ -91,15 +105,44 @@ def ratio_draws(groups: Clusters, days: Clusters, mix: Array, seed: int) -> Draw
         days: whole days.
         mix: the share of each class of length; one class takes the requests as they are.
         seed: the same seed gives the same draws.
+        requests: how many requests there are, if they may be few.
+        seen: how many days are seen, if they are fewer than the dates.
     """
     generator = np.random.default_rng(seed)
     ratio = float(groups.ratio(mix, np.ones(len(groups))))
-    by_group = spread(drawn(groups, mix, generator), ratio, len(groups))
-    if len(days) < FEWEST_DAYS:
-        return Draws(ratio, by_group, "requests")
+    raw = drawn(groups, mix, generator)
+    seen = min(seen, len(days))
+    if ratio > 0 and (seen < FEWEST_DAYS or requests < HANDFUL):
+        own = float(np.var(raw)) / ratio**2
+        each_day = days.ratio(mix, np.eye(len(days)))
+        spread_, freedom = few_days(each_day[np.isfinite(each_day)] / ratio, own, requests, seen, DAYS_DIFFER_IN_COST)
+        return Draws(ratio, ratio * np.exp(spread_ * generator.standard_t(freedom, DRAWS)), "days, with a prior")
+    by_group = spread(raw, ratio, len(groups))
     by_day = spread(drawn(days, mix, generator), ratio, len(days))
     wider = by_day.std() > by_group.std()
     return Draws(ratio, by_day if wider else by_group, "days" if wider else "requests")
+
+
+def few_days(each_day: Array, own: float, requests: float, seen: float, differ: float) -> tuple[float, float]:
+    """The spread of a mean over few days or requests, as that of the logarithm, and its degrees of freedom.
+
+    Args:
+        each_day: what each day has, as a share of the mean.
+        own: the relative variance of the mean that comes from single requests.
+        requests: how many requests there are.
+        seen: how many days they are of.
+        differ: how much days are supposed to differ.
+    """
+    seen = max(1.0, seen)
+    worth = WORTH_DAYS * max(0.0, FEWEST_DAYS - seen) / (FEWEST_DAYS - 1)
+    between = float(np.var(each_day, ddof=1)) if len(each_day) > 1 else 0.0
+    between = max(0.0, between - own * len(each_day)) if seen > 1 else 0.0
+    of_days = (worth * differ**2 + (seen - 1) * between) / (worth + seen - 1)
+    known = requests - 1
+    per_request = own
+    if np.isfinite(requests):
+        per_request = (WORTH_REQUESTS * REQUESTS_DIFFER**2 / requests + known * own) / (WORTH_REQUESTS + known)
+    return float(np.sqrt(of_days / seen + per_request)), float(min(worth + seen - 1, WORTH_REQUESTS + known))
 
 
 def spread(values: Array, ratio: float, count: int) -> Array:
@@ -110,11 +153,32 @@ def spread(values: Array, ratio: float, count: int) -> Array:
     return wider
 
 
-def volume_draws(per_day: Array, monthly: float, seed: int) -> Array:
-    """Draws of a month's successful requests, from whole days drawn again; too few days do not spread."""
-    if len(per_day) < FEWEST_DAYS:
-        return np.full(DRAWS, monthly)
+def volume_draws(per_day: Array, monthly: float, seed: int, seen: float = np.inf) -> Array:
+    """Draws of a month's successful requests, from whole days drawn again; of fewer than seven with a prior."""
     generator = np.random.default_rng(seed)
+    seen, mean = min(seen, len(per_day)), per_day.mean()
+    if seen < FEWEST_DAYS:
+        spread_, freedom = few_days(per_day / mean, 1 / max(1.0, per_day.sum()), np.inf, seen, DAYS_DIFFER_IN_VOLUME)
+        few: Array = monthly * np.exp(spread_ * generator.standard_t(freedom, DRAWS))
+        return few
     weights = generator.multinomial(len(per_day), np.full(len(per_day), 1 / len(per_day)), size=DRAWS)
-    means = weights @ per_day / len(per_day)
-    return spread(means / per_day.mean() * monthly, monthly, len(per_day))
+    return spread(weights @ per_day / len(per_day) / mean * monthly, monthly, len(per_day))
+
+
+def rate_draws(successes: Array, requests: Array, seed: int) -> Array:
+    """Draws of a success rate, from what each day had; the wider, the more days differ than chance makes them.
+
+    Source: Brown, Cai and DasGupta, Interval Estimation for a Binomial Proportion,
+    Statistical Science 16 (2001), on Jeffreys' prior; McCullagh and Nelder, Generalized
+    Linear Models (1989), section 4.5, on overdispersion.
+    """
+    good, count = float(successes.sum()), float(requests.sum())
+    rate, days = good / count, len(requests)
+    chance = rate * (1 - rate)
+    excess = 1.0
+    if days > 1 and chance > 0:
+        differences = np.where(requests > 0, successes / np.maximum(requests, 1) - rate, 0)
+        excess = max(1.0, float((requests * differences**2).sum()) / chance / (days - 1))
+    generator = np.random.default_rng(seed)
+    drawn_: Array = generator.beta(good / excess + 0.5, (count - good) / excess + 0.5, DRAWS)
+    return drawn_

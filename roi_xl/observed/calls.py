@@ -6,11 +6,15 @@ every engine comes to the same sums.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from roi_xl.observed.layouts import CONSTANT, FIELDS, INSIDE, Layout, Places
+from roi_xl.errors import RoiError
+from roi_xl.observed.layouts import FIELDS, SUCCESS, Places
+from roi_xl.observed.places import INSIDE, Place
 
 PICO = 10**12
 MICROSECONDS = 1_000_000
@@ -18,6 +22,7 @@ DAY = 86_400 * MICROSECONDS
 DAYS_A_MONTH = 365.25 / 12
 MOST_TOKENS = 100_000_000
 MOST_COST = 100_000
+MOST_TIME, MOST_BITS = 2**62, 9e18
 EARLIEST = 1_420_070_400 * MICROSECONDS  # 2015
 DATE = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})"
 CLOCK = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})"
@@ -45,6 +50,7 @@ COLUMNS = (
 COUNTS = ("input_tokens", "output_tokens", "cached_tokens", "requests")
 NUMBERS = (*COUNTS, "cost")
 LONGEST_SHOWN = 80
+MOST_WORDS = 10_000
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ class Reading:
     currency: str
     latest: int
     zone: Sequence[tuple[int, int]] = ()
+    success: str | None = None
 
 
 def day_of(moment: int) -> dt.date:
@@ -61,22 +68,25 @@ def day_of(moment: int) -> dt.date:
     return dt.date(1970, 1, 1) + dt.timedelta(days=moment // DAY)
 
 
-def read_calls(raw: Any, places: Places, reading: Reading) -> Any:
+def read_calls(raw: Any, places: Places, reading: Reading, successes: Sequence[str | None] | None = None) -> Any:
     """The rows of an export as calls, with a reason where a row cannot be taken.
+
+    Of the words for a call's status those are a success that `successes` lists; without a
+    list, every call is one.
 
     A row that is no call of a model (another kind of span, an empty bucket) has none of
     its own and is marked as `skipped`.
     """
     fields = read_fields(raw, places, reading)
-    layout, counts = places.layout, {name: whole(fields[f"{name}_number"]) for name in COUNTS}
+    counts = {name: whole(fields[f"{name}_number"]) for name in COUNTS}
     table = fields.mutate(
-        input_tokens=counts["input_tokens"] + (counts["cached_tokens"] if layout.cached_apart else literal(0, "int64")),
+        input_tokens=counts["input_tokens"],
         output_tokens=counts["output_tokens"],
         cached_tokens=counts["cached_tokens"],
-        cost=(fields.cost_number * PICO).round().cast("int64"),
+        cost=in_bits(fields.cost_number * PICO),
         requests=(counts["requests"] == 0).ifelse(literal(1, "int64"), counts["requests"]),
         batch=fields.batch_text.lower().isin(["true", "1"]).fill_null(False),
-        failed=is_failed(fields, layout),
+        failed=is_failed(fields, successes),
         skipped=is_skipped(fields, places),
     )
     table = table.mutate(reason=reason(table, places, reading))
@@ -88,6 +98,7 @@ def read_calls(raw: Any, places: Places, reading: Reading) -> Any:
 def read_fields(raw: Any, places: Places, reading: Reading) -> Any:
     """Every field as text, those that count as numbers too, and the time as a moment."""
     texts = {f"{name}_text": text_of(raw, places, name) for name in FIELDS}
+    texts["status_text"] = word_of(raw, places, reading)
     numbers = {f"{name}_number": number_of(raw, places, name) for name in NUMBERS}
     given = {f"{name}_given": is_given(raw, places, name) for name in ("time", "model", *NUMBERS)}
     names = {name: text_of(raw, places, name) for name in ("model", "request_id", "call_id", "user")}
@@ -105,19 +116,27 @@ def text_of(raw: Any, places: Places, name: str) -> Any:
     """A field as trimmed text; nothing where it is empty or missing."""
     import ibis
 
-    found = [column_text(raw, place) for place in places.columns.get(name, ())]
+    found = [place_text(raw, place) for place in places.columns.get(name, ())]
     return ibis.coalesce(*found) if found else literal(None, "string")
 
 
-def column_text(raw: Any, place: str) -> Any:
-    """The text at one place: a column, a key within JSON text, or a constant."""
-    if place.startswith(CONSTANT):
-        return literal(place[1:])
-    column, inside, key = place.partition(INSIDE)
-    text = raw[column].cast("string").strip()
-    if inside:
+def place_text(raw: Any, place: Place) -> Any:
+    """The text at one place: a constant, a column, or the first of several."""
+    import ibis
+
+    if place.constant is not None:
+        return literal(place.constant)
+    return ibis.coalesce(*(column_text(raw, name) for name in place.names))
+
+
+def column_text(raw: Any, name: str) -> Any:
+    """The text of a column, or of a key within one."""
+    column, inside, key = name.partition(INSIDE)
+    if not inside or name in raw.columns:
+        text = raw[name].cast("string").strip()
+    else:
         pattern = f'"{key}"\\s*:\\s*"?([^",}}\\s]+)'
-        text = text.re_extract(pattern, 1)
+        text = raw[column].cast("string").re_extract(pattern, 1)
     return text.nullif("").nullif("null")
 
 
@@ -130,20 +149,35 @@ def is_given(raw: Any, places: Places, name: str) -> Any:
 def native(raw: Any, places: Places, name: str) -> Any:
     """A field's own column, if it is just one and not of text."""
     found = places.columns.get(name, ())
-    alone = len(found) == 1 and INSIDE not in found[0] and not found[0].startswith(CONSTANT)
-    column = raw[found[0]] if alone else None
+    alone = found[0].alone if len(found) == 1 else None
+    column = raw[alone] if alone in raw.columns else None
     return None if column is None or column.type().is_string() else column
 
 
 def number_of(raw: Any, places: Places, name: str) -> Any:
     """A field as a number, or nothing where it is none."""
+    import ibis
+
     column = native(raw, places, name)
-    if column is not None and column.type().is_integer() and name != "cost":
+    if column is not None and column.type().is_integer() and name != "cost" and not column.type().is_uint64():
         return column.cast("int64")
     if column is not None and column.type().is_numeric():
         value = column.cast("float64")
         return (value.isnan() | value.isinf()).ifelse(literal(None, "float64"), value)
-    return number(text_of(raw, places, name))
+    found = [place_number(raw, place) for place in places.columns.get(name, ())]
+    return ibis.coalesce(*found) if found else literal(None, "float64")
+
+
+def place_number(raw: Any, place: Place) -> Any:
+    """The number at one place: the sum of those that are given; nothing where one is none, or none is given."""
+    if place.constant is not None:
+        return number(literal(place.constant))
+    texts = [column_text(raw, name) for name in place.names]
+    total, given = literal(0.0), literal(False)
+    for text in texts:
+        total = total + text.isnull().ifelse(literal(0.0), number(text))
+        given = given | text.notnull()
+    return given.ifelse(total * place.factor if place.factor != 1 else total, literal(None, "float64"))
 
 
 def moment_of(raw: Any, places: Places, zone: Sequence[tuple[int, int]]) -> Any:
@@ -169,7 +203,9 @@ def number(text: Any) -> Any:
 
 def whole(value: Any) -> Any:
     """A count; nothing counts as 0."""
-    return value.fill_null(0) if value.type().is_integer() else value.fill_null(0.0).round().cast("int64")
+    if value.type().is_integer():
+        return value.fill_null(0)
+    return in_bits(value.fill_null(0.0))
 
 
 def microseconds(text: Any, zone: Sequence[tuple[int, int]]) -> Any:
@@ -179,15 +215,22 @@ def microseconds(text: Any, zone: Sequence[tuple[int, int]]) -> Any:
     return ibis.coalesce(of_count(number(text)), of_iso(text, zone))
 
 
+def in_bits(value: Any) -> Any:
+    """A number as a whole one; nothing where 64 bits do not hold it."""
+    return (value.abs() < MOST_BITS).ifelse(value, literal(None, "float64")).round().cast("int64")
+
+
 def of_count(count: Any) -> Any:
     """A count since 1970, its unit told by its size."""
     import ibis
 
     return ibis.cases(
-        (count < 1e11, (count * 1e6).round().cast("int64")),
-        (count < 1e14, (count * 1e3).round().cast("int64")),
-        (count < 1e17, count.round().cast("int64")),
-        (count >= 1e17, (count / 1e3).floor().cast("int64")),
+        (count < -1e11, literal(0, "int64")),
+        (count < 1e11, in_bits(count * 1e6)),
+        (count < 1e14, in_bits(count * 1e3)),
+        (count < 1e17, in_bits(count)),
+        (count < 9e18, in_bits(count / 1e3 - 0.5)),
+        (count >= 9e18, literal(MOST_TIME, "int64")),
     )
 
 
@@ -223,26 +266,75 @@ def zone_shift(local: Any, zone: Sequence[tuple[int, int]]) -> Any:
     return ibis.cases(*branches, else_=literal(zone[0][1], "int64"))
 
 
-def is_failed(fields: Any, layout: Layout) -> Any:
-    """Whether a call failed: by its word, by an HTTP status outside 200 to 299, or by having any error at all."""
-    if layout.any_status_fails:
-        return fields.status_text.notnull()
-    code = fields.status_text.try_cast("int64")
-    by_code = (code >= 100) & ((code < 200) | (code >= 300))
-    by_word = fields.status_text.lower().isin(sorted(layout.failures))
-    return by_word.fill_null(False) | by_code.fill_null(False)
+COMPARISON = re.compile(r"(.+?)\s*(>=|<=|!=|==|=|>|<)\s*(.+)")
+COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "!=": operator.ne,
+    "==": operator.eq,
+    "=": operator.eq,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+
+
+def word_of(raw: Any, places: Places, reading: Reading) -> Any:
+    """The word for a call's status, in small letters; or whether it is what a person calls a success."""
+    import ibis
+
+    if reading.success is None:
+        return text_of(raw, places, "status").lower()
+    _, sign, text = compared(reading.success)
+    try:
+        value, wanted = number_of(raw, places, SUCCESS), literal(float(text))
+    except ValueError:
+        value, wanted = text_of(raw, places, SUCCESS), literal(text.strip("'\""))
+    holds = COMPARED[sign](value, wanted)
+    return ibis.cases(
+        (value.isnull(), literal(None, "string")), (holds, reading.success), else_=f"not {reading.success}"
+    )
+
+
+def compared(text: str) -> tuple[str, str, str]:
+    """What --success compares: a column, a sign, and a number or text."""
+    found = COMPARISON.fullmatch(text.strip())
+    if found is None:
+        raise RoiError(f"--success takes a column and a comparison such as score>=0.7, got {text!r}")
+    return found[1].strip(), found[2], found[3].strip()
+
+
+def is_failed(fields: Any, successes: Sequence[str | None] | None) -> Any:
+    """Whether a call failed: whether its word is none of those that were taken for a success."""
+    if successes is None:
+        return literal(False)
+    words = sorted(word for word in successes if word is not None)
+    good = fields.status_text.isin(words).fill_null(False) if words else literal(False)
+    return ~(good | fields.status_text.isnull() if None in successes else good)
+
+
+def status_words(raw: Any, places: Places, reading: Reading) -> list[tuple[str | None, int]]:
+    """Every word for the status of a call, with how often it is there; the most frequent first."""
+    import ibis
+
+    given = {f"{name}_given": is_given(raw, places, name) for name in ("model", *NUMBERS)}
+    fields = raw.select(status_text=word_of(raw, places, reading), kind_text=text_of(raw, places, "kind"), **given)
+    words = fields.filter(~is_skipped(fields, places)).group_by("status_text").agg(rows=lambda t: t.count())
+    found = words.order_by([ibis.desc("rows"), "status_text"]).limit(MOST_WORDS).to_pyarrow().to_pylist()
+    return [(row["status_text"], int(row["rows"])) for row in found]
 
 
 def is_skipped(fields: Any, places: Places) -> Any:
     """Whether a row is no call of a model: another kind of span, a bucket without requests, a day without a bill."""
     skipped, layout = literal(False), places.layout
+    says_something = fields.model_given | fields.input_tokens_given | fields.output_tokens_given
     if layout.kinds:
-        skipped = skipped | ~fields.kind_text.lower().isin(sorted(layout.kinds)).fill_null(True)
+        known = fields.kind_text.lower()
+        skipped = skipped | known.notnull() & ~known.isin(sorted(layout.kinds)) | known.isnull() & ~says_something
     if "requests" in places.columns:
         skipped = skipped | ~(fields.requests_given | fields.model_given)
     if layout.is_bill:
         skipped = skipped | ~fields.cost_given
-    return skipped
+    return skipped.fill_null(False)
 
 
 def reason(table: Any, places: Places, reading: Reading) -> Any:
@@ -270,7 +362,7 @@ def reason(table: Any, places: Places, reading: Reading) -> Any:
 def bad_count(table: Any, name: str) -> list[tuple[Any, str]]:
     """What can be wrong with a count."""
     given, value = table[f"{name}_given"], table[f"{name}_number"]
-    broken = value < 0 if value.type().is_integer() else (value < 0) | (value != value.floor())
+    broken = value < 0 if value.type().is_integer() else (value < 0) | (value % 1 != 0)
     return [
         (given & value.isnull(), f"{name} is no number"),
         (broken, f"{name} is no whole number of at least 0"),
@@ -282,7 +374,7 @@ def shown_row(table: Any, places: Places) -> Any:
     """The fields of a row in words, for the list of rows that were not taken."""
     text = literal("")
     for name, found in places.columns.items():
-        if not found[0].startswith(CONSTANT):
+        if found[0].constant is None and name in FIELDS:
             start = "" if name == next(iter(places.columns)) else "; "
             text = text + f"{start}{name}=" + table[f"{name}_text"].fill_null("").substr(0, LONGEST_SHOWN)
     return text

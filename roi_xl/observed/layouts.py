@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from roi_xl.errors import RoiError, UnknownName
+from roi_xl.observed.places import Keys, Place, lacking, place_of
 
 FIELDS = (
     "time",
@@ -28,8 +29,29 @@ FIELDS = (
 )
 """What is known of a call, by its name; any may be missing but the time and the model."""
 
-INSIDE, CONSTANT = ">", "="
-"""`usage_details>input` is a key of JSON text within a column; `=gpt-4o` the same value in every row."""
+SUCCESS = "success"
+"""The field that a person's own comparison looks at."""
+
+USAGE_KEYS = (
+    "input",
+    "input_cached_tokens",
+    "input_cache_read",
+    "cache_read_input_tokens",
+    "cache_creation_input_tokens",
+    "input_cache_creation",
+    "input_audio_tokens",
+    "output",
+    "output_reasoning_tokens",
+    "output_reasoning",
+    "output_audio_tokens",
+)
+"""The keys of usage details that are known where an engine cannot list those of a column."""
+
+SUCCESSES = frozenset(
+    "ok success succeeded successful complete completed done finished true yes 1 pass passed "
+    "default debug warning unset status_code_ok status_code_unset stop end_turn tool_calls tool_use".split()
+)
+"""The words for a call that went well; every other word is none."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +61,8 @@ class Layout:
     name: str
     signatures: tuple[frozenset[str], ...]
     places: Mapping[str, tuple[str, ...]]
-    failures: frozenset[str] = frozenset({"error", "failed", "failure", "false", "cancelled", "timeout"})
+    successes: frozenset[str] = SUCCESSES
     kinds: frozenset[str] = frozenset()
-    cached_apart: bool = False
     is_bill: bool = False
     any_status_fails: bool = False
 
@@ -56,7 +77,7 @@ class Places:
     """Where one file keeps each field: the columns that it really has."""
 
     layout: Layout
-    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    columns: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
 
 
 def any_of(*signatures: str) -> tuple[frozenset[str], ...]:
@@ -71,12 +92,11 @@ LAYOUTS = (
         {
             "time": ("start_time", "startTime"),
             "model": ("provided_model_name", "providedModelName", "model"),
-            "input_tokens": ("usage_details>input", "usageDetails>input"),
-            "output_tokens": ("usage_details>output", "usageDetails>output"),
-            "cached_tokens": tuple(
-                f"{column}>{key}"
-                for column in ("usage_details", "usageDetails")
-                for key in ("input_cached_tokens", "cache_read_input_tokens", "input_cache_read")
+            "input_tokens": ("usage_details>*input*", "usageDetails>*input*"),
+            "output_tokens": ("usage_details>*output*", "usageDetails>*output*"),
+            "cached_tokens": (
+                "usage_details>*cached*+usage_details>*cache_read*",
+                "usageDetails>*cached*+usageDetails>*cache_read*",
             ),
             "cost": ("total_cost", "totalCost", "calculated_total_cost"),
             "status": ("level",),
@@ -85,8 +105,7 @@ LAYOUTS = (
             "user": ("user_id", "userId"),
             "kind": ("type",),
         },
-        kinds=frozenset({"generation"}),
-        cached_apart=True,
+        kinds=frozenset({"generation", "embedding"}),
     ),
     Layout(
         "helicone",
@@ -152,12 +171,12 @@ LAYOUTS = (
             "input_tokens": ("tokens_prompt",),
             "output_tokens": ("tokens_completion",),
             "cached_tokens": ("tokens_cached",),
-            "cost": ("cost_total",),
+            "cost": ("cost_total+byok_usage_inference",),
             "status": ("cancelled",),
             "call_id": ("generation_id",),
             "user": ("user",),
         },
-        failures=frozenset({"true", "1"}),
+        successes=frozenset({"false", "0"}),
     ),
     Layout(
         "opentelemetry",
@@ -201,14 +220,18 @@ LAYOUTS = (
 NAMES = tuple(layout.name for layout in LAYOUTS)
 
 
-def layout_of(columns: Sequence[str], name: str | None, mapping: Mapping[str, str], where: str) -> Places:
+def layout_of(columns: Sequence[str], name: str | None, mapping: Mapping[str, str], where: str, keys: Keys) -> Places:
     """Where a file keeps each field: by its columns or by the layout's name, and as a person maps them."""
     for known in mapping:
-        if known not in FIELDS:
+        if known not in (*FIELDS, SUCCESS):
             raise UnknownName(f"--map {known}: the fields are {', '.join(FIELDS)}")
+        missing = lacking(mapping[known], columns, keys)
+        if missing is not None:
+            has = ", ".join(columns)[:200]
+            raise UnknownName(f"--map {known}={mapping[known]}: there is no column {missing!r}, of {has}")
     layout = named(name) if name else recognised(columns, mapping, where)
     wanted = {**layout.places, **{key: (place,) for key, place in mapping.items()}}
-    found = {key: present(key, places, columns, key in mapping) for key, places in wanted.items()}
+    found = {key: present(places, columns, keys) for key, places in wanted.items()}
     found = {key: places for key, places in found.items() if places}
     for key in ("time", "model") if not layout.is_bill else ("time", "cost"):
         if key not in found:
@@ -235,16 +258,7 @@ def recognised(columns: Sequence[str], mapping: Mapping[str, str], where: str) -
     raise RoiError(f"{where}: the columns are of no known tool: {', '.join(columns)[:200]}; {known}")
 
 
-def present(key: str, places: Sequence[str], columns: Sequence[str], must: bool) -> tuple[str, ...]:
+def present(texts: Sequence[str], columns: Sequence[str], keys: Keys) -> tuple[Place, ...]:
     """Those places that a file has, spelled as it spells them."""
-    spelled = {column.casefold(): column for column in columns}
-    found = []
-    for place in places:
-        column, inside, path = place.partition(INSIDE)
-        if place.startswith(CONSTANT):
-            found.append(place)
-        elif column.casefold() in spelled:
-            found.append(spelled[column.casefold()] + inside + path)
-        elif must:
-            raise UnknownName(f"--map {key}={place}: there is no column {column!r}, of {', '.join(columns)[:200]}")
-    return tuple(found)
+    found = [place_of(text, columns, keys) for text in texts]
+    return tuple(dict.fromkeys(place for place in found if place is not None))

@@ -66,7 +66,11 @@ def with_sides(calls: Any, baseline: Sequence[str], fine_tuned: Sequence[str]) -
     return calls.mutate(side=side)
 
 
-def requests_of(calls: Any, grouped: bool, alone: bool) -> Any:
+GROUPINGS = ("trace", "agent", "call")
+"""How calls become requests: any call of a trace succeeds, its last one does, or each call is a request."""
+
+
+def requests_of(calls: Any, grouping: str, grouped: bool, alone: bool) -> Any:
     """One row for each request.
 
     Calls with the same id belong together; the first one decides the side, and every call,
@@ -74,20 +78,23 @@ def requests_of(calls: Any, grouped: bool, alone: bool) -> Any:
     """
     parts = []
     if grouped:
-        parts.append(together(calls.filter(calls.request_id.notnull())))
+        parts.append(together(calls.filter(calls.request_id.notnull()), grouping))
     if alone:
         parts.append(each(calls.filter(calls.request_id.isnull()) if grouped else calls))
     found = parts[0] if len(parts) == 1 else parts[0].union(parts[1])
     return classified(found.filter(found.side.isin(list(ARMS))))
 
 
-def together(calls: Any) -> Any:
-    """Calls that have a request's id, by it."""
+def together(calls: Any, grouping: str) -> Any:
+    """Calls that have a request's id, by it; of calls at the same moment one that succeeded is the last."""
     done = ~calls.failed
     found = calls.mutate(order=calls.time * SIDES + calls.side, done=done.cast("int64")).group_by("request_id")
     table = found.agg(
         lambda t: t["order"].min().name("first"),
-        lambda t: t.done.max().name("successes"),
+        lambda t: (t.done.max() if grouping == "trace" else (t.time * 2 + t.done).max() % 2).name("successes"),
+        lambda t: t.done.sum().name("good_calls"),
+        lambda t: ((t.side == BASELINE).ifelse(t.done, 0)).max().name("good_on_baseline"),
+        lambda t: ((t.side == FINE_TUNED).ifelse(t.done, 0)).max().name("good_on_fine_tuned"),
         lambda t: t.cost.sum().name("cost"),
         lambda t: (t.failed.ifelse(t.cost, 0)).sum().name("failed_cost"),
         lambda t: t.count().name("calls"),
@@ -107,9 +114,11 @@ def together(calls: Any) -> Any:
         group=table.request_id.hexdigest("md5").substr(0, GROUP_DIGITS),
         user=table.user,
         requests=literal(1, "int64"),
-        successes=table.successes,
+        successes=table.successes.cast("int64"),
         calls=table.calls,
         fallbacks=table.calls - own,
+        steps=(table.good_calls > 1).cast("int64"),
+        shared=(table.good_on_baseline * table.good_on_fine_tuned).cast("int64"),
         length=table.length,
         input_tokens=table.input_tokens,
         output_tokens=table.output_tokens,
@@ -134,6 +143,8 @@ def each(calls: Any) -> Any:
         successes=successes,
         calls=calls.requests,
         fallbacks=literal(0, "int64"),
+        steps=literal(0, "int64"),
+        shared=literal(0, "int64"),
         length=(calls.input_tokens / calls.requests).floor().cast("int64"),
         input_tokens=calls.input_tokens,
         output_tokens=calls.output_tokens,
@@ -169,12 +180,15 @@ def sums(requests: Any, *by: str) -> Any:
         lambda t: t.successes.sum().name("successes"),
         lambda t: t.calls.sum().name("calls"),
         lambda t: t.fallbacks.sum().name("fallbacks"),
+        lambda t: t.steps.sum().name("steps"),
+        lambda t: t.shared.sum().name("shared"),
         lambda t: t.input_tokens.sum().name("input_tokens"),
         lambda t: t.output_tokens.sum().name("output_tokens"),
         lambda t: t.cached_tokens.sum().name("cached_tokens"),
         lambda t: (t.cost // MICRO).sum().name("cost_micro"),
         lambda t: (t.cost % MICRO).sum().name("cost_rest"),
         lambda t: (t.failed_cost // MICRO).sum().name("failed_cost_micro"),
+        lambda t: (t.failed_cost % MICRO).sum().name("failed_cost_rest"),
         lambda t: t.time.min().name("first"),
         lambda t: t.time.max().name("last"),
     )

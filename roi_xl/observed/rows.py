@@ -2,14 +2,16 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from roi_xl.observed.calls import COLUMNS, Reading, read_calls
+from roi_xl.observed.calls import COLUMNS, Reading, read_calls, status_words
+from roi_xl.observed.layouts import SUCCESS
 from roi_xl.observed.sources import Found, broken_rows
+from roi_xl.observed.statuses import Status, decided
 from roi_xl.xlsx.atomic import replacing
 
 EXAMPLES = 3
@@ -18,7 +20,10 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file or table: what it is, its rows, its digest, and its first and last moment."""
+    """One file or table: what it is, what became of its rows, its digest, and its first and last moment.
+
+    Its rows are those taken, skipped (no calls of a model), rejected and there already (duplicates).
+    """
 
     name: str
     layout: str
@@ -26,6 +31,7 @@ class SourceFile:
     taken: int
     skipped: int
     rejected: int
+    duplicates: int
     digest: str
     first: int | None
     last: int | None
@@ -50,7 +56,7 @@ class Rows:
     refused: tuple[Reject, ...]
     sources: tuple[Any, ...]
     broken: tuple[tuple[str, int | None, str, str], ...]
-    duplicates: int
+    statuses: tuple[Status, ...]
     has_requests: bool
     has_calls_alone: bool
     keep: Callable[[str, Any], Any]
@@ -91,11 +97,14 @@ def read_rows(connection: Any, found: Sequence[Found], reading: Reading, ours: b
         return connection.create_table(name, obj=table) if ours else table.cache()
 
     tables, files, broken, refused = [], [], [], []
+    statuses: list[Status] = []
     for place, one in enumerate(found):
         raw = one.table.filter(one.table.broken_line.isnull()) if "broken_line" in one.table.columns else one.table
-        full = read_calls(raw, one.places, reading)
+        mine = statuses_of(raw, one, reading)
+        full = read_calls(raw, one.places, reading, successes_of(mine))
         table = keep(f"calls_{place}", full.drop("row"))
         lost = broken_rows(connection, one) if one.is_text else []
+        statuses += mine
         tables.append(table)
         files.append(source_file(one, table, len(lost)))
         if files[-1].rejected > len(lost):
@@ -103,21 +112,40 @@ def read_rows(connection: Any, found: Sequence[Found], reading: Reading, ours: b
         broken += [(one.name, *row) for row in lost]
     usable = [(one, accepted(table)) for one, table in zip(found, tables, strict=True) if not one.places.layout.is_bill]
     bills = [accepted(table) for one, table in zip(found, tables, strict=True) if one.places.layout.is_bill]
-    calls, duplicates = without_duplicates(usable)
+    calls, kept = without_duplicates(usable)
     with_requests = ["request_id" in one.places.columns for one, _ in usable]
     return Rows(
         calls=calls,
         bills=united(bills),
-        files=tuple(files),
+        files=tuple(less_duplicates(one, kept) for one in files),
         refused=tuple(refusals(refused, broken)),
         sources=tuple(refused),
         broken=tuple(broken),
-        duplicates=duplicates,
+        statuses=tuple(statuses),
         has_requests=any(with_requests),
         has_calls_alone=not all(with_requests)
         or (bool(usable) and counted(calls.filter(calls.request_id.isnull())) > 0),
         keep=keep,
     )
+
+
+def statuses_of(raw: Any, found: Found, reading: Reading) -> list[Status]:
+    """The words for the status of a file's calls, each decided; none where it has no such column."""
+    layout = found.places.layout
+    if layout.is_bill or not {"status", SUCCESS} & set(found.places.columns):
+        return []
+    return decided(status_words(raw, found.places, reading), layout, reading.success)
+
+
+def successes_of(statuses: Sequence[Status]) -> list[str | None] | None:
+    """The words that are a success; nothing where no status is known, so that every call is one."""
+    return [status.word for status in statuses if status.is_success] if statuses else None
+
+
+def less_duplicates(file: SourceFile, kept: Mapping[str, int]) -> SourceFile:
+    """A file's counts, those rows apart that were there already."""
+    left = kept.get(file.name, file.taken)
+    return replace(file, taken=left, duplicates=file.taken - left)
 
 
 def united(tables: Sequence[Any]) -> Any:
@@ -127,7 +155,7 @@ def united(tables: Sequence[Any]) -> Any:
 
 def accepted(table: Any) -> Any:
     """The rows that are calls and can be taken."""
-    return table.filter(table.reason.isnull() & ~table.skipped).select(*COLUMNS)
+    return table.filter(table.reason.isnull() & ~table.skipped).select("file", *COLUMNS)
 
 
 def rejected(table: Any) -> Any:
@@ -157,6 +185,7 @@ def source_file(found: Found, table: Any, broken: int) -> SourceFile:
         taken=kept,
         skipped=passed,
         rejected=row["rows"] - kept - passed + broken,
+        duplicates=0,
         digest=found.digest,
         first=row["first"],
         last=row["last"],
@@ -165,6 +194,8 @@ def source_file(found: Found, table: Any, broken: int) -> SourceFile:
 
 def refusals(tables: Sequence[Any], broken: Sequence[tuple[str, int | None, str, str]]) -> list[Reject]:
     """The reasons, the most frequent first, with examples."""
+    import ibis
+
     found: dict[str, Reject] = {}
     for _, line, reason, text in broken:
         example = f"line {line}: {text}" if line is not None else text
@@ -172,10 +203,12 @@ def refusals(tables: Sequence[Any], broken: Sequence[tuple[str, int | None, str,
     for table in tables:
         bad = rejected(table)
         counts = bad.group_by("reason").agg(rows=lambda t: t.count()).to_pyarrow().to_pylist()
+        place = ibis.row_number().over(group_by=bad.reason, order_by=bad.row)
+        some = bad.select("reason", "row", place=place).filter(ibis._.place < EXAMPLES).order_by(["reason", "place"])
+        examples = some.to_pyarrow().to_pylist()
         for row in sorted(counts, key=lambda row: str(row["reason"])):
-            some = bad.filter(bad.reason == row["reason"]).select("row").order_by("row").limit(EXAMPLES)
-            examples = tuple(example["row"] for example in some.to_pyarrow().to_pylist())
-            found[row["reason"]] = more(found.get(row["reason"]), Reject(row["reason"], row["rows"], examples))
+            of_it = tuple(example["row"] for example in examples if example["reason"] == row["reason"])
+            found[row["reason"]] = more(found.get(row["reason"]), Reject(row["reason"], row["rows"], of_it))
     return sorted(found.values(), key=lambda one: (-one.rows, one.reason))
 
 
@@ -186,8 +219,8 @@ def more(one: Reject | None, other: Reject) -> Reject:
     return replace(one, rows=one.rows + other.rows, examples=(one.examples + other.examples)[:EXAMPLES])
 
 
-def without_duplicates(usable: Sequence[tuple[Found, Any]]) -> tuple[Any, int]:
-    """Every call once, and how many there were too many.
+def without_duplicates(usable: Sequence[tuple[Found, Any]]) -> tuple[Any, dict[str, int]]:
+    """Every call once, and how many of each file are left.
 
     A call that has an id is told by it; one that only has a request's id by all that is
     known of it. Calls without either stay: two of them may well be alike.
@@ -196,24 +229,26 @@ def without_duplicates(usable: Sequence[tuple[Found, Any]]) -> tuple[Any, int]:
     for one, table in usable:
         known = next((key for key in ("call_id", "request_id") if key in one.places.columns), "")
         kinds.setdefault(known, []).append(table)
-    parts, duplicates = [], 0
+    parts: list[Any] = []
+    kept: dict[str, int] = {}
     for key, tables in kinds.items():
         table = united(tables)
-        if not key:
-            parts.append(table)
-            continue
-        named = table.filter(table[key].notnull())
-        once = by_id(named) if key == "call_id" else named.distinct()
-        duplicates += counted(named) - counted(once)
-        parts += [once, table.filter(table[key].isnull())]
-    return united(parts), duplicates
+        if key:
+            named = table.filter(table[key].notnull())
+            once = first_of(named, ["call_id"] if key == "call_id" else COLUMNS)
+            table = once.union(table.filter(table[key].isnull()).select("file", *COLUMNS))
+            left = table.group_by("file").agg(rows=lambda t: t.count()).to_pyarrow().to_pylist()
+            kept |= {one.name: 0 for one, mine in usable if any(mine is other for other in tables)}
+            kept |= {row["file"]: int(row["rows"]) for row in left}
+        parts.append(table)
+    return united(parts), kept
 
 
-def by_id(table: Any) -> Any:
-    """One row for each id of a call."""
-    others = [name for name in COLUMNS if name != "call_id"]
-    found = table.group_by("call_id").agg(**{name: table[name].max() for name in others})
-    return found.select(*COLUMNS)
+def first_of(table: Any, keys: Sequence[str]) -> Any:
+    """One row for each key."""
+    others = [name for name in ("file", *COLUMNS) if name not in keys]
+    how = {name: table[name].min() if name == "file" else table[name].max() for name in others}
+    return table.group_by(list(keys)).agg(**how).select("file", *COLUMNS)
 
 
 def counted(table: Any) -> int:

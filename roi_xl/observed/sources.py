@@ -6,24 +6,43 @@ from CSV and JSON. A row that is broken as a row is kept aside with its line.
 
 import csv
 import glob
+import gzip
 import hashlib
 import io
-import json
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from roi_xl.errors import FileProblem, NotInstalled, NotSupported
-from roi_xl.observed.layouts import Places, layout_of
+from roi_xl.errors import FileProblem, NotInstalled, NotSupported, RoiError
+from roi_xl.observed import csv_lines
+from roi_xl.observed.json_files import columns_of, json_view, step, structure
+from roi_xl.observed.layouts import USAGE_KEYS, Places, layout_of
+from roi_xl.observed.places import INSIDE
+from roi_xl.observed.sql import LONGEST_LINE, file_name, identifier, lines, quoted
 
 MEMORY = "1500MB"
-LONGEST_LINE = 16 * 2**20
-FIRST_ROWS = 200
+CHUNK = 2**20
+MOST_KEYS = 1_000
 DELIMITERS = (",", "\t", ";")
 COMPRESSED = (".gz", ".zst")
 TEXT_KINDS = {".csv": "csv", ".tsv": "csv", ".jsonl": "json", ".ndjson": "json", ".json": "json"}
 BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """A file as bytes: its digest, whether there are quotes and texts of JSON in it, and whether it is cut off."""
+
+    digest: str = ""
+    has_quotes: bool = False
+    has_json_texts: bool = False
+    is_cut_off: bool = False
+
+
+Broken = tuple[int | None, str, str]
+"""A row that is broken as a row: its line, the reason, and how it begins."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +54,8 @@ class Found:
     table: Any
     digest: str = ""
     is_text: bool = False
+    broken: tuple[Broken, ...] = ()
+    read_as: str = ""
 
 
 def connected(folder: Path, backend: str | None) -> Any:
@@ -52,6 +73,13 @@ def connected(folder: Path, backend: str | None) -> Any:
     for setting in ("autoinstall_known_extensions = false", "preserve_insertion_order = false"):
         connection.raw_sql(f"SET {setting}")
     return connection
+
+
+def engine_errors() -> tuple[type[Exception], ...]:
+    """What DuckDB raises: a disk that is full, memory that does not suffice."""
+    import duckdb
+
+    return (duckdb.Error,)
 
 
 def first_line(error: BaseException) -> str:
@@ -81,16 +109,72 @@ def open_file(connection: Any, place: int, path: Path, name: str | None, mapping
     kind = kind_of(path)
     if path.stat().st_size == 0:
         raise FileProblem(f"{path} is empty")
-    view = f"raw_{place}"
+    view, about = f"raw_{place}", bytes_of(path)
+    source, broken = path, [*cut_off(about)]
     try:
-        {"csv": csv_view, "json": json_view, "parquet": parquet_view}[kind](connection, view, path)
+        if kind == "csv" and about.has_quotes and csv_lines.has_open_quotes(path, encoding_of(path)):
+            source, lost = without_open_quotes(connection, place, path)
+            broken += lost
+        {"csv": csv_view, "json": json_view, "parquet": parquet_view}[kind](connection, view, source)
+        if kind == "csv" and about.has_json_texts:
+            view = without_quotes(connection, view)
         table = connection.table(view)
-    except FileProblem:
+        columns = [column for column in table.columns if column not in ("file", "broken_line")]
+        places = layout_of(columns, name, mapping, str(path), lambda column: keys_within(connection, view, column))
+        table = with_insides(connection, view, places).mutate(file=as_text(str(path)))
+    except RoiError:
         raise
     except Exception as error:  # DuckDB's own
         raise FileProblem(f"{path} cannot be read: {first_line(error)}") from None
-    columns = [column for column in table.columns if column != "file"]
-    return Found(str(path), layout_of(columns, name, mapping, str(path)), table, digest(path), kind != "parquet")
+    return Found(str(path), places, table, about.digest, kind != "parquet", tuple(broken), str(source.resolve()))
+
+
+def cut_off(about: Bytes) -> Iterator[Broken]:
+    """What there is to say of a file that ends in the middle."""
+    if about.is_cut_off:
+        yield None, "the compressed file is cut off: what comes after is missing", "its end"
+
+
+def without_open_quotes(connection: Any, place: int, path: Path) -> tuple[Path, list[Broken]]:
+    """A copy of a CSV file without the lines whose quotes never close, and those lines."""
+    encoding = encoding_of(path)
+    folder = Path(connection.raw_sql("SELECT current_setting('temp_directory')").fetchall()[0][0])
+    copy = folder / f"{place}{path.name.lower().removesuffix('.gz')}"
+    _, delimiter = head_of(connection, path, encoding)
+    found = csv_lines.repaired(path, encoding, delimiter, copy)
+    return copy, [(line, csv_lines.UNCLOSED, text) for line, text in found.broken]
+
+
+def keys_within(connection: Any, view: str, column: str) -> list[str]:
+    """The keys of the JSON objects in a column of text."""
+    text = identifier(column)
+    found = connection.raw_sql(
+        f"SELECT DISTINCT unnest(json_keys({text})) AS key FROM {view} "
+        f"WHERE CASE WHEN json_valid({text}) THEN json_type({text}) = 'OBJECT' END ORDER BY key LIMIT {MOST_KEYS}"
+    )
+    return [key for (key,) in found.fetchall()]
+
+
+def with_insides(connection: Any, view: str, places: Places) -> Any:
+    """The table, with a column for each key within JSON text that is asked for."""
+    names = {name for found in places.columns.values() for place in found for name in place.names if INSIDE in name}
+    if not names:
+        return connection.table(view)
+    connection.raw_sql(
+        f"CREATE VIEW {view}_inside AS SELECT *, "
+        + ", ".join(f"{inside(name)} AS {identifier(name)}" for name in sorted(names))
+        + f" FROM {view}"
+    )
+    return connection.table(f"{view}_inside")
+
+
+def inside(name: str) -> str:
+    """The text at a key, or at a path, within a column of JSON text."""
+    column, _, path = name.partition(INSIDE)
+    ways = dict.fromkeys((step(path), step(*path.split("."))))
+    text = identifier(column)
+    found = ", ".join(f"json_extract_string({text}, {quoted(way)})" for way in ways)
+    return f"CASE WHEN json_valid({text}) THEN coalesce({found}) END"
 
 
 def open_tables(connection: Any, names: Sequence[str], name: str | None, mapping: Mapping[str, str]) -> list[Found]:
@@ -105,7 +189,7 @@ def open_tables(connection: Any, names: Sequence[str], name: str | None, mapping
                 table = connection.table(table_name)
         except Exception as error:  # each engine has errors of its own
             raise NotSupported(f"{table_name} cannot be read: {first_line(error)}") from None
-        places = layout_of(table.columns, name, mapping, table_name)
+        places = layout_of(table.columns, name, mapping, table_name, lambda column: USAGE_KEYS)
         found.append(Found(table_name, places, table.mutate(file=as_text(table_name))))
     return found
 
@@ -130,35 +214,28 @@ def kind_of(path: Path) -> str:
     return TEXT_KINDS[last]
 
 
-def digest(path: Path) -> str:
-    """The SHA-256 of a file."""
+def bytes_of(path: Path) -> Bytes:
+    """A file as bytes, read once; what is compressed by gzip is read to its end."""
+    digest, quotes, texts = hashlib.sha256(), False, False
+    packed = path.suffix.lower() == ".gz"
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+            quotes, texts = quotes or b'"' in chunk, texts or b'"""' in chunk
+    return Bytes(digest.hexdigest(), quotes or packed, texts or packed, packed and not ends(path))
 
 
-def quoted(text: str | Path) -> str:
-    """Text within a statement; a name stands for itself and is no pattern."""
-    return "'" + str(text).replace("'", "''") + "'"
-
-
-def file_name(path: Path) -> str:
-    """A file for DuckDB, which would take some of its characters for a pattern."""
-    plain = str(path.resolve())
-    return quoted("".join(f"[{letter}]" if letter in "*?[" else letter for letter in plain))
-
-
-def identifier(name: str) -> str:
-    """A column's name within a statement."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def lines(path: Path, encoding: str = "utf-8") -> str:
-    """Every line of a file as one column of text, with its number."""
-    return (
-        f"read_csv({file_name(path)}, header=false, auto_detect=false, delim='\x01', quote='', escape='', "
-        f"columns={{'line': 'VARCHAR'}}, max_line_size={LONGEST_LINE}, encoding={quoted(encoding)}, "
-        f"null_padding=false, ignore_errors=true, parallel=false)"
-    )
+def ends(path: Path) -> bool:
+    """Whether a file that is compressed by gzip has its end."""
+    try:
+        with gzip.open(path) as file:
+            while file.read(CHUNK):
+                pass
+    except EOFError:
+        return False
+    except (OSError, zlib.error):
+        return True  # no gzip at all, which its reader says
+    return True
 
 
 def encoding_of(path: Path) -> str:
@@ -167,116 +244,59 @@ def encoding_of(path: Path) -> str:
         return BYTE_ORDER_MARKS.get(file.read(2), "utf-8")
 
 
+def head_of(connection: Any, path: Path, encoding: str) -> tuple[str, str]:
+    """The first line of a CSV file, and what delimits its cells."""
+    found = connection.raw_sql(f"SELECT line FROM {lines(path, encoding)} LIMIT 1").fetchall()
+    head = found[0][0].lstrip("\ufeff") if found and found[0][0] else ""
+    return head, max(DELIMITERS, key=head.count)
+
+
 def csv_view(connection: Any, view: str, path: Path) -> None:
     """A CSV file, all columns as text; rows that are broken go to the table of rejects."""
     encoding = encoding_of(path)
-    found = connection.raw_sql(f"SELECT line FROM {lines(path, encoding)} LIMIT 1").fetchall()
-    head = found[0][0].lstrip("\ufeff") if found and found[0][0] else ""
-    delimiter = max(DELIMITERS, key=head.count)
+    head, delimiter = head_of(connection, path, encoding)
     names = next(csv.reader(io.StringIO(head), delimiter=delimiter), [])
     if not names or len({name.strip().casefold() for name in names}) != len(names):
         raise FileProblem(f"{path} must begin with a row of different column names, got {head[:80]!r}")
     columns = ", ".join(f"{quoted(name.strip() or f'column {place}')}: 'VARCHAR'" for place, name in enumerate(names))
     connection.raw_sql(
-        f"CREATE VIEW {view} AS SELECT *, {quoted(path)} AS file FROM read_csv({file_name(path)}, header=true, "
+        f"CREATE VIEW {view} AS SELECT * FROM read_csv({file_name(path)}, header=true, "
         f"auto_detect=false, delim={quoted(delimiter)}, quote='\"', escape='\"', columns={{{columns}}}, "
         f"max_line_size={LONGEST_LINE}, encoding={quoted(encoding)}, store_rejects=true, rejects_limit=0)"
     )
 
 
+def without_quotes(connection: Any, view: str) -> str:
+    """The same without the quotes of cells that are texts of JSON: Langfuse writes its times so."""
+    connection.raw_sql(f"CREATE VIEW {view}_plain AS SELECT trim(COLUMNS(*), '\"') FROM {view}")
+    return f"{view}_plain"
+
+
 def parquet_view(connection: Any, view: str, path: Path) -> None:
-    """A Parquet file, its columns as they are."""
-    connection.raw_sql(f"CREATE VIEW {view} AS SELECT *, {quoted(path)} AS file FROM read_parquet({file_name(path)})")
+    """A Parquet file, its columns as they are; the keys of maps and structs are columns of text."""
+    source = f"SELECT * FROM read_parquet({file_name(path)})"
+    described = connection.raw_sql(f"DESCRIBE {source}").fetchall()
+    nested = [name for name, type_, *_ in described if type_.startswith(("STRUCT", "MAP")) or type_ == "JSON"]
+    texts = ", ".join(f"CAST(to_json({identifier(name)}) AS VARCHAR) AS {identifier(name)}" for name in nested)
+    source = f"SELECT * REPLACE ({texts}) FROM ({source})" if nested else source
+    plain = {name.casefold() for name, *_ in described}
+    columns: dict[str, str] = {}
+    for name in nested:
+        shape = structure(connection, source, identifier(name))
+        columns |= columns_of(shape, identifier(name), (name,))
+    more = "".join(f", {what} AS {identifier(name)}" for name, what in columns.items() if name.casefold() not in plain)
+    connection.raw_sql(f"CREATE VIEW {view} AS SELECT *{more} FROM ({source})")
 
 
-NESTED = ("attributes", "context")
-"""Objects within a row whose keys count as columns."""
-
-OTLP = (
-    """CREATE OR REPLACE MACRO value_of(attribute) AS coalesce(
-        json_extract_string(attribute, '$.value.stringValue'), json_extract_string(attribute, '$.value.intValue'),
-        json_extract_string(attribute, '$.value.doubleValue'), json_extract_string(attribute, '$.value.boolValue'))""",
-    """CREATE OR REPLACE MACRO attribute_of(span, name) AS value_of(list_filter(
-        CAST(json_extract(span, '$.attributes') AS JSON[]), a -> json_extract_string(a, '$.key') = name)[1])""",
-)
-"""How a collector's own form keeps attributes: a list of keys with typed values."""
-
-
-def json_view(connection: Any, view: str, path: Path) -> None:
-    """A file of JSON objects, a line each or one list: their keys as columns of text."""
-    source = json_source(path)
-    good = f"SELECT good FROM ({source}) WHERE good IS NOT NULL LIMIT {FIRST_ROWS}"
-    first = [json.loads(row[0]) for row in connection.raw_sql(good).fetchall()]
-    if not any(isinstance(row, dict) and row for row in first):
-        raise FileProblem(f"{path} holds no JSON objects")
-    if any("resourceSpans" in row for row in first):
-        for macro in OTLP:
-            connection.raw_sql(macro)
-        source = (
-            "SELECT unnest(CASE WHEN good IS NULL THEN [NULL] ELSE CAST(json_extract(good, "
-            f"'$.resourceSpans[*].scopeSpans[*].spans[*]') AS JSON[]) END) AS good, broken_line FROM ({source})"
-        )
-        columns = otlp_columns(first)
-    else:
-        columns = keys_of(first)
-    chosen = ", ".join(f"{what} AS {identifier(name)}" for name, what in columns.items())
-    connection.raw_sql(f"CREATE VIEW {view} AS SELECT {chosen}, broken_line, {quoted(path)} AS file FROM ({source})")
-
-
-def json_source(path: Path) -> str:
-    """The objects of a file, and apart from them the lines that are none."""
-    if starts_with_list(path):
-        whole = f"read_json_objects({file_name(path)}, format='array', maximum_object_size={LONGEST_LINE})"
-        return f"SELECT CAST(json AS VARCHAR) AS good, CAST(NULL AS VARCHAR) AS broken_line FROM {whole}"
-    return (
-        f"SELECT CASE WHEN json_valid(line) THEN line END AS good, CASE WHEN NOT json_valid(line) THEN left(line, 200) "
-        f"END AS broken_line FROM {lines(path)} WHERE trim(line) <> ''"
-    )
-
-
-def starts_with_list(path: Path) -> bool:
-    """Whether a file is one list of objects; compressed ones are lines."""
-    with path.open("rb") as file:
-        return file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
-
-
-def keys_of(rows: Sequence[Any]) -> dict[str, str]:
-    """Every key of the first rows, with how its text is had."""
-    paths: dict[str, str] = {}
-    for row in rows:
-        for key, value in row.items() if isinstance(row, dict) else ():
-            inner = value if key in NESTED and isinstance(value, dict) else {}
-            paths |= {name: f'$."{key}"."{name}"' for name in inner if '"' not in name}
-            if not inner and '"' not in key:
-                paths.setdefault(key, f'$."{key}"')
-    return {name: f"json_extract_string(good, {quoted(path)})" for name, path in paths.items()}
-
-
-def otlp_columns(rows: Sequence[Any]) -> dict[str, str]:
-    """The columns of spans as a collector writes them: their ids, their time, and their attributes."""
-    names = {
-        attribute["key"]
-        for row in rows
-        for resource in row.get("resourceSpans", ())
-        for scope in resource.get("scopeSpans", ())
-        for span in scope.get("spans", ())
-        for attribute in span.get("attributes", ())
-    }
-    columns = {name: f"attribute_of(good, {quoted(name)})" for name in sorted(names | {"error.type"})}
-    failed = "CASE WHEN json_extract_string(good, '$.status.code') IN ('2', 'STATUS_CODE_ERROR') THEN 'error' END"
-    columns["error.type"] = f"coalesce({columns['error.type']}, {failed})"
-    spans = {name: f"json_extract_string(good, '$.{name}')" for name in ("traceId", "spanId", "startTimeUnixNano")}
-    return spans | columns
-
-
-def broken_rows(connection: Any, found: Found) -> list[tuple[int | None, str, str]]:
+def broken_rows(connection: Any, found: Found) -> list[Broken]:
     """The rows of a text file that are broken as rows: line, reason, and how the row begins."""
     if "broken_line" in found.table.columns:
         rows = found.table.filter(found.table.broken_line.notnull()).broken_line.to_pyarrow().to_pylist()
-        return [(None, "no JSON object", row) for row in sorted(rows)]
+        return [*found.broken, *((None, "no JSON object", row) for row in sorted(rows))]
     rejects = connection.raw_sql(
         "SELECT line, min(error_type), min(left(csv_line, 200)), min(error_message) FROM reject_errors "
-        f"JOIN reject_scans USING (scan_id, file_id) WHERE file_path = {quoted(Path(found.name).resolve())} "
+        f"JOIN reject_scans USING (scan_id, file_id) WHERE file_path = {quoted(found.read_as)} "
         "GROUP BY line ORDER BY line"
     ).fetchall()
-    return [(line, kind.lower().replace("_", " "), text or message) for line, kind, text, message in rejects]
+    parsed = [(line, kind.lower().replace("_", " "), text or message) for line, kind, text, message in rejects]
+    return [*found.broken, *parsed]

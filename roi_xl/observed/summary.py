@@ -39,9 +39,9 @@ class Table:
         """A column's sum, exactly."""
         return int(sum(self[name].tolist()))
 
-    def total_cost(self) -> float:
-        """All the money, summed up in whole numbers and rounded once."""
-        return (self.total("cost_micro") * MICRO + self.total("cost_rest")) / PICO
+    def total_cost(self, name: str = "cost") -> float:
+        """All the money of a kind, summed up in whole numbers and rounded once."""
+        return (self.total(f"{name}_micro") * MICRO + self.total(f"{name}_rest")) / PICO
 
 
 def table_of(expression: Any, *by: str) -> Table:

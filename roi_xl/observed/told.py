@@ -5,7 +5,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from roi_xl.observed.observe import Observed, Side
+    from roi_xl.observed.observe import Observed
+    from roi_xl.observed.sides import Side
+
+FATES = ("rows", "taken", "skipped", "rejected", "duplicates")
+"""What becomes of rows: all of them, then the parts, which add up to them."""
 
 
 def as_data(found: "Observed") -> Mapping[str, Any]:
@@ -24,6 +28,8 @@ def as_data(found: "Observed") -> Mapping[str, Any]:
             "cost": side.cost,
             "cost_per_request": side.cost_per_request,
             "interval": list(side.draws.interval),
+            "success_rate": side.success_rate,
+            "success_interval": list(side.success_interval),
             "assumed": side.assumed,
         }
 
@@ -37,15 +43,16 @@ def as_data(found: "Observed") -> Mapping[str, Any]:
             {
                 "name": one.name,
                 "format": one.layout,
-                "rows": one.rows,
-                "taken": one.taken,
-                "rejected": one.rejected,
+                **{count: getattr(one, count) for count in FATES},
                 "sha256": one.digest,
             }
             for one in found.files
         ],
         "rejects": [{"reason": one.reason, "rows": one.rows, "examples": list(one.examples)} for one in found.rejects],
         "duplicates": found.duplicates,
+        "statuses": [vars(status) for status in found.statuses],
+        "quality": dict(found.quality),
+        "success_difference": list(found.success_difference),
         "bill": found.bill,
         "warnings": list(found.warnings),
     }

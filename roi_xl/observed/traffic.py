@@ -73,11 +73,14 @@ def repriced(table: Table, price: TokenPrice) -> Table:
         "cost_micro": cost // MICRO,
         "cost_rest": cost % MICRO,
         "failed_cost_micro": np.zeros(len(mine), np.int64),
+        "failed_cost_rest": np.zeros(len(mine), np.int64),
     }
     return Table({**mine.columns, **changed})
 
 
-def read_traffic(rows: Rows, baseline: str, fine_tuned: str, progress: Callable[[], None]) -> Traffic:
+def read_traffic(
+    rows: Rows, baseline: str, fine_tuned: str, progress: Callable[[], None], grouping: str = "trace"
+) -> Traffic:
     """Sum up the calls of both models.
 
     Raises:
@@ -104,8 +107,9 @@ def read_traffic(rows: Rows, baseline: str, fine_tuned: str, progress: Callable[
     lost = [one.reason.rpartition(" ")[2] for one in unpriced]
     calls = rows.calls.filter(~(rows.calls.model.isin(lost) & rows.calls.cost.isnull())) if lost else rows.calls
     calls = with_sides(priced(calls, book), chosen[BASELINE], chosen[FINE_TUNED])
-    requests = requests_of(calls, rows.has_requests, rows.has_calls_alone)
-    if rows.has_requests:
+    grouped = rows.has_requests and grouping != "call"
+    requests = requests_of(calls, grouping, grouped, rows.has_calls_alone or not grouped)
+    if grouped:
         requests = rows.keep("requests", requests)
     progress()
     by_group = table_of(sums(requests, "side", "length_class", "group"), "side", "length_class", "group")

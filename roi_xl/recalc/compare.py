@@ -6,7 +6,6 @@ share of the numbers that the formula works on. Blank, empty text and 0 are one.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from roi_xl.errors import ExcelError
@@ -14,13 +13,11 @@ from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
 RELATIVE = 1e-12
-"""The tolerance between two values: twelve significant digits."""
-
 RESIDUE = RELATIVE
-"""A sum's tolerance relative to its operands, which are no more precise than that themselves."""
+"""The precision of a formula's operands; a small difference of them cannot be more precise."""
 
 NOTHING = (None, "", 0)
-CALLED = re.compile(r"""'(?:[^']|'')*'!|"[^"]*"|(?<![\w.$])(?:_xl\w+\.)*([A-Za-z_][\w.]*)\(""", re.IGNORECASE)
+CALLED = re.compile(r"""'(?:[^']|'')*+'?|"[^"]*+"?|(?<![\w.$])(?:_xl\w++\.)*+([A-Za-z_][\w.]*+)\(""", re.IGNORECASE)
 LONGEST_FORMULA = 60
 
 
@@ -52,15 +49,13 @@ def agree(stored: Value, got: Value, relative: float = RELATIVE) -> bool:
     return not isinstance(stored, bool) and not isinstance(got, bool) and stored in NOTHING and got in NOTHING
 
 
-def is_residue(stored: Value, got: Value, operands: Iterable[Value]) -> bool:
-    """Whether a difference is the rounding residue of a formula's operands.
+def is_residue(stored: float, got: float, size: float) -> bool:
+    """Whether a difference is the rounding residue of a formula's operands, of that size in total.
 
-    >>> is_residue(0.0, 1.1e-13, [1e3, 2e3]), is_residue(0.0, 1.0, [1e3, 2e3])
+    >>> is_residue(0.0, 1.1e-13, 3e3), is_residue(0.0, 1.0, 3e3)
     (True, False)
     """
-    if not isinstance(stored, float) or not isinstance(got, float):
-        return False
-    return abs(stored - got) <= RESIDUE * sum(abs(value) for value in operands if isinstance(value, float))
+    return abs(stored - got) <= RESIDUE * size
 
 
 def cause_of(formula: str, stored: Value, got: Value) -> str:

@@ -3,45 +3,54 @@
 A kept cell is valid as long as nothing it reads has changed; data tables are re-evaluated.
 """
 
+from collections.abc import Mapping
+
 from roi_xl.engines.book import Book
 from roi_xl.engines.libreoffice import OfficeBook
 from roi_xl.errors import NotReproduced
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.data_tables import results
 from roi_xl.recalc.replay import LESS_EXACT, UNKNOWN, Replay
+from roi_xl.recalc.roots import Presence
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
 MOST_TABLE_ROUNDS = 3
 
 
-def settle(book: Book | OfficeBook, result: Replay, keep_unknown: bool) -> dict[Address, Value]:
+def settle(
+    book: Book | OfficeBook, result: Replay, inputs: Mapping[Address, Value], keep_unknown: bool
+) -> dict[Address, Value]:
     """After a change, refuse what it makes uncertain, and return the values of data tables."""
     if isinstance(book, OfficeBook):
         if result.kept:
             raise NotReproduced(list(result.kept.values()))
         return {}
-    refuse_reached(book, result, keep_unknown)
+    refuse_reached(book, result, inputs, keep_unknown)
     return fill_data_tables(book, result)
 
 
-def refuse_reached(book: Book, result: Replay, keep_unknown: bool) -> None:
+def refuse_reached(book: Book, result: Replay, inputs: Mapping[Address, Value], keep_unknown: bool) -> None:
     """Refuse results that depend on kept cells whose own inputs have changed.
 
     A cell that was kept only because its stored value is less exact is recomputed.
     """
+    if result.before is None:
+        return
+    changed = result.before.changed(book, inputs)
     for place, difference in result.kept.items():
-        as_computed = difference.cause == LESS_EXACT and reached_by_change(book, result, place)
+        as_computed = difference.cause == LESS_EXACT and is_reached(changed, result, place)
         if as_computed:
             book.put_formula(place, result.formulas[place])
         elif difference.cause == LESS_EXACT:
             book.put(place, difference.stored)
     book.evaluate()
+    changed = result.before.changed(book, inputs)
     reached = [
         difference
         for place, difference in result.kept.items()
         if difference.cause != LESS_EXACT
-        and reached_by_change(book, result, place)
+        and is_reached(changed, result, place)
         and not (keep_unknown and is_unknown(difference))
     ]
     if reached:
@@ -62,10 +71,10 @@ def fill_data_tables(book: Book, result: Replay) -> dict[Address, Value]:
     return found
 
 
-def reached_by_change(book: Book, result: Replay, place: Address) -> bool:
-    """Whether anything a kept cell reads has changed."""
+def is_reached(changed: Presence, result: Replay, place: Address) -> bool:
+    """Whether a kept cell reads anything that has changed."""
     reads = result.reads[place]
-    return not reads.complete or book.read_values(reads) != result.before[place]
+    return not reads.complete or changed.any_in(reads.areas, place)
 
 
 def is_unknown(difference: Difference) -> bool:

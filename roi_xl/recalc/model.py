@@ -5,6 +5,7 @@ import difflib
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Literal, TypeVar
 
 from roi_xl.checks import LIMITS, check_number
@@ -16,13 +17,15 @@ from roi_xl.recalc.changed import changed_cells, changes
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.invalidate import settle
 from roi_xl.recalc.replay import NO_DIFFERENCE, Replay, replay, replay_in_office, tolerance
+from roi_xl.recalc.settable import refuse_unsettable, taken
 from roi_xl.recalc.verify import Verification, Verifier
 from roi_xl.recalc.witness import witnessed
 from roi_xl.xlsx.addresses import Address, parse_address
 from roi_xl.xlsx.formula_cells import put_values
 from roi_xl.xlsx.package import Package, read_package, save_package
 from roi_xl.xlsx.sheet_cells import Value, has_formula, stored_value
-from roi_xl.xlsx.validation import number_rule
+from roi_xl.xlsx.signatures import is_signed, unsigned
+from roi_xl.xlsx.validation import NumberRule, number_rule, refuse_invalid
 
 Engine = Literal["embedded", "libreoffice", "auto"]
 EMBEDDED = "the embedded engine"
@@ -76,6 +79,11 @@ class LoadedModel:
         return "LibreOffice" if isinstance(self.book, OfficeBook) else EMBEDDED
 
     @property
+    def is_signed(self) -> bool:
+        """Whether the file has a digital signature, which saving takes off, as in Excel."""
+        return is_signed(self.book.package)
+
+    @property
     def names(self) -> dict[str, Address]:
         """The cell of every name."""
         return self.book.contents.names
@@ -115,22 +123,29 @@ class LoadedModel:
         """Whether a cell holds a formula."""
         return has_formula(self.book.sheet(place.sheet), place.within)
 
+    @cached_property
+    def _folded_names(self) -> dict[str, Address]:
+        return {known.casefold(): place for known, place in self.names.items()}
+
+    @cached_property
+    def _folded_sheets(self) -> dict[str, str]:
+        return {sheet.casefold(): sheet for sheet in self.book.contents.sheets}
+
     def find(self, name: str) -> Address:
         """The cell of a name or of an address such as `Inputs!C7`, ignoring case."""
-        names = {known.casefold(): place for known, place in self.names.items()}
-        if name.casefold() in names:
-            return names[name.casefold()]
-        sheets = {sheet.casefold(): sheet for sheet in self.book.contents.sheets}
+        if name.casefold() in self._folded_names:
+            return self._folded_names[name.casefold()]
         place = parse_address(name)
-        if place is not None and place.sheet.casefold() in sheets:
-            return Address(sheets[place.sheet.casefold()], place.row, place.column)
+        if place is not None and place.sheet.casefold() in self._folded_sheets:
+            return Address(self._folded_sheets[place.sheet.casefold()], place.row, place.column)
         raise UnknownName(f"{self.book.package.path} has no cell or name {name!r}{nearest(name, self.names)}")
 
     def calculate(self, changes: Mapping[str, Value] | None = None, /, **named: Value) -> dict[str, Value]:
         """The named outputs with some inputs changed.
 
         Args:
-            changes: values by name or by address, such as `{"Inputs!C7": 5}`.
+            changes: values by name or by address, such as `{"Inputs!C7": 5}`; a day of `datetime` becomes
+                its number in the workbook, and None clears the cell.
             named: values by name.
 
         Returns:
@@ -155,7 +170,7 @@ class LoadedModel:
         self._changes = wanted
         self.book.evaluate()
         if wanted:
-            self._table_values = settle(self.book, self.replay, self._keep_unknown)
+            self._table_values = settle(self.book, self.replay, self._originals, self._keep_unknown)
         self.verification = self._witnessed()
         self._refuse_unverified()
         return self.outputs
@@ -185,8 +200,7 @@ class LoadedModel:
     def settable(self, name: str) -> Address:
         """The cell of an input; formulas are refused."""
         place = self.find(name)
-        if self.is_formula(place):
-            raise RoiError(f"{name} is a formula ({place}); only cells that hold a value can be set")
+        refuse_unsettable(self.book, name, place)
         return place
 
     def save(self, path: str | os.PathLike[str], *, force: bool = False, backup: bool = False) -> None:
@@ -201,7 +215,8 @@ class LoadedModel:
             FileProblem: the target has another type, is open elsewhere, has changed since it
                 was read, or cannot be written.
         """
-        self.book.package = save_package(self.book.package, path, self.streams(), force=force, backup=backup)
+        unsealed = unsigned(self.book.package)
+        self.book.package = save_package(unsealed, path, self.streams(), force=force, backup=backup)
 
     def streams(self) -> dict[str, Iterable[bytes]]:
         """The sheets' bytes with the current values in place, by part, streamed."""
@@ -223,22 +238,19 @@ class LoadedModel:
         place = self.settable(name)
         refuse_what_no_cell_holds(name, value)
         held = self._originals.get(place, self.value(place))
-        if is_number(held) and not is_number(value):
+        value = taken(self.book, name, value, held)
+        if is_number(held) and value is not None and not is_number(value):
             raise NotANumber(f"{name} must be a number ({place} holds {held:g}), got {value!r}")
         if is_number(value) and name in VOCABULARY:
             check_number(LIMITS[name], value)  # type: ignore[arg-type]
-        if is_number(value) and not self._ignore_validation:
-            self._refuse_invalid(name, place, value)  # type: ignore[arg-type]
+        rule = self.rule(place)
+        if is_number(value) and rule is not None:
+            refuse_invalid(name, place, rule, value)  # type: ignore[arg-type]
         return value
 
-    def _refuse_invalid(self, name: str, place: Address, value: float) -> None:
-        """Refuse a number that the cell's data validation rejects."""
-        rule = number_rule(self.book.sheet(place.sheet), place.within)
-        if rule is not None and not rule.accepts(value):
-            raise OutOfBounds(
-                f"{name} must be {rule} by the data validation of {place}, got {value:g}; "
-                "ignore_validation=True sets it anyway"
-            )
+    def rule(self, place: Address) -> NumberRule | None:
+        """The numbers that a cell's data validation accepts; None without one, or if it is ignored."""
+        return None if self._ignore_validation else number_rule(self.book.sheet(place.sheet), place.within)
 
 
 def refuse_what_no_cell_holds(name: str, value: Value) -> None:

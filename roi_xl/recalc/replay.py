@@ -6,24 +6,30 @@ that one has its stored value.
 """
 
 import datetime as dt
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 
 from roi_xl.catalog import CATALOG
 from roi_xl.engines import embedded
 from roi_xl.engines.book import Book, Reads
 from roi_xl.engines.libreoffice import OfficeBook
-from roi_xl.errors import ExcelError, FileProblem, NotSupported
+from roi_xl.errors import ExcelError, FileProblem
+from roi_xl.excel.group import SheetValues
 from roi_xl.excel.known import is_last_difference
+from roi_xl.excel.values import CannotVectorise
 from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.rewrite import functions_in_text
 from roi_xl.formula.tree import functions_in
+from roi_xl.recalc.circles import circle, circles, refuse_large_circles
 from roi_xl.recalc.compare import RELATIVE, Difference, agree, cause_of, is_residue
 from roi_xl.recalc.data_tables import DataTable, data_tables, results, stored_values
 from roi_xl.recalc.roots import Presence
+from roi_xl.recalc.sizes import Sizes
+from roi_xl.recalc.snapshot import Snapshot
 from roi_xl.recalc.verify import CHANGES, CLOSE, Verification, Verifier, is_by_trial, why_not
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.formula_cells import value_tags
@@ -58,11 +64,9 @@ MAGNIFIED = 1e-8
 TABLE_RELATIVE = 1e-6
 """Data tables often end in rates found by iteration."""
 
-CIRCLE = embedded.NOT_COMPUTED["Circ"]
-LONGEST_CIRCLE = 50
-MOST_CIRCULAR = 1_000
+MOST_TRIED = 100
 MOST_ROUNDS = 20
-"""How often roots are looked for: once those of a round are settled, others may show."""
+"""How deep data tables may depend on the results of data tables."""
 
 
 SUMS = {b"SUM", b"SUMIF", b"SUMIFS", b"SUBTOTAL", b"ABS", b"ROUND", b"MIN", b"MAX", b"IF", b"NPV", b"AVERAGE"}
@@ -75,7 +79,7 @@ class Replay:
 
     A workbook without stored values has nothing to replay.
 
-    Of a kept cell it knows its formula in the engine, what it reads, and the values that it read.
+    Of a kept cell it knows its formula in the engine, and what it reads; if any is kept, every value.
     """
 
     compared: int = 0
@@ -88,7 +92,7 @@ class Replay:
     verification: Verification | None = None
     formulas: dict[Address, str] = field(default_factory=dict)
     reads: dict[Address, Reads] = field(default_factory=dict)
-    before: dict[Address, list[Value]] = field(default_factory=dict)
+    before: Snapshot | None = None
     data_tables: list[DataTable] = field(default_factory=list)
 
 
@@ -109,7 +113,7 @@ def replay(book: Book, trust_engine: bool = False) -> Replay:
         different = settled(book, result, different)
     keep(book, result, {} if trust_engine else different)
     compare_data_tables(book, result, trust_engine)
-    result.before = {place: book.read_values(reads) for place, reads in result.reads.items()}
+    result.before = Snapshot.of(book) if result.reads else None
     return result
 
 
@@ -125,7 +129,7 @@ def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict
         better = [place for place in found if is_better(book, witness, place)]
         right = {place for place in better if book.route(place) or book.pin(place, found[place])}
         rest = {place: stored for place, stored in found.items() if place not in right}
-        result.rounded |= {place for place, stored in rest.items() if is_magnified(book, place, stored)}
+        result.rounded |= magnified(book, rest)
         keep(book, result, {place: stored for place, stored in rest.items() if place not in result.rounded})
         if right:
             book.evaluate()
@@ -188,6 +192,7 @@ def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
     result.compared = result.missing = result.errors = 0
     relative = RELATIVE if book.contents.iteration is None else SETTLED_RELATIVE
     different: dict[Address, Value] = {}
+    sizes = Sizes(functools.partial(sheet_values, book))
     for name in book.contents.sheets:
         try:
             same, others = compared_in_columns(book, name)
@@ -204,21 +209,34 @@ def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
             if (got == stored and type(got) is type(stored)) or agree(stored, got, relative):
                 continue
             place = Address(name, *formula)
-            if place not in result.kept and place not in result.rounded and not is_rounding(book, place, stored, got):
+            if (
+                place not in result.kept
+                and place not in result.rounded
+                and not is_rounding(book, place, stored, got, sizes)
+            ):
                 different[place] = stored
     return different
 
 
-def is_rounding(book: Book | OfficeBook, place: Address, stored: Value, got: Value) -> bool:
-    """Whether a difference is only the rounding residue of a sum; unknown for LibreOffice."""
-    if isinstance(book, OfficeBook) or not isinstance(got, float):
+def sheet_values(book: Book | OfficeBook, name: str) -> SheetValues:
+    """The values of a sheet of a workbook in the embedded engine."""
+    assert isinstance(book, Book)
+    return SheetValues.of(book.blocks(name), book.formulas.used(name))
+
+
+def is_rounding(book: Book | OfficeBook, place: Address, stored: Value, got: Value, sizes: Sizes) -> bool:
+    """Whether a difference is only what rounding leaves of the numbers that a sum reads; of LibreOffice unknown."""
+    if isinstance(book, OfficeBook) or not isinstance(got, float) or not isinstance(stored, float):
         return False
     shape = book.formulas.shape(place)
     if stored == 0 and shape is not None and shape.tree is not None and is_last_difference(shape.tree):
         return False  # Excel rounds it to 0
     if not functions_in_text(book.formula(place).upper().encode()) <= SUMS:
         return False
-    return is_residue(stored, got, book.read_values(book.reads(place)))
+    try:
+        return is_residue(stored, got, sizes.all_in(book.reads(place).areas))
+    except CannotVectorise:  # a sheet that is used to beyond what is held in memory
+        return False
 
 
 def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, Iterable[tuple[Place, Place, Value]]]:
@@ -252,35 +270,32 @@ def is_found_by_trial(formulas: Formulas, place: Address) -> bool:
     return shape is not None and shape.tree is not None and is_by_trial(shape.tree)
 
 
-def refuse_large_circles(book: Book, found: Mapping[Address, Value]) -> None:
-    """Refuse a workbook that is circular nearly everywhere: no part could be kept separate."""
-    circular = [place for place in found if book.value_or_problem(place) == CIRCLE]
-    if len(circular) > MOST_CIRCULAR:
-        raise NotSupported(
-            f"{book.package.path}: {len(circular):,} cells form circular references, and iterative "
-            f"calculation is off ({circle(book, circular[0]) or circular[0]})"
-        )
+def magnified(book: Book, places: Mapping[Address, Value]) -> set[Address]:
+    """The cells whose difference comes from rounding in what they read; each is tried, so of many only the first."""
+    small = ((place, stored) for place, stored in places.items() if is_small(book, place, stored))
+    return {place for place, stored in islice(small, MOST_TRIED) if is_magnified(book, place, stored)}
+
+
+def is_small(book: Book, place: Address, stored: Value) -> bool:
+    """Whether a difference is one that rounding may have made."""
+    got = book.value_or_problem(place)
+    if not isinstance(stored, float) or not isinstance(got, float) or not book.reads(place).complete:
+        return False
+    return abs(stored - got) <= MAGNIFIED * max(1, abs(stored))
 
 
 def is_magnified(book: Book, place: Address, stored: Value) -> bool:
-    """Whether a small difference is magnified rounding in the formula's precedents.
-
-    It is if the formula gives the stored value once it reads stored values.
-    """
-    got, reads = book.value_or_problem(place), book.reads(place)
-    if not isinstance(stored, float) or not isinstance(got, float) or not reads.complete:
-        return False
-    if abs(stored - got) > MAGNIFIED * max(1, abs(stored)):
-        return False
-    with book.stored(reads):
+    """Whether a formula gives the stored value once it reads stored values."""
+    with book.stored(book.reads(place)):
         return agree(stored, book.value_or_problem(place))
 
 
 def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str | None = None) -> None:
-    """Set cells to their stored value in the engine, as constants from now on."""
+    """Give cells their stored value in the engine, where they serve as constants from now on."""
+    circular = circles(book) if places and cause is None else Presence(())
     for place, stored in places.items():
         formula, got = book.formula(place), book.value_or_problem(place)
-        why = cause or why_kept(book, place, stored, got)
+        why = cause or why_kept(book, place, stored, got, circular)
         written = written_formula(book.sheet(place.sheet), place.within) or formula
         result.kept[place] = Difference(place, written, stored, got, why)
         result.formulas[place] = formula
@@ -294,28 +309,14 @@ def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str
         book.evaluate()
 
 
-def why_kept(book: Book, place: Address, stored: Value, got: Value) -> str:
-    """Why a cell keeps its stored value, as far as known."""
+def why_kept(book: Book, place: Address, stored: Value, got: Value, circular: Presence) -> str:
+    """Why a cell keeps its stored value, as far as it can be told."""
     formula = book.formula(place)
     if is_found_by_trial(book.formulas, place) and agree(stored, got, ITERATED_RELATIVE):
         return LESS_EXACT
     if FILE_PLACE.search(formula):
         return ELSEWHERE
-    return circle(book, place) or cause_of(formula, stored, got)
-
-
-def circle(book: Book, start: Address) -> str | None:
-    """The path of a circular reference from its first cell, or None."""
-    path: list[Address] = []
-    place: Address | None = start
-    while place is not None and place not in path and len(path) < LONGEST_CIRCLE:
-        path.append(place)
-        place = next((cell for cell in book.cells_read(place) if book.value_or_problem(cell) == CIRCLE), None)
-    if place not in path:
-        return None
-    path = path[path.index(place) :]
-    first = path.index(min(path))
-    return "circular reference: " + " → ".join(map(str, [*path[first:], *path[: first + 1]]))
+    return circle(book, place, circular) or cause_of(formula, stored, got)
 
 
 def roots(book: Book, different: Mapping[Address, Value]) -> dict[Address, Value]:

@@ -35,12 +35,17 @@ def recalculate_all(
 def check(path: Path) -> Findings:
     """The findings for one workbook, or why it could not be read."""
     try:
-        model = open_as(LoadedModel, path, "embedded")
-        if not model.replay.compared:
-            model.calculate({})
-        return findings(model)
+        return examined(path)
     except RoiError as error:
         return {"refused": str(error)}
+
+
+def examined(path: Path) -> Findings:
+    """What a check of one workbook finds."""
+    model = open_as(LoadedModel, path, "embedded")
+    if not model.replay.compared:
+        model.calculate({})
+    return findings(model)
 
 
 def is_clean(report: Findings) -> bool:

@@ -42,7 +42,8 @@ from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.shapes import Form, Shape
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Call, Cell, Node, functions_in, walk
-from roi_xl.xlsx.addresses import Address
+from roi_xl.recalc.sizes import Sizes
+from roi_xl.xlsx.addresses import Address, Area
 from roi_xl.xlsx.sheet_cells import Value
 
 CLOSE = 1e-9
@@ -59,6 +60,9 @@ SUMS = {"SUM", "SUMIF", "SUMIFS", "SUMPRODUCT", "SUBTOTAL", "ABS", "ROUND", "MIN
 
 MOST_AT_ONCE = 3_000_000
 """Cells read by formulas evaluated together."""
+
+MOST_KEPT, MOST_GRIDS = 3_000_000, 100
+"""Cells, and ranges, that are kept for the next formula that reads them."""
 
 MOST_IN_ALL = 60_000_000
 """Cells read by formulas evaluated one by one, over the whole workbook."""
@@ -105,7 +109,9 @@ class Verifier:
         self.stored = stored
         self.relative = relative
         self.known: dict[str, SheetValues] = {}
+        self.sizes = Sizes(self.sheet)
         self.found = Verification()
+        self.grids: dict[Area, Grid] = {}
         self.left = MOST_IN_ALL
 
     def sheet(self, name: str) -> SheetValues:
@@ -142,17 +148,20 @@ class Verifier:
                 for cell in cells:
                     self.array(sheet, shape, cell)
                 return
-            size = self.size_read(shape.tree, Address(sheet, *cells[0]))
+            size = self.size_read(sheet, shape.tree, cells)
             step = max(1, MOST_AT_ONCE // size)
             for start in range(0, len(cells), step):
                 self.together(sheet, shape.tree, cells[start : start + step], size)
         except (CannotVectorise, Unreadable, RecursionError, MemoryError) as problem:
             self.cannot(sheet, cells, str(problem) or "is nested too deeply")
 
-    def size_read(self, tree: Node, here: Address) -> int:
-        """The cells that a formula reads."""
-        areas = self.names.areas(tree, here)
-        return max(sum((bottom - top + 1) * (right - left + 1) for _, top, left, bottom, right in areas), 1)
+    def size_read(self, sheet: str, tree: Node, cells: list[Cell]) -> int:
+        """The cells that a formula reads; where the first and the last of some cells read the same, they share it."""
+        areas, others = (list(self.names.areas(tree, Address(sheet, *cell))) for cell in (cells[0], cells[-1]))
+        alike = [one == other for one, other in zip(areas, others, strict=False)]
+        sizes = [(bottom - top + 1) * (right - left + 1) for _, top, left, bottom, right in areas]
+        shared = sum(size for size, same in zip(sizes, alike, strict=False) if same)
+        return max(sum(sizes) - shared + shared // len(cells), 1)
 
     def together(self, sheet: str, tree: Node, cells: list[Cell], size: int) -> None:
         """Verify cells of one shape together, or one by one if their ranges differ in size."""
@@ -182,7 +191,10 @@ class Verifier:
     def evaluated(self, sheet: str, tree: Node, cells: list[Cell], array: bool) -> Any:
         """A formula's result in each of some cells; for an array formula, its whole result."""
         rows, columns = (np.array(side) for side in zip(*cells, strict=True))
-        compiler = Compiler(self.names, GroupCells(self.names, self.sheet, rows, columns), SPECIAL)
+        kept = sum(len(grid.rows) * len(grid.rows[0]) for grid in self.grids.values())
+        if kept > MOST_KEPT or len(self.grids) > MOST_GRIDS:
+            self.grids.clear()
+        compiler = Compiler(self.names, GroupCells(self.names, self.sheet, rows, columns, self.grids), SPECIAL)
         here = Address(sheet, *cells[0])
         code = compiler.formula(tree, here, array)
         if not array:
@@ -216,11 +228,7 @@ class Verifier:
             return False
         if got == 0 and is_last_difference(tree):
             return False  # Excel rounds it to 0
-        size = 0.0
-        for area in self.names.areas(tree, here):
-            for cell in self.sheet(area[0]).grid(area).cells:
-                size += abs(cell) if isinstance(cell, float) else 0.0
-        return abs(now - got) <= RESIDUE * size
+        return abs(now - got) <= RESIDUE * self.sizes.all_in(self.names.areas(tree, here))
 
     def array(self, sheet: str, shape: Shape, cell: Cell) -> None:
         """Verify an array formula and all the cells it fills."""

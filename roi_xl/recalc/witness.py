@@ -6,10 +6,12 @@ Where the two disagree unexpectedly, nothing is written.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from typing import NoReturn
 
 from roi_xl.engines.book import Book
-from roi_xl.errors import EvaluationsDiffer
+from roi_xl.errors import EvaluationsDiffer, NotSupported
 from roi_xl.excel.known import engine_differs
+from roi_xl.formula.shapes import Form
 from roi_xl.formula.tree import Cell
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.replay import Replay, on_stored, tolerance
@@ -36,8 +38,39 @@ def witnessed(book: Book, replay: Replay, changed: Mapping[Address, Value], trus
         EvaluationsDiffer: the engine and our own functions do not agree.
     """
     found, wrong = settled(book, replay)
-    refuse(book, found, {} if trust_engine else wrong, changed)
+    sizes = {place: pair for place, pair in wrong.items() if pair[0] == SIZES}
+    refuse(book, found, sizes if trust_engine else wrong, changed)
+    refuse_resized(book, found.unverified)
     return found
+
+
+def refuse_resized(book: Book, unverified: Iterable[Address]) -> None:
+    """Refuse results that fill other cells than they did, where only the engine knows them."""
+    for place in unverified:
+        shape = book.formulas.shape(place)
+        if shape is None or shape.form is not Form.DYNAMIC:
+            continue
+        top, left, bottom, right = shape.extents[place.within]
+        value_at, held = book.peekers[place.sheet], book.formulas.sheets[place.sheet].held
+        below = [(bottom + 1, column) for column in range(left, right + 1)]
+        beside = [(row, right + 1) for row in range(top, bottom + 1)]
+        grown = any(value_at(*cell) is not None and held(cell) is None for cell in (*below, *beside))
+        last = [(bottom, column) for column in range(left, right + 1)], [(row, right) for row in range(top, bottom + 1)]
+        shrunk = any(all(value_at(*cell) is None for cell in cells) for cells in last) and (top, left) != (
+            bottom,
+            right,
+        )
+        if grown or shrunk:
+            refuse_size(book, place, "more cells" if grown else "fewer cells")
+
+
+def refuse_size(book: Book, place: Address, now: str) -> NoReturn:
+    """Refuse a result that needs other cells than the file has for it, which only a spreadsheet program can give."""
+    top, left, bottom, right = book.formulas.extents[place]
+    raise NotSupported(
+        f"{book.package.path}: the formula of {place} now fills {now}, in the file {bottom - top + 1} × "
+        f"{right - left + 1}; set this in a spreadsheet program"
+    )
 
 
 def settled(book: Book, replay: Replay) -> tuple[Verification, dict[Address, tuple[Value, Value]]]:
@@ -73,14 +106,15 @@ def refuse(
         del found.different[place]
         found.unverified[place] = ONE_ONLY
     rest = [place for place in wrong if place not in doubtful]
+    for place in rest:
+        if wrong[place][0] == SIZES:
+            refuse_size(book, place, f"{wrong[place][1]} cells")
     if rest:
         raise EvaluationsDiffer([described(book, place, *wrong[place]) for place in sorted(rest)])
 
 
 def described(book: Book, place: Address, engine: Value, ours: Value) -> Difference:
     """A disagreement between the two evaluations."""
-    if engine == SIZES:
-        return Difference(place, book.formulas.text(place), engine, ours, f"the result is now {ours} cells")
     return Difference(place, book.formulas.text(place), ours, engine, "the two evaluations disagree")
 
 
@@ -90,6 +124,8 @@ def distrusted(book: Book, places: Iterable[Address], changed: Mapping[Address, 
     for sheet in book.contents.sheets:
         held = book.formulas.sheets[sheet].stored
         stored |= {Address(sheet, *cell): value for cell, value in held.items()}
+        known = book.formulas.sheets[sheet]
+        stored |= {Address(sheet, *cell): known.held(cell) for cell in known.anchors}
     before = on_stored(book, {**stored, **changed}, by_sheet(places))
     return {place for place in places if place in before.different or place in before.unverified}
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from roi_xl.errors import NotANumber, RoiError
+from roi_xl.errors import NotANumber, OutOfBounds, RoiError
 from roi_xl.excel.values import Array, Vector
 from roi_xl.recalc.model import LoadedModel, is_number
 from roi_xl.sweeps.evaluate import Evaluator
-from roi_xl.sweeps.run import evaluator_of, job_of
+from roi_xl.sweeps.run import Job, evaluator_of, job_of
 
 PLACES = 2_049
 ROUNDS = 12
@@ -53,11 +53,22 @@ def goal_seek(
     if not low < high:
         raise RoiError(f"between must have its low end below its high end, got {low:g} and {high:g}")
     places = np.linspace(low, high, PLACES)
+    places = places[allowed(job, places)]
+    if not places.size:
+        raise OutOfBounds(
+            f"{by} must be {job.rules[0]} by the data validation of {job.inputs[0]}, got {low:g}:{high:g}"
+        )
     gaps = over(evaluator, places) - wanted
     evaluator.check([places], evaluator.columns([places]), [output])
     found = [closer(evaluator, wanted, *ends) for ends in crossings(places, gaps)]
     solutions = tuple(sorted({place for place in found if place is not None}))
-    return Goal(solutions, low, high, float(gaps[0] + wanted), float(gaps[-1] + wanted))
+    return Goal(solutions, float(places[0]), float(places[-1]), float(gaps[0] + wanted), float(gaps[-1] + wanted))
+
+
+def allowed(job: Job, values: Array, place: int = 0) -> Array:
+    """Which values of an input lie within the bounds that its cell's data validation gives."""
+    rule = job.rules[place]
+    return np.full(len(values), True) if rule is None else np.asarray(rule.within(values))
 
 
 def usual_ends(now: float) -> tuple[float, float]:
@@ -118,7 +129,8 @@ class Swing:
 def swings(model: LoadedModel, output: str, share: float, inputs: Sequence[str] | None = None) -> list[Swing]:
     """What every named input does to an output when it moves down and up by a share, largest swing first.
 
-    Swings without a number (such as more than all of the traffic) come last.
+    Swings without a number, or beyond the input's data validation (such as more than all of
+    the traffic), come last.
 
     Inputs that are 0 or not numbers, or that do not reach the output, are left out.
     """
@@ -140,6 +152,8 @@ def swings(model: LoadedModel, output: str, share: float, inputs: Sequence[str] 
     if not isinstance(column, Vector):
         return []
     results = column.values if column.tags is None else np.where(column.tags == 0, column.values, np.nan)
+    fits = [allowed(job, cases[2 * place : 2 * place + 2, place], place) for place in range(len(names))]
+    results = np.where(np.concatenate(fits), results, np.nan)
     found = [
         Swing(name, float(low), float(high)) for name, (low, high) in zip(names, results.reshape(-1, 2), strict=True)
     ]

@@ -29,6 +29,7 @@ from roi_xl.sweeps.evaluate import Evaluator
 from roi_xl.sweeps.scenarios import Batch, Scenarios, of_columns
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.package import package_of
+from roi_xl.xlsx.validation import NumberRule, refuse_invalid
 
 ERRORS, GAVE_UP = "errors", "evaluated by the engine"
 """Extra columns of a batch: what is not a number and why; cells the engine had to evaluate."""
@@ -39,11 +40,12 @@ AHEAD = 2
 
 @dataclass(frozen=True)
 class Job:
-    """A workbook with its changing inputs and requested outputs."""
+    """A workbook with its changing inputs, the numbers they accept, and its requested outputs."""
 
     workbook: bytes
     path: str
     inputs: tuple[Address, ...]
+    rules: tuple[NumberRule | None, ...]
     outputs: tuple[Address, ...]
     names: tuple[str, ...]
     texts: tuple[bool, ...]
@@ -64,7 +66,8 @@ def job_of(model: LoadedModel, inputs: Sequence[str], outputs: Sequence[str]) ->
         raise UnknownName("a sweep reads at least one output")
     texts = tuple(isinstance(model.value(place), str) for place in wanted)
     package = model.book.package
-    return Job(package.to_bytes(), str(package.path), tuple(places), tuple(wanted), tuple(outputs), texts)
+    rules = tuple(map(model.rule, places))
+    return Job(package.to_bytes(), str(package.path), tuple(places), rules, tuple(wanted), tuple(outputs), texts)
 
 
 class Local(threading.local):
@@ -98,6 +101,7 @@ def computed(job: Job, names: Sequence[str], batch: Any, values: Values, check: 
     """
     inputs = batch if values is None else values(batch)
     given = [inputs[name] for name in names]
+    refuse_any_invalid(job, names, given)
     evaluator = evaluator_of(job)
     outputs = evaluator.columns(given)
     if check:
@@ -105,6 +109,15 @@ def computed(job: Job, names: Sequence[str], batch: Any, values: Values, check: 
     found = shown(job, outputs, len(given[0]))
     found[GAVE_UP] = np.array([str(place) for place in evaluator.gave_up], object)
     return None if values is None else inputs, found
+
+
+def refuse_any_invalid(job: Job, names: Sequence[str], given: Sequence[Array]) -> None:
+    """Refuse the first number of a batch that the data validation of its cell does not accept."""
+    for name, place, rule, values in zip(names, job.inputs, job.rules, given, strict=True):
+        if rule is not None:
+            wrong = values[~rule.accepts(values)]
+            for value in wrong[:1]:
+                refuse_invalid(name, place, rule, float(value))
 
 
 def shown(job: Job, outputs: Sequence[Column], count: int) -> Batch:

@@ -14,6 +14,7 @@ from openpyxl.workbook import Workbook
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.errors import NotANumber, OutOfBounds, RoiError, UnknownName
 from roi_xl.formula.lambda_names import with_functions
+from roi_xl.formula.stored_calls import with_room
 from roi_xl.functions.price_table import Price
 from roi_xl.quantities import (
     BASELINE_COST_PER_REQUEST,
@@ -28,14 +29,16 @@ from roi_xl.template.cases import fill_cases
 from roi_xl.template.cash_flow import fill_cash_flow
 from roi_xl.template.change_log import fill_change_log
 from roi_xl.template.checks import fill_checks
+from roi_xl.template.examples import fill_examples, names_shown
 from roi_xl.template.formulas import FLAVOURS, Formulas
 from roi_xl.template.guide import fill_guide
-from roi_xl.template.inputs import Linked, default_inputs, fill_inputs
+from roi_xl.template.inputs import GIVEN, Linked, default_inputs, fill_inputs
 from roi_xl.template.layout import (
     CASES,
     CASH_FLOW,
     CHANGE_LOG,
     CHECKS,
+    EXAMPLES,
     GUIDE,
     INPUT_SHEET,
     MONTHS_SHOWN,
@@ -116,8 +119,9 @@ def build_template(
     if depth not in SHEETS:
         raise RoiError(f"depth must be {' or '.join(SHEETS)}, got {depth!r}")
     values = input_values(inputs or {})
-    package = packed(filled_book(values, currency, formulas, depth, measured(models, observed)), Path(path))
-    model = open_package(with_functions(package) if formulas == "lambda" else package)
+    outside = from_outside(inputs or {}, models, observed)
+    package = packed(filled_book(values, currency, formulas, depth, outside), Path(path))
+    model = open_package(with_room(with_functions(package)) if formulas == "lambda" else package)
     if depth == "full":
         simulated(model, {}, progress)
     else:
@@ -153,9 +157,10 @@ def input_values(changes: Mapping[str, float]) -> dict[str, float]:
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What comes from outside: traces, and prices."""
+class Outside:
+    """What comes from outside: a person's own values, traces, and prices."""
 
+    own: Mapping[str, float]
     observed: "Observed | None" = None
     prices: tuple[Price, ...] = ()
     models: tuple[str, str] | None = None
@@ -167,18 +172,18 @@ class Measured:
         return tuple(name for name, is_there in there if is_there)
 
     def linked(self) -> Linked:
-        """The inputs that come from these sheets."""
-        found: dict[str, tuple[str, str]] = {}
+        """The inputs that are no examples; what a sheet gives goes before what was given."""
+        found: dict[str, tuple[float | str, str]] = {name: (value, GIVEN) for name, value in self.own.items()}
         if self.observed is not None:
             words = source_of(self.observed)
-            found |= {name: (cell, words) for name, cell in input_cells(self.observed).items()}
+            found |= {name: (f"={cell}", words) for name, cell in input_cells(self.observed).items()}
         if self.models is not None:
             cells = price_cells(self.prices)
-            found |= {name: (cell, "Prices sheet") for name, cell in price_inputs(self.models, cells)}
+            found |= {name: (f"={cell}", "Prices sheet") for name, cell in price_inputs(self.models, cells)}
         return found
 
 
-def measured(models: tuple[str, str] | None, observed: "Observed | None") -> Measured:
+def from_outside(own: Mapping[str, float], models: tuple[str, str] | None, observed: "Observed | None") -> Outside:
     """The traces, and the list prices of the models: those that were priced, and those of the two."""
     if observed is not None and models is None:
         models = (observed.baseline.models[0], observed.fine_tuned.models[0])
@@ -186,21 +191,23 @@ def measured(models: tuple[str, str] | None, observed: "Observed | None") -> Mea
     if models is not None:
         listed = list_prices(models, strict=observed is None)
         prices = tuple({(one.model, one.kind): one for one in (*listed, *prices)}.values())
-    return Measured(observed, prices, models)
+    return Outside(own, observed, prices, models)
 
 
 def filled_book(
-    values: Mapping[str, float], currency: str, formulas: Formulas, depth: Depth, outside: Measured
+    values: Mapping[str, float], currency: str, formulas: Formulas, depth: Depth, outside: Outside
 ) -> Workbook:
     """The workbook with every sheet, not yet any result."""
     book = Workbook()
     book.remove(book.active)
     first, *others = SHEETS[depth]
     inputs, *rest = others
-    sheets = {name: book.create_sheet(name) for name in (first, inputs, *outside.sheets, *rest)}
+    calls = (EXAMPLES,) if names_shown(formulas) else ()
+    sheets = {name: book.create_sheet(name) for name in (first, inputs, *outside.sheets, *rest, *calls)}
     style.register(book)
     full = depth == "full"
-    fill_summary(sheets[SUMMARY], currency, full)
+    horizon = int(values[HORIZON.name])
+    fill_summary(sheets[SUMMARY], currency, horizon, full)
     priced = MODEL_COSTS if outside.models is not None and outside.observed is None else ()
     fill_inputs(book, sheets[INPUT_SHEET], values, currency, formulas, full, outside.linked(), priced)
     if outside.observed is not None:
@@ -208,16 +215,18 @@ def filled_book(
     if outside.prices:
         fill_prices(sheets[PRICES], outside.prices)
     fill_outputs(book, sheets[OUTPUTS], currency, formulas)
-    fill_cash_flow(sheets[CASH_FLOW], currency)
+    fill_cash_flow(sheets[CASH_FLOW], currency, horizon)
     fill_checks(book, sheets[CHECKS], full)
     fill_guide(sheets[GUIDE], currency)
     if full:
         fill_options(sheets[OPTIONS], currency)
         fill_sensitivity(sheets[SENSITIVITY], currency)
         fill_scenarios(book, sheets[SCENARIOS], currency)
-        fill_risk(book, sheets[RISK], currency)
+        fill_risk(book, sheets[RISK], currency, horizon)
         fill_cases(sheets[CASES], currency, formulas)
         fill_change_log(sheets[CHANGE_LOG])
+    if calls:
+        fill_examples(sheets[EXAMPLES], formulas)
     book.properties.creator = "roi-xl"
     book.properties.title = "Does fine-tuning pay for itself?"
     return book

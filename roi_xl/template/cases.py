@@ -1,5 +1,7 @@
 """The Cases sheet: every case that another sheet asks about, as a cash flow of its own.
 
+Printed are the inputs and results of the scenarios and options, on one page; the months are not.
+
 Each column is one case: its inputs, its results, its net cash flow by month. One formula
 for each row, the same in every column.
 """
@@ -24,9 +26,11 @@ from roi_xl.quantities import (
 )
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
-from roi_xl.template.cash_flow import payback_of
+from roi_xl.template.case_checks import fill_case_checks
+from roi_xl.template.cash_flow import last_below, payback_of
 from roi_xl.template.formulas import Formulas, called, is_called
 from roi_xl.template.layout import (
+    CASE_BELOW_ROW,
     CASE_CUMULATIVE_ROW,
     CASE_FIRST_COLUMN,
     CASE_HEADER_ROW,
@@ -57,7 +61,7 @@ from roi_xl.template.layout import (
     local,
     used,
 )
-from roi_xl.template.sheet import finish, head, header, put
+from roi_xl.template.sheet import finish, head, header, one_page, put
 from roi_xl.xlsx.addresses import column_letters
 
 UNIT_COLUMN = LABEL_COLUMN + 1
@@ -74,6 +78,7 @@ def fill_cases(sheet: Worksheet, currency: str, formulas: Formulas) -> None:
     sheet.row_dimensions[CASE_HEADER_ROW].height = 42
     fill_inputs_of_cases(sheet, currency)
     fill_results(sheet, currency, formulas)
+    fill_below(sheet)
     fill_months(sheet, CASE_NET_ROW, "Net cash flow, month")
     fill_months(sheet, CASE_CUMULATIVE_ROW, "Cumulative, month")
     for column in names:
@@ -81,10 +86,9 @@ def fill_cases(sheet: Worksheet, currency: str, formulas: Formulas) -> None:
             net, together = net_cash_flow(month, column), cumulative(month, column)
             put(sheet, CASE_NET_ROW + 1 + month, column, f"={net}", style.CALCULATION, CURRENCY.number_format)
             put(sheet, CASE_CUMULATIVE_ROW + 1 + month, column, together, style.CALCULATION, CURRENCY.number_format)
-    sheet.print_title_rows = f"{CASE_HEADER_ROW}:{CASE_HEADER_ROW}"
-    sheet.print_title_cols = "B:C"
-    sheet.page_setup.fitToWidth = 3
-    finish(sheet, CASE_CUMULATIVE_ROW + MONTHS_SHOWN + 1, LAST_CASE_COLUMN, freeze=False)
+    fill_case_checks(sheet, {quantity: sources_of(quantity) for quantity in CASE_ROWS})
+    one_page(sheet)
+    finish(sheet, CASE_NET_ROW - 2, max(OPTION_CASES.values()), freeze=False)
     sheet.freeze_panes = local(CASE_HEADER_ROW + 1, CASE_FIRST_COLUMN)
 
 
@@ -108,9 +112,13 @@ def fill_inputs_of_cases(sheet: Worksheet, currency: str) -> None:
     for quantity, row in CASE_ROWS.items():
         put(sheet, row, LABEL_COLUMN, quantity.label)
         put(sheet, row, UNIT_COLUMN, quantity.unit.named(currency), style.NOTE)
-        sources = {**of_scenarios(quantity), **of_options(quantity), **of_swings(quantity)}
-        for column, source in sources.items():
+        for column, source in sources_of(quantity).items():
             put(sheet, row, column, f"={source}", style.CALCULATION, quantity.unit.number_format)
+
+
+def sources_of(quantity: Quantity) -> dict[int, str]:
+    """Where each case finds an input, by its column."""
+    return {**of_scenarios(quantity), **of_options(quantity), **of_swings(quantity)}
 
 
 def of_scenarios(quantity: Quantity) -> dict[int, str]:
@@ -186,17 +194,28 @@ def fill_results(sheet: Worksheet, currency: str, formulas: Formulas) -> None:
             put(sheet, row, column, text, style.RESULT, quantity.unit.number_format)
 
 
+def fill_below(sheet: Worksheet) -> None:
+    """The last month in which the cumulative cash flow of every case is below 0."""
+    put(sheet, CASE_BELOW_ROW, LABEL_COLUMN, "Last month below 0")
+    put(sheet, CASE_BELOW_ROW, UNIT_COLUMN, "month; -1: none", style.NOTE)
+    months = f"$B${CASE_NET_ROW + 1}:$B${CASE_NET_ROW + 1 + MONTHS_SHOWN}"
+    for column in range(CASE_FIRST_COLUMN, LAST_CASE_COLUMN + 1):
+        text = f"={last_below(months, block(CASE_CUMULATIVE_ROW, column))}"
+        put(sheet, CASE_BELOW_ROW, column, text, style.CALCULATION, "0")
+
+
 def result(formula: Formula, column: int, formulas: Formulas) -> str:
     """One result of one case."""
     if is_called(formula, formulas):
         return str(called(formula, [input_of(quantity, column) for quantity in MODEL_INPUTS]))
     net, months = block(CASE_NET_ROW, column), f"$B${CASE_NET_ROW + 1}:$B${CASE_NET_ROW + 1 + MONTHS_SHOWN}"
     benefit = local(CASE_RESULT_ROWS[gives(value.ledger_benefit)], column)
+    below = local(CASE_BELOW_ROW, column)
     return {
         value.ledger_benefit: f"SUM({net})",
         value.ledger_return: f"{benefit}/({invested(column)})",
         value.npv: f"SUMPRODUCT({net}/(1+{input_of(DISCOUNT_RATE, column)})^({months}/12))",
-        value.payback: payback_of(months, net, block(CASE_CUMULATIVE_ROW, column)),
+        value.payback: payback_of(net, block(CASE_CUMULATIVE_ROW, column), below),
     }[formula]
 
 

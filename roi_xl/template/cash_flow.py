@@ -14,6 +14,7 @@ from roi_xl.template.layout import (
     CF,
     CHART_COLUMNS,
     FIRST_MONTH_ROW,
+    FLAG_ROW,
     HEADER_ROW,
     LABEL_COLUMN,
     LAST_MONTH_ROW,
@@ -24,15 +25,15 @@ from roi_xl.template.layout import (
     local,
     used,
 )
-from roi_xl.template.sheet import finish, head, header, put
+from roi_xl.template.sheet import finish, head, header, other_horizon, put
 
 CHART_HEADINGS = ("Baseline avoided, total", "Fine-tuned, total", "Month in chart")
 WIDTH = 12.5
 LAST_PRINTED = CF["cumulative_discounted"]
 
 
-def fill_cash_flow(sheet: Worksheet, currency: str) -> None:
-    """Write the ledger: one formula for each column, the same in every row."""
+def fill_cash_flow(sheet: Worksheet, currency: str, horizon: int) -> None:
+    """Write the ledger: one formula for each column, the same in every row; printed up to a horizon."""
     subtitle = (
         f"Amounts in {currency}. Months beyond the horizon are grey and add nothing; up to {MONTHS_SHOWN} months. "
         "Training is paid in month 0, all else at the end of its month."
@@ -49,7 +50,8 @@ def fill_cash_flow(sheet: Worksheet, currency: str) -> None:
     point(sheet)
     colours(sheet)
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
-    finish(sheet, LAST_MONTH_ROW, LAST_PRINTED)
+    put(sheet, FLAG_ROW, CF["avoided_cost"], other_horizon("printed page", horizon), style.ALERT)
+    finish(sheet, FIRST_MONTH_ROW + horizon, LAST_PRINTED)
 
 
 def formulas(row: int) -> dict[str, str | int]:
@@ -87,17 +89,20 @@ def number_format(name: str) -> str:
     return f'{unit.number_format};"–"_)'
 
 
-def payback_of(months: str, flows: str, cumulative: str) -> str:
-    """The formula of a payback over columns of months, of flows and of what has come together.
+def last_below(months: str, cumulative: str) -> str:
+    """The formula of the last month in which what has come together is below 0, or -1 where it never is."""
+    return f"IF(MIN({cumulative})>-tolerance,-1,LOOKUP(2,1/({cumulative}<=-tolerance),{months}))"
 
-    Each column is given from month 0 to the last. The last month in which the sum comes
-    back from below 0 counts, if the sum stays there.
+
+def payback_of(flows: str, cumulative: str, below: str) -> str:
+    """The formula of a payback over columns of flows and of what has come together, from month 0 to the last.
+
+    The last month in which the sum is below 0 stands in a cell of its own; if the sum stays
+    above 0 from then on, the payback lies in the month that follows.
     """
-    before, now = without_last(cumulative), without_first(cumulative)
-    back = f"({before}<=-tolerance)*({now}>-tolerance)"
-    time = f"{without_first(months)}-1+{before}/({before}-{now}-({before}={now}))"
+    before, now = f"INDEX({cumulative},{below}+1)", f"INDEX({cumulative},{below}+2)"
     final = f"INDEX({cumulative},ROWS({cumulative}))"
-    within = f"IF({final}<=-tolerance,NA(),SUMPRODUCT(MAX({back}*({time}))))"
+    within = f"IF({final}<=-tolerance,NA(),IF({below}<0,0,{below}+{before}/({before}-{now})))"
     return f"IF(MAX({flows})>0,{within},NA())"
 
 

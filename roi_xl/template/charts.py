@@ -7,6 +7,7 @@ from openpyxl.chart import BarChart, Reference, ScatterChart, Series
 from openpyxl.chart._chart import ChartBase
 from openpyxl.chart.axis import ChartLines, NumericAxis, TextAxis
 from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
+from openpyxl.chart.legend import LegendEntry
 from openpyxl.chart.marker import Marker
 from openpyxl.chart.series import Series as BarSeries
 from openpyxl.chart.series import SeriesLabel
@@ -40,18 +41,29 @@ class Curve:
     width: float
 
 
-def cumulative_cost(currency: str) -> ScatterChart:
-    """Cumulative cost of both ways over the horizon; they cross at the payback."""
+def cumulative_cost(currency: str, horizon: int) -> ScatterChart:
+    """Cumulative cost of both ways over the horizon; a point, where there is one, marks the payback."""
     months = flow("chart_month")
     lines = [
         Curve("Baseline", months, flow("baseline_total"), style.BASELINE_LINE, 2.25),
         Curve("Fine-tuned", months, flow("fine_tuned_total"), style.FINE_TUNED_LINE, 2.25),
     ]
-    chart = curves(f"Cumulative cost ({currency}): the lines cross at break-even", lines, "Months", "#,##0")
+    chart = curves(f"Cumulative cost ({currency}): break-even is where the lines cross", lines, "Months", "#,##0")
     chart.x_axis.scaling.min = chart.y_axis.scaling.min = 0
+    chart.x_axis.scaling.max, chart.x_axis.majorUnit = horizon, months_apart(horizon)
     at, cost = (absolute(CASH_FLOW, POINT_ROW, column) for column in (LABEL_COLUMN, LABEL_COLUMN + 1))
     chart.series.append(marker(len(lines), "Break-even", at, cost))
+    chart.legend.legendEntry = [LegendEntry(idx=len(lines), delete=True)]
     return chart
+
+
+def months_apart(horizon: int) -> int:
+    """How many months lie between two labels of an axis that ends at a horizon.
+
+    >>> [months_apart(horizon) for horizon in (1, 7, 12, 24, 36, 60, 59)]
+    [1, 1, 1, 2, 3, 5, 5]
+    """
+    return -(-horizon // 12)
 
 
 def curves(words: str, lines: Sequence[Curve], across: str, number_format: str) -> ScatterChart:

@@ -4,14 +4,17 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import quantities as q
+from roi_xl.describe import takes
 from roi_xl.functions.outcome import HALF_A_CENT
 from roi_xl.functions.value import COSTS
 from roi_xl.quantities import DISCOUNT_RATE, DISCOUNTED_PAYBACK, INPUTS, IRR, LEDGER_BENEFIT, NPV, PROGRAMME, Quantity
 from roi_xl.template import style
 from roi_xl.template.as_put_in import put_in_checks
-from roi_xl.template.cash_flow import without_first
+from roi_xl.template.cash_flow import without_first, without_last
+from roi_xl.template.full_checks import full_checks
 from roi_xl.template.layout import (
     BLOCK_ROWS,
+    BLOCKS,
     CASH_FLOW,
     CF,
     CH_DIFFERENCE,
@@ -29,29 +32,23 @@ from roi_xl.template.layout import (
     LAST_INPUT_ROW,
     LAST_MONTH_ROW,
     MONTHS_SHOWN,
-    OPTION_CASES,
-    SC_ROWS,
-    SC_VALUES,
-    SCENARIO_CASES,
-    SCENARIO_NAMES,
-    SCENARIOS,
-    SE_BASE,
-    SE_NPV_LOW,
-    SE_ROWS,
-    SENSITIVITY,
+    OUT_FORMULA,
+    OUT_LABEL,
+    OUT_VALUE,
+    OUTPUTS,
+    POINT_ROW,
+    PROFILE_RATES,
+    PROFILE_ROW,
+    SEARCH_ROW,
     SUMMARY,
-    TABLE_STEPS,
-    TORNADO_ROW,
     absolute,
     area,
-    case_result,
     flow,
     local,
     used,
 )
 from roi_xl.template.outputs import ALIKE
 from roi_xl.template.second_way import FIXED, MONTHS, NET, WORTH, column_checks
-from roi_xl.template.sensitivity import BENEFIT_ROW, ORDER
 from roi_xl.template.sheet import finish, fit_height, flag_colours, head, header, name_cell, one_page, put
 from roi_xl.template.summary import HEADLINES, KEY_ROW, SIMPLE_HEADLINES, SIMPLE_ROW, TILE_ROW, TILES, VALUE
 
@@ -83,7 +80,7 @@ def closed_form_checks() -> list[Check]:
             "IF(ISNA(breakeven_volume),investment,breakeven_volume*request_savings*months_used)",
             "investment",
         ),
-        ("With the highest training cost nothing would be left", "max_training_cost-training_cost_used", "net_benefit"),
+        ("At the highest training cost the net benefit is 0", "max_training_cost-training_cost_used", "net_benefit"),
     ]
 
 
@@ -129,44 +126,18 @@ def in_use(quantities: tuple[Quantity, ...]) -> str:
 def input_checks() -> list[Check]:
     """The inputs make sense."""
     six, special = in_use(INPUTS), in_use(PROGRAMME)
+    lines = sum(1 + len(takes(block.formula)) for block in BLOCKS)
     built = absolute(INPUT_SHEET, min(BLOCK_ROWS.values()), IN_USED, LAST_INPUT_ROW)
     return [
         ("All six inputs are numbers within their bounds", f"COUNT({six})", f"ROWS({six})"),
         ("All inputs of the monthly model are numbers within their bounds", f"COUNT({special})", f"ROWS({special})"),
-        ("All built-up values are numbers within their bounds", f"SUMPRODUCT(ISERROR({built})*1)", "0"),
+        ("All built-up values are numbers within their bounds", f"COUNT({built})", f"{lines}"),
         ("The horizon is a whole number of months", "months_used", "INT(months_used)"),
         (
             f"The horizon lies within the {MONTHS_SHOWN} months of the cash flow",
             "months_used",
             f"MAX(1,MIN({MONTHS_SHOWN},months_used))",
         ),
-    ]
-
-
-def full_checks() -> list[Check]:
-    """The further sheets agree with the cash flow."""
-    scenarios = [case_result(NPV, column) for column in (min(SCENARIO_CASES.values()), max(SCENARIO_CASES.values()))]
-    row = f"{scenarios[0]}:{scenarios[1].partition('!')[2]}"
-    low_share = absolute(SENSITIVITY, TORNADO_ROW + 1, SE_BASE)
-    at_base = absolute(SENSITIVITY, BENEFIT_ROW + 3 + TABLE_STEPS.index(1), SE_BASE + TABLE_STEPS.index(1))
-    base = SC_VALUES + SCENARIO_NAMES.index("Base")
-    bases = absolute(SCENARIOS, min(SC_ROWS.values()), base, max(SC_ROWS.values()))
-    six, special = in_use(INPUTS), in_use(PROGRAMME)
-    return [
-        ("The chosen scenario is the one in the model", f"INDEX({row},scenario_number)", NPV.name),
-        (
-            "The base scenario is what the inputs say, if it is chosen",
-            f"IF(scenario_number={1 + SCENARIO_NAMES.index('Base')},SUM({bases}),SUM({six},{special}))",
-            f"SUM({six},{special})",
-        ),
-        ("The first option is the case in the model", case_result(NPV, OPTION_CASES[0]), NPV.name),
-        (
-            "The largest change of the tornado is that of its inputs",
-            f"INDEX({absolute(SENSITIVITY, min(SE_ROWS.values()), SE_NPV_LOW, max(SE_ROWS.values()))},"
-            f"MATCH(1,{absolute(SENSITIVITY, min(SE_ROWS.values()), ORDER, max(SE_ROWS.values()))},0))-{NPV.name}",
-            low_share,
-        ),
-        ("The table of volumes and savings has the net benefit at its center", at_base, LEDGER_BENEFIT.name),
     ]
 
 
@@ -215,12 +186,12 @@ def result_checks() -> list[Check]:
             "0",
         ),
         (
-            "The modified rate of return carries costs to gains",
+            "At the modified rate of return, discounted costs grow to the reinvested gains",
             f"IF(ISERROR({q.MIRR.name}),0,{spent}*(1+{q.MIRR.name})^({months}/12)+{gained})",
             "0",
         ),
         (
-            "The profitability index is what comes back for one of training cost",
+            "The profitability index is the present value over the training cost, plus 1",
             f"IF(ISERROR({q.PROFITABILITY_INDEX.name}),0,({q.PROFITABILITY_INDEX.name}-1)*{used('training_cost')})",
             f"IF(ISERROR({q.PROFITABILITY_INDEX.name}),0,SUMPRODUCT({WORTH}))",
         ),
@@ -239,7 +210,7 @@ def payback_check(name: str, flows: str) -> Check:
     whole, part = f"INT({name})", f"({name}-INT({name}))"
     before = f"SUMPRODUCT(({MONTHS}<={whole})*{flows})"
     following = f"SUMPRODUCT(({MONTHS}={whole}+1)*{flows})"
-    label = f"At the {name.replace('_', ' ')} the cash flow comes to 0, where there is one"
+    label = f"At the {name.replace('_', ' ')} the cumulative cash flow is 0, where there is one"
     at = f"{before}+{part}*{following}"
     return label, f"IF(ISNA({name}),0,IF({name}=0,0,{at}))", "0"
 
@@ -252,15 +223,52 @@ def shown_checks() -> list[Check]:
         *(absolute(SUMMARY, KEY_ROW + 1 + place, VALUE) for place in range(len(HEADLINES))),
         *(absolute(SUMMARY, SIMPLE_ROW + 1 + place, VALUE) for place in range(len(SIMPLE_HEADLINES))),
     ]
+    marked = absolute(CASH_FLOW, POINT_ROW, CF["month"])
     no_price = f"AND({ALIKE},{used(DISCOUNT_RATE.name)}=0)"
     no_cost = f"AND({no_price},{used('training_cost')}+{used('monthly_maintenance')}=0)"
     said = (f'LEFT({q.DECISION.name},{len(word)})="{word}"' for word in ("Positive", "Worth"))
     return [
+        (
+            "The chart marks the payback, where both ways have cost the same",
+            f"IF(ISNA({q.PAYBACK.name}),0,{marked}-{q.PAYBACK.name}+{point_cost()})",
+            "0",
+        ),
         ("Summary shows the results", numbers_only(cells), numbers_only([quantity.name for quantity in numbers])),
         (
             "The decision is yes if the net present value of the inputs is above 0",
             f"IF(OR({','.join(said)}),1,0)",
             f"IF({no_cost},0,IF(ROUND(SUMPRODUCT({WORTH}),2)>0,1,0))",
+        ),
+    ]
+
+
+def point_cost() -> str:
+    """The cost that the chart marks, less that of the fine-tuned way at the payback."""
+    column, back = flow("fine_tuned_total"), q.PAYBACK.name
+    at, after = (f"INDEX({column},MIN(INT({back})+{step},{MONTHS_SHOWN + 1}))" for step in (1, 2))
+    marked = absolute(CASH_FLOW, POINT_ROW, CF["month"] + 1)
+    return f"{marked}-IF({back}=0,{marked},{at}+({back}-INT({back}))*({after}-{at}))"
+
+
+def profile_checks() -> list[Check]:
+    """The present value by discount rate, and where the rate of return is looked for, a second way."""
+    first, last = PROFILE_ROW + 1, PROFILE_ROW + len(PROFILE_RATES)
+    worth, again, rates = (absolute(OUTPUTS, first, column, last) for column in (OUT_VALUE, OUT_FORMULA, OUT_LABEL))
+    before, after = without_last(again), without_first(again)
+    low, high = (absolute(OUTPUTS, SEARCH_ROW + place, OUT_VALUE) for place in (1, 2))
+    at_low, at_high = (f"(SUMIF({rates},{end},{again})<0)" for end in (low, high))
+    return [
+        (
+            "The present values by rate are those of Excel's NPV",
+            f"SUMPRODUCT((({worth}-{again})^2>1E-12*(1+{again}^2))*1)",
+            "0",
+        ),
+        ("The rates of return are counted", "rates_of_return", f"SUMPRODUCT(((({before}<0)-({after}<0))<>0)*1)"),
+        (
+            "The rate of return lies between the two rates next to it, and is looked for from there",
+            f"IF(rates_of_return=0,0,(COUNTIF({rates},{low})*COUNTIF({rates},{high})=0)+({at_low}={at_high}))"
+            f"+(ABS(12*LN(1+rate_guess)-LN(1+IF({low}<0,({low}+{high})/2,{low})))>1E-6)",
+            "0",
         ),
     ]
 
@@ -272,15 +280,14 @@ def numbers_only(cells: list[str]) -> str:
 
 def fill_checks(book: Workbook, sheet: Worksheet, full: bool) -> None:
     """Write the checks, their tolerance, and the one flag that every sheet repeats."""
-    head(sheet, "Checks", "Every check must pass; the overall flag stands on every sheet.", (70, 18, 18, 16, 12))
+    head(sheet, "Checks", "Every check must pass; the overall flag is on every sheet.", (70, 18, 18, 16, 12))
     header(sheet, HEADER_ROW, HEADINGS, numeric=(CH_LEFT, CH_RIGHT, CH_DIFFERENCE, CH_PASSED))
-    checks = [closed_form_checks(), ledger_checks(), column_checks(), result_checks(), shown_checks(), input_checks()]
-    checks += [put_in_checks(full), full_checks() if full else []]
+    checks = [closed_form_checks(), ledger_checks(), column_checks(), result_checks(), shown_checks(), profile_checks()]
+    checks += [input_checks(), put_in_checks(full), full_checks() if full else []]
     rows = [row for group in checks for row in group]
     for row, (label, left, right) in enumerate(rows, start=FIRST_ROW):
         put(sheet, row, CH_LABEL, label)
         fit_height(sheet, row, [(CH_LABEL, label)])
-        left = f"ROUND({left},6)" if right == "0" else left
         put(sheet, row, CH_LEFT, f"={left}", style.CALCULATION, SHOWN)
         put(sheet, row, CH_RIGHT, f"={right}", style.CALCULATION, SHOWN)
         difference = f"={local(row, CH_LEFT)}-{local(row, CH_RIGHT)}"

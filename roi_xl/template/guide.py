@@ -16,8 +16,8 @@ STEPS = (
     ("1", "On Inputs, type over the blue cells. Name the source of each number beside it."),
     ("2", "Or build an input up: fill in its block below and choose “Built up” in the Use column."),
     ("3", "Read Summary. The flag on every sheet must say OK; if it says REVIEW, open Checks."),
-    ("4", "Vary the inputs that you trust least, and see whether the verdict holds."),
-    ("5", "Review quality, safety, drift, evaluation coverage, operations and vendor apart from the money."),
+    ("4", "Vary the inputs you trust least, and see whether the decision holds."),
+    ("5", "Review quality, safety, drift, evaluation coverage, operations and vendor separately from the money."),
 )
 COLOURS = (
     ("Blue on yellow", "An input: type here."),
@@ -63,7 +63,7 @@ CONVENTIONS = (
     ("Payback", "The month from which the cumulative cash flow stays at 0 or above, to the cent."),
     (
         "Rate of return",
-        "Shown where there is just one. Cash flows that change sign more than once may have several: "
+        "Shown where there is exactly one. Cash flows that change sign more than once may have several: "
         "Outputs counts them, and the net present value decides.",
     ),
 )
@@ -71,8 +71,8 @@ LIMITS = (
     ("Before tax", "Amounts exclude tax; all are in one currency."),
     (
         "Two readings",
-        "The first results take every month as alike (the averages of Inputs); those month by month have ramp, "
-        "growth, price changes, hosting, retraining, quality and discount. With none of these they agree.",
+        "The simple results assume that every month is like the first; those from the cash flow include ramp, "
+        "growth, price changes, hosting, retraining, quality and discounting. With none of these they agree.",
     ),
     ("Money only", "The value of better or worse answers is not in these numbers; review it apart."),
 )
@@ -83,18 +83,19 @@ def fill_guide(sheet: Worksheet, currency: str) -> None:
     head(sheet, "Guide", "How to use this workbook, and what its numbers mean.", (34, 26, 100))
     row = HEADER_ROW
     row = section(sheet, row, "How to use it", [(term, "", meaning) for term, meaning in STEPS])
-    row = section(sheet, row, "Colours", [(term, "", meaning) for term, meaning in COLOURS])
+    row = section(sheet, row, "Colors", [(term, "", meaning) for term, meaning in COLOURS])
     row = section(sheet, row, "Inputs", described(INPUTS, currency))
-    row = section(sheet, row, "Inputs month by month", described(PROGRAMME, currency))
     new_page(sheet, row)
+    row = section(sheet, row, "Inputs that change over time", described(PROGRAMME, currency))
     row = section(sheet, row, "Outputs", described([gives(formula) for formula in RESULTS], currency))
-    row = section(sheet, row, "Outputs month by month", described(list(map(gives, LEDGER_RESULTS)), currency))
     new_page(sheet, row)
+    row = section(sheet, row, "Outputs from the cash flow", described(list(map(gives, LEDGER_RESULTS)), currency))
     row = section(sheet, row, "Conventions", [(term, "", meaning) for term, meaning in CONVENTIONS])
-    parts = [parameter.quantity for parameter in takes(sources.training_cost)]
-    row = section(sheet, row, "What belongs into the training cost", described(parts, currency))
     new_page(sheet, row)
+    parts = [parameter.quantity for parameter in takes(sources.training_cost)]
+    row = section(sheet, row, "What the training cost includes", described(parts, currency))
     row = section(sheet, row, "Where the numbers come from", [(term, "", meaning) for term, meaning in WHERE])
+    new_page(sheet, row)
     row = section(sheet, row, "Glossary", [(term, "", meaning) for term, meaning in GLOSSARY])
     row = section(sheet, row, "Limits", [(term, "", meaning) for term, meaning in LIMITS])
     finish(sheet, row - 2, MEANING, freeze=False)

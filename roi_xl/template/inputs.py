@@ -1,5 +1,6 @@
 """The Inputs sheet: what goes in, where it comes from, and which value the model uses."""
 
+import dataclasses
 from collections.abc import Callable, Collection, Mapping
 
 from openpyxl.workbook import Workbook
@@ -57,6 +58,7 @@ Place = Callable[[int, int], str]
 """How a formula writes a cell of Inputs."""
 
 SOURCE = "Example: name your source"
+GIVEN = "Your value: name its source"
 UNCHANGED = "Default: no effect"
 HEADINGS = ("Input", "Own value", "Unit", "Use", "Built up below", "In the model", "Source", "Note")
 PROGRAMME_HEADINGS = ("Month by month", "Own value", "Unit", "", "", "In the model", "Source", "Note")
@@ -70,8 +72,8 @@ def default_inputs() -> dict[str, tuple[Quantity, float]]:
     return inputs | {name: (quantity, value) for block in BLOCKS for name, quantity, value in block.items()}
 
 
-Linked = Mapping[str, tuple[str, str]]
-"""Inputs that another sheet of the workbook gives: its cell, and the words that name the source."""
+Linked = Mapping[str, tuple[float | str, str]]
+"""Inputs that are no examples: the value, or a formula of another sheet's cell; the words that name the source."""
 
 
 def fill_inputs(
@@ -98,7 +100,8 @@ def fill_inputs(
     header(sheet, HEADER_ROW, HEADINGS, numeric=(IN_VALUE, IN_BUILT, IN_USED))
     header(sheet, PROGRAMME_ROW, PROGRAMME_HEADINGS, numeric=(IN_VALUE, IN_USED))
     for quantity, row in INPUT_ROWS.items():
-        value, source = given(quantity.name, values, linked, UNCHANGED if quantity in PROGRAMME else SOURCE)
+        example = values[quantity.name], UNCHANGED if quantity in PROGRAMME else SOURCE
+        value, source = linked.get(quantity.name, example)
         input_row(book, sheet, row, quantity.name, quantity, value, currency, source)
         choice(sheet, row, quantity, quantity.name in built)
         in_use = of_scenario(quantity) if scenarios else base_value(quantity, local)
@@ -128,15 +131,7 @@ def of_scenario(quantity: Quantity) -> Symbol:
     """The input's value in the chosen scenario."""
     row = SC_ROWS[quantity]
     values = absolute(SCENARIOS, row, SC_VALUES, row, SC_VALUES + len(SCENARIO_NAMES) - 1)
-    return symbols.call("INDEX", symbols.name(values), symbols.name("scenario_number"))
-
-
-def given(name: str, values: Mapping[str, float], linked: Linked, source: str = SOURCE) -> tuple[float | str, str]:
-    """An input's value or the cell that gives it, and its source."""
-    if name not in linked:
-        return values[name], source
-    cell, words = linked[name]
-    return f"={cell}", words
+    return symbols.call("INDEX", symbols.name(values), 1, symbols.name("scenario_number"))
 
 
 def input_row(
@@ -151,7 +146,7 @@ def input_row(
     blank: Symbol | None = None,
 ) -> None:
     """One line: the cell to fill in, its unit, source and note, and the value in use."""
-    bounds = WORKBOOK_HORIZON if quantity is HORIZON else quantity.bounds
+    bounds = bounds_here(quantity)
     number_format = quantity.unit.number_format
     put(sheet, row, IN_LABEL, quantity.label)
     put(sheet, row, IN_VALUE, value, style.CALCULATION if isinstance(value, str) else style.INPUT, number_format)
@@ -176,9 +171,15 @@ def in_bounds(cell: str, quantity: Quantity, blank: Symbol | None = None) -> Sym
     return symbols.call("IF", symbols.call("ISBLANK", value), if_blank, bounded(value, quantity))
 
 
+def bounds_here(quantity: Quantity) -> Between:
+    """The bounds of an input in the workbook, whose cash flow has so many months."""
+    return WORKBOOK_HORIZON if quantity is HORIZON else quantity.bounds
+
+
 def bounded(value: Symbol, quantity: Quantity) -> Symbol:
     """A value, or #NUM! where it breaks its bounds: everything that uses it shows that."""
-    broken = [condition.replace({value + 0: value}) for condition in symbols.outside(value, quantity)]
+    here = dataclasses.replace(quantity, bounds=bounds_here(quantity))
+    broken = [condition.replace({value + 0: value}) for condition in symbols.outside(value, here)]
     condition = broken[0] if len(broken) == 1 else symbols.call("OR", *broken)
     return symbols.call("IF", condition, symbols.NUM_ERROR, value)
 
@@ -202,9 +203,12 @@ def line_when_blank(parameter: Parameter, block: Block, place: Place = local) ->
 
 def choice(sheet: Worksheet, row: int, quantity: Quantity, built: bool) -> None:
     """The switch between a person's own value and what a block comes to."""
+    if quantity in PROGRAMME:
+        put(sheet, row, IN_CHOICE, default_in_use(quantity, row), style.WARNING)
+        return
     block = BLOCK_OF.get(quantity)
     if block is None:
-        put(sheet, row, IN_CHOICE, None if quantity in PROGRAMME else OWN, style.NOTE)
+        put(sheet, row, IN_CHOICE, OWN, style.NOTE)
         return
     switch, number_format = local(row, IN_CHOICE), quantity.unit.number_format
     put(sheet, row, IN_CHOICE, BUILT if built else OWN, style.INPUT_TEXT)
@@ -212,6 +216,12 @@ def choice(sheet: Worksheet, row: int, quantity: Quantity, built: bool) -> None:
     options = list_validation((OWN, BUILT), f"“{OWN}” uses the blue cell, “{BUILT}” the block below.")
     sheet.add_data_validation(options)
     options.add(switch)
+
+
+def default_in_use(quantity: Quantity, row: int) -> str:
+    """What a blank option says: its name, and the default that is used in its place."""
+    default = quantity.unit.shown(quantity.default or 0)
+    return f'=IF(ISBLANK({local(row, IN_VALUE)}),{local(row, IN_LABEL)}&": {default}. ","")'
 
 
 def fill_block(
@@ -228,7 +238,7 @@ def fill_block(
     header(sheet, first, (block.feeds.label, *BLOCK_HEADINGS[1:]), numeric=(IN_VALUE, IN_USED))
     lines = zip(block.items(), takes(block.formula), strict=True)
     for row, ((name, quantity, _), parameter) in enumerate(lines, start=first + 1):
-        value, source = given(name, values, linked)
+        value, source = linked.get(name, (values[name], SOURCE))
         blank = line_when_blank(parameter, block)
         input_row(book, sheet, row, name, quantity, value, currency, source, blank)
     cells = [symbols.name(local(first + place, IN_USED)) for place in range(1, len(takes(block.formula)) + 1)]

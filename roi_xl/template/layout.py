@@ -34,12 +34,18 @@ OPTIONS, SENSITIVITY, SCENARIOS, RISK, CASES, CHANGE_LOG = FURTHER = (
     "Cases",
     "Change log",
 )
+EXAMPLES = "Examples"
+"""The last sheet of a workbook that calls the functions."""
+
 TRACES, PRICES = MEASURED = ("Traces", "Prices")
 SHEETS = {"quick": QUICK, "full": QUICK + FURTHER}
 """The sheets of a workbook, by its depth."""
 
 CHECKS_FLAG, PROBABILITY = "model_checks", "risk_probability"
 """The names of the overall flag, and of the probability that the net present value is above 0."""
+
+SIMPLE, FROM_CASH_FLOW = "If every month were alike", "From the cash flow"
+"""The headings of the two kinds of results."""
 
 TITLE_ROW, SUBTITLE_ROW, FLAG_ROW, HEADER_ROW = 2, 3, 4, 6
 FIRST_ROW = HEADER_ROW + 1
@@ -192,7 +198,15 @@ OUTPUT_ROWS |= {gives(formula): LEDGER_HEADER_ROW + 1 + place for place, formula
 PROFILE_ROW = LEDGER_HEADER_ROW + len(LEDGER_RESULTS) + 3
 """The header row of the present value by discount rate."""
 
-PROFILE_RATES = (-0.99, -0.9, -0.75, -0.5, -0.25, 0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2, 5, 10, 20, 50, 100, 1_000)
+PROFILE_RATES = (
+    *(-0.999999, -0.99999, -0.9999, -0.999, -0.99, -0.9, -0.75, -0.5, -0.25),
+    *(0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2, 5, 10, 20, 50, 100, 1_000),
+    *(1e4, 1e6, 1e9, 1e12, 1e18, 1e24, 1e36, 1e48, 1e60),
+)
+"""Yearly rates; a month's factor goes from 0.3 to 100,000 with them."""
+
+SEARCH_ROW = PROFILE_ROW + len(PROFILE_RATES) + 2
+"""The first of the rows that say where the rate of return is looked for."""
 
 FIRST_MONTH_ROW = FIRST_ROW
 LAST_MONTH_ROW = FIRST_MONTH_ROW + MONTHS_SHOWN
@@ -239,6 +253,7 @@ SC_SUMMARY_ROW = SC_HEADER_ROW + len(MODEL_INPUTS) + 2
     SE_SWITCHING,
 ) = range(2, 13)
 SE_ROWS = {quantity: FIRST_ROW + place for place, quantity in enumerate(MODEL_INPUTS)}
+SE_CHECK = SE_SWITCHING + 2
 TORNADO_ROW = FIRST_ROW + len(MODEL_INPUTS) + 2
 TORNADO_BARS = 8
 TABLE_ROW = TORNADO_ROW + 20
@@ -250,7 +265,11 @@ CASE_ROWS = {quantity: FIRST_ROW + place for place, quantity in enumerate(MODEL_
 CASE_RESULTS_ROW = FIRST_ROW + len(MODEL_INPUTS) + 1
 CASE_RESULTS: tuple[Formula, ...] = (value.ledger_benefit, value.ledger_return, value.npv, value.payback)
 CASE_RESULT_ROWS = {gives(formula): CASE_RESULTS_ROW + 1 + place for place, formula in enumerate(CASE_RESULTS)}
-CASE_NET_ROW = CASE_RESULTS_ROW + len(CASE_RESULTS) + 3
+CASE_BELOW_ROW = CASE_RESULTS_ROW + len(CASE_RESULTS) + 1
+"""The last month in which the cumulative cash flow of a case is below 0."""
+
+CASE_CHECK_ROW, CASE_CHECK_LINES = CASE_BELOW_ROW + 2, 5
+CASE_NET_ROW = CASE_CHECK_ROW + CASE_CHECK_LINES + 3
 CASE_CUMULATIVE_ROW = CASE_NET_ROW + MONTHS_SHOWN + 3
 SCENARIO_CASES = {name: CASE_FIRST_COLUMN + place for place, name in enumerate(SCENARIO_NAMES)}
 OPTION_CASES = {place: CASE_FIRST_COLUMN + len(SCENARIO_CASES) + place for place in range(OPTION_COUNT)}
@@ -261,6 +280,7 @@ SWING_CASES = {
     for side, end in enumerate(ENDS)
 }
 LAST_CASE_COLUMN = max(SWING_CASES.values())
+CASE_CHECK_COLUMN = LAST_CASE_COLUMN + 1
 
 
 def case_result(result: Quantity, column: int) -> str:

@@ -35,7 +35,7 @@ MAIN = "Fine-tune (this case)"
 EXAMPLES: tuple[tuple[str, tuple[float, ...]], ...] = (
     ("Prompt work", (600, 40, 0.0185, 1, 1, 0)),
     ("Retrieval", (1_800, 220, 0.0155, 1, 1, 0)),
-    ("Distil to a small model", (6_000, 150, 0.008, 0.85, 0.98, 1_500)),
+    ("Distill to a small model", (6_000, 150, 0.008, 0.85, 0.98, 1_500)),
     ("Self-host", (18_000, 1_400, 0.0015, 1, 0.97, 2_500)),
 )
 HEADINGS = (

@@ -12,12 +12,16 @@ from roi_xl.describe import Formula, gives, takes
 from roi_xl.functions import decision, value
 from roi_xl.functions.branch import UNDEFINED
 from roi_xl.functions.outcome import HALF_A_CENT, RESULTS, verdict
-from roi_xl.quantities import DISCOUNT_RATE, NPV, VERDICT, Kind
+from roi_xl.quantities import NPV, VERDICT, Kind
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
-from roi_xl.template.cash_flow import payback_of
+from roi_xl.template.cash_flow import last_below, payback_of, without_first, without_last
 from roi_xl.template.formulas import Formulas, called, is_called
 from roi_xl.template.layout import (
+    CASH_FLOW,
+    CF,
+    FIRST_MONTH_ROW,
+    FROM_CASH_FLOW,
     HEADER_ROW,
     LEDGER_HEADER_ROW,
     OUT_FORMULA,
@@ -29,6 +33,9 @@ from roi_xl.template.layout import (
     OUTPUTS,
     PROFILE_RATES,
     PROFILE_ROW,
+    SEARCH_ROW,
+    SIMPLE,
+    absolute,
     area,
     flow,
     local,
@@ -36,7 +43,12 @@ from roi_xl.template.layout import (
 )
 from roi_xl.template.sheet import finish, fit_height, head, header, name_cell, new_page, put
 
-HEADINGS = ("If every month were alike", "Value", "Unit", "Meaning", "How it is calculated")
+HEADINGS = (SIMPLE, "Value", "Unit", "Meaning", "How it is calculated")
+BELOW = ("last_month_below", "last_month_below_discounted")
+"""The names of the last months in which what has come together is below 0; -1 for none."""
+
+RATE_FORMAT = "[>=1000]0E+00;[<0](0.0000%);0.00%_)"
+WORTH_FORMAT = "[>=1000000000]0.0E+00;#,##0_);(#,##0)"
 FORMULA_LINE = re.compile(r"Formula: (.+?)(?:\.\s|\.$|, which|,\nwhich)", re.DOTALL)
 
 
@@ -50,10 +62,11 @@ def fill_outputs(book: Workbook, sheet: Worksheet, currency: str, flavour: Formu
     for column in (OUT_UNIT, OUT_MEANING, OUT_FORMULA):
         put(sheet, OUTPUT_ROWS[VERDICT], column, None, style.RESULT)
         put(sheet, OUTPUT_ROWS[q.DECISION], column, None, style.RESULT)
-    header(sheet, LEDGER_HEADER_ROW, ("From the cash flow", *HEADINGS[1:]), numeric=(OUT_VALUE,))
+    header(sheet, LEDGER_HEADER_ROW, (FROM_CASH_FLOW, *HEADINGS[1:]), numeric=(OUT_VALUE,))
     fill_profile(book, sheet, currency)
     new_page(sheet, LEDGER_HEADER_ROW)
-    finish(sheet, PROFILE_ROW + len(PROFILE_RATES), OUT_FORMULA)
+    new_page(sheet, PROFILE_ROW)
+    finish(sheet, SEARCH_ROW + 5, OUT_FORMULA)
 
 
 def fill_result(book: Workbook, sheet: Worksheet, formula: Formula, expression: object, currency: str) -> None:
@@ -74,25 +87,45 @@ def fill_result(book: Workbook, sheet: Worksheet, formula: Formula, expression: 
 
 def fill_profile(book: Workbook, sheet: Worksheet, currency: str) -> None:
     """The present value at a range of discount rates: it is zero at each internal rate of return."""
-    headings = ("Discount rate", "Net present value", "", "What it shows", "")
+    headings = ("Discount rate", "Net present value", "", "", "The same with Excel's NPV")
     header(sheet, PROFILE_ROW, headings, numeric=(OUT_VALUE,))
     first, last = PROFILE_ROW + 1, PROFILE_ROW + len(PROFILE_RATES)
+    net = flow("net_cash_flow")
+    at_once = absolute(CASH_FLOW, FIRST_MONTH_ROW, CF["net_cash_flow"])
     for row, rate in enumerate(PROFILE_RATES, start=first):
-        put(sheet, row, OUT_LABEL, rate, style.INPUT, DISCOUNT_RATE.unit.number_format)
-        worth = f"=SUMPRODUCT({flow('net_cash_flow')}/(1+{local(row, OUT_LABEL)})^({flow('month')}/12))"
-        put(sheet, row, OUT_VALUE, worth, style.CALCULATION, "#,##0_);(#,##0)")
+        at = local(row, OUT_LABEL)
+        put(sheet, row, OUT_LABEL, rate, style.INPUT, RATE_FORMAT)
+        worth = f"=SUMPRODUCT({net}/(1+{at})^({flow('month')}/12))"
+        again = f"=NPV((1+{at})^(1/12)-1,{without_first(net)})+{at_once}"
+        put(sheet, row, OUT_VALUE, worth, style.CALCULATION, WORTH_FORMAT)
         put(sheet, row, OUT_UNIT, currency, style.NOTE)
-    before, after = area(first, OUT_VALUE, last - 1, OUT_VALUE), area(first + 1, OUT_VALUE, last, OUT_VALUE)
-    put(sheet, first, OUT_MEANING, "Changes of sign: so many internal rates of return lie in between", style.NOTE)
-    changes = f"=SUMPRODUCT((({before}<0)<>({after}<0))*1)"
-    put(sheet, first, OUT_FORMULA, changes, style.CALCULATION, "0", style.INDENTED)
-    name_cell(book, "rates_of_return", OUTPUTS, first, OUT_FORMULA)
-    put(sheet, first + 1, OUT_MEANING, "The middle of the first change, by month: where a search starts", style.NOTE)
-    rates, count = area(first, OUT_LABEL, last, OUT_LABEL), len(PROFILE_RATES)
-    place = f"SUMPRODUCT((({area(first, OUT_VALUE, last, OUT_VALUE)}<0)=({local(first, OUT_VALUE)}<0))*1)"
-    middle = f"(INDEX({rates},MIN({place},{count - 1}))+INDEX({rates},MIN({place}+1,{count})))/2"
-    put(sheet, first + 1, OUT_FORMULA, f"=(1+{middle})^(1/12)-1", style.CALCULATION, "0.00%", style.INDENTED)
-    name_cell(book, "rate_guess", OUTPUTS, first + 1, OUT_FORMULA)
+        put(sheet, row, OUT_FORMULA, again, style.CALCULATION, WORTH_FORMAT, style.INDENTED)
+    rates = area(first, OUT_LABEL, last, OUT_LABEL)
+    fill_search(book, sheet, rates, area(first, OUT_VALUE, last, OUT_VALUE))
+
+
+def fill_search(book: Workbook, sheet: Worksheet, rates: str, worth: str) -> None:
+    """Where the rate of return is looked for: between the first two rates at which the present value has another sign.
+
+    From the lower one on, or from the middle of two below 0: Newton's method finds it from there.
+    """
+    before, after, count = without_last(worth), without_first(worth), len(PROFILE_RATES)
+    low, high = (local(SEARCH_ROW + place, OUT_VALUE) for place in (1, 2))
+    place = f"MIN(SUMPRODUCT((({worth}<0)=({worth.partition(':')[0]}<0))*1),{count - 1})"
+    start = f"(1+IF({low}<0,({low}+{high})/2,{low}))^(1/12)-1"
+    lines = (
+        ("rates_of_return", "Sign changes", f"SUMPRODUCT((({before}<0)<>({after}<0))*1)", "0"),
+        (None, "First change: lower rate", f"INDEX({rates},{place},1)", RATE_FORMAT),
+        (None, "First change: higher rate", f"INDEX({rates},{place}+1,1)", RATE_FORMAT),
+        ("rate_guess", "Monthly rate to start from", start, RATE_FORMAT),
+        (BELOW[0], "Last month below 0", last_below(flow("month"), flow("cumulative")), "0"),
+        (BELOW[1], "Last month below 0, discounted", last_below(flow("month"), flow("cumulative_discounted")), "0"),
+    )
+    for row, (name, label, formula, number_format) in enumerate(lines, start=SEARCH_ROW):
+        put(sheet, row, OUT_LABEL, label)
+        put(sheet, row, OUT_VALUE, f"={formula}", style.CALCULATION, number_format)
+        if name:
+            name_cell(book, name, OUTPUTS, row, OUT_VALUE)
 
 
 def arguments(formula: Formula) -> list[Symbol]:
@@ -135,8 +168,8 @@ def ledger_results(flavour: Formulas) -> dict[Formula, object]:
         value.npv: f"SUM({flow('discounted')})",
         value.irr: f"IF(rates_of_return=1,(1+IRR({net},rate_guess))^12-1,{symbols.NUM_ERROR})",
         value.mirr: f"IF(MAX({net})>0,(-{gained}/{spent})^(12/{used('months')})-1,{symbols.number(UNDEFINED)})",
-        value.payback: payback_of(months, net, flow("cumulative")),
-        value.discounted_payback: payback_of(months, flow("discounted"), flow("cumulative_discounted")),
+        value.payback: payback_of(net, flow("cumulative"), BELOW[0]),
+        value.discounted_payback: payback_of(flow("discounted"), flow("cumulative_discounted"), BELOW[1]),
         decision.peak_funding: f"-MIN(0,MIN({flow('cumulative')}))",
         decision.peak_month: f"INDEX({months},MATCH(MIN({flow('cumulative')}),{flow('cumulative')},0),1)",
         value.profitability_index: f"1+{NPV.name}/{used('training_cost')}",

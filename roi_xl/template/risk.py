@@ -11,13 +11,13 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import quantities as q
-from roi_xl.errors import RoiError
+from roi_xl.errors import OutOfBounds, RoiError
 from roi_xl.functions.distributions import SHAPES
 from roi_xl.functions.risk import FAN, Risk, simulate
 from roi_xl.quantities import INPUTS, MODEL_INPUTS, Quantity
 from roi_xl.recalc.model import LoadedModel
 from roi_xl.template import style
-from roi_xl.template.charts import Curve, curves, histogram
+from roi_xl.template.charts import Curve, curves, histogram, months_apart
 from roi_xl.template.inputs import list_validation, number_validation
 from roi_xl.template.layout import (
     FIRST_ROW,
@@ -35,7 +35,7 @@ from roi_xl.template.layout import (
     local,
     used,
 )
-from roi_xl.template.sheet import finish, head, header, name_cell, new_page, put
+from roi_xl.template.sheet import finish, head, header, name_cell, new_page, other_horizon, put
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
@@ -53,6 +53,9 @@ STATE_ROW = RESULTS_ROW + SUMMARY_LINES + 1
 CHARTS_ROW = STATE_ROW + 8
 DETAIL_ROW = CHARTS_ROW + 21
 BINS = 20
+MONTHS_AT = DETAIL_ROW + 1, NUMBERS + 2
+"""The first of the months of the fan: its row and column."""
+
 KINDS = {
     q.TRAINING_COST: "PERT",
     q.MONTHLY_MAINTENANCE: "PERT",
@@ -70,7 +73,7 @@ HEADINGS = (
     "Likely or deviation",
     "High",
     "Rank correlation",
-    "Worth knowing",
+    "Value of information",
     "As simulated",
     "",
     "",
@@ -84,8 +87,8 @@ NOTES = (
 MONEY = "#,##0_);(#,##0)"
 
 
-def fill_risk(book: Workbook, sheet: Worksheet, currency: str) -> None:
-    """Write the ranges, and a place for every result."""
+def fill_risk(book: Workbook, sheet: Worksheet, currency: str, horizon: int) -> None:
+    """Write the ranges, and a place for every result; months are shown up to a horizon."""
     subtitle = f"Amounts in {currency}. Drawn cases, each a whole cash flow; written by roi-xl risk."
     head(sheet, "Risk", subtitle, (46, 16, 15, 15, 15, 15, 15, 14, 11, 11, 11), tab="FFC000")
     header(sheet, HEADER_ROW, HEADINGS, numeric=range(NUMBERS, AS_KIND))
@@ -98,8 +101,9 @@ def fill_risk(book: Workbook, sheet: Worksheet, currency: str) -> None:
     correlations(sheet)
     results(book, sheet, currency)
     details(sheet)
-    charts(sheet, currency)
-    finish(sheet, DETAIL_ROW + MONTHS_SHOWN + 2, LAST_COLUMN)
+    charts(sheet, currency, horizon)
+    put(sheet, DETAIL_ROW - 1, NUMBERS + 2, other_horizon("chart", horizon), style.ALERT)
+    finish(sheet, DETAIL_ROW + max(BINS, 1 + horizon), LAST_COLUMN)
 
 
 def fill_row(sheet: Worksheet, quantity: Quantity, row: int) -> None:
@@ -159,9 +163,12 @@ def results(book: Workbook, sheet: Worksheet, currency: str) -> None:
         put(sheet, line, LABEL, label)
         put(sheet, line, KIND, 0, style.RESULT, number_format, style.RIGHT)
         put(sheet, line, NUMBERS, unit, style.NOTE)
-    now, then = area(FIRST_ROW, KIND, LAST_ROW, NUMBERS + 2), area(FIRST_ROW, AS_KIND, LAST_ROW, AS_NUMBERS + 2)
-    state = f'=IF(SUMPRODUCT(({now}<>{then})*1)=0,"{UP_TO_DATE}","{STALE}")'
-    put(sheet, STATE_ROW, LABEL, "Are these results of today's ranges?", style.RESULT, alignment=style.INDENTED)
+    kinds, then = area(FIRST_ROW, KIND, LAST_ROW, KIND), area(FIRST_ROW, AS_KIND, LAST_ROW, AS_KIND)
+    numbers = area(FIRST_ROW, NUMBERS, LAST_ROW, NUMBERS + 2)
+    simulated = area(FIRST_ROW, AS_NUMBERS, LAST_ROW, AS_NUMBERS + 2)
+    changed = f"SUMPRODUCT(({kinds}<>{then})*1)+SUMPRODUCT((({numbers}-{simulated})^2>1E-18*{simulated}^2)*1)"
+    state = f'=IF({changed}=0,"{UP_TO_DATE}","{STALE}")'
+    put(sheet, STATE_ROW, LABEL, "Do these results match the ranges above?", style.RESULT, alignment=style.INDENTED)
     put(sheet, STATE_ROW, KIND, state, style.RESULT)
     put(sheet, STATE_ROW, NUMBERS, None, style.RESULT)
     name_cell(book, "risk_state", RISK, STATE_ROW, KIND)
@@ -188,7 +195,7 @@ def details(sheet: Worksheet) -> None:
         put(sheet, row, LABEL, 0, style.CALCULATION, MONEY, style.RIGHT)
         put(sheet, row, KIND, 0, style.CALCULATION, "0.0%")
         put(sheet, row, NUMBERS, 0, style.CALCULATION, "0.0%")
-    header_at = NUMBERS + 2
+    _, header_at = MONTHS_AT
     for place, text in enumerate(("Month", *(f"P{share}" for share in FAN)), start=header_at):
         put(sheet, DETAIL_ROW, place, text, style.HEADER, alignment=style.RIGHT)
     for month in range(MONTHS_SHOWN + 1):
@@ -198,7 +205,7 @@ def details(sheet: Worksheet) -> None:
             put(sheet, row, header_at + place, 0, style.CALCULATION, MONEY)
 
 
-def charts(sheet: Worksheet, currency: str) -> None:
+def charts(sheet: Worksheet, currency: str, horizon: int) -> None:
     """The histogram, the cumulative curve and the fan."""
     first, last, top = DETAIL_ROW + 1, DETAIL_ROW + BINS, NUMBERS + 2
     up_to, share, together = (absolute(RISK, first, column, last) for column in (LABEL, KIND, NUMBERS))
@@ -210,7 +217,6 @@ def charts(sheet: Worksheet, currency: str) -> None:
     rising.y_axis.scaling.min, rising.y_axis.scaling.max = 0, 1
     sheet.add_chart(rising, local(CHARTS_ROW, NUMBERS + 2))
     months = absolute(RISK, first, top, first + MONTHS_SHOWN)
-    colors = (style.BASELINE_LINE, style.RULE, style.NAVY, style.RULE, style.BASELINE_LINE)
     lines = [
         Curve(
             f"P{chance}",
@@ -219,9 +225,10 @@ def charts(sheet: Worksheet, currency: str) -> None:
             color,
             2.25 if chance == 50 else 1.5,
         )
-        for place, (chance, color) in enumerate(zip(FAN, colors, strict=True), start=1)
+        for place, (chance, color) in enumerate(zip(FAN, style.FAN_LINES, strict=True), start=1)
     ]
     fan = curves(f"Cumulative cash ({currency}) by month: nine of ten cases lie above P10", lines, "Months", "#,##0")
+    fan.x_axis.scaling.min, fan.x_axis.scaling.max, fan.x_axis.majorUnit = 0, horizon, months_apart(horizon)
     sheet.add_chart(fan, local(RESULTS_ROW, NUMBERS + 2))
 
 
@@ -267,7 +274,26 @@ def ranges_of(model: LoadedModel) -> list[list[Value]]:
     """The distributions that the sheet holds, one row for each input."""
     if "risk_draws" not in model.names or value_at(model, FIRST_ROW, LABEL) != MODEL_INPUTS[0].label:
         raise RoiError(f"{model.book.package.path} has no Risk sheet: roi-xl template --depth full writes one")
-    return [[value_at(model, row, column) for column in range(LABEL, NUMBERS + 3)] for row in ROWS.values()]
+    ranges = [[value_at(model, row, column) for column in range(LABEL, NUMBERS + 3)] for row in ROWS.values()]
+    refuse_long_horizon(ranges[MODEL_INPUTS.index(q.HORIZON)])
+    return ranges
+
+
+def refuse_long_horizon(row: list[Value]) -> None:
+    """Refuse a horizon that the months of the workbook do not hold."""
+    _, kind, *numbers = row
+    tail = number_of(numbers[1]) * P10_TO_P90 / 2 if kind in ("normal", "lognormal") else 0.0
+    longest = number_of(numbers[0]) + tail if tail else max(map(number_of, numbers))
+    if longest > MONTHS_SHOWN:
+        raise OutOfBounds(
+            f"{Address(RISK, ROWS[q.HORIZON], NUMBERS)}: {q.HORIZON.name} must be at most {MONTHS_SHOWN}, "
+            f"the months of the cash flow, got {longest:g}"
+        )
+
+
+def number_of(value: Value) -> float:
+    """A number, or 0 for what is none: a simulation refuses that by its own name."""
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def value_at(model: LoadedModel, row: int, column: int) -> Value:

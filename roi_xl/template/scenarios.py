@@ -128,7 +128,7 @@ def in_inputs(row: int, column: int) -> str:
 
 def summary(sheet: Worksheet, currency: str) -> None:
     """What comes of every scenario, and a picture of it."""
-    header(sheet, SC_SUMMARY_ROW, ("What comes of it", "Unit", "", "", "", "", *SCENARIO_NAMES), numeric=range(8, 12))
+    header(sheet, SC_SUMMARY_ROW, ("Results", "Unit", "", "", "", "", *SCENARIO_NAMES), numeric=range(8, 12))
     for row, formula in enumerate(CASE_RESULTS, start=SC_SUMMARY_ROW + 1):
         quantity = gives(formula)
         put(sheet, row, SC_LABEL, quantity.label)

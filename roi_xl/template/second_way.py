@@ -1,56 +1,114 @@
-"""What do the columns of the cash flow come to, computed a second way?
+"""What do the columns of a cash flow come to, computed a second way?
 
 Nothing here reads a column that it checks: each total comes from the inputs and the count of
 months alone, so that a cell that was typed over shows.
 """
 
-from roi_xl.quantities import DISCOUNT_RATE, QUANTITIES
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from roi_xl.quantities import QUANTITIES
 from roi_xl.template.layout import FIRST_MONTH_ROW, MONTHS_SHOWN, flow, used
 
-MONTHS = f"(ROW({flow('month')})-{FIRST_MONTH_ROW})"
-"""Every month from 0 to the last, by where it stands."""
 
-WITHIN = f"({MONTHS}>=1)*({MONTHS}<={used('months')})"
-RAMP = f"MAX(1,{used('ramp_months')})"
-MOVING = f"(({MONTHS}>={RAMP})+({MONTHS}<{RAMP})*{MONTHS}/{RAMP})"
-REQUESTS = f"{WITHIN}*{used('monthly_requests')}*(1+{used('request_growth')})^({MONTHS}*({MONTHS}>0)-({MONTHS}>0))"
-MOVED = f"{REQUESTS}*{used('traffic_share')}*{MOVING}"
-LATER = f"({MONTHS}-1)/12"
-INTERVAL = f"MAX(1,{used('retraining_interval')})"
-RETRAINED = f"(MOD({MONTHS},{INTERVAL})<1)*({MONTHS}>=1)*({MONTHS}<{used('months')})*({used('retraining_interval')}>0)"
-BASELINE = f"{used('baseline_cost_per_request')}*(1+{used('baseline_price_change')})^({LATER})"
-FINE_TUNED = f"{used('fine_tuned_cost_per_request')}*(1+{used('fine_tuned_price_change')})^({LATER})"
-LOST = f"({used('baseline_success_rate')}-{used('fine_tuned_success_rate')})*{used('failure_cost')}"
-TRAINING = f"({MONTHS}=0)*{used('training_cost')}"
-FIXED = f"{WITHIN}*({used('monthly_maintenance')}+{used('monthly_hosting')})+{RETRAINED}*{used('retraining_cost')}"
-NET = f"({MOVED}*({BASELINE}-{FINE_TUNED}-{LOST})-({FIXED})-{TRAINING})"
-WORTH = f"{NET}/(1+{used(DISCOUNT_RATE.name)})^({MONTHS}/12)"
+@dataclass(frozen=True)
+class SecondWay:
+    """A cash flow from its months and its inputs: how a formula writes each."""
+
+    months: str
+    of: Callable[[str], str]
+
+    @property
+    def within(self) -> str:
+        """1 for each month within the horizon."""
+        return f"({self.months}>=1)*({self.months}<={self.of('months')})"
+
+    @property
+    def requests(self) -> str:
+        """The requests of each month."""
+        m = self.months
+        return f"{self.within}*{self.of('monthly_requests')}*(1+{self.of('request_growth')})^({m}*({m}>0)-({m}>0))"
+
+    @property
+    def moved(self) -> str:
+        """The requests that have moved, of each month."""
+        ramp, m = f"MAX(1,{self.of('ramp_months')})", self.months
+        return f"{self.requests}*{self.of('traffic_share')}*(({m}>={ramp})+({m}<{ramp})*{m}/{ramp})"
+
+    def price(self, way: str) -> str:
+        """What a request costs in each month, one way or the other."""
+        return f"{self.of(f'{way}_cost_per_request')}*(1+{self.of(f'{way}_price_change')})^(({self.months}-1)/12)"
+
+    @property
+    def lost(self) -> str:
+        """What a moved request costs on top by failing more often."""
+        return f"({self.of('baseline_success_rate')}-{self.of('fine_tuned_success_rate')})*{self.of('failure_cost')}"
+
+    @property
+    def retrained(self) -> str:
+        """1 for each month with a retraining."""
+        m, interval = self.months, self.of("retraining_interval")
+        return f"(MOD({m},MAX(1,{interval}))<1)*({m}>=1)*({m}<{self.of('months')})*({interval}>0)"
+
+    @property
+    def training(self) -> str:
+        """The training cost, in month 0."""
+        return f"({self.months}=0)*{self.of('training_cost')}"
+
+    @property
+    def fixed(self) -> str:
+        """What each month costs whatever its requests."""
+        monthly = f"({self.of('monthly_maintenance')}+{self.of('monthly_hosting')})"
+        return f"{self.within}*{monthly}+{self.retrained}*{self.of('retraining_cost')}"
+
+    @property
+    def net(self) -> str:
+        """The net cash flow of each month."""
+        saving = f"({self.price('baseline')}-{self.price('fine_tuned')}-{self.lost})"
+        return f"({self.moved}*{saving}-({self.fixed})-{self.training})"
+
+    @property
+    def worth(self) -> str:
+        """The net cash flow of each month, discounted."""
+        return f"{self.net}/(1+{self.of('discount_rate')})^({self.months}/12)"
+
+
+MODEL = SecondWay(f"(ROW({flow('month')})-{FIRST_MONTH_ROW})", used)
+"""The model's cash flow: every month from 0 to the last, by where it stands."""
+
+MONTHS, NET, WORTH, FIXED = MODEL.months, MODEL.net, MODEL.worth, MODEL.fixed
 STILL_TO_COME = f"({MONTHS_SHOWN}+1-{MONTHS})"
 """How many months of the cash flow a month counts in, if what has come together is added up."""
 
+BASELINE, FINE_TUNED = MODEL.price("baseline"), MODEL.price("fine_tuned")
 TOTALS = {
     "month": MONTHS,
-    "in_horizon": WITHIN,
-    "requests": REQUESTS,
-    "moved_requests": MOVED,
+    "in_horizon": MODEL.within,
+    "requests": MODEL.requests,
+    "moved_requests": MODEL.moved,
     "baseline_price": BASELINE,
     "fine_tuned_price": FINE_TUNED,
-    "avoided_cost": f"{MOVED}*{BASELINE}",
-    "fine_tuned_spend": f"{MOVED}*{FINE_TUNED}",
-    "quality_adjustment": f"{MOVED}*{LOST}",
-    "maintenance": f"{WITHIN}*{used('monthly_maintenance')}",
-    "hosting": f"{WITHIN}*{used('monthly_hosting')}",
-    "retraining": f"{RETRAINED}*{used('retraining_cost')}",
-    "training": TRAINING,
+    "avoided_cost": f"{MODEL.moved}*{BASELINE}",
+    "fine_tuned_spend": f"{MODEL.moved}*{FINE_TUNED}",
+    "quality_adjustment": f"{MODEL.moved}*{MODEL.lost}",
+    "maintenance": f"{MODEL.within}*{used('monthly_maintenance')}",
+    "hosting": f"{MODEL.within}*{used('monthly_hosting')}",
+    "retraining": f"{MODEL.retrained}*{used('retraining_cost')}",
+    "training": MODEL.training,
     "net_cash_flow": NET,
     "discounted": WORTH,
     "cumulative": f"{NET}*{STILL_TO_COME}",
     "cumulative_discounted": f"{WORTH}*{STILL_TO_COME}",
-    "baseline_total": f"{MOVED}*{BASELINE}*{STILL_TO_COME}",
-    "fine_tuned_total": f"({MOVED}*{BASELINE}-{NET})*{STILL_TO_COME}",
+    "baseline_total": f"{MODEL.moved}*{BASELINE}*{STILL_TO_COME}",
+    "fine_tuned_total": f"({MODEL.moved}*{BASELINE}-{NET})*{STILL_TO_COME}",
     "chart_month": f"(({MONTHS}<{used('months')})*{MONTHS}+({MONTHS}>={used('months')})*{used('months')})",
 }
 """Each column of the cash flow, month by month, from the inputs alone."""
+
+
+def scale(name: str) -> str:
+    """What makes the differences of a column amounts: a price is told from another by what the requests come to."""
+    return f"*{used('monthly_requests')}" if name.endswith("_price") else ""
 
 
 def column_checks() -> list[tuple[str, str, str]]:
@@ -58,8 +116,8 @@ def column_checks() -> list[tuple[str, str, str]]:
     return [
         (
             f"Cash flow, “{QUANTITIES[name].label if name in QUANTITIES else name.replace('_', ' ')}”: from the inputs",
-            f"SUM({flow(name)})",
-            f"SUMPRODUCT({month})",
+            f"SUM({flow(name)}){scale(name)}",
+            f"SUMPRODUCT({month}){scale(name)}",
         )
         for name, month in TOTALS.items()
     ]

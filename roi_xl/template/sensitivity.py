@@ -13,10 +13,12 @@ from roi_xl.quantities import MODEL_INPUTS, Quantity
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
 from roi_xl.template.charts import tornado
+from roi_xl.template.inputs import bounds_here
 from roi_xl.template.layout import (
     FIRST_ROW,
     HEADER_ROW,
     SE_BASE,
+    SE_CHECK,
     SE_HIGH,
     SE_HIGH_CHANGE,
     SE_LABEL,
@@ -53,7 +55,10 @@ EXAMPLES = {
     q.BASELINE_COST_PER_REQUEST: (-0.15, 0.05),
     q.FINE_TUNED_COST_PER_REQUEST: (-0.1, 0.2),
     q.MONTHLY_REQUESTS: (-0.3, 0.3),
-    q.HORIZON: (-3, 3),
+    q.REQUEST_GROWTH: (-0.02, 0.02),
+    q.TRAFFIC_SHARE: (-0.2, 0),
+    q.BASELINE_PRICE_CHANGE: (-0.2, 0),
+    q.FINE_TUNED_PRICE_CHANGE: (-0.1, 0.1),
 }
 HEADINGS = (
     "Input",
@@ -66,13 +71,14 @@ HEADINGS = (
     "Net present value at low",
     "Net present value at high",
     "Swing",
-    "Where it turns to 0",
+    "Break-even point",
     "Order",
+    "Differs",
 )
 NONE = "none"
 NOTES = (
     "Changes of rates, shares and months are added, others multiply. A value beyond its bounds is taken at the bound.",
-    "Where it turns to 0: the value of this input at which the net present value is 0, all others as they are; "
+    "Break-even point: the value of this input at which the net present value is 0, all others as they are; "
     "“–”: give it a low and a high value, or ask =ROI_SWITCHING_VALUES.",
 )
 BREAKDOWN = {
@@ -97,8 +103,8 @@ LAST_TABLE_COLUMN = TABLE_LEFT + len(TABLE_STEPS) - 1
 def fill_sensitivity(sheet: Worksheet, currency: str) -> None:
     """Write the ranges, the tornado and the two tables."""
     subtitle = f"Amounts in {currency}. One input at a time, all others as in the model; change the blue cells."
-    head(sheet, "Sensitivity", subtitle, (38, 22, *[14] * 10), tab="FFC000")
-    header(sheet, HEADER_ROW, HEADINGS, numeric=range(SE_BASE, ORDER + 1))
+    head(sheet, "Sensitivity", subtitle, (38, 22, *[14] * 11), tab="FFC000")
+    header(sheet, HEADER_ROW, HEADINGS, numeric=range(SE_BASE, SE_CHECK + 1))
     for quantity in SE_ROWS:
         fill_row(sheet, quantity, currency)
     for row, note in enumerate(NOTES, start=LAST_ROW + 1):
@@ -136,11 +142,12 @@ def fill_row(sheet: Worksheet, quantity: Quantity, currency: str) -> None:
     turning_format = q.DISCOUNTED_PAYBACK.unit.number_format if quantity is q.HORIZON else number_format
     put(sheet, row, SE_SWITCHING, turns, style.RESULT, turning_format, style.RIGHT)
     put(sheet, row, ORDER, order(row), style.CALCULATION, "0")
+    put(sheet, row, SE_CHECK, f"={row_check(quantity, row)}", style.CALCULATION, "0")
 
 
 def within(value: Symbol, quantity: Quantity) -> Symbol:
     """A value at its bound where it lies beyond."""
-    bounds = quantity.bounds
+    bounds = bounds_here(quantity)
     if bounds.high is not None:
         value = symbols.call("MIN", bounds.high, value)
     return symbols.call("MAX", bounds.low or 0, value)
@@ -171,6 +178,42 @@ def switching_value(quantity: Quantity, row: int) -> str:
     zero = f"{base}-{q.NPV.name}*({high}-{low})/({at_high}-{at_low})"
     outside = f"{zero}<0" if quantity.bounds.high is None else f"OR({zero}<0,{zero}>{quantity.bounds.high:g})"
     return f'IF({at_high}={at_low},"–",IF({outside},"{NONE}",{zero}))'
+
+
+def row_check(quantity: Quantity, row: int) -> str:
+    """How much of a row is not what it is a second way; 0 if all is."""
+    base, low, high, at_low, at_high, swing, place = (
+        local(row, column) for column in (SE_BASE, SE_LOW, SE_HIGH, SE_NPV_LOW, SE_NPV_HIGH, SE_SWING, ORDER)
+    )
+    bounds = bounds_here(quantity)
+    least, most = bounds.low or 0, "1E300" if bounds.high is None else f"{bounds.high:g}"
+    ends = zip((low, high), (SE_LOW_CHANGE, SE_HIGH_CHANGE), strict=True)
+    changed = (
+        (end, with_change(symbols.name(base), symbols.name(local(row, change)), quantity)) for end, change in ends
+    )
+    moved = (f"({end}<>MEDIAN({least:g},{value},{most}))" for end, value in changed)
+    swings = f"{column_letters(SE_SWING)}${FIRST_ROW}:{column_letters(SE_SWING)}${LAST_ROW}"
+    return "+".join(
+        [
+            f"({base}<>{used(quantity.name)})",
+            *moved,
+            f"({swing}<>ABS({at_low}-{at_high}))",
+            f"(LARGE({swings},{place})<>{swing})",
+            turning_check(quantity, row),
+        ]
+    )
+
+
+def turning_check(quantity: Quantity, row: int) -> str:
+    """1 if the break-even point of a row is not one."""
+    point, base, low, high, at_low, at_high = (
+        local(row, column) for column in (SE_SWITCHING, SE_BASE, SE_LOW, SE_HIGH, SE_NPV_LOW, SE_NPV_HIGH)
+    )
+    known = {q.HORIZON: q.DISCOUNTED_PAYBACK.name, q.DISCOUNT_RATE: q.IRR.name}
+    if quantity in known:
+        return f"IF(ISNUMBER({point}),({point}<>{known[quantity]})*1,0)"
+    gained, now = f"({point}-{base})*({at_high}-{at_low})", f"{q.NPV.name}*({high}-{low})"
+    return f"IF(ISNUMBER({point}),(ABS({gained}+{now})>1E-6*(ABS({gained})+ABS({now})))*1,0)"
 
 
 def fill_tornado(sheet: Worksheet, currency: str) -> None:

@@ -75,6 +75,12 @@ def printing(sheet: Worksheet) -> None:
     sheet.oddFooter.left.size = sheet.oddFooter.right.size = 8
 
 
+def other_horizon(what: str, horizon: int) -> str:
+    """The formula that says where a chart or a printed page ends, if the horizon is another one by now."""
+    words = f"The {what} shows months 0 to {horizon}; the horizon is now "
+    return f'=IF(months_used={horizon},"","{words}"&months_used&" months.")'
+
+
 def flag_colours(sheet: Worksheet, cells: str, good: str) -> None:
     """Green where a cell shows the good value, red where it does not."""
     shown = ((style.GREEN, style.GREEN_FILL, "equal"), (style.RED, style.RED_FILL, "notEqual"))

@@ -9,6 +9,8 @@ INK, NAVY, BLUE, GREY, RULE = "1F2937", "1F3864", "0000FF", "6B7280", "BFC5CE"
 PAPER, INPUT_FILL, RESULT_FILL, BANNER_FILL = "FFFFFF", "FFF9E5", "E8EEF7", "F1F4F9"
 GREEN, RED, GREEN_FILL, RED_FILL = "166534", "B42318", "E3F4E8", "FDE8E8"
 BASELINE_LINE, FINE_TUNED_LINE, MARKER = "9CA3AF", NAVY, "C2410C"
+FAN_LINES = ("B42318", "E08A3C", NAVY, "4F8FBF", "2E7D5B")
+"""Five percentiles, from the lowest to the highest, each told from its neighbours."""
 
 THIN, HAIR = Side(style="thin", color=RULE), Side(style="hair", color=RULE)
 MIDDLE = Alignment(vertical="center")
@@ -41,6 +43,8 @@ HEADING = NamedStyle("roi_heading", font=font(12, NAVY, bold=True), alignment=MI
 HEADER = NamedStyle("roi_header", font=font(10, PAPER, bold=True), fill=fill(NAVY), alignment=WRAPPED)
 LABEL = NamedStyle("roi_label", font=font(), border=UNDER, alignment=WRAPPED)
 NOTE = NamedStyle("roi_note", font=font(9, GREY), border=UNDER, alignment=WRAPPED)
+WARNING = NamedStyle("roi_warning", font=font(9, RED, bold=True), border=UNDER, alignment=INDENTED)
+ALERT = NamedStyle("roi_alert", font=font(10, RED, bold=True), alignment=INDENTED)
 INPUT, INPUT_TEXT = (
     NamedStyle(
         name,
@@ -75,6 +79,8 @@ STYLES = (
     HEADER,
     LABEL,
     NOTE,
+    WARNING,
+    ALERT,
     INPUT,
     INPUT_TEXT,
     CALCULATION,

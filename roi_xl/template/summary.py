@@ -5,9 +5,21 @@ from openpyxl.worksheet.worksheet import Worksheet
 from roi_xl import quantities as q
 from roi_xl.template import style
 from roi_xl.template.charts import cumulative_cost
-from roi_xl.template.inputs import SOURCE, list_validation
-from roi_xl.template.layout import CHECKS_FLAG, IN_SOURCE, INPUT_ROWS, INPUT_SHEET, PROBABILITY, absolute, local
-from roi_xl.template.sheet import finish, head, header, one_page, put
+from roi_xl.template.inputs import GIVEN, SOURCE, list_validation
+from roi_xl.template.layout import (
+    CHECKS_FLAG,
+    FROM_CASH_FLOW,
+    IN_CHOICE,
+    IN_SOURCE,
+    INPUT_ROWS,
+    INPUT_SHEET,
+    PROBABILITY,
+    SIMPLE,
+    absolute,
+    local,
+)
+from roi_xl.template.risk import UP_TO_DATE
+from roi_xl.template.sheet import finish, head, header, one_page, other_horizon, put
 
 LABEL, VALUE, UNIT, CHART, LAST = 2, 3, 4, 6, 11
 VERDICT_ROW, TILE_ROW, KEY_ROW = 6, 9, 12
@@ -19,7 +31,7 @@ TILES = (
 )
 """The numbers to see first: their columns, quantities and names; a full workbook adds a probability."""
 
-PROBABILITY_COLUMN = 7
+PROBABILITY_COLUMN = 8
 HEADLINES = (
     q.LEDGER_BENEFIT,
     q.LEDGER_RETURN,
@@ -50,12 +62,12 @@ READINESS = (
 )
 CAUTION = (
     "A positive ROI does not mean ready to deploy. It says nothing about the points below: "
-    "each is reviewed apart, by the people who own it."
+    "each is reviewed separately, by the people who own it."
 )
 
 
-def fill_summary(sheet: Worksheet, currency: str, full: bool) -> None:
-    """Write the sheet that is read first."""
+def fill_summary(sheet: Worksheet, currency: str, horizon: int, full: bool) -> None:
+    """Write the sheet that is read first; the axis of its chart ends at a horizon."""
     about = f"Business case for fine-tuning a model. Amounts in {currency}; all assumptions are on Inputs."
     head(
         sheet,
@@ -65,16 +77,17 @@ def fill_summary(sheet: Worksheet, currency: str, full: bool) -> None:
     )
     banner(sheet)
     tiles(sheet, currency, full)
-    header(sheet, KEY_ROW, ("From the cash flow", "Value", "Unit"), numeric=(VALUE,))
+    header(sheet, KEY_ROW, (FROM_CASH_FLOW, "Value", "Unit"), numeric=(VALUE,))
     for row, quantity in enumerate(HEADLINES, start=KEY_ROW + 1):
         headline(sheet, row, quantity, currency)
-    header(sheet, SIMPLE_ROW, ("If every month were alike", "Value", "Unit"), numeric=(VALUE,))
+    header(sheet, SIMPLE_ROW, (SIMPLE, "Value", "Unit"), numeric=(VALUE,))
     for row, quantity in enumerate(SIMPLE_HEADLINES, start=SIMPLE_ROW + 1):
         headline(sheet, row, quantity, currency)
     fill_readiness(sheet)
-    chart = cumulative_cost(currency)
+    chart = cumulative_cost(currency, horizon)
     chart.height = CHART_HEIGHT
     sheet.add_chart(chart, local(KEY_ROW, CHART))
+    put(sheet, READY_ROW - 1, CHART, other_horizon("chart", horizon), style.ALERT)
     one_page(sheet)
     finish(sheet, READY_ROW + 2 + len(READINESS), LAST, freeze=False)
 
@@ -82,9 +95,10 @@ def fill_summary(sheet: Worksheet, currency: str, full: bool) -> None:
 def banner(sheet: Worksheet) -> None:
     """The decision in one sentence, and what a reader must know with it."""
     sources = absolute(INPUT_SHEET, min(INPUT_ROWS.values()), IN_SOURCE, max(INPUT_ROWS.values()))
-    examples = f'COUNTIF({sources},"{SOURCE}")'
+    examples, unnamed = (f'COUNTIF({sources},"{words}")' for words in (SOURCE, GIVEN))
     told = (
-        f'IF({examples}=0,"Every input has its source.",{examples}&" of {len(INPUT_ROWS)} inputs are still examples.")'
+        f'IF({examples}+{unnamed}=0,"Every input has its source.",{examples}&" of {len(INPUT_ROWS)} inputs are still '
+        f'examples; "&{unnamed}&" more have no source yet.")'
     )
     funding = f'"Peak funding "&TEXT({q.PEAK_FUNDING.name},"#,##0")&" in month "&{q.PEAK_MONTH.name}&". "'
     for row, formula in ((VERDICT_ROW, SHOWN), (VERDICT_ROW + 1, f'=IFERROR({funding},"")&{told}')):
@@ -92,17 +106,35 @@ def banner(sheet: Worksheet) -> None:
             put(sheet, row, column, None, style.BANNER)
         put(sheet, row, LABEL, formula, style.BANNER)
     sheet.row_dimensions[VERDICT_ROW].height = 30
+    put(sheet, VERDICT_ROW + 2, LABEL, blanks(), style.ALERT)
+    sheet.row_dimensions[VERDICT_ROW + 2].height = 18
+
+
+def blanks() -> str:
+    """The formula that names the blank options with their defaults, if there are any."""
+    said = "&".join(absolute(INPUT_SHEET, INPUT_ROWS[quantity], IN_CHOICE) for quantity in q.PROGRAMME)
+    return f'=IF({said}="","","Blank, so the default is used: "&{said})'
 
 
 def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
-    """The numbers to see first, large."""
+    """The numbers to see first, large, on one band."""
+    for column in range(LABEL, LAST + 1):
+        put(sheet, TILE_ROW, column, None, style.TILE_LABEL)
+        put(sheet, TILE_ROW + 1, column, None, style.TILE)
     for column, quantity, words in TILES:
         unit = "" if quantity.unit is q.FRACTION else f" ({quantity.unit.named(currency)})"
         put(sheet, TILE_ROW, column, f"{words}{unit}", style.TILE_LABEL)
         put(sheet, TILE_ROW + 1, column, shown_value(quantity), style.TILE, tile_format(quantity))
     if full:
         put(sheet, TILE_ROW, PROBABILITY_COLUMN, "Probability of NPV > 0", style.TILE_LABEL)
-        put(sheet, TILE_ROW + 1, PROBABILITY_COLUMN, f"={PROBABILITY}", style.TILE, "0%")
+        put(
+            sheet,
+            TILE_ROW + 1,
+            PROBABILITY_COLUMN,
+            f'=IF(risk_state="{UP_TO_DATE}",{PROBABILITY},"Out of date")',
+            style.TILE,
+            "0%",
+        )
     sheet.row_dimensions[TILE_ROW + 1].height = 28
 
 

@@ -16,7 +16,8 @@ from roi_xl.template.prices import kind_of_cell
 from roi_xl.template.sheet import finish, fit_height, head, header, new_page, put
 
 if TYPE_CHECKING:
-    from roi_xl.observed.observe import Observed, Side
+    from roi_xl.observed.observe import Observed
+    from roi_xl.observed.sides import Side
 
 LABEL, BASE, TUNED, UNIT, NOTE = range(2, 7)
 WIDTHS = (40, 22, 22, 22, 70)
@@ -98,7 +99,7 @@ LINES = (
         lambda side: side.draws.interval[0],
         "{currency} / request",
         PER_REQUEST,
-        "By bootstrap, 4,000 draws.",
+        "By 4,000 draws; below seven days with a stated prior.",
     ),
     Line("95 % interval: to", lambda side: side.draws.interval[1], "{currency} / request", PER_REQUEST),
     Line(
@@ -231,6 +232,7 @@ def traffic(sheet: Worksheet, observed: "Observed") -> None:
     if not observed.fine_tuned.assumed:
         successes = f"({successes}+{local(ROWS['Successful requests'], TUNED)})"
     window, sampled, days = (local(WINDOW_ROW + place, BASE) for place in range(3))
+    monthly = f"={successes}/{window}*{days}/{sampled}"
     lines = (
         (
             "Window observed",
@@ -243,10 +245,10 @@ def traffic(sheet: Worksheet, observed: "Observed") -> None:
         ("Days of a month", DAYS_A_MONTH, "days", "0.0000", "A twelfth of 365.25 days."),
         (
             "Successful requests per month",
-            f"={successes}/{window}*{days}/{sampled}",
+            observed.monthly_requests if observed.is_volume_given else monthly,
             "requests / month",
             "#,##0",
-            "Both models together.",
+            "As given." if observed.is_volume_given else "Both models together.",
         ),
     )
     for row, (label, value, unit, number_format, note) in enumerate(lines, start=WINDOW_ROW):
@@ -387,7 +389,8 @@ def input_cells(observed: "Observed") -> dict[str, str]:
         FINE_TUNED_COST_PER_REQUEST.name: absolute(TRACES, USED_ROW, TUNED),
         MONTHLY_REQUESTS.name: absolute(TRACES, MONTHLY_ROW, BASE),
     }
-    tokens = {
+    measures = {
+        "success_rate": "Success rate",
         "input_tokens": "Input tokens per call",
         "output_tokens": "Output tokens per call",
         "cached_share": "Share of input from the cache",
@@ -395,7 +398,7 @@ def input_cells(observed: "Observed") -> dict[str, str]:
     blocks = {
         f"{prefix}_{name}": absolute(TRACES, ROWS[label], column)
         for prefix, column in (("baseline", BASE), ("fine_tuned", TUNED))
-        for name, label in tokens.items()
+        for name, label in measures.items()
     }
     return costs | blocks
 

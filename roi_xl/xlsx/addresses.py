@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
-REFERENCE = re.compile(r"(?:'((?:[^']|'')+)'|([^'!:\[\]]+))!\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
+REFERENCE = re.compile(r"(?:'((?:[^']|'')++)'|([^'!:\[\]]+))!\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 PLAIN_SHEET = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 Area = tuple[str, int, int, int, int]

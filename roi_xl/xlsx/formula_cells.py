@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from roi_xl.errors import NotSupported
 from roi_xl.xlsx.addresses import column_number
 from roi_xl.xlsx.sheet_cells import (
+    TYPE,
     Place,
     Value,
     array_members,
@@ -64,7 +65,7 @@ def formula_cells(sheet: bytes) -> FormulaCells:
         found.formulas.append(match.start(5))
         found.heads.append(match.end(1))
         found.ends.append(match.end())
-        found.plain.append(b" t=" not in match[2])
+        found.plain.append(b"t=" not in match[2] or TYPE.search(match[2]) is None)
         found.stored.append(bool(match[6]))
     if len(found.rows) != shapes.formulas(sheet):
         raise NotSupported("a sheet has formula cells in a form that cannot be edited in place")

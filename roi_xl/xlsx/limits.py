@@ -6,6 +6,7 @@ machine.
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 from roi_xl.errors import RoiError
 
@@ -14,7 +15,7 @@ DEFAULTS = {
     "ROI_XL_MAX_PARTS": 20_000,
     "ROI_XL_MAX_MIB": 1_024,
     "ROI_XL_MAX_EXPANDED_MIB": 4_096,
-    "ROI_XL_MAX_MEMORY_MIB": 8_192,
+    "ROI_XL_MAX_MEMORY_MIB": 4_096,
     "ROI_XL_MAX_SECONDS": 600,
 }
 """The file's parts, its size, its unpacked size, the memory of one process, and the seconds of
@@ -45,3 +46,14 @@ def limit(name: str) -> int:
 def limit_in_bytes(name: str) -> int:
     """A limit given in MiB, in bytes."""
     return limit(name) * MIB
+
+
+PROCESSES = Path("/proc")
+
+
+def memory_of(process: int | str = "self") -> int:
+    """The bytes of memory that a process has, where the system tells; else 0."""
+    try:
+        return int((PROCESSES / str(process) / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError):
+        return 0

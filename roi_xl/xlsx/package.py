@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -232,3 +233,11 @@ def refuse_other_type(package: Package, path: Path) -> None:
     suffix = next((suffix for suffix, kind in TYPES.items() if kind in declared), ".xlsx")
     if path.suffix.lower() != suffix:
         raise FileProblem(f"the workbook is an {suffix} file and must be saved as one, got {path}")
+
+
+def before_end(data: bytes, element: bytes, added: bytes) -> bytes:
+    """XML with something added at the end of its outermost element, in its own prefix."""
+    end = re.search(rb"</((?:\w+:)?)%b\s*>\s*$" % element, data)
+    if end is None:
+        return data
+    return data[: end.start()] + added.replace(b"<", b"<" + end[1], 1) + data[end.start() :]

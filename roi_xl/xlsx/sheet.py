@@ -24,6 +24,7 @@ from roi_xl.xlsx.sheet_cells import (
 )
 
 HIDDEN = re.compile(rb"""\shidden=["'](?:1|true)["']""")
+IS_DYNAMIC = re.compile(rb"\scm=")
 COLUMN = re.compile(rb"""\sr=["']([A-Za-z]{1,3}+)[0-9]""")
 
 
@@ -101,7 +102,7 @@ class Sheet:
         element = self.data[cells.formulas[place] : cells.heads[place]]
         opening, _, rest = element.partition(b">")
         attributes = opening.partition(b"f")[2].rstrip(b"/")
-        dynamic = b" cm=" in self.data[cells.starts[place] : cells.formulas[place]]
+        dynamic = IS_DYNAMIC.search(self.data, cells.starts[place], cells.formulas[place]) is not None
         text = plain_text(rest.partition(b"<")[0])
         return FormulaText(cells.rows[place], cells.columns[place], text, attributes, dynamic and bool(attributes))
 

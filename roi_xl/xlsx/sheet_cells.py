@@ -5,9 +5,13 @@ No XML tree: patterns find cells, and only the bytes of a value that differs are
 
 import functools
 import math
+import operator
 import re
+from array import array
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -18,6 +22,7 @@ Value = float | str | bool | ExcelError | None
 Place = tuple[int, int]
 
 LARGEST_ARRAY = 2_000_000
+KEYS_IN_A_ROW = 32_768
 ADDRESS = rb"""(?>(\s(?:[^<>]*?\s)??r=["']([A-Za-z]{1,3}+)([0-9]{1,7}+)["'][^<>]*+))"""
 TYPE = re.compile(rb"""\st=["'](\w+)["']""")
 IS_ARRAY = re.compile(rb"""\st=["']array["']""")
@@ -43,6 +48,7 @@ class Grammar:
     formula_cell: re.Pattern[bytes]
     cell: re.Pattern[bytes]
     row: re.Pattern[bytes]
+    cell_start: re.Pattern[bytes]
 
     def formulas(self, sheet: bytes) -> int:
         """How many formula elements a sheet has, in any form."""
@@ -64,6 +70,7 @@ def grammar(prefix: bytes) -> Grammar:
         re.compile(rb"(%b>\s*+(%b))\s*+(?:%b)?+" % (opening, formula, value)),
         re.compile(rb"%b(?:(?<=/)>|(?<!/)>(.*?)%b)" % (opening, closing), re.DOTALL),
         re.compile(rb"<%brow\s[^<>]*>" % p),
+        re.compile(rb"""<%bc(?>\s(?:[^<>]*?\s)??r=["']([A-Za-z]{1,3}+)([0-9]{1,7}+)["'])""" % p),
     )
 
 
@@ -85,15 +92,44 @@ def last_row(sheet: bytes) -> int:
     return max(map(int, numbers), default=0)
 
 
+@dataclass(frozen=True)
+class CellIndex:
+    """Where each cell of a sheet starts, by its place as one number, in ascending order."""
+
+    keys: "array[int]"
+    starts: "array[int]"
+
+    @classmethod
+    def of(cls, sheet: bytes) -> "CellIndex":
+        """Find every cell of a sheet; of a cell that stands there twice, the first counts."""
+        keys, starts = array("q"), array("q")
+        for match in grammar_of(sheet).cell_start.finditer(sheet):
+            keys.append(key_of(int(match[2]), column_number(match[1])))
+            starts.append(match.start())
+        if any(map(operator.gt, keys, islice(keys, 1, None))):
+            order = sorted(range(len(keys)), key=keys.__getitem__)
+            keys, starts = (array("q", map(side.__getitem__, order)) for side in (keys, starts))
+        return cls(keys, starts)
+
+    def start(self, place: Place) -> int | None:
+        """Where a cell starts, or None where there is none."""
+        key = key_of(*place)
+        at = bisect_left(self.keys, key)
+        return self.starts[at] if at < len(self.keys) and self.keys[at] == key else None
+
+
+def key_of(row: int, column: int) -> int:
+    """A place as one number, row by row."""
+    return row * KEYS_IN_A_ROW + column
+
+
+index_of = functools.lru_cache(maxsize=64)(CellIndex.of)
+
+
 def find_cell(sheet: bytes, place: Place) -> re.Match[bytes] | None:
     """One cell of a sheet, or None where the sheet has none."""
-    shapes = grammar_of(sheet)
-    address = b"%b%d" % (column_letters(place[1]).encode(), place[0])
-    for quote in (b'"', b"'"):
-        at = sheet.find(b" r=%b%b%b" % (quote, address, quote))
-        if at >= 0:
-            return shapes.cell.match(sheet, sheet.rindex(b"<", 0, at))
-    return None
+    start = index_of(sheet).start(place)
+    return None if start is None else grammar_of(sheet).cell.match(sheet, start)
 
 
 def has_formula(sheet: bytes, place: Place) -> bool:
@@ -163,7 +199,7 @@ def put_constants(sheet: bytes, constants: Mapping[Place, Value]) -> bytes:
         if place not in left:
             return match[0]
         value = left.pop(place)
-        if match[4] is not None and same(value, stored_constant(match, shapes)):
+        if match[4] is not None and stays(value, match, shapes):
             return match[0]
         return constant_cell(match[1].rstrip(b"/ "), value, shapes.prefix)
 
@@ -171,6 +207,11 @@ def put_constants(sheet: bytes, constants: Mapping[Place, Value]) -> bytes:
     for place in sorted(left):
         sheet = insert_cell(sheet, place, left[place], shapes)
     return sheet
+
+
+def stays(value: Value, match: re.Match[bytes], shapes: Grammar) -> bool:
+    """Whether a cell has a value already; a text that many cells share is not read, and no blank."""
+    return not match[4].strip() if value is None else same(value, stored_constant(match, shapes))
 
 
 def stored_constant(match: re.Match[bytes], shapes: Grammar) -> Value:

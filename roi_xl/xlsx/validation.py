@@ -7,15 +7,17 @@ formula would have to be evaluated.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from roi_xl.xlsx.addresses import parse_range
+from roi_xl.errors import OutOfBounds
+from roi_xl.xlsx.addresses import Address, parse_range
 from roi_xl.xlsx.sheet_cells import Place, plain_text
 
 RULE = re.compile(rb"<((?:\w+:)?)dataValidation\s([^>]*?)(?:/>|>(.*?)</\1dataValidation>)", re.DOTALL)
-ATTRIBUTE = re.compile(rb"""\s?(\w+)=(?:"([^"]*)"|'([^']*)')""")
+ATTRIBUTE = re.compile(rb"""(?<!\w)(\w++)=(?:"([^"]*)"|'([^']*)')""")
 BOUND = re.compile(rb"<(?:\w+:)?formula([12])>([^<]*)</")
 AREA = re.compile(r"[A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?")
-NUMBER = re.compile(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?")
+NUMBER = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 OPERATORS = {
     "between": "from {low} to {high}",
     "notBetween": "below {low} or above {high}",
@@ -38,12 +40,17 @@ class NumberRule:
     low: float
     high: float
 
-    def accepts(self, value: float) -> bool:
-        """Whether a number may be put in."""
+    def accepts(self, value: Any) -> Any:
+        """Whether a number may be put in; of an array, which of its numbers."""
+        fits = self.within(value)
+        return fits & (value % 1 == 0) if self.whole else fits
+
+    def within(self, value: Any) -> Any:
+        """Whether a number lies within the bounds, whole or not; of an array, which of its numbers."""
         low, high = self.low, self.high
         fits = {
-            "between": low <= value <= high,
-            "notBetween": not low <= value <= high,
+            "between": (low <= value) & (value <= high),
+            "notBetween": (value < low) | (value > high),
             "equal": value == low,
             "notEqual": value != low,
             "greaterThan": value > low,
@@ -51,11 +58,20 @@ class NumberRule:
             "greaterThanOrEqual": value >= low,
             "lessThanOrEqual": value <= low,
         }
-        return fits[self.operator] and (not self.whole or value == int(value))
+        return fits[self.operator]
 
     def __str__(self) -> str:
         bounds = OPERATORS[self.operator].format(low=f"{self.low:g}", high=f"{self.high:g}")
         return f"{'a whole number ' if self.whole else ''}{bounds}"
+
+
+def refuse_invalid(name: str, place: Address, rule: NumberRule, value: float) -> None:
+    """Refuse a number that the data validation of its cell does not accept."""
+    if not rule.accepts(value):
+        raise OutOfBounds(
+            f"{name} must be {rule} by the data validation of {place}, got {value:g}; "
+            "ignore_validation=True sets it anyway"
+        )
 
 
 def number_rule(sheet: bytes, place: Place) -> NumberRule | None:

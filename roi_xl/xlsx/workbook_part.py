@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from roi_xl.errors import FileProblem
 from roi_xl.xlsx.addresses import Address, parse_address
+from roi_xl.xlsx.limits import limit_in_bytes
 from roi_xl.xlsx.package import Package
 
 OFFICE_DOCUMENT = "/officeDocument"
@@ -15,6 +16,9 @@ WORKSHEET = "/worksheet"
 TABLE = "/table"
 EXTERNAL_LINK = "/externalLink"
 LONGEST_NUMBER = 9
+OF_AN_ELEMENT = 200
+"""Bytes that an element or an attribute may take in memory."""
+
 RELATIVE = re.compile(r"(?<![\w.$\"'])\$?[A-Za-z]{1,3}[0-9]+(?![\w.(!])|(?<![\w.$])[A-Za-z]{1,3}\$[0-9]+(?![\w.(!])")
 RANGE = re.compile(r"(?:[\w.]+|'(?:[^']|'')+')!\$?[A-Z]*\$?[0-9]*:\$?[A-Z]*\$?[0-9]*")
 
@@ -191,6 +195,8 @@ def parse_xml(package: Package, part: str) -> ElementTree.Element:
     data = package.parts[part]
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise FileProblem(f"{package.path} is refused: {part} declares a document type")
+    if (data.count(b"<") + data.count(b"=")) * OF_AN_ELEMENT > limit_in_bytes("ROI_XL_MAX_MEMORY_MIB") // 4:
+        raise FileProblem(f"{package.path} is refused: {part} holds too many elements (ROI_XL_MAX_MEMORY_MIB)")
     try:
         return ElementTree.fromstring(data)
     except ElementTree.ParseError as error:

@@ -1,6 +1,7 @@
 """The functions in a real LibreOffice Calc, with the extension that a user installs."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import tempfile
 import xml.etree.ElementTree as ElementTree
 import zipfile
 from pathlib import Path
+from xml.sax.saxutils import unescape
 
 import pytest
 from calc_helpers import session
@@ -320,6 +322,7 @@ def test_the_extension_says_what_it_is_and_what_it_needs(extension):
         "identifier",
         "version",
         "dependencies",
+        "registration",
         "publisher",
         "display-name",
         "extension-description",
@@ -327,3 +330,14 @@ def test_the_extension_says_what_it_is_and_what_it_needs(extension):
     assert root.find(f"{space}dependencies")[0].get("value") == "7.4"
     (source,) = root.iter(f"{space}src")
     assert contents[source.get("{http://www.w3.org/1999/xlink}href")]
+    (license_of_it,) = root.iter(f"{space}license-text")
+    shown = contents[license_of_it.get("{http://www.w3.org/1999/xlink}href")].decode()
+    assert shown == (Path(__file__).parents[2] / "LICENSE").read_text("utf-8")
+    assert "MIT License" in shown
+
+
+def test_the_wizard_says_which_arguments_are_required(extension):
+    helps = re.findall(r">([^<>]+)</value>", parts(extension)["CalcAddIns.xcu"].decode())
+    required = [text for text in helps if text.startswith("Required. ")]
+    wanted = [taken for formula in CATALOG.values() for taken in takes(formula) if not taken.optional]
+    assert list(map(unescape, required)) == [f"Required. {taken.quantity.help()}" for taken in wanted]

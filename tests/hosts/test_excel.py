@@ -100,3 +100,21 @@ def test_the_table_covers_every_function():
     tables = {name for name, formula in CATALOG.items() if is_table(formula)}
     assert {case.function for case in CASES} == set(CATALOG) - tables
     assert len(CASES) >= 150
+
+
+@pytest.mark.parametrize("name", CATALOG)
+def test_the_trial_of_the_doctor_goes_through_xlwings_own_server(udfs, name):
+    from roi_xl.hosts import excel
+
+    assert excel.trial(name) == ""
+
+
+def test_the_trial_says_what_is_wrong(udfs, monkeypatch):
+    from roi_xl.hosts import excel
+
+    monkeypatch.setattr(udfs.module, "ROI_PERCENT", udfs.module.ROI_NET_BENEFIT)
+    assert excel.trial("ROI_PERCENT") == "gives [[5900.0]], and not 1.5945945945945945"
+    monkeypatch.delattr(udfs.module, "ROI_NPV")
+    assert "ROI_NPV" in excel.trial("ROI_NPV")
+    monkeypatch.setattr(excel, "example", lambda name: [-1] * 6)
+    assert excel.trial("ROI_MIRR") == "gives #NUM!"

@@ -4,6 +4,7 @@ import pytest
 from case_table import CASES, Case, every_case
 from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
+from recalc_helpers import parts, rewrite
 
 from roi_xl.catalog import CATALOG
 from roi_xl.cli import main
@@ -144,3 +145,43 @@ def test_a_call_of_a_custom_function_is_verified_twice(tmp_path, stored, capsys)
     assert model.value(model.find("Sheet!A2")) == 7
     assert main(["check", str(tmp_path / "m.xlsx")]) == 0
     assert "2 of 2 formulas verified by two evaluations" in capsys.readouterr().out
+
+
+READ_AS = {
+    "2024-01-31": 45_322, "12:00": 0.5, "2024-01-31 12:00": 45_322.5, "6:30 PM": 18.5 / 24, "31-Jan-2024": 45_322,
+    "1/2/2024": 45_293, "50%": 0.5, " 5 ": 5,
+}  # fmt: skip
+"""What Excel in the United States reads texts as; 31 January 2024 is day 45,322."""
+
+
+def test_text_is_the_same_number_on_every_path(tmp_path):
+    book = Workbook()
+    for row, text in enumerate(READ_AS, start=1):
+        book.active.cell(row, 1).value = text
+        book.active.cell(row, 1).data_type = "s"
+        for column, argument in enumerate((f"A{row}", f"(A{row})", f"A{row}:A{row}"), start=2):
+            book.active.cell(row, column).value = f"=ROI_REQUEST_SAVINGS({argument},0)"
+    book.save(tmp_path / "m.xlsx")
+    model = open_model(tmp_path / "m.xlsx")
+    for row, expected in enumerate(READ_AS.values(), start=1):
+        got = [model.value(Address("Sheet", row, column)) for column in (2, 3, 4)]
+        assert got == pytest.approx([expected] * 3, rel=1e-15)
+    verification = model.verify()
+    assert (verification.verified, verification.different) == (3 * len(READ_AS), {})
+
+
+@pytest.mark.parametrize("error", [ExcelError.SPILL, ExcelError.CALC])
+def test_an_error_of_newer_versions_passes_through(tmp_path, error):
+    path = tmp_path / "m.xlsx"
+    book = Workbook()
+    book.active["A1"] = 1
+    for row, formula in enumerate(("=ROI_REQUEST_SAVINGS(A1,0)", "=ROI_REQUEST_SAVINGS((A1),0)", "=A1+1"), start=1):
+        book.active.cell(row, 2).value = formula
+    book.save(path)
+    cell = f'<c r="A1" t="e"><v>{error}</v>'.encode()
+    rewrite(path, lambda p: {n: data.replace(b'<c r="A1" t="n"><v>1</v>', cell) for n, data in p.items()})
+    model = open_model(path)
+    assert [model.value(Address("Sheet", row, 2)) for row in (1, 2, 3)] == [error] * 3
+    assert model.verify().verified == 3
+    model.save(path)
+    assert cell in parts(path)["xl/worksheets/sheet1.xml"]

@@ -3,20 +3,22 @@
 import importlib.metadata
 import json
 import os
+import posixpath
 import re
+import xml.etree.ElementTree as ElementTree
 import zipfile
 
 import olefile
 import openpyxl
 import pytest
-from oletools.olevba import VBA_Parser
+from oletools.olevba import VBA_Parser, decompress_stream
 from recalc_helpers import parts
 
 import roi_xl
 from roi_xl.addins import excel
 from roi_xl.catalog import CATALOG
 from roi_xl.cli import main
-from roi_xl.describe import summary
+from roi_xl.describe import summary, takes
 from roi_xl.errors import FileProblem, RoiError
 
 
@@ -47,6 +49,16 @@ def modules(path):
         return {name.removesuffix(".bas").removesuffix(".cls"): code for _, _, name, code in parser.extract_macros()}
     finally:
         parser.close()
+
+
+def test_the_project_has_our_name(installed):
+    project = parts(installed.addin)["xl/vbaProject.bin"]
+    with olefile.OleFileIO(project) as ole:
+        about, records = ole.openstream("PROJECT").read(), ole.openstream("VBA/dir").read()
+    assert b'Name="RoiXlAddIn"' in about
+    plain = bytes(decompress_stream(bytearray(records)))
+    assert b"\x04\x00\x0a\x00\x00\x00RoiXlAddIn" in plain
+    assert b"VBAProject" not in about + plain
 
 
 def test_the_vba_is_read_back_by_another_tool(installed):
@@ -86,9 +98,10 @@ def test_the_same_every_time(place):
     assert excel.build(place.interpreter) == excel.build(place.interpreter)
 
 
-def test_install_writes_two_files_and_nothing_else(installed):
+def test_install_writes_three_files_and_nothing_else(installed):
     files = {str(path.relative_to(installed.appdata)) for path in installed.appdata.rglob("*") if path.is_file()}
-    assert files == {"Microsoft/Excel/XLSTART/roi_xl.xlam", "roi-xl/roi_xl.bas"}
+    beside = {"roi-xl/roi_xl.bas", "roi-xl/roi_xl.intellisense.xml"}
+    assert files == {"Microsoft/Excel/XLSTART/roi_xl.xlam", *beside}
     assert "Public Function ROI_PERCENT(" in installed.vba.read_text("ascii")
     excel.install(installed)
     assert excel.uninstall(installed) is True
@@ -114,6 +127,39 @@ def test_excel_that_is_open_is_named(place, monkeypatch):
     with pytest.raises(FileProblem, match="Excel is open"):
         excel.install(place)
     assert [path for path in place.appdata.rglob("*") if path.is_file()] == []
+
+
+SPACE = "{http://schemas.excel-dna.net/intellisense/1.0}"
+CUSTOM_XML = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/customXml"
+
+
+def test_intellisense_finds_every_function_and_argument_in_the_add_in(installed):
+    contents = parts(installed.addin)
+    relations = ElementTree.fromstring(contents["xl/_rels/workbook.xml.rels"])
+    (item,) = [relation.get("Target") for relation in relations if relation.get("Type") == CUSTOM_XML]
+    help_part = contents[posixpath.normpath(posixpath.join("xl", item))]
+    assert installed.help.read_bytes() == help_part
+    root = ElementTree.fromstring(help_part)
+    assert root.tag == f"{SPACE}IntelliSense"
+    functions = {node.get("Name"): node for node in root.find(f"{SPACE}FunctionInfo")}
+    assert list(functions) == list(CATALOG)
+    for name, node in functions.items():
+        assert node.get("Description") == summary(CATALOG[name])
+        shown = [argument.get("Name") for argument in node]
+        wanted = [f"[{one.quantity.name}]" if one.optional else one.quantity.name for one in takes(CATALOG[name])]
+        assert shown == wanted
+        assert all(0 < len(argument.get("Description")) <= 255 for argument in node)
+    assert b'"/customXml/itemProps1.xml"' in contents["[Content_Types].xml"]
+
+
+def test_the_doctor_calls_every_function(monkeypatch):
+    monkeypatch.setattr(excel.sys, "platform", "win32")
+    monkeypatch.setattr(excel, "trial", lambda name: "")
+    (well,) = excel.answers()
+    assert (well.about, well.well) == (f"{len(CATALOG)} functions answer through xlwings' server", True)
+    monkeypatch.setattr(excel, "trial", lambda name: "gives #NAME?" if name == "ROI_MONTE_CARLO" else "")
+    (bad,) = excel.answers()
+    assert (bad.about, bad.well) == ("ROI_MONTE_CARLO: gives #NAME?", False)
 
 
 def wrong(place, workbook=None):

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 
+from roi_xl.days import last_day, serial_of
 from roi_xl.errors import CannotVectorise, ExcelError, NoAnswer
-from roi_xl.excel.calendar import last_day, serial_of
 
 NUMERAL = re.compile(r"(?:\d[\d,]*+(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d{1,3})?")
 FRACTION = re.compile(r"(?:(\d{1,9}) )?(\d{1,9})/(\d{1,9})")

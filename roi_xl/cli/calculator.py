@@ -1,0 +1,71 @@
+"""The command that answers in the terminal, without a workbook."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from roi_xl.checks import LIMITS, check_number
+from roi_xl.cli.options import json_option
+from roi_xl.describe import gives
+from roi_xl.functions.decision import every_month_alike
+from roi_xl.functions.ledger import Programme
+from roi_xl.quantities import DECISION, INPUTS, MODEL_INPUTS, QUANTITIES, Kind
+from roi_xl.recalc.report import formatted, plain
+from roi_xl.template.layout import LEDGER_RESULTS, SIMPLE
+from roi_xl.terminal import print_json, results_of, shown_error
+
+
+def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """An option for each of the six inputs and of the twelve that make months differ."""
+    for quantity in reversed(MODEL_INPUTS):
+        flag = "--" + quantity.name.replace("_", "-")
+        option = click.option(flag, type=float, default=quantity.default, show_default=True, help=quantity.help())
+        command = option(command)
+    return command
+
+
+@click.command()
+@input_options
+@json_option
+def calc(as_json: bool, **inputs: float) -> None:
+    """Calculate a business case in the terminal; without options, the reference case.
+
+    With an option that makes months differ, or a discount rate, the cash flow decides, and the
+    simple results follow under their condition.
+    """
+    six = {quantity.name: inputs[quantity.name] for quantity in INPUTS}
+    for name, value in inputs.items():
+        check_number(LIMITS[name], value)
+    simple = results_of(six)
+    by_month = {} if every_month_alike(Programme(**inputs)) else month_by_month(inputs)
+    if as_json:
+        shown = {name: plain(value) for name, value in {**simple, **by_month}.items()}
+        print_json({"inputs": inputs if by_month else six, "outputs": shown})
+        return
+    if by_month:
+        click.echo(f"{by_month.pop(DECISION.name)}\n")
+        print_results(by_month)
+        click.echo(f"\n{SIMPLE}:")
+    print_results(simple)
+
+
+def month_by_month(inputs: Mapping[str, float]) -> dict[str, Any]:
+    """The results of the cash flow, by the names of their quantities."""
+    programme = Programme(**inputs)
+    found = {}
+    for formula in LEDGER_RESULTS:
+        value = formula(**inputs) if hasattr(formula, "by_month") else formula(programme)
+        found[gives(formula).name] = shown_error(value)
+    return found
+
+
+def print_results(values: Mapping[str, Any]) -> None:
+    """Results with their labels and units; a sentence stands by itself."""
+    for name, value in values.items():
+        quantity = QUANTITIES[name]
+        click.echo(
+            f"\n{value}"
+            if quantity.kind is Kind.TEXT
+            else f"{quantity.label:<28}{formatted(name, value):>16}  {quantity.unit.beside()}".rstrip()
+        )

@@ -1,0 +1,1 @@
+"""How does an agent ask? Tools of the Model Context Protocol over the same functions as the command."""

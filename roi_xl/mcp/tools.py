@@ -1,0 +1,311 @@
+"""What can an agent ask?"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, FiniteFloat
+
+from roi_xl.errors import RoiError
+from roi_xl.mcp import answers
+from roi_xl.mcp.folder import Folder
+from roi_xl.model import open_model
+from roi_xl.observed.layouts import NAMES
+from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS
+from roi_xl.recalc.report import before_and_after, examined, is_clean, plain
+from roi_xl.terminal import finite, placed, recalculation, results_of
+
+MOST_SHOWN = 50
+"""The differences that an answer lists; an agent reads every one."""
+
+File = Annotated[str, Field(description="A file below the folder that is served.")]
+Output = Annotated[str | None, Field(description="The file to write; without it nothing is written.")]
+Target = Annotated[str, Field(description="The .xlsx file to write.")]
+Overwrite = Annotated[bool, Field(description="Replace the output if it exists.")]
+Settings = Annotated[
+    dict[str, float | bool | str] | None,
+    Field(description="Values by input name, or by address such as Inputs!C7; never formulas."),
+]
+Read = Annotated[list[str] | None, Field(description="Outputs, by name or as Sheet!A1; all named ones if left out.")]
+Currency = Annotated[str, Field(description="Code or sign shown with every unit.")]
+Depth = Annotated[
+    Literal["quick", "full"],
+    Field(description="Six sheets; or options, sensitivity, scenarios and risk as well."),
+]
+Model_ = Annotated[str, Field(description="A model's name, names with commas, or a pattern such as gpt-4o*.")]
+Seed = Annotated[int, Field(ge=0, description="Where the draws start.")]
+
+
+def calculate(folder: Folder, **inputs: float) -> answers.Calculated:
+    """Answer a business case: does fine-tuning pay back, when, and what does it come to?
+
+    Gives break-even in months, ROI as a fraction (1.5946 is 159.46 %), net benefit, and a
+    verdict. Inputs that are left out have the values of the reference case.
+    """
+    outputs = {name: plain(value) for name, value in results_of(inputs).items()}
+    return answers.Calculated(inputs=inputs, outputs=outputs)
+
+
+calculate.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    [
+        inspect.Parameter("folder", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Folder),
+        *(
+            inspect.Parameter(
+                quantity.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=quantity.default,
+                annotation=Annotated[float, Field(description=quantity.help())],
+            )
+            for quantity in INPUTS
+        ),
+    ],
+    return_annotation=answers.Calculated,
+)
+"""The six inputs, from the vocabulary."""
+
+
+def template(
+    folder: Folder,
+    output: Target,
+    set: Settings = None,  # noqa: A002
+    currency: Currency = EXAMPLE_CURRENCY,
+    formulas: Annotated[
+        Literal["native", "functions", "lambda"],
+        Field(description="Formulas that work everywhere, calls of the ROI_ functions, or functions that come along."),
+    ] = "native",
+    depth: Depth = "quick",
+    baseline: Annotated[str | None, Field(description="The model of today, for a sheet of list prices.")] = None,
+    fine_tuned: Annotated[str | None, Field(description="The model that is to replace it, with baseline.")] = None,
+    overwrite: Overwrite = False,
+) -> answers.Written:
+    """Write the template workbook of a business case, its numbers already in it.
+
+    Its inputs are named cells (ask `show`), so that `recalculate`, `sweep` and `goal_seek` work with it.
+    """
+    from roi_xl.template.build import build_template
+
+    if (baseline is None) != (fine_tuned is None):
+        raise RoiError("baseline and fine_tuned go together")
+    models = (baseline, fine_tuned) if baseline and fine_tuned else None
+    target = folder.target(output, overwrite, ".xlsx")
+    values: Any = cell_values(set)
+    build_template(target, values, currency=currency, formulas=formulas, depth=depth, models=models)
+    return answers.Written(written=output)
+
+
+def show(folder: Folder, file: File) -> answers.Shown:
+    """List the named inputs and outputs of a workbook, with their stored values and addresses."""
+    model = open_model(folder.file(file))
+    return answers.Shown(inputs=placed(model, model.inputs), outputs=placed(model, model.outputs))
+
+
+def check(folder: Folder, file: File) -> answers.Checked:
+    """Say which numbers of a workbook can be trusted. Nothing is written.
+
+    Every formula is evaluated twice, by two independent evaluations, and compared with the
+    value that the file stores. Lists what is not reproduced with its likely cause, unknown
+    functions, error values, missing values, and external links.
+    """
+    return answers.Checked(**trust(examined(folder.file(file))))
+
+
+def recalculate(
+    folder: Folder,
+    file: File,
+    set: Settings = None,  # noqa: A002
+    output: Output = None,
+    overwrite: Overwrite = False,
+    accept_differences: Annotated[
+        bool, Field(description="Go on with the engine's values where a replay differs.")
+    ] = False,
+    strict: Annotated[bool, Field(description="Refuse values that only one of two evaluations can compute.")] = False,
+    keep_unknown: Annotated[bool, Field(description="Leave cells that call unknown functions as stored.")] = False,
+    ignore_validation: Annotated[
+        bool, Field(description="Set what the data validation of a cell does not accept.")
+    ] = False,
+) -> answers.Recalculated:
+    """Recalculate a workbook with other inputs; only values change in the file that is written.
+
+    First the workbook is replayed as it stands and compared with the values stored in it.
+    A change that reaches a cell which is not reproduced is refused, and so is a value on
+    which two evaluations do not agree. Without output nothing is written.
+    """
+    how: dict[str, Any] = {"trust_engine": accept_differences, "strict": strict, "keep_unknown": keep_unknown}
+    target = None if output is None else folder.target(output, overwrite, ".xlsx", ".xlsm")
+    model = open_model(folder.file(file), ignore_validation=ignore_validation, **how)
+    inputs, outputs = before_and_after(model, cell_values(set))
+    if target is not None:
+        model.save(target)
+    told = {**recalculation(model, inputs, outputs, target), "written": output}
+    return answers.Recalculated(**trust(told))
+
+
+def sweep(
+    folder: Folder,
+    file: File,
+    read: Read = None,
+    grid: Annotated[
+        dict[str, list[FiniteFloat]] | None,
+        Field(description="Values of each input, by name or as Sheet!A1; every combination is a scenario."),
+    ] = None,
+    scenarios: Annotated[
+        str | None, Field(description="A .csv or .parquet file below the folder: columns are inputs, rows scenarios.")
+    ] = None,
+    distributions: Annotated[
+        str | None, Field(description='A .toml file below the folder: [inputs] with name = ["PERT", 1, 2, 4].')
+    ] = None,
+    samples: Annotated[int | None, Field(ge=1, description="How many draws, with distributions.")] = None,
+    seed: Seed = 1,
+    output: Annotated[
+        str | None, Field(description="Every scenario is written here: .csv, .parquet, .xlsx; nothing without it.")
+    ] = None,
+    overwrite: Overwrite = False,
+) -> answers.Swept:
+    """Put a workbook through many scenarios at once: a grid, the rows of a file, or draws.
+
+    A sample of the scenarios goes through the engine as well; a difference stops the run.
+    Gives percentiles, mean and the share above 0 of each output.
+    """
+    from roi_xl.sweeps.results import JOINS, Parts, Summary, gather
+    from roi_xl.sweeps.run import ERRORS, job_of, swept
+    from roi_xl.template.table import write_table
+
+    joins = {**JOINS, ".xlsx": write_table}
+    target = None if output is None else folder.target(output, overwrite, *joins)
+    asked = scenarios_of(folder, grid, scenarios, (distributions, samples, seed))
+    model = open_model(folder.file(file))
+    names = list(model.outputs) if read is None else read
+    job, summary = job_of(model, asked.names, names), Summary(tuple(names))
+    parts = None if target is None else Parts(target, (*asked.names, *names, ERRORS), joins)
+    try:
+        if parts is not None:
+            parts.start(job.key, resume=False)
+        gather(swept(job, asked), summary, parts)
+    finally:
+        if parts is not None:
+            parts.release()
+    return answers.Swept(**finite(summary.as_data()), written=output)
+
+
+def goal_seek(
+    folder: Folder,
+    file: File,
+    goal: Annotated[str, Field(description="The output, by name or as Sheet!A1.")],
+    value: Annotated[FiniteFloat, Field(description="The value that it shall have.")],
+    by: Annotated[str, Field(description="The input that may change.")],
+    low: Annotated[FiniteFloat | None, Field(description="Where to begin to look, with high.")] = None,
+    high: Annotated[FiniteFloat | None, Field(description="Where to end.")] = None,
+) -> answers.Sought:
+    """Find every value of one input that gives an output of a workbook a wanted value. Nothing is written."""
+    from roi_xl.sweeps.questions import goal_seek as look
+
+    if (low is None) != (high is None):
+        raise RoiError("low and high go together")
+    between = (low, high) if low is not None and high is not None else None
+    found = look(open_model(folder.file(file)), goal, value, by, between)
+    ends = finite([found.at_low, found.at_high])
+    return answers.Sought(solutions=list(found.solutions), between=[found.low, found.high], output_there=ends)
+
+
+def observe(
+    folder: Folder,
+    files: Annotated[list[str], Field(min_length=1, description="Exports of traces below the folder.")],
+    baseline: Model_,
+    fine_tuned: Model_,
+    output: Annotated[str | None, Field(description="A workbook with a Traces sheet; nothing without it.")] = None,
+    overwrite: Overwrite = False,
+    format: Annotated[str | None, Field(description=f"What wrote the files: {', '.join(NAMES)}.")] = None,  # noqa: A002
+    mapping: Annotated[dict[str, str] | None, Field(description="Columns by field; =TEXT is constant.")] = None,
+    set: Settings = None,  # noqa: A002
+    currency: Currency = EXAMPLE_CURRENCY,
+    time_zone: Annotated[str | None, Field(description="Of times without an offset, such as Europe/Berlin.")] = None,
+    sampled: Annotated[FiniteFloat, Field(description="The share of all traffic in the traces.")] = 1,
+    reweight: Annotated[bool, Field(description="Compare at the baseline's mix of prompt lengths.")] = False,
+    depth: Depth = "quick",
+    strict: Annotated[bool, Field(description="Refuse files with rows that cannot be read.")] = False,
+    seed: Seed = 1,
+) -> answers.Observed:
+    """Take costs and traffic from files of production traces, and answer with them.
+
+    Files are CSV, JSON lines or Parquet, exported by Langfuse, Helicone, LiteLLM,
+    OpenTelemetry, OpenAI or OpenRouter, or a plain table. Gives cost per successful request
+    of both models with 95 % intervals, and the probability of paying back within the horizon.
+    """
+    from roi_xl.observed.observe import observe as look
+    from roi_xl.observed.told import as_data
+    from roi_xl.template.build import build_template
+
+    if format is not None and format not in NAMES:
+        raise RoiError(f"format must be one of {', '.join(NAMES)}, got {format!r}")
+    target = None if output is None else folder.target(output, overwrite, ".xlsx")
+    inputs: Any = cell_values(set)
+    paths = [folder.file(name) for name in files]
+    how: dict[str, Any] = {"format": format, "mapping": mapping, "currency": currency, "time_zone": time_zone}
+    found = look(
+        paths, baseline, fine_tuned, inputs=inputs, sampled=sampled, reweight=reweight, strict=strict, seed=seed, **how
+    )
+    if target is not None:
+        build_template(target, inputs, currency=found.currency, depth=depth, observed=found)
+    return answers.Observed(**below(folder, as_data(found)), written=output)
+
+
+TOOLS: tuple[Callable[..., Any], ...] = (
+    calculate,
+    template,
+    show,
+    check,
+    recalculate,
+    sweep,
+    goal_seek,
+    observe,
+)
+READ_ONLY = (calculate, show, check, goal_seek)
+
+
+def cell_values(settings: Mapping[str, float | bool | str] | None) -> dict[str, float | bool | str]:
+    """Values to set; never a formula."""
+    for name, value in (settings or {}).items():
+        if isinstance(value, str) and value.startswith("="):
+            raise RoiError(f"{name} takes a value, not a formula, got {value!r}")
+    return dict(settings or {})
+
+
+def trust(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Findings with the first differences only, and whether every number can be trusted."""
+    different = found["different"]
+    trusted = is_clean(found) and found["verified"] == found["formulas"]
+    counts = {"differences": len(different), "trusted": trusted}
+    return {**found, "different": different[:MOST_SHOWN], **counts}
+
+
+def below(folder: Folder, data: Any) -> Any:
+    """Data whose texts name files as the agent does."""
+    if isinstance(data, str):
+        return folder.told(data)
+    if isinstance(data, Mapping):
+        return {name: below(folder, value) for name, value in data.items()}
+    return [below(folder, value) for value in data] if isinstance(data, list | tuple) else data
+
+
+def scenarios_of(
+    folder: Folder,
+    grid: Mapping[str, list[float]] | None,
+    file: str | None,
+    draws: tuple[str | None, int | None, int],
+) -> Any:
+    """The scenarios that were asked for, in one of three ways."""
+    import numpy as np
+
+    from roi_xl.sweeps import scenarios
+
+    distributions, samples, seed = draws
+    if sum(what is not None for what in (grid, file, samples)) != 1:
+        raise RoiError("give grid, or scenarios, or samples with distributions")
+    if grid is not None:
+        return scenarios.of_grid({name: np.array(values) for name, values in grid.items()})
+    if file is not None:
+        return scenarios.of_file(folder.file(file))
+    if distributions is None or samples is None:
+        raise RoiError("samples needs distributions")
+    inputs, square = scenarios.read_distributions(folder.file(distributions))
+    return scenarios.of_samples(inputs, samples, seed, square)

@@ -1,0 +1,48 @@
+"""Which cells of a workbook read themselves, and by which path?"""
+
+from collections.abc import Mapping
+
+from roi_xl.engines import embedded
+from roi_xl.engines.book import Book
+from roi_xl.errors import NotSupported
+from roi_xl.recalc.roots import Presence
+from roi_xl.xlsx.addresses import Address
+from roi_xl.xlsx.sheet_cells import Value
+
+CIRCLE = embedded.NOT_COMPUTED["Circ"]
+LONGEST_CIRCLE = 50
+MOST_CIRCULAR = 1_000
+
+
+def refuse_large_circles(book: Book, found: Mapping[Address, Value]) -> None:
+    """Refuse a workbook that is circular nearly everywhere: nothing could be kept apart."""
+    circular = [place for place in found if book.value_or_problem(place) == CIRCLE]
+    if len(circular) > MOST_CIRCULAR:
+        raise NotSupported(
+            f"{book.package.path}: {len(circular):,} cells hold a circular reference, and the workbook "
+            f"does not allow iteration ({circle(book, circular[0], Presence(circular)) or circular[0]})"
+        )
+
+
+def circles(book: Book) -> Presence:
+    """The cells that the engine cannot compute because they read themselves."""
+    formulas = (
+        Address(name, row, column)
+        for name, cells in book.cells.items()
+        for row, column in zip(cells.rows, cells.columns, strict=True)
+    )
+    return Presence(place for place in formulas if book.value_or_problem(place) == CIRCLE)
+
+
+def circle(book: Book, start: Address, circular: Presence) -> str | None:
+    """The path of a circular reference from its first cell, or None where a cell is in none."""
+    path: list[Address] = []
+    place: Address | None = start
+    while place is not None and place not in path and len(path) < LONGEST_CIRCLE:
+        path.append(place)
+        place = circular.first_in(book.reads(place).areas)
+    if place not in path:
+        return None
+    path = path[path.index(place) :]
+    first = path.index(min(path))
+    return "circular reference: " + " → ".join(map(str, [*path[first:], *path[: first + 1]]))

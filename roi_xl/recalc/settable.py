@@ -1,0 +1,114 @@
+"""May a person put a value into this cell, as Excel would take it? If not, what is to be set instead?"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+from roi_xl.engines.book import Book
+from roi_xl.engines.libreoffice import OfficeBook
+from roi_xl.errors import NotANumber, RoiError
+from roi_xl.formula.shapes import Form
+from roi_xl.formula.tables import Table
+from roi_xl.formula.tokens import Unreadable
+from roi_xl.recalc.data_tables import data_tables
+from roi_xl.xlsx.addresses import Address, Area, column_letters, parse_range
+from roi_xl.xlsx.sheet_cells import Value, find_cell, has_formula
+
+LONGEST_TEXT = 32_767
+"""Characters of a text in a cell."""
+
+RICH = re.compile(rb"\svm=")
+MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})["']""")
+FIRST_DAYS = {"1900": dt.datetime(1899, 12, 30), "1904": dt.datetime(1904, 1, 1)}
+DAY_THAT_NEVER_WAS = dt.datetime(1900, 3, 1)
+"""Excel has a 29 February 1900 before it, so that earlier days have numbers that are one less."""
+
+
+def refuse_unsettable(book: Book | OfficeBook, name: str, place: Address) -> None:
+    """Refuse a cell that Excel would not let anyone type into, or whose value would not stay."""
+    why = next(reasons(book, place), None)
+    if why is not None:
+        shown = name if name == str(place) else f"{name} ({place})"
+        raise RoiError(f"{shown} {why}")
+
+
+def reasons(book: Book | OfficeBook, place: Address) -> Iterator[str]:
+    """Why a cell cannot be set, and what can be."""
+    sheet = book.sheet(place.sheet)
+    if has_formula(sheet, place.within):
+        yield "is a formula; only cells that hold a value can be set"
+    anchor = book.formulas.sheets[place.sheet].anchors.get(place.within)
+    if anchor is not None:
+        yield filled_by(book, Address(place.sheet, *anchor))
+    for table in data_tables(book, place.sheet) if isinstance(book, Book) else ():
+        if table.top <= place.row <= table.bottom and table.left <= place.column <= table.right:
+            area = table.sheet, table.top, table.left, table.bottom, table.right
+            yield f"belongs to the data table {shown_area(area)}; set the values along its edges, or its inputs"
+    for known in book.formulas.names.tables.values():
+        if known.holds(place) and place.row < known.top + known.headers:
+            yield heading_of(known, place)
+    cell = find_cell(sheet, place.within)
+    if cell is not None and RICH.search(cell[1]):
+        yield "holds a picture or a data type, which text and numbers cannot replace here; set another cell"
+    yield from covered(sheet, place)
+
+
+def filled_by(book: Book | OfficeBook, anchor: Address) -> str:
+    """What is said of a cell that the formula of another one fills."""
+    shape = book.formulas.shape(anchor)
+    kind = "formula of" if shape is not None and shape.form is Form.DYNAMIC else "array formula of"
+    try:
+        areas = list(book.formulas.areas(anchor))
+    except Unreadable:
+        areas = []
+    what = f", such as {shown_area(areas[0])}" if areas else ""
+    return f"is filled by the {kind} {anchor}; set what that reads{what}"
+
+
+def heading_of(table: Table, place: Address) -> str:
+    """What is said of the heading of a table's column."""
+    first, last = table.top + table.headers, table.bottom - table.totals
+    area = table.sheet, first, place.column, last, place.column
+    return f"is a heading of a table, by which formulas call its column; set its values in {shown_area(area)}"
+
+
+def covered(sheet: bytes, place: Address) -> Iterator[str]:
+    """What is said of a cell that another one covers."""
+    for extent in MERGED.findall(sheet, sheet.rfind(b"sheetData")) if b"mergeCell" in sheet else ():
+        top, left, bottom, right = parse_range(extent.decode())
+        inside = top <= place.row <= bottom and left <= place.column <= right
+        if inside and place.within != (top, left):
+            yield f"is covered by the merged cell {Address(place.sheet, top, left)}; set that"
+
+
+def shown_area(area: Area) -> str:
+    """An area as it stands in a formula."""
+    sheet, top, left, bottom, right = area
+    first = Address(sheet, top, left)
+    return str(first) if (top, left) == (bottom, right) else f"{first}:{column_letters(right)}{bottom}"
+
+
+def taken(book: Book | OfficeBook, name: str, value: object, held: Value) -> Value:
+    """A value as the cell takes it: a day as its number, a text that is not too long."""
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        raise RoiError(f"{name} takes at most {LONGEST_TEXT:,} characters, got {len(value):,}")
+    if not isinstance(value, dt.date):
+        return value  # type: ignore[return-value]
+    if isinstance(held, str) and held:
+        return value.isoformat()
+    return day_number(name, value, book.contents.date_system)
+
+
+def day_number(name: str, day: dt.date, system: str) -> float:
+    """The number of a day, and of a time of it, as a workbook counts them.
+
+    >>> day_number("start", dt.date(2027, 1, 31), "1900"), day_number("start", dt.date(2027, 1, 31), "1904")
+    (46418.0, 44956.0)
+    """
+    moment = dt.datetime.fromisoformat(day.isoformat())
+    number = (moment - FIRST_DAYS[system]) / dt.timedelta(days=1)
+    if system == "1900" and moment < DAY_THAT_NEVER_WAS:
+        number -= 1
+    if number < (1 if system == "1900" else 0):
+        raise NotANumber(f"{name} must be a day from {FIRST_DAYS[system].year + (system == '1900')} on, got {day}")
+    return number
