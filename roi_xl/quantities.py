@@ -719,7 +719,7 @@ PROGRAMME = (
     FINE_TUNED_SUCCESS_RATE,
     FAILURE_COST,
 )
-"""What makes one month unlike another, in the order of the arguments; by default every month is like the other."""
+"""The inputs that make months differ, in argument order; each defaults to no effect."""
 
 MODEL_INPUTS = (*INPUTS, *PROGRAMME)
 """Every input of the monthly model, in the order of its arguments."""

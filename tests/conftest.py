@@ -20,7 +20,7 @@ from roi_xl.template.formulas import FLAVOURS
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=200)
 settings.load_profile("repeatable")
 
-PROGRAMS = {"soffice": "libreoffice", "uno_python": "libreoffice", "pyodide": "node"}
+PROGRAMS = {"soffice": "libreoffice", "ssconvert": "gnumeric", "uno_python": "libreoffice", "pyodide": "node"}
 """The mark of a test that uses a program, by the fixture that needs it."""
 
 

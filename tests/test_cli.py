@@ -416,13 +416,13 @@ def test_cells_without_names_are_shown_where_they_changed_most(tmp_path, capsys)
     assert "4 of 5 formula cells changed" in out
 
 
-def test_the_shell_completes_commands_options_and_names(templates, tmp_path, capsys):
+def test_the_shell_completes_commands_options_and_names(templates, tmp_path, capsys, monkeypatch):
     def completed(*words):
-        environment = {**os.environ, "COMP_WORDS": " ".join(["roi-xl", *words]), "COMP_CWORD": str(len(words))}
-        environment["_ROI_XL_COMPLETE"] = "bash_complete"
-        done = subprocess.run([sys.executable, "-m", "roi_xl"], capture_output=True, text=True, env=environment)
-        assert (done.returncode, done.stderr) == (0, "")
-        return [line.partition(",")[2] for line in done.stdout.splitlines() if line]
+        monkeypatch.setenv("_ROI_XL_COMPLETE", "bash_complete")
+        monkeypatch.setenv("COMP_WORDS", " ".join(["roi-xl", *words]))
+        monkeypatch.setenv("COMP_CWORD", str(len(words)))
+        assert roi_xl.cli.run() == 0
+        return [line.partition(",")[2] for line in capsys.readouterr().out.splitlines() if line]
 
     assert completed("tor") == ["tornado"]
     assert completed("goal-seek", str(templates["native"]), "net_b") == ["net_benefit"]

@@ -50,16 +50,16 @@ def test_a_formula_is_written_as_it_was_typed(text):
 
 
 CANNOT_BE_READ = [
-    ("(" * 400 + "1" + ")" * 400, "brackets within brackets"),
+    ("(" * 400 + "1" + ")" * 400, "is nested too deeply"),
     ("{1,A1}", "not all constants"),
     ("Sheet1!", "ends after the name of a sheet"),
     ("One!A1:Two!B2", "a range over two sheets"),
     ("A9999999", "not on a sheet"),
     ("Sales[Amount", "not closed"),
     ("1+", "ends"),
-    ("1+*2", "where a value should be"),
+    ("1+*2", "where a value is expected"),
     ("SUM(1,2", "lacks"),
-    ("Sheet1!5", "where a reference should be"),
+    ("Sheet1!5", "where a reference is expected"),
     ("]1", "cannot be read"),
 ]
 

@@ -212,7 +212,7 @@ def test_switching_values_are_those_of_the_function(model):
             found += 1
         elif got == "none":
             assert expected[quantity.label] == math.inf
-    assert found == 7
+    assert found == 8
 
 
 def test_the_table_of_two_inputs_is_the_net_benefit(model):

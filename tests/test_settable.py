@@ -47,7 +47,7 @@ def as_excel_has_it(sheet):
 
 REFUSED = [
     ("S!A1", 5, r"S!A1 is a heading of a table, .* set its values in S!A2:A5"),
-    ("S!D1", 5, "S!D1 is a formula; only cells that hold a value can be set"),
+    ("S!D1", 5, r"S!D1 is a formula \(S!D1\); only cells that hold a value can be set"),
     ("S!D2", 5, "S!D2 is filled by the array formula of S!D1; set what that reads, such as S!A2:A4"),
     ("S!G3", 5, r"S!G3 is filled by the formula of S!G1; set what that reads, such as S!\w2:\w5"),
     ("S!J1", 5, "S!J1 holds a picture or a data type, .* set another cell"),

@@ -399,7 +399,7 @@ BAD_COMMANDS = [
     (["--samples", "5"], "--samples needs --distributions FILE"),
     (["--samples", "5", "--distributions", "no.toml"], "no.toml does not exist"),
     (["no.csv"], "no.csv does not exist"),
-    (["no.xls"], "scenarios are a .csv or .parquet file"),
+    (["no.xls"], "scenarios must be a .csv or .parquet file"),
     (["no.parquet"], "no.parquet does not exist"),
     (["--grid", "months=1,2", "-o", "x.txt"], "results can be written as .csv or .parquet"),
 ]
@@ -459,7 +459,7 @@ BAD_TOML = [
     ("[inputs", "is not a TOML file"),
     ("x = 1", "must have a table [inputs]"),
     ('[inputs]\nmonths = ["gamma", 1]', "the distribution of months must be one of PERT"),
-    ('correlations = [1]\n[inputs]\nmonths = ["fixed", 1]', "a correlation is"),
+    ('correlations = [1]\n[inputs]\nmonths = ["fixed", 1]', "a correlation must be"),
     ('correlations = [["months", "x", 0.1]]\n[inputs]\nmonths = ["fixed", 1]', "correlations must name inputs"),
     ('correlations = [["a", "b", 2.0]]\n[inputs]\na = ["normal", 1, 1]\nb = ["normal", 1, 1]', "inconsistent"),
 ]

@@ -55,6 +55,7 @@ def test_a_rule_that_only_warns_lets_through(tmp_path, more):
 def test_a_bound_that_is_a_formula_is_left_to_excel(tmp_path):
     model = roi_xl.open_model(workbook(tmp_path / "m.xlsx", "whole", "between", "1", "$B$1"))
     model.calculate({"Sheet!A1": 61})
+    assert model.value(model.find("Sheet!B1")) == 122
 
 
 def test_the_command_refuses_and_goes_on_when_told(tmp_path, capsys, templates):

@@ -20,6 +20,8 @@ from roi_xl.xlsx.atomic import WRITTEN
 
 DEBUG = "ROI_XL_DEBUG"
 ISSUES = "the issue tracker of roi-xl"
+"""Where a bug is reported."""
+
 OF_OUTPUT = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 """Errors of stdout; files that we write raise errors of our own."""
 

@@ -1,8 +1,8 @@
 """How does a command end, whatever happens in it?
 
-The command runs in a process of its own. The one that was started watches it: it passes on
-what it is told, ends the command when its time or memory is used up, and says in one line
-what became of it, even if a library brings the whole process down.
+The command runs in a child process. The parent supervises it: it forwards signals, stops the
+command when its time or memory runs out, and reports the outcome in one line, even if a
+library crashes the whole process.
 """
 
 import contextlib
@@ -19,14 +19,16 @@ from roi_xl.errors import Status, Stopped
 from roi_xl.xlsx.limits import MIB, PROCESSES, STEPS, limit, memory_of
 
 TICK = 0.1
+"""Seconds between two looks at the command."""
+
 GRACE = 10
-"""Seconds that a command which was told to end may take to clean up."""
+"""Seconds a terminated command gets to clean up."""
 
 STOPS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 def supervised(command: Callable[[], int], complain: Callable[[str], int]) -> int:
-    """Run a command within its time and memory; its exit status.
+    """Run a command within its limits of time and memory; return its exit status.
 
     Args:
         command: what to run; it returns its exit status.
@@ -59,7 +61,7 @@ def supervised(command: Callable[[], int], complain: Callable[[str], int]) -> in
 
 
 def be_watched(seen: int, step: int, seconds: int) -> None:
-    """Say each step, end when told to, and do not outlive the process that watches."""
+    """Report each step, stop when told to, and do not outlive the supervisor."""
     end_when_told(seconds)
 
     def say_step() -> None:
@@ -75,7 +77,7 @@ def be_watched(seen: int, step: int, seconds: int) -> None:
 
 
 def end_when_told(seconds: int) -> None:
-    """Clean up and end at the first signal to do so."""
+    """Clean up and exit at the first signal."""
     handlers: dict[str, Callable[[], Stopped]] = {
         "SIGINT": Stopped,
         "SIGTERM": lambda: Stopped("terminated (SIGTERM)", Status.TERMINATED),
@@ -93,13 +95,13 @@ def end_when_told(seconds: int) -> None:
 
 
 def out_of_time(seconds: int) -> str:
-    """What is said of a command that takes too long."""
+    """The message for a command that takes too long."""
     return f"it took longer than {seconds:,} seconds (ROI_XL_MAX_SECONDS)"
 
 
 @dataclass
 class Watch:
-    """One command under watch: its process, where its steps are heard, and what it may take."""
+    """A supervised command: its process, the pipe for its steps, and its limits."""
 
     child: int
     heard: int
@@ -110,7 +112,7 @@ class Watch:
     killed: tuple[int, str] | None = None
 
     def to_the_end(self) -> tuple[int, str]:
-        """Wait for the end; the exit status, and what is to be said of it."""
+        """Wait for the end; return the exit status and a message."""
         while True:
             done, status = os.waitpid(self.child, os.WNOHANG)
             if done:
@@ -120,7 +122,7 @@ class Watch:
             self.check_memory()
 
     def tell(self, number: int) -> None:
-        """Pass on what this process was told; a second time ends everything at once."""
+        """Forward a signal; the second one kills everything at once."""
         if self.told:
             self.kill_all(Status.INTERRUPTED, "interrupted twice")
             return
@@ -130,7 +132,7 @@ class Watch:
             os.kill(self.child, number)
 
     def listen(self) -> None:
-        """Wait a moment; a step gives the command its whole time anew. A process that is stopped uses none."""
+        """Wait a moment; each step resets the command's time. A suspended process uses none."""
         start = time.monotonic()
         if select.select([self.heard], [], [], TICK)[0]:
             if not os.read(self.heard, 4_096):
@@ -140,7 +142,7 @@ class Watch:
         self.used += min(time.monotonic() - start, 2 * TICK)
 
     def check_time(self) -> None:
-        """End a command that takes too long: first it may clean up."""
+        """Stop a command that takes too long, after giving it time to clean up."""
         if self.used < self.seconds:
             return
         if self.told:
@@ -150,7 +152,7 @@ class Watch:
         self.tell(signal.SIGALRM)
 
     def check_memory(self) -> None:
-        """End each process of the command that takes too much memory."""
+        """Kill each process of the command that uses too much memory."""
         for process in tree(self.child):
             if memory_of(process) > self.memory:
                 if process == self.child:
@@ -161,13 +163,13 @@ class Watch:
                 kill(process)
 
     def kill_all(self, status: int, why: str) -> None:
-        """End the command and whatever it has started."""
+        """Kill the command and everything it started."""
         self.killed = self.killed or (status, why)
         for process in reversed(list(tree(self.child))):
             kill(process)
 
     def ending(self, status: int) -> tuple[int, str]:
-        """The exit status, and what is to be said of a command that could not say it itself."""
+        """The exit status, and the message for a command that could not report it itself."""
         if status >= 0:
             return status, ""
         if self.killed:
@@ -177,13 +179,13 @@ class Watch:
 
 
 def kill(process: int) -> None:
-    """End a process at once."""
+    """Kill a process."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(process, signal.SIGKILL)
 
 
 def tree(process: int) -> Iterator[int]:
-    """A process and those that it has started, where the system tells."""
+    """A process and its descendants, where the system reports them."""
     yield process
     with contextlib.suppress(OSError):
         for thread in (PROCESSES / str(process) / "task").iterdir():

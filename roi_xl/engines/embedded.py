@@ -80,7 +80,7 @@ def register_kernels(engine: "Workbook", kernels: Sequence[Callable[..., Any]]) 
 
 
 def filled(result: Any, rows: float, columns: float) -> Any:
-    """The result of an array formula over its range: one value, row or column is repeated, what is missing is #N/A."""
+    """The result of an array formula over its range: one value, row or column repeats; missing elements are #N/A."""
     grid = result if isinstance(result, list) else [[result]]
     grid = grid * int(rows) if len(grid) == 1 else grid
     grid = [row * int(columns) if len(row) == 1 else row for row in grid]

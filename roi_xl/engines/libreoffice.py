@@ -72,7 +72,7 @@ def convert(path: Path, target_format: str, folder: Path, *, recalculate: bool) 
         path: the file to read.
         target_format: such as `xlsx` or `pdf`.
         folder: where the result goes; a profile is made there too.
-        recalculate: compute every value anew, or keep those that the file stores.
+        recalculate: recompute every value, or keep the stored ones.
     """
     profile = folder / f"profile-{'new' if recalculate else 'kept'}"
     settings = profile / "user" / "registrymodifications.xcu"

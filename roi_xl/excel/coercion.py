@@ -19,7 +19,7 @@ def to_number(value: Value) -> float:
     """A value as a number in arithmetic: a blank is 0, TRUE is 1, numeric text is its number.
 
     Raises:
-        NoAnswer: text that is no number (#VALUE!), or the error that the value is.
+        NoAnswer: text that is not a number (#VALUE!), or the value itself if it is an error.
     """
     if isinstance(value, bool | int | float):
         return float(value)

@@ -187,7 +187,7 @@ class Compiler:
     # references
 
     def reference(self, node: Node, place: Wants, here: Address, scope: Scope) -> Code:
-        """The code of a reference: a cell, a range, or the formula that a name stands for."""
+        """The code of a reference: a cell, a range, or the formula a name refers to."""
         found = self.names.reference(node, here)
         if found is None:
             assert isinstance(node, Name)
@@ -256,7 +256,7 @@ class Compiler:
         return applied(lifted_entry(entry), codes)
 
     def named_function(self, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
-        """The code of a call of a LAMBDA that a name stands for."""
+        """The code of a call of a named LAMBDA."""
         name = Name(node.name)
         if not self.names.is_defined(name, here):
             known = "gives a table" if node.name in CATALOG else "is not known over arrays"

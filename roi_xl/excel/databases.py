@@ -41,7 +41,7 @@ def meets(column: list[Value], wanted: Value) -> list[bool]:
     """Which values of a column meet a criterion."""
     values = from_plain(column)
     if not isinstance(values, Vector):
-        raise CannotVectorise("a list that is no list")
+        raise CannotVectorise("a list that is not a range")
     return [bool(met) for met in mask(values, criterion_of(as_criterion(wanted)))]
 
 

@@ -143,7 +143,7 @@ class GroupCells:
         return bool((self.group_columns == self.group_columns[0]).all())
 
     def places(self, corner: Corner) -> tuple[Any, Any]:
-        """The rows and columns that a corner stands for, for each cell."""
+        """The rows and columns a corner refers to, for each cell."""
         rows = np.full(len(self.group_rows), corner.row) if corner.row_fixed else corner.row + self.group_rows
         columns = (
             np.full(len(self.group_columns), corner.column)

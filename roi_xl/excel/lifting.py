@@ -57,7 +57,7 @@ def at_once(
 
 
 def elements(grid: Grid, height: int, width: int) -> Column:
-    """The elements of a grid, row by row, as one vector; a single row or column repeats, what is missing is #N/A."""
+    """The elements of a grid, row by row, as one vector; a single row or column repeats; missing elements are #N/A."""
     rows = grid.rows
     if len(rows) == height and len(rows[0]) == width:
         return from_plain(grid.cells)  # type: ignore[arg-type]

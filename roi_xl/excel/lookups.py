@@ -32,7 +32,7 @@ CLOSE_ENOUGH = 1e-13
 def line(values: Argument) -> list[Column]:
     """The cells of a single row or column."""
     if not isinstance(values, Grid) or (len(values.rows) > 1 and len(values.rows[0]) > 1):
-        raise CannotVectorise("a lookup in a range that is no single row or column")
+        raise CannotVectorise("a lookup in a range that is not a single row or column")
     return values.cells
 
 
@@ -131,7 +131,7 @@ def xlookup(
 ) -> Column:
     """XLOOKUP: the same value, else the next smaller (-1) or larger (1)."""
     if isinstance(mode, Vector) or mode not in (0, None):
-        raise CannotVectorise("XLOOKUP of what is near")
+        raise CannotVectorise("XLOOKUP with approximate match")
     if count_of(keys) != count_of(results):
         raise CannotVectorise("XLOOKUP of ranges that differ in size")
     place = match(value, keys, 0.0)
@@ -149,7 +149,7 @@ def flows_of(values: Argument) -> tuple[list[Any], Any]:
     flows, errors = [], 0
     for value, counts, error in counted([values]):
         if isinstance(counts, np.ndarray):
-            raise CannotVectorise("flows that are no numbers in some scenarios")
+            raise CannotVectorise("flows that are not numbers in some scenarios")
         flows.append(value)
         errors = first_error(errors, error)
     return flows, errors

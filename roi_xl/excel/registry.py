@@ -19,7 +19,7 @@ class Wants(Enum):
 
     ONE: a single value; a range gives the cell in the formula's own row or column, and an
     array (or, in an array formula, a range) makes the function answer for every element.
-    RANGE: a range as it is, or whatever else stands there as one value.
+    RANGE: a range unchanged, or anything else as one value.
     ARRAY: arrays throughout: a formula within is evaluated for every element.
     SAME: what the function itself is wanted as, because it hands the argument on.
     """
@@ -47,7 +47,7 @@ class Function:
         wants: what it wants of each argument; the last `cycle` of them repeat.
         cycle: how many of the last wants repeat, as pairs of ranges and criteria do.
         least: the fewest arguments.
-        most: the most arguments; None where there is no end.
+        most: the most arguments; None if unlimited.
         kernel_takes: the fewest and the most arguments of the kernel, where the fallback takes others.
         volatile: whether it gives another answer each time.
         by_trial: whether it is found by trial, so that last digits differ between programs.
@@ -127,7 +127,7 @@ def arity_of(function: Callable[..., Any]) -> tuple[int, int | None]:
 
 
 def function(*names: str, wants: Sequence[Wants] = (ONE,), errors: bool = False, **more: Any) -> Callable[[F], F]:
-    """Register a function of plain values under its names, and leave it as it is.
+    """Register a function of plain values under its names, and return it unchanged.
 
     The function gets, for an argument that wants ONE, a number (float), text, boolean, None
     for a blank, and for RANGE or ARRAY a list of rows of such values (a single value is a

@@ -201,7 +201,7 @@ def annuity(rate: Any, periods: Any) -> tuple[Any, Any]:
 
 
 def of_annuity(function: Callable[..., Any]) -> Callable[..., Column]:
-    """A function of an annuity: numbers in, #NUM! where there is no number."""
+    """A function of an annuity: numbers in, #NUM! where there is no result."""
 
     def apply(*columns: Column) -> Column:
         pairs = [numbers(column) for column in columns]

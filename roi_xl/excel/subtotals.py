@@ -74,7 +74,7 @@ def counted(compiler: Compiler, value: Any, *, hidden: bool, nested: bool) -> It
 
 
 def without_errors(cells: Sequence[Any]) -> list[Any]:
-    """Cells that are no errors."""
+    """Cells that are not errors."""
     if any(isinstance(cell, Vector) and cell.tags is not None for cell in cells):
         raise CannotVectorise("errors that come and go")
     return [cell for cell in cells if not isinstance(cell, ExcelError)]

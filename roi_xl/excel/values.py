@@ -267,7 +267,7 @@ def size_of(argument: Any) -> int:
 
 
 def in_scenario(argument: Any, case: int) -> Any:
-    """An argument as it is in one scenario: a plain value, or a grid of them."""
+    """An argument's value in one scenario: a plain value or a grid."""
     if isinstance(argument, Vector):
         return plain(argument, case)
     if isinstance(argument, Grid):

@@ -68,7 +68,7 @@ def is_like_a_cell(sheet: str | None) -> bool:
 
 
 def stands_for_more(name: Name, names: Names, sheet: str) -> bool:
-    """Whether a name is a table's, a sheet's own, or stands for a formula."""
+    """Whether a name is a table's, is local to a sheet, or refers to a formula."""
     here = Address(sheet, 1, 1)
     if not names.is_defined(name, here):
         return name.text.casefold() in names.tables
@@ -117,7 +117,7 @@ def plain_reference(node: Reference | Structured, names: Names, here: Address) -
 
 
 def plain_name(name: Name, names: Names, here: Address) -> Node:
-    """A name as what it stands for, if it does not stand for cells that the engine finds by itself."""
+    """A name's definition, unless it refers to cells, which the engine resolves itself."""
     if not stands_for_more(name, names, here.sheet):
         return name
     if not names.is_defined(name, here):

@@ -71,7 +71,7 @@ class Names:
 
     @cached_property
     def defined(self) -> dict[tuple[str, str | None], str]:
-        """What each name stands for, by itself in small letters and its sheet."""
+        """What each name refers to, by the name in lower case and its sheet."""
         return {(one.name.casefold(), one.sheet): one.text for one in self.part.defined}
 
     @cached_property
@@ -79,7 +79,7 @@ class Names:
         return {}
 
     def meaning(self, name: Name, sheet: str) -> Node:
-        """What a name stands for where it is used on a sheet, told from the cell that uses it.
+        """What a name refers to where it is used on a sheet, relative to the cell that uses it.
 
         Raises:
             Unreadable: there is no such name, or what it stands for cannot be read.
@@ -99,7 +99,7 @@ class Names:
         return fixed(table.sheet, table.top + table.headers, table.left, bottom, right)
 
     def reference(self, node: Node, here: Address) -> Reference | None:
-        """The cells that a reference, a name or a table's column stands for; None for anything else."""
+        """The cells that a reference, a name or a table's column refers to; None for anything else."""
         for _ in range(DEEPEST):
             match node:
                 case Reference():
@@ -111,7 +111,7 @@ class Names:
                     node = self.meaning(node, here.sheet) if known else self.table(node.text)
                 case _:
                     return None
-        raise Unreadable("has a name that stands for itself")
+        raise Unreadable("has a name that refers to itself")
 
     def on_sheet(self, reference: Reference, here: Address) -> Reference:
         """A reference with the name of its sheet as the workbook spells it."""

@@ -224,7 +224,7 @@ class Parser:
         raise Unreadable(f"has {token.text!r} where a reference is expected")
 
     def named(self, text: str, sheet: str | None) -> Node:
-        """A name, a truth, or a table's name with what is in its brackets."""
+        """A name, a logical value, or a table's name with its brackets."""
         token = self.peek()
         if token is not None and token.kind is Kind.STRUCTURE:
             self.place += 1

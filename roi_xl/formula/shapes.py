@@ -24,7 +24,7 @@ Hole = tuple[bool, int]
 """Something relative in a formula's text: whether it is a column, and how far away."""
 
 Pattern = tuple[str, tuple[Hole, ...]]
-"""A formula's text with holes for what is relative in it."""
+"""A formula's text with holes for its relative parts."""
 
 LETTERS = ("", *(column_letters(number) for number in range(1, LAST_COLUMN + 1)))
 
@@ -143,7 +143,7 @@ class Reader:
         shape.add(formula.row, formula.column)
 
     def plain(self, formula: FormulaText) -> Shape:
-        """The shape of an ordinary formula: that of its neighbor to the left if it is a copy, else told by itself."""
+        """The shape of an ordinary formula: its left neighbor's if it is a copy of it, else its own."""
         row, column, text = formula.row, formula.column, formula.text
         left = self.left
         if left is not None and left[:2] == (row, column - 1) and filled(left[2], row, column) == text:
@@ -194,7 +194,7 @@ def filled(pattern: Pattern, row: int, column: int) -> str:
 
 
 def pattern_of(formula: str, row: int, column: int) -> Pattern:
-    """A formula that stands in a cell, with holes for what is relative in it.
+    """A cell's formula, with holes for its relative parts.
 
     >>> pattern_of("A1*$B2%", 1, 2)
     ('%s%s*$B%s%%', ((True, -1), (False, 0), (False, 1)))

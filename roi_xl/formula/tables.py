@@ -102,7 +102,7 @@ def plain_reference(table: Table, inside: str, row: int) -> str | None:
 
 
 def reference_to(node: Structured, here: Address, tables: Mapping[str, Table]) -> Reference:
-    """The cells that a reference to a table stands for in a cell; without a name it is the table around that cell."""
+    """The cells that a structured reference in a cell refers to; without a name, in the table around that cell."""
     table = tables.get(node.table.casefold()) if node.table else around(here, tables)
     text = plain_reference(table, node.inside, here.row) if table is not None else None
     if text is None:

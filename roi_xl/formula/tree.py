@@ -170,7 +170,7 @@ def functions_in(node: Node) -> set[str]:
 def spine(node: Node) -> tuple[Node, list[tuple[str, Node]]]:
     """The first operand of a chain of operators, and every further one with its operator, in order.
 
-    A sum of thousands of terms is a chain as deep as it is long; this is the way down without recursion.
+    A sum of thousands of terms is a deep chain; this walks it without recursion.
     """
     rest: list[tuple[str, Node]] = []
     joins = isinstance(node, Binary) and node.sign in JOINS

@@ -72,7 +72,7 @@ def leaf_text(node: Node, here: Cell) -> str:
 
 
 def literal_text(value: float | str | bool | ExcelError) -> str:
-    """A literal as it is typed."""
+    """A literal as typed."""
     if isinstance(value, ExcelError):
         return value.value
     if isinstance(value, bool):
@@ -84,7 +84,7 @@ def literal_text(value: float | str | bool | ExcelError) -> str:
 
 
 def reference_text(node: Reference, here: Cell) -> str:
-    """A reference as it is typed."""
+    """A reference as typed."""
     first, last = corner_text(node.first, here), corner_text(node.last, here)
     prefix = sheet_text(node.sheet, node.last_sheet)
     if node.is_cell:
@@ -97,7 +97,7 @@ def reference_text(node: Reference, here: Cell) -> str:
 
 
 def corner_text(corner: Corner, here: Cell) -> str:
-    """A corner's address as it is typed."""
+    """A corner's address as typed."""
     row, column = corner.at(here)
     row, column = (row - 1) % LAST_ROW + 1, (column - 1) % LAST_COLUMN + 1
     return f"{'$' * corner.column_fixed}{column_letters(column)}{'$' * corner.row_fixed}{row}"

@@ -10,7 +10,7 @@ SMALLEST = sys.float_info.min
 def positive_roots(coefficients: Sequence[float]) -> list[float]:
     """Every positive root, in ascending order, of a polynomial with its constant first.
 
-    Between two neighbouring roots of p(x) x^-s lies one of its derivative, which is that
+    Between two neighboring roots of p(x) x^-s lies one of its derivative, which is that
     of the polynomial with coefficients (k - s) c_k. With s at a change of sign, that one
     has a change of sign less, and a polynomial without any has no positive root
     (Descartes): so the roots are found from the inside out.

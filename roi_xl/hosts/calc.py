@@ -1,7 +1,7 @@
-"""The functions inside LibreOffice Calc: what its Python loader runs.
+"""The functions inside LibreOffice Calc, as its Python loader runs them.
 
-It stands at the top of the extension that `calc.py` builds, with the package beside it
-in `pythonpath/`, and needs nothing but the standard library and LibreOffice's `uno`.
+This file is at the top of the extension that `calc.py` builds, with the package beside it
+in `pythonpath/`; it needs only the standard library and LibreOffice's `uno`.
 """
 
 import struct
@@ -15,7 +15,7 @@ INTERFACE = "org.roixl.XFunctions"
 
 
 def add_interface() -> None:
-    """Make the interface known, which a session that has just installed the extension does not do itself."""
+    """Register the interface, which a session that just installed the extension has not done."""
     singletons = uno.getComponentContext().getValueByName
     types = singletons("/singletons/com.sun.star.reflection.theTypeDescriptionManager")
     if not types.hasByHierarchicalName(INTERFACE):
@@ -46,14 +46,14 @@ QUIET_NAN = 0x7FF8000000000000
 
 
 def from_calc(value):
-    """A value as Calc hands it over, as a cell value: rows are tuples, a blank in them is empty text."""
+    """A value from Calc as a cell value: rows are tuples, with empty text for blanks."""
     if isinstance(value, tuple):
         return [[None if cell == "" else cell for cell in row] if "" in row else list(row) for row in value]
     return value
 
 
 def to_calc(value):
-    """A cell value as Calc takes it: rows; an error is a number that is none, with Calc's code in it."""
+    """A cell value for Calc, in rows; an error is a NaN with Calc's code as its payload."""
     if isinstance(value, list):
         plain = all(type(cell) is float for row in value for cell in row)
         return tuple(map(tuple, value)) if plain else tuple(tuple(map(single, row)) for row in value)
@@ -61,7 +61,7 @@ def to_calc(value):
 
 
 def single(value):
-    """One value as Calc takes it."""
+    """One value for Calc."""
     if type(value) is float:
         return value
     if isinstance(value, ExcelError):
@@ -71,7 +71,7 @@ def single(value):
 
 
 def method(formula):
-    """A function of the catalog as Calc calls it; what is left out arrives as None, and must be optional."""
+    """A catalog function as Calc calls it; omitted arguments arrive as None and must be optional."""
     required = sum(not parameter.optional for parameter in takes(formula))
 
     def call(self, *arguments):
@@ -79,14 +79,14 @@ def method(formula):
             return to_calc(ExcelError.VALUE)
         try:
             return to_calc(cells.call(formula, [from_calc(argument) for argument in arguments]))
-        except Exception:  # nothing may leave through the bridge but a value
+        except Exception:  # only a value may cross the bridge
             return to_calc(ExcelError.VALUE)
 
     return call
 
 
 class Functions(unohelper.Base, XFunctions, XServiceInfo):
-    """Every function of the catalog."""
+    """Every function in the catalog."""
 
     def __init__(self, context):
         self.context = context

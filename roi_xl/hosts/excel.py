@@ -36,9 +36,9 @@ ERRORS_BY_CODE = {FIRST_CODE + code: error for error, code in ERROR_CODES.items(
 
 
 def from_excel(value: Any) -> Any:
-    """A value as Excel hands it over, as a cell value: rows are tuples, an error is its code.
+    """A value from Excel as a cell value: rows are tuples, an error is its code.
 
-    Values come raw, because xlwings' own conversion makes empty text a blank.
+    Values arrive raw, because xlwings' own conversion turns empty text into a blank.
     """
     if isinstance(value, tuple | list):
         return [[from_excel(cell) for cell in row] for row in value]
@@ -46,19 +46,19 @@ def from_excel(value: Any) -> Any:
 
 
 def to_excel(value: Any) -> Any:
-    """A cell value as xlwings hands it back: an error as its text, which VBA makes an error."""
+    """A cell value for xlwings: an error as its text, which VBA turns into an error."""
     if isinstance(value, list):
         return [[to_excel(cell) for cell in row] for row in value]
     return str(value) if isinstance(value, ExcelError) else value
 
 
 def argument_help(parameter: Parameter) -> str:
-    """What the function wizard says of an argument."""
+    """An argument's help in the function wizard."""
     return f"{parameter.quantity.help()}{parameter.note()}"[:LONGEST_HELP]
 
 
 def signature(formula: Formula) -> inspect.Signature:
-    """The arguments by name; an optional one that is left out arrives as a blank."""
+    """The arguments by name; an omitted optional one arrives as a blank."""
     return inspect.Signature(
         [
             inspect.Parameter(
@@ -72,7 +72,7 @@ def signature(formula: Formula) -> inspect.Signature:
 
 
 def user_defined(name: str, formula: Formula) -> Any:
-    """A function of the catalog as xlwings exposes it."""
+    """A catalog function as xlwings exposes it."""
 
     def udf(*arguments: Any) -> Any:
         return to_excel(cells.call(formula, [from_excel(argument) for argument in arguments]))

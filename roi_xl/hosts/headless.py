@@ -1,4 +1,4 @@
-"""The functions inside the calculation engine, without any spreadsheet program."""
+"""The functions inside the calculation engine, without a spreadsheet program."""
 
 import functools
 import re
@@ -28,7 +28,7 @@ KINDS = {
     "Spill": ExcelError.SPILL,
     "Calc": ExcelError.CALC,
 }
-"""The engine's word for each error."""
+"""The engine's name of each error."""
 
 WORDS = {error: kind for kind, error in KINDS.items()}
 
@@ -43,7 +43,7 @@ def from_engine(value: Any) -> Any:
 
 
 def to_engine(value: Any) -> Any:
-    """A cell value as the engine takes it."""
+    """A cell value for the engine."""
     if isinstance(value, ExcelError):
         return {"type": "Error", "kind": WORDS[value]}
     if isinstance(value, list):
@@ -52,7 +52,7 @@ def to_engine(value: Any) -> Any:
 
 
 def register_functions(engine: "Workbook") -> None:
-    """Make every function of the catalog callable in a loaded workbook."""
+    """Register every catalog function with a loaded workbook."""
     for name, formula in CATALOG.items():
         parameters = takes(formula)
         required = sum(not parameter.optional for parameter in parameters)
@@ -60,7 +60,7 @@ def register_functions(engine: "Workbook") -> None:
 
 
 def callback(formula: Formula) -> Callable[..., Any]:
-    """A function of the catalog as the engine calls it."""
+    """A catalog function as the engine calls it."""
 
     def answer(*arguments: Any) -> Any:
         given = [from_engine(argument) for argument in arguments]
@@ -76,11 +76,11 @@ CALL, CALL_ON_NAMES = (
     re.compile(rb"ROI_(?<![\w.!]ROI_)([A-Z_]++)\(((?:%b)(?:,(?:%b))*+)\)" % (argument, argument))
     for argument in (ARGUMENT, ARGUMENT + b"|" + NAME)
 )
-"""A call whose arguments are cells and numbers; and one whose arguments may be names as well."""
+"""A call with cells and numbers as arguments; and one that also allows names."""
 
 
 def with_native_calls(sheet: bytes, calls: re.Pattern[bytes] = CALL) -> bytes:
-    """The sheet as the engine reads it fastest: calls on single cells as native formulas.
+    """The sheet in the form the engine evaluates fastest: calls on single cells as native formulas.
 
     `ROI_X(A1,B1)` becomes the expression that the function writes of itself over A1 and
     B1, which the engine evaluates without calling Python. Any other call (in small
@@ -97,7 +97,7 @@ def with_native_calls(sheet: bytes, calls: re.Pattern[bytes] = CALL) -> bytes:
 
 
 def native_call(match: re.Match[bytes]) -> bytes:
-    """One call written out, if its function has a closed form of that many arguments."""
+    """One call written out, if its function has a closed form with that many arguments."""
     arguments = match[2].split(b",")
     form = closed_forms().get((match[1], len(arguments)))
     return form.pattern % form.in_order(arguments) if form else match[0]
@@ -105,7 +105,7 @@ def native_call(match: re.Match[bytes]) -> bytes:
 
 @dataclass(frozen=True)
 class ClosedForm:
-    """An expression with a place for each use of an argument, and which argument stands where."""
+    """An expression with a placeholder for each use of an argument, and the order of arguments."""
 
     pattern: bytes
     in_order: Callable[[list[bytes]], tuple[bytes, ...]]
@@ -113,7 +113,7 @@ class ClosedForm:
 
 @functools.cache
 def closed_forms() -> dict[tuple[bytes, int], ClosedForm]:
-    """The expression of every closed form as it stands in XML, by its name without ROI_ and its arguments' number."""
+    """Every closed form as XML text, by its name without ROI_ and its number of arguments."""
     return {
         (name.removeprefix("ROI_").encode(), count): closed_form(formula, count)
         for name, formula in CATALOG.items()

@@ -1,7 +1,7 @@
-"""How does a function stand in a formula, where no code of ours runs?
+"""How is a function written as a formula, where our code does not run?
 
 One expression for each function serves the template, headless recalculation, LibreOffice
-and the names that make the functions work in Excel 365 with nothing installed.
+and the names that make the functions work in Excel 365 without an add-in.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,7 @@ LONGEST_COMMENT = 255
 def guarded_text(formula: Formula, names: Sequence[str]) -> str:
     """The expression of a closed form over named arguments, with its bounds.
 
-    Optional arguments may be missing at the end, and have their default; where one is
-    given, a blank has it too.
+    Optional arguments may be missing at the end and then have their default, as does a blank.
 
     >>> from roi_xl.functions.savings import request_savings
     >>> guarded_text(request_savings, ("a", "b"))
@@ -40,12 +39,12 @@ def guarded_text(formula: Formula, names: Sequence[str]) -> str:
 
 
 def has_value(parameter: Parameter) -> bool:
-    """Whether an argument that is left out has a value of its own; else another argument stands in for it."""
+    """Whether an omitted argument has a default of its own; else another argument replaces it."""
     return parameter.optional and parameter.default is not None
 
 
 def expression(formula: Formula, values: dict[Parameter, Any], missing: dict[Parameter, Symbol]) -> Symbol:
-    """A formula with its bounds, in both its ways where another argument may stand in for one that is missing."""
+    """A formula with its bounds, in both variants where another argument may replace a missing one."""
     result: Symbol = formula(*values.values())
     bounds = {parameter.quantity: value for parameter, value in values.items() if isinstance(value, Symbol)}
     for parameter, condition in missing.items():
@@ -57,7 +56,7 @@ def expression(formula: Formula, values: dict[Parameter, Any], missing: dict[Par
 def lambda_text(formula: Formula) -> str:
     """A function as the LAMBDA that Excel stores behind a name.
 
-    Its parameters are spelled otherwise than the names of the template's cells.
+    Its parameters are spelled differently from the names of the template's cells.
 
     >>> from roi_xl.functions.savings import request_savings
     >>> lambda_text(request_savings)[:66]
@@ -85,11 +84,11 @@ def lambda_text(formula: Formula) -> str:
 
 
 def parameter_name(parameter: Parameter) -> str:
-    """The name of a LAMBDA's parameter; a word of its own gets an underscore, to be no cell's name either."""
+    """The name of a LAMBDA's parameter; a single word gets an underscore so as not to clash with a cell name."""
     name = parameter.quantity.name
     return without_underscores(name) if "_" in name else f"{name}_"
 
 
 def comment(formula: Formula) -> str:
-    """What Excel shows of a name while it is typed."""
+    """The comment Excel shows while a name is typed."""
     return summary(formula)[:LONGEST_COMMENT]

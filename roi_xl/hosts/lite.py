@@ -1,7 +1,7 @@
 """The functions in xlwings Lite: Excel on Windows, macOS and the web, with Python in the browser.
 
-A range arrives as a list of rows, a cell as its value, an error as its text; an error text that is returned
-becomes a real error there.
+A range arrives as a list of rows, a cell as its value, an error as its text; a returned error
+text becomes a real error.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from roi_xl.errors import EXCEL_ERRORS, ExcelError
 
 
 def answer(name: str, *arguments: Any) -> Any:
-    """What a cell shows for a function of the catalog.
+    """What a cell shows for a catalog function.
 
     >>> answer("ROI_REQUEST_SAVINGS", [[0.02]], [[0.012]])
     0.008
@@ -23,7 +23,7 @@ def answer(name: str, *arguments: Any) -> Any:
 
 
 def from_lite(value: Any) -> Any:
-    """A value as xlwings Lite hands it over, as a cell value: a row is a list, a blank may be a JsNull.
+    """A value from xlwings Lite as a cell value: a row is a list, a blank may be a JsNull.
 
     >>> from_lite([1, "#N/A"])
     [[1, <ExcelError.NA: '#N/A'>]]
@@ -37,7 +37,7 @@ def from_lite(value: Any) -> Any:
 
 
 def to_lite(value: Any) -> Any:
-    """A cell value as xlwings Lite takes it."""
+    """A cell value for xlwings Lite."""
     if isinstance(value, list):
         return [[to_lite(cell) for cell in row] for row in value]
     return str(value) if isinstance(value, ExcelError) else value

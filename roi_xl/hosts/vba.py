@@ -1,7 +1,7 @@
 """The VBA module that gives Excel real errors, which xlwings alone cannot return.
 
-xlwings shows a Python error as text. The wrappers written here pass arguments to
-xlwings as values and turn the error texts that come back into `CVErr`.
+xlwings shows a Python error as text. These wrappers pass arguments to xlwings as values and
+turn returned error texts into `CVErr`.
 """
 
 from roi_xl.catalog import CATALOG
@@ -151,7 +151,7 @@ End Function
 
 
 def wrappers() -> str:
-    """The module with one function for each of the catalog, and their registration."""
+    """The module with one function for each in the catalog, and their registration."""
     cases = "\n".join(f'            Case "{error}": RoiXlCell = CVErr({code})' for error, code in ERROR_CODES.items())
     functions = "".join(wrapper(name, formula) for name, formula in CATALOG.items())
     return module(HEAD.format(cases=cases) + functions + registration())
@@ -163,7 +163,7 @@ def bridge() -> str:
 
 
 def module(text: str) -> str:
-    """A module as the Visual Basic editor imports it."""
+    """A module in the form the Visual Basic editor imports."""
     return text.replace("\n", "\r\n")
 
 
@@ -176,7 +176,7 @@ def wrapper(name: str, formula: Formula) -> str:
 
 
 def registration() -> str:
-    """The procedures that give the function wizard its category and help; one of all would be too large."""
+    """The procedures that register categories and help; a single one would be too large."""
     calls = [f"    RoiXlRegister_{name}" for name in CATALOG]
     each = [line for name, formula in CATALOG.items() for line in registering(name, formula)]
     return "\n".join(["Public Sub RoiXlRegister()", *calls, "End Sub", "", *each, ""])

@@ -13,8 +13,10 @@ from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
 RELATIVE = 1e-12
+"""The tolerance between two values: twelve significant digits."""
+
 RESIDUE = RELATIVE
-"""The precision of a formula's operands; a small difference of them cannot be more precise."""
+"""A sum's tolerance relative to its operands, which are no more precise than that themselves."""
 
 NOTHING = (None, "", 0)
 CALLED = re.compile(r"""'(?:[^']|'')*+'?|"[^"]*+"?|(?<![\w.$])(?:_xl\w++\.)*+([A-Za-z_][\w.]*+)\(""", re.IGNORECASE)

@@ -159,8 +159,8 @@ class LoadedModel:
         """
         if (changes or named) and not self.book.contents.settings.full_precision:
             raise NotSupported(
-                f"{self.book.package.path} uses precision as displayed, which rounds every value as it is "
-                "shown; that is not supported"
+                f"{self.book.package.path} uses precision as displayed, which rounds every value "
+                "to its displayed digits; that is not supported"
             )
         wanted = {self.find(name): self._fitting(name, value) for name, value in {**(changes or {}), **named}.items()}
         self._changed = None

@@ -66,7 +66,7 @@ TABLE_RELATIVE = 1e-6
 
 MOST_TRIED = 100
 MOST_ROUNDS = 20
-"""How deep data tables may depend on the results of data tables."""
+"""How often roots are looked for: once those of a round are settled, others may show."""
 
 
 SUMS = {b"SUM", b"SUMIF", b"SUMIFS", b"SUBTOTAL", b"ABS", b"ROUND", b"MIN", b"MAX", b"IF", b"NPV", b"AVERAGE"}

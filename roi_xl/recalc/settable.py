@@ -26,6 +26,8 @@ DAY_THAT_NEVER_WAS = dt.datetime(1900, 3, 1)
 
 def refuse_unsettable(book: Book | OfficeBook, name: str, place: Address) -> None:
     """Refuse a cell that Excel would not let anyone type into, or whose value would not stay."""
+    if has_formula(book.sheet(place.sheet), place.within):
+        raise RoiError(f"{name} is a formula ({place}); only cells that hold a value can be set")
     why = next(reasons(book, place), None)
     if why is not None:
         shown = name if name == str(place) else f"{name} ({place})"
@@ -35,8 +37,6 @@ def refuse_unsettable(book: Book | OfficeBook, name: str, place: Address) -> Non
 def reasons(book: Book | OfficeBook, place: Address) -> Iterator[str]:
     """Why a cell cannot be set, and what can be."""
     sheet = book.sheet(place.sheet)
-    if has_formula(sheet, place.within):
-        yield "is a formula; only cells that hold a value can be set"
     anchor = book.formulas.sheets[place.sheet].anchors.get(place.within)
     if anchor is not None:
         yield filled_by(book, Address(place.sheet, *anchor))

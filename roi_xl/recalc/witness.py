@@ -48,20 +48,26 @@ def refuse_resized(book: Book, unverified: Iterable[Address]) -> None:
     """Refuse results that fill other cells than they did, where only the engine knows them."""
     for place in unverified:
         shape = book.formulas.shape(place)
-        if shape is None or shape.form is not Form.DYNAMIC:
-            continue
-        top, left, bottom, right = shape.extents[place.within]
-        value_at, held = book.peekers[place.sheet], book.formulas.sheets[place.sheet].held
-        below = [(bottom + 1, column) for column in range(left, right + 1)]
-        beside = [(row, right + 1) for row in range(top, bottom + 1)]
-        grown = any(value_at(*cell) is not None and held(cell) is None for cell in (*below, *beside))
-        last = [(bottom, column) for column in range(left, right + 1)], [(row, right) for row in range(top, bottom + 1)]
-        shrunk = any(all(value_at(*cell) is None for cell in cells) for cells in last) and (top, left) != (
-            bottom,
-            right,
-        )
-        if grown or shrunk:
-            refuse_size(book, place, "more cells" if grown else "fewer cells")
+        if shape is not None and shape.form is Form.DYNAMIC:
+            top, left, bottom, right = shape.extents[place.within]
+            rows = [[(row, column) for column in range(left, right + 1)] for row in range(top, bottom + 2)]
+            columns = [[(row, column) for row in range(top, bottom + 1)] for column in range(left, right + 2)]
+            if is_new(book, place.sheet, (*rows[-1], *columns[-1])):
+                refuse_size(book, place, "more cells")
+            if len(rows) * len(columns) > 4 and any(is_empty(book, place.sheet, last[-2]) for last in (rows, columns)):
+                refuse_size(book, place, "fewer cells")
+
+
+def is_new(book: Book, sheet: str, cells: Iterable[Cell]) -> bool:
+    """Whether any of some cells has a value now that neither the file nor a formula of its own gives it."""
+    value_at, held = book.peekers[sheet], book.formulas.sheets[sheet].held
+    filled = [cell for cell in cells if value_at(*cell) is not None and held(cell) is None]
+    return any(book.formulas.shape(Address(sheet, *cell)) is None for cell in filled)
+
+
+def is_empty(book: Book, sheet: str, cells: Iterable[Cell]) -> bool:
+    """Whether no cell has a value now."""
+    return all(book.peekers[sheet](*cell) is None for cell in cells)
 
 
 def refuse_size(book: Book, place: Address, now: str) -> NoReturn:

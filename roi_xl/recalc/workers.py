@@ -21,7 +21,7 @@ from roi_xl.errors import Status, Stopped
 Findings = Mapping[str, Any]
 Task = Callable[[Path], Findings]
 ENDED = (BrokenProcessPool, SystemExit)
-"""The result of a task whose process died."""
+"""What a task raises if its process died."""
 
 
 def of_each(task: Task, paths: Sequence[Path]) -> Iterator[tuple[Path, Findings]]:

@@ -147,7 +147,7 @@ def swept(
         scenarios: the inputs' values.
         executor: who computes; this process if there is none.
         skip: how many batches were computed before, and are passed over.
-        ahead: how many batches are under way at a time.
+        ahead: how many batches run ahead.
     """
     names, values = scenarios.names, scenarios.values
     tasks = (

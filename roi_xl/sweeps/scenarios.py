@@ -108,7 +108,7 @@ def unreadable(path: Path, error: OSError) -> FileProblem:
 
 
 def csv_batches(path: Path, names: Sequence[str]) -> Iterator[Batch]:
-    """The rows of a CSV file, some at a time."""
+    """The rows of a CSV file, in batches."""
     rows: list[list[str]] = []
     with opened(path) as file:
         reader = csv.reader(file)
@@ -173,7 +173,7 @@ def of_parquet(path: Path) -> Scenarios:
 
 
 def tables_of(path: Path) -> Iterator[Any]:
-    """The rows of a Parquet file, some at a time."""
+    """The rows of a Parquet file, in batches."""
     try:
         yield from arrow_parquet().ParquetFile(path).iter_batches(BATCH)
     except (OSError, ValueError) as error:

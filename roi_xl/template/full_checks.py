@@ -5,7 +5,7 @@ from typing import Any
 
 from roi_xl import quantities as q
 from roi_xl.functions.comparison import COLUMNS as OPTION_COLUMNS
-from roi_xl.quantities import INPUTS, NPV, PROGRAMME, Quantity
+from roi_xl.quantities import INPUTS, MODEL_INPUTS, NPV, PROGRAMME, Quantity
 from roi_xl.template.layout import (
     CASE_CHECK_COLUMN,
     CASE_CHECK_LINES,
@@ -139,7 +139,11 @@ def scenario_checks() -> list[Check]:
         for place, one in enumerate(CASE_RESULT_ROWS)
     ]
     return [
-        ("The chosen scenario drives the model", "+".join(chosen), "0"),
+        (
+            "The chosen scenario drives the model",
+            f"{'+'.join(chosen)}+(scenario_number<>MATCH(scenario,{names},0))",
+            "0",
+        ),
         *(changed_scenario(place, name) for place, name in enumerate(CHANGED)),
         ("The scenarios show the results of their cases", apart(results), "0"),
         (
@@ -195,9 +199,11 @@ def sensitivity_checks() -> list[Check]:
     ends = absolute(SENSITIVITY, first, SE_NPV_LOW, last, SE_NPV_HIGH)
     bars = absolute(SENSITIVITY, TORNADO_ROW + 1, SE_BASE, TORNADO_ROW + TORNADO_BARS)
     swings = absolute(SENSITIVITY, first, SE_SWING, last)
+    places = absolute(SENSITIVITY, first, SE_CHECK - 1, last)
     largest = "+".join(f"LARGE({swings},{place})^2" for place in range(1, TORNADO_BARS + 1))
     others = absolute(SENSITIVITY, TORNADO_ROW + 1, SE_BASE + 1, TORNADO_ROW + TORNADO_BARS)
     return [
+        ("Every input has its place in the order of swings", f"SUM({places})", f"{sum(range(len(MODEL_INPUTS) + 1))}"),
         ("Every range, swing and break-even point is that of its inputs", f"SUM({rows})", "0"),
         (
             "The present values at low and high are those of the cases",

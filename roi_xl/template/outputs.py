@@ -48,7 +48,7 @@ BELOW = ("last_month_below", "last_month_below_discounted")
 """The names of the last months in which what has come together is below 0; -1 for none."""
 
 RATE_FORMAT = "[>=1000]0E+00;[<0](0.0000%);0.00%_)"
-WORTH_FORMAT = "[>=1000000000]0.0E+00;#,##0_);(#,##0)"
+WORTH_FORMAT = "[>=1000000000]0.0E+00;[<0](#,##0);#,##0_)"
 FORMULA_LINE = re.compile(r"Formula: (.+?)(?:\.\s|\.$|, which|,\nwhich)", re.DOTALL)
 
 

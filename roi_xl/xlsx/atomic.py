@@ -38,7 +38,7 @@ def replacing(path: str | os.PathLike[str], *, was: str | None = None, backup: b
         backup: keep the old file beside it, as `NAME.bak`.
 
     Raises:
-        FileProblem: the target cannot be written, or is no longer what it was.
+        FileProblem: the target cannot be written, or has changed.
     """
     target = Path(os.path.realpath(path))
     refuse_read_only(target)

@@ -198,7 +198,7 @@ def save_package(
         backup: keep the old file beside the target, as `NAME.bak`.
 
     Returns:
-        The package, which knows the file that it was read from as it is now.
+        The package, updated to the file as it is now.
 
     Raises:
         FileProblem: the target is of another type, open elsewhere, cannot be written, or is

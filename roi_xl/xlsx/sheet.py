@@ -40,7 +40,7 @@ class FormulaText(NamedTuple):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet's name and bytes, and what is in them."""
+    """A sheet's name and bytes, and their contents."""
 
     name: str
     data: bytes

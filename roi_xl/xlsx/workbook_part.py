@@ -148,14 +148,14 @@ def sheet_of(element: ElementTree.Element, sheets: list[str]) -> str | None:
 
 
 def names_of_ranges(root: ElementTree.Element) -> Iterator[tuple[str, str]]:
-    """Every name of more than one cell, in small letters, and the reference that it stands for."""
+    """Every name of more than one cell, in lower case, with its reference."""
     for element in children(root, "definedNames", "definedName"):
         if RANGE.fullmatch(element.text or ""):
             yield element.get("name", "").casefold(), element.text or ""
 
 
 def names_of_formulas(root: ElementTree.Element) -> Iterator[tuple[str, str]]:
-    """Every name of the workbook that stands for a formula with a function in it, and that formula.
+    """Every workbook name that refers to a formula with a function, and that formula.
 
     A formula with relative references means another one in every cell, and is left out.
     """
