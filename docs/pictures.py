@@ -27,12 +27,12 @@ PICTURES = {
     "summary": Picture(QUICK, "Does fine-tuning pay", 790),
     "inputs": Picture(QUICK, "Inputs", 700),
     "outputs": Picture(QUICK, "Outputs", 620),
-    "cash-flow": Picture(QUICK, "Cash flow", 520),
+    "cash-flow": Picture(QUICK, "Cash flow", 320),
     "checks": Picture(QUICK, "Checks", 700, left=720, width=1060, dots=210),
     "options": Picture(FULL, "Options", 640),
     "sensitivity": Picture(FULL, "Sensitivity", 730),
     "scenarios": Picture(FULL, "Scenarios", 700),
-    "risk": Picture(FULL, "Risk", 620),
+    "risk": Picture(FULL, "Result ", 620),
 }
 
 
