@@ -173,8 +173,7 @@ def constants() -> dict[str, Any]:
 
 def price_book() -> Iterable[str]:
     """The prices that are carried: our own table, and the public book by name and by beginning."""
-    ranked = sorted(TABLE, key=lambda row: (len(row.model), str(row.since or "")), reverse=True)
-    own = [[row.model.lower(), row.kind, row.amount, row.since and str(row.since)] for row in ranked]
+    own = [[row.model.lower(), row.kind, row.amount, row.since and row.since.isoformat()] for row in TABLE]
     try:
         names, beginnings = map(prices.plain, prices.carried_tables())
         yield f"// Prices in dollars: the provider's own, where {prices.book_source()} has none."
@@ -183,8 +182,7 @@ def price_book() -> Iterable[str]:
         yield "// Prices in dollars, without the public book, which was not installed: pip install 'roi-xl[prices]'"
     yield f"const PRICE_KINDS = {json.dumps(prices.KINDS)};"
     yield f"const PRICES = {json.dumps(own)};"
-    longest_first = sorted(beginnings.items(), key=lambda row: len(row[0]), reverse=True)
-    yield f"const BEGINNINGS = new Map({packed(longest_first)});"
+    yield f"const BEGINNINGS = new Map({packed([*beginnings.items()])});"
     yield f"const NAMES = new Map({packed([*names.items()])});"
 
 

@@ -19,10 +19,8 @@ from roi_xl.cli import main
 from roi_xl.describe import takes
 from roi_xl.errors import EXCEL_ERRORS, ExcelError, NotInstalled
 from roi_xl.functions import prices
-from roi_xl.functions.price_table import TABLE, Price
-from roi_xl.functions.roots import positive_roots
-from roi_xl.hosts import javascript
-from roi_xl.hosts.javascript import CARRIED, LEFT_OUT, by_hand, price_book
+from roi_xl.functions.price_table import TABLE
+from roi_xl.hosts.javascript import CARRIED, LEFT_OUT, price_book
 from roi_xl.quantities import MODEL_INPUTS
 
 pytestmark = [pytest.mark.node, pytest.mark.slow]
@@ -60,15 +58,12 @@ OTHERS = [
     ("ROI_COMPARE", [OPTIONS, 0.02, 100_000, 12]),
     ("ROI_COMPARE", [OPTIONS, 0.02, 100_000, 12, 0.1, 0.01, 3, -0.1, -0.2, 6, 0.95, 0.4]),
     ("ROI_COMPARE", [[[None, 1, 2, 0.01], [7.0, 2, 2, 0.01], [0.5, 3, 2, 0.01]], 0.02, 100_000, 12]),
-    ("ROI_COMPARE", [OPTIONS, [[0.02], [0.03]], 100_000, 12]),
     ("ROI_COMPARE", [[["one", 1, 2]], 0.02, 100_000, 12]),
     ("ROI_COMPARE", [[["one", 1, "2", 3]], 0.02, 100_000, 12]),
     ("ROI_COMPARE", [[["one", 1, 2, -3]], 0.02, 100_000, 12]),
     ("ROI_COMPARE", [[["one", 1, ERROR, 3]], 0.02, 100_000, 12]),
     ("ROI_TORNADO", [[REFERENCE], [[2_000, 50, 0.015, None, 50_000, 6]], [[4_000, 200, 0.02, None, 150_000, 18]]]),
     ("ROI_TORNADO", [CASE, [[2_000], [None], [0]], [[9_000], [None], [0.1]], "Payback"]),
-    ("ROI_TORNADO", [CASE, [[1], [None]], [[None], [7]], "irr"]),
-    ("ROI_TORNADO", [[[0, 0, 0.02, 0.012, 100_000, 12]], [[0, 0]], [[0, 50]], "irr"]),
     ("ROI_TORNADO", [CASE, [[1]], [[1], [2]]]),
     ("ROI_TORNADO", [CASE, [[1]], [[2]], "luck"]),
     ("ROI_TORNADO", [[REFERENCE[:5]], [[1]], [[2]]]),
@@ -179,33 +174,11 @@ def test_without_the_book_the_prices_of_our_own_remain(monkeypatch):
     text = "\n".join(price_book())
     assert "pip install 'roi-xl[prices]'" in text
     assert "const NAMES = new Map([]);" in text
-    assert len(own_prices(text)) == len(TABLE)
-
-
-def own_prices(text):
-    return json.loads(re.search(r"^const PRICES = (.*);$", text, re.MULTILINE)[1])
-
-
-def test_the_longest_name_and_the_newest_price_come_first(monkeypatch):
-    days = {"a*": None, "A-b*": dt.date(2025, 1, 1), "a-b*": dt.date(2025, 2, 1)}
-    rows = [Price(model, "training", len(model), since, "us") for model, since in days.items()]
-    monkeypatch.setattr(javascript, "TABLE", tuple(rows))
-    monkeypatch.setattr(javascript.prices, "carried_tables", lambda: ({}, {"a": [], "ab": [], "b": []}))
-    text = "\n".join(price_book())
-    found = [[model, since] for model, _, _, since in own_prices(text)]
-    assert 'const BEGINNINGS = new Map([["ab",[]],["a",[]],["b",[]]]);' in text
-    assert found == [["a-b*", "2025-02-01"], ["a-b*", "2025-01-01"], ["a*", None]]
-
-
-def test_roots_and_remainders_by_hand_are_those_of_python():
-    polynomials = [[6, -5, 1], [1, -2, 1], [1, 1], [], [5e-324, -1.0, 5e-324], [-1e-20, 1e20], [4, -5, 0, 1]]
-    remainders = [(7, 3), (-7, 3), (7, -3), (-6, 3), (11, 1.1)]
-    asked = f"[{json.dumps(polynomials)}.map(positiveRoots), {json.dumps(remainders)}.map((pair) => modulo(...pair))]"
-    script = f"{by_hand('numbers')}{by_hand('roots')}console.log(JSON.stringify({asked}));"
-    done = subprocess.run([node(), "-e", script], capture_output=True, text=True, check=True)
-    roots, rests = json.loads(done.stdout)
-    assert roots == [pytest.approx(positive_roots(polynomial), rel=1e-12) for polynomial in polynomials]
-    assert rests == [one % other for one, other in remainders]
+    assert json.loads(re.search(r"^const PRICES = (.*);$", text, re.MULTILINE)[1])[0][:3] == [
+        "gpt-3.5-turbo*",
+        "training",
+        8,
+    ]
 
 
 def test_a_function_that_is_left_out_is_named(folder):

@@ -23,15 +23,18 @@ function isNamed(name, pattern) {
   return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
-// A price of our own table, whose longest names, and newest prices, come first.
+// The newest price of our own table; the longest name that fits wins.
 function ownPrice(name, kind, day) {
-  const fits = ([model, of, , since]) => of === kind && isNamed(name, model) && beginsBy(since, day);
-  return PRICES.find(fits)?.[2];
+  const fits = PRICES.filter(([model, of, , since]) => of === kind && isNamed(name, model) && beginsBy(since, day));
+  const rank = ([model, , , since]) => String(model.length).padStart(6, "0") + (since ?? "");
+  return fits.reduce((best, row) => (best === undefined || rank(row) > rank(best) ? row : best), undefined)?.[2];
 }
 
-// A price of the public book: by the whole name, else by the first beginning that fits; the longest come first.
+// A price of the public book: by the whole name, else by the longest beginning that it knows.
 function bookPrice(name, kind, day) {
-  const beginning = [...BEGINNINGS.keys()].find((start) => name.startsWith(start));
-  const rows = NAMES.get(name) ?? BEGINNINGS.get(beginning) ?? [];
-  return rows.find(([since]) => beginsBy(since, day))?.[1][kind];
+  const begins = [...BEGINNINGS.keys()].filter((start) => name.startsWith(start));
+  const longest = begins.reduce((best, start) => (start.length > best.length ? start : best), "");
+  const rows = NAMES.get(name) ?? BEGINNINGS.get(longest) ?? [];
+  const row = rows.find(([since]) => beginsBy(since, day));
+  return row && row[1][kind];
 }

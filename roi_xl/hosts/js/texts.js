@@ -3,6 +3,7 @@
 function fromHost_(value) {
   if (Array.isArray(value)) return value.map(fromHost_);
   if (value === undefined || value === "") return null;
+  if (value === "#ERROR!") return new roiXl.CellError("#VALUE!");
   return roiXl.ERRORS.includes(value) ? new roiXl.CellError(value) : value;
 }
 
