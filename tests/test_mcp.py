@@ -100,7 +100,7 @@ def test_an_agent_builds_a_case_and_works_with_it(folder):
 @pytest.mark.slow
 def test_a_server_that_waits_is_not_out_of_time(folder):
     async def waited():
-        async with Client(over_stdio(folder, ROI_XL_MAX_SECONDS="1")) as client:
+        async with Client(over_stdio(folder, ROI_XL_MAX_SECONDS="4")) as client:
             await anyio.sleep(6)
             return (await client.list_tools()).tools
 
