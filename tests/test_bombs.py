@@ -125,4 +125,4 @@ def test_a_worker_that_dies_takes_no_other_workbook_with_it(tmp_path):
     paths = [tmp_path / name for name in ("a.xlsx", "bomb.xlsx", "b.xlsx", "c.xlsx")]
     found = dict(workers.of_each(dies, paths))
     assert [found[path]["status"] for path in paths] == [0, 2, 0, 0]
-    assert "the process ended, perhaps for lack of memory" in found[paths[1]]["refused"]
+    assert "its process died, possibly out of memory" in found[paths[1]]["refused"]
