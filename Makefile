@@ -1,21 +1,24 @@
 # make demo   install into .venv, write a workbook, change an input, recalculate, print the result
 # make test   install what the tests need and run every gate
 # make quick  the tests that take no longer than a minute together, for every change
-# make generate   rewrite all generated text: the README's tables, workbook/, roi_xl/__init__.pyi
+# make docs   build the manual as a site, in docs/_build/html
+# make generate   rewrite all generated text: tables, pages, outputs of commands, workbook/, roi_xl/__init__.pyi
 # make release   the wheel, the LibreOffice extension and the files for xlwings Lite and JavaScript, in dist/
-# make pictures   render the README's pictures (LibreOffice)
+# make pictures   render the manual's pictures (LibreOffice)
 # make matrix   run the shared cases in every host, and write docs/matrix.md
-# make fuzz   ten thousand mutated workbooks (the gates run two thousand)
+# make fuzz   ten thousand mutated workbooks, random formulas, traces and command lines (the gates run fewer)
 # make faults   two hundred kills, interruptions and full disks (the gates run twenty)
+# make lock   lock the tools of the gates at their newest versions; `make test LOCK=` tries them unlocked
 # make bench      measure (see benchmarks/README.md)
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOCK ?= --constraint requirements-dev.txt
 NODE_PACKAGES := $(VENV)/node_modules/packages
-SOURCES := pyproject.toml README.md $(shell find roi_xl -type f -not -name '*.pyc')
+SOURCES := pyproject.toml requirements-dev.txt README.md $(shell find roi_xl -type f -not -name '*.pyc')
 
-.PHONY: demo test gates quick generate release pictures matrix fuzz faults bench clean
+.PHONY: demo test gates quick docs generate release pictures matrix fuzz faults lock bench clean
 
 demo: $(VENV)/package
 	$(BIN)/roi-xl template demo/business-case.xlsx
@@ -31,6 +34,7 @@ gates:
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/sphinx-build -W --keep-going -n -q -b html docs docs/_build/html
 	$(BIN)/coverage erase
 	$(BIN)/pytest $(MEASURED) --doctest-modules --pyargs roi_xl
 	$(BIN)/pytest $(MEASURED) --numprocesses auto --dist worksteal tests
@@ -40,6 +44,10 @@ gates:
 MEASURED := --cov --cov-append --cov-report=
 
 CORE := */roi_xl/quantities.py,*/roi_xl/errors.py,*/roi_xl/columns.py,*/roi_xl/describe.py,*/roi_xl/checks.py,*/roi_xl/symbols.py,*/roi_xl/functions/*,*/roi_xl/catalog.py,*/roi_xl/cells.py
+
+docs: $(VENV)/tools
+	$(BIN)/sphinx-build -W --keep-going -n -q -b html docs docs/_build/html
+	@echo "open docs/_build/html/index.html"
 
 quick: $(VENV)/tools
 	$(BIN)/ruff check .
@@ -62,9 +70,15 @@ matrix: $(VENV)/tools $(NODE_PACKAGES)
 
 fuzz: $(VENV)/tools
 	ROI_XL_FUZZ=10000 $(BIN)/pytest tests/test_fuzz.py
+	ROI_XL_FUZZ=80000 $(BIN)/pytest tests/test_fuzz_doors.py
 
 faults: $(VENV)/tools
 	ROI_XL_FAULTS=200 $(BIN)/pytest tests/test_faults.py
+
+lock: $(VENV)/pip
+	$(BIN)/python -m pip install --quiet 'uv>=0.9'
+	$(BIN)/uv pip compile pyproject.toml --group dev --extra all --universal --python-version 3.11.5 --upgrade --quiet \
+	    --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' -o requirements-dev.txt
 
 bench: $(VENV)/tools
 	$(BIN)/python benchmarks/run.py
@@ -82,11 +96,11 @@ $(VENV)/package: $(VENV)/pip $(SOURCES)
 	touch $@
 
 $(VENV)/tools: $(VENV)/pip $(SOURCES)
-	$(BIN)/python -m pip install --quiet --group dev
+	$(BIN)/python -m pip install --quiet --group dev $(LOCK)
 	rm -rf dist
 	$(BIN)/python -m build --quiet --outdir dist .
 	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps dist/*.whl
-	$(BIN)/python -m pip install --quiet dist/*.whl
+	$(BIN)/python -m pip install --quiet dist/*.whl $(LOCK)
 	touch $@
 
 $(NODE_PACKAGES): $(VENV)/pip
@@ -96,4 +110,4 @@ $(NODE_PACKAGES): $(VENV)/pip
 	else echo "npm is missing: the tests in JavaScript are skipped"; fi
 
 clean:
-	rm -rf $(VENV) dist demo .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) dist demo docs/_build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

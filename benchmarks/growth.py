@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 SCRIPT = Path(__file__).resolve()
-SIZES = (1_000, 10_000, 100_000)
-SECONDS = 150
+SIZES = (10_000, 100_000)
+SECONDS = 240
 MIB = 3_072
 SCENARIOS = 1_000
 NAMES = 1_000

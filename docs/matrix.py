@@ -32,7 +32,8 @@ HEAD = """# The shared table of cases in every host
 `make matrix` wrote this: how many runs of the cases in `tests/cases.csv` pass, by function and host. Python
 runs those whose arguments are plain numbers; xlwings runs each through the code that Excel calls; headless in
 four spellings; Calc as single cells, columns, rows and blocks, without the cases that Calc decides before it
-asks (see the README); the LAMBDA names run in IronCalc, without the few that it decides in its own way.
+asks (see [Spreadsheet programs](hosts.md)); the LAMBDA names run in IronCalc, without the few that it decides in
+its own way.
 The JavaScript add-in for Excel runs beside Microsoft's own runtime of custom functions; the scripts of Google Sheets
 and ONLYOFFICE in a stand-in for each, without the cases of empty text, for which both hand over a blank; the
 calculator in Chromium, without the prices of models.

@@ -38,7 +38,7 @@ from roi_xl.functions.prices import price_of
 from roi_xl.functions.risk import Risk, RiskFigure, simulate
 from roi_xl.functions.sensitivity import Swing, SwitchingValue
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 FUNCTIONS = {formula.__name__: checked(formula) for formula in CATALOG.values()}
 """Every function of the catalog, by its name in Python."""

@@ -1,14 +1,13 @@
-"""What the documents say is so: every command, every example, every generated table."""
+"""What the documents say is so: every command, every example, every generated page and link."""
 
-import doctest
-import importlib.util
+import ast
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
+import generate
 import pytest
+import sessions
 from recalc_helpers import parts
 
 import roi_xl
@@ -18,76 +17,74 @@ from roi_xl.quantities import QUANTITIES
 SIMULATED = r"xl/worksheets/sheet10\.xml|xl/charts/"
 """The Risk sheet and the charts: the last digits of a simulation depend on the version of SciPy."""
 
-ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "benchmarks/README.md", "workbook/README.md"]
-BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-pytestmark = pytest.mark.slow
+ROOT = sessions.ROOT
+DOCUMENTS = sessions.documents()
+CALL = re.compile(r"`(?:=(ROI_\w+)|roi_xl\.(\w+))\(([\d., _]+)\)`(?: gives | \| )(\d[\d.]*\d)")
+SHOWN = re.compile(r"^```(console|python)$", re.MULTILINE)
+WITH_EXAMPLES = [
+    pytest.param(name, marks=[pytest.mark.slow] if "console" in SHOWN.findall(sessions.read(name)) else [])
+    for name in DOCUMENTS
+    if SHOWN.search(sessions.read(name))
+]
+LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
 
 
-def load(path):
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+@pytest.mark.skipif(os.name == "nt", reason="the documents show a POSIX shell")
+@pytest.mark.parametrize("document", WITH_EXAMPLES)
+def test_every_command_and_example_gives_what_the_document_says(document):
+    text = sessions.read(document)
+    assert sessions.in_a_folder(text, document) == text, "run `make generate` and look at what changed"
 
 
-generate = load(ROOT / "docs" / "generate.py")
+def test_every_call_in_a_sentence_or_a_table_gives_what_stands_beside_it():
+    found = [match for name in DOCUMENTS for match in CALL.findall(sessions.read(name))]
+    assert len(found) > 3
+    for in_a_cell, in_python, arguments, shown in found:
+        formula = CATALOG[in_a_cell] if in_a_cell else getattr(roi_xl, in_python)
+        decimals = len(shown.partition(".")[2])
+        assert round(formula(*ast.literal_eval(f"({arguments},)")), decimals) == float(shown), (formula, arguments)
 
 
-def blocks(document, language):
-    text = (ROOT / document).read_text("utf-8")
-    return [block for found, block in BLOCK.findall(text) if found == language]
-
-
-def sessions(document):
-    """Every command after a `$` with the output that the document shows for it."""
-    for block in blocks(document, "console"):
-        for session in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, output = session.partition("\n")
-            yield command, output
-
-
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_command_prints_what_the_document_says(document, tmp_path):
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    (tmp_path / "tests").symlink_to(ROOT / "tests")
-    for command, output in sessions(document):
-        done = subprocess.run(
-            command,
-            shell=True,
-            cwd=tmp_path,
-            env={**os.environ, "PATH": path},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        assert done.stdout == output, command
-
-
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_python_example_runs(document, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    text = "\n".join(blocks(document, "python"))
-    example = doctest.DocTestParser().get_doctest(text, {"roi_xl": roi_xl}, document, document, 0)
-    assert doctest.DocTestRunner().run(example).failed == 0
+def test_a_wrong_output_and_a_wrong_example_are_found(tmp_path):
+    assert (
+        sessions.ran("```console\n$ echo right\nwrong\n```\n", "page", tmp_path)
+        == "```console\n$ echo right\nright\n```\n"
+    )
+    with pytest.raises(AssertionError, match="Got:\n    2"):
+        sessions.ran("```python\n>>> 1 + 1\n3\n```\n", "page", tmp_path)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_make_target_and_link_exists(document):
-    text = (ROOT / document).read_text("utf-8")
+    text = sessions.read(document)
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for target in re.findall(r"\bmake ([a-z]+)\b(?=`| {2,}|$)", text, flags=re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
-    for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
-        assert ((ROOT / document).parent / link).exists(), link
+    for link, heading in LINK.findall(text):
+        target = (ROOT / document).parent / link if link else ROOT / document
+        assert target.exists(), link
+        assert not heading or heading in headings(target), f"{link}#{heading}"
 
 
-def test_tables_in_the_readme_are_up_to_date():
-    readme = (ROOT / "README.md").read_text("utf-8")
-    assert generate.with_tables(readme) == readme, "run `make generate`"
+def headings(page):
+    """The anchors that a page's headings have."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.casefold()).replace(" ", "-") for title in titles}
 
 
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_generated_tables_are_up_to_date(document):
+    text = sessions.read(document)
+    assert generate.with_tables(text) == text, "run `make generate`"
+
+
+def test_generated_pages_are_up_to_date_and_there_are_no_others():
+    pages = generate.pages()
+    assert {path for path, text in pages.items() if path.read_text("utf-8") != text} == set(), "run `make generate`"
+    assert set((ROOT / "docs/functions").iterdir()) <= set(pages)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "kind"), generate.WORKBOOKS.items())
 def test_workbooks_are_up_to_date(name, kind, tmp_path):
     formulas, depth = kind
@@ -98,15 +95,23 @@ def test_workbooks_are_up_to_date(name, kind, tmp_path):
     assert {part for part in old if old[part] != new[part]} <= drawn, "run `make generate`"
 
 
-def test_the_readme_names_every_function():
-    readme = (ROOT / "README.md").read_text("utf-8")
-    assert all(f"`{name}`" in readme for name in CATALOG)
+def test_the_index_names_every_function():
+    index = sessions.read("docs/functions/index.md")
+    assert all(f"`{name}`" in index for name in CATALOG)
+
+
+def test_the_readme_is_two_screens():
+    assert len(sessions.read("README.md")) < 6_000
 
 
 def test_the_version_stands_in_one_place():
-    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
-    assert f"## {roi_xl.__version__}" in changelog
-    assert roi_xl.__version__ not in (ROOT / "pyproject.toml").read_text("utf-8").partition("[project.scripts]")[0]
+    assert f"## {roi_xl.__version__}" in sessions.read("CHANGELOG.md")
+    assert roi_xl.__version__ not in sessions.read("pyproject.toml").partition("[project.scripts]")[0]
+
+
+def test_every_release_in_the_changelog_has_its_day():
+    headings = re.findall(r"^## (.*)$", sessions.read("CHANGELOG.md"), flags=re.MULTILINE)
+    assert all(re.fullmatch(r"Unreleased|\d+\.\d+\.\d+ \(\d{4}-\d\d-\d\d\)", heading) for heading in headings)
 
 
 def test_types_are_shipped():

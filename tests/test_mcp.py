@@ -144,7 +144,7 @@ PROBLEMS = (
     ("show", {"file": "../case.xlsx"}, f"'../case.xlsx' {BELOW}"),
     ("template", {"output": "case.xlsx"}, "case.xlsx exists; overwrite=true replaces it"),
     ("recalculate", {"set": {"months": "=1+1"}}, "months takes a value, not a formula, got '=1+1'"),
-    ("recalculate", {"set": {"xyzzy": 5}}, "'xyzzy' is no name or cell of case.xlsx"),
+    ("recalculate", {"set": {"xyzzy": 5}}, "case.xlsx has no cell or name 'xyzzy'"),
     ("recalculate", {"set": {"months": 4000}}, f"{RULE}; ignore_validation=True sets it anyway"),
     ("goal_seek", {"goal": "net_benefit", "value": 0, "by": "months", "low": 1}, "low and high go together"),
     ("delete", {}, "Unknown tool: delete"),
@@ -168,14 +168,14 @@ def test_a_change_that_reaches_what_is_not_reproduced_names_the_cells(folder):
     make(folder.root / "odd.xlsx", {"A1": 2, "A2": "=A1*3"}, stored={"A2": 7})
     found = answered(functools.partial(tools.recalculate, folder, "odd.xlsx", {"Sheet!A1": 5}))
     first, second = found.text.splitlines()
-    assert first.startswith("the change reaches 1 cells that a replay does not reproduce, first Sheet!A2")
+    assert first.startswith("the change reaches 1 cell that could not be reproduced, first Sheet!A2")
     assert "Sheet!A2 stored 7.0, replayed 6.0" in second
     checked = tools.check(folder, "odd.xlsx")
     assert (checked.trusted, checked.differences) == (False, 1)
     assert checked.different[0].model_dump(exclude={"cause"}) == {
         "cell": "Sheet!A2", "formula": "A1*3", "stored": 7, "replayed": 6
     }  # fmt: skip
-    accepted = tools.recalculate(folder, "odd.xlsx", {"Sheet!A1": 5}, accept_differences=True)
+    accepted = tools.recalculate(folder, "odd.xlsx", {"Sheet!A1": 5}, trust_engine=True)
     assert accepted.inputs["Sheet!A1"].after == 5
 
 

@@ -20,6 +20,12 @@ def totals(values):
 SHAPES = [  # the formula of row {r}; what Excel shows in rows 2 to 7 for the amounts of column A
     ("SUM(A$2:A{r})", totals),
     ("SUM(A$2:A{r})-A{r}", lambda a: [total - one for total, one in zip(totals(a), a, strict=True)]),
+    (
+        "SUM(A$2:A{r})*2+SUM(B$2:B{r})",
+        lambda a: [2 * t + sum(range(2, r + 1)) for t, r in zip(totals(a), ROWS, strict=True)],
+    ),
+    ("SUM($A{r}:B{r})", lambda a: [one + row for one, row in zip(a, ROWS, strict=True)]),
+    ("SUM($A{r}:A{r})", lambda a: a),
     ("SUM(D$2:D{r})", lambda a: [1, 2, DIV0, DIV0, DIV0, DIV0]),
     ("A$2:A$7*2", lambda a: [2 * one for one in a]),
     ("_xlfn.SINGLE(A$2:A$7)+1", lambda a: [one + 1 for one in a]),
@@ -96,3 +102,24 @@ def near(value):
 def shown(model):
     """The values of column E."""
     return [model.value(model.find(f"Sheet!E{row}")) for row in ROWS]
+
+
+def test_sums_that_grow_in_a_block_have_each_cell_its_own(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    for row, amounts in enumerate(([1, 2, 3], [10, 20, 30], [100, 200, 300]), start=2):
+        for column, amount in enumerate(amounts, start=1):
+            sheet.cell(row, column).value = amount
+            letter = "ABC"[column - 1]
+            sheet.cell(row, column + 4).value = f"=SUM({letter}$2:{letter}{row})"
+            sheet.cell(row, column + 8).value = f"=SUM($A{row}:{letter}{row})"
+    sheet["B3"] = "=1/0"
+    book.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx")
+    model.calculate({"Sheet!A2": 5})
+    found = model.verify()
+    assert (found.verified, found.different, found.unverified) == (19, {}, {})
+    down = [[model.value(model.find(f"Sheet!{column}{row}")) for column in "EFG"] for row in (2, 3, 4)]
+    across = [[model.value(model.find(f"Sheet!{column}{row}")) for column in "IJK"] for row in (2, 3, 4)]
+    assert down == [[5, 2, 3], [15, DIV0, 33], [115, DIV0, 333]]
+    assert across == [[5, 7, 10], [10, DIV0, DIV0], [100, 300, 600]]

@@ -92,7 +92,7 @@ class Kernel:
         try:
             with np.errstate(all="ignore"):
                 result = self.code(Env(grids))
-        except (CannotVectorise, ArithmeticError, ValueError, TypeError):
+        except (CannotVectorise, ArithmeticError, AttributeError, ValueError, TypeError):
             return to_engine(ExcelError.CALC)
         return to_engine(self.filled(result))
 
@@ -135,8 +135,9 @@ def kernel_of(formulas: Formulas, place: Address) -> Kernel | None:
     array = shape.form is not Form.ORDINARY
     compiler = Compiler(formulas.names, cells, SPECIAL)
     try:
-        code = compiler.formula(shape.tree, place, array)
-    except (CannotVectorise, Unreadable, RecursionError, ArithmeticError, ValueError, TypeError):
+        with np.errstate(all="ignore"):
+            code = compiler.formula(shape.tree, place, array)
+    except (CannotVectorise, Unreadable, RecursionError, ArithmeticError, AttributeError, ValueError, TypeError):
         return None
     if not array:
         return Kernel(code, tuple(cells.areas), None)

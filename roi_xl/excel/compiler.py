@@ -96,6 +96,10 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+FEWEST = {"ROW": 0, "COLUMN": 0, "OFFSET": 3, "SUBTOTAL": 2, "AGGREGATE": 3, "LET": 3, "REDUCE": 3, "SCAN": 3}
+FEWEST |= dict.fromkeys(("MAP", "BYROW", "BYCOL"), 2) | {"MAKEARRAY": 3}
+"""Arguments of the functions that need more than values; of any other, one."""
+
 OF_DATES = words("""
     DATE DATEVALUE DAY DAYS DAYS360 DATEDIF EDATE EOMONTH HOUR ISOWEEKNUM MINUTE MONTH NETWORKDAYS NETWORKDAYS.INTL
     SECOND TEXT TIME TIMEVALUE WEEKDAY WEEKNUM WORKDAY WORKDAY.INTL YEAR YEARFRAC
@@ -237,6 +241,8 @@ class Compiler:
         if node.function is not None:
             return self.special["LAMBDA call"](self, node, place, here, scope)
         if node.name in self.special:
+            if len(node.arguments) < FEWEST.get(node.name, 1):
+                raise CannotVectorise(f"{node.name} with {len(node.arguments)} arguments")
             return self.special[node.name](self, node, place, here, scope)
         if node.name.casefold() in scope:
             return self.special["LAMBDA call"](self, node, place, here, scope)

@@ -191,16 +191,16 @@ class GroupCells:
         return known
 
     def total(self, reference: Reference, here: Address) -> Code | None:
-        """A sum that grows from a fixed row on, for all cells at once."""
+        """A sum that grows from a fixed row or column on, for all cells at once."""
         a, b = reference.first, reference.last
-        stays = (a.column_fixed and b.column_fixed) or (a.column_fixed == b.column_fixed and self.in_one_column)
-        same_column = stays and a.column == b.column
-        if self.single or not same_column or not a.row_fixed or b.row_fixed:
+        down = a.row_fixed and not b.row_fixed and (a.column_fixed, a.column) == (b.column_fixed, b.column)
+        across = a.column_fixed and not b.column_fixed and (a.row_fixed, a.row) == (b.row_fixed, b.row)
+        if self.single or down == across:
             return None
-        ends = b.row + self.group_rows
-        if ends.min() < a.row:
-            return None
-        return Constant(running_sum(self.sheets(str(reference.sheet)), int(self.places(a)[1][0]), a.row, ends))
+        sheet, (rows, columns) = self.sheets(str(reference.sheet)), self.places(b)
+        if down:
+            return running_sums(sheet.at, a.row, rows, columns)
+        return running_sums(lambda along, line: sheet.at(line, along), a.column, columns, rows)
 
     def intersection(self, reference: Reference, here: Address) -> Reference | None:
         """The cell of a range in each formula's own row or column; not where only some have one."""
@@ -223,15 +223,23 @@ class GroupCells:
         return float(here.column) if self.single else Vector(self.group_columns.astype(float))
 
 
-def running_sum(values: SheetValues, column: int, first: int, ends: Array) -> Vector:
-    """The sums of a column from a first row to each of several others; from its first error on it is that error."""
-    rows = np.arange(first, max(int(ends.max()), first) + 1)
-    cells = values.at(rows, np.full(len(rows), column))
+def running_sums(at: Callable[[Any, Any], Vector], first: int, ends: Array, lines: Array) -> Code | None:
+    """Sums from a first place on to each of some ends, each along a line of its own; None where an end comes before."""
+    if ends.min() < first:
+        return None
+    values, tags = np.zeros(len(ends)), np.zeros(len(ends), np.uint8)
+    order = np.argsort(lines, kind="stable")
+    for group in np.split(order, np.flatnonzero(np.diff(lines[order])) + 1):
+        values[group], tags[group] = running_sum(at, first, ends[group], int(lines[group[0]]))
+    return Constant(Vector(values, tags if tags.any() else None))
+
+
+def running_sum(at: Callable[[Any, Any], Vector], first: int, ends: Array, line: int) -> tuple[Array, Array]:
+    """The sums along a line from a first place to each of some ends; from its first error on it is that error."""
+    along = np.arange(first, int(ends.max()) + 1)
+    cells = at(along, np.full(len(along), line))
     assert cells.tags is not None
     sums = np.cumsum(np.where(cells.tags == NUMBER, cells.values, 0.0))
     wrong = np.flatnonzero(cells.tags >= FIRST_ERROR)
-    tags = np.zeros(len(ends), np.uint8)
-    if wrong.size:
-        tags = np.where(ends >= rows[wrong[0]], cells.tags[wrong[0]], 0).astype(np.uint8)
-    found = np.where(tags == 0, sums[ends - first], 0.0)
-    return Vector(found, tags if wrong.size else None)
+    tags = np.where(ends >= along[wrong[0]], cells.tags[wrong[0]], 0) if wrong.size else np.zeros(len(ends))
+    return np.where(tags == 0, sums[ends - first], 0.0), tags.astype(np.uint8)

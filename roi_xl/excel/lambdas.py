@@ -43,6 +43,8 @@ OMITTED = Left()
 
 def let(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """LET: names for values, each known to what comes after it."""
+    if len(node.arguments) < 3 or len(node.arguments) % 2 == 0:
+        raise CannotVectorise(f"LET with {len(node.arguments)} arguments")
     *pairs, last = node.arguments
     codes: list[tuple[str, Code]] = []
     for name, value in zip(pairs[::2], pairs[1::2], strict=True):

@@ -1,5 +1,6 @@
 """What do Excel's functions of single values give, over columns of scenarios?"""
 
+import functools
 import math
 from collections.abc import Callable
 from statistics import NormalDist
@@ -203,6 +204,7 @@ def annuity(rate: Any, periods: Any) -> tuple[Any, Any]:
 def of_annuity(function: Callable[..., Any]) -> Callable[..., Column]:
     """A function of an annuity: numbers in, #NUM! where there is no result."""
 
+    @functools.wraps(function)
     def apply(*columns: Column) -> Column:
         pairs = [numbers(column) for column in columns]
         result = np.asarray(function(*(np.asarray(values, float) for values, _ in pairs)))

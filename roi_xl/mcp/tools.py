@@ -115,9 +115,7 @@ def recalculate(
     set: Settings = None,  # noqa: A002
     output: Output = None,
     overwrite: Overwrite = False,
-    accept_differences: Annotated[
-        bool, Field(description="Go on with the engine's values where a replay differs.")
-    ] = False,
+    trust_engine: Annotated[bool, Field(description="Go on with the engine's values where a replay differs.")] = False,
     strict: Annotated[bool, Field(description="Refuse values that only one of two evaluations can compute.")] = False,
     keep_unknown: Annotated[bool, Field(description="Leave cells that call unknown functions as stored.")] = False,
     ignore_validation: Annotated[
@@ -130,7 +128,7 @@ def recalculate(
     A change that reaches a cell which is not reproduced is refused, and so is a value on
     which two evaluations do not agree. Without output nothing is written.
     """
-    how: dict[str, Any] = {"trust_engine": accept_differences, "strict": strict, "keep_unknown": keep_unknown}
+    how: dict[str, Any] = {"trust_engine": trust_engine, "strict": strict, "keep_unknown": keep_unknown}
     target = None if output is None else folder.target(output, overwrite, ".xlsx", ".xlsm")
     model = open_model(folder.file(file), ignore_validation=ignore_validation, **how)
     inputs, outputs = before_and_after(model, cell_values(set))

@@ -19,8 +19,8 @@ def refuse_large_circles(book: Book, found: Mapping[Address, Value]) -> None:
     circular = [place for place in found if book.value_or_problem(place) == CIRCLE]
     if len(circular) > MOST_CIRCULAR:
         raise NotSupported(
-            f"{book.package.path}: {len(circular):,} cells hold a circular reference, and the workbook "
-            f"does not allow iteration ({circle(book, circular[0], Presence(circular)) or circular[0]})"
+            f"{book.package.path}: {len(circular):,} cells form circular references, and iterative "
+            f"calculation is off ({circle(book, circular[0], Presence(circular)) or circular[0]})"
         )
 
 

@@ -190,6 +190,15 @@ class Verifier:
 
     def evaluated(self, sheet: str, tree: Node, cells: list[Cell], array: bool) -> Any:
         """A formula's result in each of some cells; for an array formula, its whole result."""
+        try:
+            return self.answer(sheet, tree, cells, array)
+        except (CannotVectorise, Unreadable):
+            raise
+        except (ArithmeticError, AttributeError, TypeError, ValueError) as error:  # arguments that make no sense
+            raise CannotVectorise(f"cannot be evaluated here ({type(error).__name__})") from None
+
+    def answer(self, sheet: str, tree: Node, cells: list[Cell], array: bool) -> Any:
+        """The result, whatever goes wrong on the way."""
         rows, columns = (np.array(side) for side in zip(*cells, strict=True))
         kept = sum(len(grid.rows) * len(grid.rows[0]) for grid in self.grids.values())
         if kept > MOST_KEPT or len(self.grids) > MOST_GRIDS:

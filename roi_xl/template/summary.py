@@ -98,7 +98,7 @@ def banner(sheet: Worksheet) -> None:
     examples, unnamed = (f'COUNTIF({sources},"{words}")' for words in (SOURCE, GIVEN))
     told = (
         f'IF({examples}+{unnamed}=0,"Every input has its source.",{examples}&" of {len(INPUT_ROWS)} inputs are still '
-        f'examples; "&{unnamed}&" more have no source yet.")'
+        f'examples"&IF({unnamed}=0,".","; "&{unnamed}&" more have no source yet."))'
     )
     funding = f'"Peak funding "&TEXT({q.PEAK_FUNDING.name},"#,##0")&" in month "&{q.PEAK_MONTH.name}&". "'
     for row, formula in ((VERDICT_ROW, SHOWN), (VERDICT_ROW + 1, f'=IFERROR({funding},"")&{told}')):

@@ -51,7 +51,7 @@ def test_the_names_are_the_ones_that_were_promised():
 
 def test_the_cash_flow_spills_as_in_python(tmp_path):
     model = evaluated(tmp_path / "m.xlsx", {"A1": f"=ROI_CASHFLOW({written(EVERYTHING)})"})
-    for row, expected in enumerate(roi_xl.cash_flow(*EVERYTHING), start=1):
+    for row, expected in enumerate(call(CATALOG["ROI_CASHFLOW"], list(EVERYTHING)), start=1):
         shown = [model.get_cell_value(0, row, column) for column in range(1, len(expected) + 1)]
         assert shown == list(expected) if row == 1 else shown == pytest.approx(list(expected), rel=1e-12, abs=1e-9)
     assert row == 26
