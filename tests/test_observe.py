@@ -635,7 +635,7 @@ def test_spark_gives_the_same_to_the_last_digit(tmp_path):
     parquet.write_table(pa.Table.from_pylist([plain(call) for call in calls]), tmp_path / "t.parquet")
     command = [sys.executable, "-m", "roi_xl", "observe", str(tmp_path / "t.parquet"), "--baseline", "gpt-4o"]
     command += ["--fine-tuned", "ft:*", "--json"]
-    spark = "pyspark://roi?spark.sql.shuffle.partitions=1&spark.sql.codegen.wholeStage=false&spark.ui.enabled=false"
+    spark = "pyspark://roi?spark.sql.shuffle.partitions=1&spark.sql.codegen.wholeStage=false"
     ours, theirs = (
         json.loads(subprocess.run([*command, *more], capture_output=True, text=True, check=True, cwd=tmp_path).stdout)
         for more in ([], ["--backend", spark])

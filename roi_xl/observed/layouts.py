@@ -1,10 +1,10 @@
 """Which tool wrote this export, and where does it keep what?
 
-Each layout was read in the tool's own documentation or source: Langfuse's field reference
-of its exports, Helicone's export tool, LiteLLM's database schema, OpenTelemetry's
-conventions for generative AI, OpenAI's usage and costs exports, OpenRouter's activity file,
-OpenInference's attributes as Phoenix exports them, LangSmith's run data format, Amazon
-Bedrock's model invocation log, Portkey's log export, Anthropic's usage and cost reports.
+Langfuse's field reference of its exports, Helicone's export tool, LiteLLM's database
+schema, OpenTelemetry's conventions for generative AI, OpenAI's usage and costs exports,
+OpenRouter's activity file, LangSmith's run data format and Portkey's log export were read
+in the tools' own documentation; OpenInference's attributes, Amazon Bedrock's invocation log
+and Anthropic's reports in the source of programs that read them.
 """
 
 from collections.abc import Mapping, Sequence
