@@ -16,7 +16,7 @@ from roi_xl.quantities import QUANTITIES
 from roi_xl.terminal import print_json, print_table, say, working
 
 if TYPE_CHECKING:
-    from roi_xl.observed.observe import Observed
+    from roi_xl.observed.findings import Observed
 
 STEPS = 6
 

@@ -1,14 +1,10 @@
 """What must a reader know before believing what traces say?"""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from roi_xl.observed import bootstrap
-from roi_xl.observed.sides import in_words
-
-if TYPE_CHECKING:
-    from roi_xl.observed.observe import Observed
-    from roi_xl.observed.sides import Side
+from roi_xl.observed.findings import Observed
+from roi_xl.observed.sides import Side, in_words
 
 FEW_REQUESTS = 400
 UNLIKE = 0.1
@@ -16,7 +12,7 @@ BILL_TOLERANCE = 0.01
 NOTED_DIFFERENCE = 0.005
 
 
-def warnings_of(observed: "Observed") -> Iterator[str]:
+def warnings_of(observed: Observed) -> Iterator[str]:
     """What a reader must know before believing the numbers."""
     if observed.fine_tuned.assumed:
         yield (
@@ -36,7 +32,7 @@ def warnings_of(observed: "Observed") -> Iterator[str]:
     yield from doubts_of_rows(observed)
 
 
-def doubts_of_quality(observed: "Observed") -> Iterator[str]:
+def doubts_of_quality(observed: Observed) -> Iterator[str]:
     """Models that do not succeed as often, and requests that look like several."""
     difference, low, high = observed.success_difference
     if abs(difference) > NOTED_DIFFERENCE and not low <= 0 <= high:
@@ -60,7 +56,7 @@ def doubts_of_quality(observed: "Observed") -> Iterator[str]:
         )
 
 
-def doubts_of_time(observed: "Observed") -> Iterator[str]:
+def doubts_of_time(observed: Observed) -> Iterator[str]:
     """A volume that a person gave, or one that few days say little of."""
     if observed.is_volume_given:
         yield f"the volume is as given, without a spread; the traces are of {in_words(observed.window_days)}"
@@ -71,7 +67,7 @@ def doubts_of_time(observed: "Observed") -> Iterator[str]:
         )
 
 
-def small_samples(label: str, side: "Side") -> Iterator[str]:
+def small_samples(label: str, side: Side) -> Iterator[str]:
     """Too few requests or days of one side."""
     if side.successes < FEW_REQUESTS:
         yield f"only {side.successes:,} successful requests of the {label} model: at least {FEW_REQUESTS} say more"
@@ -80,7 +76,7 @@ def small_samples(label: str, side: "Side") -> Iterator[str]:
         yield f"the {label} model was seen on {days} only: a week or more shows its rhythm"
 
 
-def doubts_of_rows(observed: "Observed") -> Iterator[str]:
+def doubts_of_rows(observed: Observed) -> Iterator[str]:
     """A bill that says otherwise, rows that were not taken, rows that were there twice."""
     if observed.bill is not None:
         billed, priced = observed.bill

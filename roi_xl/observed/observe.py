@@ -4,7 +4,7 @@ import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,14 @@ from roi_xl.checks import LIMITS, accept, checked
 from roi_xl.describe import apply
 from roi_xl.errors import FileProblem, NotSupported, OutOfBounds, UnknownName
 from roi_xl.functions import breakeven, totals
-from roi_xl.functions.price_table import Price
 from roi_xl.observed import bootstrap, sources
 from roi_xl.observed.bootstrap import Array
 from roi_xl.observed.calls import DAYS_A_MONTH, MICROSECONDS, Reading, compared
 from roi_xl.observed.doubts import warnings_of
+from roi_xl.observed.findings import Observed
 from roi_xl.observed.layouts import SUCCESS
 from roi_xl.observed.requests import BASELINE, FINE_TUNED, GROUPINGS
-from roi_xl.observed.rows import Reject, Rows, SourceFile, read_rows
+from roi_xl.observed.rows import Rows, read_rows
 from roi_xl.observed.sides import (
     CLASSES,
     LEAST_DAYS,
@@ -34,7 +34,6 @@ from roi_xl.observed.sides import (
     whole_days,
 )
 from roi_xl.observed.sources import Found
-from roi_xl.observed.statuses import Status
 from roi_xl.observed.summary import clusters
 from roi_xl.observed.traffic import Traffic, read_traffic
 from roi_xl.observed.zones import offsets
@@ -54,39 +53,6 @@ class Asked:
     seed: int
     monthly_requests: float | None = None
     failure_cost: float = 0
-
-
-@dataclass(frozen=True)
-class Observed:
-    """What the traces say, and what follows."""
-
-    baseline: Side
-    fine_tuned: Side
-    files: tuple[SourceFile, ...]
-    rejects: tuple[Reject, ...]
-    prices: tuple[Price, ...]
-    statuses: tuple[Status, ...]
-    currency: str
-    window_days: float
-    monthly_requests: float
-    is_volume_given: bool
-    sampled: float
-    unlikeness: float
-    reweighted: float
-    is_reweighted: bool
-    has_requests: bool
-    bill: tuple[float, float] | None
-    inputs: Mapping[str, float]
-    quality: Mapping[str, float]
-    success_difference: tuple[float, float, float]
-    answers: Mapping[str, tuple[float, float, float]]
-    probability: float
-    warnings: tuple[str, ...] = field(default=())
-
-    @property
-    def duplicates(self) -> int:
-        """How many rows were there already."""
-        return sum(one.duplicates for one in self.files)
 
 
 def observe(

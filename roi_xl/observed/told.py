@@ -2,23 +2,22 @@
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from roi_xl.observed.observe import Observed
-    from roi_xl.observed.sides import Side
+from roi_xl.observed.findings import Observed
+from roi_xl.observed.sides import Side
 
 FATES = ("rows", "taken", "skipped", "rejected", "duplicates")
 """What becomes of rows: all of them, then the parts, which add up to them."""
 
 
-def as_data(found: "Observed") -> Mapping[str, Any]:
+def as_data(found: Observed) -> Mapping[str, Any]:
     """What was measured, what follows, and what to know about it, ready for JSON."""
 
     def number(value: float) -> float | None:
         return value if math.isfinite(value) else None
 
-    def side_data(side: "Side") -> Mapping[str, Any]:
+    def side_data(side: Side) -> Mapping[str, Any]:
         return {
             "models": list(side.models),
             "requests": side.requests,

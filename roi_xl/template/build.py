@@ -63,7 +63,7 @@ from roi_xl.template.traces import fill_traces, input_cells, source_of
 from roi_xl.xlsx.package import Package, save_package
 
 if TYPE_CHECKING:
-    from roi_xl.observed.observe import Observed
+    from roi_xl.observed.findings import Observed
 
 Depth = Literal["quick", "full"]
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)

@@ -16,7 +16,7 @@ from roi_xl.template.prices import kind_of_cell
 from roi_xl.template.sheet import finish, fit_height, head, header, new_page, put
 
 if TYPE_CHECKING:
-    from roi_xl.observed.observe import Observed
+    from roi_xl.observed.findings import Observed
     from roi_xl.observed.sides import Side
 
 LABEL, BASE, TUNED, UNIT, NOTE = range(2, 7)

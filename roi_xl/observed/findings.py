@@ -1,0 +1,42 @@
+"""What came out of traces?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from roi_xl.functions.price_table import Price
+from roi_xl.observed.rows import Reject, SourceFile
+from roi_xl.observed.sides import Side
+from roi_xl.observed.statuses import Status
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What the traces say, and what follows."""
+
+    baseline: Side
+    fine_tuned: Side
+    files: tuple[SourceFile, ...]
+    rejects: tuple[Reject, ...]
+    prices: tuple[Price, ...]
+    statuses: tuple[Status, ...]
+    currency: str
+    window_days: float
+    monthly_requests: float
+    is_volume_given: bool
+    sampled: float
+    unlikeness: float
+    reweighted: float
+    is_reweighted: bool
+    has_requests: bool
+    bill: tuple[float, float] | None
+    inputs: Mapping[str, float]
+    quality: Mapping[str, float]
+    success_difference: tuple[float, float, float]
+    answers: Mapping[str, tuple[float, float, float]]
+    probability: float
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def duplicates(self) -> int:
+        """How many rows were there already."""
+        return sum(one.duplicates for one in self.files)
