@@ -324,6 +324,27 @@ def test_a_cluster_whose_worker_dies_gives_the_same(path, tmp_path, monkeypatch)
 
 
 @pytest.mark.slow
+def test_a_worker_of_four_threads_gives_the_same(tmp_path, monkeypatch):
+    from distributed import LocalCluster
+
+    monkeypatch.setattr(scenarios, "BATCH", 250)
+    cells = {"A1": 4, "A2": 2, "B1": "=BESSELJ(A1,1)+A2", "B2": '=TEXT(A1,"0.00")&REPT("x",A2)', "B3": "=B1*A2"}
+    model = roi_xl.open_model(make(tmp_path / "m.xlsx", cells))
+    given = scenarios.of_columns({"Sheet!A1": np.linspace(1, 9, 4_000), "Sheet!A2": np.tile([1.0, 2.0], 2_000)})
+    job = run.job_of(model, given.names, ["Sheet!B1", "Sheet!B2", "Sheet!B3"])
+    alone = [found for _, found in run.swept(job, given)]
+    with (
+        LocalCluster(1, threads_per_worker=4, dashboard_address=None, silence_logs=50) as local,
+        run.cluster(local.scheduler_address) as executor,
+    ):
+        together = [found for _, found in run.swept(job, given, executor, ahead=8)]
+    assert len(together) == len(alone) == 16
+    for one, other in zip(alone, together, strict=True):
+        for name in job.names:
+            assert one[name].tolist() == other[name].tolist()
+
+
+@pytest.mark.slow
 def test_a_cluster_that_is_not_there(path, capsys):
     assert swept(path, "--grid", "months=6", "--read", "net_benefit", "--cluster", "tcp://127.0.0.1:9") == 2
     assert "the cluster at tcp://127.0.0.1:9 does not answer" in capsys.readouterr().err
