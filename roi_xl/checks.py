@@ -12,7 +12,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 from roi_xl.columns import column_of, is_frame, like
 from roi_xl.describe import manual, signature
 from roi_xl.errors import NotANumber, OutOfBounds, WrongShape
-from roi_xl.quantities import LARGEST, QUANTITIES, Kind, Quantity
+from roi_xl.quantities import FRACTION, LARGEST, QUANTITIES, Kind, Quantity
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,8 +28,14 @@ class Limits:
 
     def refuse(self, value: float, where: str = "") -> NoReturn:
         """Report the quantity, what is allowed, and what it got."""
-        rule, unit = self.quantity.bounds.rule(), self.quantity.unit.named().replace(" / ", "/").partition(",")[0]
-        raise OutOfBounds(f"{self.quantity.name} must be {rule} {unit}, got {written(value)}{where}")
+        unit = (
+            ""
+            if self.quantity.unit is FRACTION
+            else " " + self.quantity.unit.named().replace(" / ", "/").partition(",")[0]
+        )
+        raise OutOfBounds(
+            f"{self.quantity.name} must be {self.quantity.bounds.rule()}{unit}, got {written(value)}{where}"
+        )
 
     def refuse_kind(self, value: Any) -> NoReturn:
         """Report a value that is not a number."""

@@ -107,7 +107,9 @@ def test_calc_takes_what_makes_one_month_unlike_another(run):
     outputs = json.loads(answer(run, "calc", *wanted, "--discount-rate", "0.1", "--json"))["outputs"]
     assert outputs["net_present_value"] == pytest.approx(-1_411.77, abs=0.005)
     assert outputs["payback"] == "#N/A"
-    assert run("calc", "--traffic-share", "3")[2].startswith("roi-xl: traffic_share must be at least 0 and at most 1")
+    assert run("calc", "--traffic-share", "3")[2].startswith(
+        "roi-xl: --traffic-share must be at least 0 and at most 1, got 3"
+    )
 
 
 def test_calc_answers_the_reference_case(run):

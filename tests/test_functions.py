@@ -248,7 +248,7 @@ def test_wrong_argument_names_and_counts_are_type_errors():
 
 
 def test_shares_stay_below_their_bounds():
-    with pytest.raises(RoiError, match="retry_rate must be at least 0 and below 1 fraction, got 1"):
+    with pytest.raises(RoiError, match="retry_rate must be at least 0 and below 1, got 1"):
         roi_xl.cost_per_request(1, 1, 1, 1, retry_rate=1)
 
 

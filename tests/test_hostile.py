@@ -244,7 +244,10 @@ def test_a_million_cells_are_read_and_filled(tmp_path):
 
 
 def test_an_evaluation_that_takes_too_long_is_stopped(tmp_path, monkeypatch):
-    sums = b"".join(b'<row r="%d"><c r="D%d"><f>SUM(A$1:A50000)+%d</f></c></row>' % (r, r, r) for r in range(2, 20_000))
+    sums = b"".join(
+        b'<row r="%d"><c r="D%d"><f>SUMPRODUCT(A$1:A50000*A$1:A50000)+%d</f></c></row>' % (r, r, r)
+        for r in range(2, 20_000)
+    )
     path = with_formula(tmp_path / "m.xlsx", b"SUM(A1:A50000)")
     rewrite(path, lambda p: {**p, SHEET: p[SHEET].replace(b"</sheetData>", sums + b"</sheetData>")})
     monkeypatch.setenv("ROI_XL_MAX_SECONDS", "1")

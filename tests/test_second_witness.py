@@ -41,6 +41,8 @@ SHAPES = [  # the formula of row {r}; what Excel shows in rows 2 to 7 for the am
     ("SUM(INDEX(A$2:A$7,-1):A{r})", lambda a: [ExcelError.VALUE] * 6),
     ("AVERAGE(A$2:A$4 A{r}:C{r})+0", lambda a: [*a[:3], *[ExcelError.NULL] * 3]),
     ("SUM(OFFSET(A$2,0,0,ROW()-1,1))", totals),
+    ("MATCH(D{r},D$2:D$7,0)", lambda a: [1, 1, DIV0, 1, 1, 1]),
+    ("MATCH(1,D{r}:D$7,0)", lambda a: [1, 1, 2, 1, 1, 1]),
     ("IFERROR(D{r},-1)", lambda a: [1, 1, -1, 1, 1, 1]),
     ('COUNTIF(A$2:A$7,">"&A{r})', lambda a: [sum(other > one for other in a) for one in a]),
     ("INDEX(A$2:A$7,MATCH(A{r},A$2:A$7,0))", lambda a: a),
@@ -123,3 +125,25 @@ def test_sums_that_grow_in_a_block_have_each_cell_its_own(tmp_path):
     across = [[model.value(model.find(f"Sheet!{column}{row}")) for column in "IJK"] for row in (2, 3, 4)]
     assert down == [[5, 2, 3], [15, DIV0, 33], [115, DIV0, 333]]
     assert across == [[5, 7, 10], [10, DIV0, DIV0], [100, 300, 600]]
+
+
+def test_errors_in_one_scenario_leave_the_others_alone(tmp_path):
+    book = Workbook()
+    cells = {
+        "A1": 1,
+        "B1": "=1/A1",
+        "B2": "=1/(A1-1)",
+        "B3": "=10+0*A1",
+        "C1": "=MIN(B1:B3)",
+        "C2": "=MATCH(C1,B1:B3,0)",
+    }
+    cells |= {"C3": "=MATCH(10,B1:B3,0)", "C4": "=IFERROR(C2,-1)"}
+    for address, value in cells.items():
+        book.active[address] = value
+    book.save(tmp_path / "case.xlsx")
+    found = roi_xl.open_model(tmp_path / "case.xlsx").sweep(
+        {"Sheet!A1": [0, 1, 2, 4]}, [f"Sheet!C{row}" for row in (2, 3, 4)]
+    )
+    assert found["Sheet!C2"].tolist() == pytest.approx([float("nan"), float("nan"), 1, 1], nan_ok=True)
+    assert found["Sheet!C3"].tolist() == [3, 3, 3, 3]
+    assert found["Sheet!C4"].tolist() == [-1, -1, 1, 1]

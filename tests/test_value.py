@@ -288,9 +288,7 @@ def test_dominated_options_are_named():
 
 
 def test_an_option_is_called_as_its_cell_shows_it():
-    names = [
-        row[0] for row in roi_xl.compare([(None, 1, 2, 0.01), (7.0, 1, 2, 0.01), (0.5, 1, 2, 0.01)], 0.02, 9, 12)[1:]
-    ]
+    names = [row[0] for row in roi_xl.compare([(None, 1, 2, 0.01), (7.0, 1, 2, 0.01), (0.5, 1, 2, 0.01)], 0.02, 9, 12)]
     assert names == ["", "7", "0.5"]
 
 

@@ -45,14 +45,13 @@ def match(value: Column, values: Argument, mode: Column = 1.0) -> Column:
     cells = line(values)
     if mode != 0:
         return in_sorted(value, cells, mode)
-    sign = "="
-    result: Column = ExcelError.NA
+    same, result = BINARY["="], ExcelError.NA  # type: tuple[Callable[..., Column], Column]
     for place in range(len(cells), 0, -1):
         cell = cells[place - 1]
-        if cell is None or (is_number(cell) != is_number(value) and not isinstance(cell, Vector)):
-            continue
-        result = if_(BINARY[sign](cell, value), float(place), result)
-    return result
+        varies = isinstance(cell, Vector) or isinstance(value, Vector)
+        if cell is not None and (varies or is_number(cell) == is_number(value)):
+            result = if_(if_error(same(cell, value), False), float(place), result)
+    return if_(same(value, value), result, result)  # an error that is looked up is the answer
 
 
 def in_sorted(value: Column, cells: Sequence[Column], mode: float) -> Column:

@@ -270,7 +270,7 @@ def zone_shift(local: Any, zone: Sequence[tuple[int, int]]) -> Any:
     return ibis.cases(*branches, else_=literal(zone[0][1], "int64"))
 
 
-COMPARISON = re.compile(r"(.+?)\s*(>=|<=|!=|==|=|>|<)\s*(.+)")
+COMPARISON = re.compile(r"([^<>=!]++)(>=|<=|!=|==|=|>|<)(.+)")
 COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
     "<=": operator.le,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from roi_xl.observed.layouts import Layout
 
 LEADING_CODE = re.compile(r"([1-5][0-9]{2})(?:[.]0+)?(?: .*)?")
-DECIMALS = re.compile(r"([0-9]+)[.]0+")
+DECIMALS = re.compile(r"\A([0-9]++)[.]0++\Z")
 
 
 @dataclass(frozen=True)

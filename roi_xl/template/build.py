@@ -121,7 +121,7 @@ def build_template(
     values = input_values(inputs or {})
     outside = from_outside(inputs or {}, models, observed)
     package = packed(filled_book(values, currency, formulas, depth, outside), Path(path))
-    model = open_package(with_room(with_functions(package)) if formulas == "lambda" else package)
+    model = open_package(with_its_functions(package, formulas))
     if depth == "full":
         simulated(model, {}, progress)
     else:
@@ -192,6 +192,11 @@ def from_outside(own: Mapping[str, float], models: tuple[str, str] | None, obser
         listed = list_prices(models, strict=observed is None)
         prices = tuple({(one.model, one.kind): one for one in (*listed, *prices)}.values())
     return Outside(own, observed, prices, models)
+
+
+def with_its_functions(package: Package, formulas: Formulas) -> Package:
+    """The package with the functions that its flavor brings along."""
+    return with_room(with_functions(package)) if formulas == "lambda" else package
 
 
 def filled_book(

@@ -14,7 +14,7 @@ from roi_xl.errors import RoiError
 from roi_xl.formula.formulas import Formulas, formulas_of
 from roi_xl.formula.shapes import Shape
 from roi_xl.quantities import DECISION, EXAMPLE_CURRENCY, HORIZON
-from roi_xl.template.build import Depth, Outside, filled_book, input_values, packed
+from roi_xl.template.build import Depth, Outside, filled_book, input_values, packed, with_its_functions
 from roi_xl.template.formulas import FLAVOURS
 from roi_xl.template.formulas import Formulas as Flavour
 from roi_xl.template.layout import (
@@ -87,7 +87,8 @@ def template_of(mine: Contents, flavour: Flavour) -> Contents:
     currency = match[1] if (match := CURRENCY.search(subtitle)) else EXAMPLE_CURRENCY
     values = input_values({HORIZON.name: first_horizon(mine)})
     depth: Depth = "full" if CASES in mine.part.sheets else "quick"
-    package = packed(filled_book(values, currency, flavour, depth, Outside({})), Path("template.xlsx"))
+    book = filled_book(values, currency, flavour, depth, Outside({}))
+    package = with_its_functions(packed(book, Path("template.xlsx")), flavour)
     part = read_workbook_part(package)
     return Contents(part, formulas_of(package, part))
 

@@ -329,7 +329,7 @@ def plain_text(data: bytes) -> str:
             return ENTITIES.get(name, match[0])
         return chr(int(hexadecimal, 16) if hexadecimal else int(decimal))
 
-    text = data.decode()
+    text = data.decode(errors="replace")  # bytes that are no UTF-8: whoever reads the text says that it makes no sense
     return ENTITY.sub(character, text) if "&" in text else text
 
 
