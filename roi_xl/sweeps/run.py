@@ -87,7 +87,7 @@ def evaluator_of(job: Job) -> Evaluator:
         while len(known) >= KEPT_PLANS:
             known.pop(next(iter(known)))
         model = open_package(package_of(Path(job.path), job.workbook))
-        known[job.key] = Evaluator.of(model, job.inputs, job.outputs)
+        known[job.key] = Evaluator.of(model, job.inputs, job.outputs).without_the_rest()
     return known[job.key]
 
 
