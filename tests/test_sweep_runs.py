@@ -345,7 +345,8 @@ def test_a_worker_of_four_threads_gives_the_same(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_cluster_that_is_not_there(path, capsys):
+def test_a_cluster_that_is_not_there(path, capsys, monkeypatch):
+    monkeypatch.setattr(run, "PATIENCE", "1s")
     assert swept(path, "--grid", "months=6", "--read", "net_benefit", "--cluster", "tcp://127.0.0.1:9") == 2
     assert "the cluster at tcp://127.0.0.1:9 does not answer" in capsys.readouterr().err
 

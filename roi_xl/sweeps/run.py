@@ -35,6 +35,9 @@ ERRORS, GAVE_UP = "errors", "evaluated by the engine"
 """Extra columns of a batch: what is not a number and why; cells the engine had to evaluate."""
 
 KEPT_PLANS = 4
+PATIENCE = "10s"
+"""How long a cluster may take to answer."""
+
 AHEAD = 2
 
 
@@ -211,7 +214,7 @@ def cluster(address: str) -> Iterator[Executor]:
     except ImportError:
         raise NotInstalled("a cluster needs Dask: pip install 'roi-xl[cluster]'") from None
     try:
-        client: Any = Client(address, timeout="10s", set_as_default=False)  # type: ignore[no-untyped-call]
+        client: Any = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as error:
         raise NotSupported(f"the cluster at {address} does not answer: {str(error).splitlines()[0]}") from None
     with client:
