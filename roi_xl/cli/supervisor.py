@@ -174,6 +174,8 @@ class Watch:
             return status, ""
         if self.killed:
             return self.killed[0], f"{self.killed[1]}; every file is as it was, or complete"
+        if -status in self.told:  # it came while the command was ending by itself
+            return 128 - status, ""
         name = signal.Signals(-status).name
         return Status.FAULT, f"ended by {name}, perhaps for lack of memory; every file is as it was, or complete"
 

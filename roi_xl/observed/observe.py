@@ -148,6 +148,10 @@ def engine(backend: str | None) -> Iterator[Any]:
         connection = sources.connected(Path(folder), backend)
         try:
             yield connection
+        except RuntimeError as error:
+            if "interrupted" in str(error):  # what DuckDB makes of Ctrl-C
+                raise KeyboardInterrupt from None
+            raise
         except sources.engine_errors() as error:
             raise FileProblem(f"the traces cannot be read: {sources.first_line(error)}") from None
         finally:
