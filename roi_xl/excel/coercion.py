@@ -1,7 +1,7 @@
 """What is a cell's value where a function wants a number, a text, a truth, or the numbers of a range?"""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from roi_xl.errors import ExcelError, NoAnswer
@@ -95,13 +95,4 @@ def numbers_of(rows: Rows) -> list[float]:
             raise NoAnswer(value)
         if is_number(value):
             found.append(float(value))  # type: ignore[arg-type]
-    return found
-
-
-def without_errors(values: Iterable[Value]) -> list[Value]:
-    """Values as a list; the first error among them is the answer."""
-    found = list(values)
-    for value in found:
-        if isinstance(value, ExcelError):
-            raise NoAnswer(value)
     return found

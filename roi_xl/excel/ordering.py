@@ -38,11 +38,6 @@ def to_digits(number: float) -> float:
     return float(f"{number:.{DIGITS}g}")
 
 
-def is_same(one: Value, other: Value) -> bool:
-    """Whether two values are one."""
-    return key_of(one) == key_of(other)
-
-
 def first_same(wanted: Value, values: Sequence[Value], *, wild: bool = False, backwards: bool = False) -> int | None:
     """The place of a value in a list, perhaps of a text with wildcards; None where it is not there."""
     places = range(len(values) - 1, -1, -1) if backwards else range(len(values))

@@ -88,28 +88,27 @@ def days_left(settlement: int, before: int, following: int, frequency: int, basi
     return float(following - settlement)
 
 
-def coupon(read: Callable[[int, int, int, int, int], float]) -> Callable[..., float]:
-    """One of the COUP functions, of settlement, the coupons around it, the frequency and the basis."""
+def coupon(read: Callable[[int, int, int, int, int, int], float]) -> Callable[..., float]:
+    """One of the COUP functions, of settlement, the coupons around it, how many remain, the frequency and the basis."""
 
     def found(settlement: Value, maturity: Value, frequency: Value, basis: Value = 0.0) -> float:
         (start, end), times, kind = stretch(settlement, maturity), frequency_of(frequency), basis_of(basis)
         before, following, count = around(start, end, times)
-        return float(read(start, before, following, times, kind)) if read is not counted else float(count)
+        return float(read(start, before, following, count, times, kind))
 
     return found
 
 
-def counted(settlement: int, before: int, following: int, frequency: int, basis: int) -> float:
-    """How many coupons remain; `coupon` computes this itself."""
-    return 0.0
-
-
-function("COUPPCD")(coupon(lambda start, before, following, times, kind: before))
-function("COUPNCD")(coupon(lambda start, before, following, times, kind: following))
-function("COUPNUM")(coupon(counted))
-function("COUPDAYS")(coupon(lambda start, before, following, times, kind: coupon_days(before, following, times, kind)))
-function("COUPDAYBS")(coupon(lambda start, before, following, times, kind: days_between(before, start, kind)))
-function("COUPDAYSNC")(coupon(days_left))
+function("COUPPCD")(coupon(lambda start, before, following, count, times, kind: before))
+function("COUPNCD")(coupon(lambda start, before, following, count, times, kind: following))
+function("COUPNUM")(coupon(lambda start, before, following, count, times, kind: count))
+function("COUPDAYS")(
+    coupon(lambda start, before, following, count, times, kind: coupon_days(before, following, times, kind))
+)
+function("COUPDAYBS")(coupon(lambda start, before, following, count, times, kind: days_between(before, start, kind)))
+function("COUPDAYSNC")(
+    coupon(lambda start, before, following, count, times, kind: days_left(start, before, following, times, kind))
+)
 
 
 # prices and yields
