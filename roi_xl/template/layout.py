@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from roi_xl.describe import Formula, gives, takes
-from roi_xl.functions import decision, ledger, sources, value
+from roi_xl.functions import decision, ledger, returns, sources, value
 from roi_xl.functions.outcome import RESULTS, verdict
 from roi_xl.quantities import (
     BASELINE_COST_PER_REQUEST,
+    CHOICES,
+    CHOSEN_RETURN,
     FINE_TUNED_COST_PER_REQUEST,
     INPUTS,
     MODEL_INPUTS,
@@ -152,7 +154,12 @@ PROGRAMME_ROW = FIRST_ROW + len(INPUTS) + 1
 
 INPUT_ROWS |= {quantity: PROGRAMME_ROW + 1 + place for place, quantity in enumerate(PROGRAMME)}
 
-BUILDER_ROW = PROGRAMME_ROW + len(PROGRAMME) + 2
+CHOICES_ROW = PROGRAMME_ROW + len(PROGRAMME) + 2
+"""The header row of what is chosen besides."""
+
+CHOICE_ROWS = {quantity: CHOICES_ROW + 1 + place for place, quantity in enumerate(CHOICES)}
+
+BUILDER_ROW = CHOICES_ROW + len(CHOICES) + 2
 """The row of the builder's heading; its blocks follow."""
 
 
@@ -181,7 +188,7 @@ LEDGER_HEADER_ROW = FIRST_ROW + len(OUTPUT_ROWS) + 1
 LEDGER_RESULTS: tuple[Formula, ...] = (
     decision.decision,
     value.ledger_benefit,
-    value.ledger_return,
+    *returns.RETURNS.values(),
     value.npv,
     value.irr,
     value.mirr,
@@ -195,7 +202,13 @@ LEDGER_RESULTS: tuple[Formula, ...] = (
 
 OUTPUT_ROWS |= {gives(formula): LEDGER_HEADER_ROW + 1 + place for place, formula in enumerate(LEDGER_RESULTS)}
 
-PROFILE_ROW = LEDGER_HEADER_ROW + len(LEDGER_RESULTS) + 3
+WORKBOOK_RESULTS = (CHOSEN_RETURN,)
+"""What the workbook alone says: results that follow a choice."""
+
+FIRST_OWN_ROW = LEDGER_HEADER_ROW + 1 + len(LEDGER_RESULTS)
+OUTPUT_ROWS |= {quantity: FIRST_OWN_ROW + place for place, quantity in enumerate(WORKBOOK_RESULTS)}
+
+PROFILE_ROW = FIRST_OWN_ROW + len(WORKBOOK_RESULTS) + 2
 """The header row of the present value by discount rate."""
 
 PROFILE_RATES = (
@@ -263,7 +276,7 @@ CASE_HEADER_ROW = HEADER_ROW
 CASE_FIRST_COLUMN = 4
 CASE_ROWS = {quantity: FIRST_ROW + place for place, quantity in enumerate(MODEL_INPUTS)}
 CASE_RESULTS_ROW = FIRST_ROW + len(MODEL_INPUTS) + 1
-CASE_RESULTS: tuple[Formula, ...] = (value.ledger_benefit, value.ledger_return, value.npv, value.payback)
+CASE_RESULTS: tuple[Formula, ...] = (value.ledger_benefit, returns.roi_on_investment, value.npv, value.payback)
 CASE_RESULT_ROWS = {gives(formula): CASE_RESULTS_ROW + 1 + place for place, formula in enumerate(CASE_RESULTS)}
 CASE_BELOW_ROW = CASE_RESULTS_ROW + len(CASE_RESULTS) + 1
 """The last month in which the cumulative cash flow of a case is below 0."""

@@ -3,6 +3,8 @@
 from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import quantities as q
+from roi_xl.describe import gives
+from roi_xl.functions.returns import RETURNS
 from roi_xl.template import style
 from roi_xl.template.charts import cumulative_cost
 from roi_xl.template.inputs import GIVEN, SOURCE, list_validation
@@ -18,6 +20,7 @@ from roi_xl.template.layout import (
     absolute,
     local,
 )
+from roi_xl.template.outputs import of_basis
 from roi_xl.template.risk import UP_TO_DATE
 from roi_xl.template.sheet import finish, head, header, one_page, other_horizon, put
 
@@ -27,14 +30,14 @@ TILES = (
     (2, q.NPV, "Net present value"),
     (3, q.PAYBACK, "Payback"),
     (4, q.PEAK_FUNDING, "Peak funding"),
-    (6, q.LEDGER_RETURN, "ROI"),
+    (6, q.CHOSEN_RETURN, ""),
 )
 """The numbers to see first: their columns, quantities and names; a full workbook adds a probability."""
 
 PROBABILITY_COLUMN = 8
 HEADLINES = (
     q.LEDGER_BENEFIT,
-    q.LEDGER_RETURN,
+    q.CHOSEN_RETURN,
     q.NPV,
     q.IRR,
     q.PAYBACK,
@@ -123,7 +126,8 @@ def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
         put(sheet, TILE_ROW + 1, column, None, style.TILE)
     for column, quantity, words in TILES:
         unit = "" if quantity.unit is q.FRACTION else f" ({quantity.unit.named(currency)})"
-        put(sheet, TILE_ROW, column, f"{words}{unit}", style.TILE_LABEL)
+        label = label_of(quantity) if quantity is q.CHOSEN_RETURN else f"{words}{unit}"
+        put(sheet, TILE_ROW, column, label, style.TILE_LABEL)
         put(sheet, TILE_ROW + 1, column, shown_value(quantity), style.TILE, tile_format(quantity))
     if full:
         put(sheet, TILE_ROW, PROBABILITY_COLUMN, "Probability of NPV > 0", style.TILE_LABEL)
@@ -138,6 +142,13 @@ def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
     sheet.row_dimensions[TILE_ROW + 1].height = 28
 
 
+def label_of(quantity: q.Quantity) -> str:
+    """What a number is called: a return on investment by what it divides by."""
+    if quantity is q.CHOSEN_RETURN:
+        return "=" + of_basis({basis: f'"{gives(formula).label}"' for basis, formula in RETURNS.items()})
+    return f"ROI on {q.INVESTMENT.label.lower()}" if quantity is q.RETURN_ON_INVESTMENT else quantity.label
+
+
 def tile_format(quantity: q.Quantity) -> str:
     """How a tile shows its number: amounts without cents."""
     return "#,##0_);(#,##0)" if quantity.unit is q.CURRENCY else quantity.unit.number_format
@@ -149,12 +160,14 @@ def shown_value(quantity: q.Quantity) -> str:
         return f'=IF(ISNA({quantity.name}),"Never",{quantity.name})'
     if quantity.may_have_no_solution:
         return f'=IF(ISERROR({quantity.name}),"None or several",{quantity.name})'
+    if quantity in (q.CHOSEN_RETURN, q.RETURN_ON_INVESTMENT):
+        return f'=IF(ISERROR({quantity.name}),"–",{quantity.name})'
     return f"={quantity.name}"
 
 
 def headline(sheet: Worksheet, row: int, quantity: q.Quantity, currency: str) -> None:
     """One number with its unit."""
-    put(sheet, row, LABEL, quantity.label)
+    put(sheet, row, LABEL, label_of(quantity))
     put(sheet, row, VALUE, shown_value(quantity), style.RESULT, quantity.unit.number_format, style.RIGHT)
     put(sheet, row, UNIT, quantity.unit.named(currency), style.NOTE)
     sheet.row_dimensions[row].height = 18
