@@ -602,6 +602,9 @@ TOTAL_COST_RETURN = Quantity(
 CHOSEN_RETURN = Quantity(
     "roi", "ROI as chosen", FRACTION, "The return on investment that page one shows, by what it divides by.", ANY
 )
+TURNS = Quantity(
+    "what_turns_it", "What turns the answer", WORDS, "The closest change that turns the answer.", ANY, kind=Kind.TEXT
+)
 ROI_BASIS = Quantity(
     "roi_basis",
     "ROI is based on",

@@ -51,6 +51,7 @@ from roi_xl.template.outputs import ALIKE
 from roi_xl.template.second_way import FIXED, MONTHS, NET, WORTH, column_checks
 from roi_xl.template.sheet import finish, fit_height, flag_colours, head, header, name_cell, one_page, put
 from roi_xl.template.summary import HEADLINES, KEY_ROW, SIMPLE_HEADLINES, SIMPLE_ROW, TILE_ROW, TILES, VALUE
+from roi_xl.template.turning import turning_checks
 
 HEADINGS = ("Check", "One way", "Another way", "Difference", "Passed")
 PASSED = '"Yes"'
@@ -189,6 +190,7 @@ def result_checks() -> list[Check]:
             "0",
         ),
         *return_checks(),
+        *turning_checks(),
         (
             "At the modified rate of return, discounted costs grow to the reinvested gains",
             f"IF(ISERROR({q.MIRR.name}),0,{spent}*(1+{q.MIRR.name})^({months}/12)+{gained})",

@@ -8,14 +8,17 @@ from roi_xl.functions import decision, ledger, returns, sources, value
 from roi_xl.functions.outcome import RESULTS, verdict
 from roi_xl.quantities import (
     BASELINE_COST_PER_REQUEST,
+    BASELINE_PRICE_CHANGE,
     CHOICES,
     CHOSEN_RETURN,
     FINE_TUNED_COST_PER_REQUEST,
+    FINE_TUNED_SUCCESS_RATE,
     INPUTS,
     MODEL_INPUTS,
     MONTHLY_REQUESTS,
     PROGRAMME,
     TRAINING_COST,
+    TURNS,
     Quantity,
 )
 from roi_xl.xlsx.addresses import Address, column_letters
@@ -202,7 +205,7 @@ LEDGER_RESULTS: tuple[Formula, ...] = (
 
 OUTPUT_ROWS |= {gives(formula): LEDGER_HEADER_ROW + 1 + place for place, formula in enumerate(LEDGER_RESULTS)}
 
-WORKBOOK_RESULTS = (CHOSEN_RETURN,)
+WORKBOOK_RESULTS = (CHOSEN_RETURN, TURNS)
 """What the workbook alone says: results that follow a choice."""
 
 FIRST_OWN_ROW = LEDGER_HEADER_ROW + 1 + len(LEDGER_RESULTS)
@@ -220,6 +223,21 @@ PROFILE_RATES = (
 
 SEARCH_ROW = PROFILE_ROW + len(PROFILE_RATES) + 2
 """The first of the rows that say where the rate of return is looked for."""
+
+TURNING_ROW = SEARCH_ROW + 8
+"""The header row of what turns the answer."""
+
+TURNING = (
+    TRAINING_COST,
+    BASELINE_COST_PER_REQUEST,
+    FINE_TUNED_COST_PER_REQUEST,
+    MONTHLY_REQUESTS,
+    FINE_TUNED_SUCCESS_RATE,
+    BASELINE_PRICE_CHANGE,
+)
+TURNING_ROWS = {quantity: TURNING_ROW + 1 + place for place, quantity in enumerate(TURNING)}
+NEWTON_ROW, NEWTON_STEPS = TURNING_ROW + len(TURNING) + 6, 12
+"""The header row of the search for a price change, and how many steps it takes."""
 
 FIRST_MONTH_ROW = FIRST_ROW
 LAST_MONTH_ROW = FIRST_MONTH_ROW + MONTHS_SHOWN

@@ -25,6 +25,8 @@ from roi_xl.template.layout import (
     FROM_CASH_FLOW,
     HEADER_ROW,
     LEDGER_HEADER_ROW,
+    NEWTON_ROW,
+    NEWTON_STEPS,
     OUT_FORMULA,
     OUT_LABEL,
     OUT_MEANING,
@@ -36,6 +38,7 @@ from roi_xl.template.layout import (
     PROFILE_ROW,
     SEARCH_ROW,
     SIMPLE,
+    TURNING_ROW,
     absolute,
     area,
     flow,
@@ -43,6 +46,7 @@ from roi_xl.template.layout import (
     used,
 )
 from roi_xl.template.sheet import finish, fit_height, head, header, name_cell, new_page, put
+from roi_xl.template.turning import fill_turning, sentence
 
 HEADINGS = (SIMPLE, "Value", "Unit", "Meaning", "How it is calculated")
 BELOW = ("last_month_below", "last_month_below_discounted")
@@ -70,7 +74,10 @@ def fill_outputs(book: Workbook, sheet: Worksheet, currency: str, flavour: Formu
     fill_profile(book, sheet, currency)
     new_page(sheet, LEDGER_HEADER_ROW)
     new_page(sheet, PROFILE_ROW)
-    finish(sheet, SEARCH_ROW + 5, OUT_FORMULA)
+    fill_turning(book, sheet)
+    fill_quantity(book, sheet, q.TURNS, sentence(), currency, "")
+    new_page(sheet, TURNING_ROW)
+    finish(sheet, NEWTON_ROW + NEWTON_STEPS, OUT_FORMULA)
 
 
 def fill_result(book: Workbook, sheet: Worksheet, formula: Formula, expression: object, currency: str) -> None:

@@ -25,7 +25,7 @@ from roi_xl.template.risk import UP_TO_DATE
 from roi_xl.template.sheet import finish, head, header, one_page, other_horizon, put
 
 LABEL, VALUE, UNIT, CHART, LAST = 2, 3, 4, 6, 11
-VERDICT_ROW, TILE_ROW, KEY_ROW = 6, 9, 12
+VERDICT_ROW, TURNS_ROW, TOLD_ROW, BLANKS_ROW, TILE_ROW, KEY_ROW = 6, 7, 8, 9, 10, 13
 TILES = (
     (2, q.NPV, "Net present value"),
     (3, q.PAYBACK, "Payback"),
@@ -52,6 +52,9 @@ READY_ROW = SIMPLE_ROW + len(SIMPLE_HEADLINES) + 3
 REVIEW = "REVIEW: an input is missing or a check fails. Open Checks before you use this result."
 SHOWN = f'=IF({CHECKS_FLAG}="OK",{q.DECISION.name},"{REVIEW}")'
 """The decision, unless something must be looked at first."""
+
+TURNED = f'=IF({CHECKS_FLAG}="OK",{q.TURNS.name},"")'
+"""What turns it, under the same condition."""
 
 STATES = ("Not reviewed", "In review", "Passed", "Failed")
 CHART_HEIGHT = 11.6
@@ -104,13 +107,14 @@ def banner(sheet: Worksheet) -> None:
         f'examples"&IF({unnamed}=0,".","; "&{unnamed}&" more have no source yet."))'
     )
     funding = f'"Peak funding "&TEXT({q.PEAK_FUNDING.name},"#,##0")&" in month "&{q.PEAK_MONTH.name}&". "'
-    for row, formula in ((VERDICT_ROW, SHOWN), (VERDICT_ROW + 1, f'=IFERROR({funding},"")&{told}')):
+    lines = {VERDICT_ROW: SHOWN, TURNS_ROW: TURNED, TOLD_ROW: f'=IFERROR({funding},"")&{told}'}
+    for row, formula in lines.items():
         for column in range(LABEL, LAST + 1):
             put(sheet, row, column, None, style.BANNER)
         put(sheet, row, LABEL, formula, style.BANNER)
     sheet.row_dimensions[VERDICT_ROW].height = 30
-    put(sheet, VERDICT_ROW + 2, LABEL, blanks(), style.ALERT)
-    sheet.row_dimensions[VERDICT_ROW + 2].height = 18
+    put(sheet, BLANKS_ROW, LABEL, blanks(), style.ALERT)
+    sheet.row_dimensions[BLANKS_ROW].height = 18
 
 
 def blanks() -> str:

@@ -13,7 +13,7 @@ from javascript_helpers import TESTS, given, node, npm, programmes
 from roi_xl.addins.calculator import asset, page
 from roi_xl.addins.javascript import office_script
 from roi_xl.errors import EXCEL_ERRORS
-from roi_xl.functions import decision, value
+from roi_xl.functions import decision, returns, value
 from roi_xl.functions.outcome import COSTS_MORE, POSITIVE
 from roi_xl.hosts.javascript import UNPRICED
 from roi_xl.quantities import MODEL_INPUTS, PROGRAMME
