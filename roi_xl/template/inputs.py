@@ -60,6 +60,7 @@ Place = Callable[[int, int], str]
 SOURCE = "Example: name your source"
 GIVEN = "Your value: name its source"
 UNCHANGED = "Default: no effect"
+ASSUMED = "Assumed: name your source"
 HEADINGS = ("Input", "Own value", "Unit", "Use", "Built up below", "In the model", "Source", "Note")
 PROGRAMME_HEADINGS = ("Month by month", "Own value", "Unit", "", "", "In the model", "Source", "Note")
 BLOCK_HEADINGS = ("", "Own value", "Unit", "", "", "In the model", "Source", "Note")
@@ -100,7 +101,7 @@ def fill_inputs(
     header(sheet, HEADER_ROW, HEADINGS, numeric=(IN_VALUE, IN_BUILT, IN_USED))
     header(sheet, PROGRAMME_ROW, PROGRAMME_HEADINGS, numeric=(IN_VALUE, IN_USED))
     for quantity, row in INPUT_ROWS.items():
-        example = values[quantity.name], UNCHANGED if quantity in PROGRAMME else SOURCE
+        example = values[quantity.name], source_at_first(quantity, values[quantity.name])
         value, source = linked.get(quantity.name, example)
         input_row(book, sheet, row, quantity.name, quantity, value, currency, source)
         choice(sheet, row, quantity, quantity.name in built)
@@ -115,6 +116,13 @@ def fill_inputs(
     new_page(sheet, BUILDER_ROW)
     new_page(sheet, BLOCK_ROWS[FINE_TUNED_COST_PER_REQUEST])
     finish(sheet, LAST_INPUT_ROW, IN_NOTE)
+
+
+def source_at_first(quantity: Quantity, value: float) -> str:
+    """What the source of an example says: an option without effect needs none."""
+    if quantity not in PROGRAMME:
+        return SOURCE
+    return UNCHANGED if value == quantity.default else ASSUMED
 
 
 def base_value(quantity: Quantity, place: Place) -> Symbol:
