@@ -605,6 +605,28 @@ CHOSEN_RETURN = Quantity(
 TURNS = Quantity(
     "what_turns_it", "What turns the answer", WORDS, "The closest change that turns the answer.", ANY, kind=Kind.TEXT
 )
+MONTH_END = Quantity("month_end", "Month end", DATE, "The last day of the month, if a start month is given.")
+FISCAL_YEAR = Quantity(
+    "fiscal_year",
+    "Fiscal year",
+    COUNT,
+    "The calendar year in which the fiscal year ends; without a start month, the year since the training.",
+)
+START_MONTH = Quantity(
+    "start_month",
+    "Start month",
+    DATE,
+    "Any day of month 1, the first with the fine-tuned model; training is paid in the month before. Blank: no dates.",
+    Between(32, 2_958_465),
+)
+FISCAL_YEAR_START = Quantity(
+    "fiscal_year_start",
+    "Fiscal year begins in month",
+    COUNT,
+    "1 is January, 10 is October; totals by fiscal year stand below the cash flow.",
+    Between(1, 12),
+    default=1,
+)
 ROI_BASIS = Quantity(
     "roi_basis",
     "ROI is based on",
@@ -751,7 +773,7 @@ PROGRAMME = (
 )
 """The inputs that make months differ, in argument order; each defaults to no effect."""
 
-CHOICES = (ROI_BASIS,)
+CHOICES = (ROI_BASIS, START_MONTH, FISCAL_YEAR_START)
 """What is chosen in the workbook, besides the inputs."""
 
 MODEL_INPUTS = (*INPUTS, *PROGRAMME)

@@ -244,8 +244,22 @@ LAST_MONTH_ROW = FIRST_MONTH_ROW + MONTHS_SHOWN
 POINT_ROW = LAST_MONTH_ROW + 3
 """The row of the break-even point that the chart marks."""
 
+BUDGET_ROW = POINT_ROW + 3
+"""The header row of the totals by fiscal year."""
+
+FISCAL_YEARS = 6
+"""As many as month 0 and 60 more may touch."""
+
+SUMMED = (
+    *("requests", "moved_requests", "avoided_cost", "fine_tuned_spend", "quality_adjustment", "maintenance"),
+    *("hosting", "retraining", "training", "net_cash_flow", "discounted"),
+)
+"""The columns of the cash flow that are amounts of a month."""
+
 CHART_COLUMNS = ("baseline_total", "fine_tuned_total", "chart_month")
-CF = {name: LABEL_COLUMN + place for place, name in enumerate((*ledger.SHOWN, *CHART_COLUMNS))}
+CALENDAR = ("month_end", "fiscal_year")
+COLUMN_NAMES = (ledger.SHOWN[0], *CALENDAR, *ledger.SHOWN[1:], *CHART_COLUMNS)
+CF = {name: LABEL_COLUMN + place for place, name in enumerate(COLUMN_NAMES)}
 """The column of each part of the cash flow, by its name."""
 
 
