@@ -79,3 +79,39 @@ def test_choices_that_are_none_are_refused(tmp_path, given, error, message):
     with pytest.raises(error, match=message):
         roi_xl.build_template(tmp_path / "x.xlsx", given)
     assert not (tmp_path / "x.xlsx").exists()
+
+
+START, END = dt.date(2027, 1, 1), {"at_retirement": "End the cash flow"}
+LIVES = [
+    (
+        {"fine_tuned_retirement": dt.date(2027, 9, 30)},
+        9,
+        12,
+        "The horizon goes beyond month 9: the fine-tuned model is",
+    ),
+    ({"baseline_retirement": dt.date(2027, 9, 29)}, 8, 12, "The horizon goes beyond month 8: the baseline model is"),
+    ({"fine_tuned_retirement": dt.date(2027, 12, 31)}, 12, 12, ""),
+    ({"fine_tuned_retirement": dt.date(2027, 7, 1), **END}, 6, 6, "The cash flow ends with month 6: the fine-tuned mo"),
+    ({"baseline_retirement": dt.date(2029, 7, 1), **END}, 30, 12, ""),
+    (END, "", 12, ""),
+]
+
+
+@pytest.mark.parametrize(("given", "life", "months", "said"), LIVES)
+def test_a_horizon_beyond_the_life_of_a_model(model, given, life, months, said):
+    outputs = model.calculate({"start_month": START, **given})
+    assert outputs["model_checks"] == "OK"
+    assert (outputs["model_life"] or "", outputs["months_used"]) == (life, months)
+    assert outputs["ledger_benefit"] == pytest.approx(700 * months - 2_500)
+    told = model.value(model.find("Summary!B9")) or ""
+    assert told.startswith(said) if said else told == ""
+
+
+def test_a_model_that_is_retired_before_it_starts_must_be_looked_at(model):
+    outputs = model.calculate({"start_month": START, "fine_tuned_retirement": dt.date(2026, 12, 31), **END})
+    assert (outputs["model_checks"], str(outputs["ledger_benefit"])) == ("REVIEW", "#NUM!")
+
+
+def test_a_retirement_asks_for_a_start_month(model):
+    model.calculate({"fine_tuned_retirement": dt.date(2027, 9, 30)})
+    assert model.value(model.find("Summary!B9")).startswith("Give a start month")

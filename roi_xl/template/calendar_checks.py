@@ -1,6 +1,7 @@
 """Do the days and the fiscal years of the cash flow follow from its start month?"""
 
-from roi_xl.quantities import FISCAL_YEAR_START, START_MONTH
+from roi_xl.quantities import FISCAL_YEAR_START, MODEL_LIFE, START_MONTH
+from roi_xl.template.choices import first_retirement
 from roi_xl.template.layout import (
     BUDGET_ROW,
     CASH_FLOW,
@@ -33,6 +34,12 @@ def calendar_checks() -> list[tuple[str, str, str]]:
     sums = "+".join(f"ABS(SUM({years_of(name)})-SUM({flow(name)}))" for name in SUMMED)
     totals = "+".join(f"ABS({absolute(CASH_FLOW, last + 1, CF[name])}-SUM({flow(name)}))" for name in SUMMED)
     return [
+        (
+            "The life of both models is counted in month ends",
+            f"IF(ISNUMBER({MODEL_LIFE.name}),MAX(0,MIN({MONTHS_SHOWN},{MODEL_LIFE.name}))"
+            f"-SUMPRODUCT(({flow('month')}>0)*({ends}<={first_retirement()})),0)",
+            "0",
+        ),
         (
             "Each month ends on its last day",
             f'IF({start}="",SUM({ends}),SUMPRODUCT((DAY({ends}+1)<>1)*1)+ABS({months}-({wanted})))',

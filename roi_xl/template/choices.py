@@ -12,7 +12,16 @@ from roi_xl import symbols
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.days import serial_of
 from roi_xl.errors import NotANumber, OutOfBounds
-from roi_xl.quantities import CHOICES, DATE, Quantity
+from roi_xl.quantities import (
+    AT_RETIREMENT,
+    BASELINE_RETIREMENT,
+    CHOICES,
+    DATE,
+    FINE_TUNED_RETIREMENT,
+    MODEL_LIFE,
+    START_MONTH,
+    Quantity,
+)
 from roi_xl.recalc.model import is_number
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
@@ -29,11 +38,13 @@ from roi_xl.template.layout import (
     IN_USED,
     IN_VALUE,
     INPUT_SHEET,
+    LIFE_ROW,
     local,
     used,
 )
 from roi_xl.template.sheet import fit_height, header, name_cell, put
 
+NO_START = "Give a start month on Inputs: a model is retired. "
 HEADINGS = ("Choices", "Own value", "", "", "", "In the model", "", "Note")
 Choice = str | float | None
 """One of a choice's words, a number, or nothing."""
@@ -83,6 +94,48 @@ def fill_choices(book: Workbook, sheet: Worksheet, values: Mapping[str, Choice])
         validation = validation_of(quantity)
         sheet.add_data_validation(validation)
         validation.add(cell)
+    fill_life(book, sheet)
+
+
+def fill_life(book: Workbook, sheet: Worksheet) -> None:
+    """Write how long both models live, from the days that were chosen."""
+    for column in range(IN_LABEL, IN_NOTE + 1):
+        put(sheet, LIFE_ROW, column, None, style.NOTE)
+    put(sheet, LIFE_ROW, IN_LABEL, MODEL_LIFE.label)
+    put(sheet, LIFE_ROW, IN_UNIT, MODEL_LIFE.unit.named(), style.NOTE)
+    put(sheet, LIFE_ROW, IN_USED, f"={life()}", style.CALCULATION, "0", style.RIGHT)
+    put(sheet, LIFE_ROW, IN_NOTE, MODEL_LIFE.meaning, style.NOTE)
+    fit_height(sheet, LIFE_ROW, [(IN_NOTE, MODEL_LIFE.meaning)])
+    name_cell(book, MODEL_LIFE.name, INPUT_SHEET, LIFE_ROW, IN_USED)
+
+
+def life() -> str:
+    """The formula of the full months until the first model is retired; nothing if no day or no start is known."""
+    start, day = used(START_MONTH.name), first_retirement()
+    whole = f"(YEAR({day})-YEAR({start}))*12+MONTH({day})-MONTH({start})+IF(DAY({day}+1)=1,1,0)"
+    return f'IF(OR({start}="",COUNT({retirements()})=0),"",{whole})'
+
+
+def retirements() -> str:
+    """The days on which the models are retired, those that are known."""
+    return f"{used(BASELINE_RETIREMENT.name)},{used(FINE_TUNED_RETIREMENT.name)}"
+
+
+def first_retirement() -> str:
+    """The first of them."""
+    return f"MIN({retirements()})"
+
+
+def retirement_told() -> str:
+    """What page one says of a horizon beyond the life of a model; nothing if all is well."""
+    known, ended = f"ISNUMBER({MODEL_LIFE.name})", f'{used(AT_RETIREMENT.name)}="{AT_RETIREMENT.options[1]}"'
+    which = f'IF({used(BASELINE_RETIREMENT.name)}={first_retirement()},"baseline","fine-tuned")'
+    day = f'"the "&{which}&" model is retired on "&TEXT({first_retirement()},"yyyy-mm-dd")&". "'
+    beyond = f'"The horizon goes beyond month "&{MODEL_LIFE.name}&": "&{day}'
+    cut = f'"The cash flow ends with month "&{MODEL_LIFE.name}&": "&{day}'
+    here = f'IF({used("months")}>{MODEL_LIFE.name},{beyond},IF(AND({ended},months>{MODEL_LIFE.name}),{cut},""))'
+    unknown = f'IF(COUNT({retirements()})=0,"","{NO_START}")'
+    return f"IF({known},{here},{unknown})"
 
 
 def validation_of(quantity: Quantity) -> DataValidation:

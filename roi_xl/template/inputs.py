@@ -10,11 +10,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 from roi_xl import symbols
 from roi_xl.describe import Parameter, takes
 from roi_xl.quantities import (
+    AT_RETIREMENT,
     CACHED_PRICE,
     FINE_TUNED_COST_PER_REQUEST,
     HORIZON,
     INPUT_PRICE,
     MODEL_INPUTS,
+    MODEL_LIFE,
     PROGRAMME,
     Between,
     Quantity,
@@ -129,10 +131,21 @@ def base_value(quantity: Quantity, place: Place) -> Symbol:
     """What a person has put in for an input: the own value, or what its block comes to."""
     row = INPUT_ROWS[quantity]
     own = in_bounds(place(row, IN_VALUE), quantity, when_blank(quantity))
+    if quantity is HORIZON:
+        return until_retired(own)
     if quantity not in BLOCK_OF:
         return own
     switch, built = (symbols.name(place(row, column)) for column in (IN_CHOICE, IN_BUILT))
     return symbols.call("IF", Symbol("=", (switch, symbols.text(BUILT))), built, own)
+
+
+def until_retired(horizon: Symbol) -> Symbol:
+    """The horizon, or the life of the models where the cash flow ends with that; a life of no month is #NUM!."""
+    life = symbols.name(MODEL_LIFE.name)
+    chosen = Symbol("=", (symbols.name(used(AT_RETIREMENT.name)), symbols.text(AT_RETIREMENT.options[1])))
+    lived = symbols.call("IF", life < 1, symbols.NUM_ERROR, symbols.call("MIN", horizon, life))
+    ends = symbols.call("AND", chosen, symbols.call("ISNUMBER", life))
+    return symbols.call("IF", ends, lived, horizon)
 
 
 def of_scenario(quantity: Quantity) -> Symbol:

@@ -162,7 +162,10 @@ CHOICES_ROW = PROGRAMME_ROW + len(PROGRAMME) + 2
 
 CHOICE_ROWS = {quantity: CHOICES_ROW + 1 + place for place, quantity in enumerate(CHOICES)}
 
-BUILDER_ROW = CHOICES_ROW + len(CHOICES) + 2
+LIFE_ROW = CHOICES_ROW + len(CHOICES) + 1
+"""The row of the life of both models, which follows from the choices."""
+
+BUILDER_ROW = LIFE_ROW + 2
 """The row of the builder's heading; its blocks follow."""
 
 

@@ -7,6 +7,7 @@ from roi_xl.describe import gives
 from roi_xl.functions.returns import RETURNS
 from roi_xl.template import style
 from roi_xl.template.charts import cumulative_cost
+from roi_xl.template.choices import retirement_told
 from roi_xl.template.inputs import ASSUMED, GIVEN, SOURCE, list_validation
 from roi_xl.template.layout import (
     CHECKS_FLAG,
@@ -119,11 +120,11 @@ def banner(sheet: Worksheet) -> None:
 
 
 def blanks() -> str:
-    """The formula that names the blank options with their defaults, and a discount rate without a source."""
+    """The formula that names the blank options with their defaults, a model's end, and a rate without source."""
     said = "&".join(absolute(INPUT_SHEET, INPUT_ROWS[quantity], IN_CHOICE) for quantity in q.PROGRAMME)
     blank = f'IF({said}="","","Blank, so the default is used: "&{said})'
     assumed = absolute(INPUT_SHEET, INPUT_ROWS[q.DISCOUNT_RATE], IN_SOURCE)
-    return f'={blank}&IF({assumed}="{ASSUMED}","{UNSOURCED}","")'
+    return f'={retirement_told()}&{blank}&IF({assumed}="{ASSUMED}","{UNSOURCED}","")'
 
 
 def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
