@@ -19,7 +19,7 @@ from roi_xl.recalc.invalidate import settle
 from roi_xl.recalc.replay import NO_DIFFERENCE, Replay, replay, replay_in_office, tolerance
 from roi_xl.recalc.settable import refuse_unsettable, taken
 from roi_xl.recalc.verify import Verification, Verifier
-from roi_xl.recalc.witness import witnessed
+from roi_xl.recalc.witness import Witness
 from roi_xl.xlsx.addresses import Address, parse_address
 from roi_xl.xlsx.formula_cells import put_values
 from roi_xl.xlsx.package import Package, read_package, save_package
@@ -65,6 +65,7 @@ class LoadedModel:
         self._trust_engine = trust_engine
         self._ignore_validation = ignore_validation
         self.verification: Verification | None = None
+        self._witness: Witness | None = None
         if strict and replay.unknown:
             raise NotSupported(f"{book.package.path} calls unknown functions: {listed(replay.unknown)}")
 
@@ -195,7 +196,9 @@ class LoadedModel:
         """The second evaluation of the new values; LibreOffice's values have none."""
         if isinstance(self.book, OfficeBook):
             return None
-        return witnessed(self.book, self.replay, self._originals, self._trust_engine)
+        if self._witness is None:
+            self._witness = Witness(self.book)
+        return self._witness.verified(self.replay, self._originals, self._trust_engine)
 
     def settable(self, name: str) -> Address:
         """The cell of an input; formulas are refused."""
