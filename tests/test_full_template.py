@@ -103,7 +103,7 @@ def test_no_volatile_function(full_templates):
 
 def test_charts_keep_their_values(full_templates):
     charts = {name: data for name, data in parts(full_templates["native"]).items() if "charts/chart" in name}
-    assert len(charts) == 7
+    assert len(charts) == 8
     for data in charts.values():
         references = len(re.findall(rb"<(?:\w+:)?(?:num|str)Ref>", data))
         assert references == len(re.findall(rb"<(?:\w+:)?(?:num|str)Cache>", data)) > 0

@@ -195,7 +195,10 @@ LEDGER_RESULTS: tuple[Formula, ...] = (
 
 OUTPUT_ROWS |= {gives(formula): LEDGER_HEADER_ROW + 1 + place for place, formula in enumerate(LEDGER_RESULTS)}
 
-PROFILE_ROW = LEDGER_HEADER_ROW + len(LEDGER_RESULTS) + 3
+BRIDGE_ROW, BRIDGE_LINES = LEDGER_HEADER_ROW + len(LEDGER_RESULTS) + 2, 7
+"""The header row of the savings bridge, and its lines."""
+
+PROFILE_ROW = BRIDGE_ROW + BRIDGE_LINES + 2
 """The header row of the present value by discount rate."""
 
 PROFILE_RATES = (

@@ -15,6 +15,7 @@ from roi_xl.functions.outcome import HALF_A_CENT, RESULTS, verdict
 from roi_xl.quantities import NPV, VERDICT, Kind
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
+from roi_xl.template.bridge import fill_bridge
 from roi_xl.template.cash_flow import last_below, payback_of, without_first, without_last
 from roi_xl.template.formulas import Formulas, called, is_called
 from roi_xl.template.layout import (
@@ -63,6 +64,7 @@ def fill_outputs(book: Workbook, sheet: Worksheet, currency: str, flavour: Formu
         put(sheet, OUTPUT_ROWS[VERDICT], column, None, style.RESULT)
         put(sheet, OUTPUT_ROWS[q.DECISION], column, None, style.RESULT)
     header(sheet, LEDGER_HEADER_ROW, (FROM_CASH_FLOW, *HEADINGS[1:]), numeric=(OUT_VALUE,))
+    fill_bridge(sheet, currency)
     fill_profile(book, sheet, currency)
     new_page(sheet, LEDGER_HEADER_ROW)
     new_page(sheet, PROFILE_ROW)

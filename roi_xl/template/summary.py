@@ -4,6 +4,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import quantities as q
 from roi_xl.template import style
+from roi_xl.template.bridge import savings_bridge
 from roi_xl.template.charts import cumulative_cost
 from roi_xl.template.inputs import GIVEN, SOURCE, list_validation
 from roi_xl.template.layout import (
@@ -45,13 +46,14 @@ HEADLINES = (
 )
 SIMPLE_HEADLINES = (q.RETURN_ON_INVESTMENT, q.NET_BENEFIT, q.BREAKEVEN_MONTHS, q.BREAKEVEN_REQUESTS)
 SIMPLE_ROW = KEY_ROW + len(HEADLINES) + 2
-READY_ROW = SIMPLE_ROW + len(SIMPLE_HEADLINES) + 3
+READY_ROW = SIMPLE_ROW + len(SIMPLE_HEADLINES) + 4
+SECOND_CHART_ROW = KEY_ROW + (READY_ROW - KEY_ROW) // 2
 REVIEW = "REVIEW: an input is missing or a check fails. Open Checks before you use this result."
 SHOWN = f'=IF({CHECKS_FLAG}="OK",{q.DECISION.name},"{REVIEW}")'
 """The decision, unless something must be looked at first."""
 
 STATES = ("Not reviewed", "In review", "Passed", "Failed")
-CHART_HEIGHT = 11.6
+CHART_HEIGHT = 6.1
 READINESS = (
     ("Quality", "Does the fine-tuned model answer at least as well, on tasks and data like production's?"),
     ("Safety", "Have harmful, private and off-policy answers been tested again after training?"),
@@ -84,12 +86,17 @@ def fill_summary(sheet: Worksheet, currency: str, horizon: int, full: bool) -> N
     for row, quantity in enumerate(SIMPLE_HEADLINES, start=SIMPLE_ROW + 1):
         headline(sheet, row, quantity, currency)
     fill_readiness(sheet)
-    chart = cumulative_cost(currency, horizon)
-    chart.height = CHART_HEIGHT
-    sheet.add_chart(chart, local(KEY_ROW, CHART))
+    pictures(sheet, currency, horizon)
     put(sheet, READY_ROW - 1, CHART, other_horizon("chart", horizon), style.ALERT)
     one_page(sheet)
     finish(sheet, READY_ROW + 2 + len(READINESS), LAST, freeze=False)
+
+
+def pictures(sheet: Worksheet, currency: str, horizon: int) -> None:
+    """Where the savings come from, above; when they come, below."""
+    for row, chart in ((KEY_ROW, savings_bridge(currency)), (SECOND_CHART_ROW, cumulative_cost(currency, horizon))):
+        chart.height = CHART_HEIGHT
+        sheet.add_chart(chart, local(row, CHART))
 
 
 def banner(sheet: Worksheet) -> None:
