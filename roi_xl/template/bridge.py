@@ -23,7 +23,7 @@ from roi_xl.template.layout import (
     flow,
     local,
 )
-from roi_xl.template.sheet import header, put
+from roi_xl.template.sheet import fit_height, header, put
 
 HEADINGS = ("Savings bridge", "Amount", "Unit", "What it is", "")
 AMOUNT_FORMAT = "#,##0.00_);(#,##0.00)"
@@ -96,6 +96,7 @@ def fill_step(sheet: Worksheet, row: int, label: str, amount: str, meaning: str,
     put(sheet, row, OUT_UNIT, currency, style.NOTE)
     put(sheet, row, OUT_MEANING, meaning, style.NOTE)
     put(sheet, row, OUT_FORMULA, None, style.NOTE)
+    fit_height(sheet, row, [(OUT_MEANING, meaning)])
     for column, formula in bar(row).items():
         put(sheet, row, column, f"={formula}", style.CALCULATION, None if column == NAME else AMOUNT_FORMAT)
 

@@ -29,6 +29,7 @@ from roi_xl.template.cases import fill_cases
 from roi_xl.template.cash_flow import fill_cash_flow
 from roi_xl.template.change_log import fill_change_log
 from roi_xl.template.checks import fill_checks
+from roi_xl.template.drawings import as_excel_writes
 from roi_xl.template.examples import fill_examples, names_shown
 from roi_xl.template.formulas import FLAVOURS, Formulas
 from roi_xl.template.guide import fill_guide
@@ -242,7 +243,7 @@ def packed(book: Workbook, path: Path) -> Package:
     buffer = BytesIO()
     book.save(buffer)
     with zipfile.ZipFile(buffer) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
+        parts = as_excel_writes({name: archive.read(name) for name in archive.namelist()})
     parts[CORE_PROPERTIES] = MOMENT.sub(FIXED_MOMENT, parts[CORE_PROPERTIES])
     entries = [zipfile.ZipInfo(name, FIXED_DATE) for name in parts]
     for entry in entries:

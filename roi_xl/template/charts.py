@@ -49,8 +49,8 @@ def cumulative_cost(currency: str, horizon: int) -> ScatterChart:
         Curve("Fine-tuned", months, flow("fine_tuned_total"), style.FINE_TUNED_LINE, 2.25),
     ]
     chart = curves(f"Cumulative cost ({currency}): break-even is where the lines cross", lines, "Months", "#,##0")
-    chart.x_axis.scaling.min = chart.y_axis.scaling.min = 0
-    chart.x_axis.scaling.max, chart.x_axis.majorUnit = horizon, months_apart(horizon)
+    chart.x_axis.scaling.min, chart.x_axis.scaling.max = 0, horizon
+    chart.x_axis.majorUnit = months_apart(horizon)
     at, cost = (absolute(CASH_FLOW, POINT_ROW, column) for column in (LABEL_COLUMN, LABEL_COLUMN + 1))
     chart.series.append(marker(len(lines), "Break-even", at, cost))
     chart.legend.legendEntry, chart.legend.position = [LegendEntry(idx=len(lines), delete=True)], "r"
@@ -105,7 +105,7 @@ def tornado(words: str, names: str, low: str, high: str) -> BarChart:
 def waterfall(words: str, names: str, hidden: str, parts: Sequence[tuple[str, str]]) -> BarChart:
     """Upright bars that hang where the one before has ended, carried by hidden ones: cells and colour of each part."""
     chart = bars(words, names, [("", hidden, style.PAPER), *(("", cells, color) for cells, color in parts)])
-    chart.series[0].graphicalProperties = GraphicalProperties(noFill=True)
+    chart.series[0].graphicalProperties = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
     chart.type, chart.gapWidth, chart.grouping, chart.overlap = "col", 40, "stacked", 100
     chart.x_axis.scaling.orientation = "minMax"
     chart.y_axis.crosses, chart.y_axis.tickLblPos = "autoZero", "low"
