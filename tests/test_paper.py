@@ -6,11 +6,17 @@ import subprocess
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+from openpyxl import load_workbook
 from recalc_helpers import parts
 
 import roi_xl
+from roi_xl.engines import libreoffice
+from roi_xl.errors import RoiError
+from roi_xl.excel.number_format import shown
 from roi_xl.functions import value
+from roi_xl.quantities import CURRENCY_PER_REQUEST, NPV
 from roi_xl.template import bridge, layout
+from roi_xl.template.own import differing
 from roi_xl.xlsx.addresses import Address
 
 
@@ -121,3 +127,65 @@ def test_gnumeric_keeps_the_charts(ssconvert, templates, tmp_path):
     target = tmp_path / "theirs.xlsx"
     subprocess.run([ssconvert, templates["native"], target], check=True, capture_output=True, timeout=60)
     assert sum("charts/chart" in name for name in parts(target)) == 2
+
+
+# amounts
+
+
+LARGE = {"training_cost": 1e12, "monthly_requests": 1e9, "baseline_cost_per_request": 26.6, "monthly_maintenance": 5e11}
+
+
+@pytest.mark.parametrize("scale", ["units", "thousands"])
+def test_no_number_is_too_wide_for_its_cell(soffice, tmp_path, scale):
+    """LibreOffice prints ### where a number does not fit."""
+    path = tmp_path / "large.xlsx"
+    roi_xl.build_template(path, {**LARGE, "fine_tuned_cost_per_request": 0.000447}, currency="KRW", scale=scale)
+    assert differing(path) == []
+    pdf = libreoffice.convert(path, "pdf", tmp_path, recalculate=False)
+    text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
+    assert "##" not in text
+    assert "0.000447" in text
+    whole = {"units": "1,000,000,000,000", "thousands": "1,000,000,000.0"}[scale]
+    assert whole in text
+
+
+def formats_and_units(path, sheet, label, *places):
+    cells = next(row for row in load_workbook(path)[sheet].iter_rows() if row[1].value == label)
+    return [(cells[place].number_format, cells[place + 1].value) for place in places]
+
+
+def test_results_are_shown_in_thousands_and_inputs_are_not(tmp_path):
+    path = tmp_path / "thousands.xlsx"
+    roi_xl.build_template(path, {"training_cost": 1_234_567}, currency="EUR", scale="thousands")
+    [(npv, unit)] = formats_and_units(path, "Outputs", "Net present value", 2)
+    assert (shown(-1_228_667.0, npv).strip(), unit) == ("(1,228.7)", "EUR thousand")
+    [(price, unit)] = formats_and_units(path, "Outputs", "Break-even price", 2)
+    assert (shown(0.012, price).strip(), unit) == ("0.0120", "EUR / request")
+    [(typed, unit)] = formats_and_units(path, "Inputs", "Training cost", 2)
+    assert (shown(1_234_567.0, typed).strip(), unit) == ("1,234,567.00", "EUR")
+    assert roi_xl.open_model(path).outputs[NPV.name] == pytest.approx(5_900 + 2_500 - 1_234_567)
+
+
+@pytest.mark.parametrize(("currency", "cents"), [("KRW", ""), ("USD", ".00")])
+def test_a_currency_has_cents_or_not(tmp_path, currency, cents):
+    path = tmp_path / "case.xlsx"
+    roi_xl.build_template(path, currency=currency)
+    for sheet, label in (("Inputs", "Training cost"), ("Outputs", "Net benefit"), ("Outputs", "Baseline cost")):
+        [(number_format, _)] = formats_and_units(path, sheet, label, 2)
+        assert shown(-2_500.0, number_format) == f"(2,500{cents})"
+    [(months, _)] = formats_and_units(path, "Outputs", "Break-even", 2)
+    assert shown(3.57, months).strip() == "3.57"
+
+
+@pytest.mark.parametrize(
+    ("price", "text"),
+    [(0.02, "0.0200"), (0.000447, "0.000447"), (26.6, "26.6000"), (1 / 60, "0.01666667"), (0, "0.0000")],
+)
+def test_a_cost_per_request_has_the_digits_it_needs(price, text):
+    assert CURRENCY_PER_REQUEST.shown(price) == text
+    assert shown(float(price), CURRENCY_PER_REQUEST.number_format).strip() == text
+
+
+def test_another_scale_is_refused(tmp_path):
+    with pytest.raises(RoiError, match="scale must be units, thousands, millions, got 'dozens'"):
+        roi_xl.build_template(tmp_path / "x.xlsx", scale="dozens")

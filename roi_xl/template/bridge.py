@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from openpyxl.chart import BarChart
 from openpyxl.worksheet.worksheet import Worksheet
 
+from roi_xl.quantities import CURRENCY
 from roi_xl.template import style
 from roi_xl.template.charts import waterfall
 from roi_xl.template.layout import (
@@ -23,11 +24,11 @@ from roi_xl.template.layout import (
     flow,
     local,
 )
+from roi_xl.template.money import commas
 from roi_xl.template.sheet import fit_height, header, put
 
 HEADINGS = ("Savings bridge", "Amount", "Unit", "What it is", "")
-AMOUNT_FORMAT = "#,##0.00_);(#,##0.00)"
-TOTAL_SHOWN, STEP_SHOWN = "#,##0;-#,##0", "+#,##0;-#,##0;0"
+AMOUNT_FORMAT = CURRENCY.number_format
 NAME, START, HIDDEN, TOTAL, LOWER, LOWER_BELOW, HIGHER, HIGHER_BELOW, DIFFERS = range(OUT_FORMULA + 2, OUT_FORMULA + 11)
 CHART_HEADINGS = (
     "Name in chart",
@@ -82,7 +83,7 @@ def fill_bridge(sheet: Worksheet, currency: str) -> None:
     """Write the steps and the bars that the chart draws for them."""
     header(sheet, BRIDGE_ROW, HEADINGS, numeric=(OUT_VALUE,))
     for place, text in enumerate(CHART_HEADINGS, start=NAME):
-        put(sheet, BRIDGE_ROW, place, text, style.HEADER, alignment=None if place == NAME else style.RIGHT)
+        put(sheet, BRIDGE_ROW, place, text, style.HEADER, alignment=None if place == NAME else style.RIGHT_WRAPPED)
     for step in STEPS:
         fill_step(sheet, ROWS[step.label], step.label, step.amount(), step.meaning, currency)
     end = absolute(CASH_FLOW, LAST_MONTH_ROW, CF["fine_tuned_total"])
@@ -97,17 +98,19 @@ def fill_step(sheet: Worksheet, row: int, label: str, amount: str, meaning: str,
     put(sheet, row, OUT_MEANING, meaning, style.NOTE)
     put(sheet, row, OUT_FORMULA, None, style.NOTE)
     fit_height(sheet, row, [(OUT_MEANING, meaning)])
-    for column, formula in bar(row).items():
+    for column, formula in bar(row, commas(currency)).items():
         put(sheet, row, column, f"={formula}", style.CALCULATION, None if column == NAME else AMOUNT_FORMAT)
 
 
-def bar(row: int) -> dict[int, str]:
+def bar(row: int, comma: str) -> dict[int, str]:
     """The formulas of one bar: a total stands on 0, a step hangs between two levels, on both sides of 0."""
     amount, start, hidden = (local(row, column) for column in (OUT_VALUE, START, HIDDEN))
     above, below = (f"({side}(0,{start},{start}+{amount})-{side}(0,{hidden}))" for side in ("MAX", "MIN"))
     total = row in (FIRST_ROW, END_ROW)
+    shape = f"#,##0{comma}"
+    shown = f"{shape};-{shape}" if total else f"+{shape};-{shape};0"
     return {
-        NAME: f'{local(row, OUT_LABEL)}&CHAR(10)&TEXT({amount},"{TOTAL_SHOWN if total else STEP_SHOWN}")',
+        NAME: f'{local(row, OUT_LABEL)}&CHAR(10)&TEXT({amount},"{shown}")',
         START: "0" if total else f"{local(row - 1, START)}+{local(row - 1, OUT_VALUE)}",
         HIDDEN: "0" if total else f"MEDIAN(0,{start},{start}+{amount})",
         TOTAL: amount if total else "0",
@@ -159,4 +162,6 @@ def savings_bridge(currency: str) -> BarChart:
         *((column, style.HIGHER_COST) for column in (HIGHER, HIGHER_BELOW)),
     ]
     title = f"Savings bridge ({currency}): from the baseline cost to the fine-tuned cost"
-    return waterfall(title, drawn(NAME), drawn(HIDDEN), [(drawn(column), color) for column, color in parts])
+    chart = waterfall(title, drawn(NAME), drawn(HIDDEN), [(drawn(column), color) for column, color in parts])
+    chart.y_axis.number_format = f"#,##0{commas(currency)}"
+    return chart

@@ -53,6 +53,7 @@ from roi_xl.template.layout import (
     SUMMARY,
     TRACES,
 )
+from roi_xl.template.money import SCALES, Scale, in_scale, show_amounts
 from roi_xl.template.options import fill_options
 from roi_xl.template.outputs import fill_outputs
 from roi_xl.template.prices import fill_prices, list_prices, price_cells, price_inputs
@@ -81,6 +82,7 @@ def build_template(
     inputs: Mapping[str, float] | None = None,
     *,
     currency: str = EXAMPLE_CURRENCY,
+    scale: Scale = "units",
     formulas: Formulas = "native",
     depth: Depth = "quick",
     models: tuple[str, str] | None = None,
@@ -92,7 +94,8 @@ def build_template(
     Args:
         path: the .xlsx file to write.
         inputs: values by name that replace the examples: the six inputs and the builder's lines.
-        currency: the currency's code or sign, shown with every unit.
+        currency: the currency's code or sign, shown with every unit; amounts in JPY, KRW and the like have no cents.
+        scale: `thousands` or `millions` for the amounts of Summary, Outputs and Cash flow; inputs stay in units.
         formulas: `native` for formulas that work in every spreadsheet program,
             `functions` for calls of the ROI_ functions, `lambda` for functions that come along.
         depth: `quick` for six sheets; `full` adds options, sensitivity, scenarios, risk, the
@@ -117,11 +120,13 @@ def build_template(
         raise RoiError(f"formulas must be {' or '.join(FLAVOURS)}, got {formulas!r}")
     if not CURRENCY_CODE.fullmatch(currency):
         raise RoiError(f"currency must be a code such as EUR, got {currency!r}")
+    if scale not in SCALES:
+        raise RoiError(f"scale must be {', '.join(SCALES)}, got {scale!r}")
     if depth not in SHEETS:
         raise RoiError(f"depth must be {' or '.join(SHEETS)}, got {depth!r}")
     values = input_values(inputs or {})
     outside = from_outside(inputs or {}, models, observed)
-    package = packed(filled_book(values, currency, formulas, depth, outside), Path(path))
+    package = packed(filled_book(values, currency, formulas, depth, outside, scale), Path(path))
     model = open_package(with_its_functions(package, formulas))
     if depth == "full":
         simulated(model, {}, progress)
@@ -201,7 +206,12 @@ def with_its_functions(package: Package, formulas: Formulas) -> Package:
 
 
 def filled_book(
-    values: Mapping[str, float], currency: str, formulas: Formulas, depth: Depth, outside: Outside
+    values: Mapping[str, float],
+    currency: str,
+    formulas: Formulas,
+    depth: Depth,
+    outside: Outside,
+    scale: Scale = "units",
 ) -> Workbook:
     """The workbook with every sheet, not yet any result."""
     book = Workbook()
@@ -213,15 +223,16 @@ def filled_book(
     style.register(book)
     full = depth == "full"
     horizon = int(values[HORIZON.name])
-    fill_summary(sheets[SUMMARY], currency, horizon, full)
+    results = in_scale(currency, scale)
+    fill_summary(sheets[SUMMARY], results, horizon, full)
     priced = MODEL_COSTS if outside.models is not None and outside.observed is None else ()
     fill_inputs(book, sheets[INPUT_SHEET], values, currency, formulas, full, outside.linked(), priced)
     if outside.observed is not None:
         fill_traces(sheets[TRACES], outside.observed, currency, price_cells(outside.prices))
     if outside.prices:
         fill_prices(sheets[PRICES], outside.prices)
-    fill_outputs(book, sheets[OUTPUTS], currency, formulas)
-    fill_cash_flow(sheets[CASH_FLOW], currency, horizon)
+    fill_outputs(book, sheets[OUTPUTS], results, formulas)
+    fill_cash_flow(sheets[CASH_FLOW], results, horizon)
     fill_checks(book, sheets[CHECKS], full)
     fill_guide(sheets[GUIDE], currency)
     if full:
@@ -233,6 +244,7 @@ def filled_book(
         fill_change_log(sheets[CHANGE_LOG])
     if calls:
         fill_examples(sheets[EXAMPLES], formulas)
+    show_amounts(book, currency, scale, [sheets[name] for name in (SUMMARY, OUTPUTS, CASH_FLOW)])
     book.properties.creator = "roi-xl"
     book.properties.title = "Does fine-tuning pay for itself?"
     return book

@@ -42,6 +42,7 @@ from roi_xl.template.layout import (
     local,
     used,
 )
+from roi_xl.template.money import named, of_scale
 from roi_xl.template.sheet import finish, fit_height, head, header, name_cell, new_page, put
 
 HEADINGS = (SIMPLE, "Value", "Unit", "Meaning", "How it is calculated")
@@ -80,10 +81,18 @@ def fill_result(book: Workbook, sheet: Worksheet, formula: Formula, expression: 
     alignment = style.INDENTED if words else None
     put(sheet, row, OUT_VALUE, f"={expression}", style.RESULT, quantity.unit.number_format, alignment)
     if not words:
-        put(sheet, row, OUT_UNIT, quantity.unit.named(currency), style.NOTE)
+        put(sheet, row, OUT_UNIT, named(quantity.unit, currency), style.NOTE)
         put(sheet, row, OUT_MEANING, quantity.meaning, style.NOTE)
         put(sheet, row, OUT_FORMULA, formula_line(formula), style.NOTE)
-        fit_height(sheet, row, [(OUT_MEANING, quantity.meaning), (OUT_FORMULA, formula_line(formula))])
+        fit_height(
+            sheet,
+            row,
+            [
+                (OUT_UNIT, named(quantity.unit, currency)),
+                (OUT_MEANING, quantity.meaning),
+                (OUT_FORMULA, formula_line(formula)),
+            ],
+        )
     name_cell(book, quantity.name, OUTPUTS, row, OUT_VALUE)
 
 
@@ -100,7 +109,7 @@ def fill_profile(book: Workbook, sheet: Worksheet, currency: str) -> None:
         worth = f"=SUMPRODUCT({net}/(1+{at})^({flow('month')}/12))"
         again = f"=NPV((1+{at})^(1/12)-1,{without_first(net)})+{at_once}"
         put(sheet, row, OUT_VALUE, worth, style.CALCULATION, WORTH_FORMAT)
-        put(sheet, row, OUT_UNIT, currency, style.NOTE)
+        put(sheet, row, OUT_UNIT, of_scale(currency)[0], style.NOTE)
         put(sheet, row, OUT_FORMULA, again, style.CALCULATION, WORTH_FORMAT, style.INDENTED)
     rates = area(first, OUT_LABEL, last, OUT_LABEL)
     fill_search(book, sheet, rates, area(first, OUT_VALUE, last, OUT_VALUE))

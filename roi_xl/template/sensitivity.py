@@ -43,6 +43,7 @@ from roi_xl.template.layout import (
     local,
     used,
 )
+from roi_xl.template.money import WHOLE
 from roi_xl.template.scenarios import change_format, with_change
 from roi_xl.template.sheet import finish, head, header, new_page, put
 from roi_xl.xlsx.addresses import column_letters
@@ -257,7 +258,7 @@ def fill_breakdown(sheet: Worksheet, currency: str) -> None:
     put(sheet, TABLE_ROW, SE_LABEL, "Two inputs at a time", style.HEADING)
     for row, (label, text) in enumerate(BREAKDOWN.items(), start=BREAKDOWN_ROW):
         put(sheet, row, SE_LABEL, label)
-        put(sheet, row, SE_UNIT, f"={text}", style.CALCULATION, "#,##0.00_);(#,##0.00)")
+        put(sheet, row, SE_UNIT, f"={text}", style.CALCULATION, q.CURRENCY.number_format)
         sheet.row_dimensions[row].height = 30
 
 
@@ -280,7 +281,7 @@ def fill_table(sheet: Worksheet, top: int, title: str, cell: Callable[[str, str]
     for row in range(top + 3, top + 3 + len(TABLE_STEPS)):
         for column in range(TABLE_LEFT, LAST_TABLE_COLUMN + 1):
             volume, saving = f"${local(row, SE_UNIT)}", f"{column_letters(column)}${top + 2}"
-            number_format = "#,##0_);(#,##0)" if first else "#,##0.0_);(#,##0.0)"
+            number_format = WHOLE if first else "#,##0.0_);(#,##0.0)"
             put(sheet, row, column, f"={cell(volume, saving)}", style.CALCULATION, number_format, style.RIGHT)
 
 

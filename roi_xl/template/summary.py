@@ -19,6 +19,7 @@ from roi_xl.template.layout import (
     absolute,
     local,
 )
+from roi_xl.template.money import WHOLE, named, of_scale
 from roi_xl.template.risk import UP_TO_DATE
 from roi_xl.template.sheet import finish, head, header, one_page, other_horizon, put
 
@@ -74,10 +75,10 @@ def fill_summary(sheet: Worksheet, currency: str, horizon: int, full: bool) -> N
     head(
         sheet,
         "Does fine-tuning pay for itself?",
-        f'="{about} Scenario: "&scenario' if full else about,
+        f'="{about} Scenario: "&scenario' if full else f'="{about}"',
         (30, 18, 20, 3, 16, 16, 16, 16, 16, 16),
     )
-    banner(sheet)
+    banner(sheet, of_scale(currency)[0])
     tiles(sheet, currency, full)
     header(sheet, KEY_ROW, (FROM_CASH_FLOW, "Value", "Unit"), numeric=(VALUE,))
     for row, quantity in enumerate(HEADLINES, start=KEY_ROW + 1):
@@ -99,7 +100,7 @@ def pictures(sheet: Worksheet, currency: str, horizon: int) -> None:
         sheet.add_chart(chart, local(row, CHART))
 
 
-def banner(sheet: Worksheet) -> None:
+def banner(sheet: Worksheet, currency: str) -> None:
     """The decision in one sentence, and what a reader must know with it."""
     sources = absolute(INPUT_SHEET, min(INPUT_ROWS.values()), IN_SOURCE, max(INPUT_ROWS.values()))
     examples, unnamed = (f'COUNTIF({sources},"{words}")' for words in (SOURCE, GIVEN))
@@ -107,7 +108,7 @@ def banner(sheet: Worksheet) -> None:
         f'IF({examples}+{unnamed}=0,"Every input has its source.",{examples}&" of {len(INPUT_ROWS)} inputs are still '
         f'examples"&IF({unnamed}=0,".","; "&{unnamed}&" more have no source yet."))'
     )
-    funding = f'"Peak funding "&TEXT({q.PEAK_FUNDING.name},"#,##0")&" in month "&{q.PEAK_MONTH.name}&". "'
+    funding = f'"Peak funding {currency} "&TEXT({q.PEAK_FUNDING.name},"#,##0")&" in month "&{q.PEAK_MONTH.name}&". "'
     for row, formula in ((VERDICT_ROW, SHOWN), (VERDICT_ROW + 1, f'=IFERROR({funding},"")&{told}')):
         for column in range(LABEL, LAST + 1):
             put(sheet, row, column, None, style.BANNER)
@@ -129,7 +130,7 @@ def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
         put(sheet, TILE_ROW, column, None, style.TILE_LABEL)
         put(sheet, TILE_ROW + 1, column, None, style.TILE)
     for column, quantity, words in TILES:
-        unit = "" if quantity.unit is q.FRACTION else f" ({quantity.unit.named(currency)})"
+        unit = "" if quantity.unit is q.FRACTION else f" ({named(quantity.unit, currency)})"
         put(sheet, TILE_ROW, column, f"{words}{unit}", style.TILE_LABEL)
         put(sheet, TILE_ROW + 1, column, shown_value(quantity), style.TILE, tile_format(quantity))
     if full:
@@ -147,7 +148,7 @@ def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
 
 def tile_format(quantity: q.Quantity) -> str:
     """How a tile shows its number: amounts without cents."""
-    return "#,##0_);(#,##0)" if quantity.unit is q.CURRENCY else quantity.unit.number_format
+    return WHOLE if quantity.unit is q.CURRENCY else quantity.unit.number_format
 
 
 def shown_value(quantity: q.Quantity) -> str:
@@ -163,7 +164,7 @@ def headline(sheet: Worksheet, row: int, quantity: q.Quantity, currency: str) ->
     """One number with its unit."""
     put(sheet, row, LABEL, quantity.label)
     put(sheet, row, VALUE, shown_value(quantity), style.RESULT, quantity.unit.number_format, style.RIGHT)
-    put(sheet, row, UNIT, quantity.unit.named(currency), style.NOTE)
+    put(sheet, row, UNIT, named(quantity.unit, currency), style.NOTE)
     sheet.row_dimensions[row].height = 18
 
 
