@@ -13,13 +13,17 @@ EXAMPLE_CURRENCY = "USD"
 class Unit:
     """What a number counts, as people write it, and with how many decimals it is shown.
 
-    Above `most` only that it is more is shown: a return of 1,000 % a year says enough.
+    So many further `digits` are shown where they are not 0. An `amount` of money has a number
+    format of its own, which a workbook shows as the currency does. Above `most` only that it
+    is more is shown: a return of 1,000 % a year says enough.
     """
 
     text: str
     decimals: int = 2
     percent: bool = False
     most: float | None = None
+    digits: int = 0
+    amount: bool = False
 
     def named(self, currency: str = "currency") -> str:
         """The unit with a currency code in place, such as `EUR / month`."""
@@ -37,15 +41,18 @@ class Unit:
         """A number as a cell in this unit shows it."""
         if self.most is not None and value > self.most:
             return f">{self.most:,.0%}"
-        return f"{value:,.{self.decimals}{'%' if self.percent else 'f'}}"
+        if self.percent:
+            return f"{value:,.{self.decimals}%}"
+        text = f"{value:,.{self.decimals + self.digits}f}"
+        return text.rstrip("0").ljust(len(text) - self.digits, "0") if self.digits else text
 
     @property
     def number_format(self) -> str:
         """The number format of a cell in this unit; negative numbers stand in parentheses."""
-        digits = "0" if self.percent else "#,##0"
-        shape = digits + ("." + "0" * self.decimals if self.decimals else "") + ("%" if self.percent else "")
+        whole, fraction = "0" if self.percent else "#,##0", "0" * self.decimals + "#" * self.digits
+        shape = whole + (f".{fraction}" if fraction else "") + ("%" if self.percent else "")
         if self.most is None:
-            return f"{shape}_);({shape})"
+            return f"{shape}_);\\({shape}\\)" if self.amount else f"{shape}_);({shape})"
         return f'[>{self.most:g}]"{self.shown(math.inf)}"_);[<0]({shape});{shape}_)'
 
 
@@ -109,11 +116,11 @@ class Quantity:
         return f"{self.meaning} Unit: {self.unit.named(currency)}{typed}; {self.bounds.rule()}."
 
 
-CURRENCY = Unit("{currency}")
-CURRENCY_PER_MONTH = Unit("{currency} / month")
-CURRENCY_PER_YEAR = Unit("{currency} / year")
-CURRENCY_PER_HOUR = Unit("{currency} / hour")
-CURRENCY_PER_REQUEST = Unit("{currency} / request", decimals=4)
+CURRENCY = Unit("{currency}", amount=True)
+CURRENCY_PER_MONTH = Unit("{currency} / month", amount=True)
+CURRENCY_PER_YEAR = Unit("{currency} / year", amount=True)
+CURRENCY_PER_HOUR = Unit("{currency} / hour", amount=True)
+CURRENCY_PER_REQUEST = Unit("{currency} / request", decimals=4, digits=4)
 CURRENCY_PER_MILLION_TOKENS = Unit("{currency} / million tokens")
 CURRENCY_OR_HOURS = Unit("hours, or {currency} at rate 1")
 REQUESTS = Unit("requests")

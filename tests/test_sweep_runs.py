@@ -24,8 +24,10 @@ from test_data_tables import DATA_TABLES, PRICE, with_data_table
 
 import roi_xl
 from roi_xl.cli import main
-from roi_xl.errors import NotANumber, NotReproduced, NotSupported, RoiError, UnknownName, WrongShape
+from roi_xl.engines.book import Book
+from roi_xl.errors import EvaluationsDiffer, NotANumber, NotReproduced, NotSupported, RoiError, UnknownName, WrongShape
 from roi_xl.sweeps import results, run, scenarios
+from roi_xl.sweeps.confirm import Confirmed
 from roi_xl.sweeps.evaluate import Evaluator
 from roi_xl.sweeps.questions import goal_seek, swings
 
@@ -134,6 +136,19 @@ def test_a_cell_that_is_left_to_the_engine_is_right_and_named(tmp_path):
     lines = list(run.evaluator_of(job).plan.lines())
     assert lines[0] == "2 cells vary, 1 of them over arrays"
     assert "Sheet!B1 is evaluated by the engine, scenario by scenario: BESSELJ" in lines[1]
+
+
+def test_what_the_engine_gets_wrong_in_a_scenario_is_not_taken(tmp_path, monkeypatch):
+    cells = {"A1": 2, "B1": 10, "B2": 30, "B3": 20, "C1": "=LARGE(B1:B3,A1)", "C2": "=A1*3"}
+    model = roi_xl.open_model(make(tmp_path / "m.xlsx", cells))
+    exact = model.sweep({"Sheet!A1": [1.0, 2.0, 3.0]}, ["Sheet!C1"])
+    assert exact["Sheet!C1"].tolist() == [30, 20, 10]
+    evaluator = Evaluator.of(model, [model.find("Sheet!A1")], [model.find("Sheet!C1")])
+    monkeypatch.setattr(Book, "only", lambda book, place: 5.0)
+    (column,) = evaluator.columns([np.array([1.0, 2.0, 3.0])])
+    assert column.values.tolist() == [30, 20, 10]  # the engine is known to differ there
+    with pytest.raises(EvaluationsDiffer, match="C2"):
+        Confirmed.of(model.book, model.find("Sheet!C2"), [model.find("Sheet!A1")]).value()
 
 
 WHOLE = [

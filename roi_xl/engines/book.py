@@ -10,6 +10,7 @@ from roi_xl.engines import embedded
 from roi_xl.engines.budget import refuse_hungry
 from roi_xl.engines.kernels import Kernel, call_of, kernel_of
 from roi_xl.errors import NotSupported
+from roi_xl.excel.values import Grid
 from roi_xl.formula.formulas import formulas_of
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.hosts.headless import to_engine
@@ -83,8 +84,7 @@ class Book:
             return False
         if not self.contents.settings.on_load:
             return True
-        stored = (value for sheet in self.formulas.sheets.values() for value in sheet.stored.values())
-        return any(value not in (0, "", None) for value in stored)
+        return any(value not in (0, "", None) for sheet in self.formulas.sheets.values() for _, value in sheet.values())
 
     def twin(self, held: Iterable[Address]) -> "Book":
         """The same workbook loaded again, with some cells set to their current values."""
@@ -151,6 +151,12 @@ class Book:
         """Every current value of a sheet, in blocks of rows from its first cell."""
         return embedded.blocks(self._engine, sheet, *self.formulas.used(sheet))
 
+    def grid(self, area: Area) -> Grid:
+        """The current values of a range."""
+        sheet, top, left, bottom, right = area
+        value_at, columns = self.peekers[sheet], range(left, right + 1)
+        return Grid([[value_at(row, column) for column in columns] for row in range(top, bottom + 1)], area)
+
     def value(self, place: Address) -> Value:
         """The current value of a cell."""
         return embedded.finite(self.readers[place.sheet](place.row, place.column))
@@ -207,6 +213,6 @@ class Book:
         """What a formula reads, as far as known without evaluating it."""
         try:
             areas = tuple(dict.fromkeys(self.formulas.areas(place)))
+            return Reads(areas, complete=not self.formulas.computed_ranges(place))
         except Unreadable:
             return Reads((), complete=False)
-        return Reads(areas, complete=not self.formulas.computed_ranges(place))

@@ -4,7 +4,7 @@ The formula is replaced by a call of a function of ours that gets every range wh
 formula reads. So the engine keeps its order of evaluation, and the cell stays live.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,11 +90,21 @@ class Kernel:
         """What the formula gives for the values that the engine hands over."""
         grids = [as_grid(from_engine(value), area) for value, area in zip(handed, self.areas, strict=True)]
         try:
-            with np.errstate(all="ignore"):
-                result = self.code(Env(grids))
-        except (CannotVectorise, ArithmeticError, AttributeError, ValueError, TypeError):
+            return to_engine(self.answer(grids))
+        except CannotVectorise:
             return to_engine(ExcelError.CALC)
-        return to_engine(self.filled(result))
+
+    def answer(self, grids: Sequence[Grid]) -> Any:
+        """What the formula gives for the ranges that it reads.
+
+        Raises:
+            CannotVectorise: our functions cannot tell.
+        """
+        try:
+            with np.errstate(all="ignore"):
+                return self.filled(self.code(Env(list(grids))))
+        except (ArithmeticError, AttributeError, ValueError, TypeError) as error:
+            raise CannotVectorise(f"cannot be evaluated here ({type(error).__name__})") from None
 
     def reads(self, place: Address) -> bool:
         """Whether a cell lies in a range that it reads."""
@@ -129,12 +139,14 @@ def as_grid(value: Any, area: Area) -> Grid:
 def kernel_of(formulas: Formulas, place: Address) -> Kernel | None:
     """The formula of a cell as a function of what it reads; None where ours cannot evaluate it."""
     shape = formulas.shape(place)
-    if shape is None or shape.tree is None or formulas.computed_ranges(place):
+    if shape is None or shape.tree is None:
         return None
     cells = HandedCells(formulas.names)
     array = shape.form is not Form.ORDINARY
     compiler = Compiler(formulas.names, cells, SPECIAL)
     try:
+        if formulas.computed_ranges(place):
+            return None
         with np.errstate(all="ignore"):
             code = compiler.formula(shape.tree, place, array)
     except (CannotVectorise, Unreadable, RecursionError, ArithmeticError, AttributeError, ValueError, TypeError):

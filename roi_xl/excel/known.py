@@ -29,8 +29,8 @@ def engine_differs(shape: Shape) -> bool:
     """Whether a formula is of a kind that the engine is known to treat differently.
 
     That is: functions and operators of these lists; arrays, of which it often takes the first
-    element only; a range or a text where one number belongs; a difference as the last
-    operation, which Excel rounds to 0.
+    element only; a range or a text where one number belongs; a range from one computed
+    reference to another; a difference as the last operation, which Excel rounds to 0.
     """
     tree = shape.tree
     if tree is None:
@@ -50,7 +50,7 @@ def is_taken_otherwise(part: Node) -> bool:
     match part:
         case Array() | Unary("@" | "#"):
             return True
-        case Binary(","):
+        case Binary("," | ":"):
             return True
         case Binary(sign, left, right):
             return sign in SIGNS or any(isinstance(side, Reference) and not side.is_cell for side in (left, right))

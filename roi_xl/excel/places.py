@@ -6,7 +6,7 @@ from typing import Any
 
 from roi_xl.errors import ExcelError, NoAnswer
 from roi_xl.excel.coercion import to_text, to_truth, to_whole
-from roi_xl.excel.compiler import Code, Compiler, Env, Scope, Special
+from roi_xl.excel.compiler import RANGES, Code, Compiler, Env, Scope, Special
 from roi_xl.excel.lifting import first_cell
 from roi_xl.excel.operators import BINARY
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, Wants
@@ -134,6 +134,45 @@ def index(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Sc
         if not isinstance(grid, Grid) or grid.area is None or any(map(size_of, given)):
             return usual(env)
         return compiler.as_wanted(part_of(grid.area, [single(value) for value in given]), place, env, here)
+
+    return guarded(found)
+
+
+def chosen(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
+    """IF and CHOOSE: where a range is wanted, the cells of the argument that they take, so that it is known where."""
+    usual = compiler.registered(node, place, here, scope)
+    if place is not RANGE or not any(isinstance(argument, RANGES) for argument in node.arguments[1:]):
+        return usual
+    selector = compiler.part(node.arguments[0], ONE, here, scope)
+    choices = [compiler.part(argument, RANGE, here, scope) for argument in node.arguments[1:]]
+
+    def found(env: Env) -> Any:
+        given = single(selector(env))
+        if isinstance(given, ExcelError):
+            return given
+        number = to_whole(given) if node.name == "CHOOSE" else 1 if to_truth(given) else 2
+        return choices[number - 1](env) if 1 <= number <= len(choices) else usual(env)
+
+    return guarded(found)
+
+
+def looked_up(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
+    """XLOOKUP: where a range is wanted, the cells that it finds, so that it is known where they are."""
+    usual = compiler.registered(node, place, here, scope)
+    if place is not RANGE or len(node.arguments) < 3 or not isinstance(node.arguments[2], RANGES):
+        return usual
+    value, keys, results, *rest = node.arguments
+    where = compiler.registered(Call("XMATCH", (value, keys, *rest[1:])), ONE, here, scope)
+    among, base = (compiler.part(part, RANGE, here, scope) for part in (keys, results))
+    otherwise = compiler.part(rest[0], RANGE, here, scope) if rest and isinstance(rest[0], RANGES) else usual
+
+    def found(env: Env) -> Any:
+        number = single(where(env))
+        if isinstance(number, ExcelError):
+            return otherwise(env) if number is ExcelError.NA else number
+        _, _, left, _, right = area_of(among(env))
+        across = left != right
+        return compiler.as_wanted(part_of(area_of(base(env)), [0, number] if across else [number, 0]), place, env, here)
 
     return guarded(found)
 

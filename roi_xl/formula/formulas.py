@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from roi_xl.formula.names import DYNAMIC, Names
+from roi_xl.formula.names import Names
 from roi_xl.formula.shapes import Form, Shape, shapes_of
 from roi_xl.formula.tables import read_tables
 from roi_xl.formula.tokens import Unreadable
-from roi_xl.formula.tree import Call, Cell, functions_in, walk
+from roi_xl.formula.tree import Cell, Node, functions_in
 from roi_xl.formula.written import written
 from roi_xl.xlsx.addresses import Address, Area
 from roi_xl.xlsx.package import Package
@@ -102,11 +102,14 @@ class Formulas:
             raise Unreadable("cannot be read")
         return self.names.areas(shape.tree, place)
 
-    def computed_ranges(self, place: Address) -> list[Call]:
-        """The parts of a cell's formula that compute a range."""
+    def computed_ranges(self, place: Address) -> list[Node]:
+        """The parts of a cell's formula that compute a range, also in the names that it uses.
+
+        Raises:
+            Unreadable: what a name stands for cannot be read.
+        """
         shape = self.shape(place)
-        tree = shape.tree if shape is not None else None
-        return [node for node in walk(tree) if isinstance(node, Call) and node.name in DYNAMIC] if tree else []
+        return [] if shape is None or shape.tree is None else self.names.computed_ranges(shape.tree, place)
 
 
 def formulas_of(package: Package, part: WorkbookPart) -> Formulas:

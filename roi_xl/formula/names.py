@@ -1,13 +1,13 @@
 """What do names, table columns and sheet names refer to?"""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from roi_xl.formula.parser import parse
 from roi_xl.formula.tables import Table, reference_to
 from roi_xl.formula.tokens import Unreadable
-from roi_xl.formula.tree import Call, Corner, Name, Node, Reference, Structured, children
+from roi_xl.formula.tree import Binary, Call, Corner, Name, Node, Reference, Structured, children
 from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, Address, Area
 from roi_xl.xlsx.workbook_part import WorkbookPart
 
@@ -158,6 +158,26 @@ class Names:
             else:
                 stack.extend(children(part))
 
+    def parts(self, node: Node, here: Address) -> Iterator[Node]:
+        """A formula's parts, and those of the names that it uses, each name once."""
+        stack, seen = [node], set[Node]()
+        while stack:
+            part = stack.pop()
+            yield part
+            if isinstance(part, Name) and part not in seen and self.is_defined(part, here):
+                seen.add(part)
+                stack.append(self.meaning(part, here.sheet))
+            stack.extend(children(part))
+
+    def computed_ranges(self, node: Node, here: Address) -> list[Node]:
+        """The parts of a formula that compute a range, so that it reads more than what they are computed from."""
+        return [part for part in self.parts(node, here) if is_computed(part)]
+
+    def depends_on(self, computed: Node, here: Address) -> Iterator[Area]:
+        """What decides where a computed range is."""
+        for part in deciding(computed):
+            yield from self.areas(part, here)
+
     def is_defined(self, name: Name, here: Address) -> bool:
         """Whether the workbook defines a name."""
         return (name.text.casefold(), None) in self.defined or (
@@ -173,6 +193,25 @@ class Names:
         if right == LAST_COLUMN and left < right:
             right = max(left, self.last_column)
         return str(reference.sheet), top, left, bottom, right
+
+
+def is_computed(part: Node) -> bool:
+    """Whether a part of a formula computes a range: by a function, or as all that lies between two references."""
+    if isinstance(part, Call):
+        return part.name in DYNAMIC
+    return isinstance(part, Binary) and part.sign == ":"
+
+
+def deciding(part: Node) -> Sequence[Node]:
+    """The parts that decide where a range is; the cells that it is counted from are no such part."""
+    match part:
+        case Reference():
+            return ()
+        case Call("OFFSET" | "INDEX", (start, *rest)):
+            return (*deciding(start), *rest)
+        case Binary(":", left, right):
+            return (*deciding(left), *deciding(right))
+    return (part,)
 
 
 def fixed(sheet: str, top: int, left: int, bottom: int, right: int) -> Reference:

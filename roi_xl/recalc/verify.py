@@ -73,12 +73,16 @@ SIZES = "fills a different range than before"
 
 @dataclass
 class Verification:
-    """The findings: the number of formulas and of verified ones; those that differ; the unverified."""
+    """The findings: the number of formulas, those that differ, and those that could not be verified."""
 
     formulas: int = 0
-    verified: int = 0
     different: dict[Address, tuple[Value, Value]] = field(default_factory=dict)
     unverified: dict[Address, str] = field(default_factory=dict)
+
+    @property
+    def verified(self) -> int:
+        """The number of formulas whose value a second evaluation gives, too."""
+        return self.formulas - len(self.different) - len(self.unverified)
 
     @property
     def reasons(self) -> list[tuple[str, int]]:
@@ -229,7 +233,6 @@ class Verifier:
                 same[place] = True
             else:
                 self.found.different[Address(sheet, *cells[place])] = now, got
-        self.found.verified += int(same.sum())
 
     def is_residue(self, tree: Node, here: Address, now: Value, got: Value) -> bool:
         """Whether a difference is the rounding residue of a sum."""
@@ -260,7 +263,6 @@ class Verifier:
             if not agreeing(one_cell(now), 0.0 if value is None else value, 1, self.relative)[0]:
                 self.found.different[here] = now, value
                 return
-        self.found.verified += 1
 
 
 def one_cell(value: Value) -> Vector:

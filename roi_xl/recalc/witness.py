@@ -8,13 +8,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import NoReturn
 
+import numpy as np
+
 from roi_xl.engines.book import Book
 from roi_xl.errors import EvaluationsDiffer, NotSupported
 from roi_xl.excel.known import engine_differs
 from roi_xl.formula.shapes import Form
-from roi_xl.formula.tree import Cell
+from roi_xl.formula.tokens import Unreadable
+from roi_xl.formula.tree import Binary, Cell
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.replay import Replay, on_stored, tolerance
+from roi_xl.recalc.touched import Moment, Reach, moment
 from roi_xl.recalc.verify import SIZES, Verification, Verifier
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
@@ -25,23 +29,80 @@ ONE_ONLY = "evaluated only once: the second evaluation does not reproduce the st
 Cells = Mapping[str, Collection[Cell]]
 
 
-def witnessed(book: Book, replay: Replay, changed: Mapping[Address, Value], trust_engine: bool) -> Verification:
-    """Verify every formula on the current values; ours replace the engine where it is known to differ.
+class Witness:
+    """The second evaluation of a workbook; after a change it looks only at the formulas that the change touches."""
 
-    Args:
-        book: the workbook, evaluated.
-        replay: what was found when it was opened.
-        changed: the inputs that were changed, with the values that the file has.
-        trust_engine: take the engine's values where the two evaluations differ.
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.reach = Reach(book.formulas)
+        self.found = Verification(sum(len(shape) for shapes in book.formulas.shapes.values() for shape in shapes))
+        self.seen: Moment | None = None
 
-    Raises:
-        EvaluationsDiffer: the engine and our own functions do not agree.
-    """
-    found, wrong = settled(book, replay)
-    sizes = {place: pair for place, pair in wrong.items() if pair[0] == SIZES}
-    refuse(book, found, sizes if trust_engine else wrong, changed)
-    refuse_resized(book, found.unverified)
-    return found
+    def look(self) -> Verification:
+        """The findings for the current values."""
+        verifier = Verifier(self.book.formulas, self.book.blocks, tolerance(self.book))
+        now = moment(self.book.formulas, verifier.sheet)
+        shapes = list(self.reach.touched(self.seen, now))
+        self.forget({id(shape) for _, shape in shapes})
+        verifier.found, self.seen = self.found, now
+        with np.errstate(all="ignore"):
+            for sheet, shape in shapes:
+                verifier.shape(sheet, shape, list(shape.cells))
+        return self.found
+
+    def forget(self, shapes: set[int]) -> None:
+        """Forget what was found for the formulas of some shapes."""
+        for found in (self.found.different, self.found.unverified):
+            for place in [place for place in found if id(self.book.formulas.shape(place)) in shapes]:
+                del found[place]
+
+    def verified(self, replay: Replay, changed: Mapping[Address, Value], trust_engine: bool) -> Verification:
+        """Verify the current values; ours replace the engine where it is known to differ.
+
+        Args:
+            replay: what was found when the workbook was opened.
+            changed: the inputs that were changed, with the values that the file has.
+            trust_engine: take the engine's values where the two evaluations differ.
+
+        Raises:
+            EvaluationsDiffer: the engine and our own functions do not agree.
+        """
+        wrong = self.settled(replay)
+        sizes = {place: pair for place, pair in wrong.items() if pair[0] == SIZES}
+        refuse(self.book, self.found, sizes if trust_engine else wrong, changed)
+        refuse_resized(self.book, self.found.unverified)
+        if changed:
+            refuse_untracked(self.book, self.found.unverified)
+        return self.found
+
+    def settled(self, replay: Replay) -> dict[Address, tuple[Value, Value]]:
+        """The cells that still differ once ours have replaced the engine where possible."""
+        left_out: set[Address] = {*replay.kept, *replay.volatile, *replay.rounded}
+        for _ in range(MOST_ROUNDS):
+            found = self.look()
+            wrong = {place: pair for place, pair in found.different.items() if place not in left_out}
+            if not [place for place, (_, ours) in wrong.items() if replaced(self.book, place, ours)]:
+                break
+            self.book.evaluate()
+        return wrong
+
+
+def refuse_untracked(book: Book, unverified: Iterable[Address]) -> None:
+    """Refuse, after a change, what only the engine knows where it loses sight of what it reads."""
+    for place in unverified:
+        if joins_computed(book, place):
+            raise NotSupported(
+                f"{book.package.path}: {place} ={book.formulas.text(place)} reads a range between computed references, "
+                "which cannot be verified after a change"
+            )
+
+
+def joins_computed(book: Book, place: Address) -> bool:
+    """Whether a formula reads all that lies between two references, of which one is computed."""
+    try:
+        return any(isinstance(part, Binary) for part in book.formulas.computed_ranges(place))
+    except Unreadable:
+        return False
 
 
 def refuse_resized(book: Book, unverified: Iterable[Address]) -> None:
@@ -77,18 +138,6 @@ def refuse_size(book: Book, place: Address, now: str) -> NoReturn:
         f"{book.package.path}: the formula of {place} now fills {now}, in the file {bottom - top + 1} × "
         f"{right - left + 1}; set this in a spreadsheet program"
     )
-
-
-def settled(book: Book, replay: Replay) -> tuple[Verification, dict[Address, tuple[Value, Value]]]:
-    """The findings once ours have replaced the engine where possible, and the cells that still differ."""
-    left_out: set[Address] = {*replay.kept, *replay.volatile, *replay.rounded}
-    for _ in range(MOST_ROUNDS):
-        found = Verifier(book.formulas, book.blocks, tolerance(book)).verify()
-        wrong = {place: pair for place, pair in found.different.items() if place not in left_out}
-        if not [place for place, (_, ours) in wrong.items() if replaced(book, place, ours)]:
-            break
-        book.evaluate()
-    return found, wrong
 
 
 def replaced(book: Book, place: Address, ours: Value) -> bool:

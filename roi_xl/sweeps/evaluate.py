@@ -33,6 +33,7 @@ from roi_xl.excel.values import (
 )
 from roi_xl.formula.shapes import Form
 from roi_xl.recalc.model import LoadedModel
+from roi_xl.sweeps.confirm import Confirmed, agrees
 from roi_xl.sweeps.plan import Plan, Planner, Step
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
@@ -40,7 +41,6 @@ from roi_xl.xlsx.sheet_cells import Value
 CHUNK = 8_192
 FEW = 20
 SAMPLE = 24
-AGREES = 1e-9
 
 
 @dataclass
@@ -106,11 +106,12 @@ class Evaluator:
         reads, slots, spare = step.reads, self.plan.slots, self.spare
         columns = [values_of(settled(env.cells[slots[place]]), count) for place in reads]
         formulas = {place: spare.formula(place) for place in reads}
+        cell = Confirmed.of(spare, step.place, reads)
         found = []
         for case in range(count):
             for place, column in zip(reads, columns, strict=True):
                 spare.put(place, column[case])
-            found.append(spare.only(step.place))
+            found.append(cell.value())
         self.restore(formulas)
         return from_plain(found)
 
@@ -124,9 +125,14 @@ class Evaluator:
                 self.spare.put_formula(place, formula)
 
     def by_engine(self, given: Sequence[Array]) -> list[Column]:
-        """The outputs by the engine alone, scenario by scenario."""
-        found = [self.scenario([column[case] for column in given]) for case in range(len(given[0]))]
+        """The outputs scenario by scenario, each calculated and verified as a change of its own."""
+        found = [self.calculated([column[case] for column in given]) for case in range(len(given[0]))]
         return [from_plain(list(values)) for values in zip(*found, strict=True)]
+
+    def calculated(self, values: Sequence[Any]) -> list[Value]:
+        """The outputs of one scenario."""
+        self.model.calculate({str(place): float(value) for place, value in zip(self.plan.inputs, values, strict=True)})
+        return [self.model.value(place) for place in self.plan.outputs]
 
     def scenario(self, values: Sequence[Any], places: Sequence[Address] | None = None) -> list[Value]:
         """Outputs, or other cells, of one scenario, by the engine."""
@@ -187,14 +193,14 @@ class Evaluator:
                 return expected
 
     def route(self, values: Sequence[Any]) -> bool:
-        """Route cells to our kernels where the engine is known to differ; return whether there were any."""
+        """Have our kernels replace the engine where it is known to differ from Excel; return whether any did."""
         book, routed = self.model.book, False
         assert isinstance(book, Book)
         for place, ours, engines in self.side_by_side(values):
             shape = book.formulas.shape(place)
             known = shape is not None and engine_differs(shape) and place not in book.routed
             if known and not agrees(ours, engines):
-                routed = book.route(place) or routed
+                routed = book.route(place) or book.pin(place, ours) or routed
         return routed
 
     def side_by_side(self, values: Sequence[Any]) -> Iterator[tuple[Address, Value, Value]]:
@@ -228,12 +234,3 @@ def together(parts: list[Column], sizes: list[int]) -> Column:
         return Vector(np.concatenate(values))
     tags = [np.broadcast_to(tagged(part), size) for part, size in zip(parts, sizes, strict=True)]
     return Vector(np.concatenate(values).astype(float), np.concatenate(tags).astype(np.uint8))
-
-
-def agrees(got: Value, wanted: Value) -> bool:
-    """Whether two values agree to nine digits."""
-    if isinstance(got, bool) or isinstance(wanted, bool):
-        return got is wanted
-    if isinstance(got, int | float) and isinstance(wanted, int | float):
-        return abs(got - wanted) <= AGREES * max(abs(got), abs(wanted))
-    return (got or None) == (wanted or None)

@@ -13,10 +13,9 @@ from roi_xl.excel.lifting import element
 from roi_xl.excel.registry import RANGE
 from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import CannotVectorise, Column, Grid
-from roi_xl.formula.names import Names
 from roi_xl.formula.shapes import Form
 from roi_xl.formula.tokens import Unreadable
-from roi_xl.formula.tree import Call
+from roi_xl.formula.tree import Node
 from roi_xl.recalc.data_tables import data_tables, stored_values
 from roi_xl.recalc.model import LoadedModel
 from roi_xl.recalc.replay import NO_DIFFERENCE
@@ -162,24 +161,23 @@ class Planner:
             self.reads[place] = [self.anchors[place]]
             return self.reads[place]
         try:
-            areas = list(self.formulas.areas(place))
+            areas, computed = list(self.formulas.areas(place)), self.formulas.computed_ranges(place)
         except Unreadable as problem:
             self.problems[place] = f"it {problem}"
             found = self.book.reads(place)
             if not found.complete:
                 raise CannotVectorise(f"{place} reads cells that are not all known (it {problem})") from None
-            areas = list(found.areas)
-        computed = self.formulas.computed_ranges(place)
+            areas, computed = list(found.areas), []
         if computed:
-            self.fixed[place] = self.cells_read(call_areas(self.names, computed, place))
-            areas += [area for call in computed if (area := self.computed_area(call, place)) is not None]
+            self.fixed[place] = self.cells_read(area for one in computed for area in self.names.depends_on(one, place))
+            areas += [area for one in computed if (area := self.computed_area(one, place)) is not None]
         self.reads[place] = self.cells_read(areas)
         return [read for read in self.reads[place] if self.is_formula(read)]
 
-    def computed_area(self, call: Call, place: Address) -> Area | None:
+    def computed_area(self, computed: Node, place: Address) -> Area | None:
         """The range that a part of a formula computes for the current workbook; None if it is an error."""
         try:
-            found = self.still.part(call, RANGE, place, NO_NAMES)(NOTHING)
+            found = self.still.part(computed, RANGE, place, NO_NAMES)(NOTHING)
         except Unreadable as problem:
             raise CannotVectorise(f"{place}, which {problem}") from None
         return found.area if isinstance(found, Grid) else None
@@ -222,10 +220,3 @@ def member(anchor: Address, row: int, column: int) -> Code:
         return found
 
     return part
-
-
-def call_areas(names: Names, calls: Iterable[Call], place: Address) -> Iterator[Area]:
-    """What computed ranges depend on; the first argument of OFFSET is only an anchor."""
-    for call in calls:
-        for argument in call.arguments[call.name == "OFFSET" :]:
-            yield from names.areas(argument, place)

@@ -32,6 +32,7 @@ from roi_xl.template.cash_flow import fill_cash_flow
 from roi_xl.template.change_log import fill_change_log
 from roi_xl.template.checks import fill_checks
 from roi_xl.template.choices import choice_of, default_choices, fill_choices
+from roi_xl.template.drawings import as_excel_writes
 from roi_xl.template.examples import fill_examples, names_shown
 from roi_xl.template.formulas import FLAVOURS, Formulas
 from roi_xl.template.guide import fill_guide
@@ -55,6 +56,7 @@ from roi_xl.template.layout import (
     SUMMARY,
     TRACES,
 )
+from roi_xl.template.money import SCALES, Scale, in_scale, show_amounts
 from roi_xl.template.options import fill_options
 from roi_xl.template.outputs import fill_outputs
 from roi_xl.template.prices import fill_prices, list_prices, price_cells, price_inputs
@@ -87,6 +89,7 @@ def build_template(
     inputs: Mapping[str, Any] | None = None,
     *,
     currency: str = EXAMPLE_CURRENCY,
+    scale: Scale = "units",
     formulas: Formulas = "native",
     depth: Depth = "quick",
     models: tuple[str, str] | None = None,
@@ -98,7 +101,8 @@ def build_template(
     Args:
         path: the .xlsx file to write.
         inputs: values by name that replace the examples: inputs, the builder's lines, and choices.
-        currency: the currency's code or sign, shown with every unit.
+        currency: the currency's code or sign, shown with every unit; amounts in JPY, KRW and the like have no cents.
+        scale: `thousands` or `millions` for the amounts of Summary, Outputs and Cash flow; inputs stay in units.
         formulas: `native` for formulas that work in every spreadsheet program,
             `functions` for calls of the ROI_ functions, `lambda` for functions that come along.
         depth: `quick` for six sheets; `full` adds options, sensitivity, scenarios, risk, the
@@ -123,12 +127,14 @@ def build_template(
         raise RoiError(f"formulas must be {' or '.join(FLAVOURS)}, got {formulas!r}")
     if not CURRENCY_CODE.fullmatch(currency):
         raise RoiError(f"currency must be a code such as EUR, got {currency!r}")
+    if scale not in SCALES:
+        raise RoiError(f"scale must be {', '.join(SCALES)}, got {scale!r}")
     if depth not in SHEETS:
         raise RoiError(f"depth must be {' or '.join(SHEETS)}, got {depth!r}")
     values = {**input_values(inputs or {}), **at_first(depth, inputs or {})}
     own = {name: value for name, value in (inputs or {}).items() if name not in CHOSEN}
     outside = from_outside(own, models, observed)
-    package = packed(filled_book(values, currency, formulas, depth, outside), Path(path))
+    package = packed(filled_book(values, currency, formulas, depth, outside, scale), Path(path))
     model = open_package(with_its_functions(package, formulas))
     if depth == "full":
         simulated(model, {}, progress)
@@ -217,7 +223,12 @@ def with_its_functions(package: Package, formulas: Formulas) -> Package:
 
 
 def filled_book(
-    values: Mapping[str, Any], currency: str, formulas: Formulas, depth: Depth, outside: Outside
+    values: Mapping[str, Any],
+    currency: str,
+    formulas: Formulas,
+    depth: Depth,
+    outside: Outside,
+    scale: Scale = "units",
 ) -> Workbook:
     """The workbook with every sheet, not yet any result."""
     book = Workbook()
@@ -229,7 +240,8 @@ def filled_book(
     style.register(book)
     full = depth == "full"
     horizon = int(values[HORIZON.name])
-    fill_summary(sheets[SUMMARY], currency, horizon, full)
+    results = in_scale(currency, scale)
+    fill_summary(sheets[SUMMARY], results, horizon, full)
     priced = MODEL_COSTS if outside.models is not None and outside.observed is None else ()
     fill_inputs(book, sheets[INPUT_SHEET], values, currency, formulas, full, outside.linked(), priced)
     fill_choices(book, sheets[INPUT_SHEET], values)
@@ -237,8 +249,8 @@ def filled_book(
         fill_traces(sheets[TRACES], outside.observed, currency, price_cells(outside.prices))
     if outside.prices:
         fill_prices(sheets[PRICES], outside.prices)
-    fill_outputs(book, sheets[OUTPUTS], currency, formulas)
-    fill_cash_flow(sheets[CASH_FLOW], currency, horizon)
+    fill_outputs(book, sheets[OUTPUTS], results, formulas)
+    fill_cash_flow(sheets[CASH_FLOW], results, horizon)
     fill_checks(book, sheets[CHECKS], full)
     fill_guide(sheets[GUIDE], currency)
     if full:
@@ -250,6 +262,7 @@ def filled_book(
         fill_change_log(sheets[CHANGE_LOG])
     if calls:
         fill_examples(sheets[EXAMPLES], formulas)
+    show_amounts(book, currency, scale, [sheets[name] for name in (SUMMARY, OUTPUTS, CASH_FLOW)])
     book.properties.creator = "roi-xl"
     book.properties.title = "Does fine-tuning pay for itself?"
     return book
@@ -260,7 +273,7 @@ def packed(book: Workbook, path: Path) -> Package:
     buffer = BytesIO()
     book.save(buffer)
     with zipfile.ZipFile(buffer) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
+        parts = as_excel_writes({name: archive.read(name) for name in archive.namelist()})
     parts[CORE_PROPERTIES] = MOMENT.sub(FIXED_MOMENT, parts[CORE_PROPERTIES])
     entries = [zipfile.ZipInfo(name, FIXED_DATE) for name in parts]
     for entry in entries:

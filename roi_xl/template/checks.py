@@ -10,6 +10,7 @@ from roi_xl.functions.returns import COSTS, RETURNS
 from roi_xl.quantities import DISCOUNT_RATE, DISCOUNTED_PAYBACK, INPUTS, IRR, LEDGER_BENEFIT, NPV, PROGRAMME, Quantity
 from roi_xl.template import style
 from roi_xl.template.as_put_in import put_in_checks
+from roi_xl.template.bridge import bridge_checks
 from roi_xl.template.calendar_checks import calendar_checks
 from roi_xl.template.cash_flow import without_first, without_last
 from roi_xl.template.full_checks import full_checks
@@ -318,7 +319,7 @@ def fill_checks(book: Workbook, sheet: Worksheet, full: bool) -> None:
     head(sheet, "Checks", "Every check must pass; the overall flag is on every sheet.", (70, 18, 18, 16, 12))
     header(sheet, HEADER_ROW, HEADINGS, numeric=(CH_LEFT, CH_RIGHT, CH_DIFFERENCE, CH_PASSED))
     checks = [closed_form_checks(), ledger_checks(), column_checks(), result_checks(), shown_checks(), profile_checks()]
-    checks += [input_checks(), put_in_checks(full), full_checks() if full else []]
+    checks += [bridge_checks(), input_checks(), put_in_checks(full), full_checks() if full else []]
     rows = [row for group in checks for row in group]
     for row, (label, left, right) in enumerate(rows, start=FIRST_ROW):
         put(sheet, row, CH_LABEL, label)

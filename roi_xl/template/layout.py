@@ -214,7 +214,10 @@ WORKBOOK_RESULTS = (CHOSEN_RETURN, TURNS)
 FIRST_OWN_ROW = LEDGER_HEADER_ROW + 1 + len(LEDGER_RESULTS)
 OUTPUT_ROWS |= {quantity: FIRST_OWN_ROW + place for place, quantity in enumerate(WORKBOOK_RESULTS)}
 
-PROFILE_ROW = FIRST_OWN_ROW + len(WORKBOOK_RESULTS) + 2
+BRIDGE_ROW, BRIDGE_LINES = FIRST_OWN_ROW + len(WORKBOOK_RESULTS) + 1, 7
+"""The header row of the savings bridge, and its lines."""
+
+PROFILE_ROW = BRIDGE_ROW + BRIDGE_LINES + 2
 """The header row of the present value by discount rate."""
 
 PROFILE_RATES = (

@@ -16,6 +16,7 @@ from roi_xl.functions.outcome import HALF_A_CENT, RESULTS, verdict
 from roi_xl.quantities import NPV, VERDICT, Kind
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
+from roi_xl.template.bridge import fill_bridge
 from roi_xl.template.cash_flow import last_below, payback_of, without_first, without_last
 from roi_xl.template.formulas import Formulas, called, is_called
 from roi_xl.template.layout import (
@@ -45,6 +46,7 @@ from roi_xl.template.layout import (
     local,
     used,
 )
+from roi_xl.template.money import named, of_scale
 from roi_xl.template.sheet import finish, fit_height, head, header, name_cell, new_page, put
 from roi_xl.template.turning import fill_turning, sentence
 
@@ -71,6 +73,7 @@ def fill_outputs(book: Workbook, sheet: Worksheet, currency: str, flavour: Formu
         put(sheet, OUTPUT_ROWS[VERDICT], column, None, style.RESULT)
         put(sheet, OUTPUT_ROWS[q.DECISION], column, None, style.RESULT)
     header(sheet, LEDGER_HEADER_ROW, (FROM_CASH_FLOW, *HEADINGS[1:]), numeric=(OUT_VALUE,))
+    fill_bridge(sheet, currency)
     fill_profile(book, sheet, currency)
     new_page(sheet, LEDGER_HEADER_ROW)
     new_page(sheet, PROFILE_ROW)
@@ -95,10 +98,11 @@ def fill_quantity(
     alignment = style.INDENTED if words else None
     put(sheet, row, OUT_VALUE, f"={expression}", style.RESULT, quantity.unit.number_format, alignment)
     if not words:
-        put(sheet, row, OUT_UNIT, quantity.unit.named(currency), style.NOTE)
+        put(sheet, row, OUT_UNIT, named(quantity.unit, currency), style.NOTE)
         put(sheet, row, OUT_MEANING, quantity.meaning, style.NOTE)
         put(sheet, row, OUT_FORMULA, how, style.NOTE)
-        fit_height(sheet, row, [(OUT_MEANING, quantity.meaning), (OUT_FORMULA, how)])
+        unit = named(quantity.unit, currency)
+        fit_height(sheet, row, [(OUT_UNIT, unit), (OUT_MEANING, quantity.meaning), (OUT_FORMULA, how)])
     name_cell(book, quantity.name, OUTPUTS, row, OUT_VALUE)
 
 
@@ -115,7 +119,7 @@ def fill_profile(book: Workbook, sheet: Worksheet, currency: str) -> None:
         worth = f"=SUMPRODUCT({net}/(1+{at})^({flow('month')}/12))"
         again = f"=NPV((1+{at})^(1/12)-1,{without_first(net)})+{at_once}"
         put(sheet, row, OUT_VALUE, worth, style.CALCULATION, WORTH_FORMAT)
-        put(sheet, row, OUT_UNIT, currency, style.NOTE)
+        put(sheet, row, OUT_UNIT, of_scale(currency)[0], style.NOTE)
         put(sheet, row, OUT_FORMULA, again, style.CALCULATION, WORTH_FORMAT, style.INDENTED)
     rates = area(first, OUT_LABEL, last, OUT_LABEL)
     fill_search(book, sheet, rates, area(first, OUT_VALUE, last, OUT_VALUE))
