@@ -29,6 +29,7 @@ from roi_xl.template.layout import (
     BLOCK_ROWS,
     BLOCKS,
     BUILDER_ROW,
+    CHOICES_ROW,
     HEADER_ROW,
     IN_BUILT,
     IN_CHOICE,
@@ -115,6 +116,7 @@ def fill_inputs(
     put(sheet, BUILDER_ROW + 1, IN_LABEL, hint, style.SUBTITLE)
     for block in BLOCKS:
         fill_block(book, sheet, block, values, currency, formulas, linked)
+    new_page(sheet, CHOICES_ROW)
     new_page(sheet, BUILDER_ROW)
     new_page(sheet, BLOCK_ROWS[FINE_TUNED_COST_PER_REQUEST])
     finish(sheet, LAST_INPUT_ROW, IN_NOTE)
