@@ -38,7 +38,7 @@ EXAMPLES = "Examples"
 """The last sheet of a workbook that calls the functions."""
 
 TRACES, PRICES = MEASURED = ("Traces", "Prices")
-SHEETS = {"quick": QUICK, "full": QUICK + FURTHER}
+SHEETS = {"quick": (*QUICK, CHANGE_LOG), "full": QUICK + FURTHER}
 """The sheets of a workbook, by its depth."""
 
 CHECKS_FLAG, PROBABILITY = "model_checks", "risk_probability"

@@ -5,10 +5,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from roi_xl import quantities as q
 from roi_xl.template import style
 from roi_xl.template.bridge import savings_bridge
+from roi_xl.template.change_log import document_line
 from roi_xl.template.charts import cumulative_cost
 from roi_xl.template.inputs import GIVEN, SOURCE, list_validation
 from roi_xl.template.layout import (
     CHECKS_FLAG,
+    FLAG_ROW,
     FROM_CASH_FLOW,
     IN_CHOICE,
     IN_SOURCE,
@@ -79,6 +81,7 @@ def fill_summary(sheet: Worksheet, currency: str, horizon: int, full: bool) -> N
         (30, 18, 20, 3, 16, 16, 16, 16, 16, 16),
     )
     banner(sheet, of_scale(currency)[0])
+    put(sheet, FLAG_ROW, CHART, document_line(), style.SUBTITLE)
     tiles(sheet, currency, full)
     header(sheet, KEY_ROW, (FROM_CASH_FLOW, "Value", "Unit"), numeric=(VALUE,))
     for row, quantity in enumerate(HEADLINES, start=KEY_ROW + 1):
