@@ -91,7 +91,7 @@ class Quantity:
     """One number of the business case, described once for every place that shows it.
 
     `may_be_never`: infinite is #N/A in a cell. `may_have_no_solution`: undefined is #NUM!
-    there, and not #DIV/0!.
+    there, and not #DIV/0!. `options`: the words of a choice, the default first.
     """
 
     name: str
@@ -103,6 +103,7 @@ class Quantity:
     may_be_never: bool = False
     may_have_no_solution: bool = False
     kind: Kind = Kind.NUMBER
+    options: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return self.name
@@ -586,10 +587,39 @@ LEDGER_BENEFIT = Quantity(
 )
 LEDGER_RETURN = Quantity(
     "ledger_return",
-    "ROI on the cash flow",
+    "ROI on incremental investment",
     FRACTION,
     "Net benefit from the cash flow, divided by the costs of training, maintenance, hosting and retraining.",
     ANY,
+)
+DISCOUNTED_RETURN = Quantity(
+    "discounted_return",
+    "ROI, discounted",
+    FRACTION,
+    "Net present value, divided by the present value of training, maintenance, hosting and retraining.",
+    ANY,
+)
+TOTAL_COST_RETURN = Quantity(
+    "total_cost_return",
+    "ROI on total cost",
+    FRACTION,
+    "Net benefit from the cash flow, divided by all that the fine-tuned model costs, its requests included.",
+    ANY,
+)
+CHOSEN_RETURN = Quantity(
+    "roi", "ROI as chosen", FRACTION, "The return on investment that page one shows, by what it divides by.", ANY
+)
+TURNS = Quantity(
+    "what_turns_it", "What turns the answer", WORDS, "The closest change that turns the answer.", ANY, kind=Kind.TEXT
+)
+ROI_BASIS = Quantity(
+    "roi_basis",
+    "ROI is based on",
+    WORDS,
+    "What the ROI on page one divides by: incremental investment, its present value (discounted), or all costs.",
+    ANY,
+    kind=Kind.TEXT,
+    options=("Incremental investment", "Discounted", "Total cost"),
 )
 
 CASH_FLOW = Quantity(
@@ -727,6 +757,9 @@ PROGRAMME = (
     FAILURE_COST,
 )
 """The inputs that make months differ, in argument order; each defaults to no effect."""
+
+CHOICES = (ROI_BASIS,)
+"""What is chosen in the workbook, besides the inputs."""
 
 MODEL_INPUTS = (*INPUTS, *PROGRAMME)
 """Every input of the monthly model, in the order of its arguments."""

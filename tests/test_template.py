@@ -59,7 +59,7 @@ def test_the_reference_case_is_already_in_it(templates, flavour):
         "Net present value (USD)": 5_900,
         "Payback (months)": pytest.approx(2_500 / 700),
         "Peak funding (USD)": 2_500,
-        "ROI": pytest.approx(5_900 / 3_700),
+        "ROI on incremental investment": pytest.approx(5_900 / 3_700),
     }
     assert roi_xl.open_model(templates[flavour]).outputs["model_checks"] == "OK"
 

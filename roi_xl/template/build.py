@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from openpyxl.workbook import Workbook
 
@@ -18,6 +18,7 @@ from roi_xl.formula.stored_calls import with_room
 from roi_xl.functions.price_table import Price
 from roi_xl.quantities import (
     BASELINE_COST_PER_REQUEST,
+    CHOICES,
     EXAMPLE_CURRENCY,
     FINE_TUNED_COST_PER_REQUEST,
     HORIZON,
@@ -29,6 +30,7 @@ from roi_xl.template.cases import fill_cases
 from roi_xl.template.cash_flow import fill_cash_flow
 from roi_xl.template.change_log import fill_change_log
 from roi_xl.template.checks import fill_checks
+from roi_xl.template.choices import choice_of, default_choices, fill_choices
 from roi_xl.template.drawings import as_excel_writes
 from roi_xl.template.examples import fill_examples, names_shown
 from roi_xl.template.formulas import FLAVOURS, Formulas
@@ -74,13 +76,14 @@ FIXED_MOMENT = b"2026-01-01T00:00:00Z"
 MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 CURRENCY_CODE = re.compile(r"[A-Za-z]{2,5}|[^\W\d_]?[$€£¥₹₩]")
 CORE_PROPERTIES = "docProps/core.xml"
+CHOSEN = {quantity.name: quantity for quantity in CHOICES}
 MODEL_COSTS = (BASELINE_COST_PER_REQUEST.name, FINE_TUNED_COST_PER_REQUEST.name)
 """The inputs that are built up from the prices of two models, if they are given."""
 
 
 def build_template(
     path: str | os.PathLike[str],
-    inputs: Mapping[str, float] | None = None,
+    inputs: Mapping[str, Any] | None = None,
     *,
     currency: str = EXAMPLE_CURRENCY,
     scale: Scale = "units",
@@ -95,7 +98,7 @@ def build_template(
 
     Args:
         path: the .xlsx file to write.
-        inputs: values by name that replace the examples: the six inputs and the builder's lines.
+        inputs: values by name that replace the examples: inputs, the builder's lines, and choices.
         currency: the currency's code or sign, shown with every unit; amounts in JPY, KRW and the like have no cents.
         scale: `thousands` or `millions` for the amounts of Summary, Outputs and Cash flow; inputs stay in units.
         protect: protect every sheet without a password: only inputs can be typed into.
@@ -128,7 +131,8 @@ def build_template(
     if depth not in SHEETS:
         raise RoiError(f"depth must be {' or '.join(SHEETS)}, got {depth!r}")
     values = input_values(inputs or {})
-    outside = from_outside(inputs or {}, models, observed)
+    own = {name: value for name, value in (inputs or {}).items() if name not in CHOSEN}
+    outside = from_outside(own, models, observed)
     book = filled_book(values, currency, formulas, depth, outside, scale)
     if protect:
         protect_formulas(book)
@@ -153,19 +157,23 @@ def save_model(model: LoadedModel, path: str | os.PathLike[str], *, force: bool 
     model.book.package = save_package(package, path, streams, force=force, backup=backup)
 
 
-def input_values(changes: Mapping[str, float]) -> dict[str, float]:
-    """The examples with a person's own values in their place, each checked."""
+def input_values(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The examples with a person's own values in their place, each checked; then the choices."""
     known = default_inputs()
+    chosen = {name: choice_of(CHOSEN[name], value) for name, value in changes.items() if name in CHOSEN}
     for name, value in changes.items():
+        if name in chosen:
+            continue
         if name not in known:
-            raise UnknownName(f"{name!r} is no input of the template{nearest(name, known)}")
+            raise UnknownName(f"{name!r} is no input of the template{nearest(name, {**known, **CHOSEN})}")
         quantity = known[name][0]
         if not is_number(value):
             raise NotANumber(f"{name} must be a number, got {value!r}")
         check_number(LIMITS[quantity.name], value)
         if quantity is HORIZON and not (value == int(value) and 1 <= value <= MONTHS_SHOWN):
             raise OutOfBounds(f"months must be a whole number from 1 to {MONTHS_SHOWN} in the workbook, got {value:g}")
-    return {name: changes.get(name, example) for name, (_, example) in known.items()}
+    given = {name: changes.get(name, example) for name, (_, example) in known.items()}
+    return {**given, **default_choices(), **chosen}
 
 
 @dataclass(frozen=True)
@@ -212,7 +220,7 @@ def with_its_functions(package: Package, formulas: Formulas) -> Package:
 
 
 def filled_book(
-    values: Mapping[str, float],
+    values: Mapping[str, Any],
     currency: str,
     formulas: Formulas,
     depth: Depth,
@@ -233,6 +241,7 @@ def filled_book(
     fill_summary(sheets[SUMMARY], results, horizon, full)
     priced = MODEL_COSTS if outside.models is not None and outside.observed is None else ()
     fill_inputs(book, sheets[INPUT_SHEET], values, currency, formulas, full, outside.linked(), priced)
+    fill_choices(book, sheets[INPUT_SHEET], values)
     if outside.observed is not None:
         fill_traces(sheets[TRACES], outside.observed, currency, price_cells(outside.prices))
     if outside.prices:

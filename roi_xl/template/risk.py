@@ -63,6 +63,11 @@ KINDS = {
     q.BASELINE_COST_PER_REQUEST: "triangular",
     q.FINE_TUNED_COST_PER_REQUEST: "PERT",
     q.MONTHLY_REQUESTS: "normal",
+    q.REQUEST_GROWTH: "triangular",
+    q.TRAFFIC_SHARE: "triangular",
+    q.BASELINE_PRICE_CHANGE: "triangular",
+    q.FINE_TUNED_PRICE_CHANGE: "triangular",
+    q.FINE_TUNED_SUCCESS_RATE: "triangular",
 }
 """The distributions at first; all other inputs are fixed."""
 

@@ -60,6 +60,7 @@ EXAMPLES = {
     q.TRAFFIC_SHARE: (-0.2, 0),
     q.BASELINE_PRICE_CHANGE: (-0.2, 0),
     q.FINE_TUNED_PRICE_CHANGE: (-0.1, 0.1),
+    q.FINE_TUNED_SUCCESS_RATE: (-0.02, 0),
 }
 HEADINGS = (
     "Input",

@@ -3,6 +3,8 @@
 from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import quantities as q
+from roi_xl.describe import gives
+from roi_xl.functions.returns import RETURNS
 from roi_xl.template import style
 from roi_xl.template.bridge import savings_bridge
 from roi_xl.template.change_log import document_line
@@ -22,23 +24,24 @@ from roi_xl.template.layout import (
     local,
 )
 from roi_xl.template.money import WHOLE, named, of_scale
+from roi_xl.template.outputs import of_basis
 from roi_xl.template.risk import UP_TO_DATE
 from roi_xl.template.sheet import finish, head, header, one_page, other_horizon, put
 
 LABEL, VALUE, UNIT, CHART, LAST = 2, 3, 4, 6, 11
-VERDICT_ROW, TILE_ROW, KEY_ROW = 6, 9, 12
+VERDICT_ROW, TURNS_ROW, TOLD_ROW, BLANKS_ROW, TILE_ROW, KEY_ROW = 6, 7, 8, 9, 10, 13
 TILES = (
     (2, q.NPV, "Net present value"),
     (3, q.PAYBACK, "Payback"),
     (4, q.PEAK_FUNDING, "Peak funding"),
-    (6, q.LEDGER_RETURN, "ROI"),
+    (6, q.CHOSEN_RETURN, ""),
 )
 """The numbers to see first: their columns, quantities and names; a full workbook adds a probability."""
 
 PROBABILITY_COLUMN = 8
 HEADLINES = (
     q.LEDGER_BENEFIT,
-    q.LEDGER_RETURN,
+    q.CHOSEN_RETURN,
     q.NPV,
     q.IRR,
     q.PAYBACK,
@@ -54,6 +57,9 @@ SECOND_CHART_ROW = KEY_ROW + (READY_ROW - KEY_ROW) // 2
 REVIEW = "REVIEW: an input is missing or a check fails. Open Checks before you use this result."
 SHOWN = f'=IF({CHECKS_FLAG}="OK",{q.DECISION.name},"{REVIEW}")'
 """The decision, unless something must be looked at first."""
+
+TURNED = f'=IF({CHECKS_FLAG}="OK",{q.TURNS.name},"")'
+"""What turns it, under the same condition."""
 
 STATES = ("Not reviewed", "In review", "Passed", "Failed")
 CHART_HEIGHT = 6.1
@@ -112,13 +118,14 @@ def banner(sheet: Worksheet, currency: str) -> None:
         f'examples"&IF({unnamed}=0,".","; "&{unnamed}&" more have no source yet."))'
     )
     funding = f'"Peak funding {currency} "&TEXT({q.PEAK_FUNDING.name},"#,##0")&" in month "&{q.PEAK_MONTH.name}&". "'
-    for row, formula in ((VERDICT_ROW, SHOWN), (VERDICT_ROW + 1, f'=IFERROR({funding},"")&{told}')):
+    lines = {VERDICT_ROW: SHOWN, TURNS_ROW: TURNED, TOLD_ROW: f'=IFERROR({funding},"")&{told}'}
+    for row, formula in lines.items():
         for column in range(LABEL, LAST + 1):
             put(sheet, row, column, None, style.BANNER)
         put(sheet, row, LABEL, formula, style.BANNER)
     sheet.row_dimensions[VERDICT_ROW].height = 30
-    put(sheet, VERDICT_ROW + 2, LABEL, blanks(), style.ALERT)
-    sheet.row_dimensions[VERDICT_ROW + 2].height = 18
+    put(sheet, BLANKS_ROW, LABEL, blanks(), style.ALERT)
+    sheet.row_dimensions[BLANKS_ROW].height = 18
 
 
 def blanks() -> str:
@@ -134,7 +141,8 @@ def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
         put(sheet, TILE_ROW + 1, column, None, style.TILE)
     for column, quantity, words in TILES:
         unit = "" if quantity.unit is q.FRACTION else f" ({named(quantity.unit, currency)})"
-        put(sheet, TILE_ROW, column, f"{words}{unit}", style.TILE_LABEL)
+        label = label_of(quantity) if quantity is q.CHOSEN_RETURN else f"{words}{unit}"
+        put(sheet, TILE_ROW, column, label, style.TILE_LABEL)
         put(sheet, TILE_ROW + 1, column, shown_value(quantity), style.TILE, tile_format(quantity))
     if full:
         put(sheet, TILE_ROW, PROBABILITY_COLUMN, "Probability of NPV > 0", style.TILE_LABEL)
@@ -149,6 +157,13 @@ def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
     sheet.row_dimensions[TILE_ROW + 1].height = 28
 
 
+def label_of(quantity: q.Quantity) -> str:
+    """What a number is called: a return on investment by what it divides by."""
+    if quantity is q.CHOSEN_RETURN:
+        return "=" + of_basis({basis: f'"{gives(formula).label}"' for basis, formula in RETURNS.items()})
+    return f"ROI on {q.INVESTMENT.label.lower()}" if quantity is q.RETURN_ON_INVESTMENT else quantity.label
+
+
 def tile_format(quantity: q.Quantity) -> str:
     """How a tile shows its number: amounts without cents."""
     return WHOLE if quantity.unit is q.CURRENCY else quantity.unit.number_format
@@ -160,12 +175,14 @@ def shown_value(quantity: q.Quantity) -> str:
         return f'=IF(ISNA({quantity.name}),"Never",{quantity.name})'
     if quantity.may_have_no_solution:
         return f'=IF(ISERROR({quantity.name}),"None or several",{quantity.name})'
+    if quantity in (q.CHOSEN_RETURN, q.RETURN_ON_INVESTMENT):
+        return f'=IF(ISERROR({quantity.name}),"–",{quantity.name})'
     return f"={quantity.name}"
 
 
 def headline(sheet: Worksheet, row: int, quantity: q.Quantity, currency: str) -> None:
     """One number with its unit."""
-    put(sheet, row, LABEL, quantity.label)
+    put(sheet, row, LABEL, label_of(quantity))
     put(sheet, row, VALUE, shown_value(quantity), style.RESULT, quantity.unit.number_format, style.RIGHT)
     put(sheet, row, UNIT, named(quantity.unit, currency), style.NOTE)
     sheet.row_dimensions[row].height = 18
