@@ -15,7 +15,7 @@ from roi_xl.cli import main
 from roi_xl.engines import libreoffice
 from roi_xl.errors import RoiError
 from roi_xl.excel.number_format import shown
-from roi_xl.functions import value
+from roi_xl.functions.returns import COSTS
 from roi_xl.quantities import CURRENCY_PER_REQUEST, NPV
 from roi_xl.template import bridge, change_log, layout, summary
 from roi_xl.template.own import differing
@@ -63,7 +63,7 @@ def test_the_savings_bridge_adds_up(model, changes, steps):
 
 def test_the_bridge_leaves_out_no_cost():
     taken = [name for step in bridge.STEPS for name in step.adds]
-    assert sorted(taken) == sorted({"avoided_cost", "fine_tuned_spend", "quality_adjustment", *value.COSTS})
+    assert sorted(taken) == sorted({"avoided_cost", "fine_tuned_spend", "quality_adjustment", *COSTS})
 
 
 # the tornado
@@ -255,5 +255,5 @@ def test_each_sheet_takes_the_pages_it_needs(soffice, full_templates, tmp_path):
     path = tmp_path / "case.xlsx"
     path.write_bytes(full_templates["native"].read_bytes())
     printed = pages(libreoffice.convert(path, "pdf", tmp_path, recalculate=False))
-    of_several = {"Inputs": 3, "Outputs": 3, "Guide": 5, "Sensitivity": 2, "Risk": 3}
+    of_several = {"Inputs": 3, "Outputs": 4, "Guide": 5, "Sensitivity": 2, "Risk": 3}
     assert Counter(printed) == {name: of_several.get(name, 1) for name in layout.SHEETS["full"] if name != "Cases"}
