@@ -19,6 +19,7 @@ from roi_xl.functions.price_table import Price
 from roi_xl.quantities import (
     BASELINE_COST_PER_REQUEST,
     CHOICES,
+    DISCOUNT_RATE,
     EXAMPLE_CURRENCY,
     FINE_TUNED_COST_PER_REQUEST,
     HORIZON,
@@ -76,6 +77,9 @@ FIXED_MOMENT = b"2026-01-01T00:00:00Z"
 MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 CURRENCY_CODE = re.compile(r"[A-Za-z]{2,5}|[^\W\d_]?[$€£¥₹₩]")
 CORE_PROPERTIES = "docProps/core.xml"
+FULL_DISCOUNT_RATE = 0.1
+"""The discount rate of a full workbook until a person says what money costs."""
+
 CHOSEN = {quantity.name: quantity for quantity in CHOICES}
 MODEL_COSTS = (BASELINE_COST_PER_REQUEST.name, FINE_TUNED_COST_PER_REQUEST.name)
 """The inputs that are built up from the prices of two models, if they are given."""
@@ -130,7 +134,7 @@ def build_template(
         raise RoiError(f"scale must be {', '.join(SCALES)}, got {scale!r}")
     if depth not in SHEETS:
         raise RoiError(f"depth must be {' or '.join(SHEETS)}, got {depth!r}")
-    values = input_values(inputs or {})
+    values = {**input_values(inputs or {}), **at_first(depth, inputs or {})}
     own = {name: value for name, value in (inputs or {}).items() if name not in CHOSEN}
     outside = from_outside(own, models, observed)
     book = filled_book(values, currency, formulas, depth, outside, scale)
@@ -155,6 +159,11 @@ def save_model(model: LoadedModel, path: str | os.PathLike[str], *, force: bool 
     }
     streams = {**charts, **model.streams()}
     model.book.package = save_package(package, path, streams, force=force, backup=backup)
+
+
+def at_first(depth: Depth, given: Mapping[str, Any]) -> dict[str, float]:
+    """What a depth begins with in place of the reference case: a full workbook asks what money costs."""
+    return {} if depth == "quick" or DISCOUNT_RATE.name in given else {DISCOUNT_RATE.name: FULL_DISCOUNT_RATE}
 
 
 def input_values(changes: Mapping[str, Any]) -> dict[str, Any]:

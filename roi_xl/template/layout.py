@@ -162,7 +162,10 @@ CHOICES_ROW = PROGRAMME_ROW + len(PROGRAMME) + 2
 
 CHOICE_ROWS = {quantity: CHOICES_ROW + 1 + place for place, quantity in enumerate(CHOICES)}
 
-BUILDER_ROW = CHOICES_ROW + len(CHOICES) + 2
+LIFE_ROW = CHOICES_ROW + len(CHOICES) + 1
+"""The row of the life of both models, which follows from the choices."""
+
+BUILDER_ROW = LIFE_ROW + 2
 """The row of the builder's heading; its blocks follow."""
 
 
@@ -247,8 +250,22 @@ LAST_MONTH_ROW = FIRST_MONTH_ROW + MONTHS_SHOWN
 POINT_ROW = LAST_MONTH_ROW + 3
 """The row of the break-even point that the chart marks."""
 
+BUDGET_ROW = POINT_ROW + 3
+"""The header row of the totals by fiscal year."""
+
+FISCAL_YEARS = 6
+"""As many as month 0 and 60 more may touch."""
+
+SUMMED = (
+    *("requests", "moved_requests", "avoided_cost", "fine_tuned_spend", "quality_adjustment", "maintenance"),
+    *("hosting", "retraining", "training", "net_cash_flow", "discounted"),
+)
+"""The columns of the cash flow that are amounts of a month."""
+
 CHART_COLUMNS = ("baseline_total", "fine_tuned_total", "chart_month")
-CF = {name: LABEL_COLUMN + place for place, name in enumerate((*ledger.SHOWN, *CHART_COLUMNS))}
+CALENDAR = ("month_end", "fiscal_year")
+COLUMN_NAMES = (ledger.SHOWN[0], *CALENDAR, *ledger.SHOWN[1:], *CHART_COLUMNS)
+CF = {name: LABEL_COLUMN + place for place, name in enumerate(COLUMN_NAMES)}
 """The column of each part of the cash flow, by its name."""
 
 

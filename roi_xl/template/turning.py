@@ -117,6 +117,7 @@ def fill_candidate(sheet: Worksheet, quantity: Quantity, one: Candidate) -> None
     high = "1E300" if quantity.bounds.high is None else f"{quantity.bounds.high:g}"
     beyond = f"OR({one.turns}<=0,{one.turns}>{high},({one.turns}-{now})*{NPV}*{one.worse}<=0)"
     put(sheet, row, OUT_LABEL, quantity.label)
+    sheet.row_dimensions[row].height = 32
     found = f'=IFERROR(IF({beyond},"{NONE}",{one.turns}),"{NONE}")'
     put(sheet, row, OUT_VALUE, found, style.RESULT, quantity.unit.number_format, style.RIGHT)
     change = f"{at}-{now}" if quantity.unit.percent else f"{at}/{now}-1"
@@ -168,6 +169,7 @@ def fill_search(book: Workbook, sheet: Worksheet) -> None:
     parts = NEWTON_ROW - len(PARTS) - 1
     for row, (name, formula) in enumerate(PARTS.items(), start=parts):
         put(sheet, row, OUT_LABEL, WORDS[name])
+        sheet.row_dimensions[row].height = 32
         put(sheet, row, OUT_VALUE, f"={formula}", style.CALCULATION, "#,##0.00_);(#,##0.00)")
         name_cell(book, name, OUTPUTS, row, OUT_VALUE)
     headings = ("Monthly change of the price, logarithm", "Prices come to", "Slope", "", "The same, a second way")
