@@ -581,9 +581,10 @@ def test_a_report_has_its_numbers_and_pictures(path, tmp_path, capsys):
     assert swept(path, *draws, "--risk", tmp_path / "r.xlsx", "--json") == 0
     found = json.loads(capsys.readouterr().out)["outputs"]["net_benefit"]
     stored = values(tmp_path / "r.xlsx")
-    rows = {value: cell for (_, cell), value in stored.items() if value in ("net_benefit", "payback", "verdict")}
-    row = rows["net_benefit"][1:]
-    assert [stored["Risk", f"{column}{row}"] for column in "CDEFG"] == pytest.approx(list(found.values()))
+    rows = {value: cell for (_, cell), value in stored.items() if value in ("Net benefit", "Payback", "verdict")}
+    row = rows["Net benefit"][1:]
+    assert stored["Risk", f"C{row}"] == "USD"
+    assert [stored["Risk", f"{column}{row}"] for column in "DEFGH"] == pytest.approx(list(found.values()))
     assert "verdict" not in rows
     assert sum("charts/chart" in name for name in parts(tmp_path / "r.xlsx")) == 4
     again = tmp_path / "again.xlsx"
