@@ -43,7 +43,7 @@ EXAMPLES = "Examples"
 """The last sheet of a workbook that calls the functions."""
 
 TRACES, PRICES = MEASURED = ("Traces", "Prices")
-SHEETS = {"quick": QUICK, "full": QUICK + FURTHER}
+SHEETS = {"quick": (*QUICK, CHANGE_LOG), "full": QUICK + FURTHER}
 """The sheets of a workbook, by its depth."""
 
 CHECKS_FLAG, PROBABILITY = "model_checks", "risk_probability"
@@ -190,7 +190,10 @@ def total_row(block: Block) -> int:
 OUTPUT_ROWS = {gives(formula): FIRST_ROW + place for place, formula in enumerate([verdict, *RESULTS[:-1]])}
 """The row of each result of the closed forms; the verdict comes first."""
 
-LEDGER_HEADER_ROW = FIRST_ROW + len(OUTPUT_ROWS) + 1
+BRIDGE_ROW, BRIDGE_LINES = FIRST_ROW + len(OUTPUT_ROWS) + 1, 7
+"""The header row of the savings bridge, and its lines."""
+
+LEDGER_HEADER_ROW = BRIDGE_ROW + BRIDGE_LINES + 2
 LEDGER_RESULTS: tuple[Formula, ...] = (
     decision.decision,
     value.ledger_benefit,
@@ -214,10 +217,7 @@ WORKBOOK_RESULTS = (CHOSEN_RETURN, TURNS)
 FIRST_OWN_ROW = LEDGER_HEADER_ROW + 1 + len(LEDGER_RESULTS)
 OUTPUT_ROWS |= {quantity: FIRST_OWN_ROW + place for place, quantity in enumerate(WORKBOOK_RESULTS)}
 
-BRIDGE_ROW, BRIDGE_LINES = FIRST_OWN_ROW + len(WORKBOOK_RESULTS) + 1, 7
-"""The header row of the savings bridge, and its lines."""
-
-PROFILE_ROW = BRIDGE_ROW + BRIDGE_LINES + 2
+PROFILE_ROW = FIRST_OWN_ROW + len(WORKBOOK_RESULTS) + 2
 """The header row of the present value by discount rate."""
 
 PROFILE_RATES = (

@@ -202,7 +202,7 @@ def step(row: int) -> str:
 def again(row: int) -> str:
     """How far a step is from the same, computed another way."""
     at, worth, slope = (local(row, column) for column in (OUT_LABEL, OUT_VALUE, OUT_UNIT))
-    prices = f"{flow('avoided_cost')}*EXP(12*{at})^(({flow('month')}-1)/12)/{DISCOUNT}"
+    prices = f"{flow('avoided_cost')}*10^({at}/LN(10)*({flow('month')}-1))/{DISCOUNT}"
     return f"ABS({worth}-SUMPRODUCT({prices}))+ABS({slope}+{worth}-SUMPRODUCT({prices},{flow('month')}))"
 
 
