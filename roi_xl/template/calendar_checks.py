@@ -1,6 +1,7 @@
 """Do the days and the fiscal years of the cash flow follow from its start month?"""
 
 from roi_xl.quantities import FISCAL_YEAR_START, MODEL_LIFE, START_MONTH
+from roi_xl.template.cash_flow import without_first, without_last
 from roi_xl.template.choices import first_retirement
 from roi_xl.template.layout import (
     BUDGET_ROW,
@@ -21,12 +22,21 @@ BY_YEAR = sum(max(1, -(-month // 12)) for month in range(COUNT))
 
 
 def calendar_checks() -> list[tuple[str, str, str]]:
-    """Month ends, fiscal years and totals, each another way."""
+    """Month ends, fiscal years and totals, each another way.
+
+    A fiscal year begins where the months since the year 0, moved by what it is ahead, are whole
+    years: each beginning adds 1 to all months from there on.
+    """
     start, first = used(START_MONTH.name), used(FISCAL_YEAR_START.name)
     ends, years = flow("month_end"), flow("fiscal_year")
-    months = f"SUMPRODUCT(YEAR({ends})*12+MONTH({ends}))"
-    wanted = f"{COUNT}*(YEAR({start})*12+MONTH({start})-1)+{sum(range(COUNT))}"
-    fiscal = f"SUMPRODUCT(YEAR({ends})+(MONTH({ends})>={first})*({first}>1))"
+    lengths = f"({without_first(ends)}-{without_last(ends)})"
+    first_end, last_end = (
+        f"INDEX({ends},{place},1)-DATE(YEAR({start}),MONTH({start})+{place}-1,0)" for place in (1, COUNT)
+    )
+    days = f"SUMPRODUCT(({lengths}<28)+({lengths}>31))+ABS({first_end})+ABS({last_end})"
+    before = f"(YEAR({start})*12+MONTH({start})-2+IF({first}>1,13-{first},0))"
+    changes = "+".join(f"MAX(0,{COUNT - 12 * (year + 1)}+MOD({before},12))" for year in range(FISCAL_YEARS - 1))
+    fiscal = f"{COUNT}*INT({before}/12)+{changes}"
     last = BUDGET_ROW + FISCAL_YEARS
     listed = absolute(CASH_FLOW, BUDGET_ROW + 1, LABEL_COLUMN, last)
     at_end = f"INDEX({years},{used('months')}+1,1)"
@@ -42,7 +52,7 @@ def calendar_checks() -> list[tuple[str, str, str]]:
         ),
         (
             "Each month ends on its last day",
-            f'IF({start}="",SUM({ends}),SUMPRODUCT((DAY({ends}+1)<>1)*1)+ABS({months}-({wanted})))',
+            f'IF({start}="",SUM({ends}),{days})',
             "0",
         ),
         ("The fiscal years are those of the month ends", f"SUM({years})", f'IF({start}="",{BY_YEAR},{fiscal})'),
