@@ -33,6 +33,7 @@ STEPS = 6
 @click.option("--time-zone", metavar="NAME", help="Of times without an offset, such as Europe/Berlin; UTC if left out.")
 @click.option("--start", metavar="TIME", help="When the traces begin, where their times are seconds since then.")
 @click.option("--price", "prices", multiple=True, metavar="MODEL=IN/CACHED/OUT", help="For a million tokens.")
+@click.option("--prices", "price_file", type=click.Path(path_type=Path), metavar="FILE", help="A price file (TOML).")
 @click.option("--sampled", type=float, default=1, show_default=True, help="The share of all traffic in the traces.")
 @click.option("--success", metavar="COMPARISON", help="What makes a call a success, such as 'score>=0.7'.")
 @click.option(
@@ -157,6 +158,7 @@ MEASURES: Mapping[str, Callable[[Any], str]] = {
     "Calls per request": lambda side: f"{side.calls / side.requests:.3f}",
     "Cost of all calls": lambda side: f"{side.cost:,.2f}",
     "Cost per successful request": lambda side: f"{side.cost_per_request:.6f}",
+    "Hosting per month": lambda side: f"{side.hosting:,.2f}",
     "95 % interval": lambda side: "{:.6f} to {:.6f}".format(*side.draws.interval),
 }
 """What is shown of each side."""

@@ -29,6 +29,7 @@ def warnings_of(observed: Observed) -> Iterator[str]:
             f"at the baseline's mix the fine-tuned cost is {observed.reweighted:.6g}; --reweight compares so"
         )
     yield from doubts_of_quality(observed)
+    yield from observed.notes
     yield from doubts_of_rows(observed)
 
 

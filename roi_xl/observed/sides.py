@@ -53,6 +53,7 @@ class Side:
     per_day: Mapping[int, int]
     by_cost: Mapping[int, int]
     users: int
+    hosting: float = 0
     assumed: bool = False
 
     @property
@@ -96,6 +97,7 @@ def side_of(traffic: Traffic, side: int, mix: Array, seed: int) -> Side:
         per_day=per_day,
         by_cost=by_key(traffic.by_cost.of_side(side), "cost_class", "requests"),
         users=traffic.users[side],
+        hosting=traffic.hosting[side],
         assumed=traffic.assumed and side == FINE_TUNED,
     )
 

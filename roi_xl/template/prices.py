@@ -18,6 +18,7 @@ HEADINGS = ("Model", "Price of", "Price", "Unit", "Since", "Source")
 UNDATED = "before the book's first date"
 WORDS = {"input": "input", "cached": "cached input", "output": "output", "training": "training", "hosting": "hosting"}
 WORDS |= {"training_hour": "reinforcement training"}
+WORDS |= {"cache_write": "cache write, 5 minutes", "cache_write_1h": "cache write, 1 hour"}
 HOURLY = ("hosting", "training_hour")
 
 
@@ -33,12 +34,18 @@ def fill_prices(sheet: Worksheet, prices: Sequence[Price]) -> None:
     for row, price in enumerate(prices, start=FIRST_ROW):
         unit = "USD / hour" if price.kind in HOURLY else "USD / million tokens"
         since = price.since or UNDATED
-        cells = (price.model, WORDS[price.kind], price.amount, unit, since, price.source)
+        cells = (price.model, words_of(price.kind), price.amount, unit, since, price.source)
         for column, value in enumerate(cells, start=MODEL):
             look = style.CALCULATION if column == AMOUNT else style.LABEL
             number_format = {AMOUNT: "#,##0.00##", SINCE: "yyyy-mm-dd"}.get(column)
             put(sheet, row, column, value, look, number_format).data_type = kind_of_cell(value)
     finish(sheet, FIRST_ROW + len(prices), SOURCE)
+
+
+def words_of(kind: str) -> str:
+    """What a price is of, as a person reads it: cached input, batch, prompts above 200,000 tokens."""
+    name, comma, more = kind.partition(",")
+    return f"{WORDS[name]}{comma}{more}"
 
 
 def kind_of_cell(value: object) -> str:

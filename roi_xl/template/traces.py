@@ -109,6 +109,13 @@ LINES = (
         "General",
         "Requests or whole days: whichever spreads wider.",
     ),
+    Line(
+        "Hosting per month",
+        lambda side: side.hosting,
+        "{currency} / month",
+        "#,##0.00",
+        "Hours times price by the price file; all requests of a month bear it.",
+    ),
     Line("Days seen", lambda side: len(side.per_day), "days", "#,##0"),
     Line("Active users", lambda side: side.users or None, "users", "#,##0", "Where the export names users."),
     Line(
@@ -213,13 +220,15 @@ def over_lines(formula: str, column: int) -> str:
 
 def used_cost(sheet: Worksheet, observed: "Observed", currency: str) -> None:
     """The costs that Inputs take: as they are, or at the baseline's mix of prompt lengths."""
-    own: list[Any] = [f"={local(ROWS['Cost per successful request'], column)}" for column in (BASE, TUNED)]
+    measured = [f"={local(ROWS['Cost per successful request'], column)}" for column in (BASE, TUNED)]
     note = "As measured."
     if observed.is_reweighted:
-        own[1] = observed.reweighted
+        measured[1] = f"={observed.reweighted!r}"
         note = "The fine-tuned cost at the baseline's mix of prompt lengths."
     put(sheet, USED_ROW, LABEL, "Cost per request, for Inputs", style.RESULT)
-    for column, value in zip((BASE, TUNED), own, strict=True):
+    for column, side, cost in zip((BASE, TUNED), sides(observed), measured, strict=True):
+        hosted = f"+{local(ROWS['Hosting per month'], column)}/{local(MONTHLY_ROW, BASE)}" if side.hosting else ""
+        value = cost + hosted if hosted or not observed.is_reweighted or column == BASE else observed.reweighted
         put(sheet, USED_ROW, column, value, style.RESULT, PER_REQUEST)
     put(sheet, USED_ROW, UNIT, f"{currency} / request", style.NOTE)
     put(sheet, USED_ROW, NOTE, note, style.NOTE)
