@@ -9,6 +9,7 @@ from trace_helpers import write_csv
 import roi_xl
 from roi_xl.cli import main
 from roi_xl.errors import FileProblem, MissingFile, OutOfBounds, UnknownModel
+from roi_xl.functions import shutdowns
 from roi_xl.functions.price_file import read_price_file
 from roi_xl.functions.rates import rates_of
 
@@ -230,3 +231,19 @@ def test_a_price_file_that_is_not_there(tmp_path):
         read_price_file(tmp_path / "none.toml")
     with pytest.raises(FileProblem, match="cannot be read"):
         read_price_file(tmp_path)
+
+
+def test_an_announced_shutdown_is_noted(tmp_path):
+    row = {"time": DAY, "input_tokens": 1_000, "cached_tokens": 0, "output_tokens": 10, "cost": 0.1}
+    tuned = "ft:gpt-4o-mini-2024-07-18:acme::a1"
+    path = write_csv(tmp_path / "t.csv", [{**row, "model": model} for model in ("azure/gpt-4o-2024-08-06", tuned)])
+    found = roi_xl.observe(path, "azure/gpt-4o*", "ft:*", monthly_requests=1_000)
+    notes = [line for line in found.warnings if "is shut down on" in line]
+    assert [line.partition(" (")[0] for line in notes] == [f"{tuned} is shut down on 2027-01-14"]
+
+
+def test_every_announced_shutdown_names_its_source():
+    assert len({row.model for row in shutdowns.TABLE}) == len(shutdowns.TABLE)
+    for row in shutdowns.TABLE:
+        assert "openai.com" in row.source
+        assert dt.date(2026, 1, 1) < row.on < dt.date(2028, 1, 1)
