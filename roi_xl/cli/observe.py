@@ -9,7 +9,7 @@ import click
 
 from roi_xl.cli.options import changes, json_option, set_option
 from roi_xl.errors import RoiError
-from roi_xl.observed.layouts import NAMES
+from roi_xl.observed.formats import NAMES
 from roi_xl.observed.requests import GROUPINGS
 from roi_xl.observed.told import FATES, as_data
 from roi_xl.quantities import QUANTITIES
@@ -55,9 +55,9 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
     """Take costs and traffic from FILES of production traces, and answer with them.
 
     FILES are CSV, JSON lines or Parquet, perhaps compressed, exported by Langfuse, Helicone,
-    LiteLLM, OpenTelemetry, OpenInference (Phoenix), LangSmith, Portkey, OpenAI, OpenRouter,
-    Anthropic or Bedrock, or a plain table. Retries, failed calls and
-    fallbacks are charged to the request that they served. Tokens without a cost are priced by
+    LiteLLM, OpenTelemetry, OpenInference (Phoenix), LangSmith, Braintrust, Weave, Datadog,
+    Portkey, OpenAI, OpenRouter, Anthropic, Bedrock, Vertex AI or Azure API Management, or a
+    plain table. Retries, failed calls and fallbacks are charged to the request that they served. Tokens without a cost are priced by
     the book. If no call went to the fine-tuned model yet, the baseline's tokens are priced at
     its prices, and the result says so.
     """

@@ -32,25 +32,21 @@ ZONE = r":[0-9]{2}(?:[.][0-9]+)? ?([+-][0-9]{2}:?(?:[0-9]{2})?)$"
 MOMENT = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)? ?(Z|UTC|[+-][0-9]{2}:?([0-9]{2})?)?)?$"
 )
-COLUMNS = (
-    "time",
-    "model",
-    "request_id",
-    "call_id",
-    "user",
-    "input_tokens",
-    "output_tokens",
-    "cached_tokens",
-    "cost",
-    "requests",
-    "cache_written",
-    "cache_written_1h",
-    "processing",
-    "failed",
+COLUMNS = tuple(
+    "time model request_id call_id user input_tokens output_tokens cached_tokens "
+    "cost requests cache_written cache_written_1h processing asked fell_back failed".split()
 )
 """The internal table of calls."""
 
-COUNTS = ("input_tokens", "output_tokens", "cached_tokens", "requests", "cache_written", "cache_written_1h")
+COUNTS = (
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+    "requests",
+    "cache_written",
+    "cache_written_1h",
+    "fallbacks",
+)
 NUMBERS = (*COUNTS, "cost")
 LONGEST_SHOWN = 80
 MOST_WORDS = 10_000
@@ -92,6 +88,8 @@ def read_calls(raw: Any, places: Places, reading: Reading, successes: Sequence[s
         cost=in_bits(fields.cost_number * PICO),
         requests=(counts["requests"] == 0).ifelse(literal(1, "int64"), counts["requests"]),
         processing=processing_of(fields),
+        asked=fields.asked_text,
+        fell_back=(counts["fallbacks"] > 0) & fields.asked_text.notnull(),
         failed=is_failed(fields, successes),
         skipped=is_skipped(fields, places),
     )

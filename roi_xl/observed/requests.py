@@ -23,11 +23,18 @@ MIXED = (("time", 7_919), ("input_tokens", 104_729), ("output_tokens", 1_299_709
 """Calls without an id fall into as many, by a mixture of what is known of them."""
 
 
-def with_sides(calls: Any, baseline: Sequence[str], fine_tuned: Sequence[str]) -> Any:
-    """Calls with the side of their model."""
+def with_sides(
+    calls: Any, baseline: Sequence[str], fine_tuned: Sequence[str], asked: Sequence[Sequence[str]] = ((), ())
+) -> Any:
+    """Calls with the side of their model; a fallback's is the one that was asked, as the log says."""
     import ibis
 
+    back = calls.fell_back
     side = ibis.cases(
+        *(
+            (back & calls.asked.isin(list(names)), literal(arm, "int64"))
+            for arm, names in zip(ARMS, asked, strict=True)
+        ),
         (calls.model.isin(list(baseline)), literal(BASELINE, "int64")),
         (calls.model.isin(list(fine_tuned)), literal(FINE_TUNED, "int64")),
         else_=literal(OTHER, "int64"),
@@ -111,7 +118,7 @@ def each(calls: Any) -> Any:
         requests=calls.requests,
         successes=successes,
         calls=calls.requests,
-        fallbacks=literal(0, "int64"),
+        fallbacks=calls.fell_back.cast("int64"),
         steps=literal(0, "int64"),
         shared=literal(0, "int64"),
         length=(calls.input_tokens / calls.requests).floor().cast("int64"),

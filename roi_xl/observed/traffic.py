@@ -108,7 +108,10 @@ def read_traffic(
     hosting = {side: hosting_of(models[side], own) for side in ARMS}
     lost = [one.reason.rpartition(" ")[2] for one in book.unpriced]
     calls = rows.calls.filter(~(rows.calls.model.isin(lost) & rows.calls.cost.isnull())) if lost else rows.calls
-    calls = with_sides(priced(calls, book.by_model), chosen[BASELINE], chosen[FINE_TUNED])
+    asked = [
+        asked_for(rows.calls, chosen[arm], wanted) for arm, wanted in zip(ARMS, (baseline, fine_tuned), strict=True)
+    ]
+    calls = with_sides(priced(calls, book.by_model), chosen[BASELINE], chosen[FINE_TUNED], asked)
     grouped = rows.has_requests and grouping != "call"
     requests = requests_of(calls, grouping, grouped, rows.has_calls_alone or not grouped)
     if grouped:
@@ -148,8 +151,23 @@ def models_of(calls: Any) -> list[dict[str, Any]]:
 
 def meant(wanted: str, seen: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """The models that a name, names with commas, or a pattern stand for; a dated version is meant by its model."""
-    patterns = [pattern.strip().casefold() for pattern in wanted.split(",") if pattern.strip()]
+    patterns = patterns_of(wanted)
     return tuple(one["model"] for one in seen if any(is_meant(one["model"], pattern) for pattern in patterns))
+
+
+def asked_for(calls: Any, models: Sequence[str], wanted: str) -> list[str]:
+    """The groups that a router was asked for and that stand for models, by those calls that did not fall back."""
+    named = calls.filter(calls.asked.notnull())
+    found = named.group_by(["asked", "model", "fell_back"]).agg(rows=lambda t: t.count()).to_pyarrow().to_pylist()
+    direct = {(row["asked"], row["model"] in models) for row in found if not row["fell_back"]}
+    served = {group for group, is_ours in direct if is_ours} - {group for group, is_ours in direct if not is_ours}
+    meant_so = {row["asked"] for row in found if any(is_meant(row["asked"], one) for one in patterns_of(wanted))}
+    return sorted(served | meant_so)
+
+
+def patterns_of(wanted: str) -> list[str]:
+    """Names with commas, one by one."""
+    return [pattern.strip().casefold() for pattern in wanted.split(",") if pattern.strip()]
 
 
 def is_meant(model: str, pattern: str) -> bool:
