@@ -1,12 +1,17 @@
 """More tools' words for the same calls: the costs of plain arithmetic come out."""
 
 import json
+from dataclasses import replace
 
+import openpyxl
 import pytest
-from trace_helpers import BASELINE, TUNED, iso, litellm, made_calls, truth, write_csv, write_lines
+from trace_helpers import BASELINE, TUNED, iso, litellm, made_calls, plain, truth, write_csv, write_lines
 
 import roi_xl
 from roi_xl.cli import main
+from roi_xl.observed.settling import next_step
+from roi_xl.observed.told import as_data
+from roi_xl.template.build import build_template
 
 CALLS = made_calls(60, 11, days=9)
 
@@ -178,3 +183,111 @@ def test_the_public_trace_of_2024_into_a_workbook(tmp_path):
     found = roi_xl.observe(path, "gpt-4o", "ft:gpt-4o-mini-2024-07-18:a::b", mapping={"model": "=gpt-4o"})
     assert found.window_days == pytest.approx(2 - 1 / 144)
     assert out.exists()
+
+
+# what is shown
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory):
+    """Three weeks of calls, observed into a workbook."""
+    folder = tmp_path_factory.mktemp("shown")
+    calls = made_calls(200, 3, days=21)
+    path = write_csv(folder / "t.csv", [plain(call) for call in calls])
+    out = folder / "o.xlsx"
+    found = roi_xl.observe(path, BASELINE, TUNED)
+    build_template(out, {}, observed=found)
+    sheet = openpyxl.load_workbook(out, data_only=True)["Traces"]
+    return calls, found, [[cell.value for cell in row[1:6]] for row in sheet.iter_rows(max_col=6)], path
+
+
+def below(rows, head):
+    """The lines of a table, down to the first empty one."""
+    start = next(place for place, row in enumerate(rows) if row[0] == head) + 1
+    lines = []
+    for row in rows[start:]:
+        if row[0] is None:
+            break
+        lines.append(row)
+    return lines
+
+
+def charged(calls, model, key):
+    """Costs by a key of the moment at which a request began, on the side of its first call."""
+    first, sums = {}, {}
+    for call in calls:
+        first.setdefault(call.request, call)
+        begun = first[call.request]
+        if begun.model == model:
+            sums[key(begun.time)] = sums.get(key(begun.time), 0) + call.cost
+    return sums
+
+
+def test_the_sheet_has_the_cost_of_each_day_and_hour(shown):
+    calls, found, rows, _ = shown
+    days = [charged(calls, model, lambda time: time.date()) for model in (BASELINE, TUNED)]
+    for day, *costs, _, _ in below(rows, "Cost of a day (USD)"):
+        assert costs == [pytest.approx(some.get(day.date(), 0), abs=1e-9) for some in days]
+    hours = [charged(calls, model, lambda time: time.hour) for model in (BASELINE, TUNED)]
+    lines = below(rows, "Cost by hour, UTC (USD)")
+    assert [line[0] for line in lines] == [f"{hour:02}:00" for hour in range(24)]
+    for hour, (_, *costs, _, _) in enumerate(lines):
+        assert costs == [pytest.approx(some.get(hour, 0), abs=1e-9) for some in hours]
+    told = as_data(found)["baseline"]
+    assert sum(told["cost_by_day"].values()) == pytest.approx(told["cost"])
+    assert sum(told["cost_by_hour"].values()) == pytest.approx(told["cost"])
+
+
+def test_the_sheet_has_the_reading_report_and_every_status(shown):
+    calls, _, rows, _ = shown
+    (line,) = below(rows, "What was read")
+    assert line == ["t.csv", len(calls), len(calls), 0, "0 rejected, 0 duplicates"]
+    failed = sum(call.failed for call in calls)
+    assert below(rows, "Status") == [
+        ["ok", len(calls) - failed, "success", "plain", None],
+        ["error", failed, "no success", "plain", None],
+    ]
+
+
+def test_many_status_words_are_cut_with_a_note(tmp_path):
+    rows = [
+        {**plain(CALLS[0]), "model": BASELINE, "request_id": f"r{n}", "status": f"odd {n:03}" if n else "ok"}
+        for n in range(30)
+    ]
+    rows.append({**rows[0], "model": TUNED, "request_id": "last"})
+    found = roi_xl.observe(write_csv(tmp_path / "t.csv", rows), BASELINE, TUNED, monthly_requests=1)
+    build_template(tmp_path / "o.xlsx", {}, observed=found)
+    sheet = openpyxl.load_workbook(tmp_path / "o.xlsx")["Traces"]
+    notes = [cell.value for row in sheet.iter_rows(min_col=6, max_col=6) for cell in row]
+    assert "6 rarer words are left out; --json has them" in notes
+
+
+def test_the_screen_ends_with_what_to_do_next(shown, capsys):
+    path = shown[3]
+    assert main(["observe", str(path), "--baseline", BASELINE, "--fine-tuned", TUNED]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1].startswith("Next: decide: over its whole 95 % interval it does not pay back")
+
+
+NEXT = [
+    ((100, 20, 180), False, "decide: over its whole 95 % interval it pays back"),
+    ((-100, -180, -20), False, "decide: over its whole 95 % interval it does not pay back"),
+    # the far end is 150 from a value of 100: 8 * 1.5^2 = 18 days bring it to 0, one more beyond
+    ((100, -50, 250), False, "measure on: about 11 further days like these would settle that it pays back"),
+    ((-100, -130, 1), False, "measure on: about one further day like these would settle that it does not pay back"),
+    ((1, -500, 500), False, "it is too close to call"),
+    ((0, -5, 5), False, "it is too close to call"),
+    ((100, 20, 180), True, "send a share of the traffic to the fine-tuned model"),
+]
+
+
+@pytest.mark.parametrize(("answer", "assumed", "expected"), NEXT)
+def test_the_next_step_follows_from_the_interval(shown, answer, assumed, expected):
+    found = shown[1]
+    asked = replace(
+        found,
+        answers={**found.answers, "net_benefit": answer},
+        window_days=8,
+        fine_tuned=replace(found.fine_tuned, assumed=assumed),
+    )
+    assert next_step(asked).startswith(expected)

@@ -11,6 +11,7 @@ from roi_xl.cli.options import changes, json_option, set_option
 from roi_xl.errors import RoiError
 from roi_xl.observed.formats import NAMES
 from roi_xl.observed.requests import GROUPINGS
+from roi_xl.observed.settling import next_step
 from roi_xl.observed.told import FATES, as_data
 from roi_xl.quantities import QUANTITIES
 from roi_xl.terminal import print_json, print_table, say, working
@@ -57,9 +58,9 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
     FILES are CSV, JSON lines or Parquet, perhaps compressed, exported by Langfuse, Helicone,
     LiteLLM, OpenTelemetry, OpenInference (Phoenix), LangSmith, Braintrust, Weave, Datadog,
     Portkey, OpenAI, OpenRouter, Anthropic, Bedrock, Vertex AI or Azure API Management, or a
-    plain table. Retries, failed calls and fallbacks are charged to the request that they served. Tokens without a cost are priced by
-    the book. If no call went to the fine-tuned model yet, the baseline's tokens are priced at
-    its prices, and the result says so.
+    plain table. Retries, failed calls and fallbacks are charged to the request that they
+    served. Tokens without a cost are priced by the book. If no call went to the fine-tuned
+    model yet, the baseline's tokens are priced at its prices, and the result says so.
     """
     from roi_xl.observed.observe import observe as look
     from roi_xl.template.build import build_template
@@ -139,6 +140,7 @@ def print_observed(found: "Observed") -> None:
         say("the bill for the same days: {:,.2f}; the traces: {:,.2f}".format(*found.bill))
     print_table("", ("With the other inputs as they are", "Value", "95 % from", "95 % to"), answers)
     say(f"It pays back within the horizon with a probability of {found.probability:.1%}.")
+    say(f"Next: {next_step(found)}.")
     for line in found.warnings:
         say(f"note: {line}", err=True)
 

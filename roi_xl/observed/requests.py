@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from roi_xl.observed.calls import DAY, PICO, literal
+from roi_xl.observed.calls import DAY, HOUR, PICO, literal
 
 BASELINE, FINE_TUNED, OTHER = 0, 1, 3
 ARMS = (BASELINE, FINE_TUNED)
@@ -135,6 +135,7 @@ def classified(requests: Any) -> Any:
     each_cost = (requests.cost / requests.requests).floor().cast("int64")
     return requests.mutate(
         day=requests.time // DAY,
+        hour=requests.time % DAY // HOUR,
         length_class=class_of(requests.length, LENGTHS),
         cost_class=class_of(each_cost, BINS),
     )

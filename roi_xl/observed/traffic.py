@@ -27,7 +27,7 @@ from roi_xl.observed.summary import Table, table_of
 
 @dataclass(frozen=True)
 class Traffic:
-    """Sums over both sides: by group and length, by day and length, by cost; prices; the bill beside them."""
+    """Sums over both sides: by group and length, by day and length, by cost and hour; prices; the bill beside them."""
 
     models: Mapping[int, tuple[str, ...]]
     by_group: Table
@@ -121,7 +121,7 @@ def read_traffic(
     progress()
     by_day = table_of(sums(requests, "side", "day", "length_class"), "side", "day", "length_class")
     progress()
-    by_cost = table_of(sums(requests, "side", "cost_class"), "side", "cost_class")
+    by_cost = table_of(sums(requests, "side", "cost_class", "hour"), "side", "cost_class", "hour")
     progress()
     return Traffic(
         models,
