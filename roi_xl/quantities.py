@@ -13,13 +13,17 @@ EXAMPLE_CURRENCY = "USD"
 class Unit:
     """What a number counts, as people write it, and with how many decimals it is shown.
 
-    Above `most` only that it is more is shown: a return of 1,000 % a year says enough.
+    So many further `digits` are shown where they are not 0. An `amount` of money has a number
+    format of its own, which a workbook shows as the currency does. Above `most` only that it
+    is more is shown: a return of 1,000 % a year says enough.
     """
 
     text: str
     decimals: int = 2
     percent: bool = False
     most: float | None = None
+    digits: int = 0
+    amount: bool = False
 
     def named(self, currency: str = "currency") -> str:
         """The unit with a currency code in place, such as `EUR / month`."""
@@ -37,15 +41,18 @@ class Unit:
         """A number as a cell in this unit shows it."""
         if self.most is not None and value > self.most:
             return f">{self.most:,.0%}"
-        return f"{value:,.{self.decimals}{'%' if self.percent else 'f'}}"
+        if self.percent:
+            return f"{value:,.{self.decimals}%}"
+        text = f"{value:,.{self.decimals + self.digits}f}"
+        return text.rstrip("0").ljust(len(text) - self.digits, "0") if self.digits else text
 
     @property
     def number_format(self) -> str:
         """The number format of a cell in this unit; negative numbers stand in parentheses."""
-        digits = "0" if self.percent else "#,##0"
-        shape = digits + ("." + "0" * self.decimals if self.decimals else "") + ("%" if self.percent else "")
+        whole, fraction = "0" if self.percent else "#,##0", "0" * self.decimals + "#" * self.digits
+        shape = whole + (f".{fraction}" if fraction else "") + ("%" if self.percent else "")
         if self.most is None:
-            return f"{shape}_);({shape})"
+            return f"{shape}_);\\({shape}\\)" if self.amount else f"{shape}_);({shape})"
         return f'[>{self.most:g}]"{self.shown(math.inf)}"_);[<0]({shape});{shape}_)'
 
 
@@ -84,7 +91,7 @@ class Quantity:
     """One number of the business case, described once for every place that shows it.
 
     `may_be_never`: infinite is #N/A in a cell. `may_have_no_solution`: undefined is #NUM!
-    there, and not #DIV/0!.
+    there, and not #DIV/0!. `options`: the words of a choice, the default first.
     """
 
     name: str
@@ -96,6 +103,7 @@ class Quantity:
     may_be_never: bool = False
     may_have_no_solution: bool = False
     kind: Kind = Kind.NUMBER
+    options: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return self.name
@@ -108,11 +116,11 @@ class Quantity:
         return f"{self.meaning} Unit: {self.unit.named(currency)}{typed}; {self.bounds.rule()}."
 
 
-CURRENCY = Unit("{currency}")
-CURRENCY_PER_MONTH = Unit("{currency} / month")
-CURRENCY_PER_YEAR = Unit("{currency} / year")
-CURRENCY_PER_HOUR = Unit("{currency} / hour")
-CURRENCY_PER_REQUEST = Unit("{currency} / request", decimals=4)
+CURRENCY = Unit("{currency}", amount=True)
+CURRENCY_PER_MONTH = Unit("{currency} / month", amount=True)
+CURRENCY_PER_YEAR = Unit("{currency} / year", amount=True)
+CURRENCY_PER_HOUR = Unit("{currency} / hour", amount=True)
+CURRENCY_PER_REQUEST = Unit("{currency} / request", decimals=4, digits=4)
 CURRENCY_PER_MILLION_TOKENS = Unit("{currency} / million tokens")
 CURRENCY_OR_HOURS = Unit("hours, or {currency} at rate 1")
 REQUESTS = Unit("requests")
@@ -579,10 +587,90 @@ LEDGER_BENEFIT = Quantity(
 )
 LEDGER_RETURN = Quantity(
     "ledger_return",
-    "ROI on the cash flow",
+    "ROI on incremental investment",
     FRACTION,
     "Net benefit from the cash flow, divided by the costs of training, maintenance, hosting and retraining.",
     ANY,
+)
+DISCOUNTED_RETURN = Quantity(
+    "discounted_return",
+    "ROI, discounted",
+    FRACTION,
+    "Net present value, divided by the present value of training, maintenance, hosting and retraining.",
+    ANY,
+)
+TOTAL_COST_RETURN = Quantity(
+    "total_cost_return",
+    "ROI on total cost",
+    FRACTION,
+    "Net benefit from the cash flow, divided by all that the fine-tuned model costs, its requests included.",
+    ANY,
+)
+CHOSEN_RETURN = Quantity(
+    "roi", "ROI as chosen", FRACTION, "The return on investment that page one shows, by what it divides by.", ANY
+)
+TURNS = Quantity(
+    "what_turns_it", "What turns the answer", WORDS, "The closest change that turns the answer.", ANY, kind=Kind.TEXT
+)
+MONTH_END = Quantity("month_end", "Month end", DATE, "The last day of the month, if a start month is given.")
+FISCAL_YEAR = Quantity(
+    "fiscal_year",
+    "Fiscal year",
+    COUNT,
+    "The calendar year in which the fiscal year ends; without a start month, the year since the training.",
+)
+START_MONTH = Quantity(
+    "start_month",
+    "Start month",
+    DATE,
+    "Any day of month 1, the first with the fine-tuned model; training is paid in the month before. Blank: no dates.",
+    Between(32, 2_958_465),
+)
+FISCAL_YEAR_START = Quantity(
+    "fiscal_year_start",
+    "Fiscal year begins in month",
+    COUNT,
+    "1 is January, 10 is October; totals by fiscal year stand below the cash flow.",
+    Between(1, 12),
+    default=1,
+)
+BASELINE_RETIREMENT = Quantity(
+    "baseline_retirement",
+    "Baseline model retired on",
+    DATE,
+    "Last day on which the provider serves the baseline model, as it announced; blank: none is known.",
+    Between(32, 2_958_465),
+)
+FINE_TUNED_RETIREMENT = Quantity(
+    "fine_tuned_retirement",
+    "Fine-tuned model retired on",
+    DATE,
+    "The same of the fine-tuned model, which goes with the model that it was made from; blank: none is known.",
+    Between(32, 2_958_465),
+)
+AT_RETIREMENT = Quantity(
+    "at_retirement",
+    "If a model is retired",
+    WORDS,
+    "A horizon beyond the life of either model is named on page one; or the cash flow ends with the first of them.",
+    ANY,
+    kind=Kind.TEXT,
+    options=("Say so", "End the cash flow"),
+)
+MODEL_LIFE = Quantity(
+    "model_life",
+    "Life of both models",
+    WHOLE_MONTHS,
+    "Full months from the start month until the first model is retired; it needs a start month.",
+)
+ROI_BASIS = Quantity(
+    "roi_basis",
+    "ROI is based on",
+    WORDS,
+    "What the ROI on page one divides by: incremental investment, its present value (discounted), or all costs.",
+    ANY,
+    kind=Kind.TEXT,
+    options=("Incremental investment", "Discounted", "Total cost"),
 )
 
 CASH_FLOW = Quantity(
@@ -720,6 +808,16 @@ PROGRAMME = (
     FAILURE_COST,
 )
 """The inputs that make months differ, in argument order; each defaults to no effect."""
+
+CHOICES = (
+    ROI_BASIS,
+    START_MONTH,
+    FISCAL_YEAR_START,
+    BASELINE_RETIREMENT,
+    FINE_TUNED_RETIREMENT,
+    AT_RETIREMENT,
+)
+"""What is chosen in the workbook, besides the inputs."""
 
 MODEL_INPUTS = (*INPUTS, *PROGRAMME)
 """Every input of the monthly model, in the order of its arguments."""

@@ -94,7 +94,7 @@ said.decisions = await page.evaluate(
       const results = resultsOf(inputs, roiXl.rowsOf(inputs));
       const of = (name) => (typeof results[name] === "number" ? results[name] : String(results[name]));
       const sentence = decisionOf(inputs, results.ROI_NPV, results.ROI_PAYBACK);
-      return [sentence, ...["peak_funding", "peak_month", "ledger_benefit", "ledger_return"].map(of)];
+      return [sentence, ...["peak_funding", "peak_month", "ledger_benefit", "ROI_ON_INVESTMENT"].map(of)];
     }),
   JSON.parse(fs.readFileSync(`${folder}/rows.json`)),
 );

@@ -11,14 +11,14 @@ from roi_xl import quantities as q
 from roi_xl.catalog import EXCEL_NAMES
 from roi_xl.describe import Formula, gives
 from roi_xl.errors import ExcelError
-from roi_xl.functions import decision, ledger, outcome, value
+from roi_xl.functions import decision, ledger, outcome, returns, value
 from roi_xl.functions.outcome import HALF_A_CENT
 from roi_xl.hosts.javascript import UNPRICED, library
 from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS, MODEL_INPUTS, PROGRAMME, Quantity, Unit
 
 MONTHLY: tuple[Formula, ...] = (
     value.ledger_benefit,
-    value.ledger_return,
+    *returns.RETURNS.values(),
     value.npv,
     value.irr,
     value.mirr,
@@ -28,7 +28,7 @@ MONTHLY: tuple[Formula, ...] = (
     decision.peak_funding,
     decision.peak_month,
 )
-TILES: tuple[Formula, ...] = (value.npv, value.payback, decision.peak_funding, value.ledger_return)
+TILES: tuple[Formula, ...] = (value.npv, value.payback, decision.peak_funding, returns.roi_on_investment)
 WORDS = {
     str(ExcelError.NA): "not reached",
     str(ExcelError.DIV0): "undefined",
@@ -137,7 +137,6 @@ def constants() -> Iterable[str]:
         "OPTION_NAMES": [quantity.name for quantity in PROGRAMME],
         "LONGEST_HORIZON": ledger.LONGEST,
         "HALF_A_CENT": HALF_A_CENT,
-        "COSTS": value.COSTS,
         "SENTENCES": sentences,
         "WORDS": WORDS,
         "FLOW_DECIMALS": [q.QUANTITIES[name].unit.decimals for name in ledger.SHOWN],

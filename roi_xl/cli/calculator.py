@@ -5,11 +5,13 @@ from typing import Any
 
 import click
 
+from roi_xl import quantities as q
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.cli.options import json_option
 from roi_xl.describe import gives
 from roi_xl.functions.decision import every_month_alike
 from roi_xl.functions.ledger import Programme
+from roi_xl.functions.returns import RETURNS
 from roi_xl.quantities import DECISION, INPUTS, MODEL_INPUTS, QUANTITIES, Kind
 from roi_xl.recalc.report import formatted, plain
 from roi_xl.template.layout import LEDGER_RESULTS, SIMPLE
@@ -27,18 +29,27 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command()
 @input_options
+@click.option(
+    "--roi",
+    "basis",
+    type=click.Choice(q.ROI_BASIS.options, case_sensitive=False),
+    default=q.ROI_BASIS.options[0],
+    show_default=True,
+    help="What the ROI divides by.",
+)
 @json_option
-def calc(as_json: bool, **inputs: float) -> None:
+def calc(as_json: bool, basis: str, **inputs: float) -> None:
     """Calculate a business case in the terminal; without options, the reference case.
 
-    With an option that makes months differ, or a discount rate, the cash flow decides, and the
-    simple results follow under their condition.
+    With an option that makes months differ, a discount rate, or another ROI, the cash flow
+    decides, and the simple results follow under their condition.
     """
     six = {quantity.name: inputs[quantity.name] for quantity in INPUTS}
     for name, value in inputs.items():
         check_number(LIMITS[name], value)
     simple = results_of(six)
-    by_month = {} if every_month_alike(Programme(**inputs)) else month_by_month(inputs)
+    usual = basis == q.ROI_BASIS.options[0] and every_month_alike(Programme(**inputs))
+    by_month = {} if usual else month_by_month(inputs, basis)
     if as_json:
         shown = {name: plain(value) for name, value in {**simple, **by_month}.items()}
         print_json({"inputs": inputs if by_month else six, "outputs": shown})
@@ -50,11 +61,12 @@ def calc(as_json: bool, **inputs: float) -> None:
     print_results(simple)
 
 
-def month_by_month(inputs: Mapping[str, float]) -> dict[str, Any]:
-    """The results of the cash flow, by the names of their quantities."""
+def month_by_month(inputs: Mapping[str, float], basis: str) -> dict[str, Any]:
+    """The results of the cash flow, by the names of their quantities; of the returns, the one that was asked for."""
     programme = Programme(**inputs)
+    others = {formula for known, formula in RETURNS.items() if known != basis}
     found = {}
-    for formula in LEDGER_RESULTS:
+    for formula in (formula for formula in LEDGER_RESULTS if formula not in others):
         value = formula(**inputs) if hasattr(formula, "by_month") else formula(programme)
         found[gives(formula).name] = shown_error(value)
     return found

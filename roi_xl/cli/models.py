@@ -50,6 +50,13 @@ SHOWN_OF_FORMULA = 80
 @set_option
 @click.option("--currency", default=EXAMPLE_CURRENCY, show_default=True, help="Currency shown with every unit.")
 @click.option(
+    "--scale",
+    type=click.Choice(["units", "thousands", "millions"]),
+    default="units",
+    show_default=True,
+    help="Show the amounts of Summary, Outputs and Cash flow in thousands or millions; inputs stay in units.",
+)
+@click.option(
     "--formulas",
     type=click.Choice(["native", "functions", "lambda"]),
     default="native",
@@ -68,11 +75,9 @@ SHOWN_OF_FORMULA = 80
 def template(
     file: Path,
     settings: tuple[str, ...],
-    currency: str,
-    formulas: Any,
-    depth: Any,
     baseline: str | None,
     fine_tuned: str | None,
+    **how: Any,
 ) -> None:
     """Write the template workbook FILE, with all values calculated."""
     from roi_xl.template.build import build_template
@@ -84,7 +89,7 @@ def template(
     if file.suffix.lower() != ".xlsx":
         raise RoiError(f"the template must be an .xlsx file, got {file}")
     with working(f"writing {file.name}"):
-        build_template(file, changes(settings), currency=currency, formulas=formulas, depth=depth, models=models)
+        build_template(file, changes(settings), models=models, **how)
     say(f"wrote {file}")
 
 

@@ -84,8 +84,7 @@ class Book:
             return False
         if not self.contents.settings.on_load:
             return True
-        stored = (value for sheet in self.formulas.sheets.values() for value in sheet.stored.values())
-        return any(value not in (0, "", None) for value in stored)
+        return any(value not in (0, "", None) for sheet in self.formulas.sheets.values() for _, value in sheet.values())
 
     def twin(self, held: Iterable[Address]) -> "Book":
         """The same workbook loaded again, with some cells set to their current values."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from roi_xl.errors import ExcelError
 from roi_xl.excel.registry import ONE, REGISTRY, SAME, Function
-from roi_xl.excel.values import Column, Grid, Vector, from_plain, plain, size_of
+from roi_xl.excel.values import Block, Column, Grid, Vector, from_plain, settled, size_of
 
 MOST_ELEMENTS = 5_000_000
 """Elements that one operation may give."""
@@ -21,7 +21,7 @@ def lifted(function: Callable[..., Any], lifts: Callable[[int], bool] = lambda p
         if not any(lifting):
             return function(*arguments)
         grids = [argument for argument, lift in zip(arguments, lifting, strict=True) if lift]
-        height, width = max(len(grid.rows) for grid in grids), max(len(grid.rows[0]) for grid in grids)
+        height, width = (max(sides) for sides in zip(*(grid.size for grid in grids), strict=True))
         if height * width > MOST_ELEMENTS:
             return ExcelError.NUM
         if not any(map(size_of, arguments)):
@@ -52,15 +52,16 @@ def at_once(
     found = first_cell(function(*given))
     if not isinstance(found, Vector):
         return Grid([[found] * width for _ in range(height)])
-    values = [plain(found, place) for place in range(height * width)]
-    return Grid([values[start : start + width] for start in range(0, len(values), width)])
+    finite = settled(found)
+    assert isinstance(finite, Vector)
+    return Block(finite, height, width)
 
 
 def elements(grid: Grid, height: int, width: int) -> Column:
     """The elements of a grid, row by row, as one vector; a single row or column repeats; missing elements are #N/A."""
+    if grid.size == (height, width):
+        return grid.vector
     rows = grid.rows
-    if len(rows) == height and len(rows[0]) == width:
-        return from_plain(grid.cells)  # type: ignore[arg-type]
     return from_plain([element(rows, row, column) for row in range(height) for column in range(width)])  # type: ignore[misc]
 
 

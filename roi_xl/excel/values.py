@@ -8,6 +8,7 @@ import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -52,6 +53,45 @@ class Grid:
     def cells(self) -> list[Column]:
         """Every cell, row by row."""
         return [cell for row in self.rows for cell in row]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many rows and columns it has."""
+        return len(self.rows), len(self.rows[0])
+
+    @property
+    def vector(self) -> Vector:
+        """Its plain values, row by row; kept unless texts are among them, whose numbers are used again."""
+        kept: Vector | None = self.__dict__.get("kept")
+        if kept is None:
+            kept = vector_of(self.cells)  # type: ignore[arg-type]
+            if kept.tags is None or not (kept.tags == TEXT).any():
+                self.__dict__["kept"] = kept
+        return kept
+
+
+class Block(Grid):
+    """What an operation makes of a whole array: one vector, cut into rows only where they are asked for."""
+
+    def __init__(self, vector: Vector, height: int, width: int) -> None:
+        self.__dict__.update(kept=vector, shape=(height, width), area=None)
+
+    @cached_property
+    def rows(self) -> list[list[Column]]:
+        """Its rows, of plain values."""
+        cells, width = self.cells, self.size[1]
+        return [cells[start : start + width] for start in range(0, len(cells), width)]
+
+    @property
+    def cells(self) -> list[Column]:
+        """Every plain value, row by row."""
+        return list(plain_values(self.vector))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many rows and columns it has."""
+        found: tuple[int, int] = self.__dict__["shape"]
+        return found
 
 
 class Texts(threading.local):
@@ -112,8 +152,23 @@ def number_or_error(number: float) -> Value:
     return float(number) if math.isfinite(number) else ExcelError.NUM
 
 
+def plain_values(vector: Vector) -> list[Value]:
+    """The value of every scenario."""
+    if vector.tags is None and (vector.values.dtype == bool or np.isfinite(vector.values).all()):
+        found: list[Value] = vector.values.tolist()
+        return found
+    return [plain(vector, place) for place in range(len(vector.values))]
+
+
 def from_plain(values: Sequence[Value]) -> Column:
     """Plain values of scenarios as one column."""
+    return vector_of(values)
+
+
+def vector_of(values: Sequence[Value]) -> Vector:
+    """Plain values as one vector."""
+    if set(map(type, values)) == {float}:
+        return Vector(np.array(values, float))
     tags = np.array([tag_of(value) for value in values], np.uint8)
     array = np.array([number_behind(value) for value in values], float)
     return Vector(array) if not tags.any() else Vector(array, tags)
@@ -262,7 +317,7 @@ def size_of(argument: Any) -> int:
     if isinstance(argument, Vector):
         return len(argument.values)
     if isinstance(argument, Grid):
-        return max(map(size_of, argument.cells), default=0)
+        return 0 if isinstance(argument, Block) else max(map(size_of, argument.cells), default=0)
     return 0
 
 

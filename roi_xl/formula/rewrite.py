@@ -7,7 +7,6 @@ the same, in syntax that the engine knows.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
-from xml.sax.saxutils import escape
 
 from roi_xl.errors import EXCEL_ERRORS, ExcelError
 from roi_xl.formula.engine_words import in_engine_words
@@ -16,7 +15,16 @@ from roi_xl.formula.semantics import as_excel_means, may_differ
 from roi_xl.hosts.headless import with_native_calls
 from roi_xl.xlsx.addresses import column_number, parse_range
 from roi_xl.xlsx.sheet import Sheet
-from roi_xl.xlsx.sheet_cells import ARRAY_RANGE, IS_ARRAY, Place, array_members, grammar_of, plain_text, put_constants
+from roi_xl.xlsx.sheet_cells import (
+    ARRAY_RANGE,
+    IS_ARRAY,
+    Place,
+    array_members,
+    grammar_of,
+    plain_text,
+    put_constants,
+    xml_text,
+)
 from roi_xl.xlsx.workbook_part import WorkbookPart
 
 NEWER_ERRORS = re.compile(rb">#(?:SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|PYTHON|EXTERNAL)![^<]*+</")
@@ -73,7 +81,7 @@ def with_other_words(sheet: Sheet, formulas: Formulas) -> bytes:
         text = texts.get((row, column))
         if text is not None:
             array = ARRAY_OPENING.match(sheet.data, start, end)
-            pieces += (sheet.data[done:start], array[0] if array else opening, escape(text).encode(), closing)
+            pieces += (sheet.data[done:start], array[0] if array else opening, xml_text(text).encode(), closing)
             done = end
     return b"".join([*pieces, sheet.data[done:]])
 
@@ -163,7 +171,7 @@ def with_formulas(sheet: bytes, rewritten: Callable[[str, int], str], ordinary: 
         text, less, closing = rest.partition(b"<")
         if not text or (ordinary and IS_ARRAY.search(opening)):
             return match[0]
-        formula = escape(rewritten(plain_text(text), int(match[4]))).encode()
+        formula = xml_text(rewritten(plain_text(text), int(match[4]))).encode()
         return match[0] if formula == text else match[0].replace(match[5], opening + b">" + formula + less + closing, 1)
 
     return grammar_of(sheet).formula_cell.sub(rewrite, sheet)

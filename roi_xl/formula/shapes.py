@@ -12,21 +12,19 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import NamedTuple
-from xml.sax.saxutils import escape
 
 from roi_xl.formula.parser import parse
 from roi_xl.formula.tokens import Kind, Token, Unreadable, tokens
 from roi_xl.formula.tree import Cell, Node
 from roi_xl.xlsx.addresses import LAST_COLUMN, column_letters, column_number, parse_range
 from roi_xl.xlsx.sheet import FormulaText, Sheet
+from roi_xl.xlsx.sheet_cells import xml_text
 
 Hole = tuple[bool, int]
 """Something relative in a formula's text: whether it is a column, and how far away."""
 
 Pattern = tuple[str, tuple[Hole, ...]]
 """A formula's text with holes for its relative parts."""
-
-LETTERS = ("", *(column_letters(number) for number in range(1, LAST_COLUMN + 1)))
 
 
 class Form(Enum):
@@ -175,20 +173,27 @@ def guess_below(pattern: Pattern, column: int, shape: Shape) -> Guess:
     """What is expected in the same column further down."""
     text, holes = pattern
     try:
-        letters = tuple([LETTERS[column + far] if across else "%d" for across, far in holes])
+        letters = tuple([letters_at(column + far) if across else "%d" for across, far in holes])
     except IndexError:
         letters = ("",) * len(holes)
     distances = tuple([far for across, far in holes if not across])
-    escaped = escape((text.replace("%%", "%%%%") % letters) if holes else text).encode()
+    escaped = xml_text((text.replace("%%", "%%%%") % letters) if holes else text).encode()
     same = distances[0] if distances and len(set(distances)) == 1 else None
     return Guess(escaped, distances, same, shape)
+
+
+def letters_at(column: int) -> str:
+    """The letters of a column; an IndexError where a sheet has none."""
+    if not 1 <= column <= LAST_COLUMN:
+        raise IndexError(f"a sheet has no column {column}")
+    return column_letters(column)
 
 
 def filled(pattern: Pattern, row: int, column: int) -> str:
     """The text that a pattern has in a cell; nothing where it would leave the sheet."""
     text, holes = pattern
     try:
-        return text % tuple([LETTERS[column + far] if across else row + far for across, far in holes])
+        return text % tuple([letters_at(column + far) if across else row + far for across, far in holes])
     except IndexError:
         return ""
 

@@ -8,7 +8,8 @@ from roi_xl.errors import WrongShape
 from roi_xl.functions.branch import Number
 from roi_xl.functions.ledger import Programme
 from roi_xl.functions.ranges import Range, in_rows, number
-from roi_xl.functions.value import ledger_benefit, ledger_return, npv, payback
+from roi_xl.functions.returns import roi_on_investment
+from roi_xl.functions.value import ledger_benefit, npv, payback
 
 COLUMNS = (
     q.TRAINING_COST,
@@ -127,7 +128,7 @@ def result(option: Option, options: list[Option]) -> ComparedOption:
     return ComparedOption(
         option.name,
         ledger_benefit(option.programme),
-        ledger_return(option.programme),
+        roi_on_investment(*option.programme.named().values()),
         payback(*option.programme.named().values()),
         option.npv,
         rank,

@@ -8,7 +8,7 @@ from roi_xl import quantities as q
 from roi_xl.checks import LIMITS
 from roi_xl.describe import Formula, apply
 from roi_xl.errors import WrongShape
-from roi_xl.functions import outcome, value
+from roi_xl.functions import outcome, returns, value
 from roi_xl.functions.branch import NEVER
 from roi_xl.functions.ledger import Programme
 from roi_xl.functions.ranges import Range, in_line, number, one_of, programme_of
@@ -23,6 +23,7 @@ MEASURES: dict[str, Formula] = {
         value.payback,
         value.discounted_payback,
         value.profitability_index,
+        *returns.RETURNS.values(),
         *(formula for formula in outcome.RESULTS if formula is not outcome.verdict),
     )
 }

@@ -228,22 +228,9 @@ def profitability_index(programme: Programme) -> Annotated[Number, q.PROFITABILI
     return 1 + quotient(last(programme)["cumulative_discounted"], programme.training_cost)
 
 
-COSTS = ("training", "maintenance", "hosting", "retraining")
-"""The ledger's investment columns."""
-
-
 def ledger_benefit(programme: Programme) -> Annotated[Number, q.LEDGER_BENEFIT]:
     """The net cash flow of the whole horizon.
 
     Formula: sum of net_cash_flow over all months.
     """
     return last(programme)["cumulative"]
-
-
-def ledger_return(programme: Programme) -> Annotated[Number, q.LEDGER_RETURN]:
-    """The ledger's net benefit per unit invested.
-
-    Formula: net benefit, month by month / sum of training, maintenance, hosting and retraining.
-    """
-    invested = sum(values[cost] for values in rows(programme) for cost in COSTS)
-    return quotient(ledger_benefit(programme), invested)

@@ -1,12 +1,12 @@
 """The functions inside the calculation engine, without a spreadsheet program."""
 
 import functools
+import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
 from roi_xl import cells
 from roi_xl.catalog import CATALOG
@@ -124,6 +124,6 @@ def closed_forms() -> dict[tuple[bytes, int], ClosedForm]:
 
 def closed_form(formula: Formula, count: int) -> ClosedForm:
     """One function's expression over its first arguments."""
-    text = escape(f"({guarded_text(formula, [f'{{{place}}}' for place in range(count)])})")
+    text = html.escape(f"({guarded_text(formula, [f'{{{place}}}' for place in range(count)])})", quote=False)
     uses = [int(place) for place in re.findall(r"{(\d+)}", text)]
     return ClosedForm(re.sub(r"{\d+}", "%b", text).encode(), itemgetter(*uses))

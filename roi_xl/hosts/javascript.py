@@ -16,7 +16,7 @@ from roi_xl.catalog import CATALOG, EXCEL_NAMES
 from roi_xl.checks import LIMITS
 from roi_xl.describe import REQUIRED, Formula, gives, headings, is_closed_form, is_table, takes
 from roi_xl.errors import ExcelError, NotInstalled
-from roi_xl.functions import comparison, ledger, outcome, prices, risk, savings, sensitivity, value
+from roi_xl.functions import comparison, ledger, outcome, prices, returns, risk, savings, sensitivity, value
 from roi_xl.functions.branch import choose
 from roi_xl.functions.price_table import TABLE
 from roi_xl.quantities import INPUTS, MODEL_INPUTS, PROGRAMME, QUANTITIES, Quantity
@@ -40,6 +40,9 @@ BY_HAND: dict[Formula, str] = {
     value.payback: "byMonth(payback)",
     value.discounted_payback: "byMonth(discountedPayback)",
     value.profitability_index: "byMonth(profitabilityIndex)",
+    returns.roi_on_investment: "byMonth(roiOnInvestment)",
+    returns.roi_discounted: "byMonth(roiDiscounted)",
+    returns.roi_on_total_cost: "byMonth(roiOnTotalCost)",
     comparison.compare: "compare",
     sensitivity.tornado: "tornado",
     sensitivity.switching_values: "switchingValues",
@@ -151,7 +154,7 @@ def constants() -> dict[str, Any]:
         "MODEL_INPUTS": [quantity.name for quantity in MODEL_INPUTS],
         "COLUMN_NAMES": [formula.__name__ for formula in ledger.COLUMNS],
         "SHOWN": ledger.SHOWN,
-        "COSTS": value.COSTS,
+        "COSTS": returns.COSTS,
         "REPORT": [[gives(formula).label, EXCEL_NAMES[formula]] for formula in outcome.RESULTS],
         "FEWEST_COLUMNS": comparison.FEWEST_COLUMNS,
         "OPTION_COLUMNS": [quantity.name for quantity in comparison.COLUMNS],

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 
 from roi_xl import symbols
 from roi_xl.describe import Formula, is_table, takes
-from roi_xl.functions import ledger, value
+from roi_xl.functions import ledger, returns, value
 from roi_xl.functions.branch import NEVER, UNDEFINED, choose
 from roi_xl.functions.outcome import HALF_A_CENT
+from roi_xl.functions.returns import COSTS
 from roi_xl.functions.savings import MONTHS_PER_YEAR
 from roi_xl.hosts.roots_lambda import only_root
 from roi_xl.hosts.written import element_by_element, excel, let, of_each, parameter, within
@@ -93,6 +94,30 @@ def index() -> Symbol:
     return 1 + net_present_value() / within("training_cost")
 
 
+def invested() -> Symbol:
+    """What each month invests."""
+    return sum(map(within, COSTS[1:]), within(COSTS[0]))
+
+
+def on_investment() -> Symbol:
+    """The net benefit by what is invested."""
+    return call("SUM", within("net_cash_flow")) / call("SUM", invested())
+
+
+def discounted_return() -> Symbol:
+    """The net present value by what is invested, discounted."""
+    monthly = (1 + within("discount_rate")) ** (within("month") / MONTHS_PER_YEAR)
+    return net_present_value() / call("SUM", invested() / monthly)
+
+
+def on_total_cost() -> Symbol:
+    """The net benefit by all that the fine-tuned model costs."""
+    benefit = call("SUM", within("net_cash_flow"))
+    cost = call("SUM", within("avoided_cost")) - benefit
+    by_cost: Symbol = choose(cost > 0, benefit / cost, UNDEFINED)
+    return by_cost
+
+
 def payback_of(flow: str) -> Symbol:
     """The last month whose sum comes back from below 0, and stays there, to the cent."""
     of_month, now, month = within(flow), symbols.name("_xlpm.together2"), within("month")
@@ -135,6 +160,9 @@ def table() -> Symbol:
 ANSWERS: dict[Formula, Callable[[], Symbol]] = {
     value.npv: net_present_value,
     value.profitability_index: index,
+    returns.roi_on_investment: on_investment,
+    returns.roi_discounted: discounted_return,
+    returns.roi_on_total_cost: on_total_cost,
     value.payback: lambda: payback_of("net_cash_flow"),
     value.discounted_payback: lambda: payback_of("discounted"),
     value.irr: only_rate,

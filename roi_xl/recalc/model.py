@@ -16,9 +16,9 @@ from roi_xl.quantities import INPUTS
 from roi_xl.recalc.changed import changed_cells, changes
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.invalidate import settle
-from roi_xl.recalc.replay import NO_DIFFERENCE, Replay, replay, replay_in_office, tolerance
+from roi_xl.recalc.replay import NO_DIFFERENCE, Replay, replay, replay_in_office
 from roi_xl.recalc.settable import refuse_unsettable, taken
-from roi_xl.recalc.verify import Verification, Verifier
+from roi_xl.recalc.verify import Verification
 from roi_xl.recalc.witness import Witness
 from roi_xl.xlsx.addresses import Address, parse_address
 from roi_xl.xlsx.formula_cells import put_values
@@ -65,7 +65,6 @@ class LoadedModel:
         self._trust_engine = trust_engine
         self._ignore_validation = ignore_validation
         self.verification: Verification | None = None
-        self._witness: Witness | None = None
         if strict and replay.unknown:
             raise NotSupported(f"{book.package.path} calls unknown functions: {listed(replay.unknown)}")
 
@@ -188,16 +187,16 @@ class LoadedModel:
 
     def verify(self) -> Verification | None:
         """A second evaluation of every formula on the current values; None with LibreOffice."""
-        if isinstance(self.book, OfficeBook):
-            return None
-        return Verifier(self.book.formulas, self.book.blocks, tolerance(self.book)).verify()
+        return None if self._witness is None else self._witness.look()
+
+    @cached_property
+    def _witness(self) -> Witness | None:
+        return Witness(self.book) if isinstance(self.book, Book) else None
 
     def _witnessed(self) -> Verification | None:
         """The second evaluation of the new values; LibreOffice's values have none."""
-        if isinstance(self.book, OfficeBook):
-            return None
         if self._witness is None:
-            self._witness = Witness(self.book)
+            return None
         return self._witness.verified(self.replay, self._originals, self._trust_engine)
 
     def settable(self, name: str) -> Address:

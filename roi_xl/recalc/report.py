@@ -81,7 +81,7 @@ def before_and_after(model: LoadedModel, changes: Mapping[str, Any]) -> tuple[Pa
 
 def findings(model: LoadedModel) -> Findings:
     """The findings of a replay, ready for JSON."""
-    verification = model.verify()
+    verification = model.verification or model.verify()
     return {
         **({} if verification is None else verified(verification)),
         "compared": model.replay.compared,

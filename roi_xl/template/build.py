@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from openpyxl.workbook import Workbook
 
@@ -18,6 +18,8 @@ from roi_xl.formula.stored_calls import with_room
 from roi_xl.functions.price_table import Price
 from roi_xl.quantities import (
     BASELINE_COST_PER_REQUEST,
+    CHOICES,
+    DISCOUNT_RATE,
     EXAMPLE_CURRENCY,
     FINE_TUNED_COST_PER_REQUEST,
     HORIZON,
@@ -29,6 +31,8 @@ from roi_xl.template.cases import fill_cases
 from roi_xl.template.cash_flow import fill_cash_flow
 from roi_xl.template.change_log import fill_change_log
 from roi_xl.template.checks import fill_checks
+from roi_xl.template.choices import choice_of, default_choices, fill_choices
+from roi_xl.template.drawings import as_excel_writes
 from roi_xl.template.examples import fill_examples, names_shown
 from roi_xl.template.formulas import FLAVOURS, Formulas
 from roi_xl.template.guide import fill_guide
@@ -52,6 +56,7 @@ from roi_xl.template.layout import (
     SUMMARY,
     TRACES,
 )
+from roi_xl.template.money import SCALES, Scale, in_scale, show_amounts
 from roi_xl.template.options import fill_options
 from roi_xl.template.outputs import fill_outputs
 from roi_xl.template.prices import fill_prices, list_prices, price_cells, price_inputs
@@ -71,15 +76,20 @@ FIXED_MOMENT = b"2026-01-01T00:00:00Z"
 MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 CURRENCY_CODE = re.compile(r"[A-Za-z]{2,5}|[^\W\d_]?[$€£¥₹₩]")
 CORE_PROPERTIES = "docProps/core.xml"
+FULL_DISCOUNT_RATE = 0.1
+"""The discount rate of a full workbook until a person says what money costs."""
+
+CHOSEN = {quantity.name: quantity for quantity in CHOICES}
 MODEL_COSTS = (BASELINE_COST_PER_REQUEST.name, FINE_TUNED_COST_PER_REQUEST.name)
 """The inputs that are built up from the prices of two models, if they are given."""
 
 
 def build_template(
     path: str | os.PathLike[str],
-    inputs: Mapping[str, float] | None = None,
+    inputs: Mapping[str, Any] | None = None,
     *,
     currency: str = EXAMPLE_CURRENCY,
+    scale: Scale = "units",
     formulas: Formulas = "native",
     depth: Depth = "quick",
     models: tuple[str, str] | None = None,
@@ -90,8 +100,9 @@ def build_template(
 
     Args:
         path: the .xlsx file to write.
-        inputs: values by name that replace the examples: the six inputs and the builder's lines.
-        currency: the currency's code or sign, shown with every unit.
+        inputs: values by name that replace the examples: inputs, the builder's lines, and choices.
+        currency: the currency's code or sign, shown with every unit; amounts in JPY, KRW and the like have no cents.
+        scale: `thousands` or `millions` for the amounts of Summary, Outputs and Cash flow; inputs stay in units.
         formulas: `native` for formulas that work in every spreadsheet program,
             `functions` for calls of the ROI_ functions, `lambda` for functions that come along.
         depth: `quick` for six sheets; `full` adds options, sensitivity, scenarios, risk, the
@@ -116,11 +127,14 @@ def build_template(
         raise RoiError(f"formulas must be {' or '.join(FLAVOURS)}, got {formulas!r}")
     if not CURRENCY_CODE.fullmatch(currency):
         raise RoiError(f"currency must be a code such as EUR, got {currency!r}")
+    if scale not in SCALES:
+        raise RoiError(f"scale must be {', '.join(SCALES)}, got {scale!r}")
     if depth not in SHEETS:
         raise RoiError(f"depth must be {' or '.join(SHEETS)}, got {depth!r}")
-    values = input_values(inputs or {})
-    outside = from_outside(inputs or {}, models, observed)
-    package = packed(filled_book(values, currency, formulas, depth, outside), Path(path))
+    values = {**input_values(inputs or {}), **at_first(depth, inputs or {})}
+    own = {name: value for name, value in (inputs or {}).items() if name not in CHOSEN}
+    outside = from_outside(own, models, observed)
+    package = packed(filled_book(values, currency, formulas, depth, outside, scale), Path(path))
     model = open_package(with_its_functions(package, formulas))
     if depth == "full":
         simulated(model, {}, progress)
@@ -141,19 +155,28 @@ def save_model(model: LoadedModel, path: str | os.PathLike[str], *, force: bool 
     model.book.package = save_package(package, path, streams, force=force, backup=backup)
 
 
-def input_values(changes: Mapping[str, float]) -> dict[str, float]:
-    """The examples with a person's own values in their place, each checked."""
+def at_first(depth: Depth, given: Mapping[str, Any]) -> dict[str, float]:
+    """What a depth begins with in place of the reference case: a full workbook asks what money costs."""
+    return {} if depth == "quick" or DISCOUNT_RATE.name in given else {DISCOUNT_RATE.name: FULL_DISCOUNT_RATE}
+
+
+def input_values(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The examples with a person's own values in their place, each checked; then the choices."""
     known = default_inputs()
+    chosen = {name: choice_of(CHOSEN[name], value) for name, value in changes.items() if name in CHOSEN}
     for name, value in changes.items():
+        if name in chosen:
+            continue
         if name not in known:
-            raise UnknownName(f"{name!r} is no input of the template{nearest(name, known)}")
+            raise UnknownName(f"{name!r} is no input of the template{nearest(name, {**known, **CHOSEN})}")
         quantity = known[name][0]
         if not is_number(value):
             raise NotANumber(f"{name} must be a number, got {value!r}")
         check_number(LIMITS[quantity.name], value)
         if quantity is HORIZON and not (value == int(value) and 1 <= value <= MONTHS_SHOWN):
             raise OutOfBounds(f"months must be a whole number from 1 to {MONTHS_SHOWN} in the workbook, got {value:g}")
-    return {name: changes.get(name, example) for name, (_, example) in known.items()}
+    given = {name: changes.get(name, example) for name, (_, example) in known.items()}
+    return {**given, **default_choices(), **chosen}
 
 
 @dataclass(frozen=True)
@@ -200,7 +223,12 @@ def with_its_functions(package: Package, formulas: Formulas) -> Package:
 
 
 def filled_book(
-    values: Mapping[str, float], currency: str, formulas: Formulas, depth: Depth, outside: Outside
+    values: Mapping[str, Any],
+    currency: str,
+    formulas: Formulas,
+    depth: Depth,
+    outside: Outside,
+    scale: Scale = "units",
 ) -> Workbook:
     """The workbook with every sheet, not yet any result."""
     book = Workbook()
@@ -212,15 +240,17 @@ def filled_book(
     style.register(book)
     full = depth == "full"
     horizon = int(values[HORIZON.name])
-    fill_summary(sheets[SUMMARY], currency, horizon, full)
+    results = in_scale(currency, scale)
+    fill_summary(sheets[SUMMARY], results, horizon, full)
     priced = MODEL_COSTS if outside.models is not None and outside.observed is None else ()
     fill_inputs(book, sheets[INPUT_SHEET], values, currency, formulas, full, outside.linked(), priced)
+    fill_choices(book, sheets[INPUT_SHEET], values)
     if outside.observed is not None:
         fill_traces(sheets[TRACES], outside.observed, currency, price_cells(outside.prices))
     if outside.prices:
         fill_prices(sheets[PRICES], outside.prices)
-    fill_outputs(book, sheets[OUTPUTS], currency, formulas)
-    fill_cash_flow(sheets[CASH_FLOW], currency, horizon)
+    fill_outputs(book, sheets[OUTPUTS], results, formulas)
+    fill_cash_flow(sheets[CASH_FLOW], results, horizon)
     fill_checks(book, sheets[CHECKS], full)
     fill_guide(sheets[GUIDE], currency)
     if full:
@@ -232,6 +262,7 @@ def filled_book(
         fill_change_log(sheets[CHANGE_LOG])
     if calls:
         fill_examples(sheets[EXAMPLES], formulas)
+    show_amounts(book, currency, scale, [sheets[name] for name in (SUMMARY, OUTPUTS, CASH_FLOW)])
     book.properties.creator = "roi-xl"
     book.properties.title = "Does fine-tuning pay for itself?"
     return book
@@ -242,7 +273,7 @@ def packed(book: Workbook, path: Path) -> Package:
     buffer = BytesIO()
     book.save(buffer)
     with zipfile.ZipFile(buffer) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
+        parts = as_excel_writes({name: archive.read(name) for name in archive.namelist()})
     parts[CORE_PROPERTIES] = MOMENT.sub(FIXED_MOMENT, parts[CORE_PROPERTIES])
     entries = [zipfile.ZipInfo(name, FIXED_DATE) for name in parts]
     for entry in entries:

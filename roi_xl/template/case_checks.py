@@ -96,7 +96,7 @@ def fill_case_checks(sheet: Worksheet, sources: dict[q.Quantity, dict[int, str]]
     for column in range(CASE_FIRST_COLUMN, LAST_CASE_COLUMN + 1):
         for line, text in enumerate(differences(column), start=CASE_CHECK_ROW + 1):
             put(sheet, line, column, f"={text}", style.CALCULATION, "0.00")
-    put(sheet, CASE_HEADER_ROW, CASE_CHECK_COLUMN, "Inputs that differ", style.HEADER, alignment=style.RIGHT)
+    put(sheet, CASE_HEADER_ROW, CASE_CHECK_COLUMN, "Inputs that differ", style.HEADER, alignment=style.RIGHT_WRAPPED)
     for quantity, row in CASE_ROWS.items():
         differ = f"={inputs_that_differ(quantity, sources[quantity])}"
         put(sheet, row, CASE_CHECK_COLUMN, differ, style.CALCULATION, "0")

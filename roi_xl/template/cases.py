@@ -10,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import symbols
 from roi_xl.describe import Formula, gives
-from roi_xl.functions import ledger, value
+from roi_xl.functions import ledger, returns, value
 from roi_xl.functions.comparison import COLUMNS as OPTION_COLUMNS
 from roi_xl.quantities import (
     CURRENCY,
@@ -213,7 +213,7 @@ def result(formula: Formula, column: int, formulas: Formulas) -> str:
     below = local(CASE_BELOW_ROW, column)
     return {
         value.ledger_benefit: f"SUM({net})",
-        value.ledger_return: f"{benefit}/({invested(column)})",
+        returns.roi_on_investment: f"{benefit}/({invested(column)})",
         value.npv: f"SUMPRODUCT({net}/(1+{input_of(DISCOUNT_RATE, column)})^({months}/12))",
         value.payback: payback_of(net, block(CASE_CUMULATIVE_ROW, column), below),
     }[formula]

@@ -25,6 +25,7 @@ from roi_xl.template.layout import (
     absolute,
     flow,
 )
+from roi_xl.template.money import commas
 
 WIDTH, HEIGHT = 18.2, 8.6
 EMU_PER_POINT = 12_700
@@ -48,12 +49,13 @@ def cumulative_cost(currency: str, horizon: int) -> ScatterChart:
         Curve("Baseline", months, flow("baseline_total"), style.BASELINE_LINE, 2.25),
         Curve("Fine-tuned", months, flow("fine_tuned_total"), style.FINE_TUNED_LINE, 2.25),
     ]
-    chart = curves(f"Cumulative cost ({currency}): break-even is where the lines cross", lines, "Months", "#,##0")
-    chart.x_axis.scaling.min = chart.y_axis.scaling.min = 0
-    chart.x_axis.scaling.max, chart.x_axis.majorUnit = horizon, months_apart(horizon)
+    words = f"Cumulative cost ({currency}): break-even is where the lines cross"
+    chart = curves(words, lines, "Months", f"#,##0{commas(currency)}")
+    chart.x_axis.scaling.min, chart.x_axis.scaling.max = 0, horizon
+    chart.x_axis.majorUnit = months_apart(horizon)
     at, cost = (absolute(CASH_FLOW, POINT_ROW, column) for column in (LABEL_COLUMN, LABEL_COLUMN + 1))
     chart.series.append(marker(len(lines), "Break-even", at, cost))
-    chart.legend.legendEntry = [LegendEntry(idx=len(lines), delete=True)]
+    chart.legend.legendEntry, chart.legend.position = [LegendEntry(idx=len(lines), delete=True)], "r"
     return chart
 
 
@@ -99,6 +101,17 @@ def tornado(words: str, names: str, low: str, high: str) -> BarChart:
     """Bars to both sides of the case as it is: the largest swing on top."""
     chart = bars(words, names, [("At low", low, style.BASELINE_LINE), ("At high", high, style.NAVY)])
     chart.grouping, chart.overlap = "stacked", 100
+    return chart
+
+
+def waterfall(words: str, names: str, hidden: str, parts: Sequence[tuple[str, str]]) -> BarChart:
+    """Upright bars that hang where the one before has ended, carried by hidden ones: cells and colour of each part."""
+    chart = bars(words, names, [("", hidden, style.PAPER), *(("", cells, color) for cells, color in parts)])
+    chart.series[0].graphicalProperties = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
+    chart.type, chart.gapWidth, chart.grouping, chart.overlap = "col", 40, "stacked", 100
+    chart.x_axis.scaling.orientation = "minMax"
+    chart.y_axis.crosses, chart.y_axis.tickLblPos = "autoZero", "low"
+    chart.legend = None
     return chart
 
 

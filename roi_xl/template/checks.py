@@ -4,12 +4,14 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import quantities as q
-from roi_xl.describe import takes
+from roi_xl.describe import gives, takes
 from roi_xl.functions.outcome import HALF_A_CENT
-from roi_xl.functions.value import COSTS
+from roi_xl.functions.returns import COSTS, RETURNS
 from roi_xl.quantities import DISCOUNT_RATE, DISCOUNTED_PAYBACK, INPUTS, IRR, LEDGER_BENEFIT, NPV, PROGRAMME, Quantity
 from roi_xl.template import style
 from roi_xl.template.as_put_in import put_in_checks
+from roi_xl.template.bridge import bridge_checks
+from roi_xl.template.calendar_checks import calendar_checks
 from roi_xl.template.cash_flow import without_first, without_last
 from roi_xl.template.full_checks import full_checks
 from roi_xl.template.layout import (
@@ -51,6 +53,7 @@ from roi_xl.template.outputs import ALIKE
 from roi_xl.template.second_way import FIXED, MONTHS, NET, WORTH, column_checks
 from roi_xl.template.sheet import finish, fit_height, flag_colours, head, header, name_cell, one_page, put
 from roi_xl.template.summary import HEADLINES, KEY_ROW, SIMPLE_HEADLINES, SIMPLE_ROW, TILE_ROW, TILES, VALUE
+from roi_xl.template.turning import turning_checks
 
 HEADINGS = ("Check", "One way", "Another way", "Difference", "Passed")
 PASSED = '"Yes"'
@@ -188,6 +191,9 @@ def result_checks() -> list[Check]:
             f"IF(ISERROR({q.LEDGER_RETURN.name}),0,{q.LEDGER_RETURN.name}*({costs})-SUMPRODUCT({net}))",
             "0",
         ),
+        *return_checks(),
+        *turning_checks(),
+        *calendar_checks(),
         (
             "At the modified rate of return, discounted costs grow to the reinvested gains",
             f"IF(ISERROR({q.MIRR.name}),0,{spent}*(1+{q.MIRR.name})^({months}/12)+{gained})",
@@ -205,6 +211,33 @@ def result_checks() -> list[Check]:
             f"IF({q.PEAK_FUNDING.name}=0,0,{q.PEAK_FUNDING.name})",
         ),
         *(payback_check(*one) for one in ((q.PAYBACK.name, net), (DISCOUNTED_PAYBACK.name, WORTH))),
+    ]
+
+
+def return_checks() -> list[Check]:
+    """The other returns on investment times what they divide by, and the one that is chosen."""
+    discounted, on_total = q.DISCOUNTED_RETURN.name, q.TOTAL_COST_RETURN.name
+    spent = f"SUMPRODUCT(({FIXED})/(1+{used(DISCOUNT_RATE.name)})^({MONTHS}/12))+{used('training_cost')}"
+    cost = f"(SUM({flow('fine_tuned_spend')},{flow('quality_adjustment')})+SUMPRODUCT({FIXED})+{used('training_cost')})"
+    names = ",".join(gives(formula).name for formula in RETURNS.values())
+    initials = "".join(basis[0] for basis in RETURNS)
+    chosen = f'CHOOSE(FIND(LEFT({used(q.ROI_BASIS.name)},1),"{initials}"),{names})'
+
+    def where(name: str, difference: str) -> str:
+        return f"IF(ISERROR({name}),0,{difference})"
+
+    return [
+        (
+            "Discounted ROI times the discounted costs is the net present value",
+            where(discounted, f"{discounted}*({spent})-{NPV.name}"),
+            "0",
+        ),
+        (
+            "ROI on total cost times that cost is the net benefit",
+            where(on_total, f"{on_total}*{cost}-{LEDGER_BENEFIT.name}"),
+            "0",
+        ),
+        ("The ROI on page one is the one that is chosen", where(chosen, f"{q.CHOSEN_RETURN.name}-{chosen}"), "0"),
     ]
 
 
@@ -286,7 +319,7 @@ def fill_checks(book: Workbook, sheet: Worksheet, full: bool) -> None:
     head(sheet, "Checks", "Every check must pass; the overall flag is on every sheet.", (70, 18, 18, 16, 12))
     header(sheet, HEADER_ROW, HEADINGS, numeric=(CH_LEFT, CH_RIGHT, CH_DIFFERENCE, CH_PASSED))
     checks = [closed_form_checks(), ledger_checks(), column_checks(), result_checks(), shown_checks(), profile_checks()]
-    checks += [input_checks(), put_in_checks(full), full_checks() if full else []]
+    checks += [bridge_checks(), input_checks(), put_in_checks(full), full_checks() if full else []]
     rows = [row for group in checks for row in group]
     for row, (label, left, right) in enumerate(rows, start=FIRST_ROW):
         put(sheet, row, CH_LABEL, label)

@@ -4,16 +4,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from roi_xl.describe import Formula, gives, takes
-from roi_xl.functions import decision, ledger, sources, value
+from roi_xl.functions import decision, ledger, returns, sources, value
 from roi_xl.functions.outcome import RESULTS, verdict
 from roi_xl.quantities import (
     BASELINE_COST_PER_REQUEST,
+    BASELINE_PRICE_CHANGE,
+    CHOICES,
+    CHOSEN_RETURN,
     FINE_TUNED_COST_PER_REQUEST,
+    FINE_TUNED_SUCCESS_RATE,
     INPUTS,
     MODEL_INPUTS,
     MONTHLY_REQUESTS,
     PROGRAMME,
     TRAINING_COST,
+    TURNS,
     Quantity,
 )
 from roi_xl.xlsx.addresses import Address, column_letters
@@ -152,7 +157,15 @@ PROGRAMME_ROW = FIRST_ROW + len(INPUTS) + 1
 
 INPUT_ROWS |= {quantity: PROGRAMME_ROW + 1 + place for place, quantity in enumerate(PROGRAMME)}
 
-BUILDER_ROW = PROGRAMME_ROW + len(PROGRAMME) + 2
+CHOICES_ROW = PROGRAMME_ROW + len(PROGRAMME) + 2
+"""The header row of what is chosen besides."""
+
+CHOICE_ROWS = {quantity: CHOICES_ROW + 1 + place for place, quantity in enumerate(CHOICES)}
+
+LIFE_ROW = CHOICES_ROW + len(CHOICES) + 1
+"""The row of the life of both models, which follows from the choices."""
+
+BUILDER_ROW = LIFE_ROW + 2
 """The row of the builder's heading; its blocks follow."""
 
 
@@ -181,7 +194,7 @@ LEDGER_HEADER_ROW = FIRST_ROW + len(OUTPUT_ROWS) + 1
 LEDGER_RESULTS: tuple[Formula, ...] = (
     decision.decision,
     value.ledger_benefit,
-    value.ledger_return,
+    *returns.RETURNS.values(),
     value.npv,
     value.irr,
     value.mirr,
@@ -195,7 +208,16 @@ LEDGER_RESULTS: tuple[Formula, ...] = (
 
 OUTPUT_ROWS |= {gives(formula): LEDGER_HEADER_ROW + 1 + place for place, formula in enumerate(LEDGER_RESULTS)}
 
-PROFILE_ROW = LEDGER_HEADER_ROW + len(LEDGER_RESULTS) + 3
+WORKBOOK_RESULTS = (CHOSEN_RETURN, TURNS)
+"""What the workbook alone says: results that follow a choice."""
+
+FIRST_OWN_ROW = LEDGER_HEADER_ROW + 1 + len(LEDGER_RESULTS)
+OUTPUT_ROWS |= {quantity: FIRST_OWN_ROW + place for place, quantity in enumerate(WORKBOOK_RESULTS)}
+
+BRIDGE_ROW, BRIDGE_LINES = FIRST_OWN_ROW + len(WORKBOOK_RESULTS) + 1, 7
+"""The header row of the savings bridge, and its lines."""
+
+PROFILE_ROW = BRIDGE_ROW + BRIDGE_LINES + 2
 """The header row of the present value by discount rate."""
 
 PROFILE_RATES = (
@@ -208,13 +230,42 @@ PROFILE_RATES = (
 SEARCH_ROW = PROFILE_ROW + len(PROFILE_RATES) + 2
 """The first of the rows that say where the rate of return is looked for."""
 
+TURNING_ROW = SEARCH_ROW + 8
+"""The header row of what turns the answer."""
+
+TURNING = (
+    TRAINING_COST,
+    BASELINE_COST_PER_REQUEST,
+    FINE_TUNED_COST_PER_REQUEST,
+    MONTHLY_REQUESTS,
+    FINE_TUNED_SUCCESS_RATE,
+    BASELINE_PRICE_CHANGE,
+)
+TURNING_ROWS = {quantity: TURNING_ROW + 1 + place for place, quantity in enumerate(TURNING)}
+NEWTON_ROW, NEWTON_STEPS = TURNING_ROW + len(TURNING) + 6, 12
+"""The header row of the search for a price change, and how many steps it takes."""
+
 FIRST_MONTH_ROW = FIRST_ROW
 LAST_MONTH_ROW = FIRST_MONTH_ROW + MONTHS_SHOWN
 POINT_ROW = LAST_MONTH_ROW + 3
 """The row of the break-even point that the chart marks."""
 
+BUDGET_ROW = POINT_ROW + 3
+"""The header row of the totals by fiscal year."""
+
+FISCAL_YEARS = 6
+"""As many as month 0 and 60 more may touch."""
+
+SUMMED = (
+    *("requests", "moved_requests", "avoided_cost", "fine_tuned_spend", "quality_adjustment", "maintenance"),
+    *("hosting", "retraining", "training", "net_cash_flow", "discounted"),
+)
+"""The columns of the cash flow that are amounts of a month."""
+
 CHART_COLUMNS = ("baseline_total", "fine_tuned_total", "chart_month")
-CF = {name: LABEL_COLUMN + place for place, name in enumerate((*ledger.SHOWN, *CHART_COLUMNS))}
+CALENDAR = ("month_end", "fiscal_year")
+COLUMN_NAMES = (ledger.SHOWN[0], *CALENDAR, *ledger.SHOWN[1:], *CHART_COLUMNS)
+CF = {name: LABEL_COLUMN + place for place, name in enumerate(COLUMN_NAMES)}
 """The column of each part of the cash flow, by its name."""
 
 
@@ -263,7 +314,7 @@ CASE_HEADER_ROW = HEADER_ROW
 CASE_FIRST_COLUMN = 4
 CASE_ROWS = {quantity: FIRST_ROW + place for place, quantity in enumerate(MODEL_INPUTS)}
 CASE_RESULTS_ROW = FIRST_ROW + len(MODEL_INPUTS) + 1
-CASE_RESULTS: tuple[Formula, ...] = (value.ledger_benefit, value.ledger_return, value.npv, value.payback)
+CASE_RESULTS: tuple[Formula, ...] = (value.ledger_benefit, returns.roi_on_investment, value.npv, value.payback)
 CASE_RESULT_ROWS = {gives(formula): CASE_RESULTS_ROW + 1 + place for place, formula in enumerate(CASE_RESULTS)}
 CASE_BELOW_ROW = CASE_RESULTS_ROW + len(CASE_RESULTS) + 1
 """The last month in which the cumulative cash flow of a case is below 0."""

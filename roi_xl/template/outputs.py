@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections.abc import Mapping
 
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -9,21 +10,25 @@ from openpyxl.worksheet.worksheet import Worksheet
 from roi_xl import quantities as q
 from roi_xl import symbols
 from roi_xl.describe import Formula, gives, takes
-from roi_xl.functions import decision, value
+from roi_xl.functions import decision, returns, value
 from roi_xl.functions.branch import UNDEFINED
 from roi_xl.functions.outcome import HALF_A_CENT, RESULTS, verdict
 from roi_xl.quantities import NPV, VERDICT, Kind
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
+from roi_xl.template.bridge import fill_bridge
 from roi_xl.template.cash_flow import last_below, payback_of, without_first, without_last
 from roi_xl.template.formulas import Formulas, called, is_called
 from roi_xl.template.layout import (
+    BRIDGE_ROW,
     CASH_FLOW,
     CF,
     FIRST_MONTH_ROW,
     FROM_CASH_FLOW,
     HEADER_ROW,
     LEDGER_HEADER_ROW,
+    NEWTON_ROW,
+    NEWTON_STEPS,
     OUT_FORMULA,
     OUT_LABEL,
     OUT_MEANING,
@@ -35,13 +40,16 @@ from roi_xl.template.layout import (
     PROFILE_ROW,
     SEARCH_ROW,
     SIMPLE,
+    TURNING_ROW,
     absolute,
     area,
     flow,
     local,
     used,
 )
+from roi_xl.template.money import named, of_scale
 from roi_xl.template.sheet import finish, fit_height, head, header, name_cell, new_page, put
+from roi_xl.template.turning import fill_turning, sentence
 
 HEADINGS = (SIMPLE, "Value", "Unit", "Meaning", "How it is calculated")
 BELOW = ("last_month_below", "last_month_below_discounted")
@@ -59,29 +67,44 @@ def fill_outputs(book: Workbook, sheet: Worksheet, currency: str, flavour: Formu
     expressions: dict[Formula, object] = {**closed_results(flavour), **ledger_results(flavour)}
     for formula, expression in expressions.items():
         fill_result(book, sheet, formula, expression, currency)
+    fill_quantity(
+        book, sheet, q.CHOSEN_RETURN, chosen_return(), currency, "One of the three above, as chosen on Inputs."
+    )
     for column in (OUT_UNIT, OUT_MEANING, OUT_FORMULA):
         put(sheet, OUTPUT_ROWS[VERDICT], column, None, style.RESULT)
         put(sheet, OUTPUT_ROWS[q.DECISION], column, None, style.RESULT)
     header(sheet, LEDGER_HEADER_ROW, (FROM_CASH_FLOW, *HEADINGS[1:]), numeric=(OUT_VALUE,))
+    fill_bridge(sheet, currency)
     fill_profile(book, sheet, currency)
     new_page(sheet, LEDGER_HEADER_ROW)
+    new_page(sheet, BRIDGE_ROW)
     new_page(sheet, PROFILE_ROW)
-    finish(sheet, SEARCH_ROW + 5, OUT_FORMULA)
+    fill_turning(book, sheet)
+    fill_quantity(book, sheet, q.TURNS, sentence(), currency, "")
+    new_page(sheet, TURNING_ROW)
+    finish(sheet, NEWTON_ROW + NEWTON_STEPS, OUT_FORMULA)
 
 
 def fill_result(book: Workbook, sheet: Worksheet, formula: Formula, expression: object, currency: str) -> None:
-    """One result with its unit, meaning and formula."""
-    quantity = gives(formula)
+    """One result of a function with its unit, meaning and formula."""
+    fill_quantity(book, sheet, gives(formula), expression, currency, formula_line(formula))
+
+
+def fill_quantity(
+    book: Workbook, sheet: Worksheet, quantity: q.Quantity, expression: object, currency: str, how: str
+) -> None:
+    """One result with its unit, meaning and how it is calculated."""
     row = OUTPUT_ROWS[quantity]
     put(sheet, row, OUT_LABEL, quantity.label)
     words = quantity.kind is Kind.TEXT
     alignment = style.INDENTED if words else None
     put(sheet, row, OUT_VALUE, f"={expression}", style.RESULT, quantity.unit.number_format, alignment)
     if not words:
-        put(sheet, row, OUT_UNIT, quantity.unit.named(currency), style.NOTE)
+        put(sheet, row, OUT_UNIT, named(quantity.unit, currency), style.NOTE)
         put(sheet, row, OUT_MEANING, quantity.meaning, style.NOTE)
-        put(sheet, row, OUT_FORMULA, formula_line(formula), style.NOTE)
-        fit_height(sheet, row, [(OUT_MEANING, quantity.meaning), (OUT_FORMULA, formula_line(formula))])
+        put(sheet, row, OUT_FORMULA, how, style.NOTE)
+        unit = named(quantity.unit, currency)
+        fit_height(sheet, row, [(OUT_UNIT, unit), (OUT_MEANING, quantity.meaning), (OUT_FORMULA, how)])
     name_cell(book, quantity.name, OUTPUTS, row, OUT_VALUE)
 
 
@@ -98,7 +121,7 @@ def fill_profile(book: Workbook, sheet: Worksheet, currency: str) -> None:
         worth = f"=SUMPRODUCT({net}/(1+{at})^({flow('month')}/12))"
         again = f"=NPV((1+{at})^(1/12)-1,{without_first(net)})+{at_once}"
         put(sheet, row, OUT_VALUE, worth, style.CALCULATION, WORTH_FORMAT)
-        put(sheet, row, OUT_UNIT, currency, style.NOTE)
+        put(sheet, row, OUT_UNIT, of_scale(currency)[0], style.NOTE)
         put(sheet, row, OUT_FORMULA, again, style.CALCULATION, WORTH_FORMAT, style.INDENTED)
     rates = area(first, OUT_LABEL, last, OUT_LABEL)
     fill_search(book, sheet, rates, area(first, OUT_VALUE, last, OUT_VALUE))
@@ -158,13 +181,13 @@ def written_results() -> dict[Formula, Symbol]:
 def ledger_results(flavour: Formulas) -> dict[Formula, object]:
     """Every result of the ledger, from the columns of the cash flow."""
     net, months, rate = flow("net_cash_flow"), flow("month"), used("discount_rate")
-    invested = ",".join(flow(column) for column in value.COSTS)
+    invested = ",".join(flow(column) for column in returns.COSTS)
     gained = f"SUMPRODUCT(({net}>0)*{net}*(1+{rate})^(({used('months')}-{months})/12))"
     spent = f"SUMPRODUCT(({net}<0)*{net}/(1+{rate})^({months}/12))"
     plain: dict[Formula, object] = {
         decision.decision: decision_of_cells(),
         value.ledger_benefit: f"SUM({net})",
-        value.ledger_return: f"ledger_benefit/SUM({invested})",
+        **returns_of_cells(invested),
         value.npv: f"SUM({flow('discounted')})",
         value.irr: f"IF(rates_of_return=1,(1+IRR({net},rate_guess))^12-1,{symbols.NUM_ERROR})",
         value.mirr: f"IF(MAX({net})>0,(-{gained}/{spent})^(12/{used('months')})-1,{symbols.number(UNDEFINED)})",
@@ -178,6 +201,32 @@ def ledger_results(flavour: Formulas) -> dict[Formula, object]:
         formula: called(formula, arguments(formula)) if is_called(formula, flavour) else text
         for formula, text in plain.items()
     }
+
+
+def returns_of_cells(invested: str) -> dict[Formula, object]:
+    """The formula of each return on investment, by what it divides by."""
+    monthly = f"(1+{used('discount_rate')})^({flow('month')}/12)"
+    spent = "+".join(flow(column) for column in returns.COSTS)
+    cost = f"(SUM({flow('avoided_cost')})-{q.LEDGER_BENEFIT.name})"
+    return {
+        returns.roi_on_investment: f"{q.LEDGER_BENEFIT.name}/SUM({invested})",
+        returns.roi_discounted: f"{NPV.name}/SUMPRODUCT(({spent})/{monthly})",
+        returns.roi_on_total_cost: f"IF({cost}>0,{q.LEDGER_BENEFIT.name}/{cost},{symbols.number(UNDEFINED)})",
+    }
+
+
+def of_basis(of: Mapping[str, str]) -> str:
+    """One of three, by what the ROI divides by."""
+    (*others, last) = of.items()
+    chosen = last[1]
+    for basis, text in reversed(others):
+        chosen = f'IF({used(q.ROI_BASIS.name)}="{basis}",{text},{chosen})'
+    return chosen
+
+
+def chosen_return() -> str:
+    """The return on investment that page one shows."""
+    return of_basis({basis: gives(formula).name for basis, formula in returns.RETURNS.items()})
 
 
 def decision_of_cells() -> str:

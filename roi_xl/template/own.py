@@ -27,11 +27,12 @@ from roi_xl.template.layout import (
     SUMMARY,
     used,
 )
+from roi_xl.template.money import of_scale
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.package import read_package
 from roi_xl.xlsx.workbook_part import WorkbookPart, read_workbook_part
 
-CURRENCY = re.compile(r"Amounts in ([^;]{1,5});")
+CURRENCY = re.compile(r"Amounts in ([^;]{1,20});")
 SHOWN_MONTHS = re.compile(r"months_used=(\d{1,2})\b")
 OWN_NAMES = {CHECKS_FLAG, DECISION.name, used(HORIZON.name)}
 MISSING, OVERWRITTEN, CHANGED, MOVED = "missing", "overwritten", "changed", "moved"
@@ -84,10 +85,10 @@ def differing(path: str | os.PathLike[str]) -> list[Differing]:
 def template_of(mine: Contents, flavour: Flavour) -> Contents:
     """The template in a workbook's depth, currency and first horizon."""
     subtitle = mine.text(Address(SUMMARY, SUBTITLE_ROW, LABEL_COLUMN))
-    currency = match[1] if (match := CURRENCY.search(subtitle)) else EXAMPLE_CURRENCY
+    currency, scale = of_scale(match[1] if (match := CURRENCY.search(subtitle)) else EXAMPLE_CURRENCY)
     values = input_values({HORIZON.name: first_horizon(mine)})
     depth: Depth = "full" if CASES in mine.part.sheets else "quick"
-    book = filled_book(values, currency, flavour, depth, Outside({}))
+    book = filled_book(values, currency, flavour, depth, Outside({}), scale)
     package = with_its_functions(packed(book, Path("template.xlsx")), flavour)
     part = read_workbook_part(package)
     return Contents(part, formulas_of(package, part))

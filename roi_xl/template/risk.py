@@ -35,6 +35,7 @@ from roi_xl.template.layout import (
     local,
     used,
 )
+from roi_xl.template.money import WHOLE
 from roi_xl.template.sheet import finish, head, header, name_cell, new_page, other_horizon, put
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
@@ -62,6 +63,11 @@ KINDS = {
     q.BASELINE_COST_PER_REQUEST: "triangular",
     q.FINE_TUNED_COST_PER_REQUEST: "PERT",
     q.MONTHLY_REQUESTS: "normal",
+    q.REQUEST_GROWTH: "triangular",
+    q.TRAFFIC_SHARE: "triangular",
+    q.BASELINE_PRICE_CHANGE: "triangular",
+    q.FINE_TUNED_PRICE_CHANGE: "triangular",
+    q.FINE_TUNED_SUCCESS_RATE: "triangular",
 }
 """The distributions at first; all other inputs are fixed."""
 
@@ -84,7 +90,6 @@ NOTES = (
     "Low, likely and high come from the Sensitivity sheet. A bell curve has its P10 at low and its P90 at high.",
     "Results are numbers that `roi-xl risk` writes; they do not follow the inputs by themselves.",
 )
-MONEY = "#,##0_);(#,##0)"
 
 
 def fill_risk(book: Workbook, sheet: Worksheet, currency: str, horizon: int) -> None:
@@ -118,7 +123,7 @@ def fill_row(sheet: Worksheet, quantity: Quantity, row: int) -> None:
     second = f'=IF({bell},({high}-{low})/{local(SPREAD_ROW, KIND)},IF({kind}="uniform",{high},IF({three},{base},0)))'
     for place, text in enumerate((first, second, f"=IF({three},{high},0)")):
         put(sheet, row, NUMBERS + place, text, style.CALCULATION, number_format)
-        put(sheet, row, AS_NUMBERS + place, 0, style.NOTE, number_format)
+        put(sheet, row, AS_NUMBERS + place, 0, style.NOTE, number_format, style.RIGHT)
     put(sheet, row, AS_KIND, "fixed", style.NOTE)
     put(sheet, row, RANK, 0, style.CALCULATION, "0.00;-0.00;–", style.RIGHT)
     put(sheet, row, EVPPI, 0, style.CALCULATION, "#,##0;-#,##0;–", style.RIGHT)
@@ -182,7 +187,7 @@ def summary_lines(currency: str) -> list[tuple[str, str, str]]:
     labels = [label for label, _ in Risk.LABELS]
     shares = {label for label, is_share in Risk.LABELS if is_share}
     return [
-        (label, "0.0%" if label in shares else MONEY, "share of cases" if label in shares else currency)
+        (label, "0.0%" if label in shares else WHOLE, "share of cases" if label in shares else currency)
         for label in labels
     ]
 
@@ -192,17 +197,17 @@ def details(sheet: Worksheet) -> None:
     new_page(sheet, DETAIL_ROW)
     header(sheet, DETAIL_ROW, ("Net present value up to", "Share of cases", "Share up to here"), numeric=(2, 3, 4))
     for row in range(DETAIL_ROW + 1, DETAIL_ROW + 1 + BINS):
-        put(sheet, row, LABEL, 0, style.CALCULATION, MONEY, style.RIGHT)
+        put(sheet, row, LABEL, 0, style.CALCULATION, WHOLE, style.RIGHT)
         put(sheet, row, KIND, 0, style.CALCULATION, "0.0%")
         put(sheet, row, NUMBERS, 0, style.CALCULATION, "0.0%")
     _, header_at = MONTHS_AT
     for place, text in enumerate(("Month", *(f"P{share}" for share in FAN)), start=header_at):
-        put(sheet, DETAIL_ROW, place, text, style.HEADER, alignment=style.RIGHT)
+        put(sheet, DETAIL_ROW, place, text, style.HEADER, alignment=style.RIGHT_WRAPPED)
     for month in range(MONTHS_SHOWN + 1):
         row = DETAIL_ROW + 1 + month
         put(sheet, row, header_at, f"=MIN({month},{used('months')})", style.CALCULATION, "0")
         for place in range(1, len(FAN) + 1):
-            put(sheet, row, header_at + place, 0, style.CALCULATION, MONEY)
+            put(sheet, row, header_at + place, 0, style.CALCULATION, WHOLE)
 
 
 def charts(sheet: Worksheet, currency: str, horizon: int) -> None:

@@ -40,6 +40,11 @@ from roi_xl.template.sheet import finish, head, header, name_cell, one_page, put
 
 CHANGED = tuple(name for name in SCENARIO_NAMES if name != "Base")
 EXAMPLES: dict[Quantity, tuple[float, float, float]] = {
+    q.REQUEST_GROWTH: (-0.02, 0.01, 0),
+    q.TRAFFIC_SHARE: (-0.2, 0, 0),
+    q.BASELINE_PRICE_CHANGE: (-0.2, 0, 0),
+    q.FINE_TUNED_PRICE_CHANGE: (0, -0.1, 0),
+    q.FINE_TUNED_SUCCESS_RATE: (-0.02, 0, 0),
     q.TRAINING_COST: (0.3, -0.1, 0),
     q.MONTHLY_MAINTENANCE: (0.3, -0.1, 0),
     q.BASELINE_COST_PER_REQUEST: (-0.1, 0, 0),
@@ -51,8 +56,9 @@ LAST_VALUE = SC_VALUES + len(SCENARIO_NAMES) - 1
 
 
 def is_added(quantity: Quantity) -> bool:
-    """Whether a change is added to an input: to rates, shares and months; others are multiplied."""
-    return quantity.unit.percent or quantity.unit is q.WHOLE_MONTHS
+    """Whether a change is added to an input: to rates and months; others, shares too, are multiplied."""
+    is_rate = quantity.unit.percent and quantity.bounds is not q.SHARE
+    return is_rate or quantity.unit is q.WHOLE_MONTHS
 
 
 def with_change(base: Symbol, change: Symbol, quantity: Quantity) -> Symbol:

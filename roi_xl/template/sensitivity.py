@@ -43,11 +43,12 @@ from roi_xl.template.layout import (
     local,
     used,
 )
+from roi_xl.template.money import WHOLE
 from roi_xl.template.scenarios import change_format, with_change
 from roi_xl.template.sheet import finish, head, header, new_page, put
 from roi_xl.xlsx.addresses import column_letters
 
-ORDER = SE_SWITCHING + 1
+ORDER, RANGE = SE_SWITCHING + 1, SE_CHECK + 1
 LAST_ROW = FIRST_ROW + len(MODEL_INPUTS) - 1
 EXAMPLES = {
     q.TRAINING_COST: (-0.2, 0.4),
@@ -59,6 +60,7 @@ EXAMPLES = {
     q.TRAFFIC_SHARE: (-0.2, 0),
     q.BASELINE_PRICE_CHANGE: (-0.2, 0),
     q.FINE_TUNED_PRICE_CHANGE: (-0.1, 0.1),
+    q.FINE_TUNED_SUCCESS_RATE: (-0.02, 0),
 }
 HEADINGS = (
     "Input",
@@ -74,10 +76,11 @@ HEADINGS = (
     "Break-even point",
     "Order",
     "Differs",
+    "Range",
 )
 NONE = "none"
 NOTES = (
-    "Changes of rates, shares and months are added, others multiply. A value beyond its bounds is taken at the bound.",
+    "Changes of rates and months are added, others multiply. A value beyond its bounds is taken at the bound.",
     "Break-even point: the value of this input at which the net present value is 0, all others as they are; "
     "“–”: give it a low and a high value, or ask =ROI_SWITCHING_VALUES.",
 )
@@ -103,7 +106,7 @@ LAST_TABLE_COLUMN = TABLE_LEFT + len(TABLE_STEPS) - 1
 def fill_sensitivity(sheet: Worksheet, currency: str) -> None:
     """Write the ranges, the tornado and the two tables."""
     subtitle = f"Amounts in {currency}. One input at a time, all others as in the model; change the blue cells."
-    head(sheet, "Sensitivity", subtitle, (38, 22, *[14] * 11), tab="FFC000")
+    head(sheet, "Sensitivity", subtitle, (46, 20, *[14] * 11, 24), tab="FFC000")
     header(sheet, HEADER_ROW, HEADINGS, numeric=range(SE_BASE, SE_CHECK + 1))
     for quantity in SE_ROWS:
         fill_row(sheet, quantity, currency)
@@ -143,6 +146,16 @@ def fill_row(sheet: Worksheet, quantity: Quantity, currency: str) -> None:
     put(sheet, row, SE_SWITCHING, turns, style.RESULT, turning_format, style.RIGHT)
     put(sheet, row, ORDER, order(row), style.CALCULATION, "0")
     put(sheet, row, SE_CHECK, f"={row_check(quantity, row)}", style.CALCULATION, "0")
+    low, high = (f'TEXT({local(row, column)},"{in_words(quantity)}")' for column in (SE_LOW, SE_HIGH))
+    put(sheet, row, RANGE, f'={low}&" to "&{high}', style.CALCULATION)
+
+
+def in_words(quantity: Quantity) -> str:
+    """The format of a number within a label: cost of a request with all its digits, amounts without cents."""
+    unit = quantity.unit
+    if unit.percent:
+        return "0.0%"
+    return "#,##0.0000##" if unit.decimals > 2 else "#,##0"
 
 
 def within(value: Symbol, quantity: Quantity) -> Symbol:
@@ -225,7 +238,11 @@ def fill_tornado(sheet: Worksheet, currency: str) -> None:
         row = TORNADO_ROW + place
         put(sheet, row, SE_UNIT, place, style.NOTE)
         found = f"MATCH({local(row, SE_UNIT)},{places},0)"
-        put(sheet, row, SE_LABEL, f"=INDEX({absolute(SENSITIVITY, FIRST_ROW, SE_LABEL, LAST_ROW)},{found})")
+        label, ends, swing = (
+            f"INDEX({absolute(SENSITIVITY, FIRST_ROW, column, LAST_ROW)},{found})"
+            for column in (SE_LABEL, RANGE, SE_SWING)
+        )
+        put(sheet, row, SE_LABEL, f'=IF({swing}=0,"",{label}&": "&{ends})')
         for column, npv in ((SE_BASE, SE_NPV_LOW), (SE_BASE + 1, SE_NPV_HIGH)):
             change = f"=INDEX({absolute(SENSITIVITY, FIRST_ROW, npv, LAST_ROW)},{found})-{q.NPV.name}"
             put(sheet, row, column, change, style.CALCULATION, q.NPV.unit.number_format)
@@ -242,7 +259,7 @@ def fill_breakdown(sheet: Worksheet, currency: str) -> None:
     put(sheet, TABLE_ROW, SE_LABEL, "Two inputs at a time", style.HEADING)
     for row, (label, text) in enumerate(BREAKDOWN.items(), start=BREAKDOWN_ROW):
         put(sheet, row, SE_LABEL, label)
-        put(sheet, row, SE_UNIT, f"={text}", style.CALCULATION, "#,##0.00_);(#,##0.00)")
+        put(sheet, row, SE_UNIT, f"={text}", style.CALCULATION, q.CURRENCY.number_format)
         sheet.row_dimensions[row].height = 30
 
 
@@ -265,7 +282,7 @@ def fill_table(sheet: Worksheet, top: int, title: str, cell: Callable[[str, str]
     for row in range(top + 3, top + 3 + len(TABLE_STEPS)):
         for column in range(TABLE_LEFT, LAST_TABLE_COLUMN + 1):
             volume, saving = f"${local(row, SE_UNIT)}", f"{column_letters(column)}${top + 2}"
-            number_format = "#,##0_);(#,##0)" if first else "#,##0.0_);(#,##0.0)"
+            number_format = WHOLE if first else "#,##0.0_);(#,##0.0)"
             put(sheet, row, column, f"={cell(volume, saving)}", style.CALCULATION, number_format, style.RIGHT)
 
 

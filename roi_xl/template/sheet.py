@@ -94,7 +94,7 @@ def flag_colours(sheet: Worksheet, cells: str, good: str) -> None:
 def header(sheet: Worksheet, row: int, labels: Sequence[str], numeric: Sequence[int] = ()) -> None:
     """A row of column headings; those over numbers stand on the right."""
     for place, label in enumerate(labels, start=LABEL_COLUMN):
-        put(sheet, row, place, label, style.HEADER, alignment=style.RIGHT if place in numeric else None)
+        put(sheet, row, place, label, style.HEADER, alignment=style.RIGHT_WRAPPED if place in numeric else None)
     sheet.row_dimensions[row].height = 30 if any(len(label) > 14 for label in labels) else 20
 
 

@@ -9,6 +9,7 @@ INK, NAVY, BLUE, GREY, RULE = "1F2937", "1F3864", "0000FF", "6B7280", "BFC5CE"
 PAPER, INPUT_FILL, RESULT_FILL, BANNER_FILL = "FFFFFF", "FFF9E5", "E8EEF7", "F1F4F9"
 GREEN, RED, GREEN_FILL, RED_FILL = "166534", "B42318", "E3F4E8", "FDE8E8"
 BASELINE_LINE, FINE_TUNED_LINE, MARKER = "9CA3AF", NAVY, "C2410C"
+LOWER_COST, HIGHER_COST = "2E7D5B", "C2410C"
 FAN_LINES = ("B42318", "E08A3C", NAVY, "4F8FBF", "2E7D5B")
 """Five percentiles, from the lowest to the highest, each told from its neighbours."""
 
@@ -16,7 +17,12 @@ THIN, HAIR = Side(style="thin", color=RULE), Side(style="hair", color=RULE)
 MIDDLE = Alignment(vertical="center")
 INDENTED = Alignment(horizontal="left", vertical="center", indent=1)
 WRAPPED = Alignment(horizontal="left", vertical="center", indent=1, wrap_text=True)
-RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True)
+RIGHT_WRAPPED = Alignment(horizontal="right", vertical="center", wrap_text=True)
+NUMBER = Alignment(vertical="center", shrink_to_fit=True)
+RIGHT = Alignment(horizontal="right", vertical="center", shrink_to_fit=True)
+LARGE = Alignment(horizontal="left", vertical="center", indent=1, shrink_to_fit=True)
+"""Numbers grow smaller instead of showing ###."""
+
 BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 UNDER = Border(bottom=HAIR)
 
@@ -54,20 +60,20 @@ INPUT, INPUT_TEXT = (
         alignment=alignment,
         protection=Protection(locked=False),
     )
-    for name, alignment in (("roi_input", MIDDLE), ("roi_input_text", WRAPPED))
+    for name, alignment in (("roi_input", NUMBER), ("roi_input_text", WRAPPED))
 )
-CALCULATION = NamedStyle("roi_calculation", font=font(color="000000"), border=UNDER, alignment=MIDDLE)
+CALCULATION = NamedStyle("roi_calculation", font=font(color="000000"), border=UNDER, alignment=NUMBER)
 RESULT = NamedStyle(
     "roi_result",
     font=font(10, "000000", bold=True),
     fill=fill(RESULT_FILL),
     border=Border(top=THIN, bottom=THIN),
-    alignment=MIDDLE,
+    alignment=NUMBER,
 )
 BANNER = NamedStyle("roi_banner", font=font(11, NAVY, bold=True), fill=fill(BANNER_FILL), alignment=INDENTED)
 
 TILE_LABEL = NamedStyle("roi_tile_label", font=font(9, GREY), fill=fill(BANNER_FILL), alignment=INDENTED)
-TILE = NamedStyle("roi_tile", font=font(16, NAVY, bold=True), fill=fill(BANNER_FILL), alignment=INDENTED)
+TILE = NamedStyle("roi_tile", font=font(16, NAVY, bold=True), fill=fill(BANNER_FILL), alignment=LARGE)
 
 STYLES = (
     TILE_LABEL,

@@ -3,9 +3,13 @@
 from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import quantities as q
+from roi_xl.describe import gives
+from roi_xl.functions.returns import RETURNS
 from roi_xl.template import style
+from roi_xl.template.bridge import savings_bridge
 from roi_xl.template.charts import cumulative_cost
-from roi_xl.template.inputs import GIVEN, SOURCE, list_validation
+from roi_xl.template.choices import retirement_told
+from roi_xl.template.inputs import ASSUMED, GIVEN, SOURCE, list_validation
 from roi_xl.template.layout import (
     CHECKS_FLAG,
     FROM_CASH_FLOW,
@@ -18,23 +22,25 @@ from roi_xl.template.layout import (
     absolute,
     local,
 )
+from roi_xl.template.money import WHOLE, named, of_scale
+from roi_xl.template.outputs import of_basis
 from roi_xl.template.risk import UP_TO_DATE
 from roi_xl.template.sheet import finish, head, header, one_page, other_horizon, put
 
 LABEL, VALUE, UNIT, CHART, LAST = 2, 3, 4, 6, 11
-VERDICT_ROW, TILE_ROW, KEY_ROW = 6, 9, 12
+VERDICT_ROW, TURNS_ROW, TOLD_ROW, BLANKS_ROW, TILE_ROW, KEY_ROW = 6, 7, 8, 9, 10, 13
 TILES = (
     (2, q.NPV, "Net present value"),
     (3, q.PAYBACK, "Payback"),
     (4, q.PEAK_FUNDING, "Peak funding"),
-    (6, q.LEDGER_RETURN, "ROI"),
+    (6, q.CHOSEN_RETURN, ""),
 )
 """The numbers to see first: their columns, quantities and names; a full workbook adds a probability."""
 
 PROBABILITY_COLUMN = 8
 HEADLINES = (
     q.LEDGER_BENEFIT,
-    q.LEDGER_RETURN,
+    q.CHOSEN_RETURN,
     q.NPV,
     q.IRR,
     q.PAYBACK,
@@ -45,13 +51,18 @@ HEADLINES = (
 )
 SIMPLE_HEADLINES = (q.RETURN_ON_INVESTMENT, q.NET_BENEFIT, q.BREAKEVEN_MONTHS, q.BREAKEVEN_REQUESTS)
 SIMPLE_ROW = KEY_ROW + len(HEADLINES) + 2
-READY_ROW = SIMPLE_ROW + len(SIMPLE_HEADLINES) + 3
+READY_ROW = SIMPLE_ROW + len(SIMPLE_HEADLINES) + 4
+SECOND_CHART_ROW = KEY_ROW + (READY_ROW - KEY_ROW) // 2
 REVIEW = "REVIEW: an input is missing or a check fails. Open Checks before you use this result."
 SHOWN = f'=IF({CHECKS_FLAG}="OK",{q.DECISION.name},"{REVIEW}")'
 """The decision, unless something must be looked at first."""
 
+TURNED = f'=IF({CHECKS_FLAG}="OK",{q.TURNS.name},"")'
+"""What turns it, under the same condition."""
+
+UNSOURCED = "The discount rate is assumed: name its source on Inputs."
 STATES = ("Not reviewed", "In review", "Passed", "Failed")
-CHART_HEIGHT = 11.6
+CHART_HEIGHT = 6.1
 READINESS = (
     ("Quality", "Does the fine-tuned model answer at least as well, on tasks and data like production's?"),
     ("Safety", "Have harmful, private and off-policy answers been tested again after training?"),
@@ -72,10 +83,10 @@ def fill_summary(sheet: Worksheet, currency: str, horizon: int, full: bool) -> N
     head(
         sheet,
         "Does fine-tuning pay for itself?",
-        f'="{about} Scenario: "&scenario' if full else about,
+        f'="{about} Scenario: "&scenario' if full else f'="{about}"',
         (30, 18, 20, 3, 16, 16, 16, 16, 16, 16),
     )
-    banner(sheet)
+    banner(sheet, of_scale(currency)[0])
     tiles(sheet, currency, full)
     header(sheet, KEY_ROW, (FROM_CASH_FLOW, "Value", "Unit"), numeric=(VALUE,))
     for row, quantity in enumerate(HEADLINES, start=KEY_ROW + 1):
@@ -84,15 +95,20 @@ def fill_summary(sheet: Worksheet, currency: str, horizon: int, full: bool) -> N
     for row, quantity in enumerate(SIMPLE_HEADLINES, start=SIMPLE_ROW + 1):
         headline(sheet, row, quantity, currency)
     fill_readiness(sheet)
-    chart = cumulative_cost(currency, horizon)
-    chart.height = CHART_HEIGHT
-    sheet.add_chart(chart, local(KEY_ROW, CHART))
+    pictures(sheet, currency, horizon)
     put(sheet, READY_ROW - 1, CHART, other_horizon("chart", horizon), style.ALERT)
     one_page(sheet)
     finish(sheet, READY_ROW + 2 + len(READINESS), LAST, freeze=False)
 
 
-def banner(sheet: Worksheet) -> None:
+def pictures(sheet: Worksheet, currency: str, horizon: int) -> None:
+    """Where the savings come from, above; when they come, below."""
+    for row, chart in ((KEY_ROW, savings_bridge(currency)), (SECOND_CHART_ROW, cumulative_cost(currency, horizon))):
+        chart.height = CHART_HEIGHT
+        sheet.add_chart(chart, local(row, CHART))
+
+
+def banner(sheet: Worksheet, currency: str) -> None:
     """The decision in one sentence, and what a reader must know with it."""
     sources = absolute(INPUT_SHEET, min(INPUT_ROWS.values()), IN_SOURCE, max(INPUT_ROWS.values()))
     examples, unnamed = (f'COUNTIF({sources},"{words}")' for words in (SOURCE, GIVEN))
@@ -100,20 +116,23 @@ def banner(sheet: Worksheet) -> None:
         f'IF({examples}+{unnamed}=0,"Every input has its source.",{examples}&" of {len(INPUT_ROWS)} inputs are still '
         f'examples"&IF({unnamed}=0,".","; "&{unnamed}&" more have no source yet."))'
     )
-    funding = f'"Peak funding "&TEXT({q.PEAK_FUNDING.name},"#,##0")&" in month "&{q.PEAK_MONTH.name}&". "'
-    for row, formula in ((VERDICT_ROW, SHOWN), (VERDICT_ROW + 1, f'=IFERROR({funding},"")&{told}')):
+    funding = f'"Peak funding {currency} "&TEXT({q.PEAK_FUNDING.name},"#,##0")&" in month "&{q.PEAK_MONTH.name}&". "'
+    lines = {VERDICT_ROW: SHOWN, TURNS_ROW: TURNED, TOLD_ROW: f'=IFERROR({funding},"")&{told}'}
+    for row, formula in lines.items():
         for column in range(LABEL, LAST + 1):
             put(sheet, row, column, None, style.BANNER)
         put(sheet, row, LABEL, formula, style.BANNER)
     sheet.row_dimensions[VERDICT_ROW].height = 30
-    put(sheet, VERDICT_ROW + 2, LABEL, blanks(), style.ALERT)
-    sheet.row_dimensions[VERDICT_ROW + 2].height = 18
+    put(sheet, BLANKS_ROW, LABEL, blanks(), style.ALERT)
+    sheet.row_dimensions[BLANKS_ROW].height = 18
 
 
 def blanks() -> str:
-    """The formula that names the blank options with their defaults, if there are any."""
+    """The formula that names the blank options with their defaults, a model's end, and a rate without source."""
     said = "&".join(absolute(INPUT_SHEET, INPUT_ROWS[quantity], IN_CHOICE) for quantity in q.PROGRAMME)
-    return f'=IF({said}="","","Blank, so the default is used: "&{said})'
+    blank = f'IF({said}="","","Blank, so the default is used: "&{said})'
+    assumed = absolute(INPUT_SHEET, INPUT_ROWS[q.DISCOUNT_RATE], IN_SOURCE)
+    return f'={retirement_told()}&{blank}&IF({assumed}="{ASSUMED}","{UNSOURCED}","")'
 
 
 def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
@@ -122,8 +141,9 @@ def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
         put(sheet, TILE_ROW, column, None, style.TILE_LABEL)
         put(sheet, TILE_ROW + 1, column, None, style.TILE)
     for column, quantity, words in TILES:
-        unit = "" if quantity.unit is q.FRACTION else f" ({quantity.unit.named(currency)})"
-        put(sheet, TILE_ROW, column, f"{words}{unit}", style.TILE_LABEL)
+        unit = "" if quantity.unit is q.FRACTION else f" ({named(quantity.unit, currency)})"
+        label = label_of(quantity) if quantity is q.CHOSEN_RETURN else f"{words}{unit}"
+        put(sheet, TILE_ROW, column, label, style.TILE_LABEL)
         put(sheet, TILE_ROW + 1, column, shown_value(quantity), style.TILE, tile_format(quantity))
     if full:
         put(sheet, TILE_ROW, PROBABILITY_COLUMN, "Probability of NPV > 0", style.TILE_LABEL)
@@ -138,9 +158,16 @@ def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
     sheet.row_dimensions[TILE_ROW + 1].height = 28
 
 
+def label_of(quantity: q.Quantity) -> str:
+    """What a number is called: a return on investment by what it divides by."""
+    if quantity is q.CHOSEN_RETURN:
+        return "=" + of_basis({basis: f'"{gives(formula).label}"' for basis, formula in RETURNS.items()})
+    return f"ROI on {q.INVESTMENT.label.lower()}" if quantity is q.RETURN_ON_INVESTMENT else quantity.label
+
+
 def tile_format(quantity: q.Quantity) -> str:
     """How a tile shows its number: amounts without cents."""
-    return "#,##0_);(#,##0)" if quantity.unit is q.CURRENCY else quantity.unit.number_format
+    return WHOLE if quantity.unit is q.CURRENCY else quantity.unit.number_format
 
 
 def shown_value(quantity: q.Quantity) -> str:
@@ -149,14 +176,16 @@ def shown_value(quantity: q.Quantity) -> str:
         return f'=IF(ISNA({quantity.name}),"Never",{quantity.name})'
     if quantity.may_have_no_solution:
         return f'=IF(ISERROR({quantity.name}),"None or several",{quantity.name})'
+    if quantity in (q.CHOSEN_RETURN, q.RETURN_ON_INVESTMENT):
+        return f'=IF(ISERROR({quantity.name}),"–",{quantity.name})'
     return f"={quantity.name}"
 
 
 def headline(sheet: Worksheet, row: int, quantity: q.Quantity, currency: str) -> None:
     """One number with its unit."""
-    put(sheet, row, LABEL, quantity.label)
+    put(sheet, row, LABEL, label_of(quantity))
     put(sheet, row, VALUE, shown_value(quantity), style.RESULT, quantity.unit.number_format, style.RIGHT)
-    put(sheet, row, UNIT, quantity.unit.named(currency), style.NOTE)
+    put(sheet, row, UNIT, named(quantity.unit, currency), style.NOTE)
     sheet.row_dimensions[row].height = 18
 
 

@@ -4,6 +4,7 @@ Everything is found once, when it is first asked for.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -53,10 +54,15 @@ class Sheet:
     @cached_property
     def stored(self) -> dict[Place, Value]:
         """The value that each formula cell stores."""
+        return dict(self.values())
+
+    def values(self) -> Iterator[tuple[Place, Value]]:
+        """Each formula cell with the value that it stores, one after the other."""
         shapes = grammar_of(self.data)
-        matches = (shapes.formula_cell.match(self.data, start) for start in self.cells.starts)
-        places = zip(self.cells.rows, self.cells.columns, strict=True)
-        return {place: decode(match[2], match[6]) for place, match in zip(places, matches, strict=True) if match}
+        for row, column, start in zip(self.cells.rows, self.cells.columns, self.cells.starts, strict=True):
+            match = shapes.formula_cell.match(self.data, start)
+            if match:
+                yield (row, column), decode(match[2], match[6])
 
     @cached_property
     def arrays(self) -> dict[Place, set[Place]]:

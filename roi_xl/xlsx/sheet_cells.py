@@ -4,6 +4,7 @@ No XML tree: patterns find cells, and only the bytes of a value that differs are
 """
 
 import functools
+import html
 import math
 import operator
 import re
@@ -13,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
-from xml.sax.saxutils import escape
 
 from roi_xl.errors import EXCEL_ERRORS, ExcelError, NotSupported
 from roi_xl.xlsx.addresses import column_letters, column_number, parse_range
@@ -34,6 +34,15 @@ ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(\w+));")
 ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]|_x[0-9A-Fa-f]{4}_")
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+def xml_text(text: str) -> str:
+    """Text as XML holds it between tags.
+
+    >>> xml_text("A1<B1&C1")
+    'A1&lt;B1&amp;C1'
+    """
+    return html.escape(text, quote=False)
 
 
 @dataclass(frozen=True)
@@ -285,7 +294,9 @@ def encode(value: Value) -> tuple[bytes | None, bytes]:
     if isinstance(value, ExcelError):
         return b"e", value.value.encode()
     if isinstance(value, str):
-        return b"str", escape(UNSAFE.sub(lambda unsafe: f"_x{ord(unsafe[0][0]):04X}_" + unsafe[0][1:], value)).encode()
+        return b"str", xml_text(
+            UNSAFE.sub(lambda unsafe: f"_x{ord(unsafe[0][0]):04X}_" + unsafe[0][1:], value)
+        ).encode()
     if math.isfinite(value):
         return b"n", number_text(float(value))
     return b"e", ExcelError.NUM.value.encode()

@@ -13,7 +13,7 @@ from javascript_helpers import TESTS, given, node, npm, programmes
 from roi_xl.addins.calculator import asset, page
 from roi_xl.addins.javascript import office_script
 from roi_xl.errors import EXCEL_ERRORS
-from roi_xl.functions import decision, value
+from roi_xl.functions import decision, returns, value
 from roi_xl.functions.outcome import COSTS_MORE, POSITIVE
 from roi_xl.hosts.javascript import UNPRICED
 from roi_xl.quantities import MODEL_INPUTS, PROGRAMME
@@ -84,7 +84,7 @@ def test_it_shows_the_reference_case_at_once(seen):
     first = seen["first"]
     assert first["sentence"] == POSITIVE
     results = first["results"]
-    assert (results["ROI_PERCENT"], results["ledger_return"]) == ("159.46%", "159.46%")
+    assert (results["ROI_PERCENT"], results["ROI_ON_INVESTMENT"]) == ("159.46%", "159.46%")
     assert (results["ROI_BREAKEVEN_MONTHS"], results["ROI_PAYBACK"]) == ("3.57", "3.57")
     assert (results["ROI_NET_BENEFIT"], results["ROI_NPV"]) == ("5,900.00", "5,900.00")
     assert first["fields"]["monthly_requests"] == "100,000"
@@ -163,7 +163,7 @@ def test_every_decision_is_as_in_python(seen):
     for row, (sentence, *numbers) in zip(ROWS, seen["decisions"], strict=True):
         assert sentence == decision.decision(*row), row
         wanted = [measure(*row) for measure in (decision.peak_funding, decision.peak_month)]
-        wanted += [value.ledger_benefit(value.Programme(*row)), value.ledger_return(value.Programme(*row))]
+        wanted += [value.ledger_benefit(value.Programme(*row)), returns.roi_on_investment(*row)]
         for got, number in zip(numbers, wanted, strict=True):
             assert got == (pytest.approx(number, rel=1e-11, abs=1e-7) if number == number else "#DIV/0!"), row
     starts = {sentence.partition(":")[0] for sentence, *_ in seen["decisions"]}

@@ -44,7 +44,7 @@ def written(arguments):
 def test_the_names_are_the_ones_that_were_promised():
     assert {"ROI_CASHFLOW", *SINGLE} == {
         "ROI_CASHFLOW", "ROI_NPV", "ROI_IRR", "ROI_MIRR", "ROI_PAYBACK", "ROI_DISCOUNTED_PAYBACK",
-        "ROI_PROFITABILITY_INDEX",
+        "ROI_PROFITABILITY_INDEX", "ROI_ON_INVESTMENT", "ROI_DISCOUNTED", "ROI_ON_TOTAL_COST",
     }  # fmt: skip
     assert all(len(text_of(formula)) < 8_192 for formula in NAMED.values())
 

@@ -81,13 +81,11 @@ function shownResult(value, { decimals, percent }) {
 function resultsOf(inputs, rows) {
   const together = rows.map((row) => row.cumulative);
   const lowest = Math.min(0, ...together);
-  const invested = rows.reduce((sum, row) => COSTS.reduce((total, cost) => total + row[cost], sum), 0);
   const benefit = together[together.length - 1];
   const results = {
     peak_funding: -lowest,
     peak_month: together.indexOf(Math.min(...together)),
     ledger_benefit: benefit,
-    ledger_return: invested === 0 ? new roiXl.CellError("#DIV/0!") : benefit / invested,
   };
   for (const name of Object.keys(roiXl.CATALOG)) {
     if (roiXl.CATALOG[name].takes.every((taken) => taken in inputs)) results[name] = resultOf(name, inputs);

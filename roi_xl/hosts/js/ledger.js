@@ -32,6 +32,29 @@ function profitabilityIndex(programme) {
   return 1 + divided(npv(programme), programme.training_cost);
 }
 
+// What all months invest, each month's part times a factor.
+function investedIn(rows, factor = () => 1) {
+  return rows.reduce((sum, row) => sum + COSTS.reduce((month, cost) => month + row[cost], 0) * factor(row), 0);
+}
+
+function roiOnInvestment(programme) {
+  const rows = rowsOf(programme);
+  return divided(rows[rows.length - 1].cumulative, investedIn(rows));
+}
+
+function roiDiscounted(programme) {
+  const rows = rowsOf(programme);
+  const monthly = power(1 + programme.discount_rate, 1 / MONTHS_PER_YEAR);
+  return divided(rows[rows.length - 1].cumulative_discounted, investedIn(rows, (row) => power(monthly, -row.month)));
+}
+
+function roiOnTotalCost(programme) {
+  const rows = rowsOf(programme);
+  const benefit = rows[rows.length - 1].cumulative;
+  const cost = rows.reduce((sum, row) => sum + row.avoided_cost, -benefit);
+  return cost > 0 ? benefit / cost : UNDEFINED;
+}
+
 function cashFlow(programme) {
   return [SHOWN.map(labelOf), ...rowsOf(programme).map((row) => SHOWN.map((name) => row[name]))];
 }

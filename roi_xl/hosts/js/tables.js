@@ -53,7 +53,7 @@ function beats(one, other) {
 function optionRow(option, options) {
   const rows = rowsOf(option.programme);
   const benefit = rows[rows.length - 1].cumulative;
-  const invested = rows.reduce((sum, row) => COSTS.reduce((total, cost) => total + row[cost], sum), 0);
+  const invested = investedIn(rows);
   const rank = 1 + options.filter((other) => other.value > option.value).length;
   const better = options.filter((other) => beats(other, option));
   const best = better.length ? better.reduce((top, other) => (other.value > top.value ? other : top)).name : BY_NONE;

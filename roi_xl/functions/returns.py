@@ -1,0 +1,89 @@
+"""What does a unit of cost bring? Three answers, each named by what it divides by.
+
+All read the ledger of ROI_CASHFLOW, and take its arguments.
+"""
+
+from typing import Annotated
+
+from roi_xl import quantities as q
+from roi_xl.describe import Formula
+from roi_xl.functions.branch import UNDEFINED, Number, quotient, ratio
+from roi_xl.functions.ledger import Programme, Row, of, rows
+from roi_xl.functions.savings import MONTHS_PER_YEAR
+
+COSTS = ("training", "maintenance", "hosting", "retraining")
+"""The ledger's investment columns."""
+
+
+def invested(values: Row) -> Number:
+    """What a month invests: training, maintenance, hosting and retraining."""
+    return sum(values[cost] for cost in COSTS)
+
+
+@of(Programme)
+def roi_on_investment(programme: Programme) -> Annotated[Number, q.LEDGER_RETURN]:
+    """ROI on the incremental investment, from the cash flow.
+
+    Formula: net benefit / sum of training, maintenance, hosting and retraining. With every
+    month alike, ROI_PERCENT.
+
+    Returns:
+        A fraction; undefined (NaN, #DIV/0! in a cell) where nothing is invested.
+
+    Example:
+        >>> from roi_xl import roi_on_investment
+        >>> f"{roi_on_investment(2_500, 100, 0.02, 0.012, 100_000, 12):.2%}"
+        '159.46%'
+    """
+    months = list(rows(programme))
+    return quotient(months[-1]["cumulative"], sum(map(invested, months)))
+
+
+@of(Programme)
+def roi_discounted(programme: Programme) -> Annotated[Number, q.DISCOUNTED_RETURN]:
+    """ROI in present values: net present value per unit of discounted investment.
+
+    Formula: npv / sum of (training + maintenance + hosting + retraining) /
+    (1 + discount_rate) ^ (m / 12). Without a discount rate, ROI_ON_INVESTMENT.
+
+    Returns:
+        A fraction; undefined (NaN, #DIV/0! in a cell) where nothing is invested.
+
+    Example:
+        >>> from roi_xl import roi_discounted
+        >>> f"{roi_discounted(2_500, 100, 0.02, 0.012, 100_000, 12, discount_rate=0.1):.2%}"
+        '150.56%'
+
+    Source: as Forrester's Total Economic Impact reports it: (present value of benefits less that of costs) / costs.
+    """
+    months = list(rows(programme))
+    monthly = (1 + programme.discount_rate) ** (1 / MONTHS_PER_YEAR)
+    spent = sum(invested(values) / monthly ** values["month"] for values in months)
+    return quotient(months[-1]["cumulative_discounted"], spent)
+
+
+@of(Programme)
+def roi_on_total_cost(programme: Programme) -> Annotated[Number, q.TOTAL_COST_RETURN]:
+    """ROI on all that the fine-tuned model costs, its requests included.
+
+    Formula: net benefit / (baseline cost avoided - net benefit).
+
+    Returns:
+        A fraction; undefined (NaN, #DIV/0! in a cell) where it costs nothing, or where better
+        answers save more than it costs.
+
+    Example:
+        >>> from roi_xl import roi_on_total_cost
+        >>> f"{roi_on_total_cost(2_500, 100, 0.02, 0.012, 100_000, 12):.2%}"
+        '32.60%'
+    """
+    months = list(rows(programme))
+    benefit = months[-1]["cumulative"]
+    cost = sum(values["avoided_cost"] for values in months) - benefit
+    return ratio(benefit, cost, when=cost > 0, otherwise=UNDEFINED)
+
+
+RETURNS: dict[str, Formula] = dict(
+    zip(q.ROI_BASIS.options, (roi_on_investment, roi_discounted, roi_on_total_cost), strict=True)
+)
+"""Each return on investment, by what it divides by."""

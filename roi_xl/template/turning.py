@@ -1,0 +1,260 @@
+"""What turns the answer? The closest change of one input, and of the baseline's price, in one sentence.
+
+Each amount is scaled, or moved, until the net present value is 0. The yearly change of a price is
+found by Newton's method on the logarithm of what the prices come to, which is convex and rising.
+"""
+
+from dataclasses import dataclass
+
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from roi_xl import quantities as q
+from roi_xl.quantities import Quantity
+from roi_xl.template import style
+from roi_xl.template.layout import (
+    NEWTON_ROW,
+    NEWTON_STEPS,
+    OUT_FORMULA,
+    OUT_LABEL,
+    OUT_MEANING,
+    OUT_UNIT,
+    OUT_VALUE,
+    OUTPUTS,
+    TURNING_ROW,
+    TURNING_ROWS,
+    absolute,
+    flow,
+    local,
+    used,
+)
+from roi_xl.template.second_way import FIXED, MONTHS
+from roi_xl.template.sheet import header, name_cell, put
+
+NONE = "none"
+NOTHING = "No change of one cost, the requests, the success rate or the baseline price turns the answer."
+EDGE = "On the edge: any change for the worse turns the answer."
+DISTANCE = OUT_FORMULA + 1
+DISCOUNT = f"(1+{used('discount_rate')})^({flow('month')}/12)"
+BASELINE, TUNED, LOST = "baseline_worth", "fine_tuned_worth", "quality_worth"
+"""What the requests cost on the baseline, on the fine-tuned model, and by failing, in money of month 0."""
+
+PARTS = {
+    BASELINE: f"SUMPRODUCT({flow('avoided_cost')}/{DISCOUNT})",
+    TUNED: f"SUMPRODUCT({flow('fine_tuned_spend')}/{DISCOUNT})",
+    LOST: f"SUMPRODUCT({flow('quality_adjustment')}/{DISCOUNT})",
+}
+NPV = q.NPV.name
+PRICE = q.BASELINE_PRICE_CHANGE
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An input that may turn the answer: how it is said, where it turns it, and which way is worse."""
+
+    words: str
+    turns: str
+    worse: int
+    shown: str
+
+
+CANDIDATES: dict[Quantity, Candidate] = {
+    q.TRAINING_COST: Candidate("the training cost is", f"{used('training_cost')}+{NPV}", 1, "#,##0"),
+    q.BASELINE_COST_PER_REQUEST: Candidate(
+        "the baseline cost per request is",
+        f"{used('baseline_cost_per_request')}*({BASELINE}-{NPV})/{BASELINE}",
+        -1,
+        "0.0000##",
+    ),
+    q.FINE_TUNED_COST_PER_REQUEST: Candidate(
+        "the fine-tuned cost per request is",
+        f"{used('fine_tuned_cost_per_request')}*({TUNED}+{NPV})/{TUNED}",
+        1,
+        "0.0000##",
+    ),
+    q.MONTHLY_REQUESTS: Candidate(
+        "the monthly requests are",
+        f"{used('monthly_requests')}*(1-{NPV}/({BASELINE}-{TUNED}-{LOST}))",
+        -1,
+        "#,##0",
+    ),
+    q.FINE_TUNED_SUCCESS_RATE: Candidate(
+        "the fine-tuned success rate is",
+        f"{used('fine_tuned_success_rate')}-{NPV}/({used('failure_cost')}*SUMPRODUCT({flow('moved_requests')}/{DISCOUNT}))",
+        -1,
+        "0.0%",
+    ),
+}
+
+
+def fill_turning(book: Workbook, sheet: Worksheet) -> None:
+    """Write the candidates, the search for the price change, and the sentence."""
+    headings = (
+        "What turns the answer",
+        "Turns at",
+        "Change",
+        "In words",
+        "Difference from a second computation",
+        "Distance",
+    )
+    header(sheet, TURNING_ROW, headings, numeric=(OUT_VALUE,))
+    for quantity, one in CANDIDATES.items():
+        fill_candidate(sheet, quantity, one)
+    fill_search(book, sheet)
+    row = TURNING_ROWS[PRICE]
+    put(sheet, row, OUT_LABEL, PRICE.label)
+    put(sheet, row, OUT_VALUE, f"={price_change()}", style.RESULT, "0.00%", style.RIGHT)
+    at, number = local(row, OUT_VALUE), f'TEXT(ABS({local(row, OUT_VALUE)}),"0.0%")'
+    way = f'IF({at}<0,"falls ","rises ")&{number}&" a year or "&IF(({at}<0)=({NPV}>0),"more","less")'
+    put(sheet, row, OUT_MEANING, f'=IF(ISNUMBER({at}),"the baseline price "&{way},"")', style.NOTE)
+    put(sheet, row, OUT_FORMULA, f"={price_again()}", style.CALCULATION, "0.00")
+
+
+def fill_candidate(sheet: Worksheet, quantity: Quantity, one: Candidate) -> None:
+    """One input: where it turns the answer, how far that is, and whether the present value is 0 there."""
+    row, now = TURNING_ROWS[quantity], used(quantity.name)
+    at, distance = local(row, OUT_VALUE), local(row, OUT_UNIT)
+    high = "1E300" if quantity.bounds.high is None else f"{quantity.bounds.high:g}"
+    beyond = f"OR({one.turns}<=0,{one.turns}>{high},({one.turns}-{now})*{NPV}*{one.worse}<=0)"
+    put(sheet, row, OUT_LABEL, quantity.label)
+    sheet.row_dimensions[row].height = 32
+    found = f'=IFERROR(IF({beyond},"{NONE}",{one.turns}),"{NONE}")'
+    put(sheet, row, OUT_VALUE, found, style.RESULT, quantity.unit.number_format, style.RIGHT)
+    change = f"{at}-{now}" if quantity.unit.percent else f"{at}/{now}-1"
+    put(sheet, row, OUT_UNIT, f'=IFERROR({change},"{NONE}")', style.CALCULATION, "+0.0%;-0.0%;0.0%", style.RIGHT)
+    sentence = f'"{one.words} about "&TEXT({at},"{one.shown}")&IF({at}<{now}," or less"," or more")'
+    away = f'=IF(ISNUMBER({distance}),ABS({distance}),"{NONE}")'
+    put(sheet, row, DISTANCE, away, style.CALCULATION, "0.0%", style.RIGHT)
+    there = f'" (now "&TEXT({now},"{one.shown}")&", "&TEXT({distance},"+0.0%;-0.0%")&")"'
+    put(sheet, row, OUT_MEANING, f'=IF(ISNUMBER({distance}),{sentence}&{there},"")', style.NOTE)
+    change_again = (
+        f"ABS({distance})-{local(row, DISTANCE)}+({distance}-({at}-{now}){'' if quantity.unit.percent else f'/{now}'})"
+    )
+    put(
+        sheet,
+        row,
+        OUT_FORMULA,
+        f"=IF(ISNUMBER({at}),ROUND({worth_at(quantity, at)},4)+IF(ISNUMBER({distance}),ROUND({change_again},9),0),0)",
+        style.CALCULATION,
+        "0.00",
+    )
+
+
+def worth_at(quantity: Quantity, at: str) -> str:
+    """The net present value with an input at another value, from the columns of the cash flow."""
+    now = used(quantity.name)
+    moved = f"SUMPRODUCT({flow('moved_requests')}/{DISCOUNT}"
+    further = {
+        q.TRAINING_COST: f"{now}-{at}",
+        q.BASELINE_COST_PER_REQUEST: (
+            f"({at}-{now})*{moved}*(1+{used('baseline_price_change')})^({flow('month')}/12-1/12))"
+        ),
+        q.FINE_TUNED_COST_PER_REQUEST: (
+            f"({now}-{at})*{moved}*(1+{used('fine_tuned_price_change')})^({flow('month')}/12-1/12))"
+        ),
+        q.MONTHLY_REQUESTS: (
+            f"({at}/{now}-1)*SUMPRODUCT({flow('avoided_cost')}/{DISCOUNT}-{flow('fine_tuned_spend')}/{DISCOUNT}"
+            f"-{flow('quality_adjustment')}/{DISCOUNT})"
+        ),
+        q.FINE_TUNED_SUCCESS_RATE: f"({at}-{now})*{used('failure_cost')}*{moved})",
+    }
+    return f"{NPV}+{further[quantity]}"
+
+
+# the yearly change of the baseline's price
+
+
+def fill_search(book: Workbook, sheet: Worksheet) -> None:
+    """What prices come to, and the steps towards the change at which they come to what they must."""
+    parts = NEWTON_ROW - len(PARTS) - 1
+    for row, (name, formula) in enumerate(PARTS.items(), start=parts):
+        put(sheet, row, OUT_LABEL, WORDS[name])
+        sheet.row_dimensions[row].height = 32
+        put(sheet, row, OUT_VALUE, f"={formula}", style.CALCULATION, "#,##0.00_);(#,##0.00)")
+        name_cell(book, name, OUTPUTS, row, OUT_VALUE)
+    headings = ("Monthly change of the price, logarithm", "Prices come to", "Slope", "", "The same, a second way")
+    header(sheet, NEWTON_ROW, headings, numeric=(OUT_VALUE, OUT_UNIT))
+    first = NEWTON_ROW + 1
+    for row in range(first, first + NEWTON_STEPS):
+        at = local(row, OUT_LABEL)
+        worth = f"{flow('avoided_cost')}/{DISCOUNT}*EXP({at}*({flow('month')}-1))"
+        put(sheet, row, OUT_LABEL, 0 if row == first else f"={step(row - 1)}", style.CALCULATION, "0.000000")
+        put(sheet, row, OUT_VALUE, f"=SUMPRODUCT({worth})", style.CALCULATION, "#,##0.00_);(#,##0.00)")
+        put(sheet, row, OUT_UNIT, f"=SUMPRODUCT({worth}*({flow('month')}-1))", style.CALCULATION, "#,##0.00")
+        put(sheet, row, OUT_FORMULA, f"={again(row)}", style.CALCULATION, "0.00")
+
+
+WORDS = {
+    BASELINE: "Baseline cost of the moved requests, discounted",
+    TUNED: "Their fine-tuned cost, discounted",
+    LOST: "Their quality adjustment, discounted",
+}
+
+
+def step(row: int) -> str:
+    """The next logarithm of the price's monthly change: Newton's step, from -99 % to 1,000 % a year."""
+    at, worth, slope = (local(row, column) for column in (OUT_LABEL, OUT_VALUE, OUT_UNIT))
+    now = f"LN(1+{used(PRICE.name)})"
+    moved = f"{at}-LN({worth}/({BASELINE}-{NPV}))*{worth}/{slope}"
+    return f"IFERROR(MEDIAN((LN(0.01)-{now})/12,(LN(11)-{now})/12,{moved}),{at})"
+
+
+def again(row: int) -> str:
+    """How far a step is from the same, computed another way."""
+    at, worth, slope = (local(row, column) for column in (OUT_LABEL, OUT_VALUE, OUT_UNIT))
+    prices = f"{flow('avoided_cost')}*(EXP({at})*1)^({flow('month')}-1)/{DISCOUNT}"
+    return f"ABS({worth}-SUMPRODUCT({prices}))+ABS({slope}+{worth}-SUMPRODUCT({prices},{flow('month')}))"
+
+
+def price_change() -> str:
+    """The yearly change of the baseline's price at which the present value is 0; it moves the other way than that."""
+    last = NEWTON_ROW + NEWTON_STEPS
+    at, worth = local(last, OUT_LABEL), local(last, OUT_VALUE)
+    now, needed = used(PRICE.name), f"({BASELINE}-{NPV})"
+    missed = f"ABS({worth}-{needed})>1E-9*ABS({needed})"
+    found = f'IF(OR({missed},{at}*{NPV}>=0),"{NONE}",(1+{now})*EXP(12*{at})-1)'
+    return f'IFERROR({found},"{NONE}")'
+
+
+def price_again() -> str:
+    """The net present value at that change, from the requests; 0 if it is right."""
+    at = local(TURNING_ROWS[PRICE], OUT_VALUE)
+    cost = f"{flow('moved_requests')}*{used('baseline_cost_per_request')}*(1+{at})^(({flow('month')}-1)/12)"
+    return f"IF(ISNUMBER({at}),ROUND((SUMPRODUCT({cost}/{DISCOUNT})-{BASELINE}+{NPV})/MAX(1,ABS({BASELINE})),6),0)"
+
+
+# the sentence
+
+
+def sentence() -> str:
+    """The formula of the sentence on page one."""
+    rows = [TURNING_ROWS[quantity] for quantity in CANDIDATES]
+    distances, words = (local_column(rows, column) for column in (DISTANCE, OUT_MEANING))
+    price = local(TURNING_ROWS[PRICE], OUT_MEANING)
+    nearest = f'IF(COUNT({distances})=0,"",INDEX({words},MATCH(MIN({distances}),{distances},0),1))'
+    both = f'{nearest}&IF(OR(COUNT({distances})=0,{price}=""),"",", or if ")&{price}'
+    lead = f'IF({NPV}>0,"Fails if ","Pays if ")'
+    said = f'IF(AND(COUNT({distances})=0,{price}=""),"{NOTHING}",{lead}&{both}&".")'
+    return f'IF(ISERROR({NPV}),"",IF(ROUND({NPV},2)=0,"{EDGE}",{said}))'
+
+
+def local_column(rows: list[int], column: int) -> str:
+    """The cells of the candidates in one column."""
+    return f"{local(min(rows), column)}:{local(max(rows), column)}"
+
+
+def turning_checks() -> list[tuple[str, str, str]]:
+    """Where an input turns the answer, the net present value is 0; each step of the search is right."""
+    first, last = min(TURNING_ROWS.values()), max(TURNING_ROWS.values())
+    newton = NEWTON_ROW + 1, NEWTON_ROW + NEWTON_STEPS
+    differ, steps = (absolute(OUTPUTS, low, OUT_FORMULA, high) for low, high in ((first, last), newton))
+    return [
+        ("Where an input turns the answer, the net present value is 0", f"SQRT(SUMSQ({differ}))", "0"),
+        ("The search for the price that turns it is right", f"SUM({steps})/MAX(1,ABS({BASELINE}))", "0"),
+        (
+            "Baseline, fine-tuned and quality costs in money of month 0 come to the net present value",
+            f"{BASELINE}-{TUNED}-{LOST}-SUMPRODUCT(({FIXED})/(1+{used('discount_rate')})^({MONTHS}/12))"
+            f"-{used('training_cost')}-{NPV}",
+            "0",
+        ),
+    ]
