@@ -63,6 +63,7 @@ from roi_xl.template.prices import fill_prices, list_prices, price_cells, price_
 from roi_xl.template.risk import fill_risk, simulated
 from roi_xl.template.scenarios import fill_scenarios
 from roi_xl.template.sensitivity import fill_sensitivity
+from roi_xl.template.sheet import protect_formulas
 from roi_xl.template.summary import fill_summary
 from roi_xl.template.traces import fill_traces, input_cells, source_of
 from roi_xl.xlsx.package import Package, save_package
@@ -90,6 +91,7 @@ def build_template(
     *,
     currency: str = EXAMPLE_CURRENCY,
     scale: Scale = "units",
+    protect: bool = False,
     formulas: Formulas = "native",
     depth: Depth = "quick",
     models: tuple[str, str] | None = None,
@@ -103,10 +105,11 @@ def build_template(
         inputs: values by name that replace the examples: inputs, the builder's lines, and choices.
         currency: the currency's code or sign, shown with every unit; amounts in JPY, KRW and the like have no cents.
         scale: `thousands` or `millions` for the amounts of Summary, Outputs and Cash flow; inputs stay in units.
+        protect: protect every sheet without a password: only inputs can be typed into.
         formulas: `native` for formulas that work in every spreadsheet program,
             `functions` for calls of the ROI_ functions, `lambda` for functions that come along.
-        depth: `quick` for six sheets; `full` adds options, sensitivity, scenarios, risk, the
-            cases behind them and a change log. Needs SciPy: pip install 'roi-xl[risk]'.
+        depth: `quick` for seven sheets; `full` adds options, sensitivity, scenarios, risk and the
+            cases behind them. Needs SciPy: pip install 'roi-xl[risk]'.
         models: the baseline and the fine-tuned model: a sheet of their prices, which the builder takes.
         observed: what `observe` found in traces: a sheet of it, which the inputs take.
         progress: called after each month of the simulation.
@@ -134,7 +137,10 @@ def build_template(
     values = {**input_values(inputs or {}), **at_first(depth, inputs or {})}
     own = {name: value for name, value in (inputs or {}).items() if name not in CHOSEN}
     outside = from_outside(own, models, observed)
-    package = packed(filled_book(values, currency, formulas, depth, outside, scale), Path(path))
+    book = filled_book(values, currency, formulas, depth, outside, scale)
+    if protect:
+        protect_formulas(book)
+    package = packed(book, Path(path))
     model = open_package(with_its_functions(package, formulas))
     if depth == "full":
         simulated(model, {}, progress)
@@ -252,14 +258,14 @@ def filled_book(
     fill_outputs(book, sheets[OUTPUTS], results, formulas)
     fill_cash_flow(sheets[CASH_FLOW], results, horizon)
     fill_checks(book, sheets[CHECKS], full)
-    fill_guide(sheets[GUIDE], currency)
+    fill_guide(sheets[GUIDE], currency, book.sheetnames)
+    fill_change_log(sheets[CHANGE_LOG])
     if full:
         fill_options(sheets[OPTIONS], currency)
         fill_sensitivity(sheets[SENSITIVITY], currency)
         fill_scenarios(book, sheets[SCENARIOS], currency)
         fill_risk(book, sheets[RISK], currency, horizon)
         fill_cases(sheets[CASES], currency, formulas)
-        fill_change_log(sheets[CHANGE_LOG])
     if calls:
         fill_examples(sheets[EXAMPLES], formulas)
     show_amounts(book, currency, scale, [sheets[name] for name in (SUMMARY, OUTPUTS, CASH_FLOW)])

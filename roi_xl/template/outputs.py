@@ -20,7 +20,6 @@ from roi_xl.template.bridge import fill_bridge
 from roi_xl.template.cash_flow import last_below, payback_of, without_first, without_last
 from roi_xl.template.formulas import Formulas, called, is_called
 from roi_xl.template.layout import (
-    BRIDGE_ROW,
     CASH_FLOW,
     CF,
     FIRST_MONTH_ROW,
@@ -77,7 +76,6 @@ def fill_outputs(book: Workbook, sheet: Worksheet, currency: str, flavour: Formu
     fill_bridge(sheet, currency)
     fill_profile(book, sheet, currency)
     new_page(sheet, LEDGER_HEADER_ROW)
-    new_page(sheet, BRIDGE_ROW)
     new_page(sheet, PROFILE_ROW)
     fill_turning(book, sheet)
     fill_quantity(book, sheet, q.TURNS, sentence(), currency, "")

@@ -7,11 +7,13 @@ from roi_xl.describe import gives
 from roi_xl.functions.returns import RETURNS
 from roi_xl.template import style
 from roi_xl.template.bridge import savings_bridge
+from roi_xl.template.change_log import document_line
 from roi_xl.template.charts import cumulative_cost
 from roi_xl.template.choices import retirement_told
 from roi_xl.template.inputs import ASSUMED, GIVEN, SOURCE, list_validation
 from roi_xl.template.layout import (
     CHECKS_FLAG,
+    FLAG_ROW,
     FROM_CASH_FLOW,
     IN_CHOICE,
     IN_SOURCE,
@@ -87,6 +89,7 @@ def fill_summary(sheet: Worksheet, currency: str, horizon: int, full: bool) -> N
         (30, 18, 20, 3, 16, 16, 16, 16, 16, 16),
     )
     banner(sheet, of_scale(currency)[0])
+    put(sheet, FLAG_ROW, CHART, document_line(), style.SUBTITLE)
     tiles(sheet, currency, full)
     header(sheet, KEY_ROW, (FROM_CASH_FLOW, "Value", "Unit"), numeric=(VALUE,))
     for row, quantity in enumerate(HEADLINES, start=KEY_ROW + 1):
