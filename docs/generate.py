@@ -19,7 +19,7 @@ from roi_xl.cli import cli
 from roi_xl.describe import gives
 from roi_xl.errors import Status
 from roi_xl.functions.outcome import RESULTS
-from roi_xl.observed.layouts import LAYOUTS
+from roi_xl.observed.formats import LAYOUTS
 from roi_xl.quantities import INPUTS, PROGRAMME, Quantity
 from roi_xl.template.build import Depth
 from roi_xl.template.formulas import Formulas

@@ -772,7 +772,7 @@ PRICE_KIND = Quantity(
     "kind",
     "Kind of price",
     WORDS,
-    "input, output, cached (input from the cache), training, or hosting.",
+    "input, output, cached (input from the cache), training, training_hour or hosting.",
     kind=Kind.TEXT,
 )
 PRICE_DATE = Quantity(

@@ -67,7 +67,9 @@ def test_what_is_not_known_is_said_with_the_nearest_names():
         roi_xl.model_price("gpt-4o-minni", "input")
     with pytest.raises(UnknownModel, match="no hosting price"):
         roi_xl.model_price("gpt-4o", "hosting")
-    with pytest.raises(UnknownName, match="kind must be one of input, output, cached, training, hosting"):
+    with pytest.raises(
+        UnknownName, match="kind must be one of input, output, cached, training, training_hour, hosting"
+    ):
         roi_xl.model_price("gpt-4o", "price")
 
 
@@ -137,3 +139,69 @@ def test_the_book_that_is_carried_along_says_the_same(monkeypatch, model, kind, 
 def test_a_model_that_the_carried_book_does_not_know_has_no_price(monkeypatch):
     monkeypatch.setattr(prices, "carried_book", lambda: SimpleNamespace(NAMES={}, BEGINNINGS={}, SOURCE=""))
     assert prices.book_price("no-such-model", "input", None) is None
+
+
+QUALIFIED = [
+    ("azure/gpt-4o-mini", "gpt-4o-mini", "azure"),
+    ("openrouter/openai/gpt-4o-mini", "openai/gpt-4o-mini", "openrouter"),
+    ("vertex_ai/gemini-2.5-flash", "gemini-2.5-flash", "google"),
+    ("projects/acme/locations/us-central1/publishers/google/models/gemini-2.5-flash", "gemini-2.5-flash", "google"),
+    ("publishers/google/models/gemini-2.5-flash", "gemini-2.5-flash", "google"),
+    ("meta.llama3-1-8b-instruct-v1:0", "meta.llama3-1-8b-instruct-v1:0", "aws"),
+    ("bedrock/meta.llama3-1-8b-instruct-v1:0", "meta.llama3-1-8b-instruct-v1:0", "aws"),
+    (
+        "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-3-haiku-20240307-v1:0",
+        "us.anthropic.claude-3-haiku-20240307-v1:0",
+        "aws",
+    ),
+    (
+        "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0",
+        "amazon.nova-lite-v1:0",
+        "aws",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "model", "provider"), QUALIFIED, ids=[row[0] for row in QUALIFIED])
+def test_a_platforms_own_name_has_that_platforms_price(name, model, provider):
+    row = prices.book().find_provider_model(model, None, provider, None)[1]
+    listed = row.prices if not isinstance(row.prices, list) else prices.valid(row, dt.date.max)[0][1]
+    expected = float(getattr(listed.input_mtok, "base", listed.input_mtok))
+    assert roi_xl.model_price(name, "input") == expected > 0
+
+
+NAMELESS = [
+    "projects/acme/locations/us-central1/endpoints/8123",
+    "arn:aws:bedrock:us-east-1:123456789012:custom-model-deployment/abc",
+    "azure/support-deployment",
+]
+
+
+@pytest.mark.parametrize("name", NAMELESS)
+def test_a_deployment_with_a_free_name_has_no_price(name):
+    with pytest.raises(UnknownModel):
+        roi_xl.model_price(name, "input")
+
+
+UNTUNED = ["gpt-4o-mini-audio-preview", "gpt-4o-2024-05-13", "gpt-3.5-turbo-instruct", "gpt-4.1-mini-realtime"]
+
+
+@pytest.mark.parametrize("name", UNTUNED)
+def test_only_models_that_are_tuned_have_a_training_price(name):
+    with pytest.raises(UnknownModel, match="no training price"):
+        roi_xl.model_price(name, "training")
+
+
+def test_reinforcement_fine_tuning_is_by_the_hour():
+    assert roi_xl.model_price("o4-mini-2025-04-16", "training_hour") == 100
+    assert roi_xl.model_price("openai/gpt-4.1-mini", "training") == 5
+    with pytest.raises(UnknownModel):
+        roi_xl.model_price("o4-mini", "training")
+
+
+def test_the_nearest_names_are_other_texts():
+    for name in ("azure/gpt-4o", "GPT-4.1", "gpt-4o", "o4-mini"):
+        with pytest.raises(UnknownModel) as caught:
+            roi_xl.model_price(name, "hosting")
+        hint = str(caught.value).rpartition("did you mean ")[2].rstrip("?").split(" or ")
+        assert name.casefold() not in [one.casefold() for one in hint]

@@ -9,8 +9,9 @@ import click
 
 from roi_xl.cli.options import changes, json_option, set_option
 from roi_xl.errors import RoiError
-from roi_xl.observed.layouts import NAMES
+from roi_xl.observed.formats import NAMES
 from roi_xl.observed.requests import GROUPINGS
+from roi_xl.observed.settling import next_step
 from roi_xl.observed.told import FATES, as_data
 from roi_xl.quantities import QUANTITIES
 from roi_xl.terminal import print_json, print_table, say, working
@@ -33,6 +34,7 @@ STEPS = 6
 @click.option("--time-zone", metavar="NAME", help="Of times without an offset, such as Europe/Berlin; UTC if left out.")
 @click.option("--start", metavar="TIME", help="When the traces begin, where their times are seconds since then.")
 @click.option("--price", "prices", multiple=True, metavar="MODEL=IN/CACHED/OUT", help="For a million tokens.")
+@click.option("--prices", "price_file", type=click.Path(path_type=Path), metavar="FILE", help="A price file (TOML).")
 @click.option("--sampled", type=float, default=1, show_default=True, help="The share of all traffic in the traces.")
 @click.option("--success", metavar="COMPARISON", help="What makes a call a success, such as 'score>=0.7'.")
 @click.option(
@@ -54,11 +56,11 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
     """Take costs and traffic from FILES of production traces, and answer with them.
 
     FILES are CSV, JSON lines or Parquet, perhaps compressed, exported by Langfuse, Helicone,
-    LiteLLM, OpenTelemetry, OpenInference (Phoenix), LangSmith, Portkey, OpenAI, OpenRouter,
-    Anthropic or Bedrock, or a plain table. Retries, failed calls and
-    fallbacks are charged to the request that they served. Tokens without a cost are priced by
-    the book. If no call went to the fine-tuned model yet, the baseline's tokens are priced at
-    its prices, and the result says so.
+    LiteLLM, OpenTelemetry, OpenInference (Phoenix), LangSmith, Braintrust, Weave, Datadog,
+    Portkey, OpenAI, OpenRouter, Anthropic, Bedrock, Vertex AI or Azure API Management, or a
+    plain table. Retries, failed calls and fallbacks are charged to the request that they
+    served. Tokens without a cost are priced by the book. If no call went to the fine-tuned
+    model yet, the baseline's tokens are priced at its prices, and the result says so.
     """
     from roi_xl.observed.observe import observe as look
     from roi_xl.template.build import build_template
@@ -138,6 +140,7 @@ def print_observed(found: "Observed") -> None:
         say("the bill for the same days: {:,.2f}; the traces: {:,.2f}".format(*found.bill))
     print_table("", ("With the other inputs as they are", "Value", "95 % from", "95 % to"), answers)
     say(f"It pays back within the horizon with a probability of {found.probability:.1%}.")
+    say(f"Next: {next_step(found)}.")
     for line in found.warnings:
         say(f"note: {line}", err=True)
 
@@ -157,6 +160,7 @@ MEASURES: Mapping[str, Callable[[Any], str]] = {
     "Calls per request": lambda side: f"{side.calls / side.requests:.3f}",
     "Cost of all calls": lambda side: f"{side.cost:,.2f}",
     "Cost per successful request": lambda side: f"{side.cost_per_request:.6f}",
+    "Hosting per month": lambda side: f"{side.hosting:,.2f}",
     "95 % interval": lambda side: "{:.6f} to {:.6f}".format(*side.draws.interval),
 }
 """What is shown of each side."""

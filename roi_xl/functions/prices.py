@@ -10,22 +10,20 @@ from typing import Annotated, Any
 from roi_xl import quantities as q
 from roi_xl.errors import NotInstalled, OutOfBounds, UnknownModel
 from roi_xl.functions.branch import Number
+from roi_xl.functions.model_names import meanings, plain_names
 from roi_xl.functions.price_table import TABLE, Price
 from roi_xl.functions.ranges import one_of
 
-KINDS = ("input", "output", "cached", "training", "hosting")
+KINDS = ("input", "output", "cached", "training", "training_hour", "hosting")
 BOOK_NAMES = {"input": "input_mtok", "output": "output_mtok", "cached": "cache_read_mtok"}
 """The book's name of each kind it has."""
-
-PROVIDERS = {"ft:": "openai"}
-"""Names the book knows only together with their provider."""
 
 EXCEL_DAY_ZERO = dt.date(1899, 12, 30)
 LAST_DAY = 2_958_465
 
 
 def model_price(model: str, kind: str, price_date: Number = None) -> Annotated[Number, q.MODEL_PRICE]:
-    """Price of a model for input, output, cached input, training or hosting.
+    """Price of a model: input, output, cached, training, training_hour, hosting.
 
     Formula: the newest price of that kind that holds on the date.
 
@@ -37,7 +35,8 @@ def model_price(model: str, kind: str, price_date: Number = None) -> Annotated[N
     what is not known.
 
     Returns:
-        Dollars per million tokens; for hosting, per hour.
+        Dollars per million tokens; for hosting and for training by the hour (reinforcement
+        fine-tuning), per hour. Training has a price only where the provider tunes that model.
 
     An unknown model, or a kind without a price, is #N/A in a cell and UnknownModel in Python.
 
@@ -65,7 +64,7 @@ def price_of(model: str, kind: str, on: dt.date | None = None) -> Price:
 
     Args:
         model: the provider's name, such as gpt-4o-mini or ft:gpt-4o-mini-2024-07-18:acme::abc.
-        kind: input, output, cached, training or hosting.
+        kind: input, output, cached, training, training_hour or hosting.
         on: the date of the price; the newest by default.
 
     Raises:
@@ -83,7 +82,12 @@ def price_of(model: str, kind: str, on: dt.date | None = None) -> Price:
 
 def own_price(name: str, kind: str, on: dt.date | None) -> Price | None:
     """The newest price in our own table on a day; the longest matching name wins."""
-    fits = [row for row in TABLE if row.kind == kind and is_named(name, row.model) and begins_by(row.since, on)]
+    names = plain_names(name)
+    fits = [
+        row
+        for row in TABLE
+        if row.kind == kind and any(is_named(one, row.model) for one in names) and begins_by(row.since, on)
+    ]
     return max(fits, key=lambda row: (len(row.model), row.since or dt.date.min), default=None)
 
 
@@ -183,12 +187,10 @@ def valid(model: Any, on: dt.date) -> list[tuple[dt.date | None, Any]]:
 
 
 def book_model(name: str) -> Any:
-    """A model in the book, or None; it may have a provider prefix: openai/gpt-4o."""
-    provider, slash, rest = name.rpartition("/")
-    known = next((by for start, by in PROVIDERS.items() if name.startswith(start)), None)
-    for reference, by in ((name, known), (rest, provider)) if slash else ((name, known),):
+    """A model in the book, or None; it may have a provider or a platform before it: azure/gpt-4o."""
+    for meant, provider in meanings(name):
         try:
-            return book().find_provider_model(reference, None, by or None, None)[1]
+            return book().find_provider_model(meant, None, provider, None)[1]
         except LookupError:
             continue
     return None
@@ -217,6 +219,6 @@ def nearest_models(name: str) -> str:
     listed = (
         {model.id for provider in book().providers for model in provider.models} if carried is None else carried.NAMES
     )
-    known = {*listed, *(row.model.rstrip("*") for row in TABLE)}
+    known = {*map(str.casefold, listed), *(row.model.rstrip("*-") for row in TABLE)}
     found = difflib.get_close_matches(name, sorted(known - {name}), n=3)
     return f"; did you mean {' or '.join(found)}?" if found else ""

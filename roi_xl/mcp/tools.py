@@ -10,7 +10,7 @@ from roi_xl.errors import RoiError
 from roi_xl.mcp import answers
 from roi_xl.mcp.folder import Folder
 from roi_xl.model import open_model
-from roi_xl.observed.layouts import NAMES
+from roi_xl.observed.formats import NAMES
 from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS
 from roi_xl.recalc.report import before_and_after, examined, is_clean, plain
 from roi_xl.terminal import finite, placed, recalculation, results_of

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from roi_xl.errors import RoiError
+from roi_xl.functions.rates import STANDARD_WORDS
 from roi_xl.observed.layouts import FIELDS, SUCCESS, Places
 from roi_xl.observed.places import INSIDE, Place
 
 PICO = 10**12
 MICROSECONDS = 1_000_000
-DAY = 86_400 * MICROSECONDS
+HOUR, DAY = 3_600 * MICROSECONDS, 86_400 * MICROSECONDS
 DAYS_A_MONTH = 365.25 / 12
 MOST_TOKENS = 100_000_000
 MOST_COST = 100_000
@@ -31,23 +32,21 @@ ZONE = r":[0-9]{2}(?:[.][0-9]+)? ?([+-][0-9]{2}:?(?:[0-9]{2})?)$"
 MOMENT = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)? ?(Z|UTC|[+-][0-9]{2}:?([0-9]{2})?)?)?$"
 )
-COLUMNS = (
-    "time",
-    "model",
-    "request_id",
-    "call_id",
-    "user",
-    "input_tokens",
-    "output_tokens",
-    "cached_tokens",
-    "cost",
-    "requests",
-    "batch",
-    "failed",
+COLUMNS = tuple(
+    "time model request_id call_id user input_tokens output_tokens cached_tokens "
+    "cost requests cache_written cache_written_1h processing asked fell_back failed".split()
 )
 """The internal table of calls."""
 
-COUNTS = ("input_tokens", "output_tokens", "cached_tokens", "requests")
+COUNTS = (
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+    "requests",
+    "cache_written",
+    "cache_written_1h",
+    "fallbacks",
+)
 NUMBERS = (*COUNTS, "cost")
 LONGEST_SHOWN = 80
 MOST_WORDS = 10_000
@@ -84,9 +83,13 @@ def read_calls(raw: Any, places: Places, reading: Reading, successes: Sequence[s
         input_tokens=counts["input_tokens"],
         output_tokens=counts["output_tokens"],
         cached_tokens=counts["cached_tokens"],
+        cache_written=counts["cache_written"],
+        cache_written_1h=counts["cache_written_1h"],
         cost=in_bits(fields.cost_number * PICO),
         requests=(counts["requests"] == 0).ifelse(literal(1, "int64"), counts["requests"]),
-        batch=fields.batch_text.lower().isin(["true", "1"]).fill_null(False),
+        processing=processing_of(fields),
+        asked=fields.asked_text,
+        fell_back=(counts["fallbacks"] > 0) & fields.asked_text.notnull(),
         failed=is_failed(fields, successes),
         skipped=is_skipped(fields, places),
     )
@@ -94,6 +97,14 @@ def read_calls(raw: Any, places: Places, reading: Reading, successes: Sequence[s
     refused = table.reason.notnull() & ~table.skipped
     table = table.mutate(row=refused.ifelse(shown_row(table, places), literal(None, "string")))
     return table.select("file", *COLUMNS, "skipped", "reason", "row")
+
+
+def processing_of(fields: Any) -> Any:
+    """How a call was processed, where that is not the ordinary way: batch, priority, flex."""
+    is_batch = fields.batch_text.lower().isin(["true", "1"]).fill_null(False)
+    tier = fields.service_tier_text.lower()
+    usual = tier.isin(STANDARD_WORDS).fill_null(True)
+    return is_batch.ifelse(literal("batch"), usual.ifelse(literal(None, "string"), tier))
 
 
 def read_fields(raw: Any, places: Places, reading: Reading) -> Any:
@@ -352,7 +363,10 @@ def reason(table: Any, places: Places, reading: Reading) -> Any:
         (table.time > reading.latest, "time is in the future"),
         *([] if places.layout.is_bill else [(~table.model_given, "no model")]),
         *(why for name in COUNTS if name in places.columns for why in bad_count(table, name)),
-        (table.cached_tokens > table.input_tokens, "more cached than input tokens"),
+        (
+            table.cached_tokens + table.cache_written + table.cache_written_1h > table.input_tokens,
+            "more cached than input tokens",
+        ),
         (table.cost_given & table.cost_number.isnull(), "cost is no number"),
         ((table.cost_number < 0) | (table.cost_number > MOST_COST), f"cost is not from 0 to {MOST_COST:,}"),
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from roi_xl.functions.shutdowns import shutdown_of
 from roi_xl.observed import bootstrap
 from roi_xl.observed.findings import Observed
 from roi_xl.observed.sides import Side, in_words
@@ -29,7 +30,17 @@ def warnings_of(observed: Observed) -> Iterator[str]:
             f"at the baseline's mix the fine-tuned cost is {observed.reweighted:.6g}; --reweight compares so"
         )
     yield from doubts_of_quality(observed)
+    yield from shutdowns(observed)
+    yield from observed.notes
     yield from doubts_of_rows(observed)
+
+
+def shutdowns(observed: Observed) -> Iterator[str]:
+    """Models whose last day was announced."""
+    for model in sorted({*observed.baseline.models, *observed.fine_tuned.models}):
+        last = shutdown_of(model)
+        if last is not None:
+            yield f"{model} is shut down on {last.on} ({last.source}): savings end with it"
 
 
 def doubts_of_quality(observed: Observed) -> Iterator[str]:

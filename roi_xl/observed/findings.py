@@ -34,6 +34,7 @@ class Observed:
     success_difference: tuple[float, float, float]
     answers: Mapping[str, tuple[float, float, float]]
     probability: float
+    notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())
 
     @property

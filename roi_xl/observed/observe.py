@@ -14,6 +14,7 @@ from roi_xl.checks import LIMITS, accept, checked
 from roi_xl.describe import apply
 from roi_xl.errors import FileProblem, NotSupported, OutOfBounds, UnknownName
 from roi_xl.functions import breakeven, totals
+from roi_xl.functions.price_file import OwnPrice, given, read_price_file
 from roi_xl.observed import bootstrap, sources
 from roi_xl.observed.bootstrap import Array
 from roi_xl.observed.calls import DAYS_A_MONTH, MICROSECONDS, Reading, compared
@@ -72,6 +73,7 @@ def observe(
     monthly_requests: float | None = None,
     start: str | dt.datetime | None = None,
     prices: Mapping[str, tuple[float, float, float]] | None = None,
+    price_file: str | Path | None = None,
     backend: str | None = None,
     strict: bool = False,
     rejects: str | Path | None = None,
@@ -102,6 +104,7 @@ def observe(
         monthly_requests: successful requests a month; from the traces if left out, which need a day for that.
         start: when the traces begin, where their times are seconds since then.
         prices: input, cached input and output for a million tokens, by model, where the book does not know them.
+        price_file: a TOML file of such prices with their source and day, tiers, factors and hosting.
         backend: an engine that Ibis can connect to, by its address; DuckDB if left out.
         strict: refuse files with rows that cannot be read.
         rejects: a CSV file for those rows.
@@ -119,8 +122,7 @@ def observe(
         raise OutOfBounds(f"sampled must be above 0 and at most 1, got {sampled:g}")
     if group not in GROUPINGS:
         raise UnknownName(f"group must be one of {', '.join(GROUPINGS)}, got {group!r}")
-    for amount in (amount for some in (prices or {}).values() for amount in some):
-        accept(LIMITS["input_price"], amount, None)
+    own = own_prices(prices or {}, price_file)
     if monthly_requests is not None:
         monthly_requests = accept(LIMITS["monthly_requests"], monthly_requests, None)
     asked = Asked(currency.upper(), sampled, reweight, seed, monthly_requests, case.pop("failure_cost"))
@@ -137,8 +139,15 @@ def observe(
         if rejects is not None:
             rows.write_rejects(Path(rejects))
         progress()
-        traffic = read_traffic(rows, baseline, fine_tuned, progress, group, prices)
+        traffic = read_traffic(rows, baseline, fine_tuned, progress, group, own)
     return answered(rows, traffic, case, asked)
+
+
+def own_prices(prices: Mapping[str, tuple[float, float, float]], price_file: str | Path | None) -> list[OwnPrice]:
+    """The prices of a person: given one by one, which come first, or in a file."""
+    for amount in (amount for some in prices.values() for amount in some):
+        accept(LIMITS["input_price"], amount, None)
+    return [*(given(*one) for one in prices.items()), *(read_price_file(Path(price_file)) if price_file else ())]
 
 
 @contextmanager
@@ -211,11 +220,12 @@ def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Ask
     monthly, volumes = volume_of(baseline, tuned, days, traffic.assumed, asked)
     used = side_of(theirs, FINE_TUNED, mix, asked.seed + again) if asked.reweight else tuned
     rates = dict(zip(QUALITY, (baseline.success_rate, used.success_rate, asked.failure_cost), strict=True))
-    points = (baseline.cost_per_request, used.cost_per_request, monthly)
+    points = (*(hosted(side, side.cost_per_request, monthly) for side in (baseline, used)), monthly)
+    draws = (*(hosted(side, side.draws.values, volumes) for side in (baseline, used)), volumes)
     inputs = {**case, **dict(zip(MEASURED, points, strict=True))}
     drawn: dict[str, Any] = {
         **inputs,
-        **dict(zip(MEASURED, (baseline.draws.values, used.draws.values, volumes), strict=True)),
+        **dict(zip(MEASURED, draws, strict=True)),
         **dict(zip(QUALITY, (baseline.rates, used.rates, asked.failure_cost), strict=True)),
     }
     answers = {
@@ -244,6 +254,7 @@ def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Ask
         quality=rates,
         success_difference=spread_of(baseline.rates - used.rates, baseline.success_rate - used.success_rate),
         answers=answers,
+        notes=traffic.notes,
         probability=float(np.mean(ANSWERS["net_benefit"](with_quality(drawn)) >= 0)),
     )
     return replace(observed, warnings=tuple(warnings_of(observed)))
@@ -265,6 +276,17 @@ def volume_of(baseline: Side, tuned: Side, days: float, assumed: bool, asked: As
     monthly = successes / days * DAYS_A_MONTH / asked.sampled
     rates = daily_rates(baseline, tuned, assumed)
     return monthly, bootstrap.volume_draws(rates, monthly, asked.seed + 2, whole_days(days))
+
+
+def hosted(side: Side, cost: Any, monthly: Any) -> Any:
+    """A cost per request with its share of the hosting, which is the same however many requests there are.
+
+    Raises:
+        OutOfBounds: there are no requests that could bear it.
+    """
+    if side.hosting and not np.all(monthly > 0):
+        raise OutOfBounds("monthly_requests must be above 0 where a price file has hosting")
+    return cost + side.hosting / monthly if side.hosting else cost
 
 
 def with_quality(case: Mapping[str, Any]) -> dict[str, Any]:

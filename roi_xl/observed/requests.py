@@ -1,10 +1,9 @@
 """Which calls served one request, on which side does it count, and what did it cost?"""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-from roi_xl.observed.calls import DAY, PICO, literal
+from roi_xl.observed.calls import DAY, HOUR, PICO, literal
 
 BASELINE, FINE_TUNED, OTHER = 0, 1, 3
 ARMS = (BASELINE, FINE_TUNED)
@@ -19,46 +18,23 @@ BINS = tuple(digit * 10**power for power in range(4, 13) for digit in (1, 2, 5))
 GROUP_DIGITS = 3
 """Requests fall into 4,096 groups by a hash of their id: what a bootstrap draws from."""
 
-BATCH_DISCOUNT = 0.5
 GROUPS = 4_093
 MIXED = (("time", 7_919), ("input_tokens", 104_729), ("output_tokens", 1_299_709), ("cached_tokens", 15_485_863))
 """Calls without an id fall into as many, by a mixture of what is known of them."""
 
 
-@dataclass(frozen=True)
-class TokenPrice:
-    """What a token of a model costs, in millionths of a millionth."""
-
-    input: int
-    cached: int
-    output: int
-
-
-def priced(calls: Any, prices: Mapping[str, TokenPrice]) -> Any:
-    """Calls with a cost each: as the export says, else tokens by their price; a failed call without either costs 0."""
+def with_sides(
+    calls: Any, baseline: Sequence[str], fine_tuned: Sequence[str], asked: Sequence[Sequence[str]] = ((), ())
+) -> Any:
+    """Calls with the side of their model; a fallback's is the one that was asked, as the log says."""
     import ibis
 
-    if not prices:
-        return calls.mutate(cost=calls.cost.fill_null(0))
-    amounts = [
-        (
-            calls.model == model,
-            (calls.input_tokens - calls.cached_tokens) * price.input
-            + calls.cached_tokens * price.cached
-            + calls.output_tokens * price.output,
-        )
-        for model, price in sorted(prices.items())
-    ]
-    by_book = ibis.cases(*amounts, else_=literal(0, "int64"))
-    by_book = calls.batch.ifelse((by_book * (1 - BATCH_DISCOUNT)).round().cast("int64"), by_book)
-    return calls.mutate(cost=ibis.coalesce(calls.cost, by_book))
-
-
-def with_sides(calls: Any, baseline: Sequence[str], fine_tuned: Sequence[str]) -> Any:
-    """Calls with the side of their model."""
-    import ibis
-
+    back = calls.fell_back
     side = ibis.cases(
+        *(
+            (back & calls.asked.isin(list(names)), literal(arm, "int64"))
+            for arm, names in zip(ARMS, asked, strict=True)
+        ),
         (calls.model.isin(list(baseline)), literal(BASELINE, "int64")),
         (calls.model.isin(list(fine_tuned)), literal(FINE_TUNED, "int64")),
         else_=literal(OTHER, "int64"),
@@ -142,7 +118,7 @@ def each(calls: Any) -> Any:
         requests=calls.requests,
         successes=successes,
         calls=calls.requests,
-        fallbacks=literal(0, "int64"),
+        fallbacks=calls.fell_back.cast("int64"),
         steps=literal(0, "int64"),
         shared=literal(0, "int64"),
         length=(calls.input_tokens / calls.requests).floor().cast("int64"),
@@ -159,6 +135,7 @@ def classified(requests: Any) -> Any:
     each_cost = (requests.cost / requests.requests).floor().cast("int64")
     return requests.mutate(
         day=requests.time // DAY,
+        hour=requests.time % DAY // HOUR,
         length_class=class_of(requests.length, LENGTHS),
         cost_class=class_of(each_cost, BINS),
     )

@@ -10,7 +10,7 @@ from roi_xl.observed import bootstrap
 from roi_xl.observed.bootstrap import Array, Draws
 from roi_xl.observed.calls import DAY
 from roi_xl.observed.requests import FINE_TUNED, LENGTHS
-from roi_xl.observed.summary import Table, by_key, clusters
+from roi_xl.observed.summary import Table, by_key, clusters, cost_by
 from roi_xl.observed.traffic import Traffic
 
 LEAST_DAYS = 0.9
@@ -52,7 +52,10 @@ class Side:
     last: int
     per_day: Mapping[int, int]
     by_cost: Mapping[int, int]
+    cost_per_day: Mapping[int, float]
+    cost_per_hour: Mapping[int, float]
     users: int
+    hosting: float = 0
     assumed: bool = False
 
     @property
@@ -95,7 +98,10 @@ def side_of(traffic: Traffic, side: int, mix: Array, seed: int) -> Side:
         last=last,
         per_day=per_day,
         by_cost=by_key(traffic.by_cost.of_side(side), "cost_class", "requests"),
+        cost_per_day=cost_by(days, "day"),
+        cost_per_hour=cost_by(traffic.by_cost.of_side(side), "hour"),
         users=traffic.users[side],
+        hosting=traffic.hosting[side],
         assumed=traffic.assumed and side == FINE_TUNED,
     )
 

@@ -71,3 +71,11 @@ def by_key(table: Table, by: str, column: str) -> dict[int, int]:
     for key, value in zip(table[by].tolist(), table[column].tolist(), strict=True):
         found[key] = found.get(key, 0) + value
     return dict(sorted(found.items()))
+
+
+def cost_by(table: Table, by: str) -> dict[int, float]:
+    """The money by a key, summed up in whole numbers and rounded once."""
+    whole: dict[int, int] = {}
+    for key, micro, rest in zip(*(table[name].tolist() for name in (by, "cost_micro", "cost_rest")), strict=True):
+        whole[key] = whole.get(key, 0) + micro * MICRO + rest
+    return {key: amount / PICO for key, amount in sorted(whole.items())}

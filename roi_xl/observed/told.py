@@ -4,7 +4,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from roi_xl.observed.calls import DAY, day_of
 from roi_xl.observed.findings import Observed
+from roi_xl.observed.settling import next_step
 from roi_xl.observed.sides import Side
 
 FATES = ("rows", "taken", "skipped", "rejected", "duplicates")
@@ -25,6 +27,9 @@ def as_data(found: Observed) -> Mapping[str, Any]:
             "calls": side.calls,
             "fallbacks": side.fallbacks,
             "cost": side.cost,
+            "hosting_per_month": side.hosting,
+            "cost_by_day": {str(day_of(day * DAY)): cost for day, cost in side.cost_per_day.items()},
+            "cost_by_hour": {f"{hour:02}:00": cost for hour, cost in side.cost_per_hour.items()},
             "cost_per_request": side.cost_per_request,
             "interval": list(side.draws.interval),
             "success_rate": side.success_rate,
@@ -38,6 +43,7 @@ def as_data(found: Observed) -> Mapping[str, Any]:
         "inputs": dict(found.inputs),
         "answers": {name: [number(value) for value in values] for name, values in found.answers.items()},
         "probability": found.probability,
+        "next": next_step(found),
         "files": [
             {
                 "name": one.name,

@@ -1,24 +1,22 @@
 """Which models are meant, what do their tokens cost, and what do their requests come to?"""
 
-import datetime as dt
 import fnmatch
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from roi_xl.errors import NotSupported, UnknownModel, UnknownName
+from roi_xl.errors import NotSupported, UnknownName
+from roi_xl.functions.price_file import VERSION, OwnPrice
 from roi_xl.functions.price_table import Price
-from roi_xl.functions.prices import price_of
 from roi_xl.observed.calls import DAY, PICO, day_of
+from roi_xl.observed.pricing import Book, TokenPrice, assumed_price, hosting_of, price_book, priced
 from roi_xl.observed.requests import (
+    ARMS,
     BASELINE,
     FINE_TUNED,
     MICRO,
-    TokenPrice,
-    priced,
     requests_of,
     sums,
     with_sides,
@@ -26,17 +24,10 @@ from roi_xl.observed.requests import (
 from roi_xl.observed.rows import Reject, Rows
 from roi_xl.observed.summary import Table, table_of
 
-VERSION = re.compile(r"(-\d{4}-\d{2}-\d{2}|-\d{8}|@\d{8})$")
-KINDS = ("input", "cached", "output")
-Given = tuple[float, float, float]
-"""A person's prices of a model: input, cached input and output, for a million tokens."""
-
-PICO_PER_DOLLAR_A_MILLION = PICO // 1_000_000
-
 
 @dataclass(frozen=True)
 class Traffic:
-    """Sums over both sides: by group and length, by day and length, by cost; prices; the bill beside them."""
+    """Sums over both sides: by group and length, by day and length, by cost and hour; prices; the bill beside them."""
 
     models: Mapping[int, tuple[str, ...]]
     by_group: Table
@@ -45,6 +36,8 @@ class Traffic:
     users: Mapping[int, int]
     prices: tuple[Price, ...]
     unpriced: tuple[Reject, ...]
+    notes: tuple[str, ...]
+    hosting: Mapping[int, float]
     bill: tuple[float, float] | None
     token_price: TokenPrice | None = None
 
@@ -87,7 +80,7 @@ def read_traffic(
     fine_tuned: str,
     progress: Callable[[], None],
     grouping: str = "trace",
-    given: Mapping[str, Given] | None = None,
+    own: Sequence[OwnPrice] = (),
 ) -> Traffic:
     """Sum up the calls of both models.
 
@@ -107,14 +100,18 @@ def read_traffic(
     if both:
         raise UnknownName(f"{min(both)!r} would be on both sides; name the models more exactly")
     on = day_of(max(one["last"] for one in seen))
-    book, prices, unpriced = price_book(seen, chosen, on, given or {})
-    token_price = None
+    book = price_book(rows.calls, seen, (*chosen[BASELINE], *chosen[FINE_TUNED]), on, own)
+    token_price, more = None, Book()
     if not chosen[FINE_TUNED]:
-        token_price, more = assumed_price(fine_tuned, on, seen, given or {})
-        prices += more
-    lost = [one.reason.rpartition(" ")[2] for one in unpriced]
+        token_price, more = assumed_price(fine_tuned, on, own, shown(seen))
+    models = chosen if chosen[FINE_TUNED] else {**chosen, FINE_TUNED: (fine_tuned,)}
+    hosting = {side: hosting_of(models[side], own) for side in ARMS}
+    lost = [one.reason.rpartition(" ")[2] for one in book.unpriced]
     calls = rows.calls.filter(~(rows.calls.model.isin(lost) & rows.calls.cost.isnull())) if lost else rows.calls
-    calls = with_sides(priced(calls, book), chosen[BASELINE], chosen[FINE_TUNED])
+    asked = [
+        asked_for(rows.calls, chosen[arm], wanted) for arm, wanted in zip(ARMS, (baseline, fine_tuned), strict=True)
+    ]
+    calls = with_sides(priced(calls, book.by_model), chosen[BASELINE], chosen[FINE_TUNED], asked)
     grouped = rows.has_requests and grouping != "call"
     requests = requests_of(calls, grouping, grouped, rows.has_calls_alone or not grouped)
     if grouped:
@@ -124,12 +121,20 @@ def read_traffic(
     progress()
     by_day = table_of(sums(requests, "side", "day", "length_class"), "side", "day", "length_class")
     progress()
-    by_cost = table_of(sums(requests, "side", "cost_class"), "side", "cost_class")
+    by_cost = table_of(sums(requests, "side", "cost_class", "hour"), "side", "cost_class", "hour")
     progress()
-    models = chosen if chosen[FINE_TUNED] else {**chosen, FINE_TUNED: (fine_tuned,)}
-    bill = beside_bill(rows.bills, calls) if rows.bills is not None else None
     return Traffic(
-        models, by_group, by_day, by_cost, users_of(requests), tuple(prices), tuple(unpriced), bill, token_price
+        models,
+        by_group,
+        by_day,
+        by_cost,
+        users_of(requests),
+        prices=(*book.prices, *more.prices, *(price for _, listed in hosting.values() for price in listed)),
+        unpriced=book.unpriced,
+        notes=(*book.notes, *more.notes),
+        hosting={side: amount for side, (amount, _) in hosting.items()},
+        bill=beside_bill(rows.bills, calls) if rows.bills is not None else None,
+        token_price=token_price,
     )
 
 
@@ -146,8 +151,23 @@ def models_of(calls: Any) -> list[dict[str, Any]]:
 
 def meant(wanted: str, seen: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """The models that a name, names with commas, or a pattern stand for; a dated version is meant by its model."""
-    patterns = [pattern.strip().casefold() for pattern in wanted.split(",") if pattern.strip()]
+    patterns = patterns_of(wanted)
     return tuple(one["model"] for one in seen if any(is_meant(one["model"], pattern) for pattern in patterns))
+
+
+def asked_for(calls: Any, models: Sequence[str], wanted: str) -> list[str]:
+    """The groups that a router was asked for and that stand for models, by those calls that did not fall back."""
+    named = calls.filter(calls.asked.notnull())
+    found = named.group_by(["asked", "model", "fell_back"]).agg(rows=lambda t: t.count()).to_pyarrow().to_pylist()
+    direct = {(row["asked"], row["model"] in models) for row in found if not row["fell_back"]}
+    served = {group for group, is_ours in direct if is_ours} - {group for group, is_ours in direct if not is_ours}
+    meant_so = {row["asked"] for row in found if any(is_meant(row["asked"], one) for one in patterns_of(wanted))}
+    return sorted(served | meant_so)
+
+
+def patterns_of(wanted: str) -> list[str]:
+    """Names with commas, one by one."""
+    return [pattern.strip().casefold() for pattern in wanted.split(",") if pattern.strip()]
 
 
 def is_meant(model: str, pattern: str) -> bool:
@@ -162,51 +182,6 @@ def shown(seen: Sequence[Mapping[str, Any]]) -> str:
     """The models that there are, the most frequent first."""
     some = sorted(seen, key=lambda one: -one["calls"])[:8]
     return ", ".join(f"{one['model']} ({one['calls']:,})" for one in some)
-
-
-def price_book(
-    seen: Sequence[Mapping[str, Any]],
-    chosen: Mapping[int, tuple[str, ...]],
-    on: dt.date,
-    given: Mapping[str, Given],
-) -> tuple[dict[str, TokenPrice], list[Price], list[Reject]]:
-    """The prices of the models whose calls have no cost; a model beside the two that has none is left out."""
-    book: dict[str, TokenPrice] = {}
-    used: list[Price] = []
-    unpriced = []
-    for one in seen:
-        if not one["without_cost"]:
-            continue
-        try:
-            book[one["model"]], found = token_price(one["model"], on, given)
-            used += found
-        except UnknownModel:
-            if one["model"] in (*chosen[BASELINE], *chosen[FINE_TUNED]):
-                raise
-            unpriced.append(Reject(f"neither a cost nor a price for {one['model']}", one["without_cost"], ()))
-    return book, used, unpriced
-
-
-def token_price(model: str, on: dt.date, given: Mapping[str, Given]) -> tuple[TokenPrice, list[Price]]:
-    """A model's prices as whole numbers for one token: those that a person gave, else those of the book."""
-    own = next((prices for pattern, prices in given.items() if is_meant(model, pattern.casefold())), None)
-    if own is None:
-        found = [price_of(model, kind, on) for kind in KINDS]
-    else:
-        found = [Price(model, kind, amount, None, "as given") for kind, amount in zip(KINDS, own, strict=True)]
-    return TokenPrice(*(round(price.amount * PICO_PER_DOLLAR_A_MILLION) for price in found)), found
-
-
-def assumed_price(
-    fine_tuned: str, on: dt.date, seen: Sequence[Mapping[str, Any]], given: Mapping[str, Given]
-) -> tuple[TokenPrice, list[Price]]:
-    """The prices of a fine-tuned model that no call was made to."""
-    try:
-        return token_price(fine_tuned, on, given)
-    except UnknownModel as error:
-        raise UnknownName(
-            f"no call is of the fine-tuned {fine_tuned!r}, and {error}; the traces hold {shown(seen)}"
-        ) from None
 
 
 def users_of(requests: Any) -> dict[int, int]:

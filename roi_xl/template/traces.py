@@ -6,26 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from roi_xl.observed.calls import DAY, DAYS_A_MONTH, PICO, day_of
-from roi_xl.observed.requests import BINS
+from roi_xl.observed.calls import DAYS_A_MONTH, day_of
+from roi_xl.observed.settling import next_step
 from roi_xl.quantities import BASELINE_COST_PER_REQUEST, FINE_TUNED_COST_PER_REQUEST, MONTHLY_REQUESTS, QUANTITIES
 from roi_xl.template import style
-from roi_xl.template.charts import Curve, bars, curves
 from roi_xl.template.layout import FIRST_ROW, HEADER_ROW, TRACES, absolute, local
-from roi_xl.template.prices import kind_of_cell
+from roi_xl.template.reading import files, rejects, report, statuses
+from roi_xl.template.rhythm import cost_by_day, cost_by_hour, distribution, rhythm
 from roi_xl.template.sheet import finish, fit_height, head, header, new_page, put
+from roi_xl.template.trace_columns import BASE, LABEL, LONGEST_NAME, NOTE, TUNED, UNIT, sides, text
 
 if TYPE_CHECKING:
     from roi_xl.observed.findings import Observed
     from roi_xl.observed.sides import Side
 
-LABEL, BASE, TUNED, UNIT, NOTE = range(2, 7)
 WIDTHS = (40, 22, 22, 22, 70)
-MOST_DAYS = 92
-MOST_REJECTS = 12
-LONGEST_NAME = 60
 PER_REQUEST = "#,##0.000000"
-CHART_ROWS = 20
 
 
 @dataclass(frozen=True)
@@ -109,6 +105,13 @@ LINES = (
         "General",
         "Requests or whole days: whichever spreads wider.",
     ),
+    Line(
+        "Hosting per month",
+        lambda side: side.hosting,
+        "{currency} / month",
+        "#,##0.00",
+        "Hours times price by the price file; all requests of a month bear it.",
+    ),
     Line("Days seen", lambda side: len(side.per_day), "days", "#,##0"),
     Line("Active users", lambda side: side.users or None, "users", "#,##0", "Where the export names users."),
     Line(
@@ -124,7 +127,7 @@ USED_ROW = FIRST_ROW + len(LINES) + 1
 WINDOW_ROW = USED_ROW + 3
 MONTHLY_ROW = WINDOW_ROW + 3
 ANSWERS_ROW = MONTHLY_ROW + 2
-WARNINGS_ROW = ANSWERS_ROW + 6
+WARNINGS_ROW = ANSWERS_ROW + 7
 
 
 Cells = Mapping[tuple[str, str], str]
@@ -152,19 +155,15 @@ def fill_traces(sheet: Worksheet, observed: "Observed", currency: str, prices: C
     row = distribution(sheet, row, observed, currency)
     new_page(sheet, row)
     row = rhythm(sheet, row, observed)
+    new_page(sheet, row)
+    row = cost_by_day(sheet, row, observed, currency)
+    row = cost_by_hour(sheet, row, observed, currency)
+    new_page(sheet, row)
+    row = report(sheet, row, observed)
+    row = statuses(sheet, row, observed)
     row = files(sheet, row, observed)
     row = rejects(sheet, row, observed)
     finish(sheet, row - 2, NOTE)
-
-
-def sides(observed: "Observed") -> "tuple[Side, Side]":
-    """Both sides, the baseline first."""
-    return observed.baseline, observed.fine_tuned
-
-
-def text(sheet: Worksheet, row: int, column: int, value: Any, look: Any = style.LABEL, **how: Any) -> None:
-    """Text as it is: nothing that a trace says is taken for a formula."""
-    put(sheet, row, column, value, look, **how).data_type = kind_of_cell(value or "")
 
 
 def measured(sheet: Worksheet, observed: "Observed", currency: str, prices: Cells) -> None:
@@ -213,13 +212,15 @@ def over_lines(formula: str, column: int) -> str:
 
 def used_cost(sheet: Worksheet, observed: "Observed", currency: str) -> None:
     """The costs that Inputs take: as they are, or at the baseline's mix of prompt lengths."""
-    own: list[Any] = [f"={local(ROWS['Cost per successful request'], column)}" for column in (BASE, TUNED)]
+    measured = [f"={local(ROWS['Cost per successful request'], column)}" for column in (BASE, TUNED)]
     note = "As measured."
     if observed.is_reweighted:
-        own[1] = observed.reweighted
+        measured[1] = f"={observed.reweighted!r}"
         note = "The fine-tuned cost at the baseline's mix of prompt lengths."
     put(sheet, USED_ROW, LABEL, "Cost per request, for Inputs", style.RESULT)
-    for column, value in zip((BASE, TUNED), own, strict=True):
+    for column, side, cost in zip((BASE, TUNED), sides(observed), measured, strict=True):
+        hosted = f"+{local(ROWS['Hosting per month'], column)}/{local(MONTHLY_ROW, BASE)}" if side.hosting else ""
+        value = cost + hosted if hosted or not observed.is_reweighted or column == BASE else observed.reweighted
         put(sheet, USED_ROW, column, value, style.RESULT, PER_REQUEST)
     put(sheet, USED_ROW, UNIT, f"{currency} / request", style.NOTE)
     put(sheet, USED_ROW, NOTE, note, style.NOTE)
@@ -279,6 +280,9 @@ def answers(sheet: Worksheet, observed: "Observed", currency: str) -> None:
         sheet, row, NOTE, "Of the measured uncertainty only: prices, quality and growth may change as well.", style.NOTE
     )
     fit_height(sheet, row, [(LABEL, "Probability that it pays back within the horizon")])
+    put(sheet, row + 1, LABEL, "What to do next")
+    sheet.merge_cells(start_row=row + 1, start_column=BASE, end_row=row + 1, end_column=NOTE)
+    text(sheet, row + 1, BASE, next_step(observed))
 
 
 def warnings(sheet: Worksheet, observed: "Observed") -> int:
@@ -290,96 +294,6 @@ def warnings(sheet: Worksheet, observed: "Observed") -> int:
         text(sheet, row, LABEL, line[:1].upper() + line[1:] + ".")
         sheet.row_dimensions[row].height = 18 if len(line) < 150 else 32
     return WARNINGS_ROW + len(lines) + 2
-
-
-def distribution(sheet: Worksheet, row: int, observed: "Observed", currency: str) -> int:
-    """How the cost of a request falls, as a table and a picture; the row after it."""
-    heads = (f"Cost of a request below ({currency})", "Baseline", "Fine-tuned", "", "")
-    header(sheet, row, heads, numeric=(LABEL, BASE, TUNED))
-    shares = [share_of(side) for side in sides(observed)]
-    present = sorted({place for share in shares for place in share})
-    places = range(present[0], present[-1] + 1)
-    for line, place in enumerate(places, start=row + 1):
-        end = BINS[place] / PICO if place < len(BINS) else "more"
-        put(sheet, line, LABEL, end, style.CALCULATION, "0.0#######", style.RIGHT)
-        for column, share in zip((BASE, TUNED), shares, strict=True):
-            put(sheet, line, column, share.get(place, 0.0), style.CALCULATION, "0.0%")
-    last = row + len(places)
-    up_to, *columns = (absolute(TRACES, row + 1, column, last) for column in (LABEL, BASE, TUNED))
-    series = [
-        ("Baseline", columns[0], style.BASELINE_LINE),
-        ("Fine-tuned", columns[1], style.NAVY),
-    ]
-    chart = bars(f"Cost of a request ({currency}): share of requests below", up_to, series)
-    chart.type, chart.gapWidth = "col", 40
-    chart.x_axis.scaling.orientation = "minMax"
-    chart.y_axis.crosses, chart.y_axis.number_format = "autoZero", "0%"
-    sheet.add_chart(chart, local(row + 1, UNIT))
-    return max(last, row + CHART_ROWS) + 2
-
-
-def share_of(side: "Side") -> dict[int, float]:
-    """The share of requests in each class of cost."""
-    return {place: count / side.requests for place, count in side.by_cost.items()}
-
-
-def rhythm(sheet: Worksheet, row: int, observed: "Observed") -> int:
-    """Successful requests day by day, as a table and a picture; the row after it."""
-    header(sheet, row, ("Day", "Baseline", "Fine-tuned", "", ""), numeric=(BASE, TUNED))
-    days = sorted({day for side in sides(observed) for day in side.per_day})[-MOST_DAYS:]
-    for line, number in enumerate(days, start=row + 1):
-        put(sheet, line, LABEL, day_of(number * DAY), style.LABEL, "ddd yyyy-mm-dd")
-        for column, side in zip((BASE, TUNED), sides(observed), strict=True):
-            put(sheet, line, column, side.per_day.get(number, 0), style.CALCULATION, "#,##0")
-    last = row + len(days)
-    dates, *columns = (absolute(TRACES, row + 1, column, last) for column in (LABEL, BASE, TUNED))
-    lines = [
-        Curve("Baseline", dates, columns[0], style.BASELINE_LINE, 2.25),
-        Curve("Fine-tuned", dates, columns[1], style.NAVY, 2.25),
-    ]
-    chart = curves(
-        "Successful requests a day", lines[:1] if observed.fine_tuned.assumed else lines, "Day (UTC)", "#,##0"
-    )
-    chart.x_axis.number_format, chart.y_axis.scaling.min = "mm-dd", 0
-    sheet.add_chart(chart, local(row + 1, UNIT))
-    return max(last, row + CHART_ROWS) + 2
-
-
-def files(sheet: Worksheet, row: int, observed: "Observed") -> int:
-    """Where the numbers come from: each file with its rows and digest; the row after it."""
-    header(
-        sheet,
-        row,
-        ("Source", "Rows taken", "Rows not taken", "Days", "Format, other rows, SHA-256"),
-        numeric=(BASE, TUNED),
-    )
-    for line, one in enumerate(observed.files, start=row + 1):
-        name = one.name.replace("\\", "/").rpartition("/")[2]
-        text(sheet, line, LABEL, name[-LONGEST_NAME:])
-        put(sheet, line, BASE, one.taken, style.CALCULATION, "#,##0")
-        put(sheet, line, TUNED, one.rejected, style.CALCULATION, "#,##0")
-        span = (
-            f"{day_of(one.first)} to {day_of(one.last)}" if one.first is not None and one.last is not None else "none"
-        )
-        put(sheet, line, UNIT, span, style.NOTE)
-        about = f"{one.layout}; {one.skipped:,} rows are no calls of a model; {one.digest or 'a table'}"
-        put(sheet, line, NOTE, about, style.NOTE)
-        fit_height(sheet, line, [(NOTE, about), (LABEL, name)])
-    return row + len(observed.files) + 2
-
-
-def rejects(sheet: Worksheet, row: int, observed: "Observed") -> int:
-    """Why rows were not taken, with an example; the row after it."""
-    if not observed.rejects:
-        return row
-    header(sheet, row, ("Rows not taken because", "Rows", "", "", "For example"), numeric=(BASE,))
-    for line, one in enumerate(observed.rejects[:MOST_REJECTS], start=row + 1):
-        text(sheet, line, LABEL, one.reason)
-        put(sheet, line, BASE, one.rows, style.CALCULATION, "#,##0")
-        example = one.examples[0][:160] if one.examples else ""
-        text(sheet, line, NOTE, example, style.NOTE)
-        fit_height(sheet, line, [(NOTE, example or "-"), (LABEL, one.reason)])
-    return row + min(len(observed.rejects), MOST_REJECTS) + 2
 
 
 def input_cells(observed: "Observed") -> dict[str, str]:

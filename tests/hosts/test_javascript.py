@@ -82,6 +82,7 @@ DRAWN += [("ROI_SWITCHING_VALUES", [[row]]) for row in programmes(3)]
 MODELS = ["ft:gpt-4o-2024-08-06:acme::1", "GPT-4o", "openai/gpt-4o", "ft:gpt-3.5-turbo:x", "constructor", "", None]
 MODELS += [row.model.rstrip("*") for row in TABLE]
 PRICED = [("ROI_MODEL_PRICE", [model, kind]) for model in MODELS for kind in prices.KINDS]
+PRICED += [("ROI_MODEL_PRICE", ["openai/gpt-4.1-mini", "training"]), ("ROI_MODEL_PRICE", ["o4-mini", "training_hour"])]
 PRICED += [("ROI_MODEL_PRICE", ["gpt-4.1-mini", "training", day]) for day in (45_760, 45_761, 45_761.9, 2_958_465)]
 PRICED += [("ROI_MODEL_PRICE", ["gpt-4.1-mini", "training", dt.date(2025, 4, day)]) for day in (13, 14)]
 CALLS = [*((case.function, case.arguments) for case in CASES), *OTHERS, *DRAWN, *PRICED]
@@ -175,7 +176,7 @@ def test_without_the_book_the_prices_of_our_own_remain(monkeypatch):
     assert "pip install 'roi-xl[prices]'" in text
     assert "const NAMES = new Map([]);" in text
     assert json.loads(re.search(r"^const PRICES = (.*);$", text, re.MULTILINE)[1])[0][:3] == [
-        "gpt-3.5-turbo*",
+        "gpt-3.5-turbo",
         "training",
         8,
     ]

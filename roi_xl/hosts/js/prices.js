@@ -25,7 +25,9 @@ function isNamed(name, pattern) {
 
 // The newest price of our own table; the longest name that fits wins.
 function ownPrice(name, kind, day) {
-  const fits = PRICES.filter(([model, of, , since]) => of === kind && isNamed(name, model) && beginsBy(since, day));
+  const names = [name, name.replace(/^openai[/]/, "")];
+  const isMeant = (model) => names.some((one) => isNamed(one, model));
+  const fits = PRICES.filter(([model, of, , since]) => of === kind && isMeant(model) && beginsBy(since, day));
   const rank = ([model, , , since]) => String(model.length).padStart(6, "0") + (since ?? "");
   return fits.reduce((best, row) => (best === undefined || rank(row) > rank(best) ? row : best), undefined)?.[2];
 }

@@ -1,0 +1,46 @@
+"""What to do next: is it settled, and if not, how many further days would settle it?
+
+The ends of the interval come nearer to the value as the root of the days grows, if the
+days to come are like those that were seen. It is settled when 0 is no longer between them.
+"""
+
+import math
+
+from roi_xl.observed.findings import Observed
+
+MOST_DAYS = 730
+"""More further days than that are no advice."""
+
+
+def further_days(value: float, low: float, high: float, days: float) -> int | None:
+    """The fewest further days after which 0 lies outside of the interval; none where no number of them will do.
+
+    Formula: days * (distance to the end beyond 0 / value)^2 - days, rounded up.
+
+    >>> further_days(100, -50, 250, 8)  # the lower end is 150 away: 8 * 1.5^2 = 18 days in all
+    11
+    >>> further_days(100, 10, 190, 8), further_days(0, -1, 1, 8)
+    (0, None)
+    """
+    if low > 0 or high < 0:
+        return 0
+    if not value:
+        return None
+    reach = value - low if value > 0 else high - value
+    further = math.floor(days * (reach / value) ** 2 - days) + 1
+    return further if further <= MOST_DAYS else None
+
+
+def next_step(observed: Observed) -> str:
+    """What to do next, as a sentence."""
+    value, low, high = observed.answers["net_benefit"]
+    verdict = "pays back" if value > 0 else "does not pay back"
+    further = further_days(value, low, high, observed.window_days)
+    if observed.fine_tuned.assumed:
+        return "send a share of the traffic to the fine-tuned model and measure again: its cost is only assumed"
+    if further == 0:
+        return f"decide: over its whole 95 % interval it {verdict} within the horizon"
+    if further is None:
+        return f"it is too close to call, and more than {MOST_DAYS} further days of traces would be needed to settle it"
+    days = "one further day" if further == 1 else f"{further:,} further days"
+    return f"measure on: about {days} like these would settle that it {verdict}"

@@ -1,0 +1,249 @@
+"""Tokens without a cost: long prompts, the cache, batches, price files and hosting, against plain arithmetic."""
+
+import datetime as dt
+
+import openpyxl
+import pytest
+from trace_helpers import write_csv
+
+import roi_xl
+from roi_xl.cli import main
+from roi_xl.errors import FileProblem, MissingFile, OutOfBounds, UnknownModel
+from roi_xl.functions import shutdowns
+from roi_xl.functions.price_file import read_price_file
+from roi_xl.functions.rates import rates_of
+
+DAY = "2026-11-02T10:00:00Z"
+HOURS = 24 * 365.25 / 12
+
+
+def cost_of(tmp_path, model, *, given=None, **row):
+    """What one call of a model comes to."""
+    rows = [{"time": DAY, "model": one, **row} for one in (model, "gpt-4o-mini-x")]
+    path = write_csv(tmp_path / "t.csv", [{**rows[0]}, {**rows[1]}])
+    prices = {"gpt-4o-mini-x": (1, 1, 1)}
+    return roi_xl.observe(path, model, "gpt-4o-mini-x", prices=prices, price_file=given, monthly_requests=1)
+
+
+LONG = {"input_tokens": 200_001, "output_tokens": 1_000, "cached_tokens": 50_001}
+TIERS = [
+    # above 200,000 tokens of prompt every token costs more; up to there none does
+    ("gemini-2.5-pro", LONG, (150_000 * 2.5 + 50_001 * 0.25 + 1_000 * 15) / 1e6),
+    ("gemini-2.5-pro", {**LONG, "input_tokens": 200_000}, (149_999 * 1.25 + 50_001 * 0.125 + 1_000 * 10) / 1e6),
+    ("claude-sonnet-4-5", LONG, (150_000 * 6 + 50_001 * 0.6 + 1_000 * 22.5) / 1e6),
+    ("claude-sonnet-4-5-20250929", {**LONG, "input_tokens": 99_999}, (49_998 * 3 + 50_001 * 0.3 + 1_000 * 15) / 1e6),
+]
+
+
+@pytest.mark.parametrize(("model", "row", "expected"), TIERS)
+def test_a_long_prompt_has_the_price_of_its_tier(tmp_path, model, row, expected):
+    assert cost_of(tmp_path, model, **row).baseline.cost == pytest.approx(expected, rel=1e-12)
+
+
+def test_writing_to_the_cache_has_its_own_price(tmp_path):
+    """1,000 tokens: 100 from the cache, 300 written for five minutes, 200 for an hour, 400 plain; 50 of output."""
+    row = {"input_tokens": 1_000, "cached_tokens": 100, "cache_written": 300, "cache_written_1h": 200}
+    found = cost_of(tmp_path, "claude-sonnet-4-5", **row, output_tokens=50)
+    expected = (400 * 3 + 100 * 0.3 + 300 * 3.75 + 200 * 6 + 50 * 15) / 1e6
+    assert found.baseline.cost == pytest.approx(expected, rel=1e-12)
+    # gpt-4o has no price for writing: those tokens are input
+    plain = cost_of(tmp_path, "gpt-4o", **row, output_tokens=50)
+    assert plain.baseline.cost == pytest.approx((900 * 2.5 + 100 * 1.25 + 50 * 10) / 1e6, rel=1e-12)
+
+
+def test_more_from_and_into_the_cache_than_there_is_input_is_no_row(tmp_path):
+    row = {"input_tokens": 1_000, "output_tokens": 1, "cached_tokens": 0}
+    rows = [{"time": DAY, "model": "gpt-4o", **row, "cache_written": written} for written in (0, 1_001)]
+    path = write_csv(tmp_path / "t.csv", rows)
+    found = roi_xl.observe(path, "gpt-4o", "gpt-4o-mini", monthly_requests=1)
+    assert [(one.reason, one.rows) for one in found.rejects] == [("more cached than input tokens", 1)]
+
+
+WAYS = [
+    ({"batch": "true"}, "gpt-4o", (1_000 * 1.25 + 100 * 5) / 1e6),
+    ({"service_tier": "priority"}, "gpt-4o", (1_000 * 4.25 + 100 * 17) / 1e6),
+    ({"service_tier": "Default"}, "gpt-4o", (1_000 * 2.5 + 100 * 10) / 1e6),
+    ({"service_tier": "batch"}, "claude-sonnet-4-5", (1_000 * 1.5 + 100 * 7.5) / 1e6),
+]
+
+
+@pytest.mark.parametrize(("way", "model", "expected"), WAYS)
+def test_a_way_of_processing_has_the_models_own_price(tmp_path, way, model, expected):
+    found = cost_of(tmp_path, model, input_tokens=1_000, output_tokens=100, cached_tokens=0, **way)
+    assert found.baseline.cost == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_way_that_a_model_has_no_price_for_is_said_and_charged_in_full(tmp_path):
+    model = "ft:gpt-4.1-mini-2025-04-14:acme::a1"
+    found = cost_of(tmp_path, model, input_tokens=1_000, output_tokens=100, cached_tokens=0, batch="1")
+    assert found.baseline.cost == pytest.approx((1_000 * 0.8 + 100 * 3.2) / 1e6, rel=1e-12)
+    assert f"1 rows of {model} are 'batch', for which it has no price" in " ".join(found.warnings)
+
+
+def test_before_the_book_knew_a_way_its_first_factor_holds():
+    """A batch costs half of what gpt-4o cost then."""
+    then = {(one.above, one.processing): one.amounts for one in rates_of("gpt-4o", dt.date(2026, 1, 1))}
+    assert then[0, "batch"]["input"] == then[0, ""]["input"] / 2
+
+
+FILE = """
+source = "Contract 17"
+since = 2026-10-01
+
+[models."our-large*"]
+input = 2
+output = 8
+cache_write = 2.5
+batch = 0.4
+above = [{ tokens = 1000, input = 3 }, { tokens = 5000, output = 20 }]
+
+[models."our-azure"]
+is = "gpt-4o"
+output = 9
+
+[models."our-gpu"]
+source = "GPU invoice"
+input = 0
+output = 0
+hosting = 2.5
+units = 2
+
+[models."tuned"]
+is = "gemini-2.5-pro"
+training = 25
+training_hour = 100
+hosting = 1.7
+hours = 100
+"""
+
+OWN = [
+    ("our-large-2026-01-01", {"input_tokens": 1_000}, (1_000 * 2 + 10 * 8) / 1e6),
+    ("our-large", {"input_tokens": 1_001}, (1_001 * 3 + 10 * 8) / 1e6),
+    ("our-large", {"input_tokens": 5_001, "batch": 1}, (5_001 * 3 + 10 * 20) / 1e6 * 0.4),
+    ("our-large", {"input_tokens": 900, "cache_written": 400}, (500 * 2 + 400 * 2.5 + 10 * 8) / 1e6),
+    ("azure/our-azure", {"input_tokens": 1_000}, (1_000 * 2.5 + 10 * 9) / 1e6),
+    ("tuned", {"input_tokens": 200_001}, (200_001 * 2.5 + 10 * 15) / 1e6),
+    ("our-gpu", {"input_tokens": 1_000}, 0),
+]
+
+
+SOURCES = {
+    "our-gpu": {"GPU invoice"},
+    "azure/our-azure": {"Contract 17; what it lacks: genai-prices"},
+    "tuned": {"genai-prices", "Contract 17"},
+}
+
+
+@pytest.fixture
+def given(tmp_path):
+    path = tmp_path / "prices.toml"
+    path.write_text(FILE)
+    return path
+
+
+@pytest.mark.parametrize(("model", "row", "expected"), OWN)
+def test_a_price_file_comes_before_the_book(tmp_path, given, model, row, expected):
+    found = cost_of(tmp_path, model, given=given, cached_tokens=0, output_tokens=10, **row)
+    assert found.baseline.cost == pytest.approx(expected, rel=1e-12)
+    sources = {price.source.partition(" 0.")[0] for price in found.prices if price.model == model}
+    assert sources == SOURCES.get(model, {"Contract 17"})
+
+
+def test_hosting_by_the_hour_is_borne_by_the_requests(tmp_path, given, capsys):
+    """Two GPUs at 2.50 an hour, all month, over 100,000 requests; the other model's tokens cost 0.0001 each."""
+    rows = [
+        {"time": DAY, "model": "gpt-4o", "input_tokens": 1_000, "cached_tokens": 0, "output_tokens": 10},
+        {"time": DAY, "model": "our-gpu", "input_tokens": 1_000, "cached_tokens": 0, "output_tokens": 10},
+    ]
+    path = write_csv(tmp_path / "t.csv", rows)
+    found = roi_xl.observe(path, "gpt-4o", "our-gpu", price_file=given, monthly_requests=100_000)
+    hosting = 2.5 * 2 * HOURS
+    assert found.fine_tuned.hosting == pytest.approx(3_652.5)
+    assert found.inputs["fine_tuned_cost_per_request"] == pytest.approx(hosting / 100_000, rel=1e-12)
+    assert found.inputs["baseline_cost_per_request"] == pytest.approx((1_000 * 2.5 + 10 * 10) / 1e6, rel=1e-12)
+    saved = 100_000 * 0.0026 - hosting
+    assert found.answers["net_benefit"][0] == pytest.approx(12 * (saved - 100) - 2_500, rel=1e-9)
+    with pytest.raises(OutOfBounds, match="monthly_requests must be above 0"):
+        roi_xl.observe(path, "gpt-4o", "our-gpu", price_file=given, monthly_requests=0)
+    out = tmp_path / "o.xlsx"
+    command = ["observe", str(path), "--baseline", "gpt-4o", "--fine-tuned", "our-gpu", "--monthly-requests", "100000"]
+    assert main([*command, "--prices", str(given), "-o", str(out)]) == 0
+    assert "3,652.50" in capsys.readouterr().out
+    book = openpyxl.load_workbook(out, data_only=True)
+    cells = {row[1].value: row[3].value for row in book["Traces"].iter_rows(max_col=4)}
+    assert cells["Cost per request, for Inputs"] == pytest.approx(hosting / 100_000, rel=1e-9)
+
+
+def test_training_of_a_price_file_is_on_the_prices_sheet(tmp_path, given):
+    row = {"time": DAY, "input_tokens": 1_000, "cached_tokens": 0, "output_tokens": 10}
+    path = write_csv(tmp_path / "t.csv", [{**row, "model": model} for model in ("gpt-4o", "tuned")])
+    found = roi_xl.observe(path, "gpt-4o", "tuned", price_file=given, monthly_requests=1_000)
+    listed = {(one.model, one.kind): (one.amount, one.source) for one in found.prices}
+    assert listed["tuned", "training"] == (25, "Contract 17")
+    assert listed["tuned", "training_hour"] == (100, "Contract 17")
+    assert found.fine_tuned.hosting == pytest.approx(170)
+
+
+def test_an_assumed_model_with_tiers_is_noted(tmp_path, given):
+    rows = [{"time": DAY, "model": "gpt-4o", "input_tokens": 1_000, "cached_tokens": 0, "output_tokens": 10}]
+    path = write_csv(tmp_path / "t.csv", rows)
+    found = roi_xl.observe(path, "gpt-4o", "tuned", price_file=given, monthly_requests=1_000)
+    assert found.fine_tuned.cost == pytest.approx((1_000 * 1.25 + 10 * 10) / 1e6, rel=1e-12)
+    assert "tuned costs more for prompts above 200,000 tokens" in " ".join(found.warnings)
+
+
+def test_a_model_without_a_price_is_never_free(tmp_path):
+    rows = [{"time": DAY, "model": "azure/support", "input_tokens": 1_000, "output_tokens": 10}]
+    with pytest.raises(UnknownModel, match=r"no input price for 'azure/support'.*--price or --prices FILE gives one"):
+        roi_xl.observe(write_csv(tmp_path / "t.csv", rows), "azure/support", "gpt-4o", monthly_requests=1)
+
+
+HEAD = 'source = "x"\nsince = 2026-01-01\n'
+WRONG = [
+    ("", "must have a table"),
+    ("models = 3", "must have a table"),
+    ("a = [", "is not a TOML file"),
+    ("[models.a]\ninput = 1\noutput = 1", "needs its source and since"),
+    (HEAD + '[models.a]\ninput = "1"\noutput = 1', "input must be a number from 0 to 1,000,000, got '1'"),
+    (HEAD + "[models.a]\ninput = -1\noutput = 1", "got -1"),
+    (HEAD + "[models.a]\ninput = nan\noutput = 1", "got nan"),
+    (HEAD + "[models.a]\ninput = true\noutput = 1", "got True"),
+    (HEAD + "[models.a]\ninput = 1", "need input and output, or is ="),
+    (HEAD + "[models.a]\nbatch = 0.5", "factors and tiers need"),
+    (HEAD + "[models.a]\nis = 3", "is must be the name of a model, got 3"),
+    (HEAD + "[models.a]\ninptu = 1", "'inptu' is no word of a price file"),
+    (HEAD + "[models.a]\ninput = 1\noutput = 1\nabove = 3", "above must be a list"),
+    (HEAD + "[models.a]\ninput = 1\noutput = 1\nabove = [{ input = 3 }]", "above needs tokens of at least 1"),
+    (HEAD + "[models.a]\ninput = 1\noutput = 1\nabove = [{ tokens = 9, x = 3 }]", "above needs tokens"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG)
+def test_a_price_file_that_cannot_be_is_refused_by_its_word(tmp_path, text, message):
+    path = tmp_path / "p.toml"
+    path.write_text(text)
+    with pytest.raises(FileProblem, match=message):
+        read_price_file(path)
+
+
+def test_a_price_file_that_is_not_there(tmp_path):
+    with pytest.raises(MissingFile, match="does not exist"):
+        read_price_file(tmp_path / "none.toml")
+    with pytest.raises(FileProblem, match="cannot be read"):
+        read_price_file(tmp_path)
+
+
+def test_an_announced_shutdown_is_noted(tmp_path):
+    row = {"time": DAY, "input_tokens": 1_000, "cached_tokens": 0, "output_tokens": 10, "cost": 0.1}
+    tuned = "ft:gpt-4o-mini-2024-07-18:acme::a1"
+    path = write_csv(tmp_path / "t.csv", [{**row, "model": model} for model in ("azure/gpt-4o-2024-08-06", tuned)])
+    found = roi_xl.observe(path, "azure/gpt-4o*", "ft:*", monthly_requests=1_000)
+    notes = [line for line in found.warnings if "is shut down on" in line]
+    assert [line.partition(" (")[0] for line in notes] == [f"{tuned} is shut down on 2027-01-14"]
+
+
+def test_every_announced_shutdown_names_its_source():
+    assert len({row.model for row in shutdowns.TABLE}) == len(shutdowns.TABLE)
+    for row in shutdowns.TABLE:
+        assert "openai.com" in row.source
+        assert dt.date(2026, 1, 1) < row.on < dt.date(2028, 1, 1)
