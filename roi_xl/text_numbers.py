@@ -40,7 +40,7 @@ def number_in(text: str) -> float:
         raise NoAnswer(ExcelError.VALUE)
     for read in (numeral, fraction, moment):
         found = read(plain)
-        if found is not None:
+        if found is not None and not (read is moment and text.startswith(" ")):
             return found
     raise NoAnswer(ExcelError.VALUE)
 

@@ -13,6 +13,10 @@ from roi_xl.excel.plain_finance import ANSWERS, answer
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, Wants, register
 from roi_xl.excel.scalars import if_, if_error, whole
 from roi_xl.excel.values import (
+    BLANK,
+    ERRORS,
+    FIRST_ERROR,
+    NUMBER,
     TAGS,
     CannotVectorise,
     Column,
@@ -45,6 +49,9 @@ def match(value: Column, values: Argument, mode: Column = 1.0) -> Column:
     cells = line(values)
     if mode != 0:
         return in_sorted(value, cells, mode)
+    value = 0.0 if value is None else value
+    if isinstance(value, Vector) and value.tags is not None:
+        value = Vector(value.values, np.where(value.tags == BLANK, NUMBER, value.tags))
     same, result = BINARY["="], ExcelError.NA  # type: tuple[Callable[..., Column], Column]
     for place in range(len(cells), 0, -1):
         cell = cells[place - 1]
@@ -111,7 +118,10 @@ def looked_up(across: bool) -> Callable[..., Column]:
             raise CannotVectorise("a lookup whose mode varies")
         rows = list(zip(*table.rows, strict=True)) if across else table.rows
         keys = Grid([[row[0]] for row in rows])
-        place = match(value, keys, 1.0 if near is not None and truth(near)[0] else 0.0)
+        sorted_, error = truth(near)
+        if error:
+            return ERRORS[int(error) - FIRST_ERROR]
+        place = match(value, keys, 1.0 if near is not None and sorted_ else 0.0)
         cell = index(Grid(rows), place, number)
         if isinstance(cell, Grid):
             raise CannotVectorise("a lookup that gives a whole row")
@@ -133,6 +143,8 @@ def xlookup(
         raise CannotVectorise("XLOOKUP with approximate match")
     if count_of(keys) != count_of(results):
         raise CannotVectorise("XLOOKUP of ranges that differ in size")
+    if value is None or (isinstance(value, Vector) and value.tags is not None and (value.tags == BLANK).any()):
+        raise CannotVectorise("XLOOKUP of a blank")
     place = match(value, keys, 0.0)
     found = index(results, place)
     if isinstance(found, Grid):

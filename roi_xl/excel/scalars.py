@@ -335,5 +335,7 @@ SCALARS: dict[str, Callable[..., Any]] = {
 }
 """Every function of single values, by its name."""
 
+FROM_TOOLPAK = {"CUMIPMT", "CUMPRINC"}
+
 for scalar, kernel in SCALARS.items():
-    register(scalar, kernel, ONE)
+    register(scalar, kernel, ONE, no_truths=scalar in FROM_TOOLPAK)
