@@ -94,11 +94,7 @@ def away(x: float, order: int, wave: Callable[[float], float], other: Callable[[
 
 
 def j(x: float, order: int) -> float:
-    """J of order 0 or 1."""
-    size = abs(x)
-    if size >= 8:
-        value = away(size, order, math.cos, math.sin, -1)
-        return -value if order and x < 0 else value
+    """J of order 0 or 1, below 8."""
     above, below = J_SMALL[order]
     return (x if order else 1) * polynomial(x * x, above) / polynomial(x * x, below)
 
