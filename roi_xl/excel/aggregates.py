@@ -241,7 +241,7 @@ def number_or_zero(cell: Column) -> tuple[Any, Any]:
 
 
 def every(start: bool, together: Callable[[Any, Any], Any]) -> Callable[..., Column]:
-    """AND or OR: text and blanks of a range do not count."""
+    """AND or OR: text and blanks of a range do not count, nor does an empty text."""
 
     def found(*arguments: Argument) -> Column:
         result: Any = start
@@ -249,7 +249,7 @@ def every(start: bool, together: Callable[[Any, Any], Any]) -> Callable[..., Col
         some: Any = False
         for argument in arguments:
             for cell in argument.cells if isinstance(argument, Grid) else [argument]:
-                if (
+                if cell == "" or (
                     isinstance(argument, Grid)
                     and not isinstance(cell, Vector)
                     and (cell is None or isinstance(cell, str))

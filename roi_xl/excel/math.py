@@ -63,7 +63,7 @@ for name, plain in {
     of_one(name)(plain)
 
 
-@function("ERF")
+@function("ERF", no_truths=True)
 def erf(low: Value, high: Value = None) -> float:
     """ERF: from 0 to a limit, or between two."""
     if high is None:

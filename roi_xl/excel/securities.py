@@ -131,8 +131,7 @@ def terms_of(start: int, end: int, times: int, kind: int) -> tuple[int, float, f
     before, following, count = around(start, end, times)
     length = coupon_days(before, following, times, kind)
     accrued = days_between(before, start, kind)
-    left = length - accrued if kind in (US, EUROPE) else float(following - start)
-    return count, left / length, accrued / length
+    return count, (length - accrued) / length, accrued / length
 
 
 @function("PRICE")
