@@ -24,7 +24,7 @@ from typing import Any
 
 from fidelity import reproduced, stored_values
 
-from roi_xl.errors import RoiError
+from roi_xl.errors import ExcelError, RoiError
 from roi_xl.model import open_model
 from roi_xl.xlsx.addresses import Address
 
@@ -46,6 +46,8 @@ FINANCE = frozenset(
     """.split()
 )
 """Functions that finance models use."""
+STORED_AS_VALUE = (ExcelError.CALC, ExcelError.SPILL)
+"""Errors that Excel stores as #VALUE!, for programs that are older than they."""
 STORED = re.compile(rb"(<f\b[^>]*(?:/>|>[^<]*</f>))<v[^>]*>[^<]*</v>")
 Cell = tuple[str, int, int]
 
@@ -95,6 +97,9 @@ def outcomes(path: Path, stored: dict[Cell, Any]) -> dict[Cell, tuple[str, Any]]
             continue
         named = refusal_ or verification.unverified.get(place) or (place in model.replay.kept and "kept")
         got = model.book.value_or_problem(place)
+        if value is ExcelError.VALUE and got in STORED_AS_VALUE:
+            found[cell] = ("right", value)
+            continue
         found[cell] = ("named" if named else "wrong", f"{got!r} ({named})" if named else got)
     return found
 

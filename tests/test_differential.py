@@ -1,6 +1,6 @@
 """Random formulas: over columns of scenarios, case by case, and by the form of plain values alone, one answer.
 
-A disagreement becomes a row of `excel/disagreements.csv`, with its right answer and its source.
+A disagreement becomes a row of `disagreements.csv`, with its right answer and its source.
 """
 
 import csv
@@ -27,7 +27,7 @@ from roi_xl.xlsx.addresses import Address, parse_address
 from roi_xl.xlsx.workbook_part import WorkbookPart
 
 ROUNDS = int(os.environ.get("ROI_XL_FUZZ", "300"))
-TABLE = Path(__file__).parent / "excel" / "disagreements.csv"
+TABLE = Path(__file__).parent / "disagreements.csv"
 FORMULAS = """
     ABS(A1) INT(A1) SIGN(A1) ROUND(A1,B1) ROUNDUP(A1,B1) MOD(A1,B1) A1+B1 A1-B1 A1*B1 A1/B1 A1&B1 A1=B1 A1<B1 A1>=B1
     IF(A1,B1,C1) IFERROR(A1,B1) AND(A1,B1) OR(A1,B1) XOR(A1,B1) AND(A1:C1) OR(A1:C1) NOT(A1) IFS(A1,1,B1,2) LEN(A1)
