@@ -11,6 +11,7 @@ from roi_xl.quantities import DISCOUNT_RATE, DISCOUNTED_PAYBACK, INPUTS, IRR, LE
 from roi_xl.template import style
 from roi_xl.template.as_put_in import put_in_checks
 from roi_xl.template.bridge import bridge_checks
+from roi_xl.template.calendar_checks import calendar_checks
 from roi_xl.template.cash_flow import without_first, without_last
 from roi_xl.template.full_checks import full_checks
 from roi_xl.template.layout import (
@@ -192,6 +193,7 @@ def result_checks() -> list[Check]:
         ),
         *return_checks(),
         *turning_checks(),
+        *calendar_checks(),
         (
             "At the modified rate of return, discounted costs grow to the reinvested gains",
             f"IF(ISERROR({q.MIRR.name}),0,{spent}*(1+{q.MIRR.name})^({months}/12)+{gained})",
