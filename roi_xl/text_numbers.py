@@ -29,6 +29,8 @@ LONGEST = 255
 def number_in(text: str) -> float:
     """The number that a text reads as: with signs, currency, thousands, percent, fractions; a date; a time.
 
+    A date or a time may not begin with a space; a number may.
+
     Raises:
         NoAnswer: it reads as none (#VALUE!).
 

@@ -116,3 +116,18 @@ def test_columns_cases_and_plain_values_give_one_answer(formula, cases):
             assert one is None or other is None or same(other[0], one[0]), (
                 f"={formula} of {cells[case]}: {one[0]!r}, but {other[0]!r} (all cases: {cells})"
             )
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "BESSELJ(8,1)",
+        'IMPRODUCT(A1:B1,"i")',
+        "XLOOKUP(C1,A1:B1,A1:B1,,-1)",
+        "XLOOKUP(C1,A1:A2,A1:A2)",
+        "ACCRINT(DATE(2020,12,1),DATE(2021,12,1),DATE(2021,3,1),0.075,100,2,1)",
+    ],
+)
+def test_what_excel_gives_is_not_known_and_nothing_is_guessed(formula):
+    with pytest.raises(CannotVectorise):
+        evaluated(formula, {"A1": 1.0, "A2": 0.0, "B1": None, "C1": None})
