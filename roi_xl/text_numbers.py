@@ -29,6 +29,8 @@ LONGEST = 255
 def number_in(text: str) -> float:
     """The number that a text reads as: with signs, currency, thousands, percent, fractions; a date; a time.
 
+    A date or a time may not begin with a space; a number may.
+
     Raises:
         NoAnswer: it reads as none (#VALUE!).
 
@@ -40,7 +42,7 @@ def number_in(text: str) -> float:
         raise NoAnswer(ExcelError.VALUE)
     for read in (numeral, fraction, moment):
         found = read(plain)
-        if found is not None:
+        if found is not None and not (read is moment and text.startswith(" ")):
             return found
     raise NoAnswer(ExcelError.VALUE)
 

@@ -189,12 +189,12 @@ def ranked(largest: bool) -> Callable[[Argument, Column], Column]:
 
     def found(values: Argument, place: Column) -> Column:
         rows, errors = table([values])
-        if isinstance(place, Vector):
-            raise CannotVectorise("a rank that varies")
-        if not isinstance(place, int | float) or not 1 <= place <= len(rows):
-            return ExcelError.NUM
+        if type(place) is not float or place != int(place):
+            raise CannotVectorise("a rank that varies, or is not a whole number")
+        if not 1 <= place <= len(rows):
+            return made(0.0, first_error(errors, NUM)) if not isinstance(errors, np.ndarray) else ExcelError.NUM
         ordered = np.sort(rows, axis=0)
-        row = ordered[-int(np.ceil(place))] if largest else ordered[int(np.ceil(place)) - 1]
+        row = ordered[-int(place)] if largest else ordered[int(place) - 1]
         return narrowed(row, errors, [values])
 
     return found
@@ -204,7 +204,10 @@ def rank(number: Column, values: Argument, ascending: Column = 0.0) -> Column:
     """RANK.EQ."""
     rows, errors = table([values])
     mine, error = numbers(number)
-    upwards = bool(numbers(ascending)[0])
+    order, wrong = numbers(ascending)
+    if isinstance(order, np.ndarray) or wrong:
+        raise CannotVectorise("a rank whose order varies, or is an error")
+    upwards = bool(order)
     better = np.sum(rows < mine if upwards else rows > mine, axis=0) + 1.0
     there = np.any(rows == mine, axis=0)
     return narrowed(better, first_error(error, errors, np.where(there, 0, NA)), [number, values])
@@ -241,7 +244,7 @@ def number_or_zero(cell: Column) -> tuple[Any, Any]:
 
 
 def every(start: bool, together: Callable[[Any, Any], Any]) -> Callable[..., Column]:
-    """AND or OR: text and blanks of a range do not count."""
+    """AND or OR: text and blanks of a range do not count, nor does an empty text."""
 
     def found(*arguments: Argument) -> Column:
         result: Any = start
@@ -249,7 +252,7 @@ def every(start: bool, together: Callable[[Any, Any], Any]) -> Callable[..., Col
         some: Any = False
         for argument in arguments:
             for cell in argument.cells if isinstance(argument, Grid) else [argument]:
-                if (
+                if cell == "" or (
                     isinstance(argument, Grid)
                     and not isinstance(cell, Vector)
                     and (cell is None or isinstance(cell, str))

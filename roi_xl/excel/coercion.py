@@ -15,6 +15,10 @@ DIGITS = 15
 """The significant digits that Excel shows and compares."""
 
 
+WIDTH = 11
+"""The characters that the format General takes, beside a sign."""
+
+
 def to_number(value: Value) -> float:
     """A value as a number in arithmetic: a blank is 0, TRUE is 1, numeric text is its number.
 
@@ -65,6 +69,28 @@ def general(number: float) -> str:
         digits = max(len(mantissa.lstrip("-").replace(".", "")) - 1 - power, 0)
         return f"{float(f'{mantissa}e{power}'):.{digits}f}"
     return f"{mantissa}E{'-' if power < 0 else '+'}{abs(power):02d}"
+
+
+def narrow(number: float) -> str:
+    """A number as the format General shows it: 11 characters beside the sign, else six digits and an exponent.
+
+    >>> narrow(-1 / 3), narrow(123456789012.0), narrow(0.00000001), narrow(0.0000000025)
+    ('-0.333333333', '1.23457E+11', '0.00000001', '2.5E-09')
+    """
+    size, sign = abs(number), "-" if number < 0 else ""
+    whole = len(f"{size:.0f}")
+    text = f"{size:.{max(WIDTH - 1 - whole, 0)}f}"
+    plain = text.rstrip("0").rstrip(".") if "." in text else text
+    if plain.partition(".")[0] and len(plain) <= WIDTH and (size >= 1e-4 or to_digits(size) == float(plain)):
+        return sign + plain
+    mantissa, _, exponent = f"{size:.5e}".partition("e")
+    power = int(exponent)
+    return f"{sign}{mantissa.rstrip('0').rstrip('.')}E{'-' if power < 0 else '+'}{abs(power):02d}"
+
+
+def to_digits(number: float) -> float:
+    """A number with its first 15 digits."""
+    return float(f"{number:.{DIGITS}g}")
 
 
 def to_truth(value: Value) -> bool:

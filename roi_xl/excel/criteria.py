@@ -10,6 +10,7 @@ import numpy as np
 
 from roi_xl.errors import EXCEL_ERRORS, ExcelError, NoAnswer
 from roi_xl.excel.coercion import DIGITS
+from roi_xl.excel.operators import BINARY
 from roi_xl.excel.registry import ONE, RANGE, register
 from roi_xl.excel.values import (
     BLANK,
@@ -91,8 +92,9 @@ def mask(values: Vector, criterion: Criterion) -> Any:
     sign, wanted = criterion.sign, criterion.wanted
     if sign in COMPARED:
         return beyond(tags, numbers, sign, wanted)
-    same = equal(tags, numbers, criterion)
-    return ~same if sign == "<>" else same
+    if sign == "<>":
+        return ~(alike_number(tags, numbers, wanted) if isinstance(wanted, float) else equal(tags, numbers, criterion))
+    return equal(tags, numbers, criterion)
 
 
 def equal(tags: Array, numbers: Array, criterion: Criterion) -> Any:
@@ -107,10 +109,15 @@ def equal(tags: Array, numbers: Array, criterion: Criterion) -> Any:
     if isinstance(wanted, ExcelError):
         return tags == TAGS[wanted]
     if isinstance(wanted, float):
-        near = (tags == NUMBER) & alike(numbers, wanted)
+        near = alike_number(tags, numbers, wanted)
         return near | among_texts(tags, numbers, lambda text: number_or_none(text) == wanted)
     pattern = pattern_of(str(wanted))
     return among_texts(tags, numbers, lambda text: pattern.fullmatch(text) is not None)
+
+
+def alike_number(tags: Array, numbers: Array, wanted: float) -> Any:
+    """Which values are a number; a text that says it is not, as <> takes it."""
+    return (tags == NUMBER) & alike(numbers, wanted)
 
 
 def alike(numbers: Array, wanted: float) -> Any:
@@ -304,16 +311,45 @@ def extreme(choose: Callable[[Array], Any]) -> Callable[[Array, Vector | None], 
 def count_blank(values: Any) -> Any:
     """COUNTBLANK: cells that are empty, or hold an empty text; below the last row in use all are."""
     grid = as_grid(values)
-    counted = conditional(count, sums=False, single=True)(grid, "")
-    if grid.area is None or isinstance(counted, ExcelError):
-        return counted
+    return count_if(grid, "")
+
+
+def unused(grid: Grid) -> int:
+    """How many cells of a range are below or beside what is in use of its sheet: all of them are blank."""
+    if grid.area is None:
+        return 0
     _, top, left, bottom, right = grid.area
-    beyond_use = (bottom - top + 1) * (right - left + 1) - len(grid.rows) * len(grid.rows[0])
-    return counted if not beyond_use else float(counted) + beyond_use
+    return (bottom - top + 1) * (right - left + 1) - len(grid.rows) * len(grid.rows[0])
 
 
-register("COUNTIF", conditional(count, sums=False, single=True), RANGE, ONE, least=2, most=2)
-register("COUNTIFS", conditional(count, sums=False, single=False), RANGE, ONE, least=2, cycle=2)
+def counting(single: bool) -> Callable[..., Any]:
+    """COUNTIF or COUNTIFS: the blanks of a whole column count, too, where a criterion such as <>5 takes them."""
+    within = conditional(count, sums=False, single=single)
+
+    def kernel(*arguments: Any) -> Any:
+        counted = within(*arguments)
+        left = unused(as_grid(arguments[0]))
+        if not left or isinstance(counted, ExcelError):
+            return counted
+        criteria = arguments[1::2]
+        size = max(map(size_of, criteria))
+        if not size:
+            return BINARY["+"](counted, left * takes_blanks(criteria))
+        more = [left * takes_blanks([in_scenario(wanted, case) for wanted in criteria]) for case in range(size)]
+        return BINARY["+"](counted, from_plain(more))
+
+    return kernel
+
+
+def takes_blanks(criteria: Sequence[Any]) -> float:
+    """1 if a blank cell meets all criteria, else 0."""
+    blank = elements(Grid([[None]]))
+    return float(all(mask(blank, criterion_of(wanted)).all() for wanted in criteria))
+
+
+count_if = counting(single=True)
+register("COUNTIF", count_if, RANGE, ONE, least=2, most=2)
+register("COUNTIFS", counting(single=False), RANGE, ONE, least=2, cycle=2)
 register("SUMIF", conditional(total, sums=True, single=True), RANGE, ONE, RANGE, least=2, most=3)
 register("SUMIFS", conditional(total, sums=True, single=False), RANGE, RANGE, ONE, least=3, cycle=2)
 register("AVERAGEIF", conditional(mean, sums=True, single=True), RANGE, ONE, RANGE, least=2, most=3)

@@ -109,13 +109,13 @@ def time_value(text: Value) -> float:
 # months and weeks
 
 
-@function("EDATE")
+@function("EDATE", no_truths=True)
 def edate(start: Value, months: Value) -> float:
     """EDATE."""
     return moved(date_number(start), to_whole(months))
 
 
-@function("EOMONTH")
+@function("EOMONTH", no_truths=True)
 def eomonth(start: Value, months: Value) -> float:
     """EOMONTH."""
     return moved(date_number(start), to_whole(months), to_end=True)

@@ -120,7 +120,7 @@ def degressive(cost: float, left: float, salvage: float, share: float, *, last_p
 # rates
 
 
-@function("EFFECT")
+@function("EFFECT", no_truths=True)
 def effect(nominal: Value, periods: Value) -> float:
     """EFFECT."""
     rate, times = to_number(nominal), to_whole(periods)
@@ -128,7 +128,7 @@ def effect(nominal: Value, periods: Value) -> float:
     return float((1 + rate / times) ** times - 1)
 
 
-@function("NOMINAL")
+@function("NOMINAL", no_truths=True)
 def nominal(effective: Value, periods: Value) -> float:
     """NOMINAL."""
     rate, times = to_number(effective), to_whole(periods)

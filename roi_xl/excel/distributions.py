@@ -30,6 +30,11 @@ def chance(trials: int, successes: int, share: float) -> float:
     return math.exp(ways + successes * math.log(share) + (trials - successes) * math.log1p(-share))
 
 
+def below(deviations: float) -> float:
+    """The share of the bell curve below some deviations from its mean, exact far out, too."""
+    return math.erfc(-deviations / math.sqrt(2)) / 2
+
+
 @function("STANDARDIZE")
 def standardize(x: Value, middle: Value, deviation: Value) -> float:
     """STANDARDIZE."""
@@ -77,8 +82,10 @@ def lognormal(x: Value, middle: Value, deviation: Value, cumulative: Value) -> f
     """LOGNORM.DIST."""
     value, size = to_number(x), to_number(deviation)
     refused(value <= 0 or size <= 0)
-    curve = NormalDist(to_number(middle), size)
-    return curve.cdf(math.log(value)) if to_truth(cumulative) else curve.pdf(math.log(value)) / value
+    mean = to_number(middle)
+    if to_truth(cumulative):
+        return below((math.log(value) - mean) / size)
+    return NormalDist(mean, size).pdf(math.log(value)) / value
 
 
 @function("LOGNORM.INV", "LOGINV")

@@ -65,13 +65,22 @@ def place_of(wanted: Value, line: Sequence[Value], mode: Value, search: Value) -
     return nearest(wanted, line, larger=way == 1, backwards=order == -1)
 
 
+def blank_in(line: Sequence[Value], mode: Value, search: Value) -> int | None:
+    """The place of a blank: what XLOOKUP gives that is asked for one, or for nothing."""
+    if mode not in (None, 0) or search not in (None, 1, -1):
+        raise CannotVectorise("XLOOKUP of a blank, by order")
+    if None not in line and 0 in line:
+        raise CannotVectorise("XLOOKUP of a blank among zeros")
+    return first_same(None, line, backwards=search == -1)
+
+
 @function("XLOOKUP", wants=(ONE, ARRAY, ARRAY, ONE))
 def xlookup(
     wanted: Value, keys: Any, results: Any, otherwise: Value = None, mode: Value = 0.0, search: Value = 1.0
 ) -> Any:
     """XLOOKUP: the result beside a key; a whole row or column of results if there are several."""
     rows, line = rows_of(results), line_of(keys)
-    place = place_of(checked(wanted), line, mode, search)
+    place = blank_in(line, mode, search) if wanted is None else place_of(checked(wanted), line, mode, search)
     down = len(rows_of(keys)[0]) == 1
     if len(line) != (len(rows) if down else len(rows[0])):
         raise NoAnswer(ExcelError.VALUE)

@@ -13,6 +13,10 @@ from roi_xl.excel.plain_finance import ANSWERS, answer
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, Wants, register
 from roi_xl.excel.scalars import if_, if_error, whole
 from roi_xl.excel.values import (
+    BLANK,
+    ERRORS,
+    FIRST_ERROR,
+    NUMBER,
     TAGS,
     CannotVectorise,
     Column,
@@ -45,13 +49,23 @@ def match(value: Column, values: Argument, mode: Column = 1.0) -> Column:
     cells = line(values)
     if mode != 0:
         return in_sorted(value, cells, mode)
+    value = 0.0 if value is None else value
+    if isinstance(value, Vector) and value.tags is not None:
+        value = Vector(value.values, np.where(value.tags == BLANK, NUMBER, value.tags))
     same, result = BINARY["="], ExcelError.NA  # type: tuple[Callable[..., Column], Column]
     for place in range(len(cells), 0, -1):
         cell = cells[place - 1]
         varies = isinstance(cell, Vector) or isinstance(value, Vector)
         if cell is not None and (varies or is_number(cell) == is_number(value)):
-            result = if_(if_error(same(cell, value), False), float(place), result)
+            result = if_(there(cell, if_error(same(cell, value), False)), float(place), result)
     return if_(same(value, value), result, result)  # an error that is looked up is the answer
+
+
+def there(cell: Column, same: Column) -> Column:
+    """Whether a cell is the same, a blank one being none."""
+    if isinstance(cell, Vector) and cell.tags is not None and (cell.tags == BLANK).any():
+        return if_(Vector(cell.tags == BLANK), False, same)
+    return same
 
 
 def in_sorted(value: Column, cells: Sequence[Column], mode: float) -> Column:
@@ -76,7 +90,10 @@ def index(values: Argument, row: Column = 1.0, column: Column | None = None) -> 
         raise CannotVectorise("INDEX of a whole row")
     if isinstance(row, Vector) or isinstance(column, Vector):
         return varying_index(grid, row, column)
-    down, across = int(numbers(row)[0]), int(numbers(column)[0])
+    (down, error), (across, more) = numbers(row), numbers(column)
+    if error or more:
+        return ERRORS[int(error or more) - FIRST_ERROR]
+    down, across = int(down), int(across)
     if down < 0 or across < 0:
         return ExcelError.VALUE
     if down > len(grid.rows) or across > len(grid.rows[0]):
@@ -89,8 +106,8 @@ def index(values: Argument, row: Column = 1.0, column: Column | None = None) -> 
 def varying_index(grid: Grid, row: Column, column: Column) -> Column:
     """The cell at a place that varies."""
     down, across = whole(np.trunc)(row), whole(np.trunc)(column)
-    if any(np.any(numbers(place)[0] == 0) for place in (down, across)):
-        raise CannotVectorise("INDEX of a whole row or column at a place that varies")
+    if any(np.any(numbers(place)[0] <= 0) for place in (down, across)):
+        raise CannotVectorise("INDEX of a whole row or column, or of none, at a place that varies")
     result: Column = ExcelError.REF
     for place, cells in enumerate(grid.rows, start=1):
         if not isinstance(down, Vector) and down != place:
@@ -111,7 +128,12 @@ def looked_up(across: bool) -> Callable[..., Column]:
             raise CannotVectorise("a lookup whose mode varies")
         rows = list(zip(*table.rows, strict=True)) if across else table.rows
         keys = Grid([[row[0]] for row in rows])
-        place = match(value, keys, 1.0 if near is not None and truth(near)[0] else 0.0)
+        if isinstance(value, ExcelError):
+            return value
+        sorted_, error = truth(near)
+        if error:
+            return ERRORS[int(error) - FIRST_ERROR]
+        place = match(value, keys, 1.0 if near is not None and sorted_ else 0.0)
         cell = index(Grid(rows), place, number)
         if isinstance(cell, Grid):
             raise CannotVectorise("a lookup that gives a whole row")
@@ -133,11 +155,14 @@ def xlookup(
         raise CannotVectorise("XLOOKUP with approximate match")
     if count_of(keys) != count_of(results):
         raise CannotVectorise("XLOOKUP of ranges that differ in size")
+    if value is None or (isinstance(value, Vector) and value.tags is not None and (value.tags == BLANK).any()):
+        raise CannotVectorise("XLOOKUP of a blank")
     place = match(value, keys, 0.0)
     found = index(results, place)
     if isinstance(found, Grid):
         raise CannotVectorise("XLOOKUP of a whole row")
-    return if_(BINARY["="](if_error(place, 0.0), 0.0), otherwise, found)
+    result = if_(BINARY["="](if_error(place, 0.0), 0.0), otherwise, found)
+    return if_(BINARY["="](value, value), result, result)  # an error that is looked up is the answer
 
 
 # flows of money
@@ -163,9 +188,11 @@ def npv(rate: Column, *values: Argument) -> Column:
         flows += found
         errors = first_error(errors, error)
     result: Any = 0.0
+    divisor = np.where(factor == 0, 1.0, factor)
     for flow in reversed(flows):
-        result = (result + flow) / factor
+        result = (result + flow) / divisor
     wrong = TAGS[ExcelError.DIV0] * (factor == 0)
+    result = result if np.ndim(result) else float(result)
     return made(result, first_error(errors, wrong if isinstance(wrong, np.ndarray) else int(wrong)))
 
 

@@ -63,7 +63,7 @@ for name, plain in {
     of_one(name)(plain)
 
 
-@function("ERF")
+@function("ERF", no_truths=True)
 def erf(low: Value, high: Value = None) -> float:
     """ERF: from 0 to a limit, or between two."""
     if high is None:
@@ -90,7 +90,7 @@ def atan2(x: Value, y: Value) -> float:
 # whole numbers
 
 
-@function("QUOTIENT")
+@function("QUOTIENT", no_truths=True)
 def quotient(number: Value, divisor: Value) -> float:
     """QUOTIENT."""
     return float(math.trunc(to_number(number) / to_number(divisor)))
@@ -140,13 +140,13 @@ def each_whole(arguments: tuple[Any, ...]) -> list[int]:
     return found
 
 
-@function("GCD", wants=(RANGE,))
+@function("GCD", wants=(RANGE,), no_truths=True)
 def gcd(*arguments: Any) -> float:
     """GCD."""
     return float(math.gcd(*each_whole(arguments)))
 
 
-@function("LCM", wants=(RANGE,))
+@function("LCM", wants=(RANGE,), no_truths=True)
 def lcm(*arguments: Any) -> float:
     """LCM."""
     found = math.lcm(*each_whole(arguments))
@@ -220,7 +220,7 @@ def permutationa(number: Value, chosen: Value) -> float:
     return float(n**k)
 
 
-@function("MULTINOMIAL", wants=(RANGE,))
+@function("MULTINOMIAL", wants=(RANGE,), no_truths=True)
 def multinomial(*arguments: Any) -> float:
     """MULTINOMIAL."""
     numbers = each_whole(arguments)
@@ -268,7 +268,7 @@ function("SUMX2PY2", wants=(ARRAY,))(of_pairs(lambda x, y: x * x + y * y))
 function("SUMXMY2", wants=(ARRAY,))(of_pairs(lambda x, y: (x - y) ** 2))
 
 
-@function("SERIESSUM", wants=(ONE, ONE, ONE, RANGE))
+@function("SERIESSUM", wants=(ONE, ONE, ONE, RANGE), no_truths=True)
 def seriessum(x: Value, first: Value, step: Value, coefficients: Any) -> float:
     """SERIESSUM: of a power series."""
     base, power, by = to_number(x), to_number(first), to_number(step)

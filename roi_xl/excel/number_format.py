@@ -9,14 +9,14 @@ from functools import lru_cache
 
 from roi_xl.days import LAST, day_of, weekday
 from roi_xl.errors import CannotVectorise, ExcelError, NoAnswer
-from roi_xl.excel.coercion import general, to_number, to_text
+from roi_xl.excel.coercion import narrow, to_number, to_text
 from roi_xl.excel.registry import function
 from roi_xl.text_numbers import FULL
 from roi_xl.xlsx.sheet_cells import Value
 
 TOKEN = re.compile(
     r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\[\]]*+)\]|(General)|([Aa][Mm]/[Pp][Mm]|[Aa]/[Pp])'
-    r"|([Ee][+-])|(0\.0+|\.0+(?![0#?,.%]))(?=\])|(yyyy|yy|y|mmmmm|mmmm|mmm|mm|m|dddd|ddd|dd|d|hh|h|ss|s|e)"
+    r"|([Ee][+-])|(0\.0+|\.0+(?![0#?,.%]))(?=\])|(yyy+|yy|y|mmmmm|mmmm|mmm|mm|m|dddd+|ddd|dd|d|hh|h|ss|s|e)"
     r"|([0#?])|([.,%/@])|(.)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -84,7 +84,7 @@ def shown(number: float, number_format: str) -> str:
         return dated(section, number)
     minus = "-" if signed and size and not section.has("general") else ""
     if section.has("general"):
-        return "".join(general(number if signed else size) if p.kind == "general" else p.text for p in section.parts)
+        return "".join(narrow(number if signed else size) if p.kind == "general" else p.text for p in section.parts)
     body = body_of(section, size)
     return (minus if minus and any(c in "123456789" for c in body) else "") + body
 
@@ -441,6 +441,7 @@ class Moment:
         name = DAYS[weekday(self.days)]
         return {
             "yyyy": f"{day.year:04d}",
+            "yyy": f"{day.year:04d}",
             "e": f"{day.year:04d}",
             "yy": f"{day.year % 100:02d}",
             "y": f"{day.year % 100:02d}",
@@ -453,4 +454,4 @@ class Moment:
             "ddd": name[:3],
             "dd": f"{day.day:02d}",
             "d": str(day.day),
-        }[word]
+        }[word if len(word) < 4 or word[0] == "m" else word[0] * 4]

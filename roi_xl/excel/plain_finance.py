@@ -134,14 +134,14 @@ def mirr(values: Any, finance: float, reinvest: float) -> float:
 
 
 def xnpv(rate: float, values: Any, dates: Any) -> float:
-    """XNPV: amounts on dates, in years of 365 days from the first."""
+    """XNPV: amounts on dates, in years of 365 days from the first; a rate below 0 is #NUM!."""
     amounts, days = list(flat(values)), list(flat(dates))
-    if len(amounts) != len(days) or rate <= -1:
+    if len(amounts) != len(days) or rate < 0:
         raise NoAnswer
     if any(not isinstance(cell, int | float) or isinstance(cell, bool) for cell in amounts + days):
         raise NoAnswer(next((c for c in amounts + days if isinstance(c, ExcelError)), ExcelError.NUM))
     first = math.floor(days[0])
-    if any(day < first for day in days):
+    if first < 0 or any(day < first for day in days):
         raise NoAnswer
     return present_value(
         rate, [((math.floor(day) - first) / 365, amount) for day, amount in zip(days, amounts, strict=True)]

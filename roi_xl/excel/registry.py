@@ -10,8 +10,20 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, TypeVar
 
+import numpy as np
+
 from roi_xl.errors import ExcelError, NoAnswer, RoiError
-from roi_xl.excel.values import CannotVectorise, Grid, from_plain, in_scenario, size_of
+from roi_xl.excel.values import (
+    LOGICAL,
+    TAGS,
+    CannotVectorise,
+    Grid,
+    Vector,
+    from_plain,
+    in_scenario,
+    size_of,
+    tags_of,
+)
 
 
 class Wants(Enum):
@@ -52,6 +64,7 @@ class Function:
         volatile: whether it gives another answer each time.
         by_trial: whether it is found by trial, so that last digits differ between programs.
         engine_differs: whether the engine is known to answer otherwise, for any arguments.
+        no_truths: whether TRUE and FALSE are #VALUE! to it, as to what came from the Analysis ToolPak.
     """
 
     name: str
@@ -65,6 +78,7 @@ class Function:
     volatile: bool = False
     by_trial: bool = False
     engine_differs: bool = False
+    no_truths: bool = False
 
     def want(self, position: int) -> Wants:
         """What it wants of the argument at a position."""
@@ -75,6 +89,8 @@ class Function:
 
     def __call__(self, *arguments: Any) -> Any:
         """Its answer over columns and grids as it wants them."""
+        if self.no_truths:
+            arguments = tuple(map(without_truths, arguments))
         try:
             if self.fallback is not None and not within(self.kernel_takes, len(arguments)):
                 return self.fallback(*arguments)
@@ -87,6 +103,18 @@ class Function:
     def takes(self, count: int) -> bool:
         """Whether it accepts this many arguments."""
         return within((self.least, self.most), count)
+
+
+def without_truths(argument: Any) -> Any:
+    """An argument with #VALUE! for every TRUE and FALSE."""
+    if isinstance(argument, bool):
+        return ExcelError.VALUE
+    if isinstance(argument, Grid):
+        return Grid([[without_truths(cell) for cell in row] for row in argument.rows])
+    if isinstance(argument, Vector) and (tags_of(argument) == LOGICAL).any():
+        tags = tags_of(argument)
+        return Vector(argument.values.astype(float), np.where(tags == LOGICAL, TAGS[ExcelError.VALUE], tags))
+    return argument
 
 
 def within(bounds: tuple[int, int | None], count: int) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 
 from roi_xl import cells
 from roi_xl.errors import ExcelError, RoiError
+from roi_xl.excel.distributions import below
 from roi_xl.excel.operators import BINARY, over_plain
 from roi_xl.excel.plain_finance import ANSWERS, answer
 from roi_xl.excel.registry import ONE, SAME, register
@@ -218,7 +219,8 @@ def of_annuity(function: Callable[..., Any]) -> Callable[..., Column]:
 def pmt(rate: Any, periods: Any, present: Any, future: Any = 0.0, due: Any = 0.0) -> Any:
     """PMT."""
     growth, payments = annuity(rate, periods)
-    return -(present * growth + future) / ((1 + rate * (due != 0)) * payments)
+    paid = -(present * growth + future) / ((1 + rate * (due != 0)) * payments)
+    return np.where(rate < -1, np.nan, paid)
 
 
 def fv(rate: Any, periods: Any, payment: Any, present: Any = 0.0, due: Any = 0.0) -> Any:
@@ -272,8 +274,7 @@ def density(x: float, mean: float, deviation: float, cumulative: float) -> float
     """NORM.DIST."""
     if deviation <= 0:
         raise ValueError
-    curve = NormalDist(mean, deviation)
-    return curve.cdf(x) if cumulative else curve.pdf(x)
+    return below((x - mean) / deviation) if cumulative else NormalDist(mean, deviation).pdf(x)
 
 
 def quantile(share: float, mean: float, deviation: float) -> float:
@@ -335,5 +336,7 @@ SCALARS: dict[str, Callable[..., Any]] = {
 }
 """Every function of single values, by its name."""
 
+FROM_TOOLPAK = {"CUMIPMT", "CUMPRINC"}
+
 for scalar, kernel in SCALARS.items():
-    register(scalar, kernel, ONE)
+    register(scalar, kernel, ONE, no_truths=scalar in FROM_TOOLPAK)

@@ -131,8 +131,7 @@ def terms_of(start: int, end: int, times: int, kind: int) -> tuple[int, float, f
     before, following, count = around(start, end, times)
     length = coupon_days(before, following, times, kind)
     accrued = days_between(before, start, kind)
-    left = length - accrued if kind in (US, EUROPE) else float(following - start)
-    return count, left / length, accrued / length
+    return count, (length - accrued) / length, accrued / length
 
 
 @function("PRICE")
@@ -348,13 +347,25 @@ def accrint(
     basis: Value = 0.0,
     from_issue: Value = True,
 ) -> float:
-    """ACCRINT, for accrual from issue; from the first coupon on it is left to the engine."""
+    """ACCRINT from issue: within one coupon period, or in months of 30 days; the rest has no known rule."""
     start, end, times, kind = date_of(issue), date_of(settlement), frequency_of(frequency), basis_of(basis)
     paid, face, coupon_day = positive(rate), 1000.0 if par is None else positive(par), date_of(first)
     refused(start >= end)
     if from_issue is not None and not to_truth(from_issue):
         raise CannotVectorise("ACCRINT from the first coupon on")
+    if begun(start, end, coupon_day, times) and (kind not in (0, 4) or day_of(coupon_day).day > 28):
+        raise CannotVectorise("ACCRINT over several coupon periods")
     return face * paid / times * accrued_periods(start, end, coupon_day, times, kind)
+
+
+def begun(start: int, end: int, first: int, times: int) -> bool:
+    """Whether a coupon period begins between two days."""
+    step, count = 12 // times, 0
+    while coupon_date(first, step * count) < end:
+        count += 1
+    while coupon_date(first, step * count) >= end:
+        count -= 1
+    return coupon_date(first, step * count) > start
 
 
 def accrued_periods(start: int, end: int, first: int, times: int, basis: int) -> float:

@@ -268,8 +268,21 @@ def truth(column: Column) -> Numbers:
         return column.values, 0
     if isinstance(column, str) and column.upper() in ("TRUE", "FALSE"):
         return column.upper() == "TRUE", 0
+    if isinstance(column, str):
+        return False, TAGS[ExcelError.VALUE]
     values, errors = numbers(column)
+    if isinstance(column, Vector) and column.tags is not None and (column.tags == TEXT).any():
+        return said_truth(column, column.tags == TEXT, values != 0, errors)
     return values != 0, errors
+
+
+def said_truth(column: Vector, texts: Array, values: Any, errors: Any) -> Numbers:
+    """Conditions some of which are texts: TRUE and FALSE count, any other text is #VALUE!."""
+    words = [TEXTS.all[int(place)].upper() for place in column.values[texts]]
+    values, errors = values.copy(), errors + np.zeros(texts.shape, np.uint8)
+    values[texts] = [word == "TRUE" for word in words]
+    errors[texts] = [0 if word in ("TRUE", "FALSE") else TAGS[ExcelError.VALUE] for word in words]
+    return values, errors if errors.any() else 0
 
 
 def either(condition: Any, yes: Column, no: Column) -> Column:

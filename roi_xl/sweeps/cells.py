@@ -41,11 +41,11 @@ class SweptCells:
         if known is not None:
             return known
         rows = [[self.cell(place) for place in row] for row in places(area)]
+        whole = (area[0], *reference.corners(here.within))
         if all(isinstance(code, Constant) for row in rows for code in row):
-            whole = (area[0], *reference.corners(here.within))
             found = self.constants[area] = Constant(Grid([[code(NOTHING) for code in row] for row in rows], whole))
             return found
-        return lambda env: Grid([[code(env) for code in row] for row in rows], area)
+        return lambda env: Grid([[code(env) for code in row] for row in rows], whole)
 
     def read(self, area: Area, env: Env) -> Grid:
         """A range known only when the formula is evaluated."""
