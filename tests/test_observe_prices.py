@@ -1,6 +1,7 @@
 """Tokens without a cost: long prompts, the cache, batches, price files and hosting, against plain arithmetic."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -11,7 +12,7 @@ from roi_xl.cli import main
 from roi_xl.errors import FileProblem, MissingFile, OutOfBounds, UnknownModel
 from roi_xl.functions import shutdowns
 from roi_xl.functions.price_file import read_price_file
-from roi_xl.functions.rates import rates_of
+from roi_xl.functions.rates import rates_of, ways_of
 
 DAY = "2026-11-02T10:00:00Z"
 HOURS = 24 * 365.25 / 12
@@ -247,3 +248,14 @@ def test_every_announced_shutdown_names_its_source():
     for row in shutdowns.TABLE:
         assert "openai.com" in row.source
         assert dt.date(2026, 1, 1) < row.on < dt.date(2028, 1, 1)
+
+
+def test_of_two_prices_for_a_way_the_one_of_the_day_holds():
+    def variant(year, amount):
+        since = SimpleNamespace(start_date=dt.date(year, 1, 1))
+        return SimpleNamespace(when={"processing": "batch"}, constraint=since, prices=amount)
+
+    model = SimpleNamespace(price_variants=[variant(2025, "older"), variant(2026, "newer")])
+    days = {2024: "older", 2025: "older", 2026: "newer"}
+    assert {year: ways_of(model, dt.date(year, 6, 1))["batch"] for year in days} == days
+    assert ways_of(model, None) == {"batch": "newer"}
