@@ -270,8 +270,9 @@ function("SUMXMY2", wants=(ARRAY,))(of_pairs(lambda x, y: (x - y) ** 2))
 
 @function("SERIESSUM", wants=(ONE, ONE, ONE, RANGE), no_truths=True)
 def seriessum(x: Value, first: Value, step: Value, coefficients: Any) -> float:
-    """SERIESSUM: of a power series."""
+    """SERIESSUM: of a power series; 0^0 is #NUM!."""
     base, power, by = to_number(x), to_number(first), to_number(step)
+    refused(base == 0 and power == 0)
     terms = [to_number(value) for value in flat(rows_of(coefficients))]
     return math.fsum(a * math.pow(base, power + place * by) for place, a in enumerate(terms))
 

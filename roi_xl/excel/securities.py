@@ -353,19 +353,10 @@ def accrint(
     refused(start >= end)
     if from_issue is not None and not to_truth(from_issue):
         raise CannotVectorise("ACCRINT from the first coupon on")
-    if begun(start, end, coupon_day, times) and (kind not in (0, 4) or day_of(coupon_day).day > 28):
+    in_one = coupon_date(coupon_day, -12 // times) <= start and end <= coupon_day
+    if not in_one and (kind not in (US, EUROPE) or day_of(coupon_day).day > 28):
         raise CannotVectorise("ACCRINT over several coupon periods")
     return face * paid / times * accrued_periods(start, end, coupon_day, times, kind)
-
-
-def begun(start: int, end: int, first: int, times: int) -> bool:
-    """Whether a coupon period begins between two days."""
-    step, count = 12 // times, 0
-    while coupon_date(first, step * count) < end:
-        count += 1
-    while coupon_date(first, step * count) >= end:
-        count -= 1
-    return coupon_date(first, step * count) > start
 
 
 def accrued_periods(start: int, end: int, first: int, times: int, basis: int) -> float:
