@@ -130,6 +130,19 @@ BLOCK_OF = {block.feeds: block for block in BLOCKS}
 IN_LABEL, IN_VALUE, IN_UNIT, IN_CHOICE, IN_BUILT, IN_USED, IN_SOURCE, IN_NOTE = range(2, 10)
 OUT_LABEL, OUT_VALUE, OUT_UNIT, OUT_MEANING, OUT_FORMULA = range(2, 7)
 CH_LABEL, CH_LEFT, CH_RIGHT, CH_DIFFERENCE, CH_PASSED = range(2, 7)
+SECOND_COLUMNS = {
+    "month": 8,
+    "within": 9,
+    "requests": 10,
+    "moved": 11,
+    "baseline": 12,
+    "fine_tuned": 13,
+    "retrained": 14,
+    "fixed": 15,
+    "net": 16,
+    "worth": 17,
+}
+"""The columns of the checks' own cash flow, which reads nothing but inputs."""
 
 
 def local(row: int, column: int) -> str:
@@ -147,6 +160,11 @@ def absolute(sheet: str, top: int, left: int, bottom: int | None = None, right: 
     quoted = str(Address(sheet, 1, 1)).rpartition("!")[0]
     first = f"{quoted}!${column_letters(left)}${top}"
     return first if bottom is None else f"{first}:${column_letters(right or left)}${bottom}"
+
+
+def second(column: str) -> str:
+    """A column of the checks' own cash flow."""
+    return absolute(CHECKS, FIRST_ROW, SECOND_COLUMNS[column], FIRST_ROW + MONTHS_SHOWN)
 
 
 INPUT_ROWS = {quantity: FIRST_ROW + place for place, quantity in enumerate(INPUTS)}
