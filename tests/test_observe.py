@@ -24,7 +24,7 @@ from roi_xl.cli import main
 from roi_xl.errors import FileProblem, NotSupported, OutOfBounds, RoiError, UnknownName
 from roi_xl.observed import bootstrap, sources
 from roi_xl.observed.bootstrap import Clusters
-from roi_xl.observed.calls import Reading, read_calls
+from roi_xl.observed.calls import Reading, read_calls, tidied
 from roi_xl.observed.layouts import layout_of
 from roi_xl.observed.observe import tomorrow
 from roi_xl.observed.zones import offsets
@@ -317,7 +317,9 @@ def calls_of(tmp_path, rows, zone=None):
     path = write_csv(tmp_path / "t.csv", rows)
     connection = sources.connected(tmp_path, None)
     found = sources.open_file(connection, 0, path, None, {})
-    table = read_calls(found.table, found.places, Reading("USD", tomorrow(), offsets(zone) if zone else ()))
+    table = read_calls(
+        tidied(found.table, found.places), found.places, Reading("USD", tomorrow(), offsets(zone) if zone else ())
+    )
     result = table.to_pyarrow().to_pylist()
     connection.disconnect()
     return result

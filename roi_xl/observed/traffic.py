@@ -20,17 +20,17 @@ from roi_xl.observed.requests import (
     TokenPrice,
     priced,
     requests_of,
-    sums,
     with_sides,
 )
 from roi_xl.observed.rows import Reject, Rows
-from roi_xl.observed.summary import Table, table_of
+from roi_xl.observed.summary import Table, tables_of
 
 VERSION = re.compile(r"(-\d{4}-\d{2}-\d{2}|-\d{8}|@\d{8})$")
 KINDS = ("input", "cached", "output")
 Given = tuple[float, float, float]
 """A person's prices of a model: input, cached input and output, for a million tokens."""
 
+NO_USERS = {BASELINE: 0, FINE_TUNED: 0}
 PICO_PER_DOLLAR_A_MILLION = PICO // 1_000_000
 
 
@@ -115,21 +115,22 @@ def read_traffic(
     lost = [one.reason.rpartition(" ")[2] for one in unpriced]
     calls = rows.calls.filter(~(rows.calls.model.isin(lost) & rows.calls.cost.isnull())) if lost else rows.calls
     calls = with_sides(priced(calls, book), chosen[BASELINE], chosen[FINE_TUNED])
+    is_alone = any(one["alone"] for one in seen)
     grouped = rows.has_requests and grouping != "call"
-    requests = requests_of(calls, grouping, grouped, rows.has_calls_alone or not grouped)
-    if grouped:
-        requests = rows.keep("requests", requests)
-    progress()
-    by_group = table_of(sums(requests, "side", "length_class", "group"), "side", "length_class", "group")
-    progress()
-    by_day = table_of(sums(requests, "side", "day", "length_class"), "side", "day", "length_class")
-    progress()
-    by_cost = table_of(sums(requests, "side", "cost_class"), "side", "cost_class")
-    progress()
+    requests = requests_of(calls, grouping, grouped, is_alone or not grouped, rows.keep)
+    by_group, by_day, by_cost = tables_of(requests, rows.keep, progress)
     models = chosen if chosen[FINE_TUNED] else {**chosen, FINE_TUNED: (fine_tuned,)}
     bill = beside_bill(rows.bills, calls) if rows.bills is not None else None
     return Traffic(
-        models, by_group, by_day, by_cost, users_of(requests), tuple(prices), tuple(unpriced), bill, token_price
+        models,
+        by_group,
+        by_day,
+        by_cost,
+        users_of(requests) if rows.has_users else NO_USERS,
+        tuple(prices),
+        tuple(unpriced),
+        bill,
+        token_price,
     )
 
 
@@ -139,6 +140,7 @@ def models_of(calls: Any) -> list[dict[str, Any]]:
         lambda t: t.count().name("calls"),
         lambda t: (t.cost.isnull() & (t.input_tokens + t.output_tokens > 0)).cast("int64").sum().name("without_cost"),
         lambda t: t.time.max().name("last"),
+        lambda t: t.request_id.isnull().cast("int64").sum().name("alone"),
     )
     rows: list[dict[str, Any]] = found.order_by("model").to_pyarrow().to_pylist()
     return rows
@@ -212,7 +214,7 @@ def assumed_price(
 def users_of(requests: Any) -> dict[int, int]:
     """How many users there were on each side; 0 where none is named."""
     found = requests.group_by("side").agg(lambda t: t.user.nunique().name("users")).to_pyarrow().to_pylist()
-    return {BASELINE: 0, FINE_TUNED: 0} | {int(row["side"]): int(row["users"]) for row in found}
+    return NO_USERS | {int(row["side"]): int(row["users"]) for row in found}
 
 
 def beside_bill(bills: Any, calls: Any) -> tuple[float, float]:
