@@ -915,6 +915,209 @@ def profitability_index(
     fine_tuned_success_rate: _Number | _Array | _C = ...,
     failure_cost: _Number | _Array | _C = ...,
 ) -> _C: ...
+@overload
+def roi_on_investment(
+    training_cost: _Number,
+    monthly_maintenance: _Number,
+    baseline_cost_per_request: _Number,
+    fine_tuned_cost_per_request: _Number,
+    monthly_requests: _Number,
+    months: _Number,
+    discount_rate: _Number = ...,
+    request_growth: _Number = ...,
+    ramp_months: _Number = ...,
+    traffic_share: _Number = ...,
+    baseline_price_change: _Number = ...,
+    fine_tuned_price_change: _Number = ...,
+    monthly_hosting: _Number = ...,
+    retraining_cost: _Number = ...,
+    retraining_interval: _Number = ...,
+    baseline_success_rate: _Number = ...,
+    fine_tuned_success_rate: _Number = ...,
+    failure_cost: _Number = ...,
+) -> float:
+    """ROI on the incremental investment, from the cash flow.
+
+    Formula: net benefit / sum of training, maintenance, hosting and retraining. With every
+    month alike, ROI_PERCENT."""
+
+@overload
+def roi_on_investment(
+    training_cost: _Number | _Array,
+    monthly_maintenance: _Number | _Array,
+    baseline_cost_per_request: _Number | _Array,
+    fine_tuned_cost_per_request: _Number | _Array,
+    monthly_requests: _Number | _Array,
+    months: _Number | _Array,
+    discount_rate: _Number | _Array = ...,
+    request_growth: _Number | _Array = ...,
+    ramp_months: _Number | _Array = ...,
+    traffic_share: _Number | _Array = ...,
+    baseline_price_change: _Number | _Array = ...,
+    fine_tuned_price_change: _Number | _Array = ...,
+    monthly_hosting: _Number | _Array = ...,
+    retraining_cost: _Number | _Array = ...,
+    retraining_interval: _Number | _Array = ...,
+    baseline_success_rate: _Number | _Array = ...,
+    fine_tuned_success_rate: _Number | _Array = ...,
+    failure_cost: _Number | _Array = ...,
+) -> NDArray[np.float64]: ...
+@overload
+def roi_on_investment(
+    training_cost: _Number | _Array | _C,
+    monthly_maintenance: _Number | _Array | _C,
+    baseline_cost_per_request: _Number | _Array | _C,
+    fine_tuned_cost_per_request: _Number | _Array | _C,
+    monthly_requests: _Number | _Array | _C,
+    months: _Number | _Array | _C,
+    discount_rate: _Number | _Array | _C = ...,
+    request_growth: _Number | _Array | _C = ...,
+    ramp_months: _Number | _Array | _C = ...,
+    traffic_share: _Number | _Array | _C = ...,
+    baseline_price_change: _Number | _Array | _C = ...,
+    fine_tuned_price_change: _Number | _Array | _C = ...,
+    monthly_hosting: _Number | _Array | _C = ...,
+    retraining_cost: _Number | _Array | _C = ...,
+    retraining_interval: _Number | _Array | _C = ...,
+    baseline_success_rate: _Number | _Array | _C = ...,
+    fine_tuned_success_rate: _Number | _Array | _C = ...,
+    failure_cost: _Number | _Array | _C = ...,
+) -> _C: ...
+@overload
+def roi_discounted(
+    training_cost: _Number,
+    monthly_maintenance: _Number,
+    baseline_cost_per_request: _Number,
+    fine_tuned_cost_per_request: _Number,
+    monthly_requests: _Number,
+    months: _Number,
+    discount_rate: _Number = ...,
+    request_growth: _Number = ...,
+    ramp_months: _Number = ...,
+    traffic_share: _Number = ...,
+    baseline_price_change: _Number = ...,
+    fine_tuned_price_change: _Number = ...,
+    monthly_hosting: _Number = ...,
+    retraining_cost: _Number = ...,
+    retraining_interval: _Number = ...,
+    baseline_success_rate: _Number = ...,
+    fine_tuned_success_rate: _Number = ...,
+    failure_cost: _Number = ...,
+) -> float:
+    """ROI in present values: net present value per unit of discounted investment.
+
+    Formula: npv / sum of (training + maintenance + hosting + retraining) /
+    (1 + discount_rate) ^ (m / 12). Without a discount rate, ROI_ON_INVESTMENT."""
+
+@overload
+def roi_discounted(
+    training_cost: _Number | _Array,
+    monthly_maintenance: _Number | _Array,
+    baseline_cost_per_request: _Number | _Array,
+    fine_tuned_cost_per_request: _Number | _Array,
+    monthly_requests: _Number | _Array,
+    months: _Number | _Array,
+    discount_rate: _Number | _Array = ...,
+    request_growth: _Number | _Array = ...,
+    ramp_months: _Number | _Array = ...,
+    traffic_share: _Number | _Array = ...,
+    baseline_price_change: _Number | _Array = ...,
+    fine_tuned_price_change: _Number | _Array = ...,
+    monthly_hosting: _Number | _Array = ...,
+    retraining_cost: _Number | _Array = ...,
+    retraining_interval: _Number | _Array = ...,
+    baseline_success_rate: _Number | _Array = ...,
+    fine_tuned_success_rate: _Number | _Array = ...,
+    failure_cost: _Number | _Array = ...,
+) -> NDArray[np.float64]: ...
+@overload
+def roi_discounted(
+    training_cost: _Number | _Array | _C,
+    monthly_maintenance: _Number | _Array | _C,
+    baseline_cost_per_request: _Number | _Array | _C,
+    fine_tuned_cost_per_request: _Number | _Array | _C,
+    monthly_requests: _Number | _Array | _C,
+    months: _Number | _Array | _C,
+    discount_rate: _Number | _Array | _C = ...,
+    request_growth: _Number | _Array | _C = ...,
+    ramp_months: _Number | _Array | _C = ...,
+    traffic_share: _Number | _Array | _C = ...,
+    baseline_price_change: _Number | _Array | _C = ...,
+    fine_tuned_price_change: _Number | _Array | _C = ...,
+    monthly_hosting: _Number | _Array | _C = ...,
+    retraining_cost: _Number | _Array | _C = ...,
+    retraining_interval: _Number | _Array | _C = ...,
+    baseline_success_rate: _Number | _Array | _C = ...,
+    fine_tuned_success_rate: _Number | _Array | _C = ...,
+    failure_cost: _Number | _Array | _C = ...,
+) -> _C: ...
+@overload
+def roi_on_total_cost(
+    training_cost: _Number,
+    monthly_maintenance: _Number,
+    baseline_cost_per_request: _Number,
+    fine_tuned_cost_per_request: _Number,
+    monthly_requests: _Number,
+    months: _Number,
+    discount_rate: _Number = ...,
+    request_growth: _Number = ...,
+    ramp_months: _Number = ...,
+    traffic_share: _Number = ...,
+    baseline_price_change: _Number = ...,
+    fine_tuned_price_change: _Number = ...,
+    monthly_hosting: _Number = ...,
+    retraining_cost: _Number = ...,
+    retraining_interval: _Number = ...,
+    baseline_success_rate: _Number = ...,
+    fine_tuned_success_rate: _Number = ...,
+    failure_cost: _Number = ...,
+) -> float:
+    """ROI on all that the fine-tuned model costs, its requests included.
+
+    Formula: net benefit / (baseline cost avoided - net benefit)."""
+
+@overload
+def roi_on_total_cost(
+    training_cost: _Number | _Array,
+    monthly_maintenance: _Number | _Array,
+    baseline_cost_per_request: _Number | _Array,
+    fine_tuned_cost_per_request: _Number | _Array,
+    monthly_requests: _Number | _Array,
+    months: _Number | _Array,
+    discount_rate: _Number | _Array = ...,
+    request_growth: _Number | _Array = ...,
+    ramp_months: _Number | _Array = ...,
+    traffic_share: _Number | _Array = ...,
+    baseline_price_change: _Number | _Array = ...,
+    fine_tuned_price_change: _Number | _Array = ...,
+    monthly_hosting: _Number | _Array = ...,
+    retraining_cost: _Number | _Array = ...,
+    retraining_interval: _Number | _Array = ...,
+    baseline_success_rate: _Number | _Array = ...,
+    fine_tuned_success_rate: _Number | _Array = ...,
+    failure_cost: _Number | _Array = ...,
+) -> NDArray[np.float64]: ...
+@overload
+def roi_on_total_cost(
+    training_cost: _Number | _Array | _C,
+    monthly_maintenance: _Number | _Array | _C,
+    baseline_cost_per_request: _Number | _Array | _C,
+    fine_tuned_cost_per_request: _Number | _Array | _C,
+    monthly_requests: _Number | _Array | _C,
+    months: _Number | _Array | _C,
+    discount_rate: _Number | _Array | _C = ...,
+    request_growth: _Number | _Array | _C = ...,
+    ramp_months: _Number | _Array | _C = ...,
+    traffic_share: _Number | _Array | _C = ...,
+    baseline_price_change: _Number | _Array | _C = ...,
+    fine_tuned_price_change: _Number | _Array | _C = ...,
+    monthly_hosting: _Number | _Array | _C = ...,
+    retraining_cost: _Number | _Array | _C = ...,
+    retraining_interval: _Number | _Array | _C = ...,
+    baseline_success_rate: _Number | _Array | _C = ...,
+    fine_tuned_success_rate: _Number | _Array | _C = ...,
+    failure_cost: _Number | _Array | _C = ...,
+) -> _C: ...
 def compare(
     options: _Rows,
     baseline_cost_per_request: _Number,

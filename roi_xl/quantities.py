@@ -612,6 +612,57 @@ CHOSEN_RETURN = Quantity(
 TURNS = Quantity(
     "what_turns_it", "What turns the answer", WORDS, "The closest change that turns the answer.", ANY, kind=Kind.TEXT
 )
+MONTH_END = Quantity("month_end", "Month end", DATE, "The last day of the month, if a start month is given.")
+FISCAL_YEAR = Quantity(
+    "fiscal_year",
+    "Fiscal year",
+    COUNT,
+    "The calendar year in which the fiscal year ends; without a start month, the year since the training.",
+)
+START_MONTH = Quantity(
+    "start_month",
+    "Start month",
+    DATE,
+    "Any day of month 1, the first with the fine-tuned model; training is paid in the month before. Blank: no dates.",
+    Between(32, 2_958_465),
+)
+FISCAL_YEAR_START = Quantity(
+    "fiscal_year_start",
+    "Fiscal year begins in month",
+    COUNT,
+    "1 is January, 10 is October; totals by fiscal year stand below the cash flow.",
+    Between(1, 12),
+    default=1,
+)
+BASELINE_RETIREMENT = Quantity(
+    "baseline_retirement",
+    "Baseline model retired on",
+    DATE,
+    "Last day on which the provider serves the baseline model, as it announced; blank: none is known.",
+    Between(32, 2_958_465),
+)
+FINE_TUNED_RETIREMENT = Quantity(
+    "fine_tuned_retirement",
+    "Fine-tuned model retired on",
+    DATE,
+    "The same of the fine-tuned model, which goes with the model that it was made from; blank: none is known.",
+    Between(32, 2_958_465),
+)
+AT_RETIREMENT = Quantity(
+    "at_retirement",
+    "If a model is retired",
+    WORDS,
+    "A horizon beyond the life of either model is named on page one; or the cash flow ends with the first of them.",
+    ANY,
+    kind=Kind.TEXT,
+    options=("Say so", "End the cash flow"),
+)
+MODEL_LIFE = Quantity(
+    "model_life",
+    "Life of both models",
+    WHOLE_MONTHS,
+    "Full months from the start month until the first model is retired; it needs a start month.",
+)
 ROI_BASIS = Quantity(
     "roi_basis",
     "ROI is based on",
@@ -758,7 +809,14 @@ PROGRAMME = (
 )
 """The inputs that make months differ, in argument order; each defaults to no effect."""
 
-CHOICES = (ROI_BASIS,)
+CHOICES = (
+    ROI_BASIS,
+    START_MONTH,
+    FISCAL_YEAR_START,
+    BASELINE_RETIREMENT,
+    FINE_TUNED_RETIREMENT,
+    AT_RETIREMENT,
+)
 """What is chosen in the workbook, besides the inputs."""
 
 MODEL_INPUTS = (*INPUTS, *PROGRAMME)

@@ -34,7 +34,7 @@ EVERYTHING = {
     "fine_tuned_success_rate": 0.97,
     "failure_cost": 0.004,
 }
-CASES = [{}, {"discount_rate": 0.1}, REALISTIC_CASE, EVERYTHING, {"months": 60}, {"fine_tuned_cost_per_request": 0.03}]
+CASES = [{}, {"discount_rate": 0}, REALISTIC_CASE, EVERYTHING, {"months": 60}, {"fine_tuned_cost_per_request": 0.03}]
 every_flavour = pytest.mark.parametrize("flavour", FLAVOURS)
 
 
@@ -57,7 +57,7 @@ def reset(model, **changes):
 
 def python_case(changes):
     """The inputs of the monthly model, by name."""
-    base = {quantity.name: quantity.default for quantity in MODEL_INPUTS}
+    base = {quantity.name: quantity.default for quantity in MODEL_INPUTS} | {"discount_rate": 0.1}
     return {**base, **{name: value for name, value in changes.items() if name in base}}
 
 

@@ -11,7 +11,7 @@ def stored(path):
     return {(sheet.title, cell.coordinate): cell.value for sheet in book for row in sheet.iter_rows() for cell in row}
 
 
-@pytest.mark.filterwarnings("ignore:Workbook contains no default style")
+@pytest.mark.filterwarnings("ignore:Workbook contains no default style", "ignore:Print area cannot be set")
 @pytest.mark.parametrize("depth", ["quick", "full"])
 def test_gnumeric_calculates_the_same_values(ssconvert, tmp_path, templates, full_templates, depth):
     path, target = {"quick": templates, "full": full_templates}[depth]["native"], tmp_path / "theirs.xlsx"

@@ -46,9 +46,9 @@ def test_a_full_workbook(full_templates, tmp_path):
 def test_what_became_of_each_formula_is_named(templates, tmp_path, capsys):
     path = tmp_path / "touched.xlsx"
     book = load_workbook(templates["native"])
-    book["Cash flow"]["M20"] = -252714
+    book["Cash flow"]["O20"] = -252714
     book["Outputs"]["C9"] = "=700"
-    book["Summary"]["C13"] = None
+    book["Summary"]["C14"] = None
     book["Summary"]["M1"], book["Summary"]["B6"] = book["Summary"]["B6"].value, "Positive projected ROI"
     book["Inputs"]["C7"] = 99
     book["Inputs"]["J40"] = "=1+1"
@@ -56,14 +56,14 @@ def test_what_became_of_each_formula_is_named(templates, tmp_path, capsys):
     book.save(path)
     assert kinds(path) == {
         "Summary!B6": "moved",
-        "Summary!C13": "missing",
+        "Summary!C14": "missing",
         "Outputs!C9": "changed",
-        "'Cash flow'!M20": "overwritten",
+        "'Cash flow'!O20": "overwritten",
         "payback": "missing",
     }
     assert main(["check", "--template", str(path)]) == 1
     said = capsys.readouterr().out
-    assert "'Cash flow'!M20 overwritten (holds -252714.0): the template has =IF(B20>0," in said
+    assert "'Cash flow'!O20 overwritten (holds -252714.0): the template has =IF(B20>0," in said
     assert main(["check", "--template", str(path), "--json"]) == 1
     assert len(json.loads(capsys.readouterr().out)[str(path)]) == 5
     assert main(["check", "--template", str(templates["native"])]) == 0

@@ -4,18 +4,20 @@ import posixpath
 import re
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 
 import pytest
 from openpyxl import load_workbook
 from recalc_helpers import parts
 
 import roi_xl
+from roi_xl.cli import main
 from roi_xl.engines import libreoffice
 from roi_xl.errors import RoiError
 from roi_xl.excel.number_format import shown
-from roi_xl.functions import value
+from roi_xl.functions.returns import COSTS
 from roi_xl.quantities import CURRENCY_PER_REQUEST, NPV
-from roi_xl.template import bridge, layout
+from roi_xl.template import bridge, change_log, layout, summary
 from roi_xl.template.own import differing
 from roi_xl.xlsx.addresses import Address
 
@@ -61,7 +63,7 @@ def test_the_savings_bridge_adds_up(model, changes, steps):
 
 def test_the_bridge_leaves_out_no_cost():
     taken = [name for step in bridge.STEPS for name in step.adds]
-    assert sorted(taken) == sorted({"avoided_cost", "fine_tuned_spend", "quality_adjustment", *value.COSTS})
+    assert sorted(taken) == sorted({"avoided_cost", "fine_tuned_spend", "quality_adjustment", *COSTS})
 
 
 # the tornado
@@ -189,3 +191,69 @@ def test_a_cost_per_request_has_the_digits_it_needs(price, text):
 def test_another_scale_is_refused(tmp_path):
     with pytest.raises(RoiError, match="scale must be units, thousands, millions, got 'dozens'"):
         roi_xl.build_template(tmp_path / "x.xlsx", scale="dozens")
+
+
+# whose document it is, and where everything is
+
+
+@pytest.mark.parametrize("depth", ["quick", "full"])
+def test_the_contents_lead_to_every_sheet_and_every_sheet_to_them(templates, full_templates, depth):
+    book = load_workbook({"quick": templates, "full": full_templates}[depth]["functions"])
+    targets = {cell.hyperlink.location for row in book["Guide"].iter_rows() for cell in row if cell.hyperlink}
+    assert targets == {str(Address(name, 1, 1)) for name in book.sheetnames}
+    for sheet in book:
+        assert sheet["B1"].hyperlink.location == "Guide!A1"
+        assert sheet.oddFooter.left.text == "&F: &A"
+        assert sheet.oddFooter.center.text == f"roi-xl {roi_xl.__version__}"
+
+
+def test_page_one_says_whose_document_it_is(model):
+    def said(**changes):
+        cells = {f"'Change log'!C{change_log.ROWS[label]}": value for label, value in changes.items()}
+        model.calculate(cells)
+        return model.value(Address("Summary", layout.FLAG_ROW, summary.CHART))
+
+    assert said() == "Version 0.1, draft; no owner is named"
+    assert said(Owner="A. Lee", Version="1.2", **{"Sign-off": "Signed off"}) == "Version 1.2, signed off; owner: A. Lee"
+
+
+@pytest.fixture(scope="module")
+def protected(tmp_path_factory):
+    path = tmp_path_factory.mktemp("protected") / "case.xlsx"
+    assert main(["template", str(path), "--protect"]) == 0
+    return path
+
+
+def test_protection_leaves_the_inputs_open(protected):
+    for sheet in load_workbook(protected):
+        assert sheet.protection.sheet
+        assert not sheet.protection.password
+        for cell in (cell for row in sheet.iter_rows() for cell in row if cell.value is not None):
+            is_input = cell.style in ("roi_input", "roi_input_text")
+            assert cell.protection.locked is not is_input, cell
+            assert not (is_input and cell.data_type == "f")
+
+
+def test_commands_work_on_a_protected_workbook(protected, tmp_path, capsys):
+    changed = tmp_path / "changed.xlsx"
+    assert main(["recalc", str(protected), "--set", "training_cost=9000", "-o", str(changed)]) == 0
+    assert main(["check", str(changed)]) == 0
+    assert main(["check", "--template", str(changed)]) == 0
+    assert roi_xl.open_model(changed).outputs[NPV.name] == pytest.approx(5_900 + 2_500 - 9_000)
+    assert all(sheet.protection.sheet for sheet in load_workbook(changed))
+
+
+# paper
+
+
+def pages(pdf):
+    text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
+    return [re.search(r"case\.xlsx: (.+?)  ", page)[1] for page in text.split("\f")[:-1]]
+
+
+def test_each_sheet_takes_the_pages_it_needs(soffice, full_templates, tmp_path):
+    path = tmp_path / "case.xlsx"
+    path.write_bytes(full_templates["native"].read_bytes())
+    printed = pages(libreoffice.convert(path, "pdf", tmp_path, recalculate=False))
+    of_several = {"Inputs": 4, "Outputs": 4, "Cash flow": 2, "Guide": 5, "Sensitivity": 2, "Risk": 3}
+    assert Counter(printed) == {name: of_several.get(name, 1) for name in layout.SHEETS["full"] if name != "Cases"}

@@ -345,7 +345,7 @@ def test_a_worker_of_four_threads_gives_the_same(tmp_path, monkeypatch):
     monkeypatch.setattr(scenarios, "BATCH", 250)
     cells = {"A1": 4, "A2": 2, "B1": "=BESSELJ(A1,1)+A2", "B2": '=TEXT(A1,"0.00")&REPT("x",A2)', "B3": "=B1*A2"}
     model = roi_xl.open_model(make(tmp_path / "m.xlsx", cells))
-    given = scenarios.of_columns({"Sheet!A1": np.linspace(1, 9, 4_000), "Sheet!A2": np.tile([1.0, 2.0], 2_000)})
+    given = scenarios.of_columns({"Sheet!A1": np.linspace(1, 9, 800), "Sheet!A2": np.tile([1.0, 2.0], 400)})
     job = run.job_of(model, given.names, ["Sheet!B1", "Sheet!B2", "Sheet!B3"])
     alone = [found for _, found in run.swept(job, given)]
     with (
@@ -581,9 +581,10 @@ def test_a_report_has_its_numbers_and_pictures(path, tmp_path, capsys):
     assert swept(path, *draws, "--risk", tmp_path / "r.xlsx", "--json") == 0
     found = json.loads(capsys.readouterr().out)["outputs"]["net_benefit"]
     stored = values(tmp_path / "r.xlsx")
-    rows = {value: cell for (_, cell), value in stored.items() if value in ("net_benefit", "payback", "verdict")}
-    row = rows["net_benefit"][1:]
-    assert [stored["Risk", f"{column}{row}"] for column in "CDEFG"] == pytest.approx(list(found.values()))
+    rows = {value: cell for (_, cell), value in stored.items() if value in ("Net benefit", "Payback", "verdict")}
+    row = rows["Net benefit"][1:]
+    assert stored["Risk", f"C{row}"] == "USD"
+    assert [stored["Risk", f"{column}{row}"] for column in "DEFGH"] == pytest.approx(list(found.values()))
     assert "verdict" not in rows
     assert sum("charts/chart" in name for name in parts(tmp_path / "r.xlsx")) == 4
     again = tmp_path / "again.xlsx"
@@ -633,7 +634,7 @@ def test_cells_of_a_data_table_are_refused(tmp_path):
 def test_threads_have_engines_of_their_own(tmp_path, formula):
     """An engine serves one thread at a time: cells that it evaluates, and checks, must not mix."""
     model = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": 4, "A2": 2, "B1": formula}))
-    given = {"Sheet!A1": np.linspace(1, 9, 4_000), "Sheet!A2": np.tile([1.0, 2.0], 2_000)}
+    given = {"Sheet!A1": np.linspace(1, 9, 800), "Sheet!A2": np.tile([1.0, 2.0], 400)}
     alone = model.sweep(given, ["Sheet!B1"])["Sheet!B1"]
     parts = 8
     with ThreadPoolExecutor(4) as pool:

@@ -54,7 +54,7 @@ def test_the_reference_case_is_already_in_it(templates, flavour):
     outputs = {stored["Outputs", f"B{row}"]: stored["Outputs", f"C{row}"] for row in range(7, 22)}
     assert outputs == {label: pytest.approx(value) if not isinstance(value, str) else value for label, value in report}
     assert stored["Summary", "B6"] == outcome.POSITIVE
-    tiles = {stored["Summary", f"{column}9"]: stored["Summary", f"{column}10"] for column in "BCDF"}
+    tiles = {stored["Summary", f"{column}10"]: stored["Summary", f"{column}11"] for column in "BCDF"}
     assert tiles == {
         "Net present value (USD)": 5_900,
         "Payback (months)": pytest.approx(2_500 / 700),
@@ -349,17 +349,17 @@ def test_page_one_names_the_blank_options_with_the_default_in_use(templates, tmp
     book.save(tmp_path / "blank.xlsx")
     model = roi_xl.open_model(tmp_path / "blank.xlsx")
     model.calculate()
-    said = model.value(model.find("Summary!B8"))
+    said = model.value(model.find("Summary!B9"))
     assert said == "Blank, so the default is used: Discount rate: 0.00%. Share of traffic moved: 100.00%. "
     assert model.value(model.find("Inputs!E18")) == "Share of traffic moved: 100.00%. "
     model = roi_xl.open_model(templates["native"])
-    assert (model.value(model.find("Summary!B8")) or "", model.value(model.find("Inputs!E18")) or "") == ("", "")
+    assert (model.value(model.find("Summary!B9")) or "", model.value(model.find("Inputs!E18")) or "") == ("", "")
 
 
 def test_a_value_that_was_given_is_no_example(tmp_path):
     roi_xl.build_template(tmp_path / "own.xlsx", {"months": 24, "traffic_share": 0.5})
     model = roi_xl.open_model(tmp_path / "own.xlsx")
-    told = model.value(model.find("Summary!B7"))
+    told = model.value(model.find("Summary!B8"))
     assert told.endswith("5 of 18 inputs are still examples; 2 more have no source yet.")
     assert model.value(model.find("Inputs!H12")) == "Your value: name its source"
 
@@ -370,4 +370,4 @@ def test_the_decision_is_that_of_the_cash_flow(templates):
     assert model.value(model.find("Summary!B6")) == (
         "Not worth doing: net present value -1,411.77; the costs are not recovered within the horizon."
     )
-    assert model.value(model.find("Summary!C10")) == "Never"
+    assert model.value(model.find("Summary!C11")) == "Never"

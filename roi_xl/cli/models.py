@@ -68,8 +68,9 @@ SHOWN_OF_FORMULA = 80
     type=click.Choice(["quick", "full"]),
     default="quick",
     show_default=True,
-    help="Six sheets; full adds options, sensitivity, scenarios and risk (needs SciPy).",
+    help="Seven sheets; full adds options, sensitivity, scenarios and risk (needs SciPy).",
 )
+@click.option("--protect", is_flag=True, help="Protect formulas, without a password; inputs stay open.")
 @click.option("--baseline", metavar="MODEL", help="Today's model; adds a sheet of list prices.")
 @click.option("--fine-tuned", "fine_tuned", metavar="MODEL", help="The model to replace it; goes with --baseline.")
 def template(

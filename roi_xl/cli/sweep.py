@@ -179,15 +179,15 @@ def kept(parts: Any, summary: Any) -> Iterator[None]:
 
 def report_risk(target: Path, loaded: Model, scenarios: Any, summary: Any) -> None:
     """Write a sweep's report."""
-    from roi_xl.template.report import found_in, write_report
+    from roi_xl.template.report import found_in, label_of, write_report
 
     if target.suffix.lower() != ".xlsx":
         raise RoiError(f"the report must be an .xlsx file, got {target}")
     facts = [
-        f"{summary.count:,} scenarios of {', '.join(scenarios.names)[:120]}.",
+        f"{summary.count:,} scenarios of {', '.join(map(label_of, scenarios.names))[:120]}.",
         f"{summary.not_numbers:,} of them have an output that is not a number. A sample was checked with the engine.",
     ]
-    write_report(target, loaded.book.package.path.name, facts, found_in(summary.rows(), summary.samples))
+    write_report(target, loaded, facts, found_in(summary.rows(), summary.samples))
     say(f"wrote {target}", err=True)
 
 

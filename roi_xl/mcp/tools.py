@@ -30,7 +30,7 @@ Read = Annotated[list[str] | None, Field(description="Outputs, by name or as She
 Currency = Annotated[str, Field(description="Code or sign shown with every unit.")]
 Depth = Annotated[
     Literal["quick", "full"],
-    Field(description="Six sheets; or options, sensitivity, scenarios and risk as well."),
+    Field(description="Seven sheets; or options, sensitivity, scenarios and risk as well."),
 ]
 Model_ = Annotated[str, Field(description="A model's name, names with commas, or a pattern such as gpt-4o*.")]
 Seed = Annotated[int, Field(ge=0, description="Where the draws start.")]

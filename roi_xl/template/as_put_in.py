@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from roi_xl.describe import takes
 from roi_xl.functions import sources
+from roi_xl.quantities import AT_RETIREMENT, HORIZON, MODEL_LIFE
 from roi_xl.symbols import Symbol
 from roi_xl.template.inputs import BUILT, line_when_blank, when_blank
 from roi_xl.template.layout import (
@@ -23,6 +24,7 @@ from roi_xl.template.layout import (
     Block,
     absolute,
     total_row,
+    used,
 )
 
 
@@ -43,6 +45,9 @@ def inputs_that_differ(scenarios: bool) -> Iterator[str]:
     for quantity, row in INPUT_ROWS.items():
         taken = absolute(SCENARIOS, SC_ROWS[quantity], base) if scenarios else cell(row, IN_USED)
         own = put_in(row, when_blank(quantity))
+        if quantity is HORIZON:
+            ends = f'AND({used(AT_RETIREMENT.name)}="{AT_RETIREMENT.options[1]}",COUNT({MODEL_LIFE.name})=1)'
+            own = f"IF({ends},MIN({MODEL_LIFE.name},{own}),{own})"
         if quantity in BLOCK_OF:
             own = f'IF({cell(row, IN_CHOICE)}="{BUILT}",{cell(row, IN_BUILT)},{own})'
         yield f"({taken}<>{own})"

@@ -25,7 +25,7 @@ from roi_xl.template.layout import (
     local,
 )
 from roi_xl.template.money import commas
-from roi_xl.template.sheet import fit_height, header, put
+from roi_xl.template.sheet import header, put
 
 HEADINGS = ("Savings bridge", "Amount", "Unit", "What it is", "")
 AMOUNT_FORMAT = CURRENCY.number_format
@@ -95,9 +95,8 @@ def fill_step(sheet: Worksheet, row: int, label: str, amount: str, meaning: str,
     put(sheet, row, OUT_LABEL, label)
     put(sheet, row, OUT_VALUE, f"={amount}", style.RESULT, AMOUNT_FORMAT)
     put(sheet, row, OUT_UNIT, currency, style.NOTE)
-    put(sheet, row, OUT_MEANING, meaning, style.NOTE)
+    put(sheet, row, OUT_MEANING, meaning, style.NOTE, alignment=style.INDENTED)
     put(sheet, row, OUT_FORMULA, None, style.NOTE)
-    fit_height(sheet, row, [(OUT_MEANING, meaning)])
     for column, formula in bar(row, commas(currency)).items():
         put(sheet, row, column, f"={formula}", style.CALCULATION, None if column == NAME else AMOUNT_FORMAT)
 

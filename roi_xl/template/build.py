@@ -19,6 +19,7 @@ from roi_xl.functions.price_table import Price
 from roi_xl.quantities import (
     BASELINE_COST_PER_REQUEST,
     CHOICES,
+    DISCOUNT_RATE,
     EXAMPLE_CURRENCY,
     FINE_TUNED_COST_PER_REQUEST,
     HORIZON,
@@ -62,6 +63,7 @@ from roi_xl.template.prices import fill_prices, list_prices, price_cells, price_
 from roi_xl.template.risk import fill_risk, simulated
 from roi_xl.template.scenarios import fill_scenarios
 from roi_xl.template.sensitivity import fill_sensitivity
+from roi_xl.template.sheet import protect_formulas
 from roi_xl.template.summary import fill_summary
 from roi_xl.template.traces import fill_traces, input_cells, source_of
 from roi_xl.xlsx.package import Package, save_package
@@ -75,6 +77,9 @@ FIXED_MOMENT = b"2026-01-01T00:00:00Z"
 MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 CURRENCY_CODE = re.compile(r"[A-Za-z]{2,5}|[^\W\d_]?[$€£¥₹₩]")
 CORE_PROPERTIES = "docProps/core.xml"
+FULL_DISCOUNT_RATE = 0.1
+"""The discount rate of a full workbook until a person says what money costs."""
+
 CHOSEN = {quantity.name: quantity for quantity in CHOICES}
 MODEL_COSTS = (BASELINE_COST_PER_REQUEST.name, FINE_TUNED_COST_PER_REQUEST.name)
 """The inputs that are built up from the prices of two models, if they are given."""
@@ -86,6 +91,7 @@ def build_template(
     *,
     currency: str = EXAMPLE_CURRENCY,
     scale: Scale = "units",
+    protect: bool = False,
     formulas: Formulas = "native",
     depth: Depth = "quick",
     models: tuple[str, str] | None = None,
@@ -99,10 +105,11 @@ def build_template(
         inputs: values by name that replace the examples: inputs, the builder's lines, and choices.
         currency: the currency's code or sign, shown with every unit; amounts in JPY, KRW and the like have no cents.
         scale: `thousands` or `millions` for the amounts of Summary, Outputs and Cash flow; inputs stay in units.
+        protect: protect every sheet without a password: only inputs can be typed into.
         formulas: `native` for formulas that work in every spreadsheet program,
             `functions` for calls of the ROI_ functions, `lambda` for functions that come along.
-        depth: `quick` for six sheets; `full` adds options, sensitivity, scenarios, risk, the
-            cases behind them and a change log. Needs SciPy: pip install 'roi-xl[risk]'.
+        depth: `quick` for seven sheets; `full` adds options, sensitivity, scenarios, risk and the
+            cases behind them. Needs SciPy: pip install 'roi-xl[risk]'.
         models: the baseline and the fine-tuned model: a sheet of their prices, which the builder takes.
         observed: what `observe` found in traces: a sheet of it, which the inputs take.
         progress: called after each month of the simulation.
@@ -127,10 +134,13 @@ def build_template(
         raise RoiError(f"scale must be {', '.join(SCALES)}, got {scale!r}")
     if depth not in SHEETS:
         raise RoiError(f"depth must be {' or '.join(SHEETS)}, got {depth!r}")
-    values = input_values(inputs or {})
+    values = {**input_values(inputs or {}), **at_first(depth, inputs or {})}
     own = {name: value for name, value in (inputs or {}).items() if name not in CHOSEN}
     outside = from_outside(own, models, observed)
-    package = packed(filled_book(values, currency, formulas, depth, outside, scale), Path(path))
+    book = filled_book(values, currency, formulas, depth, outside, scale)
+    if protect:
+        protect_formulas(book)
+    package = packed(book, Path(path))
     model = open_package(with_its_functions(package, formulas))
     if depth == "full":
         simulated(model, {}, progress)
@@ -149,6 +159,11 @@ def save_model(model: LoadedModel, path: str | os.PathLike[str], *, force: bool 
     }
     streams = {**charts, **model.streams()}
     model.book.package = save_package(package, path, streams, force=force, backup=backup)
+
+
+def at_first(depth: Depth, given: Mapping[str, Any]) -> dict[str, float]:
+    """What a depth begins with in place of the reference case: a full workbook asks what money costs."""
+    return {} if depth == "quick" or DISCOUNT_RATE.name in given else {DISCOUNT_RATE.name: FULL_DISCOUNT_RATE}
 
 
 def input_values(changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -243,14 +258,14 @@ def filled_book(
     fill_outputs(book, sheets[OUTPUTS], results, formulas)
     fill_cash_flow(sheets[CASH_FLOW], results, horizon)
     fill_checks(book, sheets[CHECKS], full)
-    fill_guide(sheets[GUIDE], currency)
+    fill_guide(sheets[GUIDE], currency, book.sheetnames)
+    fill_change_log(sheets[CHANGE_LOG])
     if full:
         fill_options(sheets[OPTIONS], currency)
         fill_sensitivity(sheets[SENSITIVITY], currency)
         fill_scenarios(book, sheets[SCENARIOS], currency)
         fill_risk(book, sheets[RISK], currency, horizon)
         fill_cases(sheets[CASES], currency, formulas)
-        fill_change_log(sheets[CHANGE_LOG])
     if calls:
         fill_examples(sheets[EXAMPLES], formulas)
     show_amounts(book, currency, scale, [sheets[name] for name in (SUMMARY, OUTPUTS, CASH_FLOW)])

@@ -61,7 +61,7 @@ from roi_xl.template.layout import (
     local,
     used,
 )
-from roi_xl.template.sheet import finish, head, header, one_page, put
+from roi_xl.template.sheet import head, header, not_printed, put
 from roi_xl.xlsx.addresses import column_letters
 
 UNIT_COLUMN = LABEL_COLUMN + 1
@@ -87,8 +87,7 @@ def fill_cases(sheet: Worksheet, currency: str, formulas: Formulas) -> None:
             put(sheet, CASE_NET_ROW + 1 + month, column, f"={net}", style.CALCULATION, CURRENCY.number_format)
             put(sheet, CASE_CUMULATIVE_ROW + 1 + month, column, together, style.CALCULATION, CURRENCY.number_format)
     fill_case_checks(sheet, {quantity: sources_of(quantity) for quantity in CASE_ROWS})
-    one_page(sheet)
-    finish(sheet, CASE_NET_ROW - 2, max(OPTION_CASES.values()), freeze=False)
+    not_printed(sheet)
     sheet.freeze_panes = local(CASE_HEADER_ROW + 1, CASE_FIRST_COLUMN)
 
 

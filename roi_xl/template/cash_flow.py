@@ -7,19 +7,23 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import symbols
 from roi_xl.functions import ledger
-from roi_xl.quantities import CURRENCY, MODEL_INPUTS, MONTHS, QUANTITIES
+from roi_xl.quantities import CURRENCY, FISCAL_YEAR_START, MODEL_INPUTS, MONTHS, QUANTITIES, START_MONTH
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
 from roi_xl.template.layout import (
+    BUDGET_ROW,
+    CALENDAR,
     CF,
     CHART_COLUMNS,
     FIRST_MONTH_ROW,
+    FISCAL_YEARS,
     FLAG_ROW,
     HEADER_ROW,
     LABEL_COLUMN,
     LAST_MONTH_ROW,
     MONTHS_SHOWN,
     POINT_ROW,
+    SUMMED,
     area,
     flow,
     local,
@@ -38,9 +42,9 @@ def fill_cash_flow(sheet: Worksheet, currency: str, horizon: int) -> None:
         f"Amounts in {currency}. Months beyond the horizon are grey and add nothing; up to {MONTHS_SHOWN} months. "
         "Training is paid in month 0, all else at the end of its month."
     )
-    head(sheet, "Cash flow", subtitle, (9, 9, *[WIDTH] * (len(CF) - 2)))
-    headings = tuple(QUANTITIES[name].label for name in ledger.SHOWN)
-    header(sheet, HEADER_ROW, headings + CHART_HEADINGS, numeric=range(CF["in_horizon"], CF["chart_month"] + 1))
+    head(sheet, "Cash flow", subtitle, (9, 11, 9, 9, *[WIDTH] * (len(CF) - 4)))
+    headings = tuple(QUANTITIES[name].label for name in CF if name not in CHART_COLUMNS)
+    header(sheet, HEADER_ROW, headings + CHART_HEADINGS, numeric=range(CF["month_end"], CF["chart_month"] + 1))
     sheet.row_dimensions[HEADER_ROW].height = 42
     for row in range(FIRST_MONTH_ROW, LAST_MONTH_ROW + 1):
         for name, formula in formulas(row).items():
@@ -51,7 +55,13 @@ def fill_cash_flow(sheet: Worksheet, currency: str, horizon: int) -> None:
     colours(sheet)
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
     put(sheet, FLAG_ROW, CF["avoided_cost"], other_horizon("printed page", horizon), style.ALERT)
+    fill_budget(sheet)
     finish(sheet, FIRST_MONTH_ROW + horizon, LAST_PRINTED)
+    last = BUDGET_ROW + FISCAL_YEARS + 1
+    sheet.print_area = [
+        area(1, 1, FIRST_MONTH_ROW + horizon, LAST_PRINTED),
+        area(BUDGET_ROW - 1, 1, last, LAST_PRINTED),
+    ]
 
 
 def formulas(row: int) -> dict[str, str | int]:
@@ -64,6 +74,7 @@ def formulas(row: int) -> dict[str, str | int]:
     avoided, together = so_far(row, "avoided_cost"), local(row, CF["cumulative"])
     return {
         "month": 0 if row == FIRST_MONTH_ROW else f"={local(row - 1, CF['month'])}+1",
+        **calendar_formulas(row),
         **written,
         "cumulative": f"={so_far(row, 'net_cash_flow')}",
         "cumulative_discounted": f"={so_far(row, 'discounted')}",
@@ -71,6 +82,49 @@ def formulas(row: int) -> dict[str, str | int]:
         "fine_tuned_total": f"={local(row, CF['baseline_total'])}-{together}",
         "chart_month": f"=MIN({known['month']},{used('months')})",
     }
+
+
+def calendar_formulas(row: int) -> dict[str, str]:
+    """The last day of a month, and its fiscal year."""
+    month, end = local(row, CF["month"]), local(row, CF["month_end"])
+    start, first = used(START_MONTH.name), used(FISCAL_YEAR_START.name)
+    year = f"YEAR({end})+IF(AND({first}>1,MONTH({end})>={first}),1,0)"
+    return {
+        "month_end": f'=IF({start}="","",EOMONTH({start},{month}-1))',
+        "fiscal_year": f'=IF({start}="",MAX(1,INT(({month}+11)/12)),{year})',
+    }
+
+
+def fill_budget(sheet: Worksheet) -> None:
+    """Totals by fiscal year, each below the column that it adds up."""
+    put(sheet, BUDGET_ROW - 1, LABEL_COLUMN, "Totals by fiscal year, for a budget", style.HEADING)
+    headings = {"month": "Year", **{name: QUANTITIES[name].label for name in SUMMED}}
+    header(
+        sheet, BUDGET_ROW, [headings.get(name, "") for name in CF if name not in CHART_COLUMNS], numeric=range(3, 30)
+    )
+    sheet.row_dimensions[BUDGET_ROW].height = 42
+    years, first, last = flow("fiscal_year"), BUDGET_ROW + 1, BUDGET_ROW + FISCAL_YEARS
+    for row in range(first, last + 2):
+        for column in range(LABEL_COLUMN, LAST_PRINTED + 1):
+            put(sheet, row, column, None, style.CALCULATION if row <= last else style.RESULT)
+    for row in range(first, last + 1):
+        year = local(row, LABEL_COLUMN)
+        next_year = f"MIN({years})+{row - first}"
+        there = f'=IF({next_year}>INDEX({years},{used("months")}+1,1),"",{next_year})'
+        put(sheet, row, LABEL_COLUMN, there, style.CALCULATION, "0", style.INDENTED)
+        for name in SUMMED:
+            total = f'=IF({year}="",0,SUMIF({years},{year},{flow(name)}))'
+            put(sheet, row, CF[name], total, style.CALCULATION, number_format(name))
+    put(sheet, last + 1, LABEL_COLUMN, "Total", style.RESULT, alignment=style.INDENTED)
+    for name in SUMMED:
+        put(
+            sheet,
+            last + 1,
+            CF[name],
+            f"=SUM({area(first, CF[name], last, CF[name])})",
+            style.RESULT,
+            number_format(name),
+        )
 
 
 def so_far(row: int, name: str) -> Symbol:
@@ -83,6 +137,8 @@ def number_format(name: str) -> str:
     """How a column shows its numbers; nothing is a dash."""
     if name == "month":
         return "0"
+    if name in CALENDAR:
+        return "mmm yyyy" if name == "month_end" else "0"
     if name in ("in_horizon", "chart_month"):
         return MONTHS.number_format
     unit = CURRENCY if name in CHART_COLUMNS else QUANTITIES[name].unit

@@ -11,6 +11,7 @@ from roi_xl.quantities import DISCOUNT_RATE, DISCOUNTED_PAYBACK, INPUTS, IRR, LE
 from roi_xl.template import style
 from roi_xl.template.as_put_in import put_in_checks
 from roi_xl.template.bridge import bridge_checks
+from roi_xl.template.calendar_checks import calendar_checks
 from roi_xl.template.cash_flow import without_first, without_last
 from roi_xl.template.full_checks import full_checks
 from roi_xl.template.layout import (
@@ -49,6 +50,7 @@ from roi_xl.template.layout import (
     used,
 )
 from roi_xl.template.outputs import ALIKE
+from roi_xl.template.second_cash_flow import fill_second_way
 from roi_xl.template.second_way import FIXED, MONTHS, NET, WORTH, column_checks
 from roi_xl.template.sheet import finish, fit_height, flag_colours, head, header, name_cell, one_page, put
 from roi_xl.template.summary import HEADLINES, KEY_ROW, SIMPLE_HEADLINES, SIMPLE_ROW, TILE_ROW, TILES, VALUE
@@ -192,6 +194,7 @@ def result_checks() -> list[Check]:
         ),
         *return_checks(),
         *turning_checks(),
+        *calendar_checks(),
         (
             "At the modified rate of return, discounted costs grow to the reinvested gains",
             f"IF(ISERROR({q.MIRR.name}),0,{spent}*(1+{q.MIRR.name})^({months}/12)+{gained})",
@@ -333,6 +336,7 @@ def fill_checks(book: Workbook, sheet: Worksheet, full: bool) -> None:
     last = FIRST_ROW + len(rows) - 1
     summary(book, sheet, last + 2, area(FIRST_ROW, CH_PASSED, last, CH_PASSED))
     flag_colours(sheet, area(FIRST_ROW, CH_PASSED, last, CH_PASSED), PASSED)
+    fill_second_way(sheet)
     one_page(sheet)
     finish(sheet, last + 3, CH_PASSED)
 

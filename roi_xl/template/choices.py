@@ -1,16 +1,31 @@
 """What is chosen in the workbook besides its inputs: a way to compute, and days?"""
 
+import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import symbols
-from roi_xl.errors import OutOfBounds
-from roi_xl.quantities import CHOICES, Quantity
+from roi_xl.checks import LIMITS, check_number
+from roi_xl.days import serial_of
+from roi_xl.errors import NotANumber, OutOfBounds
+from roi_xl.quantities import (
+    AT_RETIREMENT,
+    BASELINE_RETIREMENT,
+    CHOICES,
+    DATE,
+    FINE_TUNED_RETIREMENT,
+    MODEL_LIFE,
+    START_MONTH,
+    Quantity,
+)
+from roi_xl.recalc.model import is_number
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
-from roi_xl.template.inputs import list_validation
+from roi_xl.template.inputs import bounded, list_validation, number_validation
 from roi_xl.template.layout import (
     CHOICE_ROWS,
     CHOICES_ROW,
@@ -23,11 +38,13 @@ from roi_xl.template.layout import (
     IN_USED,
     IN_VALUE,
     INPUT_SHEET,
+    LIFE_ROW,
     local,
     used,
 )
 from roi_xl.template.sheet import fit_height, header, name_cell, put
 
+NO_START = "Give a start month on Inputs: a model is retired. "
 HEADINGS = ("Choices", "Own value", "", "", "", "In the model", "", "Note")
 Choice = str | float | None
 """One of a choice's words, a number, or nothing."""
@@ -40,33 +57,104 @@ def default_choices() -> dict[str, Choice]:
 
 def choice_of(quantity: Quantity, value: object) -> Choice:
     """A value that a person gave for a choice, checked."""
+    if not quantity.options:
+        return number_of(quantity, value)
     known = {option.casefold(): option for option in quantity.options}
     if str(value).casefold() not in known:
         raise OutOfBounds(f"{quantity.name} must be one of {', '.join(quantity.options)}, got {value!r}")
     return known[str(value).casefold()]
 
 
+def number_of(quantity: Quantity, value: Any) -> float:
+    """A number, or the number of a day."""
+    if isinstance(value, dt.date):
+        value = serial_of(value.year, value.month, value.day)
+    if not is_number(value):
+        wanted = "a day such as 2027-01-01" if quantity.unit is DATE else "a number"
+        raise NotANumber(f"{quantity.name} must be {wanted}, got {value!r}")
+    check_number(LIMITS[quantity.name], value)
+    return float(value)
+
+
 def fill_choices(book: Workbook, sheet: Worksheet, values: Mapping[str, Choice]) -> None:
     """Write one line for each choice."""
     header(sheet, CHOICES_ROW, HEADINGS, numeric=(IN_USED,))
     for quantity, row in CHOICE_ROWS.items():
-        put(sheet, row, IN_LABEL, quantity.label)
-        put(sheet, row, IN_VALUE, values[quantity.name], style.INPUT_TEXT)
+        cell, shown = local(row, IN_VALUE), "d mmm yyyy" if quantity.unit is DATE else "0"
+        look = style.INPUT_TEXT if quantity.options else style.INPUT
         for column in (IN_UNIT, IN_CHOICE, IN_BUILT, IN_SOURCE):
             put(sheet, row, column, None, style.NOTE)
-        put(sheet, row, IN_USED, f"={in_use(quantity, local(row, IN_VALUE))}", style.CALCULATION, alignment=style.RIGHT)
+        put(sheet, row, IN_LABEL, quantity.label)
+        put(sheet, row, IN_VALUE, values[quantity.name], look, shown)
+        put(sheet, row, IN_USED, f"={in_use(quantity, cell)}", style.CALCULATION, shown, style.RIGHT)
         put(sheet, row, IN_NOTE, quantity.meaning, style.NOTE)
-        fit_height(sheet, row, [(IN_NOTE, quantity.meaning), (IN_VALUE, quantity.options[0])])
+        fit_height(sheet, row, [(IN_NOTE, quantity.meaning), *((IN_VALUE, option) for option in quantity.options)])
         name_cell(book, quantity.name, INPUT_SHEET, row, IN_VALUE)
         name_cell(book, used(quantity.name), INPUT_SHEET, row, IN_USED)
-        validation = list_validation(quantity.options, quantity.meaning)
+        validation = validation_of(quantity)
         sheet.add_data_validation(validation)
-        validation.add(local(row, IN_VALUE))
+        validation.add(cell)
+    fill_life(book, sheet)
+
+
+def fill_life(book: Workbook, sheet: Worksheet) -> None:
+    """Write how long both models live, from the days that were chosen."""
+    for column in range(IN_LABEL, IN_NOTE + 1):
+        put(sheet, LIFE_ROW, column, None, style.NOTE)
+    put(sheet, LIFE_ROW, IN_LABEL, MODEL_LIFE.label)
+    put(sheet, LIFE_ROW, IN_UNIT, MODEL_LIFE.unit.named(), style.NOTE)
+    put(sheet, LIFE_ROW, IN_USED, f"={life()}", style.CALCULATION, "0", style.RIGHT)
+    put(sheet, LIFE_ROW, IN_NOTE, MODEL_LIFE.meaning, style.NOTE)
+    fit_height(sheet, LIFE_ROW, [(IN_NOTE, MODEL_LIFE.meaning)])
+    name_cell(book, MODEL_LIFE.name, INPUT_SHEET, LIFE_ROW, IN_USED)
+
+
+def life() -> str:
+    """The formula of the full months until the first model is retired; nothing if no day or no start is known."""
+    start, day = used(START_MONTH.name), first_retirement()
+    whole = f"(YEAR({day})-YEAR({start}))*12+MONTH({day})-MONTH({start})+IF(DAY({day}+1)=1,1,0)"
+    return f'IF(OR({start}="",COUNT({retirements()})=0),"",{whole})'
+
+
+def retirements() -> str:
+    """The days on which the models are retired, those that are known."""
+    return f"{used(BASELINE_RETIREMENT.name)},{used(FINE_TUNED_RETIREMENT.name)}"
+
+
+def first_retirement() -> str:
+    """The first of them."""
+    return f"MIN({retirements()})"
+
+
+def retirement_told() -> str:
+    """What page one says of a horizon beyond the life of a model; nothing if all is well."""
+    known, ended = f"ISNUMBER({MODEL_LIFE.name})", f'{used(AT_RETIREMENT.name)}="{AT_RETIREMENT.options[1]}"'
+    which = f'IF({used(BASELINE_RETIREMENT.name)}={first_retirement()},"baseline","fine-tuned")'
+    day = f'"the "&{which}&" model is retired on "&TEXT({first_retirement()},"yyyy-mm-dd")&". "'
+    beyond = f'"The horizon goes beyond month "&{MODEL_LIFE.name}&": "&{day}'
+    cut = f'"The cash flow ends with month "&{MODEL_LIFE.name}&": "&{day}'
+    here = f'IF({used("months")}>{MODEL_LIFE.name},{beyond},IF(AND({ended},months>{MODEL_LIFE.name}),{cut},""))'
+    unknown = f'IF(COUNT({retirements()})=0,"","{NO_START}")'
+    return f"IF({known},{here},{unknown})"
+
+
+def validation_of(quantity: Quantity) -> DataValidation:
+    """What a choice accepts."""
+    if quantity.options:
+        return list_validation(quantity.options, quantity.meaning)
+    validation = number_validation(quantity, quantity.bounds, "")
+    if quantity.unit is DATE:
+        validation.type, validation.allow_blank = "date", True
+        validation.error = "Type a day, such as 2027-01-01, or leave the cell blank."
+    return validation
 
 
 def in_use(quantity: Quantity, cell: str) -> Symbol:
-    """The choice in use: a blank is the first, what is none of them is #NUM!."""
+    """The choice in use: a blank is the first word, the default, or nothing; what does not fit is #NUM!."""
     value = symbols.name(cell)
+    if not quantity.options:
+        blank = symbols.text("") if quantity.default is None else symbols.number(quantity.default)
+        return symbols.call("IF", symbols.call("ISBLANK", value), blank, bounded(value, quantity))
     known = symbols.call("OR", *(Symbol("=", (value, symbols.text(option))) for option in quantity.options))
     chosen = symbols.call("IF", known, value, symbols.NUM_ERROR)
     return symbols.call("IF", symbols.call("ISBLANK", value), quantity.options[0], chosen)

@@ -62,7 +62,7 @@ from roi_xl.template.layout import (
 from roi_xl.template.options import of_this_case
 from roi_xl.template.risk import MONTHS_AT
 from roi_xl.template.scenarios import CHANGED, MULTIPLIED
-from roi_xl.template.second_way import BASELINE, FIXED, MODEL
+from roi_xl.template.second_way import BASELINE, FIXED, MONTH, MONTHS, MOVED
 from roi_xl.template.sensitivity import BENEFIT_ROW, EVEN_ROW, TABLE_LEFT
 from roi_xl.template.summary import PROBABILITY_COLUMN, TILE_ROW
 
@@ -232,8 +232,8 @@ def table(top: int) -> tuple[str, str, str]:
 def benefit_table() -> tuple[str, str]:
     """The sum of the first table, and the same from the inputs: volume times saving, less what is fixed."""
     cells, down, across = table(BENEFIT_ROW)
-    weighted = f"SUMPRODUCT({MODEL.moved}*(1+{used('fine_tuned_price_change')})^(({MODEL.months}-1)/12))"
-    avoided, lost = f"SUMPRODUCT({MODEL.moved}*{BASELINE})", f"SUMPRODUCT({MODEL.moved}*{MODEL.lost})"
+    weighted = f"SUMPRODUCT({MOVED}*(1+{used('fine_tuned_price_change')})^(({MONTHS}-1)/12))"
+    avoided, lost = f"SUMPRODUCT({MOVED}*{BASELINE})", f"SUMPRODUCT({MOVED}*{MONTH.lost})"
     saved = f"SUM({across})*{q.REQUEST_SAVINGS.name}-{len(TABLE_STEPS)}*{used('baseline_cost_per_request')}"
     return (
         f"SUM({cells})",

@@ -1,5 +1,7 @@
 """The Guide sheet: what each number means and where it comes from."""
 
+from collections.abc import Sequence
+
 from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl.describe import gives, takes
@@ -7,8 +9,26 @@ from roi_xl.functions import sources
 from roi_xl.functions.outcome import RESULTS
 from roi_xl.quantities import INPUTS, PROGRAMME, Quantity
 from roi_xl.template import style
-from roi_xl.template.layout import HEADER_ROW, LEDGER_RESULTS
-from roi_xl.template.sheet import finish, fit_height, head, header, new_page, put
+from roi_xl.template.layout import (
+    CASES,
+    CASH_FLOW,
+    CHANGE_LOG,
+    CHECKS,
+    EXAMPLES,
+    GUIDE,
+    HEADER_ROW,
+    INPUT_SHEET,
+    LEDGER_RESULTS,
+    OPTIONS,
+    OUTPUTS,
+    PRICES,
+    RISK,
+    SCENARIOS,
+    SENSITIVITY,
+    SUMMARY,
+    TRACES,
+)
+from roi_xl.template.sheet import finish, fit_height, head, header, link, new_page, put
 
 TERM, UNIT, MEANING = 2, 3, 4
 
@@ -78,20 +98,42 @@ LIMITS = (
 )
 
 
-def fill_guide(sheet: Worksheet, currency: str) -> None:
-    """Write every section."""
+CONTENTS = {
+    SUMMARY: "The answer, its picture, and what is still to be reviewed.",
+    INPUT_SHEET: "Every assumption with its unit and source: type here.",
+    TRACES: "What was measured in the traces of both models.",
+    PRICES: "The list prices that the inputs take.",
+    OUTPUTS: "Every result with its meaning and formula, and the savings bridge.",
+    CASH_FLOW: "The business case month by month.",
+    CHECKS: "Every check, and the flag that all sheets show.",
+    GUIDE: "How to use this workbook, and what its numbers mean.",
+    OPTIONS: "This case beside other ways to spend the money.",
+    SENSITIVITY: "Which input matters most, and where the answer turns.",
+    SCENARIOS: "Pessimistic, base, optimistic and custom; the chosen one drives the model.",
+    RISK: "The spread of the net present value, simulated.",
+    CASES: "The cash flows behind options, sensitivity and scenarios.",
+    CHANGE_LOG: "Owner, version and sign-off; who changed what, when and why.",
+    EXAMPLES: "A call of each function.",
+}
+"""What each sheet holds."""
+
+
+def fill_guide(sheet: Worksheet, currency: str, sheets: Sequence[str]) -> None:
+    """Write the contents and every section."""
     head(sheet, "Guide", "How to use this workbook, and what its numbers mean.", (34, 26, 100))
-    row = HEADER_ROW
+    row = section(sheet, HEADER_ROW, "Contents", [("", "", CONTENTS[name]) for name in sheets])
+    for line, name in enumerate(sheets, start=HEADER_ROW + 1):
+        link(sheet, line, TERM, name, name)
     row = section(sheet, row, "How to use it", [(term, "", meaning) for term, meaning in STEPS])
     row = section(sheet, row, "Colors", [(term, "", meaning) for term, meaning in COLOURS])
+    new_page(sheet, row)
     row = section(sheet, row, "Inputs", described(INPUTS, currency))
-    new_page(sheet, row)
     row = section(sheet, row, "Inputs that change over time", described(PROGRAMME, currency))
+    new_page(sheet, row)
     row = section(sheet, row, "Outputs", described([gives(formula) for formula in RESULTS], currency))
-    new_page(sheet, row)
     row = section(sheet, row, "Outputs from the cash flow", described(list(map(gives, LEDGER_RESULTS)), currency))
-    row = section(sheet, row, "Conventions", [(term, "", meaning) for term, meaning in CONVENTIONS])
     new_page(sheet, row)
+    row = section(sheet, row, "Conventions", [(term, "", meaning) for term, meaning in CONVENTIONS])
     parts = [parameter.quantity for parameter in takes(sources.training_cost)]
     row = section(sheet, row, "What the training cost includes", described(parts, currency))
     row = section(sheet, row, "Where the numbers come from", [(term, "", meaning) for term, meaning in WHERE])

@@ -10,11 +10,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 from roi_xl import symbols
 from roi_xl.describe import Parameter, takes
 from roi_xl.quantities import (
+    AT_RETIREMENT,
     CACHED_PRICE,
     FINE_TUNED_COST_PER_REQUEST,
     HORIZON,
     INPUT_PRICE,
     MODEL_INPUTS,
+    MODEL_LIFE,
     PROGRAMME,
     Between,
     Quantity,
@@ -27,6 +29,7 @@ from roi_xl.template.layout import (
     BLOCK_ROWS,
     BLOCKS,
     BUILDER_ROW,
+    CHOICES_ROW,
     HEADER_ROW,
     IN_BUILT,
     IN_CHOICE,
@@ -60,6 +63,7 @@ Place = Callable[[int, int], str]
 SOURCE = "Example: name your source"
 GIVEN = "Your value: name its source"
 UNCHANGED = "Default: no effect"
+ASSUMED = "Assumed: name your source"
 HEADINGS = ("Input", "Own value", "Unit", "Use", "Built up below", "In the model", "Source", "Note")
 PROGRAMME_HEADINGS = ("Month by month", "Own value", "Unit", "", "", "In the model", "Source", "Note")
 BLOCK_HEADINGS = ("", "Own value", "Unit", "", "", "In the model", "Source", "Note")
@@ -100,7 +104,7 @@ def fill_inputs(
     header(sheet, HEADER_ROW, HEADINGS, numeric=(IN_VALUE, IN_BUILT, IN_USED))
     header(sheet, PROGRAMME_ROW, PROGRAMME_HEADINGS, numeric=(IN_VALUE, IN_USED))
     for quantity, row in INPUT_ROWS.items():
-        example = values[quantity.name], UNCHANGED if quantity in PROGRAMME else SOURCE
+        example = values[quantity.name], source_at_first(quantity, values[quantity.name])
         value, source = linked.get(quantity.name, example)
         input_row(book, sheet, row, quantity.name, quantity, value, currency, source)
         choice(sheet, row, quantity, quantity.name in built)
@@ -112,19 +116,38 @@ def fill_inputs(
     put(sheet, BUILDER_ROW + 1, IN_LABEL, hint, style.SUBTITLE)
     for block in BLOCKS:
         fill_block(book, sheet, block, values, currency, formulas, linked)
+    new_page(sheet, CHOICES_ROW)
     new_page(sheet, BUILDER_ROW)
     new_page(sheet, BLOCK_ROWS[FINE_TUNED_COST_PER_REQUEST])
     finish(sheet, LAST_INPUT_ROW, IN_NOTE)
+
+
+def source_at_first(quantity: Quantity, value: float) -> str:
+    """What the source of an example says: an option without effect needs none."""
+    if quantity not in PROGRAMME:
+        return SOURCE
+    return UNCHANGED if value == quantity.default else ASSUMED
 
 
 def base_value(quantity: Quantity, place: Place) -> Symbol:
     """What a person has put in for an input: the own value, or what its block comes to."""
     row = INPUT_ROWS[quantity]
     own = in_bounds(place(row, IN_VALUE), quantity, when_blank(quantity))
+    if quantity is HORIZON:
+        return until_retired(own)
     if quantity not in BLOCK_OF:
         return own
     switch, built = (symbols.name(place(row, column)) for column in (IN_CHOICE, IN_BUILT))
     return symbols.call("IF", Symbol("=", (switch, symbols.text(BUILT))), built, own)
+
+
+def until_retired(horizon: Symbol) -> Symbol:
+    """The horizon, or the life of the models where the cash flow ends with that; a life of no month is #NUM!."""
+    life = symbols.name(MODEL_LIFE.name)
+    chosen = Symbol("=", (symbols.name(used(AT_RETIREMENT.name)), symbols.text(AT_RETIREMENT.options[1])))
+    lived = symbols.call("IF", life < 1, symbols.NUM_ERROR, symbols.call("MIN", horizon, life))
+    ends = symbols.call("AND", chosen, symbols.call("ISNUMBER", life))
+    return symbols.call("IF", ends, lived, horizon)
 
 
 def of_scenario(quantity: Quantity) -> Symbol:

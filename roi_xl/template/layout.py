@@ -43,7 +43,7 @@ EXAMPLES = "Examples"
 """The last sheet of a workbook that calls the functions."""
 
 TRACES, PRICES = MEASURED = ("Traces", "Prices")
-SHEETS = {"quick": QUICK, "full": QUICK + FURTHER}
+SHEETS = {"quick": (*QUICK, CHANGE_LOG), "full": QUICK + FURTHER}
 """The sheets of a workbook, by its depth."""
 
 CHECKS_FLAG, PROBABILITY = "model_checks", "risk_probability"
@@ -130,6 +130,19 @@ BLOCK_OF = {block.feeds: block for block in BLOCKS}
 IN_LABEL, IN_VALUE, IN_UNIT, IN_CHOICE, IN_BUILT, IN_USED, IN_SOURCE, IN_NOTE = range(2, 10)
 OUT_LABEL, OUT_VALUE, OUT_UNIT, OUT_MEANING, OUT_FORMULA = range(2, 7)
 CH_LABEL, CH_LEFT, CH_RIGHT, CH_DIFFERENCE, CH_PASSED = range(2, 7)
+SECOND_COLUMNS = {
+    "month": 8,
+    "within": 9,
+    "requests": 10,
+    "moved": 11,
+    "baseline": 12,
+    "fine_tuned": 13,
+    "retrained": 14,
+    "fixed": 15,
+    "net": 16,
+    "worth": 17,
+}
+"""The columns of the checks' own cash flow, which reads nothing but inputs."""
 
 
 def local(row: int, column: int) -> str:
@@ -149,6 +162,11 @@ def absolute(sheet: str, top: int, left: int, bottom: int | None = None, right: 
     return first if bottom is None else f"{first}:${column_letters(right or left)}${bottom}"
 
 
+def second(column: str) -> str:
+    """A column of the checks' own cash flow."""
+    return absolute(CHECKS, FIRST_ROW, SECOND_COLUMNS[column], FIRST_ROW + MONTHS_SHOWN)
+
+
 INPUT_ROWS = {quantity: FIRST_ROW + place for place, quantity in enumerate(INPUTS)}
 """The row of each input."""
 
@@ -162,7 +180,10 @@ CHOICES_ROW = PROGRAMME_ROW + len(PROGRAMME) + 2
 
 CHOICE_ROWS = {quantity: CHOICES_ROW + 1 + place for place, quantity in enumerate(CHOICES)}
 
-BUILDER_ROW = CHOICES_ROW + len(CHOICES) + 2
+LIFE_ROW = CHOICES_ROW + len(CHOICES) + 1
+"""The row of the life of both models, which follows from the choices."""
+
+BUILDER_ROW = LIFE_ROW + 2
 """The row of the builder's heading; its blocks follow."""
 
 
@@ -187,7 +208,10 @@ def total_row(block: Block) -> int:
 OUTPUT_ROWS = {gives(formula): FIRST_ROW + place for place, formula in enumerate([verdict, *RESULTS[:-1]])}
 """The row of each result of the closed forms; the verdict comes first."""
 
-LEDGER_HEADER_ROW = FIRST_ROW + len(OUTPUT_ROWS) + 1
+BRIDGE_ROW, BRIDGE_LINES = FIRST_ROW + len(OUTPUT_ROWS) + 1, 7
+"""The header row of the savings bridge, and its lines."""
+
+LEDGER_HEADER_ROW = BRIDGE_ROW + BRIDGE_LINES + 2
 LEDGER_RESULTS: tuple[Formula, ...] = (
     decision.decision,
     value.ledger_benefit,
@@ -211,10 +235,7 @@ WORKBOOK_RESULTS = (CHOSEN_RETURN, TURNS)
 FIRST_OWN_ROW = LEDGER_HEADER_ROW + 1 + len(LEDGER_RESULTS)
 OUTPUT_ROWS |= {quantity: FIRST_OWN_ROW + place for place, quantity in enumerate(WORKBOOK_RESULTS)}
 
-BRIDGE_ROW, BRIDGE_LINES = FIRST_OWN_ROW + len(WORKBOOK_RESULTS) + 1, 7
-"""The header row of the savings bridge, and its lines."""
-
-PROFILE_ROW = BRIDGE_ROW + BRIDGE_LINES + 2
+PROFILE_ROW = FIRST_OWN_ROW + len(WORKBOOK_RESULTS) + 2
 """The header row of the present value by discount rate."""
 
 PROFILE_RATES = (
@@ -247,8 +268,22 @@ LAST_MONTH_ROW = FIRST_MONTH_ROW + MONTHS_SHOWN
 POINT_ROW = LAST_MONTH_ROW + 3
 """The row of the break-even point that the chart marks."""
 
+BUDGET_ROW = POINT_ROW + 3
+"""The header row of the totals by fiscal year."""
+
+FISCAL_YEARS = 6
+"""As many as month 0 and 60 more may touch."""
+
+SUMMED = (
+    *("requests", "moved_requests", "avoided_cost", "fine_tuned_spend", "quality_adjustment", "maintenance"),
+    *("hosting", "retraining", "training", "net_cash_flow", "discounted"),
+)
+"""The columns of the cash flow that are amounts of a month."""
+
 CHART_COLUMNS = ("baseline_total", "fine_tuned_total", "chart_month")
-CF = {name: LABEL_COLUMN + place for place, name in enumerate((*ledger.SHOWN, *CHART_COLUMNS))}
+CALENDAR = ("month_end", "fiscal_year")
+COLUMN_NAMES = (ledger.SHOWN[0], *CALENDAR, *ledger.SHOWN[1:], *CHART_COLUMNS)
+CF = {name: LABEL_COLUMN + place for place, name in enumerate(COLUMN_NAMES)}
 """The column of each part of the cash flow, by its name."""
 
 

@@ -56,8 +56,9 @@ LAST_VALUE = SC_VALUES + len(SCENARIO_NAMES) - 1
 
 
 def is_added(quantity: Quantity) -> bool:
-    """Whether a change is added to an input: to rates, shares and months; others are multiplied."""
-    return quantity.unit.percent or quantity.unit is q.WHOLE_MONTHS
+    """Whether a change is added to an input: to rates and months; others, shares too, are multiplied."""
+    is_rate = quantity.unit.percent and quantity.bounds is not q.SHARE
+    return is_rate or quantity.unit is q.WHOLE_MONTHS
 
 
 def with_change(base: Symbol, change: Symbol, quantity: Quantity) -> Symbol:

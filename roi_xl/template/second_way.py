@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from roi_xl.quantities import QUANTITIES
-from roi_xl.template.layout import FIRST_MONTH_ROW, MONTHS_SHOWN, flow, used
+from roi_xl.template.layout import FIRST_ROW, MONTHS_SHOWN, SECOND_COLUMNS, flow, second, used
+from roi_xl.xlsx.addresses import column_letters
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,24 @@ class SecondWay:
     @property
     def requests(self) -> str:
         """The requests of each month."""
+        return f"{self.within}*{self.grown}"
+
+    @property
+    def grown(self) -> str:
+        """The requests of each month, were it within the horizon."""
         m = self.months
-        return f"{self.within}*{self.of('monthly_requests')}*(1+{self.of('request_growth')})^({m}*({m}>0)-({m}>0))"
+        return f"{self.of('monthly_requests')}*(1+{self.of('request_growth')})^({m}*({m}>0)-({m}>0))"
 
     @property
     def moved(self) -> str:
         """The requests that have moved, of each month."""
+        return f"{self.requests}*{self.share}"
+
+    @property
+    def share(self) -> str:
+        """The share of each month's requests that has moved."""
         ramp, m = f"MAX(1,{self.of('ramp_months')})", self.months
-        return f"{self.requests}*{self.of('traffic_share')}*(({m}>={ramp})+({m}<{ramp})*{m}/{ramp})"
+        return f"{self.of('traffic_share')}*(({m}>={ramp})+({m}<{ramp})*{m}/{ramp})"
 
     def price(self, way: str) -> str:
         """What a request costs in each month, one way or the other."""
@@ -58,8 +69,12 @@ class SecondWay:
     @property
     def fixed(self) -> str:
         """What each month costs whatever its requests."""
-        monthly = f"({self.of('monthly_maintenance')}+{self.of('monthly_hosting')})"
-        return f"{self.within}*{monthly}+{self.retrained}*{self.of('retraining_cost')}"
+        return f"{self.within}*{self.monthly}+{self.retrained}*{self.of('retraining_cost')}"
+
+    @property
+    def monthly(self) -> str:
+        """Maintenance and hosting of a month."""
+        return f"({self.of('monthly_maintenance')}+{self.of('monthly_hosting')})"
 
     @property
     def net(self) -> str:
@@ -73,34 +88,53 @@ class SecondWay:
         return f"{self.net}/(1+{self.of('discount_rate')})^({self.months}/12)"
 
 
-MODEL = SecondWay(f"(ROW({flow('month')})-{FIRST_MONTH_ROW})", used)
-"""The model's cash flow: every month from 0 to the last, by where it stands."""
+def of_month(column: str) -> str:
+    """A cell of the second cash flow in its first row."""
+    return f"${column_letters(SECOND_COLUMNS[column])}{FIRST_ROW}"
 
-MONTHS, NET, WORTH, FIXED = MODEL.months, MODEL.net, MODEL.worth, MODEL.fixed
+
+MONTH = SecondWay(of_month("month"), used)
+COLUMNS = {
+    "within": MONTH.within,
+    "requests": f"{of_month('within')}*{MONTH.grown}",
+    "moved": f"{of_month('requests')}*{MONTH.share}",
+    "baseline": MONTH.price("baseline"),
+    "fine_tuned": MONTH.price("fine_tuned"),
+    "retrained": MONTH.retrained,
+    "fixed": f"{of_month('within')}*{MONTH.monthly}+{of_month('retrained')}*{used('retraining_cost')}",
+    "net": f"{of_month('moved')}*({of_month('baseline')}-{of_month('fine_tuned')}-{MONTH.lost})"
+    f"-{of_month('fixed')}-{MONTH.training}",
+    "worth": f"{of_month('net')}/(1+{used('discount_rate')})^({of_month('month')}/12)",
+}
+"""Each column of the second cash flow, in its first row."""
+
+MONTHS, WITHIN, MOVED, BASELINE, FINE_TUNED, RETRAINED, FIXED, NET, WORTH = (
+    second(column)
+    for column in ("month", "within", "moved", "baseline", "fine_tuned", "retrained", "fixed", "net", "worth")
+)
 STILL_TO_COME = f"({MONTHS_SHOWN}+1-{MONTHS})"
 """How many months of the cash flow a month counts in, if what has come together is added up."""
 
-BASELINE, FINE_TUNED = MODEL.price("baseline"), MODEL.price("fine_tuned")
 TOTALS = {
     "month": MONTHS,
-    "in_horizon": MODEL.within,
-    "requests": MODEL.requests,
-    "moved_requests": MODEL.moved,
+    "in_horizon": WITHIN,
+    "requests": second("requests"),
+    "moved_requests": MOVED,
     "baseline_price": BASELINE,
     "fine_tuned_price": FINE_TUNED,
-    "avoided_cost": f"{MODEL.moved}*{BASELINE}",
-    "fine_tuned_spend": f"{MODEL.moved}*{FINE_TUNED}",
-    "quality_adjustment": f"{MODEL.moved}*{MODEL.lost}",
-    "maintenance": f"{MODEL.within}*{used('monthly_maintenance')}",
-    "hosting": f"{MODEL.within}*{used('monthly_hosting')}",
-    "retraining": f"{MODEL.retrained}*{used('retraining_cost')}",
-    "training": MODEL.training,
+    "avoided_cost": f"{MOVED}*{BASELINE}",
+    "fine_tuned_spend": f"{MOVED}*{FINE_TUNED}",
+    "quality_adjustment": f"{MOVED}*{MONTH.lost}",
+    "maintenance": f"{WITHIN}*{used('monthly_maintenance')}",
+    "hosting": f"{WITHIN}*{used('monthly_hosting')}",
+    "retraining": f"{RETRAINED}*{used('retraining_cost')}",
+    "training": f"({MONTHS}=0)*{used('training_cost')}",
     "net_cash_flow": NET,
     "discounted": WORTH,
     "cumulative": f"{NET}*{STILL_TO_COME}",
     "cumulative_discounted": f"{WORTH}*{STILL_TO_COME}",
-    "baseline_total": f"{MODEL.moved}*{BASELINE}*{STILL_TO_COME}",
-    "fine_tuned_total": f"({MODEL.moved}*{BASELINE}-{NET})*{STILL_TO_COME}",
+    "baseline_total": f"{MOVED}*{BASELINE}*{STILL_TO_COME}",
+    "fine_tuned_total": f"({MOVED}*{BASELINE}-{NET})*{STILL_TO_COME}",
     "chart_month": f"(({MONTHS}<{used('months')})*{MONTHS}+({MONTHS}>={used('months')})*{used('months')})",
 }
 """Each column of the cash flow, month by month, from the inputs alone."""

@@ -80,7 +80,7 @@ HEADINGS = (
 )
 NONE = "none"
 NOTES = (
-    "Changes of rates, shares and months are added, others multiply. A value beyond its bounds is taken at the bound.",
+    "Changes of rates and months are added, others multiply. A value beyond its bounds is taken at the bound.",
     "Break-even point: the value of this input at which the net present value is 0, all others as they are; "
     "“–”: give it a low and a high value, or ask =ROI_SWITCHING_VALUES.",
 )

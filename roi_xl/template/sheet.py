@@ -8,15 +8,28 @@ from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Alignment, NamedStyle
 from openpyxl.workbook import Workbook
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+import roi_xl
 from roi_xl.template import style
-from roi_xl.template.layout import FLAG_ROW, HEADER_ROW, LABEL_COLUMN, SUBTITLE_ROW, TITLE_ROW, absolute, area, local
-from roi_xl.xlsx.addresses import column_letters
+from roi_xl.template.layout import (
+    FLAG_ROW,
+    GUIDE,
+    HEADER_ROW,
+    LABEL_COLUMN,
+    SUBTITLE_ROW,
+    TITLE_ROW,
+    absolute,
+    area,
+    local,
+)
+from roi_xl.xlsx.addresses import Address, column_letters
 
 A4 = 9
+EMPTY_CELL = "A1"
 LINE_HEIGHT = 13
 CHARACTERS_PER_WIDTH = 1.12
 
@@ -52,6 +65,7 @@ def head(sheet: Worksheet, title: str, subtitle: str, widths: Sequence[float], t
     put(sheet, SUBTITLE_ROW, LABEL_COLUMN, subtitle, style.SUBTITLE)
     put(sheet, FLAG_ROW, LABEL_COLUMN, '="Model checks: "&model_checks', style.FLAG)
     flag_colours(sheet, local(FLAG_ROW, LABEL_COLUMN), '"Model checks: OK"')
+    link(sheet, TITLE_ROW - 1, LABEL_COLUMN, "Contents", GUIDE)
     sheet.row_dimensions[TITLE_ROW].height = 28
     sheet.column_dimensions["A"].width = 2
     for place, width in enumerate(widths, start=LABEL_COLUMN):
@@ -61,8 +75,21 @@ def head(sheet: Worksheet, title: str, subtitle: str, widths: Sequence[float], t
     printing(sheet)
 
 
+def link(sheet: Worksheet, row: int, column: int, text: str, target: str) -> None:
+    """A cell that leads to another sheet."""
+    cell = put(sheet, row, column, text, style.LINK)
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"{Address(target, 1, 1)}", display=text)
+
+
+def protect_formulas(book: Workbook) -> None:
+    """Protect every sheet without a password; inputs stay open, and rows and columns can be sized."""
+    for sheet in book.worksheets:
+        sheet.protection.enable()
+        sheet.protection.formatColumns = sheet.protection.formatRows = False
+
+
 def printing(sheet: Worksheet) -> None:
-    """One page wide, landscape, with the sheet's name and page numbers below."""
+    """One page wide, landscape, with the names of file and sheet, the version and page numbers below."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -71,8 +98,10 @@ def printing(sheet: Worksheet) -> None:
     margins = sheet.page_margins
     margins.left = margins.right = 0.5
     margins.top, margins.bottom = 0.6, 0.7
-    sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "Page &P of &N"
-    sheet.oddFooter.left.size = sheet.oddFooter.right.size = 8
+    footer = sheet.oddFooter
+    footer.left.text, footer.center.text = "&F: &A", f"roi-xl {roi_xl.__version__}"
+    footer.right.text = "Page &P of &N"
+    footer.left.size = footer.center.size = footer.right.size = 8
 
 
 def other_horizon(what: str, horizon: int) -> str:
@@ -115,6 +144,11 @@ def new_page(sheet: Worksheet, row: int) -> None:
 def one_page(sheet: Worksheet) -> None:
     """Print the sheet on a single page."""
     sheet.page_setup.fitToHeight = 1
+
+
+def not_printed(sheet: Worksheet) -> None:
+    """Print nothing of a sheet that only serves others, unless a person chooses what."""
+    sheet.print_area = EMPTY_CELL
 
 
 def finish(sheet: Worksheet, last_row: int, last_column: int, freeze: bool = True) -> None:

@@ -42,6 +42,7 @@ def highlight(color: str) -> PatternFill:
     return PatternFill(bgColor=color, fill_type="solid")
 
 
+LINK = NamedStyle("roi_link", font=font(9, NAVY), alignment=INDENTED)
 TITLE = NamedStyle("roi_title", font=font(18, NAVY, bold=True), alignment=MIDDLE)
 SUBTITLE = NamedStyle("roi_subtitle", font=font(10, GREY, italic=True), alignment=MIDDLE)
 FLAG = NamedStyle("roi_flag", font=font(9, GREY, bold=True), alignment=MIDDLE)
@@ -76,6 +77,7 @@ TILE_LABEL = NamedStyle("roi_tile_label", font=font(9, GREY), fill=fill(BANNER_F
 TILE = NamedStyle("roi_tile", font=font(16, NAVY, bold=True), fill=fill(BANNER_FILL), alignment=LARGE)
 
 STYLES = (
+    LINK,
     TILE_LABEL,
     TILE,
     TITLE,

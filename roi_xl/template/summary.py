@@ -7,10 +7,13 @@ from roi_xl.describe import gives
 from roi_xl.functions.returns import RETURNS
 from roi_xl.template import style
 from roi_xl.template.bridge import savings_bridge
+from roi_xl.template.change_log import document_line
 from roi_xl.template.charts import cumulative_cost
-from roi_xl.template.inputs import GIVEN, SOURCE, list_validation
+from roi_xl.template.choices import retirement_told
+from roi_xl.template.inputs import ASSUMED, GIVEN, SOURCE, list_validation
 from roi_xl.template.layout import (
     CHECKS_FLAG,
+    FLAG_ROW,
     FROM_CASH_FLOW,
     IN_CHOICE,
     IN_SOURCE,
@@ -59,6 +62,7 @@ SHOWN = f'=IF({CHECKS_FLAG}="OK",{q.DECISION.name},"{REVIEW}")'
 TURNED = f'=IF({CHECKS_FLAG}="OK",{q.TURNS.name},"")'
 """What turns it, under the same condition."""
 
+UNSOURCED = "The discount rate is assumed: name its source on Inputs."
 STATES = ("Not reviewed", "In review", "Passed", "Failed")
 CHART_HEIGHT = 6.1
 READINESS = (
@@ -85,6 +89,7 @@ def fill_summary(sheet: Worksheet, currency: str, horizon: int, full: bool) -> N
         (30, 18, 20, 3, 16, 16, 16, 16, 16, 16),
     )
     banner(sheet, of_scale(currency)[0])
+    put(sheet, FLAG_ROW, CHART, document_line(), style.SUBTITLE)
     tiles(sheet, currency, full)
     header(sheet, KEY_ROW, (FROM_CASH_FLOW, "Value", "Unit"), numeric=(VALUE,))
     for row, quantity in enumerate(HEADLINES, start=KEY_ROW + 1):
@@ -126,9 +131,11 @@ def banner(sheet: Worksheet, currency: str) -> None:
 
 
 def blanks() -> str:
-    """The formula that names the blank options with their defaults, if there are any."""
+    """The formula that names the blank options with their defaults, a model's end, and a rate without source."""
     said = "&".join(absolute(INPUT_SHEET, INPUT_ROWS[quantity], IN_CHOICE) for quantity in q.PROGRAMME)
-    return f'=IF({said}="","","Blank, so the default is used: "&{said})'
+    blank = f'IF({said}="","","Blank, so the default is used: "&{said})'
+    assumed = absolute(INPUT_SHEET, INPUT_ROWS[q.DISCOUNT_RATE], IN_SOURCE)
+    return f'={retirement_told()}&{blank}&IF({assumed}="{ASSUMED}","{UNSOURCED}","")'
 
 
 def tiles(sheet: Worksheet, currency: str, full: bool) -> None:

@@ -117,6 +117,7 @@ def fill_candidate(sheet: Worksheet, quantity: Quantity, one: Candidate) -> None
     high = "1E300" if quantity.bounds.high is None else f"{quantity.bounds.high:g}"
     beyond = f"OR({one.turns}<=0,{one.turns}>{high},({one.turns}-{now})*{NPV}*{one.worse}<=0)"
     put(sheet, row, OUT_LABEL, quantity.label)
+    sheet.row_dimensions[row].height = 32
     found = f'=IFERROR(IF({beyond},"{NONE}",{one.turns}),"{NONE}")'
     put(sheet, row, OUT_VALUE, found, style.RESULT, quantity.unit.number_format, style.RIGHT)
     change = f"{at}-{now}" if quantity.unit.percent else f"{at}/{now}-1"
@@ -168,6 +169,7 @@ def fill_search(book: Workbook, sheet: Worksheet) -> None:
     parts = NEWTON_ROW - len(PARTS) - 1
     for row, (name, formula) in enumerate(PARTS.items(), start=parts):
         put(sheet, row, OUT_LABEL, WORDS[name])
+        sheet.row_dimensions[row].height = 32
         put(sheet, row, OUT_VALUE, f"={formula}", style.CALCULATION, "#,##0.00_);(#,##0.00)")
         name_cell(book, name, OUTPUTS, row, OUT_VALUE)
     headings = ("Monthly change of the price, logarithm", "Prices come to", "Slope", "", "The same, a second way")
@@ -175,7 +177,7 @@ def fill_search(book: Workbook, sheet: Worksheet) -> None:
     first = NEWTON_ROW + 1
     for row in range(first, first + NEWTON_STEPS):
         at = local(row, OUT_LABEL)
-        worth = f"{flow('avoided_cost')}/{DISCOUNT}*EXP({at}*({flow('month')}-1))"
+        worth = f"{flow('avoided_cost')}/{DISCOUNT}*EXP({at})^({flow('month')}-1)"
         put(sheet, row, OUT_LABEL, 0 if row == first else f"={step(row - 1)}", style.CALCULATION, "0.000000")
         put(sheet, row, OUT_VALUE, f"=SUMPRODUCT({worth})", style.CALCULATION, "#,##0.00_);(#,##0.00)")
         put(sheet, row, OUT_UNIT, f"=SUMPRODUCT({worth}*({flow('month')}-1))", style.CALCULATION, "#,##0.00")
@@ -200,7 +202,7 @@ def step(row: int) -> str:
 def again(row: int) -> str:
     """How far a step is from the same, computed another way."""
     at, worth, slope = (local(row, column) for column in (OUT_LABEL, OUT_VALUE, OUT_UNIT))
-    prices = f"{flow('avoided_cost')}*(EXP({at})*1)^({flow('month')}-1)/{DISCOUNT}"
+    prices = f"{flow('avoided_cost')}*10^({at}/LN(10)*({flow('month')}-1))/{DISCOUNT}"
     return f"ABS({worth}-SUMPRODUCT({prices}))+ABS({slope}+{worth}-SUMPRODUCT({prices},{flow('month')}))"
 
 
