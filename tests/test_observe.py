@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import ibis
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -24,9 +25,10 @@ from roi_xl.cli import main
 from roi_xl.errors import FileProblem, NotSupported, OutOfBounds, RoiError, UnknownName
 from roi_xl.observed import bootstrap, sources
 from roi_xl.observed.bootstrap import Clusters
-from roi_xl.observed.calls import Reading, read_calls
+from roi_xl.observed.calls import Reading, read_calls, tidied
 from roi_xl.observed.layouts import layout_of
 from roi_xl.observed.observe import tomorrow
+from roi_xl.observed.requests import BINS, LENGTHS, class_of
 from roi_xl.observed.zones import offsets
 
 TRACES = Path(__file__).parent / "traces"
@@ -317,7 +319,9 @@ def calls_of(tmp_path, rows, zone=None):
     path = write_csv(tmp_path / "t.csv", rows)
     connection = sources.connected(tmp_path, None)
     found = sources.open_file(connection, 0, path, None, {})
-    table = read_calls(found.table, found.places, Reading("USD", tomorrow(), offsets(zone) if zone else ()))
+    table = read_calls(
+        tidied(found.table, found.places), found.places, Reading("USD", tomorrow(), offsets(zone) if zone else ())
+    )
     result = table.to_pyarrow().to_pylist()
     connection.disconnect()
     return result
@@ -482,6 +486,42 @@ def test_one_list_of_objects_and_typed_parquet(tmp_path):
         assert found.baseline.draws.interval == expected.baseline.draws.interval, name
         assert found.answers == expected.answers
     assert look(str(tmp_path / "t.p*"), "gpt-4o", TUNED).baseline.cost == expected.baseline.cost
+
+
+@pytest.mark.parametrize("is_odd", [False, True])
+def test_typed_rows_that_are_read_where_they_are_come_to_the_same_as_kept_text(tmp_path, is_odd):
+    """Repeats across both files, retries, ids with blanks around them, and rows that cannot be taken."""
+    rows = [{**plain(call), "call_id": f"c{place}"} for place, call in enumerate(made_calls(80, 9))]
+    rows += rows[5:9]
+    if is_odd:
+        rows += [{**rows[2], "call_id": " c2\t"}, {**rows[3], "call_id": "null"}, {**rows[3], "call_id": ""}]
+        rows += [{**rows[4], "call_id": "x", "cost": "-1"}, {**rows[4], "call_id": "y", "model": " "}]
+        rows[7]["request_id"] = f" {rows[7]['request_id']} "
+    typed = [{**row, "time": dt.datetime.fromisoformat(row["time"]), "cost": float(row["cost"])} for row in rows]
+    parquet.write_table(pa.Table.from_pylist(typed), tmp_path / "t.parquet")
+    found = look(tmp_path / "t.parquet", "gpt-4o", TUNED)
+    expected = look(write_csv(tmp_path / "t.csv", rows), "gpt-4o", TUNED)
+    file = found.files[0]
+    assert (file.duplicates, file.rejected) == ((5, 2) if is_odd else (4, 0))
+    assert file.taken == len(rows) - file.duplicates - file.rejected
+    for one, other in ((found.baseline, expected.baseline), (found.fine_tuned, expected.fine_tuned)):
+        assert [one.cost, one.calls, one.fallbacks, one.users] == [
+            other.cost,
+            other.calls,
+            other.fallbacks,
+            other.users,
+        ]
+        assert (one.draws.interval, one.by_cost, one.per_day) == (other.draws.interval, other.by_cost, other.per_day)
+    assert [(one.reason, one.rows) for one in found.rejects] == [(one.reason, one.rows) for one in expected.rejects]
+    assert found.answers == expected.answers
+
+
+def test_a_class_is_the_number_of_ends_that_a_value_reaches():
+    values = sorted({value + step for value in (*LENGTHS, *BINS) for step in (-1, 0, 1)} | {0, 2**62})
+    table = ibis.memtable({"value": values})
+    for ends in (LENGTHS, BINS):
+        found = table.select("value", place=class_of(table.value, ends)).order_by("value").to_pyarrow()
+        assert found["place"].to_pylist() == np.searchsorted(ends, values, side="right").tolist()
 
 
 REFUSED = [

@@ -10,6 +10,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from roi_xl.errors import RoiError
@@ -25,8 +26,7 @@ MOST_TOKENS = 100_000_000
 MOST_COST = 100_000
 MOST_TIME, MOST_BITS = 2**62, 9e18
 EARLIEST = 1_420_070_400 * MICROSECONDS  # 2015
-DATE = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})"
-CLOCK = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})"
+DATE_LENGTH = len("2026-09-01")
 FRACTION = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}[.]([0-9]{1,9})"
 ZONE = r":[0-9]{2}(?:[.][0-9]+)? ?([+-][0-9]{2}:?(?:[0-9]{2})?)$"
 MOMENT = (
@@ -50,6 +50,7 @@ COUNTS = (
 NUMBERS = (*COUNTS, "cost")
 LONGEST_SHOWN = 80
 MOST_WORDS = 10_000
+BLANK = 32
 
 
 @dataclass(frozen=True)
@@ -93,10 +94,10 @@ def read_calls(raw: Any, places: Places, reading: Reading, successes: Sequence[s
         failed=is_failed(fields, successes),
         skipped=is_skipped(fields, places),
     )
-    table = table.mutate(reason=reason(table, places, reading))
-    refused = table.reason.notnull() & ~table.skipped
-    table = table.mutate(row=refused.ifelse(shown_row(table, places), literal(None, "string")))
-    return table.select("file", *COLUMNS, "skipped", "reason", "row")
+    bad = reasons(table, places, reading)
+    taken = ~reduce(operator.or_, (test for test, _ in bad), table.skipped).fill_null(False)
+    table = table.mutate(taken=taken, reason=first_reason(bad), row=shown_row(table, places))
+    return table.select("file", *COLUMNS, "skipped", "taken", "reason", "row")
 
 
 def processing_of(fields: Any) -> Any:
@@ -145,11 +146,41 @@ def column_text(raw: Any, name: str) -> Any:
     """The text of a column, or of a key within one."""
     column, inside, key = name.partition(INSIDE)
     if not inside or name in raw.columns:
-        text = raw[name].cast("string").strip()
-    else:
-        pattern = f'"{key}"\\s*:\\s*"?([^",}}\\s]+)'
-        text = raw[column].cast("string").re_extract(pattern, 1)
-    return text.nullif("").nullif("null")
+        return raw[name].cast("string")
+    pattern = f'"{key}"\\s*:\\s*"?([^",}}\\s]+)'
+    return without_blanks(raw[column].cast("string").re_extract(pattern, 1))
+
+
+def without_blanks(text: Any) -> Any:
+    """Text without the blanks around it, nothing if that leaves none; most has none, which is quicker seen."""
+    return is_bare(text).ifelse(text, text.strip()).nullif("").nullif("null")
+
+
+def is_bare(text: Any) -> Any:
+    """Whether text begins and ends with a letter or sign."""
+    return (text.ascii_str() > BLANK) & (text.right(1).ascii_str() > BLANK)
+
+
+def texts_of(raw: Any, places: Places) -> list[str]:
+    """The columns of text that a row is read from."""
+    names = {name for found in places.columns.values() for place in found for name in place.names}
+    return sorted(name for name in names if name in raw.columns and raw[name].type().is_string())
+
+
+def with_blanks(raw: Any, places: Places) -> list[str]:
+    """Those columns of text that hold blanks, or nothing, in any row: the others can be taken as they are."""
+    names = texts_of(raw, places)
+    if not names:
+        return []
+    odd = {name: (~is_bare(raw[name]) | (raw[name] == "null")).any() for name in names}
+    (row,) = raw.agg(**odd).to_pyarrow().to_pylist()
+    return [name for name in names if row[name]]
+
+
+def tidied(raw: Any, places: Places, names: Sequence[str] | None = None) -> Any:
+    """Rows whose columns of text are without blanks: all of them, or those that have any."""
+    changed = texts_of(raw, places) if names is None else names
+    return raw.mutate(**{name: without_blanks(raw[name]) for name in changed}) if changed else raw
 
 
 def is_given(raw: Any, places: Places, name: str) -> Any:
@@ -252,11 +283,13 @@ def of_count(count: Any) -> Any:
 def of_iso(text: Any, zone: Sequence[tuple[int, int]]) -> Any:
     """A date, perhaps with a time of day, a fraction and an offset; digits past the sixth are dropped."""
     known = text.re_search(MOMENT).ifelse(text, literal(None, "string"))
-    clock = known.re_extract(CLOCK, 1).nullif("").fill_null("00:00:00")
-    local = (known.re_extract(DATE, 1) + " " + clock).try_cast("timestamp").epoch_seconds().cast("int64")
-    part = (known.re_extract(FRACTION, 1) + "000000").substr(0, 6).cast("int64")
-    offset = known.re_extract(ZONE, 1).nullif("")
-    has_zone = known.re_search("(Z|UTC)$").fill_null(False) | offset.notnull()
+    clock = (known.length() > DATE_LENGTH).ifelse(known.substr(DATE_LENGTH + 1, 8), "00:00:00")
+    local = (known.substr(0, DATE_LENGTH) + " " + clock).try_cast("timestamp").epoch_seconds().cast("int64")
+    fraction = known.contains(".").ifelse(known.re_extract(FRACTION, 1), "")
+    part = (fraction + "000000").substr(0, 6).cast("int64")
+    rest = known.substr(DATE_LENGTH + 9)
+    offset = (rest.contains("+") | rest.contains("-")).ifelse(known.re_extract(ZONE, 1), "").nullif("")
+    has_zone = known.right(1).isin(["Z", "C"]).fill_null(False) | offset.notnull()
     shift = has_zone.ifelse(seconds_of(offset).fill_null(0), zone_shift(local, zone))
     return (local - shift) * MICROSECONDS + part
 
@@ -352,10 +385,15 @@ def is_skipped(fields: Any, places: Places) -> Any:
     return skipped.fill_null(False)
 
 
-def reason(table: Any, places: Places, reading: Reading) -> Any:
-    """Why a row cannot be taken: the first of many reasons; nothing if it can."""
+def first_reason(bad: Sequence[tuple[Any, str]]) -> Any:
+    """The first reason that holds; nothing if none does."""
     import ibis
 
+    return ibis.cases(*((test.fill_null(False), why) for test, why in bad), else_=literal(None, "string"))
+
+
+def reasons(table: Any, places: Places, reading: Reading) -> list[tuple[Any, str]]:
+    """Why a row cannot be taken: what is tested, and what is said of it."""
     bad = [
         (~table.time_given, "no time"),
         (table.time.isnull(), "time is neither ISO 8601 nor a count since 1970"),
@@ -374,7 +412,7 @@ def reason(table: Any, places: Places, reading: Reading) -> Any:
         bad.append((table.currency_text.upper() != reading.currency, f"its currency is not {reading.currency}"))
     known = table.cost_given | table.input_tokens_given | table.output_tokens_given
     bad.append((~known & ~table.failed, "neither tokens nor a cost"))
-    return ibis.cases(*((test.fill_null(False), why) for test, why in bad), else_=literal(None, "string"))
+    return bad
 
 
 def bad_count(table: Any, name: str) -> list[tuple[Any, str]]:

@@ -1,9 +1,12 @@
 """Which calls served one request, on which side does it count, and what did it cost?"""
 
+import operator
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 from roi_xl.observed.calls import DAY, HOUR, PICO, literal
+from roi_xl.observed.repeats import Keep, apart, united
 
 BASELINE, FINE_TUNED, OTHER = 0, 1, 3
 ARMS = (BASELINE, FINE_TUNED)
@@ -46,7 +49,7 @@ GROUPINGS = ("trace", "agent", "call")
 """How calls become requests: any call of a trace succeeds, its last one does, or each call is a request."""
 
 
-def requests_of(calls: Any, grouping: str, grouped: bool, alone: bool) -> Any:
+def requests_of(calls: Any, grouping: str, grouped: bool, alone: bool, keep: Keep) -> Any:
     """One row for each request.
 
     Calls with the same id belong together; the first one decides the side, and every call,
@@ -54,11 +57,18 @@ def requests_of(calls: Any, grouping: str, grouped: bool, alone: bool) -> Any:
     """
     parts = []
     if grouped:
-        parts.append(together(calls.filter(calls.request_id.notnull()), grouping))
+        single, shared = apart(calls.filter(calls.request_id.notnull()), "request_id", (), keep)
+        parts.append(each(single, single.request_id))
+        parts += [] if shared is None else [together(shared, grouping)]
     if alone:
         parts.append(each(calls.filter(calls.request_id.isnull()) if grouped else calls))
-    found = parts[0] if len(parts) == 1 else parts[0].union(parts[1])
+    found = united(parts)
     return classified(found.filter(found.side.isin(list(ARMS))))
+
+
+def whole_sum(column: Any) -> Any:
+    """A sum in 64 bits: an engine may take twice as many, and then count slowly ever after."""
+    return column.sum().cast("decimal(38, 0)").cast("int64")
 
 
 def together(calls: Any, grouping: str) -> Any:
@@ -68,18 +78,18 @@ def together(calls: Any, grouping: str) -> Any:
     table = found.agg(
         lambda t: t["order"].min().name("first"),
         lambda t: (t.done.max() if grouping == "trace" else (t.time * 2 + t.done).max() % 2).name("successes"),
-        lambda t: t.done.sum().name("good_calls"),
+        lambda t: whole_sum(t.done).name("good_calls"),
         lambda t: ((t.side == BASELINE).ifelse(t.done, 0)).max().name("good_on_baseline"),
         lambda t: ((t.side == FINE_TUNED).ifelse(t.done, 0)).max().name("good_on_fine_tuned"),
-        lambda t: t.cost.sum().name("cost"),
-        lambda t: (t.failed.ifelse(t.cost, 0)).sum().name("failed_cost"),
+        lambda t: whole_sum(t.cost).name("cost"),
+        lambda t: whole_sum(t.failed.ifelse(t.cost, 0)).name("failed_cost"),
         lambda t: t.count().name("calls"),
-        lambda t: (t.side == BASELINE).cast("int64").sum().name("on_baseline"),
-        lambda t: (t.side == FINE_TUNED).cast("int64").sum().name("on_fine_tuned"),
+        lambda t: whole_sum((t.side == BASELINE).cast("int64")).name("on_baseline"),
+        lambda t: whole_sum((t.side == FINE_TUNED).cast("int64")).name("on_fine_tuned"),
         lambda t: t.input_tokens.max().name("length"),
-        lambda t: t.input_tokens.sum().name("input_tokens"),
-        lambda t: t.output_tokens.sum().name("output_tokens"),
-        lambda t: t.cached_tokens.sum().name("cached_tokens"),
+        lambda t: whole_sum(t.input_tokens).name("input_tokens"),
+        lambda t: whole_sum(t.output_tokens).name("output_tokens"),
+        lambda t: whole_sum(t.cached_tokens).name("cached_tokens"),
         lambda t: t.user.max().name("user"),
     )
     side = table.first % SIDES
@@ -87,7 +97,7 @@ def together(calls: Any, grouping: str) -> Any:
     return table.select(
         side=side.cast("int64"),
         time=(table.first - side).cast("int64") // SIDES,
-        group=table.request_id.hexdigest("md5").substr(0, GROUP_DIGITS),
+        group=hashed(table.request_id),
         user=table.user,
         requests=literal(1, "int64"),
         successes=table.successes.cast("int64"),
@@ -104,24 +114,35 @@ def together(calls: Any, grouping: str) -> Any:
     )
 
 
-def each(calls: Any) -> Any:
-    """Calls that stand alone: each row is a request, or as many as it says."""
-    successes = calls.failed.ifelse(literal(0, "int64"), calls.requests)
+def hashed(request_id: Any) -> Any:
+    """The group of a request's id."""
+    return request_id.hexdigest("md5").substr(0, GROUP_DIGITS)
+
+
+def mixed(calls: Any) -> Any:
+    """The group of a call without an id."""
     mixture = literal(0, "int64")
     for name, factor in MIXED:
         mixture = mixture + (calls[name] % 1_000_003) * factor
+    return (mixture % GROUPS).cast("string")
+
+
+def each(calls: Any, request_id: Any = None) -> Any:
+    """Calls that stand alone: each row is a request, or as many as it says if it has no request's id."""
+    count = calls.requests if request_id is None else literal(1, "int64")
+    successes = calls.failed.ifelse(literal(0, "int64"), count)
     return calls.select(
         side=calls.side.cast("int64"),
         time=calls.time,
-        group=(mixture % GROUPS).cast("string"),
+        group=mixed(calls) if request_id is None else hashed(request_id),
         user=calls.user,
-        requests=calls.requests,
+        requests=count,
         successes=successes,
-        calls=calls.requests,
+        calls=count,
         fallbacks=calls.fell_back.cast("int64"),
         steps=literal(0, "int64"),
         shared=literal(0, "int64"),
-        length=(calls.input_tokens / calls.requests).floor().cast("int64"),
+        length=calls.input_tokens // count,
         input_tokens=calls.input_tokens,
         output_tokens=calls.output_tokens,
         cached_tokens=calls.cached_tokens,
@@ -132,40 +153,44 @@ def each(calls: Any) -> Any:
 
 def classified(requests: Any) -> Any:
     """Requests with their day, and classes of length and of cost."""
-    each_cost = (requests.cost / requests.requests).floor().cast("int64")
-    return requests.mutate(
+    found = requests.mutate(
         day=requests.time // DAY,
         hour=requests.time % DAY // HOUR,
-        length_class=class_of(requests.length, LENGTHS),
-        cost_class=class_of(each_cost, BINS),
+        each_cost=requests.cost // requests.requests,
+    )
+    return found.mutate(
+        length_class=class_of(found.length, LENGTHS),
+        cost_class=class_of(found.each_cost, BINS),
     )
 
 
 def class_of(value: Any, ends: Sequence[int]) -> Any:
-    """The number of the class that a value falls into."""
-    import ibis
+    """The number of the class that a value falls into: of the ends that it reaches."""
+    reached = [(value >= end).cast("int8") for end in ends]
+    return reduce(operator.add, reached).cast("int64")
 
-    return ibis.cases(
-        *((value < end, literal(place, "int64")) for place, end in enumerate(ends)), else_=literal(len(ends), "int64")
-    )
+
+KEYS = (("side", "length_class", "group"), ("side", "day", "length_class"), ("side", "cost_class", "hour"))
+"""What requests are summed up by."""
+
+SUMMED = (
+    "requests",
+    "successes",
+    "calls",
+    "fallbacks",
+    "steps",
+    "shared",
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+)
+MONEY = ("cost", "failed_cost")
 
 
 def sums(requests: Any, *by: str) -> Any:
     """Requests summed up; money in two whole numbers, so that no engine rounds or overflows."""
-    return requests.group_by(list(by)).agg(
-        lambda t: t.requests.sum().name("requests"),
-        lambda t: t.successes.sum().name("successes"),
-        lambda t: t.calls.sum().name("calls"),
-        lambda t: t.fallbacks.sum().name("fallbacks"),
-        lambda t: t.steps.sum().name("steps"),
-        lambda t: t.shared.sum().name("shared"),
-        lambda t: t.input_tokens.sum().name("input_tokens"),
-        lambda t: t.output_tokens.sum().name("output_tokens"),
-        lambda t: t.cached_tokens.sum().name("cached_tokens"),
-        lambda t: (t.cost // MICRO).sum().name("cost_micro"),
-        lambda t: (t.cost % MICRO).sum().name("cost_rest"),
-        lambda t: (t.failed_cost // MICRO).sum().name("failed_cost_micro"),
-        lambda t: (t.failed_cost % MICRO).sum().name("failed_cost_rest"),
-        lambda t: t.time.min().name("first"),
-        lambda t: t.time.max().name("last"),
-    )
+    how = {name: requests[name].sum() for name in SUMMED}
+    for name in MONEY:
+        how[f"{name}_micro"] = (requests[name] // MICRO).sum()
+        how[f"{name}_rest"] = (requests[name] % MICRO).sum()
+    return requests.group_by(list(by)).agg(**how, first=requests.time.min(), last=requests.time.max())

@@ -2,14 +2,15 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from roi_xl.observed.calls import COLUMNS, Reading, read_calls, status_words
+from roi_xl.observed.calls import COLUMNS, Reading, native, read_calls, status_words, tidied, with_blanks
 from roi_xl.observed.layouts import SUCCESS
+from roi_xl.observed.places import INSIDE
+from roi_xl.observed.repeats import Keep, united, without_duplicates
 from roi_xl.observed.sources import Found, broken_rows
 from roi_xl.observed.statuses import Status, decided
 from roi_xl.xlsx.atomic import replacing
@@ -58,8 +59,8 @@ class Rows:
     broken: tuple[tuple[str, int | None, str, str], ...]
     statuses: tuple[Status, ...]
     has_requests: bool
-    has_calls_alone: bool
-    keep: Callable[[str, Any], Any]
+    has_users: bool
+    keep: Keep
 
     def write_rejects(self, path: Path) -> None:
         """Every row that was not taken, with its file and reason; text that a spreadsheet would run is marked."""
@@ -89,8 +90,9 @@ def csv_line(cells: Sequence[Any]) -> str:
 def read_rows(connection: Any, found: Sequence[Found], reading: Reading, ours: bool) -> Rows:
     """Read every file once, and say what became of its rows.
 
-    What is read from again and again is kept: in a table of our own engine, or in the
-    cache of another. A file with bad rows is read once more for their words.
+    Typed columns are read where they are; what has to be made of text first is kept, in a
+    table of our own engine or in the cache of another. A file with bad rows is read once
+    more for their reasons and words.
     """
 
     def keep(name: str, table: Any) -> Any:
@@ -100,9 +102,12 @@ def read_rows(connection: Any, found: Sequence[Found], reading: Reading, ours: b
     statuses: list[Status] = []
     for place, one in enumerate(found):
         raw = one.table.filter(one.table.broken_line.isnull()) if "broken_line" in one.table.columns else one.table
+        quick = ours and is_cheap(raw, one)
+        raw = tidied(raw, one.places, with_blanks(raw, one.places) if quick else None)
         mine = statuses_of(raw, one, reading)
         full = read_calls(raw, one.places, reading, successes_of(mine))
-        table = keep(f"calls_{place}", full.drop("row"))
+        plain = full.drop("row")
+        table = plain if quick else keep(f"calls_{place}", plain)
         lost = broken_rows(connection, one) if one.is_text else []
         statuses += mine
         tables.append(table)
@@ -110,23 +115,29 @@ def read_rows(connection: Any, found: Sequence[Found], reading: Reading, ours: b
         if files[-1].rejected > len(lost):
             refused.append(full)
         broken += [(one.name, *row) for row in lost]
-    usable = [(one, accepted(table)) for one, table in zip(found, tables, strict=True) if not one.places.layout.is_bill]
-    bills = [accepted(table) for one, table in zip(found, tables, strict=True) if one.places.layout.is_bill]
-    calls, kept = without_duplicates(usable)
+    kept = [accepted(table, file) for table, file in zip(tables, files, strict=True)]
+    usable = [(one, table) for one, table in zip(found, kept, strict=True) if not one.places.layout.is_bill]
+    bills = [table for one, table in zip(found, kept, strict=True) if one.places.layout.is_bill]
+    calls, lost_again = without_duplicates(usable, keep)
     with_requests = ["request_id" in one.places.columns for one, _ in usable]
     return Rows(
         calls=calls,
         bills=united(bills),
-        files=tuple(less_duplicates(one, kept) for one in files),
+        files=tuple(less_duplicates(one, lost_again) for one in files),
         refused=tuple(refusals(refused, broken)),
         sources=tuple(refused),
         broken=tuple(broken),
         statuses=tuple(statuses),
         has_requests=any(with_requests),
-        has_calls_alone=not all(with_requests)
-        or (bool(usable) and counted(calls.filter(calls.request_id.isnull())) > 0),
+        has_users=any("user" in one.places.columns for one, _ in usable),
         keep=keep,
     )
+
+
+def is_cheap(raw: Any, found: Found) -> bool:
+    """Whether a file's rows are quicker read again than kept: columns that are typed, none within another."""
+    names = (name for places in found.places.columns.values() for place in places for name in place.names)
+    return not found.is_text and native(raw, found.places, "time") is not None and not any(INSIDE in n for n in names)
 
 
 def statuses_of(raw: Any, found: Found, reading: Reading) -> list[Status]:
@@ -142,30 +153,26 @@ def successes_of(statuses: Sequence[Status]) -> list[str | None] | None:
     return [status.word for status in statuses if status.is_success] if statuses else None
 
 
-def less_duplicates(file: SourceFile, kept: Mapping[str, int]) -> SourceFile:
+def less_duplicates(file: SourceFile, again: Mapping[str, int]) -> SourceFile:
     """A file's counts, those rows apart that were there already."""
-    left = kept.get(file.name, file.taken)
-    return replace(file, taken=left, duplicates=file.taken - left)
+    duplicates = again.get(file.name, 0)
+    return replace(file, taken=file.taken - duplicates, duplicates=duplicates)
 
 
-def united(tables: Sequence[Any]) -> Any:
-    """Tables of the same columns as one; nothing for none."""
-    return reduce(lambda one, other: one.union(other), tables) if tables else None
-
-
-def accepted(table: Any) -> Any:
-    """The rows that are calls and can be taken."""
-    return table.filter(table.reason.isnull() & ~table.skipped).select("file", *COLUMNS)
+def accepted(table: Any, file: SourceFile) -> Any:
+    """The rows that are calls and can be taken; where all can, none is asked again."""
+    some = table if file.skipped == 0 and file.taken == file.rows else table.filter(table.taken)
+    return some.select("file", *COLUMNS)
 
 
 def rejected(table: Any) -> Any:
     """The rows that are calls and cannot be taken."""
-    return table.filter(table.reason.notnull() & ~table.skipped)
+    return table.filter(~table.taken & ~table.skipped)
 
 
 def source_file(found: Found, table: Any, broken: int) -> SourceFile:
     """One file's counts and times."""
-    taken = table.reason.isnull() & ~table.skipped
+    taken = table.taken
     (row,) = (
         table.agg(
             rows=table.count(),
@@ -217,40 +224,3 @@ def more(one: Reject | None, other: Reject) -> Reject:
     if one is None:
         return other
     return replace(one, rows=one.rows + other.rows, examples=(one.examples + other.examples)[:EXAMPLES])
-
-
-def without_duplicates(usable: Sequence[tuple[Found, Any]]) -> tuple[Any, dict[str, int]]:
-    """Every call once, and how many of each file are left.
-
-    A call that has an id is told by it; one that only has a request's id by all that is
-    known of it. Calls without either stay: two of them may well be alike.
-    """
-    kinds: dict[str, list[Any]] = {}
-    for one, table in usable:
-        known = next((key for key in ("call_id", "request_id") if key in one.places.columns), "")
-        kinds.setdefault(known, []).append(table)
-    parts: list[Any] = []
-    kept: dict[str, int] = {}
-    for key, tables in kinds.items():
-        table = united(tables)
-        if key:
-            named = table.filter(table[key].notnull())
-            once = first_of(named, ["call_id"] if key == "call_id" else COLUMNS)
-            table = once.union(table.filter(table[key].isnull()).select("file", *COLUMNS))
-            left = table.group_by("file").agg(rows=lambda t: t.count()).to_pyarrow().to_pylist()
-            kept |= {one.name: 0 for one, mine in usable if any(mine is other for other in tables)}
-            kept |= {row["file"]: int(row["rows"]) for row in left}
-        parts.append(table)
-    return united(parts), kept
-
-
-def first_of(table: Any, keys: Sequence[str]) -> Any:
-    """One row for each key."""
-    others = [name for name in ("file", *COLUMNS) if name not in keys]
-    how = {name: table[name].min() if name == "file" else table[name].max() for name in others}
-    return table.group_by(list(keys)).agg(**how).select("file", *COLUMNS)
-
-
-def counted(table: Any) -> int:
-    """How many rows there are."""
-    return int(table.count().to_pyarrow().as_py())

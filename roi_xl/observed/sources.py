@@ -23,6 +23,13 @@ from roi_xl.observed.places import INSIDE
 from roi_xl.observed.sql import LONGEST_LINE, file_name, identifier, lines, quoted
 
 MEMORY = "1500MB"
+SETTINGS = (
+    "autoinstall_known_extensions = false",
+    "preserve_insertion_order = false",
+    "disabled_optimizers = 'build_side_probe_side'",
+)
+"""Without the last, a join would hold all rows in memory to look for the few that share an id."""
+
 CHUNK = 2**20
 MOST_KEYS = 1_000
 DELIMITERS = (",", "\t", ";")
@@ -70,7 +77,7 @@ def connected(folder: Path, backend: str | None) -> Any:
         except Exception as error:  # each engine has errors of its own
             raise NotSupported(f"{backend} cannot be connected to: {first_line(error)}") from None
     connection = ibis.duckdb.connect(str(folder / "observe.duckdb"), memory_limit=MEMORY, temp_directory=str(folder))
-    for setting in ("autoinstall_known_extensions = false", "preserve_insertion_order = false"):
+    for setting in SETTINGS:
         connection.raw_sql(f"SET {setting}")
     return connection
 

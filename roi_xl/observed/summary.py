@@ -1,6 +1,6 @@
 """What do the traces come to: requests, costs, days, classes; small tables of whole numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,8 @@ import numpy as np
 
 from roi_xl.observed.bootstrap import Array, Clusters
 from roi_xl.observed.calls import PICO
-from roi_xl.observed.requests import MICRO
+from roi_xl.observed.repeats import Keep
+from roi_xl.observed.requests import KEYS, MICRO, MONEY, SUMMED, sums
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,46 @@ def table_of(expression: Any, *by: str) -> Table:
     """An expression of sums, executed, in the order of its keys."""
     found = expression.order_by(list(by)).to_pyarrow()
     return Table({name: column_of(found.column(name)) for name in found.column_names})
+
+
+def tables_of(requests: Any, keep: Keep, progress: Callable[[], None]) -> list[Table]:
+    """The sums of requests by each of the keys: in one scan where the engine can, else of a copy."""
+    backend = requests.get_backend()
+    if backend.name == "duckdb":
+        found = in_one_scan(backend, requests)
+        progress()
+    else:
+        kept = keep("requests", requests)
+        progress()
+        found = [table_of(sums(kept, *by), *by) for by in KEYS]
+    for _ in KEYS:
+        progress()
+    return found
+
+
+def in_one_scan(backend: Any, requests: Any) -> list[Table]:
+    """The same by sets of keys, which Ibis has no words for, in the engine's own."""
+    plain = {name: f'sum("{name}")' for name in SUMMED}
+    micro = {f"{name}_micro": f'sum("{name}" // {MICRO})' for name in MONEY}
+    rest = {f"{name}_rest": f'sum("{name}" % {MICRO})' for name in MONEY}
+    ends = {"first": "min(time)", "last": "max(time)"}
+    columns = ", ".join(f"CAST({how} AS BIGINT) AS {name}" for name, how in (plain | micro | rest | ends).items())
+    keys = list(dict.fromkeys(key for by in KEYS for key in by))
+    named = ", ".join(f'"{key}"' for key in keys)
+    sets = ", ".join("(" + ", ".join(f'"{key}"' for key in by) + ")" for by in KEYS)
+    table = backend.raw_sql(
+        f"SELECT {named}, grouping({named}) AS place, {columns} FROM ({backend.compile(requests)}) "
+        f"GROUP BY GROUPING SETS ({sets}) ORDER BY ALL"
+    ).to_arrow_table()
+    places = np.array(table.column("place").to_pylist(), np.int64)
+    found = []
+    for by in KEYS:
+        mine = table.filter(
+            places == sum(2 ** (len(keys) - 1 - place) for place, key in enumerate(keys) if key not in by)
+        )
+        mine = mine.sort_by([(key, "ascending") for key in by])
+        found.append(Table({name: column_of(mine.column(name)) for name in (*by, *plain, *micro, *rest, *ends)}))
+    return found
 
 
 def column_of(column: Any) -> Array:

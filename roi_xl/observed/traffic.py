@@ -18,11 +18,12 @@ from roi_xl.observed.requests import (
     FINE_TUNED,
     MICRO,
     requests_of,
-    sums,
     with_sides,
 )
 from roi_xl.observed.rows import Reject, Rows
-from roi_xl.observed.summary import Table, table_of
+from roi_xl.observed.summary import Table, tables_of
+
+NO_USERS = {BASELINE: 0, FINE_TUNED: 0}
 
 
 @dataclass(frozen=True)
@@ -112,23 +113,16 @@ def read_traffic(
         asked_for(rows.calls, chosen[arm], wanted) for arm, wanted in zip(ARMS, (baseline, fine_tuned), strict=True)
     ]
     calls = with_sides(priced(calls, book.by_model), chosen[BASELINE], chosen[FINE_TUNED], asked)
+    is_alone = any(one["alone"] for one in seen)
     grouped = rows.has_requests and grouping != "call"
-    requests = requests_of(calls, grouping, grouped, rows.has_calls_alone or not grouped)
-    if grouped:
-        requests = rows.keep("requests", requests)
-    progress()
-    by_group = table_of(sums(requests, "side", "length_class", "group"), "side", "length_class", "group")
-    progress()
-    by_day = table_of(sums(requests, "side", "day", "length_class"), "side", "day", "length_class")
-    progress()
-    by_cost = table_of(sums(requests, "side", "cost_class", "hour"), "side", "cost_class", "hour")
-    progress()
+    requests = requests_of(calls, grouping, grouped, is_alone or not grouped, rows.keep)
+    by_group, by_day, by_cost = tables_of(requests, rows.keep, progress)
     return Traffic(
         models,
         by_group,
         by_day,
         by_cost,
-        users_of(requests),
+        users_of(requests) if rows.has_users else NO_USERS,
         prices=(*book.prices, *more.prices, *(price for _, listed in hosting.values() for price in listed)),
         unpriced=book.unpriced,
         notes=(*book.notes, *more.notes),
@@ -144,6 +138,7 @@ def models_of(calls: Any) -> list[dict[str, Any]]:
         lambda t: t.count().name("calls"),
         lambda t: (t.cost.isnull() & (t.input_tokens + t.output_tokens > 0)).cast("int64").sum().name("without_cost"),
         lambda t: t.time.max().name("last"),
+        lambda t: t.request_id.isnull().cast("int64").sum().name("alone"),
     )
     rows: list[dict[str, Any]] = found.order_by("model").to_pyarrow().to_pylist()
     return rows
@@ -187,7 +182,7 @@ def shown(seen: Sequence[Mapping[str, Any]]) -> str:
 def users_of(requests: Any) -> dict[int, int]:
     """How many users there were on each side; 0 where none is named."""
     found = requests.group_by("side").agg(lambda t: t.user.nunique().name("users")).to_pyarrow().to_pylist()
-    return {BASELINE: 0, FINE_TUNED: 0} | {int(row["side"]): int(row["users"]) for row in found}
+    return NO_USERS | {int(row["side"]): int(row["users"]) for row in found}
 
 
 def beside_bill(bills: Any, calls: Any) -> tuple[float, float]:
