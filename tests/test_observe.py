@@ -24,8 +24,9 @@ import roi_xl
 from roi_xl.cli import main
 from roi_xl.errors import FileProblem, NotSupported, OutOfBounds, RoiError, UnknownName
 from roi_xl.observed import bootstrap, sources
+from roi_xl.observed.blanks import tidied
 from roi_xl.observed.bootstrap import Clusters
-from roi_xl.observed.calls import Reading, read_calls, tidied
+from roi_xl.observed.calls import Reading, read_calls
 from roi_xl.observed.layouts import layout_of
 from roi_xl.observed.observe import tomorrow
 from roi_xl.observed.requests import BINS, LENGTHS, class_of

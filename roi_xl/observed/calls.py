@@ -15,6 +15,7 @@ from typing import Any
 
 from roi_xl.errors import RoiError
 from roi_xl.functions.rates import STANDARD_WORDS
+from roi_xl.observed.blanks import without_blanks
 from roi_xl.observed.layouts import FIELDS, SUCCESS, Places
 from roi_xl.observed.places import INSIDE, Place
 
@@ -50,7 +51,6 @@ COUNTS = (
 NUMBERS = (*COUNTS, "cost")
 LONGEST_SHOWN = 80
 MOST_WORDS = 10_000
-BLANK = 32
 
 
 @dataclass(frozen=True)
@@ -149,38 +149,6 @@ def column_text(raw: Any, name: str) -> Any:
         return raw[name].cast("string")
     pattern = f'"{key}"\\s*:\\s*"?([^",}}\\s]+)'
     return without_blanks(raw[column].cast("string").re_extract(pattern, 1))
-
-
-def without_blanks(text: Any) -> Any:
-    """Text without the blanks around it, nothing if that leaves none; most has none, which is quicker seen."""
-    return is_bare(text).ifelse(text, text.strip()).nullif("").nullif("null")
-
-
-def is_bare(text: Any) -> Any:
-    """Whether text begins and ends with a letter or sign."""
-    return (text.ascii_str() > BLANK) & (text.right(1).ascii_str() > BLANK)
-
-
-def texts_of(raw: Any, places: Places) -> list[str]:
-    """The columns of text that a row is read from."""
-    names = {name for found in places.columns.values() for place in found for name in place.names}
-    return sorted(name for name in names if name in raw.columns and raw[name].type().is_string())
-
-
-def with_blanks(raw: Any, places: Places) -> list[str]:
-    """Those columns of text that hold blanks, or nothing, in any row: the others can be taken as they are."""
-    names = texts_of(raw, places)
-    if not names:
-        return []
-    odd = {name: (~is_bare(raw[name]) | (raw[name] == "null")).any() for name in names}
-    (row,) = raw.agg(**odd).to_pyarrow().to_pylist()
-    return [name for name in names if row[name]]
-
-
-def tidied(raw: Any, places: Places, names: Sequence[str] | None = None) -> Any:
-    """Rows whose columns of text are without blanks: all of them, or those that have any."""
-    changed = texts_of(raw, places) if names is None else names
-    return raw.mutate(**{name: without_blanks(raw[name]) for name in changed}) if changed else raw
 
 
 def is_given(raw: Any, places: Places, name: str) -> Any:

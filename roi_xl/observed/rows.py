@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from roi_xl.observed.calls import COLUMNS, Reading, native, read_calls, status_words, tidied, with_blanks
+from roi_xl.observed.blanks import tidied, with_blanks
+from roi_xl.observed.calls import COLUMNS, Reading, native, read_calls, status_words
 from roi_xl.observed.layouts import SUCCESS
 from roi_xl.observed.places import INSIDE
 from roi_xl.observed.repeats import Keep, united, without_duplicates
