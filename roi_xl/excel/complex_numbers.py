@@ -72,7 +72,7 @@ def letter_of(letters: Sequence[str]) -> str:
 @function("COMPLEX", no_truths=True)
 def complex_(real: Value, imaginary: Value, letter: Value = None) -> str:
     """COMPLEX."""
-    sign = "i" if letter is None else to_text(letter)
+    sign = to_text(letter) or "i"
     refused(sign not in ("i", "j"), ExcelError.VALUE)
     return write(complex(to_number(real), to_number(imaginary)), sign)
 
