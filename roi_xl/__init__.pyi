@@ -1159,7 +1159,7 @@ def monte_carlo(
     distributions. The same seed gives the same numbers. Needs SciPy."""
 
 def model_price(model: str, kind: str, price_date: dt.date | float | None = ...) -> float:
-    """Price of a model for input, output, cached input, training or hosting.
+    """Price of a model: input, output, cached, training, training_hour, hosting.
 
     Formula: the newest price of that kind that holds on the date.
 
