@@ -9,24 +9,31 @@ from collections import Counter
 
 import roi_xl
 from roi_xl.recalc.model import is_number
+from roi_xl.template import layout
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import stored_formulas
 
 GOOD = {"model_checks": "OK", "risk_state": "Up to date"}
 
 
+STEPS = {
+    Address(layout.OUTPUTS, layout.NEWTON_ROW + step, layout.OUT_LABEL) for step in range(1, layout.NEWTON_STEPS + 1)
+}
+"""Where a search begins each of its steps: from any of them it comes to the same end, so that nothing is wrong."""
+
+
 def numeric_formulas(model):
-    """Every formula cell that holds a number now."""
+    """Every formula cell that holds a number now, but for the steps of a search."""
     for sheet in model.book.contents.sheets:
         for place in stored_formulas(model.book.sheet(sheet)):
             cell = Address(sheet, *place)
-            if is_number(model.value(cell)):
+            if is_number(model.value(cell)) and cell not in STEPS:
                 yield cell
 
 
 def other(value):
-    """A plausible other number: a quarter more, or 1 for nothing."""
-    return value * 1.25 if value else 1.0
+    """A plausible other number: a quarter more, or 1 for nothing and for what rounding leaves of it."""
+    return value * 1.25 if abs(value) > 1e-6 else 1.0
 
 
 def is_seen(model, place, value):

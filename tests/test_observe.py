@@ -519,7 +519,7 @@ def test_typed_rows_that_are_read_where_they_are_come_to_the_same_as_kept_text(t
 
 def test_a_class_is_the_number_of_ends_that_a_value_reaches():
     values = sorted({value + step for value in (*LENGTHS, *BINS) for step in (-1, 0, 1)} | {0, 2**62})
-    table = ibis.memtable({"value": values})
+    table = ibis.memtable(pa.table({"value": values}))
     for ends in (LENGTHS, BINS):
         found = table.select("value", place=class_of(table.value, ends)).order_by("value").to_pyarrow()
         assert found["place"].to_pylist() == np.searchsorted(ends, values, side="right").tolist()

@@ -178,11 +178,7 @@ TOTALS_OF_BLOCKS = {layout.total_row(block) for block in BLOCKS}
 
 
 def numbers_to_type_over(model):
-    """Every number of page one, of Inputs in use and of the results, and three months of each column.
-
-    The month of peak funding is not among them: of ROW(range) the engine takes the first alone,
-    which only a second evaluation shows, and what is typed here has none.
-    """
+    """Every number of page one, of Inputs in use and of the results, and three months of each column."""
     months = [layout.FIRST_MONTH_ROW, layout.FIRST_MONTH_ROW + 1, layout.LAST_MONTH_ROW]
     rows = {
         "Summary": range(1, 40),
@@ -193,7 +189,7 @@ def numbers_to_type_over(model):
     for sheet, wanted in rows.items():
         for place in stored_formulas(model.book.sheet(sheet)):
             cell = Address(sheet, *place)
-            if cell.row in wanted and cell != model.find("peak_month") and is_number(model.value(cell)):
+            if cell.row in wanted and is_number(model.value(cell)):
                 yield cell
 
 

@@ -11,6 +11,7 @@ from roi_xl.template.layout import (
     BLOCK_OF,
     BLOCK_ROWS,
     BLOCKS,
+    CHOICE_ROWS,
     IN_BUILT,
     IN_CHOICE,
     IN_USED,
@@ -61,6 +62,16 @@ def lines_that_differ() -> Iterator[str]:
         yield f"({cell(INPUT_ROWS[block.feeds], IN_BUILT)}<>{cell(total_row(block), IN_USED)})"
 
 
+def choices_that_differ() -> Iterator[str]:
+    """For each choice, whether the model has something else than was chosen, or than a blank stands for."""
+    for quantity, row in CHOICE_ROWS.items():
+        blank = (
+            f'"{quantity.options[0]}"' if quantity.options else '""' if quantity.default is None else quantity.default
+        )
+        own = cell(row, IN_VALUE)
+        yield f'({cell(row, IN_USED)}<>IF({own}="",{blank},{own}))'
+
+
 def totals_that_differ() -> Iterator[str]:
     """For each block, whether its total is another one than its lines come to a second way."""
     for block in BLOCKS:
@@ -109,6 +120,7 @@ def put_in_checks(scenarios: bool) -> list[tuple[str, str, str]]:
     differ = "+".join(inputs_that_differ(scenarios))
     return [
         ("The model uses the inputs as they were put in", differ, "0"),
+        ("The model uses the choices as they were put in", "+".join(choices_that_differ()), "0"),
         ("The blocks add up", "+".join(totals_that_differ()), "0"),
         ("The blocks use their lines as they were put in", "+".join(lines_that_differ()), "0"),
     ]

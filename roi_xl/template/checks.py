@@ -159,7 +159,7 @@ def result_checks() -> list[Check]:
     gained = f"SUMPRODUCT(({net}>0)*{net}*(1+{rate})^(({months}-{MONTHS})/12))"
     lowest = f"-MIN(0,SMALL({flow('cumulative')},1))"
     return [
-        ("Saving per request, from the two costs", q.REQUEST_SAVINGS.name, closed),
+        ("Saving on a million requests, from the two costs", f"1000000*{q.REQUEST_SAVINGS.name}", f"1000000*{closed}"),
         ("Monthly net savings, from the inputs", q.MONTHLY_NET_SAVINGS.name, monthly),
         ("Yearly net savings, from the inputs", q.YEARLY_NET_SAVINGS.name, f"12*{monthly}"),
         ("Net benefit, from the inputs", q.NET_BENEFIT.name, f"{monthly}*{months}-{used('training_cost')}"),

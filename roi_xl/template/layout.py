@@ -131,16 +131,10 @@ IN_LABEL, IN_VALUE, IN_UNIT, IN_CHOICE, IN_BUILT, IN_USED, IN_SOURCE, IN_NOTE = 
 OUT_LABEL, OUT_VALUE, OUT_UNIT, OUT_MEANING, OUT_FORMULA = range(2, 7)
 CH_LABEL, CH_LEFT, CH_RIGHT, CH_DIFFERENCE, CH_PASSED = range(2, 7)
 SECOND_COLUMNS = {
-    "month": 8,
-    "within": 9,
-    "requests": 10,
-    "moved": 11,
-    "baseline": 12,
-    "fine_tuned": 13,
-    "retrained": 14,
-    "fixed": 15,
-    "net": 16,
-    "worth": 17,
+    name: 8 + place
+    for place, name in enumerate(
+        ("month", "within", "requests", "moved", "baseline", "fine_tuned", "fixed", "net", "worth")
+    )
 }
 """The columns of the checks' own cash flow, which reads nothing but inputs."""
 

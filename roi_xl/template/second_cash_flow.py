@@ -15,7 +15,6 @@ HEADINGS = {
     "moved": "Moved requests",
     "baseline": "Baseline price",
     "fine_tuned": "Fine-tuned price",
-    "retrained": "Retrained",
     "fixed": "Fixed cost",
     "net": "Net cash flow",
     "worth": "Discounted",

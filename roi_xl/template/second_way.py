@@ -100,17 +100,15 @@ COLUMNS = {
     "moved": f"{of_month('requests')}*{MONTH.share}",
     "baseline": MONTH.price("baseline"),
     "fine_tuned": MONTH.price("fine_tuned"),
-    "retrained": MONTH.retrained,
-    "fixed": f"{of_month('within')}*{MONTH.monthly}+{of_month('retrained')}*{used('retraining_cost')}",
+    "fixed": f"{of_month('within')}*{MONTH.monthly}+{MONTH.retrained}*{used('retraining_cost')}",
     "net": f"{of_month('moved')}*({of_month('baseline')}-{of_month('fine_tuned')}-{MONTH.lost})"
     f"-{of_month('fixed')}-{MONTH.training}",
     "worth": f"{of_month('net')}/(1+{used('discount_rate')})^({of_month('month')}/12)",
 }
 """Each column of the second cash flow, in its first row."""
 
-MONTHS, WITHIN, MOVED, BASELINE, FINE_TUNED, RETRAINED, FIXED, NET, WORTH = (
-    second(column)
-    for column in ("month", "within", "moved", "baseline", "fine_tuned", "retrained", "fixed", "net", "worth")
+MONTHS, WITHIN, MOVED, BASELINE, FINE_TUNED, FIXED, NET, WORTH = (
+    second(column) for column in ("month", "within", "moved", "baseline", "fine_tuned", "fixed", "net", "worth")
 )
 STILL_TO_COME = f"({MONTHS_SHOWN}+1-{MONTHS})"
 """How many months of the cash flow a month counts in, if what has come together is added up."""
@@ -127,7 +125,7 @@ TOTALS = {
     "quality_adjustment": f"{MOVED}*{MONTH.lost}",
     "maintenance": f"{WITHIN}*{used('monthly_maintenance')}",
     "hosting": f"{WITHIN}*{used('monthly_hosting')}",
-    "retraining": f"{RETRAINED}*{used('retraining_cost')}",
+    "retraining": f"({FIXED}-{WITHIN}*{MONTH.monthly})",
     "training": f"({MONTHS}=0)*{used('training_cost')}",
     "net_cash_flow": NET,
     "discounted": WORTH,

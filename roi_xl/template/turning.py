@@ -250,7 +250,7 @@ def turning_checks() -> list[tuple[str, str, str]]:
     differ, steps = (absolute(OUTPUTS, low, OUT_FORMULA, high) for low, high in ((first, last), newton))
     return [
         ("Where an input turns the answer, the net present value is 0", f"SQRT(SUMSQ({differ}))", "0"),
-        ("The search for the price that turns it is right", f"SUM({steps})/MAX(1,ABS({BASELINE}))", "0"),
+        ("The search for the price that turns it is right", f"1000000*SUM({steps})/MAX(1,ABS({BASELINE}))", "0"),
         (
             "Baseline, fine-tuned and quality costs in money of month 0 come to the net present value",
             f"{BASELINE}-{TUNED}-{LOST}-SUMPRODUCT(({FIXED})/(1+{used('discount_rate')})^({MONTHS}/12))"
