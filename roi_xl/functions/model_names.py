@@ -47,8 +47,10 @@ def meanings(name: str) -> Iterator[tuple[str, str | None]]:
         found = pattern.fullmatch(name)
         if found:
             yield found[found.re.groups], provider
+    if name.startswith(("projects/", "publishers/", "arn:")):
+        return
     provider, slash, rest = name.partition("/")
-    if slash and not name.startswith(("projects/", "publishers/", "arn:")):
+    if slash:
         yield rest, PROVIDERS.get(provider, provider)
     before, slash, last = name.rpartition("/")
     if slash and before != provider:
