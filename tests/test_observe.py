@@ -31,6 +31,9 @@ from roi_xl.observed.layouts import layout_of
 from roi_xl.observed.observe import tomorrow
 from roi_xl.observed.requests import BINS, LENGTHS, class_of
 from roi_xl.observed.zones import offsets
+from roi_xl.quantities import QUANTITIES
+from roi_xl.template import layout, risk
+from roi_xl.xlsx.addresses import Address
 
 TRACES = Path(__file__).parent / "traces"
 look = functools.partial(roi_xl.observe, monthly_requests=100_000)  # most traces here are of minutes
@@ -642,7 +645,16 @@ def test_the_workbook_says_when_lengths_were_matched_and_costs_assumed(tmp_path)
 
 def test_a_full_workbook_and_the_price_sheet_of_a_template(tmp_path):
     assert observed(TRACES / "plain.csv", "--depth", "full", "-o", tmp_path / "full.xlsx") == 0
-    assert roi_xl.open_model(tmp_path / "full.xlsx").outputs["model_checks"] == "OK"
+    model = roi_xl.open_model(tmp_path / "full.xlsx")
+    assert model.outputs["model_checks"] == "OK"
+    found = roi_xl.observe(TRACES / "plain.csv", baseline="gpt-4o", fine_tuned="ft:*")
+    for name in ("baseline_cost_per_request", "fine_tuned_cost_per_request", "monthly_requests"):
+        row = layout.SE_ROWS[QUANTITIES[name]]
+        ends = [model.value(Address("Sensitivity", row, column)) for column in (layout.SE_LOW, layout.SE_HIGH)]
+        assert ends == [pytest.approx(end) for end in found.ranges[name]]
+        low, middle, high = (model.value(Address("Risk", risk.ROWS[QUANTITIES[name]], at)) for at in range(3, 6))
+        assert (low, high) == ("normal", pytest.approx((ends[1] - ends[0]) / 2.5631031310892))
+        assert middle == pytest.approx(found.inputs[name])
     arguments = ["template", str(tmp_path / "t.xlsx"), "--baseline", "gpt-4o", "--fine-tuned", TUNED]
     assert main(arguments) == 0
     sheet = load_workbook(tmp_path / "t.xlsx", data_only=True)["Prices"]

@@ -33,6 +33,7 @@ class Observed:
     quality: Mapping[str, float]
     success_difference: tuple[float, float, float]
     answers: Mapping[str, tuple[float, float, float]]
+    ranges: Mapping[str, tuple[float, float]]
     probability: float
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())

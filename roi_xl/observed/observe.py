@@ -255,9 +255,19 @@ def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Ask
         success_difference=spread_of(baseline.rates - used.rates, baseline.success_rate - used.success_rate),
         answers=answers,
         notes=traffic.notes,
+        ranges={
+            name: tenth_to_ninetieth(values)
+            for name, values in {**dict(zip(MEASURED, draws, strict=True)), QUALITY[1]: used.rates}.items()
+        },
         probability=float(np.mean(ANSWERS["net_benefit"](with_quality(drawn)) >= 0)),
     )
     return replace(observed, warnings=tuple(warnings_of(observed)))
+
+
+def tenth_to_ninetieth(draws: Any) -> tuple[float, float]:
+    """The tenth and the ninetieth percentile of what was drawn."""
+    low, high = np.percentile(np.atleast_1d(draws), (10, 90))
+    return float(low), float(high)
 
 
 def volume_of(baseline: Side, tuned: Side, days: float, assumed: bool, asked: Asked) -> tuple[float, Array]:

@@ -56,6 +56,7 @@ from roi_xl.template.layout import (
     SUMMARY,
     TRACES,
 )
+from roi_xl.template.measured import measured_changes
 from roi_xl.template.money import SCALES, Scale, in_scale, show_amounts
 from roi_xl.template.options import fill_options
 from roi_xl.template.outputs import fill_outputs
@@ -261,10 +262,11 @@ def filled_book(
     fill_guide(sheets[GUIDE], currency, book.sheetnames)
     fill_change_log(sheets[CHANGE_LOG])
     if full:
+        measured = measured_changes(outside.observed)
         fill_options(sheets[OPTIONS], currency)
-        fill_sensitivity(sheets[SENSITIVITY], currency)
+        fill_sensitivity(sheets[SENSITIVITY], currency, measured)
         fill_scenarios(book, sheets[SCENARIOS], currency)
-        fill_risk(book, sheets[RISK], currency, horizon)
+        fill_risk(book, sheets[RISK], currency, horizon, measured)
         fill_cases(sheets[CASES], currency, formulas)
     if calls:
         fill_examples(sheets[EXAMPLES], formulas)

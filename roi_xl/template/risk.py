@@ -35,6 +35,7 @@ from roi_xl.template.layout import (
     local,
     used,
 )
+from roi_xl.template.measured import NONE_MEASURED, Changes
 from roi_xl.template.money import WHOLE
 from roi_xl.template.sheet import finish, head, header, name_cell, new_page, other_horizon, put
 from roi_xl.xlsx.addresses import Address
@@ -92,15 +93,16 @@ NOTES = (
 )
 
 
-def fill_risk(book: Workbook, sheet: Worksheet, currency: str, horizon: int) -> None:
-    """Write the ranges, and a place for every result; months are shown up to a horizon."""
+def fill_risk(book: Workbook, sheet: Worksheet, currency: str, horizon: int, measured: Changes = NONE_MEASURED) -> None:
+    """Write the ranges, bell curves for measured inputs, and a place for every result, by month up to a horizon."""
     subtitle = f"Amounts in {currency}. Drawn cases, each a whole cash flow; written by roi-xl risk."
     head(sheet, "Risk", subtitle, (46, 16, 15, 15, 15, 15, 15, 14, 11, 11, 11), tab="FFC000")
     header(sheet, HEADER_ROW, HEADINGS, numeric=range(NUMBERS, AS_KIND))
     kinds = list_validation(tuple(SHAPES), "How the input spreads between low and high.")
     sheet.add_data_validation(kinds)
+    shapes = KINDS | {quantity: "normal" if low < high else "fixed" for quantity, (low, high) in measured.items()}
     for quantity, row in ROWS.items():
-        fill_row(sheet, quantity, row)
+        fill_row(sheet, quantity, row, shapes.get(quantity, "fixed"))
         kinds.add(local(row, KIND))
     settings(book, sheet)
     correlations(sheet)
@@ -111,11 +113,11 @@ def fill_risk(book: Workbook, sheet: Worksheet, currency: str, horizon: int) -> 
     finish(sheet, DETAIL_ROW + max(BINS, 1 + horizon), LAST_COLUMN)
 
 
-def fill_row(sheet: Worksheet, quantity: Quantity, row: int) -> None:
+def fill_row(sheet: Worksheet, quantity: Quantity, row: int, shape: str) -> None:
     """One input: its distribution and the numbers of that, from its range."""
     number_format = quantity.unit.number_format
     put(sheet, row, LABEL, quantity.label)
-    put(sheet, row, KIND, KINDS.get(quantity, "fixed"), style.INPUT_TEXT)
+    put(sheet, row, KIND, shape, style.INPUT_TEXT)
     kind = f"${local(row, KIND)}"
     low, base, high = (absolute(SENSITIVITY, SE_ROWS[quantity], column) for column in (SE_LOW, SE_BASE, SE_HIGH))
     bell, three = f'OR({kind}="normal",{kind}="lognormal")', f'OR({kind}="PERT",{kind}="triangular")'

@@ -43,6 +43,7 @@ from roi_xl.template.layout import (
     local,
     used,
 )
+from roi_xl.template.measured import NONE_MEASURED, Changes
 from roi_xl.template.money import WHOLE
 from roi_xl.template.scenarios import change_format, with_change
 from roi_xl.template.sheet import finish, head, header, new_page, put
@@ -103,13 +104,14 @@ TABLE_LEFT = SE_BASE
 LAST_TABLE_COLUMN = TABLE_LEFT + len(TABLE_STEPS) - 1
 
 
-def fill_sensitivity(sheet: Worksheet, currency: str) -> None:
-    """Write the ranges, the tornado and the two tables."""
+def fill_sensitivity(sheet: Worksheet, currency: str, measured: Changes = NONE_MEASURED) -> None:
+    """Write the ranges, those of measured inputs as measured, the tornado and the two tables."""
     subtitle = f"Amounts in {currency}. One input at a time, all others as in the model; change the blue cells."
+    subtitle += " Of measured inputs low and high are P10 and P90 of the traces." if measured else ""
     head(sheet, "Sensitivity", subtitle, (46, 20, *[14] * 11, 24), tab="FFC000")
     header(sheet, HEADER_ROW, HEADINGS, numeric=range(SE_BASE, SE_CHECK + 1))
     for quantity in SE_ROWS:
-        fill_row(sheet, quantity, currency)
+        fill_row(sheet, quantity, currency, measured.get(quantity))
     for row, note in enumerate(NOTES, start=LAST_ROW + 1):
         put(sheet, row, SE_LABEL, note, style.SUBTITLE)
     fill_tornado(sheet, currency)
@@ -121,7 +123,7 @@ def fill_sensitivity(sheet: Worksheet, currency: str) -> None:
     finish(sheet, EVEN_ROW + len(TABLE_STEPS) + 2, ORDER)
 
 
-def fill_row(sheet: Worksheet, quantity: Quantity, currency: str) -> None:
+def fill_row(sheet: Worksheet, quantity: Quantity, currency: str, measured: tuple[float, float] | None) -> None:
     """One input: its range, what comes of it, and where the answer turns."""
     row, number_format = SE_ROWS[quantity], quantity.unit.number_format
     put(sheet, row, SE_LABEL, quantity.label)
@@ -133,7 +135,8 @@ def fill_row(sheet: Worksheet, quantity: Quantity, currency: str) -> None:
         (SE_LOW_CHANGE, SE_HIGH_CHANGE), (SE_LOW, SE_HIGH), (SE_NPV_LOW, SE_NPV_HIGH), ("low", "high"), strict=True
     )
     for place, (change, value, npv, end) in enumerate(ends):
-        put(sheet, row, change, EXAMPLES.get(quantity, (0, 0))[place], style.INPUT, change_format(quantity))
+        stated, shown = measured or EXAMPLES.get(quantity, (0, 0)), "+0.0%;-0.0%;0%"
+        put(sheet, row, change, stated[place], style.INPUT, shown if measured else change_format(quantity))
         validation.add(local(row, change))
         moved = with_change(symbols.name(local(row, SE_BASE)), symbols.name(local(row, change)), quantity)
         put(sheet, row, value, f"={within(moved, quantity)}", style.CALCULATION, number_format)

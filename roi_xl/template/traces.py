@@ -277,7 +277,11 @@ def answers(sheet: Worksheet, observed: "Observed", currency: str) -> None:
     put(sheet, row, LABEL, "Probability that it pays back within the horizon", style.RESULT)
     put(sheet, row, BASE, observed.probability, style.RESULT, "0.0%")
     put(
-        sheet, row, NOTE, "Of the measured uncertainty only: prices, quality and growth may change as well.", style.NOTE
+        sheet,
+        row,
+        NOTE,
+        "Of the measured uncertainty only; the Risk sheet (full depth) draws prices, growth and the rest as well.",
+        style.NOTE,
     )
     fit_height(sheet, row, [(LABEL, "Probability that it pays back within the horizon")])
     put(sheet, row + 1, LABEL, "What to do next")
