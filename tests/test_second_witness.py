@@ -161,6 +161,18 @@ def test_what_cannot_be_verified_between_computed_references_stops_a_change(tmp_
         model.calculate({"Sheet!B1": 5})
 
 
+def test_what_ours_took_over_and_cannot_evaluate_any_more_stops_a_change(tmp_path):
+    book = Workbook()
+    book.active["A1"], book.active["B1"] = 2, "=BESSELJ(A1,1)"
+    book.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx")
+    assert model.book.route(model.find("Sheet!B1"))
+    model.calculate({"Sheet!A1": 3})
+    assert model.value(model.find("Sheet!B1")) == pytest.approx(0.33905896, rel=1e-7)
+    with pytest.raises(NotSupported, match=r"B1 =.* cannot be evaluated for these values"):
+        model.calculate({"Sheet!A1": 9})
+
+
 def near(value):
     """A number to twelve digits, anything else as it is."""
     return pytest.approx(value, rel=1e-12) if isinstance(value, int | float) else value

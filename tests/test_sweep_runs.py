@@ -125,7 +125,7 @@ def test_bad_frames_are_refused(model, bad, error, message):
 
 
 def test_a_cell_that_is_left_to_the_engine_is_right_and_named(tmp_path):
-    cells = {"A1": 2, "B1": "=BESSELJ(A1,1)", "B2": '=TEXT(A1,"0.0")&A1', "B3": "=B1+A1", "B4": "=A1*3"}
+    cells = {"A1": 2, "B1": "=_xlfn.VALUETOTEXT(A1)*1", "B2": '=TEXT(A1,"0.0")&A1', "B3": "=B1+A1", "B4": "=A1*3"}
     model = roi_xl.open_model(make(tmp_path / "m.xlsx", cells))
     found = model.sweep({"Sheet!A1": [1.0, 2.0, 3.0]}, ["Sheet!B2", "Sheet!B3", "Sheet!B4"])
     assert found["Sheet!B2"].tolist() == ["1.01", "2.02", "3.03"]
@@ -135,7 +135,7 @@ def test_a_cell_that_is_left_to_the_engine_is_right_and_named(tmp_path):
     job = run.job_of(model, ["Sheet!A1"], ["Sheet!B3"])
     lines = list(run.evaluator_of(job).plan.lines())
     assert lines[0] == "2 cells vary, 1 of them over arrays"
-    assert "Sheet!B1 is evaluated by the engine, scenario by scenario: BESSELJ" in lines[1]
+    assert "Sheet!B1 is evaluated by the engine, scenario by scenario: VALUETOTEXT" in lines[1]
 
 
 def test_what_the_engine_gets_wrong_in_a_scenario_is_not_taken(tmp_path, monkeypatch):
@@ -176,7 +176,7 @@ def test_array_formulas(tmp_path):
     book.active["A5"] = ArrayFormula("A5:D6", "=A1:C1+1")
     book.active["A7"] = ArrayFormula("A7:B7", "=A1*10")
     book.active["A8"] = "=SUM(B5:C6)+B7"
-    book.active["A9"] = ArrayFormula("A9:C9", "=COS(A1:C1)+0*BESSELJ(1,1)")
+    book.active["A9"] = ArrayFormula("A9:C9", "=COS(A1:C1)+0*ASC(1)")
     book.active["A10"] = "=A9+B9"
     book.save(tmp_path / "m.xlsx")
     model = roi_xl.open_model(tmp_path / "m.xlsx")
@@ -342,8 +342,8 @@ def test_a_cluster_whose_worker_dies_gives_the_same(path, tmp_path, monkeypatch)
 def test_a_worker_of_four_threads_gives_the_same(tmp_path, monkeypatch):
     from distributed import LocalCluster
 
-    monkeypatch.setattr(scenarios, "BATCH", 250)
-    cells = {"A1": 4, "A2": 2, "B1": "=BESSELJ(A1,1)+A2", "B2": '=TEXT(A1,"0.00")&REPT("x",A2)', "B3": "=B1*A2"}
+    monkeypatch.setattr(scenarios, "BATCH", 50)
+    cells = {"A1": 4, "A2": 2, "B1": "=_xlfn.VALUETOTEXT(A1)+A2", "B2": '=TEXT(A1,"0.00")&REPT("x",A2)', "B3": "=B1*A2"}
     model = roi_xl.open_model(make(tmp_path / "m.xlsx", cells))
     given = scenarios.of_columns({"Sheet!A1": np.linspace(1, 9, 800), "Sheet!A2": np.tile([1.0, 2.0], 400)})
     job = run.job_of(model, given.names, ["Sheet!B1", "Sheet!B2", "Sheet!B3"])
@@ -630,7 +630,7 @@ def test_cells_of_a_data_table_are_refused(tmp_path):
         model.sweep({"Sheet!A2": [1.0]}, ["Sheet!F1"])
 
 
-@pytest.mark.parametrize("formula", ["=BESSELJ(A1,1)+A2", "=SQRT(A1)*A2", "=OFFSET(A1,A2-1,0)"])
+@pytest.mark.parametrize("formula", ["=_xlfn.VALUETOTEXT(A1)+A2", "=SQRT(A1)*A2", "=OFFSET(A1,A2-1,0)"])
 def test_threads_have_engines_of_their_own(tmp_path, formula):
     """An engine serves one thread at a time: cells that it evaluates, and checks, must not mix."""
     model = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": 4, "A2": 2, "B1": formula}))

@@ -12,9 +12,9 @@ from roi_xl.excel.math import refused
 from roi_xl.excel.registry import RANGE, function
 from roi_xl.xlsx.sheet_cells import Value
 
-SIZE = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-IMAGINARY = re.compile(rf"([+-]?)({SIZE})?([ij])")
-BOTH = re.compile(rf"([+-]?{SIZE})(?:([+-])({SIZE})?([ij]))?")
+SIZE = r"(?:\d++\.?+\d*+|\.\d++)(?:[eE][+-]?+\d++)?+"
+IMAGINARY = re.compile(rf"([+-]?+)({SIZE})?+([ij])")
+BOTH = re.compile(rf"([+-]?+{SIZE})(?:([+-])({SIZE})?+([ij]))?+")
 LONGEST, MOST = 255, 20
 Complex = tuple[complex, str]
 """A number, and the letter of its imaginary part, if it says one."""

@@ -145,15 +145,24 @@ def chosen(compiler: Compiler, node: Call, place: Wants, here: Address, scope: S
         return usual
     selector = compiler.part(node.arguments[0], ONE, here, scope)
     choices = [compiler.part(argument, RANGE, here, scope) for argument in node.arguments[1:]]
+    are_cells = not any(is_wide(compiler, argument, here) for argument in node.arguments[1:])
 
     def found(env: Env) -> Any:
-        given = single(selector(env))
+        if size_of(selected := selector(env)) and are_cells:
+            return usual(env)
+        given = single(selected)
         if isinstance(given, ExcelError):
             return given
         number = to_whole(given) if node.name == "CHOOSE" else 1 if to_truth(given) else 2
         return choices[number - 1](env) if 1 <= number <= len(choices) else usual(env)
 
     return guarded(found)
+
+
+def is_wide(compiler: Compiler, node: Node, here: Address) -> bool:
+    """Whether a part of a formula is a reference to more than one cell."""
+    reference = compiler.names.reference(node, here)
+    return reference is not None and not reference.is_cell
 
 
 def looked_up(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
@@ -167,7 +176,9 @@ def looked_up(compiler: Compiler, node: Call, place: Wants, here: Address, scope
     otherwise = compiler.part(rest[0], RANGE, here, scope) if rest and isinstance(rest[0], RANGES) else usual
 
     def found(env: Env) -> Any:
-        number = single(where(env))
+        if size_of(found_at := where(env)):
+            return usual(env)
+        number = single(found_at)
         if isinstance(number, ExcelError):
             return otherwise(env) if number is ExcelError.NA else number
         _, _, left, _, right = area_of(among(env))

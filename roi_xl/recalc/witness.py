@@ -11,7 +11,7 @@ from typing import NoReturn
 import numpy as np
 
 from roi_xl.engines.book import Book
-from roi_xl.errors import EvaluationsDiffer, NotSupported
+from roi_xl.errors import EvaluationsDiffer, ExcelError, NotSupported
 from roi_xl.excel.known import engine_differs
 from roi_xl.formula.shapes import Form
 from roi_xl.formula.tokens import Unreadable
@@ -73,6 +73,7 @@ class Witness:
         refuse_resized(self.book, self.found.unverified)
         if changed:
             refuse_untracked(self.book, self.found.unverified)
+            refuse_lost(self.book, self.found.unverified)
         return self.found
 
     def settled(self, replay: Replay) -> dict[Address, tuple[Value, Value]]:
@@ -94,6 +95,16 @@ def refuse_untracked(book: Book, unverified: Iterable[Address]) -> None:
             raise NotSupported(
                 f"{book.package.path}: {place} ={book.formulas.text(place)} reads a range between computed references, "
                 "which cannot be verified after a change"
+            )
+
+
+def refuse_lost(book: Book, unverified: Iterable[Address]) -> None:
+    """Refuse, after a change, a cell that ours took from the engine and can no longer evaluate."""
+    for place in unverified:
+        if place in book.routed and book.peekers[place.sheet](*place.within) is ExcelError.CALC:
+            raise NotSupported(
+                f"{book.package.path}: {place} ={book.formulas.text(place)} cannot be evaluated for these values: "
+                "the embedded engine is known to differ from Excel there, and our own function has no answer"
             )
 
 

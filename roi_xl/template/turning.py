@@ -200,10 +200,11 @@ def step(row: int) -> str:
 
 
 def again(row: int) -> str:
-    """How far a step is from the same, computed another way."""
+    """How far a step is from the same, computed another way, as a share of what the requests cost."""
     at, worth, slope = (local(row, column) for column in (OUT_LABEL, OUT_VALUE, OUT_UNIT))
     prices = f"{flow('avoided_cost')}*10^({at}/LN(10)*({flow('month')}-1))/{DISCOUNT}"
-    return f"ABS({worth}-SUMPRODUCT({prices}))+ABS({slope}+{worth}-SUMPRODUCT({prices},{flow('month')}))"
+    apart = f"ABS({worth}-SUMPRODUCT({prices}))+ABS({slope}+{worth}-SUMPRODUCT({prices},{flow('month')}))"
+    return f"ROUND(({apart})/MAX(1,ABS({BASELINE})),9)"
 
 
 def price_change() -> str:
@@ -250,7 +251,7 @@ def turning_checks() -> list[tuple[str, str, str]]:
     differ, steps = (absolute(OUTPUTS, low, OUT_FORMULA, high) for low, high in ((first, last), newton))
     return [
         ("Where an input turns the answer, the net present value is 0", f"SQRT(SUMSQ({differ}))", "0"),
-        ("The search for the price that turns it is right", f"1000000*SUM({steps})/MAX(1,ABS({BASELINE}))", "0"),
+        ("The search for the price that turns it is right", f"1000000*SUM({steps})", "0"),
         (
             "Baseline, fine-tuned and quality costs in money of month 0 come to the net present value",
             f"{BASELINE}-{TUNED}-{LOST}-SUMPRODUCT(({FIXED})/(1+{used('discount_rate')})^({MONTHS}/12))"
