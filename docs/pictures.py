@@ -28,7 +28,7 @@ PICTURES = {
     "inputs": Picture(QUICK, "Inputs", 700),
     "outputs": Picture(QUICK, "Outputs", 620),
     "cash-flow": Picture(QUICK, "Cash flow", 320),
-    "checks": Picture(QUICK, "Checks", 700, left=720, width=1060, dots=210),
+    "checks": Picture(QUICK, "Checks", 640, left=40, width=830),
     "options": Picture(FULL, "Options", 640),
     "sensitivity": Picture(FULL, "Sensitivity", 730),
     "scenarios": Picture(FULL, "Scenarios", 700),
@@ -41,10 +41,10 @@ OPTIONS = "months=24&discount_rate=0.1&ramp_months=3&retraining_cost=900&retrain
 
 
 def page_of(pdf: Path, title: str) -> int:
-    """The first page that begins with a title."""
+    """The first page with a title in its first lines: above it there may be a link to the contents."""
     text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
-    firsts = [page.strip().partition("\n")[0] for page in text.split("\f")]
-    return next(number for number, first in enumerate(firsts, 1) if first.startswith(title))
+    heads = [page.strip().splitlines()[:3] for page in text.split("\f")]
+    return next(number for number, head in enumerate(heads, 1) if any(one.strip().startswith(title) for one in head))
 
 
 def main() -> None:
