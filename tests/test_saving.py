@@ -42,6 +42,20 @@ def case(templates, tmp_path, monkeypatch):
     return Path("case.xlsx")
 
 
+@pytest.mark.parametrize("moment", ["lock_soon", "is_still", "keep_attributes", "move_over"])
+def test_an_interruption_at_any_step_leaves_no_file_beside(tmp_path, monkeypatch, moment):
+    def interrupted(*given):
+        raise KeyboardInterrupt
+
+    target = tmp_path / "case.xlsx"
+    target.write_bytes(b"whole")
+    monkeypatch.setattr(atomic, moment, interrupted)
+    with pytest.raises(KeyboardInterrupt), replacing(target) as file:
+        file.write(b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["case.xlsx"]
+    assert target.read_bytes() == b"whole"
+
+
 def test_runs_at_once_lose_no_change(case):
     """Whatever the order: a run that says 0 has its change in the file, a run that says 2 has not."""
     runs = {

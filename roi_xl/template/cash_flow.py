@@ -42,7 +42,7 @@ def fill_cash_flow(sheet: Worksheet, currency: str, horizon: int) -> None:
         f"Amounts in {currency}. Months beyond the horizon are grey and add nothing; up to {MONTHS_SHOWN} months. "
         "Training is paid in month 0, all else at the end of its month."
     )
-    head(sheet, "Cash flow", subtitle, (9, 11, 9, 9, *[WIDTH] * (len(CF) - 4)))
+    head(sheet, "Cash flow", subtitle, (9, 11, 9, 11, *[WIDTH] * (len(CF) - 4)))
     headings = tuple(QUANTITIES[name].label for name in CF if name not in CHART_COLUMNS)
     header(sheet, HEADER_ROW, headings + CHART_HEADINGS, numeric=range(CF["month_end"], CF["chart_month"] + 1))
     sheet.row_dimensions[HEADER_ROW].height = 42

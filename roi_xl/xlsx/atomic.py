@@ -46,16 +46,13 @@ def replacing(path: str | os.PathLike[str], *, was: str | None = None, backup: b
         remove_leftovers(target)
         with fresh_beside(target) as file:
             beside = Path(file.name)
-            try:
-                yield file
-                file.flush()
-                keep_attributes(target, beside)
-                os.fsync(file.fileno())
-                if os.name == "nt":  # an open file cannot be moved there
-                    file.close()
-                move_over(target, beside, was, backup)
-            finally:
-                beside.unlink(missing_ok=True)
+            yield file
+            file.flush()
+            keep_attributes(target, beside)
+            os.fsync(file.fileno())
+            if os.name == "nt":  # an open file cannot be moved there
+                file.close()
+            move_over(target, beside, was, backup)
     except FileProblem:
         raise
     except FileNotFoundError:
@@ -76,14 +73,17 @@ def beside_name(target: Path) -> str:
 
 @contextlib.contextmanager
 def fresh_beside(target: Path) -> Iterator[IO[bytes]]:
-    """A new, locked file beside the target, so that others see it is being written."""
+    """A new file beside the target, locked so that others see it is being written; gone when the block ends."""
     while True:
         path = target.with_name(f"{beside_name(target)}.{secrets.token_hex(8)}.part")
-        with open(path, "x+b", opener=private) as file:
-            lock_soon(file, path)
-            if is_still(file, path):
-                yield file
-                return
+        try:
+            with open(path, "x+b", opener=private) as file:
+                lock_soon(file, path)
+                if is_still(file, path):
+                    yield file
+                    return
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def remove_leftovers(target: Path) -> None:
