@@ -122,7 +122,7 @@ def office_rate(evaluator: Evaluator, given: list[np.ndarray], count: int, path:
     return count / found["seconds"]
 
 
-def spread(model: roi_xl.recalc.model.Model, names: list[str], count: int) -> list[np.ndarray]:
+def spread(model: roi_xl.Model, names: list[str], count: int) -> list[np.ndarray]:
     """The inputs within 30 % of their values."""
     generator = np.random.default_rng(1)
     return [model.value(model.find(name)) * generator.uniform(0.7, 1.3, count) for name in names]
