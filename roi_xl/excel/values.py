@@ -64,7 +64,7 @@ class Grid:
         """Its plain values, row by row; kept unless texts are among them, whose numbers are used again."""
         kept: Vector | None = self.__dict__.get("kept")
         if kept is None:
-            kept = vector_of(self.cells)  # type: ignore[arg-type]
+            kept = from_plain(self.cells)  # type: ignore[arg-type]
             if kept.tags is None or not (kept.tags == TEXT).any():
                 self.__dict__["kept"] = kept
         return kept
@@ -160,13 +160,8 @@ def plain_values(vector: Vector) -> list[Value]:
     return [plain(vector, place) for place in range(len(vector.values))]
 
 
-def from_plain(values: Sequence[Value]) -> Column:
-    """Plain values of scenarios as one column."""
-    return vector_of(values)
-
-
-def vector_of(values: Sequence[Value]) -> Vector:
-    """Plain values as one vector."""
+def from_plain(values: Sequence[Value]) -> Vector:
+    """Plain values of scenarios as one vector."""
     if set(map(type, values)) == {float}:
         return Vector(np.array(values, float))
     tags = np.array([tag_of(value) for value in values], np.uint8)

@@ -9,7 +9,7 @@ from roi_xl.errors import NotSupported
 from roi_xl.observed import bootstrap
 from roi_xl.observed.bootstrap import Array, Draws
 from roi_xl.observed.calls import DAY
-from roi_xl.observed.requests import FINE_TUNED, LENGTHS
+from roi_xl.observed.requests import FINE_TUNED, LENGTHS, SUMMED
 from roi_xl.observed.summary import Table, by_key, clusters, cost_by
 from roi_xl.observed.traffic import Traffic
 
@@ -17,17 +17,6 @@ LEAST_DAYS = 0.9
 """Traces of less than a day do not tell a month; a day's export ends a little before midnight."""
 
 CLASSES = len(LENGTHS) + 1
-COUNTED = (
-    "requests",
-    "successes",
-    "calls",
-    "fallbacks",
-    "steps",
-    "shared",
-    "input_tokens",
-    "output_tokens",
-    "cached_tokens",
-)
 
 
 @dataclass(frozen=True)
@@ -89,7 +78,7 @@ def side_of(traffic: Traffic, side: int, mix: Array, seed: int) -> Side:
     seen = max(1.0, (last - first) / DAY)
     return Side(
         models=traffic.models[side],
-        **{name: groups.total(name) for name in COUNTED},
+        **{name: groups.total(name) for name in SUMMED},
         cost=groups.total_cost(),
         failed_cost=groups.total_cost("failed_cost"),
         draws=bootstrap.ratio_draws(of_groups, of_days, mix, seed, groups.total("requests"), whole_days(seen)),
