@@ -264,7 +264,7 @@ class Compiler:
     def named_function(self, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
         """The code of a call of a named LAMBDA."""
         name = Name(node.name)
-        if not self.names.is_defined(name, here):
+        if not self.names.is_defined(name, here.sheet):
             known = "gives a table" if node.name in CATALOG else "is not known over arrays"
             raise CannotVectorise(f"{node.name}, which {known}")
         meaning = self.names.meaning(name, here.sheet)
@@ -281,13 +281,13 @@ class Compiler:
 
     def each_range(self, node: Node, here: Address) -> list[Node]:
         """The ranges of an argument: of several sheets, or listed in brackets."""
-        if isinstance(node, Name) and self.names.is_defined(node, here):
+        if isinstance(node, Name) and self.names.is_defined(node, here.sheet):
             meaning = self.names.meaning(node, here.sheet)
             return self.each_range(meaning, here) if isinstance(meaning, Binary) and meaning.sign == "," else [node]
         if isinstance(node, Binary) and node.sign == ",":
             return [*self.each_range(node.left, here), *self.each_range(node.right, here)]
         if isinstance(node, Reference) and node.last_sheet is not None:
-            return list(self.names.each_sheet(self.names.on_sheet(node, here)))
+            return list(self.names.each_sheet(self.names.on_sheet(node, here.sheet)))
         return [node]
 
 
