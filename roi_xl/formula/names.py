@@ -228,7 +228,14 @@ class Names:
 
     def computed_ranges(self, node: Node, here: Address) -> list[Node]:
         """The parts of a formula that compute a range, so that it reads more than what they are computed from."""
-        return [part for part in self.parts(node, here.sheet) if is_computed(part)]
+        key = id(node), here.sheet
+        if key not in self._computed:
+            self._computed[key] = node, [part for part in self.parts(node, here.sheet) if is_computed(part)]
+        return self._computed[key][1]
+
+    @cached_property
+    def _computed(self) -> dict[tuple[int, str], tuple[Node, list[Node]]]:
+        return {}
 
     def depends_on(self, computed: Node, here: Address) -> Iterator[Area]:
         """What decides where a computed range is."""

@@ -5,6 +5,7 @@ task. So any executor of `concurrent.futures` works, on this machine or on a clu
 """
 
 import functools
+import gc
 import hashlib
 import multiprocessing
 import threading
@@ -89,9 +90,22 @@ def evaluator_of(job: Job) -> Evaluator:
     if job.key not in known:
         while len(known) >= KEPT_PLANS:
             known.pop(next(iter(known)))
-        model = open_package(package_of(Path(job.path), job.workbook))
-        known[job.key] = Evaluator.of(model, job.inputs, job.outputs).without_the_rest()
+        with uncollected():
+            model = open_package(package_of(Path(job.path), job.workbook))
+            known[job.key] = Evaluator.of(model, job.inputs, job.outputs).without_the_rest()
     return known[job.key]
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No search for garbage meanwhile: models and plans are many small objects, and all stay."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 Values = Callable[[Any], Batch] | None
