@@ -37,6 +37,7 @@ class Names:
         last_columns: the last column of each sheet.
         hidden: the hidden rows of each sheet, and whether a filter hides them.
         cells_of_subtotals: the cells of a sheet whose formulas are subtotals.
+        formula_at: the formula of a cell as it is written, empty where it holds none.
     """
 
     part: WorkbookPart
@@ -46,6 +47,7 @@ class Names:
     last_columns: Mapping[str, int] = field(default_factory=dict)
     hidden: Mapping[str, tuple[frozenset[int], bool]] = field(default_factory=dict)
     cells_of_subtotals: Callable[[str], frozenset[tuple[int, int]]] = lambda sheet: frozenset()
+    formula_at: Callable[[Address], str] = lambda place: ""
 
     def hidden_rows(self, sheet: str, *, filtered_only: bool) -> frozenset[int]:
         """The rows of a sheet that are hidden; of those, if it is asked for, only what a filter hides."""
