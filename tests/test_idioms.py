@@ -11,7 +11,7 @@ import roi_xl
 from roi_xl.errors import ExcelError, NotVerified
 
 SHEETS = ("Jan", "Feb", "Mar")
-BY_SHEET = "INDIRECT(\"'\"&{{\"Jan\",\"Feb\",\"Mar\"}}&\"'!{}\")"
+BY_SHEET = 'INDIRECT("\'"&{{"Jan","Feb","Mar"}}&"\'!{}")'
 K1 = 1 + 4 + 7 + 10
 
 IDIOMS = [

@@ -30,7 +30,7 @@ from roi_xl.sweeps.evaluate import Evaluator
 from roi_xl.sweeps.scenarios import Batch, Scenarios, of_columns
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.package import package_of
-from roi_xl.xlsx.validation import NumberRule, refuse_invalid
+from roi_xl.xlsx.validation import Rule, refuse_invalid
 
 ERRORS, GAVE_UP = "errors", "evaluated by the engine"
 """Extra columns of a batch: what is not a number and why; cells the engine had to evaluate."""
@@ -49,7 +49,7 @@ class Job:
     workbook: bytes
     path: str
     inputs: tuple[Address, ...]
-    rules: tuple[NumberRule | None, ...]
+    rules: tuple[Rule | None, ...]
     outputs: tuple[Address, ...]
     names: tuple[str, ...]
     texts: tuple[bool, ...]
