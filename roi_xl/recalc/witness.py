@@ -72,11 +72,11 @@ class Witness:
         sizes = {place: pair for place, pair in wrong.items() if pair[0] == SIZES}
         refuse(self.book, self.found, sizes if trust_engine else wrong, changed)
         refuse_resized(self.book, self.found.unverified)
-        if not trust_engine:
-            refuse_unwitnessed(self.book, self.found.unverified, replay.unknown)
         if changed:
             refuse_untracked(self.book, self.found.unverified)
             refuse_lost(self.book, self.found.unverified)
+        if not trust_engine:
+            refuse_unwitnessed(self.book, self.found.unverified, replay.unknown)
         return self.found
 
     def settled(self, replay: Replay) -> dict[Address, tuple[Value, Value]]:
