@@ -140,6 +140,7 @@ def print_observed(found: "Observed") -> None:
         say("the bill for the same days: {:,.2f}; the traces: {:,.2f}".format(*found.bill))
     print_table("", ("With the other inputs as they are", "Value", "95 % from", "95 % to"), answers)
     say(f"It pays back within the horizon with a probability of {found.probability:.1%}.")
+    say(found.turns)
     say(f"Next: {next_step(found)}.")
     for line in found.warnings:
         say(f"note: {line}", err=True)

@@ -148,6 +148,7 @@ class Observed(BaseModel):
     inputs: dict[str, float]
     answers: Annotated[dict[str, list[float | None]], Field(description="Value, 95 % from, 95 % to; null is never.")]
     probability: Annotated[float, Field(description="That it pays back within the horizon.")]
+    what_turns_it: Annotated[str, Field(description="The closest change that turns the answer.")]
     files: list[TraceFile]
     rejects: list[Reject]
     duplicates: int

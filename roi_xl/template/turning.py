@@ -4,12 +4,12 @@ Each amount is scaled, or moved, until the net present value is 0. The yearly ch
 found by Newton's method on the logarithm of what the prices come to, which is convex and rising.
 """
 
-from dataclasses import dataclass
-
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import quantities as q
+from roi_xl.functions import turning
+from roi_xl.functions.turning import CANDIDATES, SHARE
 from roi_xl.quantities import Quantity
 from roi_xl.template import style
 from roi_xl.template.layout import (
@@ -32,8 +32,6 @@ from roi_xl.template.second_way import FIXED, MONTHS
 from roi_xl.template.sheet import header, name_cell, put
 
 NONE = "none"
-NOTHING = "No change of one cost, the requests, the success rate or the baseline price turns the answer."
-EDGE = "On the edge: any change for the worse turns the answer."
 DISTANCE = OUT_FORMULA + 1
 DISCOUNT = f"(1+{used('discount_rate')})^({flow('month')}/12)"
 BASELINE, TUNED, LOST = "baseline_worth", "fine_tuned_worth", "quality_worth"
@@ -48,43 +46,17 @@ NPV = q.NPV.name
 PRICE = q.BASELINE_PRICE_CHANGE
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """An input that may turn the answer: how it is said, where it turns it, and which way is worse."""
-
-    words: str
-    turns: str
-    worse: int
-    shown: str
-
-
-CANDIDATES: dict[Quantity, Candidate] = {
-    q.TRAINING_COST: Candidate("the training cost is", f"{used('training_cost')}+{NPV}", 1, "#,##0"),
-    q.BASELINE_COST_PER_REQUEST: Candidate(
-        "the baseline cost per request is",
-        f"{used('baseline_cost_per_request')}*({BASELINE}-{NPV})/{BASELINE}",
-        -1,
-        "0.0000##",
-    ),
-    q.FINE_TUNED_COST_PER_REQUEST: Candidate(
-        "the fine-tuned cost per request is",
-        f"{used('fine_tuned_cost_per_request')}*({TUNED}+{NPV})/{TUNED}",
-        1,
-        "0.0000##",
-    ),
-    q.MONTHLY_REQUESTS: Candidate(
-        "the monthly requests are",
-        f"{used('monthly_requests')}*(1-{NPV}/({BASELINE}-{TUNED}-{LOST}))",
-        -1,
-        "#,##0",
-    ),
-    q.FINE_TUNED_SUCCESS_RATE: Candidate(
-        "the fine-tuned success rate is",
-        f"{used('fine_tuned_success_rate')}-{NPV}/({used('failure_cost')}*SUMPRODUCT({flow('moved_requests')}/{DISCOUNT}))",
-        -1,
-        "0.0%",
+TURNS_AT: dict[Quantity, str] = {
+    q.TRAINING_COST: f"{used('training_cost')}+{NPV}",
+    q.BASELINE_COST_PER_REQUEST: f"{used('baseline_cost_per_request')}*({BASELINE}-{NPV})/{BASELINE}",
+    q.FINE_TUNED_COST_PER_REQUEST: f"{used('fine_tuned_cost_per_request')}*({TUNED}+{NPV})/{TUNED}",
+    q.MONTHLY_REQUESTS: f"{used('monthly_requests')}*(1-{NPV}/({BASELINE}-{TUNED}-{LOST}))",
+    q.FINE_TUNED_SUCCESS_RATE: (
+        f"{used('fine_tuned_success_rate')}-{NPV}"
+        f"/({used('failure_cost')}*SUMPRODUCT({flow('moved_requests')}/{DISCOUNT}))"
     ),
 }
+"""Where each input turns the answer."""
 
 
 def fill_turning(book: Workbook, sheet: Worksheet) -> None:
@@ -98,32 +70,34 @@ def fill_turning(book: Workbook, sheet: Worksheet) -> None:
         "Distance",
     )
     header(sheet, TURNING_ROW, headings, numeric=(OUT_VALUE,))
-    for quantity, one in CANDIDATES.items():
-        fill_candidate(sheet, quantity, one)
+    for quantity in CANDIDATES:
+        fill_candidate(sheet, quantity)
     fill_search(book, sheet)
     row = TURNING_ROWS[PRICE]
     put(sheet, row, OUT_LABEL, PRICE.label)
     put(sheet, row, OUT_VALUE, f"={price_change()}", style.RESULT, "0.00%", style.RIGHT)
-    at, number = local(row, OUT_VALUE), f'TEXT(ABS({local(row, OUT_VALUE)}),"0.0%")'
-    way = f'IF({at}<0,"falls ","rises ")&{number}&" a year or "&IF(({at}<0)=({NPV}>0),"more","less")'
-    put(sheet, row, OUT_MEANING, f'=IF(ISNUMBER({at}),"the baseline price "&{way},"")', style.NOTE)
+    at = local(row, OUT_VALUE)
+    way = f'IF({at}<0,"{turning.FALLS}","{turning.RISES}")&TEXT(ABS({at}),"{SHARE}")&"{turning.A_YEAR}"'
+    end = f'IF(({at}<0)=({NPV}>0),"{turning.MORE}","{turning.LESS}")'
+    put(sheet, row, OUT_MEANING, f'=IF(ISNUMBER({at}),"{turning.PRICE}"&{way}&{end},"")', style.NOTE)
     put(sheet, row, OUT_FORMULA, f"={price_again()}", style.CALCULATION, "0.00")
 
 
-def fill_candidate(sheet: Worksheet, quantity: Quantity, one: Candidate) -> None:
+def fill_candidate(sheet: Worksheet, quantity: Quantity) -> None:
     """One input: where it turns the answer, how far that is, and whether the present value is 0 there."""
-    row, now = TURNING_ROWS[quantity], used(quantity.name)
+    row, now, one, turns = TURNING_ROWS[quantity], used(quantity.name), CANDIDATES[quantity], TURNS_AT[quantity]
     at, distance = local(row, OUT_VALUE), local(row, OUT_UNIT)
     high = "1E300" if quantity.bounds.high is None else f"{quantity.bounds.high:g}"
-    beyond = f"OR({one.turns}<=0,{one.turns}>{high},({one.turns}-{now})*{NPV}*{one.worse}<=0)"
+    beyond = f"OR({turns}<=0,{turns}>{high},({turns}-{now})*{NPV}*{one.worse}<=0)"
     put(sheet, row, OUT_LABEL, quantity.label)
     sheet.row_dimensions[row].height = 32
-    found = f'=IFERROR(IF({beyond},"{NONE}",{one.turns}),"{NONE}")'
+    found = f'=IFERROR(IF({beyond},"{NONE}",{turns}),"{NONE}")'
     put(sheet, row, OUT_VALUE, found, style.RESULT, quantity.unit.number_format, style.RIGHT)
     change = f"{at}-{now}" if quantity.unit.percent else f"{at}/{now}-1"
     put(sheet, row, OUT_UNIT, f'=IFERROR({change},"{NONE}")', style.CALCULATION, "+0.0%;-0.0%;0.0%", style.RIGHT)
-    sentence = f'"{one.words} about "&TEXT({at},"{one.shown}")&IF({at}<{now}," or less"," or more")'
-    away = f'=IF(ISNUMBER({distance}),ABS({distance}),"{NONE}")'
+    way = f'IF({at}<{now},"{turning.LESS}","{turning.MORE}")'
+    sentence = f'"{one.words}{turning.ABOUT}"&TEXT({at},"{one.shown}")&{way}'
+    away = f'=IF(ISNUMBER({distance}),ROUND(ABS({distance}),{turning.ALIKE}),"{NONE}")'
     put(sheet, row, DISTANCE, away, style.CALCULATION, "0.0%", style.RIGHT)
     there = f'" (now "&TEXT({now},"{one.shown}")&", "&TEXT({distance},"+0.0%;-0.0%")&")"'
     put(sheet, row, OUT_MEANING, f'=IF(ISNUMBER({distance}),{sentence}&{there},"")', style.NOTE)
@@ -233,10 +207,10 @@ def sentence() -> str:
     distances, words = (local_column(rows, column) for column in (DISTANCE, OUT_MEANING))
     price = local(TURNING_ROWS[PRICE], OUT_MEANING)
     nearest = f'IF(COUNT({distances})=0,"",INDEX({words},MATCH(MIN({distances}),{distances},0),1))'
-    both = f'{nearest}&IF(OR(COUNT({distances})=0,{price}=""),"",", or if ")&{price}'
-    lead = f'IF({NPV}>0,"Fails if ","Pays if ")'
-    said = f'IF(AND(COUNT({distances})=0,{price}=""),"{NOTHING}",{lead}&{both}&".")'
-    return f'IF(ISERROR({NPV}),"",IF(ROUND({NPV},2)=0,"{EDGE}",{said}))'
+    both = f'{nearest}&IF(OR(COUNT({distances})=0,{price}=""),"","{turning.AND_IF}")&{price}'
+    lead = f'IF({NPV}>0,"{turning.FAILS}","{turning.PAYS}")'
+    said = f'IF(AND(COUNT({distances})=0,{price}=""),"{turning.NOTHING}",{lead}&{both}&"{turning.STOP}")'
+    return f'IF(ISERROR({NPV}),"",IF(ROUND({NPV},2)=0,"{turning.EDGE}",{said}))'
 
 
 def local_column(rows: list[int], column: int) -> str:
