@@ -39,7 +39,7 @@ TILES = (
 )
 """The numbers to see first: their columns, quantities and names; a full workbook adds a probability."""
 
-PROBABILITY_COLUMN = 8
+PROBABILITY_COLUMN, PROBABILITY_LABEL = 8, "Probability of NPV > 0, over every range on Risk"
 HEADLINES = (
     q.LEDGER_BENEFIT,
     q.CHOSEN_RETURN,
@@ -149,7 +149,7 @@ def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
         put(sheet, TILE_ROW, column, label, style.TILE_LABEL)
         put(sheet, TILE_ROW + 1, column, shown_value(quantity), style.TILE, tile_format(quantity))
     if full:
-        put(sheet, TILE_ROW, PROBABILITY_COLUMN, "Probability of NPV > 0", style.TILE_LABEL)
+        put(sheet, TILE_ROW, PROBABILITY_COLUMN, PROBABILITY_LABEL, style.TILE_LABEL)
         put(
             sheet,
             TILE_ROW + 1,
