@@ -74,14 +74,17 @@ def differences(column: int) -> tuple[str, ...]:
 
 def inputs_that_differ(quantity: q.Quantity, sources: dict[int, str]) -> str:
     """How many cases have another input than the sheet that asks; sources are the cells of that, by column."""
-    row = CASE_ROWS[quantity]
-    asked = (*SCENARIO_CASES.values(), *OPTION_CASES.values())
+    row, now = CASE_ROWS[quantity], used(quantity.name)
+    options = tuple(OPTION_CASES.values())
+    shared = {sources[column] for column in options} == {now}
+    asked = (*SCENARIO_CASES.values(), *(() if shared else options))
     pairs = [f"({local(row, column)}<>{sources[column]})" for column in asked]
+    if shared:
+        pairs.append(f"SUMPRODUCT(({area(row, min(options), row, max(options))}<>{now})*1)")
     own = [(SWING_CASES[quantity, end], place) for end, place in (("low", SE_LOW), ("high", SE_HIGH))]
     varied = [(local(row, column), absolute(SENSITIVITY, SE_ROWS[quantity], place)) for column, place in own]
     pairs += [f"({cell}<>{source})" for cell, source in varied]
     swings = area(row, min(SWING_CASES.values()), row, max(SWING_CASES.values()))
-    now = used(quantity.name)
     others = "-".join([f"SUMPRODUCT(({swings}<>{now})*1)", *(f"({cell}<>{now})" for cell, _ in varied)])
     return "+".join([*pairs, f"ABS({others})"])
 

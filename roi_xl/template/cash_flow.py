@@ -116,15 +116,13 @@ def fill_budget(sheet: Worksheet) -> None:
             total = f'=IF({year}="",0,SUMIF({years},{year},{flow(name)}))'
             put(sheet, row, CF[name], total, style.CALCULATION, number_format(name))
     put(sheet, last + 1, LABEL_COLUMN, "Total", style.RESULT, alignment=style.INDENTED)
+    put(sheet, last + 2, LABEL_COLUMN, "Check", style.NOTE)
     for name in SUMMED:
-        put(
-            sheet,
-            last + 1,
-            CF[name],
-            f"=SUM({area(first, CF[name], last, CF[name])})",
-            style.RESULT,
-            number_format(name),
-        )
+        total, listed = local(last + 1, CF[name]), area(first, CF[name], last, CF[name])
+        put(sheet, last + 1, CF[name], f"=SUM({listed})", style.RESULT, number_format(name))
+        months = area(FIRST_MONTH_ROW, CF[name], LAST_MONTH_ROW, CF[name])
+        differ = f"=ABS(SUM({listed})-SUM({months}))+ABS({total}-SUM({months}))"
+        put(sheet, last + 2, CF[name], differ, style.NOTE, "0.00", style.RIGHT)
 
 
 def so_far(row: int, name: str) -> Symbol:

@@ -1,5 +1,7 @@
 """The Checks sheet: do the sheets agree, and do the inputs make sense?"""
 
+from collections.abc import Iterable
+
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -13,7 +15,7 @@ from roi_xl.template.as_put_in import put_in_checks
 from roi_xl.template.bridge import bridge_checks
 from roi_xl.template.calendar_checks import calendar_checks
 from roi_xl.template.cash_flow import without_first, without_last
-from roi_xl.template.full_checks import full_checks
+from roi_xl.template.full_checks import full_checks, numbers_in
 from roi_xl.template.layout import (
     BLOCK_ROWS,
     BLOCKS,
@@ -49,7 +51,7 @@ from roi_xl.template.layout import (
     local,
     used,
 )
-from roi_xl.template.outputs import ALIKE
+from roi_xl.template.outputs import ALIKE, SAME
 from roi_xl.template.second_cash_flow import fill_second_way
 from roi_xl.template.second_way import FIXED, MONTHS, NET, WORTH, column_checks
 from roi_xl.template.sheet import finish, fit_height, flag_colours, head, header, name_cell, put
@@ -254,15 +256,11 @@ def payback_check(name: str, flows: str) -> Check:
 
 def shown_checks() -> list[Check]:
     """What is shown first is what was computed, and the decision is that of the inputs."""
-    numbers = [*(quantity for _, quantity, _ in TILES), *HEADLINES, *SIMPLE_HEADLINES]
-    cells = [
-        *(absolute(SUMMARY, TILE_ROW + 1, column) for column, *_ in TILES),
-        *(absolute(SUMMARY, KEY_ROW + 1 + place, VALUE) for place in range(len(HEADLINES))),
-        *(absolute(SUMMARY, SIMPLE_ROW + 1 + place, VALUE) for place in range(len(SIMPLE_HEADLINES))),
-    ]
+    tiles = absolute(SUMMARY, TILE_ROW + 1, min(TILES)[0], TILE_ROW + 1, max(TILES)[0])
+    tables = ((KEY_ROW, HEADLINES), (SIMPLE_ROW, SIMPLE_HEADLINES))
+    listed = [absolute(SUMMARY, row + 1, VALUE, row + len(numbers)) for row, numbers in tables]
     marked = absolute(CASH_FLOW, POINT_ROW, CF["month"])
-    no_price = f"AND({ALIKE},{used(DISCOUNT_RATE.name)}=0)"
-    no_cost = f"AND({no_price},{used('training_cost')}+{used('monthly_maintenance')}=0)"
+    no_cost = f"AND({SAME},{used('discount_rate')}=0,{used('training_cost')}+{used('monthly_maintenance')}=0)"
     said = (f'LEFT({q.DECISION.name},{len(word)})="{word}"' for word in ("Positive", "Worth"))
     return [
         (
@@ -270,7 +268,9 @@ def shown_checks() -> list[Check]:
             f"IF(ISNA({q.PAYBACK.name}),0,{marked}-{q.PAYBACK.name}+{point_cost()})",
             "0",
         ),
-        ("Summary shows the results", numbers_only(cells), numbers_only([quantity.name for quantity in numbers])),
+        ("The band of Summary shows the results", numbers_in(tiles), numbers_only([one for _, one, _ in TILES])),
+        ("Its first table shows them", numbers_in(listed[0]), numbers_only(HEADLINES)),
+        ("Its second table shows them", numbers_in(listed[1]), numbers_only(SIMPLE_HEADLINES)),
         (
             "The decision is yes if the net present value of the inputs is above 0",
             f"IF(OR({','.join(said)}),1,0)",
@@ -310,9 +310,9 @@ def profile_checks() -> list[Check]:
     ]
 
 
-def numbers_only(cells: list[str]) -> str:
-    """The sum of the numbers among some cells."""
-    return "+".join(f"IF(ISNUMBER({cell}),{cell},0)" for cell in cells)
+def numbers_only(quantities: Iterable[Quantity]) -> str:
+    """The sum of some results, those that are errors left out."""
+    return f"SUM({','.join(f'IFERROR({quantity.name},0)' for quantity in quantities)})"
 
 
 def fill_checks(book: Workbook, sheet: Worksheet, full: bool) -> None:
@@ -320,7 +320,7 @@ def fill_checks(book: Workbook, sheet: Worksheet, full: bool) -> None:
     head(sheet, "Checks", "Every check must pass; the overall flag is on every sheet.", (70, 18, 18, 16, 12))
     header(sheet, HEADER_ROW, HEADINGS, numeric=(CH_LEFT, CH_RIGHT, CH_DIFFERENCE, CH_PASSED))
     checks = [closed_form_checks(), ledger_checks(), column_checks(), result_checks(), shown_checks(), profile_checks()]
-    checks += [bridge_checks(), input_checks(), put_in_checks(full), full_checks() if full else []]
+    checks += [bridge_checks(), input_checks(), put_in_checks(), full_checks() if full else []]
     rows = [row for group in checks for row in group]
     for row, (label, left, right) in enumerate(rows, start=FIRST_ROW):
         put(sheet, row, CH_LABEL, label)

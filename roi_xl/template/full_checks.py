@@ -67,6 +67,9 @@ from roi_xl.template.sensitivity import BENEFIT_ROW, EVEN_ROW, TABLE_LEFT
 from roi_xl.template.summary import PROBABILITY_COLUMN, TILE_ROW
 
 Check = tuple[str, str, str]
+TINY = "1E-300"
+"""What keeps a divisor from being 0 where its quotient is not wanted."""
+
 LAST_OPTION = FIRST_ROW + OPTION_COUNT - 1
 BASE = SC_VALUES + SCENARIO_NAMES.index("Base")
 
@@ -235,10 +238,9 @@ def benefit_table() -> tuple[str, str]:
     weighted = f"SUMPRODUCT({MOVED}*(1+{used('fine_tuned_price_change')})^(({MONTHS}-1)/12))"
     avoided, lost = f"SUMPRODUCT({MOVED}*{BASELINE})", f"SUMPRODUCT({MOVED}*{MONTH.lost})"
     saved = f"SUM({across})*{q.REQUEST_SAVINGS.name}-{len(TABLE_STEPS)}*{used('baseline_cost_per_request')}"
-    return (
-        f"SUM({cells})",
-        f"SUM({down})*({len(TABLE_STEPS)}*({avoided}-{lost})+({saved})*{weighted})-ROWS({cells})*COLUMNS({cells})*({used('training_cost')}+SUMPRODUCT({FIXED}))",
-    )
+    requests = f"SUM({down})*({len(TABLE_STEPS)}*({avoided}-{lost})+({saved})*{weighted})"
+    costs = f"{len(TABLE_STEPS) ** 2}*({used('training_cost')}+SUMPRODUCT({FIXED}))"
+    return f"SUM({cells})", f"{requests}-{costs}"
 
 
 def even_table() -> tuple[str, str]:
@@ -246,7 +248,7 @@ def even_table() -> tuple[str, str]:
     cells, down, across = table(EVEN_ROW)
     saved = f"{down}*{used('monthly_requests')}*{across}*{q.REQUEST_SAVINGS.name}"
     net = f"({saved}-{used('monthly_maintenance')}-{used('monthly_hosting')})"
-    return numbers_in(cells), f"SUMPRODUCT(({net}>0)*{used('training_cost')}/({net}+({net}<=0)*(1-{net})))"
+    return numbers_in(cells), f"SUMPRODUCT(({net}>0)*{used('training_cost')}/({net}+{TINY}))"
 
 
 def risk_checks() -> list[Check]:

@@ -32,7 +32,10 @@ from roi_xl.template.second_way import FIXED, MONTHS
 from roi_xl.template.sheet import header, name_cell, put
 
 NONE = "none"
-DISTANCE = OUT_FORMULA + 1
+DISTANCE, UNBOUNDED = OUT_FORMULA + 1, OUT_FORMULA + 2
+CLOSEST_ROW = max(TURNING_ROWS.values()) + 1
+"""The row that says the closest of the candidates."""
+
 DISCOUNT = f"(1+{used('discount_rate')})^({flow('month')}/12)"
 BASELINE, TUNED, LOST = "baseline_worth", "fine_tuned_worth", "quality_worth"
 """What the requests cost on the baseline, on the fine-tuned model, and by failing, in money of month 0."""
@@ -68,10 +71,13 @@ def fill_turning(book: Workbook, sheet: Worksheet) -> None:
         "In words",
         "Difference from a second computation",
         "Distance",
+        "Turns at, bounds aside",
     )
     header(sheet, TURNING_ROW, headings, numeric=(OUT_VALUE,))
     for quantity in CANDIDATES:
         fill_candidate(sheet, quantity)
+    put(sheet, CLOSEST_ROW, OUT_LABEL, "The closest of the above")
+    put(sheet, CLOSEST_ROW, OUT_MEANING, f"={closest()}", style.NOTE)
     fill_search(book, sheet)
     row = TURNING_ROWS[PRICE]
     put(sheet, row, OUT_LABEL, PRICE.label)
@@ -85,33 +91,49 @@ def fill_turning(book: Workbook, sheet: Worksheet) -> None:
 
 def fill_candidate(sheet: Worksheet, quantity: Quantity) -> None:
     """One input: where it turns the answer, how far that is, and whether the present value is 0 there."""
-    row, now, one, turns = TURNING_ROWS[quantity], used(quantity.name), CANDIDATES[quantity], TURNS_AT[quantity]
+    row, now = TURNING_ROWS[quantity], used(quantity.name)
     at, distance = local(row, OUT_VALUE), local(row, OUT_UNIT)
-    high = "1E300" if quantity.bounds.high is None else f"{quantity.bounds.high:g}"
-    beyond = f"OR({turns}<=0,{turns}>{high},({turns}-{now})*{NPV}*{one.worse}<=0)"
-    put(sheet, row, OUT_LABEL, quantity.label)
     sheet.row_dimensions[row].height = 32
-    found = f'=IFERROR(IF({beyond},"{NONE}",{turns}),"{NONE}")'
-    put(sheet, row, OUT_VALUE, found, style.RESULT, quantity.unit.number_format, style.RIGHT)
-    change = f"{at}-{now}" if quantity.unit.percent else f"{at}/{now}-1"
-    put(sheet, row, OUT_UNIT, f'=IFERROR({change},"{NONE}")', style.CALCULATION, "+0.0%;-0.0%;0.0%", style.RIGHT)
-    way = f'IF({at}<{now},"{turning.LESS}","{turning.MORE}")'
-    sentence = f'"{one.words}{turning.ABOUT}"&TEXT({at},"{one.shown}")&{way}'
+    put(sheet, row, OUT_LABEL, quantity.label)
+    put(sheet, row, UNBOUNDED, f'=IFERROR({TURNS_AT[quantity]},"{NONE}")', style.CALCULATION, "General", style.RIGHT)
+    put(sheet, row, OUT_VALUE, f"={in_bounds(quantity)}", style.RESULT, quantity.unit.number_format, style.RIGHT)
+    change = f'=IFERROR(({at}-{now}){per(quantity)},"{NONE}")'
+    put(sheet, row, OUT_UNIT, change, style.CALCULATION, "+0.0%;-0.0%;0.0%", style.RIGHT)
     away = f'=IF(ISNUMBER({distance}),ROUND(ABS({distance}),{turning.ALIKE}),"{NONE}")'
     put(sheet, row, DISTANCE, away, style.CALCULATION, "0.0%", style.RIGHT)
-    there = f'" (now "&TEXT({now},"{one.shown}")&", "&TEXT({distance},"+0.0%;-0.0%")&")"'
-    put(sheet, row, OUT_MEANING, f'=IF(ISNUMBER({distance}),{sentence}&{there},"")', style.NOTE)
-    change_again = (
-        f"ABS({distance})-{local(row, DISTANCE)}+({distance}-({at}-{now}){'' if quantity.unit.percent else f'/{now}'})"
-    )
-    put(
-        sheet,
-        row,
-        OUT_FORMULA,
-        f"=IF(ISNUMBER({at}),ROUND({worth_at(quantity, at)},4)+IF(ISNUMBER({distance}),ROUND({change_again},9),0),0)",
-        style.CALCULATION,
-        "0.00",
-    )
+    put(sheet, row, OUT_MEANING, f'=IF(ISNUMBER({distance}),{in_words(quantity)},"")', style.NOTE)
+    put(sheet, row, OUT_FORMULA, f"={difference(quantity)}", style.CALCULATION, "0.00")
+
+
+def per(quantity: Quantity) -> str:
+    """What makes a difference a change: of an amount, the share of it now."""
+    return "" if quantity.unit.percent else f"/{used(quantity.name)}"
+
+
+def in_bounds(quantity: Quantity) -> str:
+    """Where an input turns the answer, if that is above 0, within its bounds, and a change the right way."""
+    turns, high = local(TURNING_ROWS[quantity], UNBOUNDED), quantity.bounds.high
+    wrong_way = f"({turns}-{used(quantity.name)})*{NPV}*{CANDIDATES[quantity].worse}<=0"
+    beyond = f"OR({turns}<=0,{turns}>{'1E300' if high is None else f'{high:g}'},{wrong_way})"
+    return f'IF(ISNUMBER({turns}),IF({beyond},"{NONE}",{turns}),"{NONE}")'
+
+
+def in_words(quantity: Quantity) -> str:
+    """A candidate in words, as the functions say it."""
+    row, now, one = TURNING_ROWS[quantity], used(quantity.name), CANDIDATES[quantity]
+    at, distance = local(row, OUT_VALUE), local(row, OUT_UNIT)
+    way = f'IF({at}<{now},"{turning.LESS}","{turning.MORE}")'
+    there = f'" (now "&TEXT({now},"{one.shown}")&", "&TEXT({distance},"+{SHARE};-{SHARE}")&")"'
+    return f'"{one.words}{turning.ABOUT}"&TEXT({at},"{one.shown}")&{way}&{there}'
+
+
+def difference(quantity: Quantity) -> str:
+    """The present value where an input turns it, and how far its columns are from one another; 0 if all is right."""
+    row, now = TURNING_ROWS[quantity], used(quantity.name)
+    at, distance, turns = (local(row, column) for column in (OUT_VALUE, OUT_UNIT, UNBOUNDED))
+    again = f"ABS({distance})-{local(row, DISTANCE)}+{distance}-({at}-{now}){per(quantity)}"
+    shown = f"IF(ISNUMBER({at}),({at}<>{turns})+IF(ISNUMBER({distance}),ROUND({again},8),0),0)"
+    return f"IF(ISNUMBER({turns}),ROUND({worth_at(quantity, turns)},4),0)+{shown}"
 
 
 def worth_at(quantity: Quantity, at: str) -> str:
@@ -127,8 +149,8 @@ def worth_at(quantity: Quantity, at: str) -> str:
             f"({now}-{at})*{moved}*(1+{used('fine_tuned_price_change')})^({flow('month')}/12-1/12))"
         ),
         q.MONTHLY_REQUESTS: (
-            f"({at}/{now}-1)*SUMPRODUCT({flow('avoided_cost')}/{DISCOUNT}-{flow('fine_tuned_spend')}/{DISCOUNT}"
-            f"-{flow('quality_adjustment')}/{DISCOUNT})"
+            f"({at}/{now}-1)*SUMPRODUCT(({flow('avoided_cost')}-{flow('fine_tuned_spend')}-{flow('quality_adjustment')})"
+            f"/{DISCOUNT})"
         ),
         q.FINE_TUNED_SUCCESS_RATE: f"({at}-{now})*{used('failure_cost')}*{moved})",
     }
@@ -203,14 +225,18 @@ def price_again() -> str:
 
 def sentence() -> str:
     """The formula of the sentence on page one."""
+    price, nearest = local(TURNING_ROWS[PRICE], OUT_MEANING), local(CLOSEST_ROW, OUT_MEANING)
+    both = f'{nearest}&IF(OR({nearest}="",{price}=""),"","{turning.AND_IF}")&{price}'
+    lead = f'IF({NPV}>0,"{turning.FAILS}","{turning.PAYS}")'
+    said = f'IF({nearest}&{price}="","{turning.NOTHING}",{lead}&{both}&"{turning.STOP}")'
+    return f'IF(ISERROR({NPV}),"",IF(ROUND({NPV},2)=0,"{turning.EDGE}",{said}))'
+
+
+def closest() -> str:
+    """The formula of the candidate that is the closest, in words."""
     rows = [TURNING_ROWS[quantity] for quantity in CANDIDATES]
     distances, words = (local_column(rows, column) for column in (DISTANCE, OUT_MEANING))
-    price = local(TURNING_ROWS[PRICE], OUT_MEANING)
-    nearest = f'IF(COUNT({distances})=0,"",INDEX({words},MATCH(MIN({distances}),{distances},0),1))'
-    both = f'{nearest}&IF(OR(COUNT({distances})=0,{price}=""),"","{turning.AND_IF}")&{price}'
-    lead = f'IF({NPV}>0,"{turning.FAILS}","{turning.PAYS}")'
-    said = f'IF(AND(COUNT({distances})=0,{price}=""),"{turning.NOTHING}",{lead}&{both}&"{turning.STOP}")'
-    return f'IF(ISERROR({NPV}),"",IF(ROUND({NPV},2)=0,"{turning.EDGE}",{said}))'
+    return f'IF(COUNT({distances})=0,"",INDEX({words},MATCH(MIN({distances}),{distances},0),1))'
 
 
 def local_column(rows: list[int], column: int) -> str:
