@@ -148,6 +148,11 @@ def last_below(months: str, cumulative: str) -> str:
     return f"IF(MIN({cumulative})>-tolerance,-1,LOOKUP(2,1/({cumulative}<=-tolerance),{months}))"
 
 
+def below_differs(months: str, cumulative: str, below: str) -> str:
+    """The formula that is 0 if a last month below 0 is below 0 itself, and none after it is; or if none is at all."""
+    return f"SUMPRODUCT(({cumulative}<=-tolerance)*({months}>={below}))-({below}>=0)"
+
+
 def payback_of(flows: str, cumulative: str, below: str) -> str:
     """The formula of a payback over columns of flows and of what has come together, from month 0 to the last.
 

@@ -14,7 +14,7 @@ from roi_xl.template import style
 from roi_xl.template.as_put_in import put_in_checks
 from roi_xl.template.bridge import bridge_checks
 from roi_xl.template.calendar_checks import calendar_checks
-from roi_xl.template.cash_flow import without_first, without_last
+from roi_xl.template.cash_flow import below_differs, without_first, without_last
 from roi_xl.template.full_checks import full_checks, numbers_in
 from roi_xl.template.layout import (
     BLOCK_ROWS,
@@ -51,7 +51,7 @@ from roi_xl.template.layout import (
     local,
     used,
 )
-from roi_xl.template.outputs import ALIKE, SAME
+from roi_xl.template.outputs import ALIKE, BELOW, SAME
 from roi_xl.template.second_cash_flow import fill_second_way
 from roi_xl.template.second_way import FIXED, MONTHS, NET, WORTH, column_checks
 from roi_xl.template.sheet import finish, fit_height, flag_colours, head, header, name_cell, put
@@ -214,6 +214,7 @@ def result_checks() -> list[Check]:
             f"IF({q.PEAK_FUNDING.name}=0,0,{q.PEAK_FUNDING.name})",
         ),
         *(payback_check(*one) for one in ((q.PAYBACK.name, net), (DISCOUNTED_PAYBACK.name, WORTH))),
+        ("The last months below 0 are the last ones", "+".join(f"ABS({one})" for one in last_months()), "0"),
     ]
 
 
@@ -242,6 +243,12 @@ def return_checks() -> list[Check]:
         ),
         ("The ROI on page one is the one that is chosen", where(chosen, f"{q.CHOSEN_RETURN.name}-{chosen}"), "0"),
     ]
+
+
+def last_months() -> list[str]:
+    """How far the last month below 0 is from being that, plain and discounted."""
+    columns = zip(BELOW, ("cumulative", "cumulative_discounted"), strict=True)
+    return [below_differs(flow("month"), flow(column), name) for name, column in columns]
 
 
 def payback_check(name: str, flows: str) -> Check:

@@ -335,7 +335,7 @@ CASE_RESULT_ROWS = {gives(formula): CASE_RESULTS_ROW + 1 + place for place, form
 CASE_BELOW_ROW = CASE_RESULTS_ROW + len(CASE_RESULTS) + 1
 """The last month in which the cumulative cash flow of a case is below 0."""
 
-CASE_CHECK_ROW, CASE_CHECK_LINES = CASE_BELOW_ROW + 2, 5
+CASE_CHECK_ROW, CASE_CHECK_LINES = CASE_BELOW_ROW + 2, 6
 CASE_NET_ROW = CASE_CHECK_ROW + CASE_CHECK_LINES + 3
 CASE_CUMULATIVE_ROW = CASE_NET_ROW + MONTHS_SHOWN + 3
 SCENARIO_CASES = {name: CASE_FIRST_COLUMN + place for place, name in enumerate(SCENARIO_NAMES)}
