@@ -9,6 +9,7 @@ from roi_xl.describe import takes
 from roi_xl.functions import sources
 from roi_xl.quantities import AT_RETIREMENT, HORIZON, MODEL_LIFE
 from roi_xl.template import style
+from roi_xl.template.check import Check
 from roi_xl.template.inputs import BUILT, line_when_blank, when_blank
 from roi_xl.template.layout import (
     BLOCK_OF,
@@ -130,7 +131,7 @@ def fill_put_in(sheet: Worksheet, scenarios: bool) -> None:
         put(sheet, row, IN_CHECK, f"=({differ})*1", style.NOTE, "0")
 
 
-def put_in_checks() -> list[tuple[str, str, str]]:
+def put_in_checks() -> list[Check]:
     """No value in use differs from the one that was put in."""
     parts = {
         "The model uses the inputs as they were put in": INPUT_ROWS.values(),
@@ -138,5 +139,6 @@ def put_in_checks() -> list[tuple[str, str, str]]:
         "The blocks use their lines as they were put in, and add up": (BUILDER_ROW, LAST_INPUT_ROW),
     }
     return [
-        (label, f"SUM({absolute(INPUT_SHEET, min(rows), IN_CHECK, max(rows))})", "0") for label, rows in parts.items()
+        Check(label, f"SUM({absolute(INPUT_SHEET, min(rows), IN_CHECK, max(rows))})", "0")
+        for label, rows in parts.items()
     ]

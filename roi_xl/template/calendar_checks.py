@@ -2,6 +2,7 @@
 
 from roi_xl.quantities import FISCAL_YEAR_START, MODEL_LIFE, START_MONTH
 from roi_xl.template.cash_flow import without_first, without_last
+from roi_xl.template.check import Check, numbers
 from roi_xl.template.choices import first_retirement
 from roi_xl.template.layout import (
     BUDGET_ROW,
@@ -21,7 +22,7 @@ BY_YEAR = sum(max(1, -(-month // 12)) for month in range(COUNT))
 """The years since the training, added up over all months."""
 
 
-def calendar_checks() -> list[tuple[str, str, str]]:
+def calendar_checks() -> list[Check]:
     """Month ends, fiscal years and totals, each another way.
 
     A fiscal year begins where the months since the year 0, moved by what it is ahead, are whole
@@ -43,7 +44,7 @@ def calendar_checks() -> list[tuple[str, str, str]]:
     at_end = f"INDEX({years},{used('months')}+1,1)"
     count = f"({at_end}-MIN({years})+1)"
     differences = absolute(CASH_FLOW, last + 2, CF[SUMMED[0]], last + 2, CF[SUMMED[-1]])
-    return [
+    return numbers(
         (
             "The life of both models is counted in month ends",
             f"IF(ISNUMBER({MODEL_LIFE.name}),MAX(0,MIN({MONTHS_SHOWN},{MODEL_LIFE.name}))"
@@ -58,4 +59,4 @@ def calendar_checks() -> list[tuple[str, str, str]]:
         ("The fiscal years are those of the month ends", f"SUM({years})", f'IF({start}="",{BY_YEAR},{fiscal})'),
         ("The fiscal years of the horizon are listed", f"SUM({listed})", f"{count}*({at_end}+MIN({years}))/2"),
         ("The fiscal years and their totals add up to the cash flow", f"SUM({differences})", "0"),
-    ]
+    )

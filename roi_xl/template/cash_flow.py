@@ -33,6 +33,9 @@ from roi_xl.template.sheet import finish, head, header, other_horizon, put
 
 CHART_HEADINGS = ("Baseline avoided, total", "Fine-tuned, total", "Month in chart")
 WIDTH = 12.5
+LARGE = "1E+10"
+"""A sum that is larger may be off by more, in proportion: what rounding leaves of it."""
+
 LAST_PRINTED = CF["cumulative_discounted"]
 
 
@@ -121,7 +124,7 @@ def fill_budget(sheet: Worksheet) -> None:
         total, listed = local(last + 1, CF[name]), area(first, CF[name], last, CF[name])
         put(sheet, last + 1, CF[name], f"=SUM({listed})", style.RESULT, number_format(name))
         months = area(FIRST_MONTH_ROW, CF[name], LAST_MONTH_ROW, CF[name])
-        differ = f"=ABS(SUM({listed})-SUM({months}))+ABS({total}-SUM({months}))"
+        differ = f"=(ABS(SUM({listed})-SUM({months}))+ABS({total}-SUM({months})))/MAX(1,ABS(SUM({months}))/{LARGE})"
         put(sheet, last + 2, CF[name], differ, style.NOTE, "0.00", style.RIGHT)
 
 

@@ -12,6 +12,7 @@ from roi_xl.functions import turning
 from roi_xl.functions.turning import CANDIDATES, SHARE
 from roi_xl.quantities import Quantity
 from roi_xl.template import style
+from roi_xl.template.check import Check, money, numbers
 from roi_xl.template.layout import (
     NEWTON_ROW,
     NEWTON_STEPS,
@@ -32,7 +33,7 @@ from roi_xl.template.second_way import FIXED, MONTHS
 from roi_xl.template.sheet import header, name_cell, put
 
 NONE = "none"
-DISTANCE, UNBOUNDED = OUT_FORMULA + 1, OUT_FORMULA + 2
+DISTANCE, UNBOUNDED, UNLIKE = range(OUT_FORMULA + 1, OUT_FORMULA + 4)
 CLOSEST_ROW = max(TURNING_ROWS.values()) + 1
 """The row that says the closest of the candidates."""
 
@@ -72,6 +73,7 @@ def fill_turning(book: Workbook, sheet: Worksheet) -> None:
         "Difference from a second computation",
         "Distance",
         "Turns at, bounds aside",
+        "Columns that differ",
     )
     header(sheet, TURNING_ROW, headings, numeric=(OUT_VALUE,))
     for quantity in CANDIDATES:
@@ -102,7 +104,10 @@ def fill_candidate(sheet: Worksheet, quantity: Quantity) -> None:
     away = f'=IF(ISNUMBER({distance}),ROUND(ABS({distance}),{turning.ALIKE}),"{NONE}")'
     put(sheet, row, DISTANCE, away, style.CALCULATION, "0.0%", style.RIGHT)
     put(sheet, row, OUT_MEANING, f'=IF(ISNUMBER({distance}),{in_words(quantity)},"")', style.NOTE)
-    put(sheet, row, OUT_FORMULA, f"={difference(quantity)}", style.CALCULATION, "0.00")
+    turns = local(row, UNBOUNDED)
+    there = f"=IF(ISNUMBER({turns}),ROUND({worth_at(quantity, turns)},4),0)"
+    put(sheet, row, OUT_FORMULA, there, style.CALCULATION, "0.00")
+    put(sheet, row, UNLIKE, f"={inconsistent(quantity)}", style.CALCULATION, "0.00")
 
 
 def per(quantity: Quantity) -> str:
@@ -127,13 +132,12 @@ def in_words(quantity: Quantity) -> str:
     return f'"{one.words}{turning.ABOUT}"&TEXT({at},"{one.shown}")&{way}&{there}'
 
 
-def difference(quantity: Quantity) -> str:
-    """The present value where an input turns it, and how far its columns are from one another; 0 if all is right."""
+def inconsistent(quantity: Quantity) -> str:
+    """How far a candidate's columns are from one another; 0 if all is right."""
     row, now = TURNING_ROWS[quantity], used(quantity.name)
     at, distance, turns = (local(row, column) for column in (OUT_VALUE, OUT_UNIT, UNBOUNDED))
     again = f"ABS({distance})-{local(row, DISTANCE)}+{distance}-({at}-{now}){per(quantity)}"
-    shown = f"IF(ISNUMBER({at}),({at}<>{turns})+IF(ISNUMBER({distance}),ROUND({again},8),0),0)"
-    return f"IF(ISNUMBER({turns}),ROUND({worth_at(quantity, turns)},4),0)+{shown}"
+    return f"IF(ISNUMBER({at}),({at}<>{turns})+IF(ISNUMBER({distance}),ROUND(ABS({again}),8),0),0)"
 
 
 def worth_at(quantity: Quantity, at: str) -> str:
@@ -244,18 +248,24 @@ def local_column(rows: list[int], column: int) -> str:
     return f"{local(min(rows), column)}:{local(max(rows), column)}"
 
 
-def turning_checks() -> list[tuple[str, str, str]]:
+def turning_checks() -> list[Check]:
     """Where an input turns the answer, the net present value is 0; each step of the search is right."""
-    first, last = min(TURNING_ROWS.values()), max(TURNING_ROWS.values())
-    newton = NEWTON_ROW + 1, NEWTON_ROW + NEWTON_STEPS
-    differ, steps = (absolute(OUTPUTS, low, OUT_FORMULA, high) for low, high in ((first, last), newton))
+    rows = [TURNING_ROWS[quantity] for quantity in CANDIDATES]
+    worth, unlike = (absolute(OUTPUTS, min(rows), column, max(rows)) for column in (OUT_FORMULA, UNLIKE))
+    steps = absolute(OUTPUTS, NEWTON_ROW + 1, OUT_FORMULA, NEWTON_ROW + NEWTON_STEPS)
+    price = absolute(OUTPUTS, TURNING_ROWS[PRICE], OUT_FORMULA)
+    costs = f"SUMPRODUCT(({FIXED})/(1+{used('discount_rate')})^({MONTHS}/12))+{used('training_cost')}"
     return [
-        ("Where an input turns the answer, the net present value is 0", f"SQRT(SUMSQ({differ}))", "0"),
-        ("The search for the price that turns it is right", f"1000000*SUM({steps})", "0"),
-        (
-            "Baseline, fine-tuned and quality costs in money of month 0 come to the net present value",
-            f"{BASELINE}-{TUNED}-{LOST}-SUMPRODUCT(({FIXED})/(1+{used('discount_rate')})^({MONTHS}/12))"
-            f"-{used('training_cost')}-{NPV}",
-            "0",
+        *money(
+            ("Where an input turns the answer, the net present value is 0", f"SQRT(SUMSQ({worth}))", "0"),
+            (
+                "Baseline, fine-tuned and quality costs in money of month 0 come to the net present value",
+                f"{BASELINE}-{TUNED}-{LOST}-({costs})",
+                NPV,
+            ),
+        ),
+        *numbers(
+            ("The inputs that turn it, their changes and distances agree", f"SUM({unlike})", "0"),
+            ("The search for the price that turns it is right", f"1000000*SUM({steps})+ABS({price})", "0"),
         ),
     ]
