@@ -23,6 +23,7 @@ from roi_xl.quantities import (
     EXAMPLE_CURRENCY,
     FINE_TUNED_COST_PER_REQUEST,
     HORIZON,
+    MODEL_INPUTS,
 )
 from roi_xl.recalc.model import LoadedModel, is_number, nearest, open_package
 from roi_xl.template import style
@@ -266,7 +267,7 @@ def filled_book(
     if full:
         measured = measured_changes(outside.observed)
         fill_options(sheets[OPTIONS], currency)
-        fill_sensitivity(sheets[SENSITIVITY], currency, measured)
+        fill_sensitivity(sheets[SENSITIVITY], currency, case_at_first(values, outside.observed), measured)
         fill_scenarios(book, sheets[SCENARIOS], currency)
         fill_risk(book, sheets[RISK], currency, horizon, measured)
         fill_cases(sheets[CASES], currency, formulas)
@@ -276,6 +277,12 @@ def filled_book(
     book.properties.creator = "roi-xl"
     book.properties.title = "Does fine-tuning pay for itself?"
     return book
+
+
+def case_at_first(values: Mapping[str, Any], observed: "Observed | None") -> dict[str, float]:
+    """The inputs of the monthly model as the workbook begins with them, but for those that are built up."""
+    measured = {**observed.inputs, **observed.quality} if observed is not None else {}
+    return {quantity.name: measured.get(quantity.name, values[quantity.name]) for quantity in MODEL_INPUTS}
 
 
 def packed(book: Workbook, path: Path) -> Package:

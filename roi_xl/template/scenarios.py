@@ -3,6 +3,8 @@
 The chosen scenario drives the model; all of them are summed up side by side.
 """
 
+from typing import Any
+
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -12,7 +14,6 @@ from roi_xl import quantities as q
 from roi_xl import symbols
 from roi_xl.describe import gives
 from roi_xl.quantities import Quantity
-from roi_xl.symbols import Symbol
 from roi_xl.template import style
 from roi_xl.template.charts import bars
 from roi_xl.template.inputs import base_value, bounded, list_validation
@@ -61,7 +62,7 @@ def is_added(quantity: Quantity) -> bool:
     return is_rate or quantity.unit is q.WHOLE_MONTHS
 
 
-def with_change(base: Symbol, change: Symbol, quantity: Quantity) -> Symbol:
+def with_change(base: Any, change: Any, quantity: Quantity) -> Any:
     """An input with a change."""
     return base + change if is_added(quantity) else base * (1 + change)
 
