@@ -74,11 +74,11 @@ def change_format(quantity: Quantity) -> str:
 
 def fill_scenarios(book: Workbook, sheet: Worksheet, currency: str) -> None:
     """Write the selector, the scenarios, and what comes of each."""
-    subtitle = f"Amounts in {currency}. Choose the scenario that drives the model; all of them are summed up below."
+    subtitle = f"Amounts in {currency}. Choose the scenario that drives the model; all are summarized below."
     head(sheet, "Scenarios", subtitle, (30, 24, 20, 12, 12, 12, 15, 15, 15, 15), tab="FFC000")
     selector(book, sheet)
     changes = tuple(f"{name}, change" for name in CHANGED)
-    headings = ("Input", "Unit", "A change means", *changes, *SCENARIO_NAMES)
+    headings = ("Input", "Unit", "How a change applies", *changes, *SCENARIO_NAMES)
     header(sheet, SC_HEADER_ROW, headings, numeric=range(SC_CHANGES, LAST_VALUE + 1))
     for quantity in SC_ROWS:
         fill_row(sheet, quantity, currency)

@@ -82,9 +82,9 @@ HEADINGS = (
 )
 NONE = "none"
 NOTES = (
-    "Changes of rates and months are added, others multiply. A value beyond its bounds is taken at the bound.",
+    "Changes in rates and months are added; all others multiply. Values beyond their bounds are set to the bound.",
     "Break-even point: the value of this input at which the net present value is 0, all others as they are; "
-    "“–”: give it a low and a high value, or ask =ROI_SWITCHING_VALUES.",
+    "“–”: enter a low and a high value, or use =ROI_SWITCHING_VALUES.",
 )
 BREAKDOWN = {
     "Baseline cost avoided": f"SUM({flow('avoided_cost')})",
@@ -121,7 +121,7 @@ def fill_sensitivity(
     new_page(sheet, TABLE_ROW)
     fill_breakdown(sheet, currency)
     fill_table(sheet, BENEFIT_ROW, f"Net benefit ({currency}) by monthly requests and saving per request", net_benefit)
-    fill_table(sheet, EVEN_ROW, "Break-even in months, every month alike, by the same", breakeven)
+    fill_table(sheet, EVEN_ROW, "Break-even in months if every month were alike, by the same two inputs", breakeven)
     colours(sheet)
     finish(sheet, EVEN_ROW + len(TABLE_STEPS) + 2, ORDER)
 
