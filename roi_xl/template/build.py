@@ -63,6 +63,7 @@ from roi_xl.template.money import SCALES, Scale, in_scale, show_amounts
 from roi_xl.template.options import fill_options
 from roi_xl.template.outputs import fill_outputs
 from roi_xl.template.prices import fill_prices, list_prices, price_cells, price_inputs
+from roi_xl.template.retirements import announced
 from roi_xl.template.risk import fill_risk, simulated
 from roi_xl.template.scenarios import fill_scenarios
 from roi_xl.template.sensitivity import fill_sensitivity
@@ -253,7 +254,8 @@ def filled_book(
     fill_summary(sheets[SUMMARY], results, horizon, full)
     priced = MODEL_COSTS if outside.models is not None and outside.observed is None else ()
     fill_inputs(book, sheets[INPUT_SHEET], values, currency, formulas, full, outside.linked(), priced)
-    fill_choices(book, sheets[INPUT_SHEET], values)
+    days = announced(outside.models, outside.observed)
+    fill_choices(book, sheets[INPUT_SHEET], values, {name: day for name, day in days.items() if values[name] is None})
     fill_put_in(sheets[INPUT_SHEET], full)
     if outside.observed is not None:
         fill_traces(sheets[TRACES], outside.observed, currency, price_cells(outside.prices))

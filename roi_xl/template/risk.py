@@ -147,7 +147,7 @@ def settings(book: Workbook, sheet: Worksheet) -> None:
         sheet.add_data_validation(validation)
         validation.add(local(row, KIND))
         name_cell(book, f"risk_{quantity.name}", RISK, row, KIND)
-    put(sheet, SPREAD_ROW, LABEL, "Standard deviations between P10 and P90 of a normal distribution")
+    put(sheet, SPREAD_ROW, LABEL, "From P10 to P90 of a normal, in std. deviations")
     put(sheet, SPREAD_ROW, KIND, P10_TO_P90, style.INPUT, "0.0000", style.RIGHT)
     for row, note in enumerate(NOTES, start=DRAWS_ROW):
         put(sheet, row, NUMBERS, note, style.SUBTITLE, alignment=style.INDENTED)

@@ -78,6 +78,7 @@ def fill_turning(book: Workbook, sheet: Worksheet) -> None:
     header(sheet, TURNING_ROW, headings, numeric=(OUT_VALUE,))
     for quantity in CANDIDATES:
         fill_candidate(sheet, quantity)
+    sheet.row_dimensions[CLOSEST_ROW].height = 32
     put(sheet, CLOSEST_ROW, OUT_LABEL, "Closest of these")
     put(sheet, CLOSEST_ROW, OUT_MEANING, f"={closest()}", style.NOTE)
     fill_search(book, sheet)
