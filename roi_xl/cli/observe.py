@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from roi_xl.cli.options import changes, json_option, set_option
+from roi_xl.cli.options import changes, json_option, refuse_overwriting, set_option
 from roi_xl.errors import RoiError
 from roi_xl.observed.formats import NAMES
 from roi_xl.observed.requests import GROUPINGS
@@ -69,6 +69,8 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
 
     if output is not None and output.suffix.lower() != ".xlsx":
         raise RoiError(f"the workbook is an .xlsx file, got {output}")
+    if wanted["backend"] is None:
+        refuse_overwriting([*files, wanted["price_file"]], {"-o": output, "--rejects": wanted["rejects"]})
     inputs = changes(wanted.pop("settings"))
     mapping = dict(pairs_of(wanted.pop("mapping")))
     prices = dict(map(price_of, wanted.pop("prices")))

@@ -228,7 +228,7 @@ def return_checks() -> list[Check]:
     """The other returns on investment times what they divide by."""
     discounted, on_total = q.DISCOUNTED_RETURN.name, q.TOTAL_COST_RETURN.name
     spent = f"SUMPRODUCT(({FIXED})/(1+{used(DISCOUNT_RATE.name)})^({MONTHS}/12))+{used('training_cost')}"
-    cost = f"(SUM({flow('fine_tuned_spend')},{flow('quality_adjustment')})+SUMPRODUCT({FIXED})+{used('training_cost')})"
+    cost = f"(SUM({flow('fine_tuned_spend')})+SUMPRODUCT({FIXED})+{used('training_cost')})"
 
     return money(
         (
@@ -336,7 +336,7 @@ def profile_checks() -> list[Check]:
         ("Number of rates of return is right", "rates_of_return", f"SUMPRODUCT(((({before}<0)-({after}<0))<>0)*1)"),
         (
             "Rate of return lies between its neighbors in the table, where the search starts",
-            f"IF(rates_of_return=0,0,(COUNTIF({rates},{low})*COUNTIF({rates},{high})=0)+({at_low}={at_high}))"
+            f"IF(rates_of_return=1,(COUNTIF({rates},{low})*COUNTIF({rates},{high})=0)+({at_low}={at_high}),0)"
             f"+(ABS(12*LN(1+rate_guess)-LN(1+IF({low}<0,({low}+{high})/2,{low})))>1E-6)",
             "0",
         ),
