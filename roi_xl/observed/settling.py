@@ -39,7 +39,7 @@ def next_step(observed: Observed) -> str:
     if observed.fine_tuned.assumed:
         return "send a share of the traffic to the fine-tuned model and measure again: its cost is only assumed"
     if further == 0:
-        return f"decide: over its whole 95 % interval it {verdict} within the horizon"
+        return f"decide: over its whole 95% interval it {verdict} within the horizon"
     if further is None:
         return f"it is too close to call, and more than {MOST_DAYS} further days of traces would be needed to settle it"
     days = "one further day" if further == 1 else f"{further:,} further days"
