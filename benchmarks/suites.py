@@ -92,7 +92,7 @@ def outcomes(path: Path, stored: dict[Cell, Any]) -> dict[Cell, tuple[str, Any]]
     found = {}
     for cell, value in stored.items():
         place = Address(*cell)
-        if reproduced(lambda s, r, c: model.book.peekers[s](r, c), cell, value):
+        if reproduced(lambda *at: model.book.value_or_problem(Address(*at)), cell, value):
             found[cell] = ("right", value)
             continue
         named = refusal_ or verification.unverified.get(place) or (place in model.replay.kept and "kept")

@@ -43,6 +43,8 @@ def engine_differs(shape: Shape) -> bool:
         return False
     if shape.form is not Form.ORDINARY or is_last_difference(tree) or functions_in(tree) & ENGINE_DIFFERS:
         return True
+    if isinstance(tree, Reference) and not tree.is_cell:
+        return True
     return any(is_taken_otherwise(part) for part in walk(tree))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 
 from roi_xl.days import LAST, day_of, weekday
 from roi_xl.errors import CannotVectorise, ExcelError, NoAnswer
@@ -131,7 +132,21 @@ def section_of(text: str) -> Section:
             sign, limit = condition[1], float(condition[2])
             continue
         parts += part_of(match)
+    refuse_digits_of_dates(parts)
     return Section(tuple(with_minutes(parts)), sign, limit)
+
+
+def refuse_digits_of_dates(parts: list[Part]) -> None:
+    """Refuse digits beside parts of a date, but for the decimals of seconds: Excel takes no such format."""
+    if not any(part.kind == "date" for part in parts):
+        return
+    behind = False
+    for before, part in pairwise(parts):
+        behind = (behind and part.kind == "digit") or (before.kind == "date" and part.kind == ".")
+        if part.kind == "digit" and not behind:
+            raise NoAnswer(ExcelError.VALUE)
+    if parts[0].kind == "digit":
+        raise NoAnswer(ExcelError.VALUE)
 
 
 def part_of(match: re.Match[str]) -> list[Part]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from roi_xl import cells
 from roi_xl.errors import ExcelError, NoAnswer, RoiError
+from roi_xl.excel.coercion import to_number
 from roi_xl.excel.rounding import ROUNDED
 
 MOST_STEPS = 100
@@ -151,7 +152,7 @@ def xnpv(rate: float, values: Any, dates: Any) -> float:
 def fvschedule(present: float, rates: Any) -> float:
     """FVSCHEDULE: an amount compounded at a series of rates; a blank is 0."""
     for rate in flat(rates):
-        present *= 1 + cells.to_number(rate)
+        present *= 1 + to_number(rate)
     return present
 
 
@@ -190,7 +191,7 @@ def answer(function: Callable[..., float], arguments: Iterable[Any]) -> Any:
     names = function.__code__.co_varnames
     try:
         given = [
-            argument if name in RANGES else cells.to_number(cells.single(argument))
+            argument if name in RANGES else to_number(cells.single(argument))
             for name, argument in zip(names, arguments, strict=False)
         ]
         result = function(*given)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from roi_xl import cells
-from roi_xl.errors import ExcelError, RoiError
+from roi_xl.errors import ExcelError, NoAnswer
+from roi_xl.excel.coercion import to_number, to_truth
 from roi_xl.excel.distributions import below
 from roi_xl.excel.operators import BINARY, over_plain
 from roi_xl.excel.plain_finance import ANSWERS, answer
@@ -34,6 +34,7 @@ from roi_xl.excel.values import (
     tagged,
     truth,
 )
+from roi_xl.xlsx.sheet_cells import Value
 
 DIV0, NUM, NA, VALUE = (TAGS[error] for error in (ExcelError.DIV0, ExcelError.NUM, ExcelError.NA, ExcelError.VALUE))
 LARGEST_DATE = 2_958_465
@@ -202,14 +203,20 @@ def annuity(rate: Any, periods: Any) -> tuple[Any, Any]:
     return growth, np.where(rate == 0, periods, (growth - 1) / np.where(rate == 0, 1.0, rate))
 
 
-def of_annuity(function: Callable[..., Any]) -> Callable[..., Column]:
-    """A function of an annuity: numbers in, #NUM! where there is no result."""
+def never(*numbers: Any) -> bool:
+    """Nowhere."""
+    return False
+
+
+def of_annuity(function: Callable[..., Any], divides: Callable[..., Any] = never) -> Callable[..., Column]:
+    """A function of an annuity: numbers in; without a result it is #NUM!, or #DIV/0! where it divides by 0."""
 
     @functools.wraps(function)
     def apply(*columns: Column) -> Column:
         pairs = [numbers(column) for column in columns]
-        result = np.asarray(function(*(np.asarray(values, float) for values, _ in pairs)))
-        wrong = np.where(np.isfinite(result), 0, NUM)
+        given = [np.asarray(values, float) for values, _ in pairs]
+        result = np.asarray(function(*given))
+        wrong = np.where(np.isfinite(result), 0, np.where(divides(*given), DIV0, NUM))
         errors = first_error(*(error for _, error in pairs), wrong if result.ndim else int(wrong))
         return made(np.where(np.isfinite(result), result, 0.0) if result.ndim else float(np.nan_to_num(result)), errors)
 
@@ -220,7 +227,7 @@ def pmt(rate: Any, periods: Any, present: Any, future: Any = 0.0, due: Any = 0.0
     """PMT."""
     growth, payments = annuity(rate, periods)
     paid = -(present * growth + future) / ((1 + rate * (due != 0)) * payments)
-    return np.where(rate < -1, np.nan, paid)
+    return np.where(rate <= -1, np.nan, paid)
 
 
 def fv(rate: Any, periods: Any, payment: Any, present: Any = 0.0, due: Any = 0.0) -> Any:
@@ -248,9 +255,9 @@ def sln(cost: Column, salvage: Column, life: Column) -> Column:
 
 
 def in_plain(name: str) -> Callable[..., Column]:
-    """A function that is answered in place of the engine, value by value."""
+    """A function that is answered in place of the engine, value by value; the first that is no number decides."""
     function = ANSWERS[name]
-    return over_plain(lambda *values: answer(function, values))
+    return over_plain(lambda *values: answer(function, values), errors=True)
 
 
 # probabilities
@@ -261,27 +268,29 @@ def of_normal(function: Callable[..., float]) -> Callable[..., Column]:
 
     def apply(*values: Any) -> Any:
         try:
-            return float(function(*(cells.to_number(value) for value in values)))
-        except RoiError as error:
-            return error.cell
+            return float(function(*values))
+        except NoAnswer as none:
+            return none.error
         except (ValueError, ArithmeticError):
             return ExcelError.NUM
 
-    return over_plain(apply)
+    return over_plain(apply, errors=True)
 
 
-def density(x: float, mean: float, deviation: float, cumulative: float) -> float:
+def density(x: Value, mean: Value, deviation: Value, cumulative: Value) -> float:
     """NORM.DIST."""
-    if deviation <= 0:
+    at, middle, size, total = to_number(x), to_number(mean), to_number(deviation), to_truth(cumulative)
+    if size <= 0:
         raise ValueError
-    return below((x - mean) / deviation) if cumulative else NormalDist(mean, deviation).pdf(x)
+    return below((at - middle) / size) if total else NormalDist(middle, size).pdf(at)
 
 
-def quantile(share: float, mean: float, deviation: float) -> float:
+def quantile(share: Value, mean: Value, deviation: Value) -> float:
     """NORM.INV."""
-    if deviation <= 0:
+    part, middle, size = to_number(share), to_number(mean), to_number(deviation)
+    if size <= 0:
         raise ValueError
-    return NormalDist(mean, deviation).inv_cdf(share)
+    return NormalDist(middle, size).inv_cdf(part)
 
 
 register("IF", if_, ONE, SAME)
@@ -320,7 +329,7 @@ SCALARS: dict[str, Callable[..., Any]] = {
     "ROUNDDOWN": rounded(down),
     "TRUNC": rounded(down),
     "PMT": of_annuity(pmt),
-    "FV": of_annuity(fv),
+    "FV": of_annuity(fv, lambda rate, periods, *rest: (rate == -1) & (periods < 0)),
     "PV": of_annuity(pv),
     "NPER": of_annuity(nper),
     "SLN": sln,
@@ -329,10 +338,10 @@ SCALARS: dict[str, Callable[..., Any]] = {
     "NORMDIST": of_normal(density),
     "NORM.INV": of_normal(quantile),
     "NORMINV": of_normal(quantile),
-    "NORM.S.INV": of_normal(lambda share: quantile(share, 0, 1)),
-    "NORMSINV": of_normal(lambda share: quantile(share, 0, 1)),
-    "NORMSDIST": of_normal(lambda x: density(x, 0, 1, 1)),
-    "NORM.S.DIST": of_normal(lambda x, cumulative: density(x, 0, 1, cumulative)),
+    "NORM.S.INV": of_normal(lambda share: quantile(share, 0.0, 1.0)),
+    "NORMSINV": of_normal(lambda share: quantile(share, 0.0, 1.0)),
+    "NORMSDIST": of_normal(lambda x: density(x, 0.0, 1.0, True)),
+    "NORM.S.DIST": of_normal(lambda x, cumulative: density(x, 0.0, 1.0, cumulative)),
 }
 """Every function of single values, by its name."""
 

@@ -4,7 +4,6 @@ Where the engine is known to differ from Excel, our kernels evaluate the cell in
 Where the two disagree unexpectedly, nothing is written.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import NoReturn
 
@@ -17,7 +16,7 @@ from roi_xl.formula.shapes import Form
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Binary, Cell
 from roi_xl.recalc.compare import Difference
-from roi_xl.recalc.replay import Replay, on_stored, tolerance
+from roi_xl.recalc.replay import Replay, by_sheet, on_stored, tolerance
 from roi_xl.recalc.touched import Moment, Reach, moment
 from roi_xl.recalc.verify import SIZES, Verification, Verifier
 from roi_xl.xlsx.addresses import Address
@@ -213,14 +212,6 @@ def ours_on_stored(book: Book, places: Collection[Address], changed: Mapping[Add
         stored |= {Address(sheet, *cell): value for cell, value in known.stored.items()}
         stored |= {Address(sheet, *cell): known.held(cell) for cell in known.anchors}
     return on_stored(book, {**stored, **changed}, by_sheet(places))
-
-
-def by_sheet(places: Iterable[Address]) -> dict[str, set[Cell]]:
-    """Cells by sheet."""
-    found: defaultdict[str, set[Cell]] = defaultdict(set)
-    for place in places:
-        found[place.sheet].add(place.within)
-    return found
 
 
 def is_known(book: Book, place: Address) -> bool:
