@@ -258,7 +258,12 @@ class Compiler:
         arguments = self.spread(node.arguments, entry, here)
         if not entry.takes(len(arguments)):
             raise CannotVectorise(f"{node.name} with {len(arguments)} arguments")
-        codes = [self.part(a, wanted(entry.want(i), place, a), here, scope) for i, a in enumerate(arguments)]
+        codes = [
+            Constant(entry.left_out(i))
+            if isinstance(a, Omitted)
+            else self.part(a, wanted(entry.want(i), place, a), here, scope)
+            for i, a in enumerate(arguments)
+        ]
         return applied(lifted_entry(entry), codes)
 
     def named_function(self, node: Call, place: Wants, here: Address, scope: Scope) -> Code:

@@ -128,6 +128,7 @@ def over_plain(function: Callable[..., Any], errors: bool = False) -> Callable[.
 
     The first error is the answer, unless the function takes errors.
     """
+
     def once(values: Sequence[Any]) -> Any:
         error = None if errors else next((value for value in values if isinstance(value, ExcelError)), None)
         return function(*values) if error is None else error

@@ -18,6 +18,9 @@ Key = tuple[int, float | str]
 """What a value is sorted by: its kind, and itself."""
 
 NUMBER, TEXT, TRUTH, ERROR, NOTHING = range(5)
+NUMBERED = (ExcelError.NULL, ExcelError.DIV0, ExcelError.VALUE, ExcelError.REF, ExcelError.NAME, ExcelError.NUM)
+ERRORS = (*NUMBERED, *(error for error in ExcelError if error not in NUMBERED))
+"""Errors as they are sorted, by their numbers."""
 
 
 def key_of(value: Value) -> Key:
@@ -27,7 +30,7 @@ def key_of(value: Value) -> Key:
     if isinstance(value, bool):
         return TRUTH, float(value)
     if isinstance(value, ExcelError):
-        return ERROR, 0.0
+        return ERROR, float(ERRORS.index(value))
     if isinstance(value, str):
         return TEXT, collated(value)
     return NUMBER, to_digits(float(value))

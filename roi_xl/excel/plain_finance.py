@@ -117,6 +117,8 @@ def nearest_root(flows: list[tuple[float, float]], guess: float) -> float:
 
 def irr(values: Any, guess: float = 0.1) -> float:
     """IRR: amounts at equal intervals; blanks, text and booleans do not count as periods."""
+    if guess <= -1:
+        raise NoAnswer(ExcelError.VALUE)
     amounts = numbers(values)
     if not amounts:
         raise NoAnswer

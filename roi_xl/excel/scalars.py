@@ -2,6 +2,7 @@
 
 import functools
 import math
+import sys
 from collections.abc import Callable
 from statistics import NormalDist
 from typing import Any
@@ -149,14 +150,17 @@ def rounded(direction: Callable[[Any, float], Any]) -> Callable[..., Column]:
 
     def apply(column: Column, digits: Column = 0.0) -> Column:
         (values, errors), (places, more) = numbers(column), numbers(digits)
-        factor = np.power(10.0, np.trunc(places))
+        factor = np.power(10.0, np.clip(np.trunc(places), -MOST_PLACES, MOST_PLACES))
         size = np.abs(values) * factor
         found = np.where(np.trunc(places) == 0, direction(size, 0.0), direction(size, NEAR))
-        result = np.copysign(found / factor, values)
+        result = np.copysign(np.where(np.isfinite(size), found / factor, np.abs(values)), values)
         return made(result if np.ndim(result) else float(result), first_error(errors, more))
 
     return apply
 
+
+MOST_PLACES = 308
+"""Digits to either side beyond which no number has any."""
 
 NEAR = 1e-15
 """What multiplying by a power of ten may take from a half or a whole number, of its size."""
@@ -181,7 +185,7 @@ def modulo(number: Column, divisor: Column) -> Column:
     """MOD: has the sign of the divisor."""
     (a, e), (b, f) = numbers(number), numbers(divisor)
     zero = b == 0
-    result = a - b * np.floor(a / np.where(zero, 1.0, b))
+    result = np.mod(a, np.where(zero, 1.0, b))
     errors = first_error(e, f, np.where(zero, DIV0, 0) if isinstance(zero, np.ndarray) else DIV0 * bool(zero))
     return made(result if np.ndim(result) else float(result), errors)
 
@@ -189,6 +193,16 @@ def modulo(number: Column, divisor: Column) -> Column:
 def logarithm(number: Column, base: Column = 10.0) -> Column:
     """LOG."""
     return BINARY["/"](NATURAL(number), NATURAL(base))
+
+
+LARGEST_EXPONENT = 709.782712893384
+SMALLEST = sys.float_info.min
+
+
+def exponential(x: Any) -> Any:
+    """EXP: what is smaller than a normal number is 0."""
+    found = np.exp(x)
+    return np.where(found < SMALLEST, 0.0, found)
 
 
 NATURAL = of_number(lambda x: np.log(np.where(np.asarray(x) > 0, x, 1.0)), lambda x: x <= 0)
@@ -317,7 +331,7 @@ SCALARS: dict[str, Callable[..., Any]] = {
     "ABS": of_number(np.abs),
     "SIGN": of_number(np.sign),
     "INT": whole(np.floor),
-    "EXP": of_number(np.exp, lambda x: np.asarray(x) > 709.78 if isinstance(x, np.ndarray) else x > 709.78),
+    "EXP": of_number(exponential, lambda x: x > LARGEST_EXPONENT),
     "SQRT": of_number(lambda x: np.sqrt(np.abs(x)), lambda x: x < 0),
     "LN": NATURAL,
     "LOG10": lambda number: logarithm(number),
@@ -345,7 +359,5 @@ SCALARS: dict[str, Callable[..., Any]] = {
 }
 """Every function of single values, by its name."""
 
-FROM_TOOLPAK = {"CUMIPMT", "CUMPRINC"}
-
 for scalar, kernel in SCALARS.items():
-    register(scalar, kernel, ONE, no_truths=scalar in FROM_TOOLPAK)
+    register(scalar, kernel, ONE)

@@ -292,7 +292,7 @@ def yieldmat(settlement: Value, maturity: Value, issue: Value, rate: Value, pric
 @function("ACCRINTM")
 def accrintm(issue: Value, settlement: Value, rate: Value, par: Value = 1000.0, basis: Value = 0.0) -> float:
     """ACCRINTM."""
-    paid, face = positive(rate), 1000.0 if par is None else positive(par)
+    paid, face = positive(rate), positive(par)
     return face * paid * part_of(issue, settlement, basis)
 
 
@@ -336,20 +336,20 @@ def tbilleq(settlement: Value, maturity: Value, discount: Value) -> float:
     return 2 * (math.sqrt(root) - part) / (2 * part - 1)
 
 
-@function("ACCRINT")
+@function("ACCRINT", least=6)
 def accrint(
     issue: Value,
     first: Value,
     settlement: Value,
     rate: Value,
-    par: Value,
-    frequency: Value,
+    par: Value = 1000.0,
+    frequency: Value = ExcelError.NA,
     basis: Value = 0.0,
     from_issue: Value = True,
 ) -> float:
     """ACCRINT from issue: within one coupon period, or in months of 30 days; the rest has no known rule."""
     start, end, times, kind = date_of(issue), date_of(settlement), frequency_of(frequency), basis_of(basis)
-    paid, face, coupon_day = positive(rate), 1000.0 if par is None else positive(par), date_of(first)
+    paid, face, coupon_day = positive(rate), positive(par), date_of(first)
     refused(start >= end)
     if from_issue is not None and not to_truth(from_issue):
         raise CannotVectorise("ACCRINT from the first coupon on")

@@ -190,7 +190,7 @@ def quartile_exc(values: Any, quarter: Value) -> float:
 
 def cut(value: float, digits: Value) -> float:
     """A share truncated to a number of significant digits."""
-    places = 3 if digits is None else to_whole(digits)
+    places = to_whole(digits)
     refused(places < 1)
     return math.floor(value * 10.0**places * (1 + 1e-15)) / 10.0**places
 
