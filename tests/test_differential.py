@@ -125,6 +125,9 @@ def test_columns_cases_and_plain_values_give_one_answer(formula, cases):
         'IMPRODUCT(A1:B1,"i")',
         "XLOOKUP(C1,A1:B1,A1:B1,,-1)",
         "XLOOKUP(C1,A1:A2,A1:A2)",
+        "XLOOKUP(2,{1,2,3},{10,20,30},,3)",
+        "XMATCH(2,{3;1;2},0,2)",
+        'VALUE("23€")',
         "ACCRINT(DATE(2020,12,1),DATE(2021,12,1),DATE(2021,3,1),0.075,100,2,1)",
     ],
 )

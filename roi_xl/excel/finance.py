@@ -85,7 +85,7 @@ def declining(cost: Any, salvage: Any, life: Any, period: Any, factor: Any = 2.0
 
 def digits(cost: Any, salvage: Any, life: Any, period: Any) -> Any:
     """SYD: by the sum of the years' digits."""
-    beyond = (period < 1) | (period > life)
+    beyond = (period <= 0) | (period > life)
     return np.where(beyond, np.nan, (cost - salvage) * (life - period + 1) * 2 / (life * (life + 1)))
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from roi_xl.errors import ExcelError, NoAnswer, RoiError
-from roi_xl.excel.toolpak import TOOLPAK
+from roi_xl.excel.toolpak import TAKES_TRUTHS, TOOLPAK
 from roi_xl.excel.values import (
     LOGICAL,
     TAGS,
@@ -91,7 +91,7 @@ class Function:
 
     def __call__(self, *arguments: Any) -> Any:
         """Its answer over columns and grids as it wants them."""
-        if self.name in TOOLPAK:
+        if self.name in TOOLPAK and self.name not in TAKES_TRUTHS:
             arguments = tuple(map(without_truths, arguments))
         try:
             if self.fallback is not None and not within(self.kernel_takes, len(arguments)):

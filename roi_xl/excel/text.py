@@ -9,6 +9,7 @@ from roi_xl.errors import ExcelError, NoAnswer
 from roi_xl.excel.coercion import Rows, flat, to_number, to_text, to_truth, to_whole
 from roi_xl.excel.criteria import pattern_of
 from roi_xl.excel.registry import ONE, RANGE, function
+from roi_xl.excel.toolpak import MISSING, Missing
 from roi_xl.text_numbers import number_in
 from roi_xl.xlsx.sheet_cells import Value
 
@@ -333,15 +334,16 @@ def around(before: bool) -> Callable[..., Any]:
     def part(
         text: Value,
         delimiter: Any,
-        instance: Value = 1.0,
+        instance: Value | Missing = MISSING,
         mode: Value = 0.0,
         to_end: Value = 0.0,
         otherwise: Value = ExcelError.NA,
     ) -> Value:
-        inside, number, end_counts = to_text(text), math.floor(to_number(instance)), to_whole(to_end)
+        inside, end_counts = to_text(text), to_whole(to_end)
+        number = 1 if isinstance(instance, Missing) else math.floor(to_number(instance))
         delimiters = [to_text(value) for value in flat(rows_of(delimiter))]
-        shortest = min(map(len, delimiters))
-        if number == 0 or max(abs(number), shortest) > max(len(inside), 1) or end_counts not in (0, 1):
+        longest = max(abs(number), 0 if isinstance(instance, Missing) else min(map(len, delimiters)))
+        if number == 0 or longest > max(len(inside), 1) or end_counts not in (0, 1):
             raise NoAnswer(ExcelError.VALUE)
         if "" in delimiters:
             return "" if before == (number > 0) else inside
@@ -371,6 +373,8 @@ def textsplit(
 ) -> list[list[Value]]:
     """TEXTSPLIT: into columns, and into rows if there is a delimiter for them."""
     ignore = bool(mode and to_whole(mode))
+    if columns is None and rows is None:
+        raise NoAnswer(ExcelError.VALUE)
     lines = pieces(to_text(text), rows, ignore)
     cells = [pieces(line, columns, ignore) for line in lines]
     if skip is not None and to_truth(skip):

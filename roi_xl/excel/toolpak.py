@@ -1,6 +1,6 @@
 """Which functions came from the Analysis ToolPak, and how do they take arguments otherwise than Excel's own?
 
-TRUE and FALSE are #VALUE! to them; a required argument that is left out between commas is
+TRUE and FALSE are #VALUE! to nearly all of them; a required argument that is left out between commas is
 #N/A, an optional one its default, where Excel's own functions take 0 for either.
 """
 
@@ -16,6 +16,9 @@ TOOLPAK = frozenset(
     TBILLYIELD WEEKNUM WORKDAY XIRR XNPV YEARFRAC YIELD YIELDDISC YIELDMAT
     """.split()
 )
+
+TAKES_TRUTHS = frozenset({"ACCRINT", "XIRR", "XNPV"})
+"""Those that want a truth, or that pass over it in a range."""
 
 
 class Missing:
