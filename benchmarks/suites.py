@@ -24,6 +24,7 @@ from typing import Any
 
 from fidelity import reproduced, stored_values
 
+from roi_xl.engines.embedded import finite
 from roi_xl.errors import ExcelError, RoiError
 from roi_xl.model import open_model
 from roi_xl.xlsx.addresses import Address
@@ -92,7 +93,7 @@ def outcomes(path: Path, stored: dict[Cell, Any]) -> dict[Cell, tuple[str, Any]]
     found = {}
     for cell, value in stored.items():
         place = Address(*cell)
-        if reproduced(lambda *at: model.book.value_or_problem(Address(*at)), cell, value):
+        if reproduced(lambda s, r, c: finite(model.book.peekers[s](r, c)), cell, value):
             found[cell] = ("right", value)
             continue
         named = refusal_ or verification.unverified.get(place) or (place in model.replay.kept and "kept")

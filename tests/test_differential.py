@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from roi_xl.errors import CannotVectorise, ExcelError
-from roi_xl.excel.compiler import Compiler, Env
+from roi_xl.excel.code import Env
+from roi_xl.excel.compiler import Compiler
 from roi_xl.excel.library import FUNCTIONS
 from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import Grid, Vector, from_plain, in_scenario

@@ -204,6 +204,17 @@ def test_an_array_formula_that_the_engine_gives_in_another_order_is_ours_and_sta
     assert [model.value(model.find(f"Sheet!B{row}")) for row in (1, 2)] == [3, 1]
 
 
+def test_texts_of_a_constant_array_are_its_own_whoever_evaluates_it(tmp_path):
+    book = Workbook()
+    book.active["A1"] = ArrayFormula("A1:B2", '=LOWER({"Hi","MAN";"YOU","Rock"})')
+    book.active["D1"] = ArrayFormula("D1:E1", '=UPPER({"other","texts"})')
+    book.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx")
+    model.calculate({})
+    shown_texts = [model.value(model.find(f"Sheet!{cell}")) for cell in ("A1", "B1", "A2", "B2", "D1", "E1")]
+    assert shown_texts == ["hi", "man", "you", "rock", "OTHER", "TEXTS"]
+
+
 def near(value):
     """A number to twelve digits, anything else as it is."""
     return pytest.approx(value, rel=1e-12) if isinstance(value, int | float) else value

@@ -189,7 +189,7 @@ class Book:
 
         A cell that is pinned is looked at again after every change.
         """
-        if self.formulas.is_array(place):
+        if self.formulas.sheets[place.sheet].arrays.get(place.within):
             return False
         self.put(place, value)
         self.pinned.add(place)

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from roi_xl.errors import ExcelError
-from roi_xl.excel.compiler import Code, Compiler, Env, intersection
+from roi_xl.excel.code import Code, Env
+from roi_xl.excel.compiler import Compiler, intersection
 from roi_xl.excel.lifting import element, first_cell
 from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import CannotVectorise, Grid, Vector, plain

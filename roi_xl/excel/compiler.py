@@ -7,11 +7,12 @@ what the engine hands over. Parts that read nothing that varies are computed onc
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from roi_xl.catalog import CATALOG
 from roi_xl.errors import ExcelError
+from roi_xl.excel.code import Code, Constant, Env, applied, flattened
 from roi_xl.excel.library import FUNCTIONS
 from roi_xl.excel.lifting import first_cell, lifted, lifted_entry
 from roi_xl.excel.operators import BINARY, UNARY, to_the_last
@@ -35,35 +36,6 @@ from roi_xl.formula.tree import (
     spine,
 )
 from roi_xl.xlsx.addresses import Address, Area
-
-
-@dataclass
-class Env:
-    """What code runs on: cells by slot, whole arrays, resumable sums, and names of LET and LAMBDA."""
-
-    cells: list[Any]
-    arrays: dict[Address, Any] = field(default_factory=dict)
-    sums: dict[tuple[str, int, int], tuple[int, Column]] = field(default_factory=dict)
-    names: Mapping[str, Any] = field(default_factory=dict)
-
-    def with_names(self, names: Mapping[str, Any]) -> "Env":
-        """The same with additional names."""
-        return replace(self, names={**self.names, **names})
-
-
-NOTHING = Env([])
-Code = Callable[[Env], Any]
-
-
-@dataclass(frozen=True)
-class Constant:
-    """Code whose value does not vary."""
-
-    value: Any
-
-    def __call__(self, env: Env) -> Any:
-        """The value."""
-        return self.value
 
 
 class Cells(Protocol):
@@ -250,9 +222,12 @@ class Compiler:
 
     def registered(self, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
         """The code of a call of a function that needs no more than the values of its arguments."""
-        if node.name in OF_DATES and self.names.part.date_system == "1904":
-            raise CannotVectorise(f"{node.name} in a workbook whose dates begin in 1904")
-        entry = FUNCTIONS.get(node.name)
+        name = node.name
+        if name in OF_DATES and self.names.part.date_system == "1904":
+            name = f"{name} 1904"
+            if name not in FUNCTIONS:
+                raise CannotVectorise(f"{node.name} in a workbook whose dates begin in 1904")
+        entry = FUNCTIONS.get(name)
         if entry is None:
             return self.named_function(node, place, here, scope)
         arguments = self.spread(node.arguments, entry, here)
@@ -317,51 +292,6 @@ def wanted(want: Wants, around: Wants, argument: Node) -> Wants:
 
 RANGES = (Reference, Name, Structured)
 """Nodes that may be passed as a range."""
-
-
-def applied(function: Callable[..., Any], codes: Sequence[Code]) -> Code:
-    """The code of a function of parts; computed at once where none varies."""
-    if all(isinstance(code, Constant) for code in codes):
-        return Constant(function(*(code(NOTHING) for code in codes)))
-    if len(codes) == 2:
-        return Pair(function, codes[0], codes[1])
-    return lambda env: function(*[code(env) for code in codes])
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """The code of a function of two parts."""
-
-    function: Callable[[Any, Any], Any]
-    left: Code
-    right: Code
-
-    def __call__(self, env: Env) -> Any:
-        """Its value."""
-        return self.function(self.left(env), self.right(env))
-
-
-DEEP = 100
-"""The length of an operator chain from which it is evaluated iteratively."""
-
-
-def flattened(code: Code, length: int) -> Code:
-    """A long chain of pairs as a loop."""
-    if length < DEEP:
-        return code
-    steps: list[tuple[Callable[[Any, Any], Any], Code]] = []
-    while isinstance(code, Pair):
-        steps.append((code.function, code.right))
-        code = code.left
-    first = code
-
-    def run(env: Env) -> Any:
-        value = first(env)
-        for function, right in reversed(steps):
-            value = function(value, right(env))
-        return value
-
-    return run
 
 
 def intersection(reference: Reference, here: Address) -> Reference | None:

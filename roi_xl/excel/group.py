@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from roi_xl.errors import ExcelError
-from roi_xl.excel.compiler import Code, Constant, Env, intersection
+from roi_xl.excel.code import Code, Constant, Env
+from roi_xl.excel.compiler import intersection
 from roi_xl.excel.values import (
     BLANK,
     FIRST_ERROR,

@@ -69,8 +69,22 @@ def text(value: Value, number_format: Value) -> str:
     return shown(to_number(value), wanted)
 
 
-def shown(number: float, number_format: str) -> str:
-    """A number as a format shows it.
+EPOCH_1904 = 1462
+"""The number of January 1, 1904, where dates begin in 1900."""
+
+
+@function("TEXT 1904")
+def text_1904(value: Value, number_format: Value) -> str:
+    """TEXT in a workbook whose dates begin in 1904."""
+    if isinstance(value, str) and any(mark in value for mark in "/-: "):
+        raise CannotVectorise("a text that may be a date, in a workbook whose dates begin in 1904")
+    if isinstance(value, bool | str):
+        return text(value, number_format)
+    return shown(to_number(value), to_text(number_format), EPOCH_1904)
+
+
+def shown(number: float, number_format: str, epoch: int = 0) -> str:
+    """A number as a format shows it, a date counted from an epoch.
 
     >>> shown(-1234.5, "#,##0.00;(#,##0.00)"), shown(0.126, "0.0%"), shown(45292, "d mmm yyyy")
     ('(1,234.50)', '12.6%', '1 Jan 2024')
@@ -82,7 +96,7 @@ def shown(number: float, number_format: str) -> str:
     if section is None:
         return "########"
     if section.has("date"):
-        return dated(section, number)
+        return dated(section, number, epoch)
     minus = "-" if signed and size and not section.has("general") else ""
     if section.has("general"):
         return "".join(narrow(number if signed else size) if p.kind == "general" else p.text for p in section.parts)
@@ -378,9 +392,11 @@ def as_fraction(section: Section, size: float) -> str:
 # dates
 
 
-def dated(section: Section, number: float) -> str:
+def dated(section: Section, number: float, epoch: int = 0) -> str:
     """A number as a date or a time, as a section shows it."""
-    if not 0 <= number < LAST + 1:
+    if epoch and number < 0:
+        raise CannotVectorise("a day before 1904")
+    if not 0 <= number < LAST + 1 - epoch:
         raise NoAnswer(ExcelError.VALUE)
     fraction_digits = decimals_of_seconds(section)
     unit = 10**fraction_digits
@@ -389,7 +405,7 @@ def dated(section: Section, number: float) -> str:
     if not any(word[:1] in ("s", "h") for word in words) and "M" not in {p.text[:1] for p in section.parts}:
         units = math.floor(number) * 86_400 * unit
     days, rest = divmod(units, 86_400 * unit)
-    moment = Moment(days, rest // unit, rest % unit, fraction_digits, units // unit, half_days(section))
+    moment = Moment(days + epoch, rest // unit, rest % unit, fraction_digits, units // unit, half_days(section))
     return "".join(moment.piece(section, i, part) for i, part in enumerate(section.parts))
 
 

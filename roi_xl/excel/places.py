@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from roi_xl.errors import ExcelError, NoAnswer
+from roi_xl.excel.code import Code, Env
 from roi_xl.excel.coercion import to_text, to_truth, to_whole
-from roi_xl.excel.compiler import RANGES, Code, Compiler, Env, Scope, Special
+from roi_xl.excel.compiler import RANGES, Compiler, Scope, Special
 from roi_xl.excel.lifting import first_cell
 from roi_xl.excel.operators import BINARY
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, Wants
