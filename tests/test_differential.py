@@ -129,6 +129,7 @@ def test_columns_cases_and_plain_values_give_one_answer(formula, cases):
         "XLOOKUP(2,{1,2,3},{10,20,30},,3)",
         "XMATCH(2,{3;1;2},0,2)",
         'VALUE("23€")',
+        'TEXT(23.75,"#:#/#")',
         "ACCRINT(DATE(2020,12,1),DATE(2021,12,1),DATE(2021,3,1),0.075,100,2,1)",
     ],
 )
