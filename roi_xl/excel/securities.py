@@ -361,14 +361,23 @@ def accrint(
 
 def accrued_periods(start: int, end: int, first: int, times: int, basis: int) -> float:
     """How many coupon periods lie between issue and settlement, part by part."""
-    step, count, periods = 12 // times, 0, 0.0
-    while coupon_date(first, step * count) < end:
+    return math.fsum(
+        days_between(low, high, basis) / coupon_days(before, following, times, basis)
+        for before, following, low, high in stretches(start, end, first, times)
+    )
+
+
+def stretches(start: int, end: int, coupon: int, times: int) -> list[tuple[int, int, int, int]]:
+    """The coupon periods that a stretch of time touches, in order, each with the part of it that is in it."""
+    step, count = 12 // times, 0
+    found: list[tuple[int, int, int, int]] = []
+    while coupon_date(coupon, step * count) < end:
         count += 1
     while True:
-        following, before = coupon_date(first, step * count), coupon_date(first, step * (count - 1))
+        following, before = coupon_date(coupon, step * count), coupon_date(coupon, step * (count - 1))
         low, high = max(before, start), min(following, end)
         if high > low:
-            periods += days_between(low, high, basis) / coupon_days(before, following, times, basis)
+            found.append((before, following, low, high))
         if before <= start:
-            return periods
+            return found[::-1]
         count -= 1
