@@ -143,10 +143,13 @@ def print_outcomes(reports: Mapping[str, Findings]) -> None:
 
 
 def say_kept(model: Model) -> None:
-    """Say on stderr what was not reproduced, or that there was nothing to replay."""
-    if not model.replay.compared:
-        click.echo("the workbook stores no values, so there was nothing to replay", err=True)
-    for line in by_cause(findings(model)["different"]):
+    """Say on stderr what was not reproduced, and what only one evaluation gives."""
+    found = findings(model)
+    if not model.replay.compared and "verified" in found:
+        say(summed_up(found), err=True)
+    for line in not_verified(found):
+        say(line, err=True)
+    for line in by_cause(found["different"]):
         say(f"kept as stored: {line}", err=True)
 
 

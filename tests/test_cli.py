@@ -249,7 +249,7 @@ def test_a_model_without_names(run, tmp_path):
     book.save("plain.xlsx")
     assert "no named cells" in answer(run, "show", "plain.xlsx")
     _, _, err = run("recalc", "plain.xlsx", "--set", "Sheet!A1=5", "--in-place")
-    assert err == "the workbook stores no values, so there was nothing to replay\n"
+    assert err.startswith("no stored values; ")
     assert values("plain.xlsx")["Sheet", "A2"] == 10
     assert "–" in answer(run, "recalc", "plain.xlsx", "--set", "Sheet!A9=5")
 

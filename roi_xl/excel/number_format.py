@@ -8,6 +8,7 @@ from fractions import Fraction
 from roi_xl.errors import CannotVectorise, NoAnswer
 from roi_xl.excel.coercion import narrow, to_number, to_text
 from roi_xl.excel.date_format import dated
+from roi_xl.excel.days_from_1904 import LATER
 from roi_xl.excel.format_sections import MOST_SECTIONS, Part, Section, sections_of
 from roi_xl.excel.registry import function
 from roi_xl.xlsx.sheet_cells import Value
@@ -36,10 +37,6 @@ def text(value: Value, number_format: Value) -> str:
     return shown(to_number(value), wanted)
 
 
-EPOCH_1904 = 1462
-"""The number of January 1, 1904, where dates begin in 1900."""
-
-
 @function("TEXT 1904")
 def text_1904(value: Value, number_format: Value) -> str:
     """TEXT in a workbook whose dates begin in 1904."""
@@ -47,7 +44,7 @@ def text_1904(value: Value, number_format: Value) -> str:
         raise CannotVectorise("a text that may be a date, in a workbook whose dates begin in 1904")
     if isinstance(value, bool | str):
         return text(value, number_format)
-    return shown(to_number(value), to_text(number_format), EPOCH_1904)
+    return shown(to_number(value), to_text(number_format), int(LATER))
 
 
 def shown(number: float, number_format: str, epoch: int = 0) -> str:
