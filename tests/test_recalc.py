@@ -130,6 +130,12 @@ COUNTED_FROM_1904 = [
     ("HOUR(A1+0.5)", 12),
     ("YEAR(A3)", 1904),
     ("SUMPRODUCT(--(YEAR(A1:A2)=2024))", 1),
+    ("NETWORKDAYS(A1,A1+6)", 5),
+    ("NETWORKDAYS(A1,A1+6,A1:A3)", 4),
+    ("WORKDAY(A1,1)", 43_539),
+    ("WORKDAY.INTL(A1,1,1,A1+1)", 43_540),
+    ('VALUE(TEXT(A1,"yyyymmdd"))', 20230315),
+    ('VALUE(TEXT(A1,"0.00"))', 43_538),
 ]
 """Formulas of 15 March 2023 in A1, 18 April 2024 in A2 and a blank in A3; as LibreOffice gives them."""
 

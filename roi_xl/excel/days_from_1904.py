@@ -1,6 +1,6 @@
 """What do functions of days mean in a workbook whose days begin in 1904?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from roi_xl.excel.lifting import lifted
@@ -13,27 +13,39 @@ LATER = 1_462.0
 DAYS_AMONG: dict[str, tuple[int, ...]] = {
     **dict.fromkeys("YEAR MONTH DAY WEEKDAY WEEKNUM ISOWEEKNUM EDATE EOMONTH".split(), (0,)),
     **dict.fromkeys("DAYS DAYS360 DATEDIF YEARFRAC".split(), (0, 1)),
+    "NETWORKDAYS": (0, 1, 2),
+    "NETWORKDAYS.INTL": (0, 1, 3),
+    "WORKDAY": (0, 2),
+    "WORKDAY.INTL": (0, 3),
     **dict.fromkeys("DATE DATEVALUE TIME TIMEVALUE HOUR MINUTE SECOND".split(), ()),
 }
-"""Which arguments are days."""
+"""Which arguments are days; TEXT, which also shows lengths of time, is written anew."""
 
-GIVE_DAYS = {"DATE", "DATEVALUE", "EDATE", "EOMONTH"}
-LEFT = {"NETWORKDAYS", "NETWORKDAYS.INTL", "WORKDAY", "WORKDAY.INTL"}
-"""Functions that are left to the engine; TEXT is written anew."""
-
-OF_DAYS = DAYS_AMONG.keys() | LEFT
+GIVE_DAYS = {"DATE", "DATEVALUE", "EDATE", "EOMONTH", "WORKDAY", "WORKDAY.INTL"}
+FIRST_HOLIDAYS = 2
+"""From which argument on days are holidays, of which a blank cell is none."""
 
 
 def counting_from_1904(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of days that counts from 1900 as one that counts from 1904."""
-    if name in LEFT:
-        raise CannotVectorise(f"{name} in a workbook whose dates begin in 1904")
 
     def shifted(*arguments: Any) -> Any:
-        found = function(*(lifted(later)(a) if i in DAYS_AMONG[name] else a for i, a in enumerate(arguments)))
+        found = function(*(lifted(shift)(a) for shift, a in zip(shifts(name, arguments), arguments, strict=True)))
         return lifted(BINARY["-"])(found, LATER) if name in GIVE_DAYS else found
 
     return shifted
+
+
+def shifts(name: str, arguments: Sequence[Any]) -> Iterator[Callable[[Column], Column]]:
+    """What is done to each argument."""
+    days = DAYS_AMONG[name]
+    for place in range(len(arguments)):
+        yield as_it_is if place not in days else later if place < FIRST_HOLIDAYS else holiday
+
+
+def as_it_is(value: Column) -> Column:
+    """A value that is no day."""
+    return value
 
 
 def later(day: Column) -> Column:
@@ -41,3 +53,8 @@ def later(day: Column) -> Column:
     if isinstance(day, str) or (isinstance(day, Vector) and day.tags is not None and (day.tags == TEXT).any()):
         raise CannotVectorise("a day as text in a workbook whose dates begin in 1904")
     return BINARY["+"](day, LATER)
+
+
+def holiday(day: Column) -> Column:
+    """The same of a holiday; a blank cell stays none."""
+    return None if day is None else later(day)

@@ -14,7 +14,7 @@ from roi_xl.excel.registry import ARRAY, ONE, RANGE, Wants
 from roi_xl.excel.values import CannotVectorise, Grid, plain, size_of
 from roi_xl.formula.parser import parse
 from roi_xl.formula.tokens import Unreadable
-from roi_xl.formula.tree import JOINS, Binary, Call, Literal, Node, Omitted, Reference, walk
+from roi_xl.formula.tree import JOINS, Binary, Call, Literal, Name, Node, Omitted, Reference, walk
 from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, Address, Area, column_letters
 
 # where a range is
@@ -36,7 +36,7 @@ def position(
     """The row or column of a reference."""
     if not node.arguments:
         return lambda env: own
-    reference = compiler.names.reference(node.arguments[0], here)
+    reference = reference_at(compiler, node.arguments[0], here, scope)
     if reference is not None and reference.last_sheet is None and (reference.is_cell or place is not ARRAY):
         corner = reference.first
         at, is_fixed = (corner.column, corner.column_fixed) if across else (corner.row, corner.row_fixed)
@@ -58,7 +58,7 @@ def size(across: bool) -> Special:
     """ROWS or COLUMNS."""
 
     def special(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
-        reference = compiler.names.reference(node.arguments[0], here)
+        reference = reference_at(compiler, node.arguments[0], here, scope)
         if reference is not None and reference.moves_as_one:
             top, left, bottom, right = reference.corners(here.within)
             count = float(right - left + 1 if across else bottom - top + 1)
@@ -130,10 +130,31 @@ def zero_if_blank(value: Any) -> Any:
 
 def index(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """INDEX: where a range is wanted, the cells themselves; where one value is, that of the formula's row or column."""
+    if len(node.arguments) == len(("reference", "row", "column", "area")):
+        return index_of_area(compiler, node, place, here, scope)
     usual = compiler.registered(node, place, here, scope)
     if place is ARRAY or not isinstance(node.arguments[0], RANGES):
         return usual
     return if_wide(usual, cells_of_index(compiler, node, place, here, scope, usual), place)
+
+
+def index_of_area(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
+    """INDEX of one of several ranges."""
+    ranges, *middle, last = node.arguments
+    each = [
+        index(compiler, Call("INDEX", (one, *middle)), place, here, scope) for one in compiler.each_range(ranges, here)
+    ]
+    area = compiler.part(last, ONE, here, scope)
+
+    def found(env: Env) -> Any:
+        number = 1 if (given := single(area(env))) is None else to_whole(given)
+        if number < 1:
+            raise NoAnswer(ExcelError.VALUE)
+        if number > len(each):
+            raise NoAnswer(ExcelError.REF)
+        return each[number - 1](env)
+
+    return guarded(found)
 
 
 def if_wide(usual: Code, cells: Code, place: Wants) -> Code:
@@ -167,7 +188,7 @@ def chosen(compiler: Compiler, node: Call, place: Wants, here: Address, scope: S
         return usual
     selector = compiler.part(node.arguments[0], ONE, here, scope)
     choices = [compiler.part(argument, RANGE, here, scope) for argument in node.arguments[1:]]
-    are_cells = not any(is_wide(compiler, argument, here) for argument in node.arguments[1:])
+    are_cells = not any(is_wide(reference_at(compiler, argument, here, scope)) for argument in node.arguments[1:])
     each = compiler.registered(node, ARRAY, here, scope)
 
     def found(env: Env) -> Any:
@@ -185,9 +206,15 @@ def chosen(compiler: Compiler, node: Call, place: Wants, here: Address, scope: S
     return guarded(found)
 
 
-def is_wide(compiler: Compiler, node: Node, here: Address) -> bool:
+def reference_at(compiler: Compiler, node: Node, here: Address, scope: Scope) -> Reference | None:
+    """The reference that a part of a formula is; None for anything else, a name of LET among it."""
+    if isinstance(node, Name) and node.sheet is None and node.text.casefold() in scope:
+        return None
+    return compiler.names.reference(node, here)
+
+
+def is_wide(reference: Reference | None) -> bool:
     """Whether a part of a formula is a reference to more than one cell."""
-    reference = compiler.names.reference(node, here)
     return reference is not None and not reference.is_cell
 
 
