@@ -152,8 +152,10 @@ def xnpv(rate: float, values: Any, dates: Any) -> float:
 
 
 def fvschedule(present: float, rates: Any) -> float:
-    """FVSCHEDULE: an amount compounded at a series of rates; a blank is 0."""
+    """FVSCHEDULE: an amount compounded at a series of rates; a blank is 0, anything else but a number is #VALUE!."""
     for rate in flat(rates):
+        if isinstance(rate, bool | str):
+            raise NoAnswer(ExcelError.VALUE)
         present *= 1 + to_number(rate)
     return present
 

@@ -15,7 +15,7 @@ from roi_xl.excel.math import refused
 from roi_xl.excel.registry import function
 from roi_xl.xlsx.sheet_cells import Value
 
-MOST_STEPS = 200
+MOST_STEPS, LOWEST_YIELD = 200, -0.99
 
 
 def date_of(value: Value) -> int:
@@ -174,8 +174,9 @@ def yield_of(
 
 
 def solved(gap: Callable[[float], float], start: float) -> float:
-    """Where a falling function of a yield is 0: by halving."""
-    low, high = -0.99, max(start, 0.1)
+    """Where a falling function of a yield is 0: by halving; #NUM! where it is at no yield."""
+    low, high = LOWEST_YIELD, max(start, 0.1)
+    refused(gap(low) < 0)
     while gap(high) > 0:
         high *= 2
         refused(high > 1e6)
