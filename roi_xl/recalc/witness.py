@@ -12,7 +12,7 @@ import numpy as np
 from roi_xl.catalog import CATALOG
 from roi_xl.engines.book import Book
 from roi_xl.errors import EvaluationsDiffer, ExcelError, NotSupported, NotVerified
-from roi_xl.excel.known import engine_differs
+from roi_xl.excel.known import engine_differs, may_be_far_off
 from roi_xl.formula.shapes import Form
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Binary, Cell, functions_in
@@ -73,11 +73,11 @@ class Witness:
         sizes = {place: pair for place, pair in wrong.items() if pair[0] == SIZES}
         refuse(self.book, self.found, sizes if trust_engine else wrong, self.on_file(wrong, changed))
         refuse_resized(self.book, self.found.unverified)
-        if not trust_engine:
-            refuse_unwitnessed(self.book, self.found.unverified, replay.unknown)
         if changed:
             refuse_untracked(self.book, self.found.unverified)
             refuse_lost(self.book, self.found.unverified)
+        if not trust_engine:
+            refuse_unwitnessed(self.book, self.found.unverified, replay.unknown)
         return self.found
 
     def settled(self, replay: Replay, changed: Mapping[Address, Value]) -> dict[Address, tuple[Value, Value]]:
@@ -126,7 +126,7 @@ def is_doubtful(book: Book, place: Address, unknown: Collection[str]) -> bool:
     called = functions_in(shape.tree) if shape is not None and shape.tree is not None else set()
     if not called.isdisjoint(CATALOG):
         return False  # our own functions, which the engine hands over to us
-    return is_known(book, place) or not called.isdisjoint(unknown)
+    return (shape is not None and may_be_far_off(shape)) or not called.isdisjoint(unknown)
 
 
 def refuse_untracked(book: Book, unverified: Iterable[Address]) -> None:
