@@ -161,13 +161,17 @@ def fvschedule(present: float, rates: Any) -> float:
 
 
 def db(cost: float, salvage: float, life: float, period: float, month: float = 12) -> float:
-    """DB: depreciation at a fixed rate, in thousandths; the first year has `month` months, and the last the rest."""
+    """DB: depreciation at a fixed rate, in thousandths; the first year has `month` months, and the last the rest.
+
+    Only the rate knows parts of a year.
+    """
+    years = life
     life, period, month = map(math.floor, (life, period, month))
     if cost < 0 or salvage < 0 or life < 1 or not 1 <= month <= 12 or not 1 <= period <= life + (month < 12):
         raise NoAnswer
     if cost == 0:
         return 0.0
-    rate = math.floor((1 - float((salvage / cost) ** (1 / life))) * 1000 + 0.5) / 1000
+    rate = math.floor((1 - float((salvage / cost) ** (1 / years))) * 1000 + 0.5) / 1000
     first = cost * rate * month / 12
     later = (cost - first) * float((1 - rate) ** max(period - 2, 0)) * rate
     part = (12 - month) / 12 if period > life else 1
