@@ -46,12 +46,17 @@ def test_dates_of_a_workbook_that_begin_in_1904_show_as_they_are(tmp_path):
     book.save(tmp_path / "case.xlsx")
     model = roi_xl.open_model(tmp_path / "case.xlsx")
     cell = model.find("Sheet!B1")
-    for number, shown in ((0, "1904-01-010.0x!"), (44_561, "2026-01-0144561.0x!"), (1.5, "1904-01-021.5x!")):
+    for number, shown in (
+        (0, "1904-01-010.0x!"),
+        (44_561, "2026-01-0144561.0x!"),
+        (1.5, "1904-01-021.5x!"),
+        (-1, "-1904-01-02-1.0x!"),
+    ):
         model.calculate({"Sheet!A1": number})
         assert (model.value(cell), model.verification.unverified) == (shown, {})
 
 
-@pytest.mark.parametrize(("value", "number_format"), [(-1.0, "yyyy"), ("2024-01-31", "yyyy"), ("1/2", "0")])
+@pytest.mark.parametrize(("value", "number_format"), [("2024-01-31", "yyyy"), ("1/2", "0")])
 def test_what_a_day_is_that_1904_does_not_have_is_not_guessed(value, number_format):
     with pytest.raises(CannotVectorise):
         given("TEXT 1904", value, number_format)

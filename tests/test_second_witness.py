@@ -251,6 +251,17 @@ def test_texts_of_a_constant_array_are_its_own_whoever_evaluates_it(tmp_path):
     assert shown_texts == ["hi", "man", "you", "rock", "OTHER", "TEXTS"]
 
 
+def test_a_whole_row_that_ours_count_goes_to_its_end(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    sheet["A1"], sheet["B1"], sheet["A3"] = 23, 5, '=COUNTIFS($1:$1,"<>"&B1)'
+    book.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx")
+    for value, count in ((5, 16_383), (7, 16_383), (23, 16_382)):
+        model.calculate({"Sheet!B1": value})
+        assert model.value(model.find("Sheet!A3")) == count
+
+
 def near(value):
     """A number to twelve digits, anything else as it is."""
     return pytest.approx(value, rel=1e-12) if isinstance(value, int | float) else value

@@ -48,9 +48,12 @@ class HandedCells:
         return lambda env: env.cells[slot].rows[0][0]
 
     def range(self, reference: Reference, here: Address) -> Code:
-        """The code of a range, as a grid."""
-        slot = self.slot(self.names.area(reference, here))
-        return lambda env: env.cells[slot]
+        """The code of a range, as a grid that says how far it goes, blank cells beyond the last included."""
+        area = self.names.area(reference, here)
+        slot, whole = self.slot(area), (area[0], *reference.corners(here.within))
+        if whole == area:
+            return lambda env: env.cells[slot]
+        return lambda env: Grid(env.cells[slot].rows, whole)
 
     def read(self, area: Area, env: Env) -> Grid:
         """A range that is only known when the formula is evaluated: it must lie within one that is handed over."""

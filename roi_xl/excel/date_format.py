@@ -12,9 +12,9 @@ DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split()
 
 
 def dated(section: Section, number: float, epoch: int = 0) -> str:
-    """A number as a date or a time, as a section shows it."""
+    """A number as a date or a time, as a section shows it; where days begin in 1904, a minus stands before it."""
     if epoch and number < 0:
-        raise CannotVectorise("a day before 1904")
+        return "-" + dated(section, -number, epoch)
     if not 0 <= number < LAST + 1 - epoch:
         raise NoAnswer(ExcelError.VALUE)
     fraction_digits = decimals_of_seconds(section)
