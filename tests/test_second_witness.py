@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.filters import AutoFilter, FilterColumn
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 from recalc_helpers import SHEET, make, rewrite
@@ -260,6 +261,24 @@ def test_a_whole_row_that_ours_count_goes_to_its_end(tmp_path):
     for value, count in ((5, 16_383), (7, 16_383), (23, 16_382)):
         model.calculate({"Sheet!B1": value})
         assert model.value(model.find("Sheet!A3")) == count
+
+
+def test_a_subtotal_leaves_out_what_the_filter_of_a_table_hides(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    for row, value in enumerate(("Sales", 1, 20, 300, 4000, 50000), start=1):
+        sheet[f"A{row}"] = value
+    table = Table(displayName="Sales", ref="A1:A5")
+    table.autoFilter = AutoFilter(ref="A1:A5", filterColumn=[FilterColumn(colId=0)])
+    sheet.add_table(table)
+    for row in (3, 6):
+        sheet.row_dimensions[row].hidden = True
+    sheet["C8"], sheet["D8"], sheet["E8"] = "=SUBTOTAL(9,Sales[Sales])", "=SUBTOTAL(9,A2:A6)", "=SUBTOTAL(109,A2:A6)"
+    book.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx")
+    model.calculate({"Sheet!A2": 2})
+    got = [model.value(model.find(f"Sheet!{cell}")) for cell in ("C8", "D8", "E8")]
+    assert got == [4302, 54302, 4302]
 
 
 def near(value):
