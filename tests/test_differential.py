@@ -131,6 +131,7 @@ def test_columns_cases_and_plain_values_give_one_answer(formula, cases):
         'VALUE("23€")',
         'TEXT(23.75,"#:#/#")',
         "DDB(50,95,36,1)",
+        "FLOOR(1.2,1,2)",
         "SUM(OFFSET(A1,0,0,1,0.9))",
         "RATE(2.5,0,-1000)",
         "ACCRINT(DATE(2020,12,1),DATE(2021,12,1),DATE(2021,3,1),0.075,100,2,1)",

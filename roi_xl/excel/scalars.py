@@ -14,7 +14,7 @@ from roi_xl.excel.coercion import to_number, to_truth
 from roi_xl.excel.distributions import below
 from roi_xl.excel.operators import BINARY, over_plain
 from roi_xl.excel.plain_finance import ANSWERS, answer
-from roi_xl.excel.registry import ONE, SAME, register
+from roi_xl.excel.registry import ONE, SAME, arity_of, register
 from roi_xl.excel.values import (
     BLANK,
     ERRORS,
@@ -360,4 +360,5 @@ SCALARS: dict[str, Callable[..., Any]] = {
 """Every function of single values, by its name."""
 
 for scalar, kernel in SCALARS.items():
-    register(scalar, kernel, ONE)
+    least, most = arity_of(ANSWERS.get(scalar, kernel))
+    register(scalar, kernel, ONE, least=least, most=most)
