@@ -75,7 +75,7 @@ matrix: $(VENV)/tools $(NODE_PACKAGES)
 	$(BIN)/python docs/matrix.py
 
 fuzz: $(VENV)/tools
-	ROI_XL_FUZZ=10000 $(BIN)/pytest tests/test_fuzz.py tests/test_differential.py
+	ROI_XL_FUZZ=10000 $(BIN)/pytest tests/test_fuzz.py tests/test_differential.py tests/test_finance_differential.py
 	ROI_XL_FUZZ=80000 $(BIN)/pytest tests/test_fuzz_doors.py
 
 faults: $(VENV)/tools

@@ -94,7 +94,9 @@ def solutions(found: Any, goal: str, by: str) -> list[str]:
         ends = f"from {found.low:,.12g} to {found.high:,.12g} it goes from {found.at_low:,.6g} to {found.at_high:,.6g}"
         return [f"{goal} for no {by} in the range searched: {ends}"]
     lines = [f"{goal} where {by} is {solution:,.12g}" for solution in found.solutions]
-    lines += [f"{goal} between {by} {low:,.0f} and {high:,.0f}, which takes whole numbers only" for low, high in found.passes]
+    lines += [
+        f"{goal} between {by} {low:,.0f} and {high:,.0f}, which takes whole numbers only" for low, high in found.passes
+    ]
     searched = f"searched {by} from {found.low:,.12g} to {found.high:,.12g}; --between searches elsewhere"
     return [*lines, searched if len(lines) == 1 else f"{len(lines)} solutions; {searched}"]
 

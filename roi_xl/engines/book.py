@@ -180,8 +180,6 @@ class Book:
         if not self.kernels:
             embedded.register_kernels(self._engine, self.kernels)
         self.kernels.append(kernel)
-        for member in self.formulas.sheets[place.sheet].arrays.get(place.within, ()):
-            self.put(Address(place.sheet, *member), None)
         self.put_formula(place, call_of(len(self.kernels) - 1, kernel))
         self.routed.add(place)
         return True

@@ -22,7 +22,9 @@ def sln(cost: Value, salvage: Value, life: Value) -> float:
 def ddb(cost: Value, salvage: Value, life: Value, period: Value, factor: Value = 2.0) -> float:
     """DDB."""
     price, rest, years, at = (to_number(value) for value in (cost, salvage, life, period))
-    by = 2.0 if factor is None else to_number(factor)
+    by = to_number(factor)
+    if 0 <= price < rest:
+        raise CannotVectorise("DDB of less than its salvage value")
     refused(price < 0 or rest < 0 or years <= 0 or not 0 < at <= years or by <= 0)
     return declining(price, rest, years, at, by)
 
@@ -120,7 +122,7 @@ def degressive(cost: float, left: float, salvage: float, share: float, *, last_p
 # rates
 
 
-@function("EFFECT", no_truths=True)
+@function("EFFECT")
 def effect(nominal: Value, periods: Value) -> float:
     """EFFECT."""
     rate, times = to_number(nominal), to_whole(periods)
@@ -128,7 +130,7 @@ def effect(nominal: Value, periods: Value) -> float:
     return float((1 + rate / times) ** times - 1)
 
 
-@function("NOMINAL", no_truths=True)
+@function("NOMINAL")
 def nominal(effective: Value, periods: Value) -> float:
     """NOMINAL."""
     rate, times = to_number(effective), to_whole(periods)

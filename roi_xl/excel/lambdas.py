@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from roi_xl.errors import ExcelError, NoAnswer
+from roi_xl.excel.code import Code, Env
 from roi_xl.excel.coercion import to_whole
-from roi_xl.excel.compiler import Code, Compiler, Env, Scope, Special
+from roi_xl.excel.compiler import Compiler, Scope, Special
 from roi_xl.excel.lifting import element
 from roi_xl.excel.places import guarded, single
 from roi_xl.excel.registry import ARRAY, RANGE, Wants

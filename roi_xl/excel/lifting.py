@@ -36,9 +36,25 @@ def lifted(function: Callable[..., Any], lifts: Callable[[int], bool] = lambda p
     return over
 
 
+HAND_ON = {"IF", "CHOOSE", "IFERROR", "IFNA"}
+"""Functions that evaluate no more than what they give."""
+
+
 def lifted_entry(entry: Function) -> Callable[..., Any]:
-    """One of Excel's functions over arrays, where it wants single values."""
-    return lifted(entry, lambda position: entry.want(position) in (ONE, SAME))
+    """One of Excel's functions over arrays, where it wants single values.
+
+    One that hands an argument on hands an array on whole where single values decide.
+    """
+    over = lifted(entry, lambda position: entry.want(position) in (ONE, SAME))
+    if entry.name not in HAND_ON:
+        return over
+
+    def chosen(*arguments: Any) -> Any:
+        deciding = [argument for i, argument in enumerate(arguments) if i == 0 or entry.want(i) is ONE]
+        vary = any(isinstance(argument, Grid | Vector) for argument in deciding)
+        return over(*arguments) if vary else entry(*arguments)
+
+    return chosen
 
 
 def at_once(

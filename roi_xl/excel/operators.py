@@ -1,6 +1,6 @@
 """What do Excel's operators give, over columns of scenarios?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -123,16 +123,23 @@ def written(value: Any) -> str:
     return value or ""
 
 
-def over_plain(function: Callable[..., Any]) -> Callable[..., Column]:
-    """A function of plain values as one of columns, called for each scenario; the first error is the answer."""
+def over_plain(function: Callable[..., Any], errors: bool = False) -> Callable[..., Column]:
+    """A function of plain values as one of columns, called for each scenario.
+
+    The first error is the answer, unless the function takes errors.
+    """
+
+    def once(values: Sequence[Any]) -> Any:
+        error = None if errors else next((value for value in values if isinstance(value, ExcelError)), None)
+        return function(*values) if error is None else error
 
     def over(*columns: Column) -> Column:
         sizes = [len(column.values) for column in columns if isinstance(column, Vector)]
         if not sizes:
-            only: Column = answered(function, columns)
+            only: Column = once(columns)
             return only
         cases = zip(*(values_of(column, sizes[0]) for column in columns), strict=True)
-        return from_plain([answered(function, case) for case in cases])
+        return from_plain([once(case) for case in cases])
 
     return over
 
@@ -145,12 +152,6 @@ def values_of(column: Column, size: int) -> list[Any]:
         values: list[Any] = column.values.tolist()
         return values
     return [plain(column, place) for place in range(size)]
-
-
-def answered(function: Callable[..., Any], values: Any) -> Any:
-    """What a function gives for plain values."""
-    error = next((value for value in values if isinstance(value, ExcelError)), None)
-    return function(*values) if error is None else error
 
 
 def compared(sign: str) -> Callable[[Column, Column], Column]:

@@ -120,7 +120,7 @@ def replay(book: Book, trust_engine: bool = False) -> Replay:
 def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict[Address, Value]:
     """What still differs once the roots are kept, or evaluated by our kernels where those are right."""
     refuse_large_circles(book, different)
-    witness = on_stored(book, different) if different else None
+    witness = on_stored(book, with_members(book, different), by_sheet(different)) if different else None
     for _ in range(MOST_ROUNDS):
         if not different or witness is None:
             break
@@ -144,15 +144,26 @@ def is_better(book: Book, witness: Verification, place: Address) -> bool:
     return verified and not replaced and not is_found_by_trial(book.formulas, place)
 
 
-def on_stored(
-    book: Book, stored: Mapping[Address, Value], only: Mapping[str, Collection[Place]] | None = None
-) -> Verification:
+def with_members(book: Book, different: Mapping[Address, Value]) -> dict[Address, Value]:
+    """Some cells with their stored values, and with them every cell that their array formulas fill."""
+    found = dict(different)
+    for place in different:
+        sheet = book.sheet(place.sheet)
+        for member in arrays(sheet).get(place.within, ()):
+            found[Address(place.sheet, *member)] = held_value(sheet, member)
+    return found
+
+
+def by_sheet(places: Iterable[Address]) -> dict[str, set[Place]]:
+    """Cells by sheet."""
+    found: defaultdict[str, set[Place]] = defaultdict(set)
+    for place in places:
+        found[place.sheet].add(place.within)
+    return found
+
+
+def on_stored(book: Book, stored: Mapping[Address, Value], only: Mapping[str, Collection[Place]]) -> Verification:
     """What our kernels find for some cells, given stored values for others."""
-    if only is None:
-        by_sheet: defaultdict[str, set[Place]] = defaultdict(set)
-        for place in stored:
-            by_sheet[place.sheet].add(place.within)
-        only = by_sheet
     return Verifier(book.formulas, book.blocks, tolerance(book), stored).verify(only)
 
 
@@ -214,7 +225,7 @@ def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
                 and place not in result.rounded
                 and not is_rounding(book, place, stored, got, sizes)
             ):
-                different[place] = stored
+                different[place] = stored if cell == formula else stored_formulas(book.sheet(name))[formula]
     return different
 
 
@@ -277,9 +288,14 @@ def magnified(book: Book, places: Mapping[Address, Value]) -> set[Address]:
 
 
 def is_small(book: Book, place: Address, stored: Value) -> bool:
-    """Whether a difference is one that rounding may have made."""
+    """Whether a difference is one that rounding may have made, in a cell of its own."""
     got = book.value_or_problem(place)
-    if not isinstance(stored, float) or not isinstance(got, float) or not book.reads(place).complete:
+    if (
+        book.formulas.is_array(place)
+        or not isinstance(stored, float)
+        or not isinstance(got, float)
+        or not book.reads(place).complete
+    ):
         return False
     return abs(stored - got) <= MAGNIFIED * max(1, abs(stored))
 
