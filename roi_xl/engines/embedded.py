@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import functools
 import math
+import re
 import threading
 import time
 import zipfile
@@ -18,6 +19,7 @@ from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.rewrite import FILL, for_engine, newer_constants, transitional, workbook_for_engine
 from roi_xl.hosts.headless import from_engine, register_functions, to_engine
 from roi_xl.xlsx.addresses import Address
+from roi_xl.xlsx.damage import what_is_wrong
 from roi_xl.xlsx.limits import MIB, limit, limit_in_bytes, memory_of
 from roi_xl.xlsx.sheet_cells import Value
 from roi_xl.xlsx.workbook_part import WorkbookPart
@@ -33,6 +35,9 @@ OTHER_NUMBERS: dict[str, Callable[..., float]] = {
     "RANDBETWEEN": lambda low, high: low + 0.1234567891,
 }
 """Random numbers the engine itself never produces."""
+
+WRAPPINGS = re.compile(r"^(?:(?:open failed|load failed|Calamine error|Xlsx error|Xml error|Unsupported feature): )+")
+"""What the engine puts before the reason why it cannot read a file."""
 
 SETTLED_AFTER, SETTLED = 1_000, 1e-12
 """Circular references are iterated to convergence, which a file's own settings approximate."""
@@ -56,7 +61,7 @@ def load(formulas: Formulas) -> "Workbook":
         config = formualizer.WorkbookConfig(eval_config=settings(contents))
         engine = formualizer.Workbook.from_bytes(data, config=config, load_limits=load_limits())
     except (OSError, ValueError, RuntimeError) as error:
-        raise FileProblem(f"{package.path} cannot be read: {first_line(error)}") from None
+        raise FileProblem(f"{package.path} {unreadable(formulas, error)}") from None
     for sheet in formulas.sheets.values():
         for (row, column), held in newer_constants(sheet):
             engine.set_value(sheet.name, row, column, to_engine(held))
@@ -68,6 +73,14 @@ def load(formulas: Formulas) -> "Workbook":
         engine.register_function(name, ended(function), min_args=1, max_args=255, allow_override_builtin=True)
     engine.register_function(FILL, filled, min_args=3, max_args=3)
     return engine
+
+
+def unreadable(formulas: Formulas, error: Exception) -> str:
+    """Why the engine cannot read a workbook, in our words where we find it."""
+    if why := what_is_wrong(formulas.package, formulas.part):
+        return f"is damaged: {why}"
+    said = WRAPPINGS.sub("", first_line(error))
+    return f"is damaged, or holds something that the engine cannot read: {said}"
 
 
 def register_kernels(engine: "Workbook", kernels: Sequence[Callable[..., Any]]) -> None:

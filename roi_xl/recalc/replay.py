@@ -9,15 +9,15 @@ import datetime as dt
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 
 from roi_xl.catalog import CATALOG
 from roi_xl.engines import embedded
 from roi_xl.engines.book import Book, Reads
 from roi_xl.engines.libreoffice import OfficeBook
-from roi_xl.errors import ExcelError, FileProblem
+from roi_xl.errors import ExcelError, NotSupported
 from roi_xl.excel.group import SheetValues
 from roi_xl.excel.known import is_last_difference
 from roi_xl.excel.values import CannotVectorise
@@ -41,6 +41,7 @@ from roi_xl.xlsx.sheet_cells import (
     grammar_of,
     held_value,
     stored_formulas,
+    stored_number,
     written_formula,
 )
 
@@ -196,8 +197,8 @@ def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
     for name in book.contents.sheets:
         try:
             same, others = compared_in_columns(book, name)
-        except ValueError as error:
-            raise FileProblem(f"{book.package.path} is damaged: in {name}, {error}") from None
+        except NotSupported as problem:
+            raise NotSupported(f"{book.package.path} ({name}): {problem}") from None
         result.compared += same
         for formula, cell, stored in others:
             if stored is None:
@@ -239,7 +240,7 @@ def is_rounding(book: Book | OfficeBook, place: Address, stored: Value, got: Val
         return False
 
 
-def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, Iterable[tuple[Place, Place, Value]]]:
+def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, list[tuple[Place, Place, Value]]]:
     """How many numbers are identical, and every other cell: its formula's cell, itself, its stored value."""
     sheet, value_at = book.sheet(name), book.peekers[name]
     opening, closing = value_tags(sheet)
@@ -249,13 +250,13 @@ def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, Iterab
     for row, column, start, head, end, plain in book.cells[name]:
         element = sheet[head:end]
         number = plain and element[:skip] == opening and element[keep:] == closing != element[skip:]
-        if number and float(element[skip:keep]) == value_at(row, column):
+        if number and stored_number(element[skip:keep], sheet[start:head]) == value_at(row, column):
             same += 1
             continue
         match = formula_cell.match(sheet, start)
         others.append(((row, column), (row, column), decode(match[2], match[6]) if match else None))
-    members = ((place, cell, held_value(sheet, cell)) for place, cells in arrays(sheet).items() for cell in cells)
-    return same, chain(others, members)
+    members = [(place, cell, held_value(sheet, cell)) for place, cells in arrays(sheet).items() for cell in cells]
+    return same, others + members
 
 
 def is_volatile(formulas: Formulas) -> bool:
