@@ -202,8 +202,8 @@ class Book:
         self._engine.set_formula(place.sheet, place.row, place.column, f"={formula}")
 
     def formula(self, place: Address) -> str:
-        """The formula of a cell as the engine has it, without its equals sign."""
-        return (self._engine.get_formula(place.sheet, place.row, place.column) or "").removeprefix("=")
+        """The formula of a cell as the engine has it, without its equals sign; empty where it could not parse it."""
+        return embedded.formula_of(self._engine, place)
 
     def sheet(self, name: str) -> bytes:
         """The bytes of a sheet as the file has them."""

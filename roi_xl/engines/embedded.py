@@ -42,6 +42,9 @@ WRAPPINGS = re.compile(r"^(?:(?:open failed|load failed|Calamine error|Xlsx erro
 SETTLED_AFTER, SETTLED = 1_000, 1e-12
 """Circular references are iterated to convergence, which a file's own settings approximate."""
 
+NOT_PARSED = "#ERROR!"
+"""What the engine has in place of a formula that it could not parse."""
+
 NOT_COMPUTED = {"Circ": "a circular reference", "NImpl": "a function that is not known"}
 
 
@@ -256,9 +259,15 @@ def blocks(engine: "Workbook", sheet: str, height: int, width: int) -> Iterator[
         yield [[from_engine(value) for value in row] if dict in set(map(type, row)) else row for row in found]
 
 
+def formula_of(engine: "Workbook", place: Address) -> str:
+    """A cell's formula as the engine has it, without its equals sign; empty where it could not parse it."""
+    formula = (engine.get_formula(place.sheet, place.row, place.column) or "").removeprefix("=")
+    return "" if formula.startswith(NOT_PARSED) else formula
+
+
 def is_malformed(engine: "Workbook", sheet: str, row: int, column: int) -> bool:
     """Whether the engine could not parse a cell's formula; it reports this only if it keeps the formula."""
-    return (engine.get_formula(sheet, row, column) or "").startswith(("#ERROR!", "=#ERROR!"))
+    return (engine.get_formula(sheet, row, column) or "").removeprefix("=").startswith(NOT_PARSED)
 
 
 @functools.cache

@@ -10,6 +10,7 @@ from io import BytesIO
 
 from roi_xl.xlsx.addresses import parse_address
 from roi_xl.xlsx.package import CONTENT_TYPES, Package
+from roi_xl.xlsx.sheet_cells import grammar_of
 from roi_xl.xlsx.workbook_part import LONGEST_NUMBER, WorkbookPart, children, parse_xml, related
 
 DEEPEST = 100
@@ -22,6 +23,9 @@ WORKSHEETS = {
 DECLARED = re.compile(rb"""^<\?xml[^>]*encoding=["']([^"']+)["']""")
 UNICODE = {b"utf-8", b"utf-16", b"us-ascii"}
 SHARED = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?r=["'](\w+)["'][^<>]*?\st=["']s["'][^<>]*>\s*<(?:\w+:)?v>([^<]*)<""")
+SHEET_DATA = re.compile(rb"<(?:\w+:)?sheetData[\s/>]")
+ELEMENT = re.compile(rb"<([A-Za-z][\w:]*+)")
+OF_CELLS = {b"f", b"v", b"extLst", b"ext"}
 TEXT = re.compile(rb"<(?:\w+:)?si[\s/>]")
 TAG = re.compile(rb"<(?:\w+:)?(c|f|row|dimension|mergeCell)(\s[^<>]*)>")
 ATTRIBUTE = re.compile(rb"""\s(\w+)\s*=\s*["']([^"'<>]*)["']""")
@@ -59,7 +63,7 @@ def parts_read(package: Package, contents: WorkbookPart) -> list[str]:
 def bad_names(package: Package, contents: WorkbookPart) -> Iterator[str]:
     """Parts whose names no package may have."""
     for name in package.parts:
-        if name != posixpath.normpath(name).lstrip("/") + ("/" if name.endswith("/") else "") or "\\" in name:
+        if {"", ".", ".."} & set(name.rstrip("/").split("/")) or "\\" in name:
             yield f"{name!r} is no name for a part"
 
 
@@ -137,6 +141,18 @@ def bad_cells(package: Package, contents: WorkbookPart) -> Iterator[str]:
                 yield f"{sheet}!{cell.decode()} refers to a shared text that the file does not hold"
 
 
+def bad_contents(package: Package, contents: WorkbookPart) -> Iterator[str]:
+    """Sheets without a list of cells, and cells that hold something else than a value."""
+    for sheet, part in contents.sheets.items():
+        if SHEET_DATA.search(package.parts[part]) is None:
+            yield f"{sheet} has no list of cells"
+        for match in grammar_of(package.parts[part]).cell.finditer(package.parts[part]):
+            names = ELEMENT.findall(match[4] or b"") if b"is>" not in (match[4] or b"") else ()
+            for name in names:
+                if name.rpartition(b":")[2] not in OF_CELLS:
+                    yield f"{sheet}!{(match[2] + match[3]).decode()} holds an element <{name.decode()}>"
+
+
 def tag_problem(tag: tuple[bytes, bytes]) -> str:
     """What an attribute of a cell, a formula or a range says that makes no sense."""
     name, said = tag[0], dict(ATTRIBUTE.findall(tag[1]))
@@ -179,5 +195,6 @@ LOOKS: tuple[Callable[[Package, WorkbookPart], Iterator[str]], ...] = (
     other_roots,
     doubled_sheets,
     bad_cells,
+    bad_contents,
 )
 """From what concerns the whole file to what concerns a cell."""
