@@ -166,7 +166,7 @@ def start_from_stored(book: Book, different: Mapping[Address, Value]) -> None:
     """Iterate circular references from the stored values, as Excel does, not from zero."""
     formulas = {place: formula for place in different if (formula := book.formula(place))}
     for place in formulas:
-        book.put(place, different[place])
+        book.hold(place, different[place])
     book.evaluate()
     for place, formula in formulas.items():
         book.put_formula(place, formula)
@@ -303,7 +303,7 @@ def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str
         result.reads[place] = book.reads(place)
     for place in places:
         sheet = book.sheet(place.sheet)
-        book.put(place, stored_formulas(sheet)[place.within])
+        book.hold(place, stored_formulas(sheet)[place.within])
         for member in arrays(sheet).get(place.within, ()):
             book.put(Address(place.sheet, *member), held_value(sheet, member))
     if places:

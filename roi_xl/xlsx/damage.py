@@ -86,11 +86,11 @@ def bad_xml(package: Package, contents: WorkbookPart) -> Iterator[str]:
         if b"<![CDATA[" in data:
             yield f"{part} holds CDATA"
         if problem := xml_problem(data):
-            yield f"{part} is not XML ({problem})"
+            yield f"{part} {problem}"
 
 
 def xml_problem(data: bytes) -> str:
-    """Why some bytes are not XML, or XML that is nested too deeply; empty if they are fine."""
+    """That some bytes are not XML, or nested too deeply; empty if they are fine."""
     parser = xml.parsers.expat.ParserCreate()
     depth = deepest = 0
 
@@ -107,8 +107,8 @@ def xml_problem(data: bytes) -> str:
     try:
         parser.Parse(data, True)
     except xml.parsers.expat.ExpatError as error:
-        return str(error)
-    return f"elements {deepest:,} deep" if deepest > DEEPEST else ""
+        return f"is not XML ({error})"
+    return f"nests elements {deepest:,} deep" if deepest > DEEPEST else ""
 
 
 def other_roots(package: Package, contents: WorkbookPart) -> Iterator[str]:
