@@ -212,7 +212,7 @@ def test_deep_xml_is_refused(tmp_path, part):
     root = {"xl/workbook.xml": b"</workbook>", SHEET: b"</worksheet>"}[part]
     deep = b"<a>" * 100_000 + b"</a>" * 100_000 + root
     rewrite(path, lambda p: {**p, part: p[part].replace(root, deep)})
-    with pytest.raises(FileProblem, match="nests elements 100,00. deep|nested too deeply"):
+    with pytest.raises(FileProblem, match=r"nests elements 100,00\d deep"):
         roi_xl.open_model(path)
 
 

@@ -6,7 +6,6 @@ import functools
 import math
 import re
 import threading
-import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -20,15 +19,12 @@ from roi_xl.formula.rewrite import FILL, for_engine, newer_constants, transition
 from roi_xl.hosts.headless import from_engine, register_functions, to_engine
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.damage import what_is_wrong
-from roi_xl.xlsx.limits import MIB, limit, limit_in_bytes, memory_of
+from roi_xl.xlsx.limits import MOMENT, OutOfBudget, budgeted, limit, limit_in_bytes
 from roi_xl.xlsx.sheet_cells import Value
 from roi_xl.xlsx.workbook_part import WorkbookPart
 
 if TYPE_CHECKING:
     from formualizer import EvaluationConfig, Workbook
-
-MOMENT = 0.02
-"""Seconds between two looks at the time and the memory that an evaluation takes."""
 
 OTHER_NUMBERS: dict[str, Callable[..., float]] = {
     "RAND": lambda: 0.1234567891,
@@ -119,29 +115,27 @@ def load_limits() -> dict[str, int]:
 @contextlib.contextmanager
 def limited(engine: "Workbook") -> Iterator[None]:
     """Evaluate within the limits of time and memory."""
-    seconds, mebibytes = limit("ROI_XL_MAX_SECONDS"), limit("ROI_XL_MAX_MEMORY_MIB")
-    done, why = threading.Event(), list[str]()
-    before, end = memory_of(), time.monotonic() + seconds
+    done, why = threading.Event(), list[OutOfBudget]()
+    with budgeted("evaluating the workbook") as budget:
 
-    def watch() -> None:
-        while not why and not done.wait(MOMENT):
-            if time.monotonic() > end:
-                why.append(f"longer than {seconds:,} seconds (ROI_XL_MAX_SECONDS)")
-            elif memory_of() - before > mebibytes * MIB:
-                why.append(f"more than {mebibytes:,} MiB (ROI_XL_MAX_MEMORY_MIB)")
-        if why:
-            engine.cancel()
+        def watch() -> None:
+            while not why and not done.wait(MOMENT):
+                try:
+                    budget.look()
+                except OutOfBudget as problem:
+                    why.append(problem)
+                    engine.cancel()
 
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
-        if why:
-            engine.reset_cancel()
-            raise NotSupported(f"evaluating the workbook took {why[0]}")
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
+            if why:
+                engine.reset_cancel()
+                raise why[0]
 
 
 def readable_sheet(formulas: Formulas, sheet: str) -> bytes:

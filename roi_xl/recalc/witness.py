@@ -8,8 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import NoReturn
 
-import numpy as np
-
 from roi_xl.engines.book import Book
 from roi_xl.errors import EvaluationsDiffer, ExcelError, NotSupported
 from roi_xl.excel.known import engine_differs
@@ -45,7 +43,7 @@ class Witness:
         shapes = list(self.reach.touched(self.seen, now))
         self.forget({id(shape) for _, shape in shapes})
         verifier.found, self.seen = self.found, now
-        with np.errstate(all="ignore"):
+        with verifier.within_limits():
             for sheet, shape in shapes:
                 verifier.shape(sheet, shape, list(shape.cells))
         return self.found
