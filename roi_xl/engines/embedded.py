@@ -15,7 +15,7 @@ from roi_xl.engines.texts import ENDLESS, ended
 from roi_xl.errors import ExcelError, FileProblem, NotSupported, RoiError
 from roi_xl.excel.plain_finance import ANSWERS, answer
 from roi_xl.formula.formulas import Formulas
-from roi_xl.formula.rewrite import FILL, for_engine, newer_constants, transitional, workbook_for_engine
+from roi_xl.formula.rewrite import FILL, for_engine, newer_constants, on_one_line, transitional, workbook_for_engine
 from roi_xl.hosts.headless import from_engine, register_functions, to_engine
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.damage import what_is_wrong
@@ -52,6 +52,7 @@ def load(formulas: Formulas) -> "Workbook":
         raise RoiError("recalculation needs the formualizer package, which is not installed") from None
     package, contents = formulas.package, formulas.part
     readable = {part: readable_sheet(formulas, name) for name, part in contents.sheets.items()}
+    readable |= {part: on_one_line(data) for part, data in package.parts.items() if part.endswith(".rels")}
     readable[contents.part] = workbook_for_engine(package.parts[contents.part], contents.is_worksheet)
     if b"purl.oclc.org/ooxml" in package.parts[contents.part]:
         readable = {part: transitional(data) for part, data in {**package.parts, **readable}.items()}

@@ -160,7 +160,7 @@ def tag_problem(tag: tuple[bytes, bytes]) -> str:
         if key in said and not wanted(said[key]):
             shown = said[key][:40].decode("utf-8", "replace")
             return f"{ELEMENTS[name]} has {key.decode()}={shown!r}"
-    return ""
+    return "a shared formula does not say which" if said.get(b"t") == b"shared" and b"si" not in said else ""
 
 
 def is_number(text: bytes) -> bool:
