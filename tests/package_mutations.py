@@ -85,6 +85,56 @@ OFTEN = (
 )
 
 
+def with_other_quotes(data):
+    """Attributes in single quotes."""
+    return re.sub(rb'="([^"\'<>]*)"', rb"='\1'", data)
+
+
+def with_lines(data):
+    """Each tag and each attribute on a line of its own."""
+    return re.sub(rb'\s([\w:]+=")', rb"\n\t\1", data.replace(b"/>", b" />").replace(b"><", b">\r\n<"))
+
+
+def with_prefix(data):
+    """Elements with a prefix for their namespace."""
+    return re.sub(rb"<(/?)(\w+)(?=[\s/>])", rb"<\1x:\2", data).replace(b"xmlns=", b"xmlns:x=", 1)
+
+
+def with_attributes_turned(data):
+    """The attributes of each tag in the opposite order."""
+
+    def turned(match):
+        found = list(ATTRIBUTE.finditer(match[0]))
+        if not found:
+            return match[0]
+        start, end = found[0].start(), found[-1].end()
+        return match[0][:start] + b"".join(one[0] for one in reversed(found)) + match[0][end:]
+
+    return TAG.sub(turned, data)
+
+
+def with_closing_tags(data):
+    """No empty elements."""
+    return re.sub(rb"<([vfc]|row)(\s[^<>]*)?/>", rb"<\1\2></\1>", data)
+
+
+def with_numbered_characters(data):
+    """The first letter of each formula as its number."""
+    return re.sub(rb"(<f>)([A-Z])", lambda match: match[1] + b"&#%d;" % match[2][0], data)
+
+
+SAME_MEANING = [
+    with_other_quotes,
+    with_lines,
+    with_prefix,
+    with_attributes_turned,
+    with_closing_tags,
+    with_numbered_characters,
+    lambda data: b"\xef\xbb\xbf" + data,
+]
+"""Other ways to write the same XML."""
+
+
 def mutated(contents, chance):
     """A workbook's parts with one to three of them changed; and the names of the parts that were."""
     contents = dict(contents)

@@ -2,11 +2,9 @@
 
 import posixpath
 import re
-import xml.etree.ElementTree as ElementTree
 import xml.parsers.expat
 from collections import Counter
 from collections.abc import Callable, Iterator
-from io import BytesIO
 
 from roi_xl.xlsx.addresses import parse_address
 from roi_xl.xlsx.package import CONTENT_TYPES, Package
@@ -16,10 +14,6 @@ from roi_xl.xlsx.workbook_part import LONGEST_NUMBER, WorkbookPart, children, pa
 DEEPEST = 100
 """How deeply elements may be nested; Excel's own parts have fewer than 30 levels."""
 
-WORKSHEETS = {
-    "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}worksheet",
-    "{http://purl.oclc.org/ooxml/spreadsheetml/main}worksheet",
-}
 DECLARED = re.compile(rb"""^<\?xml[^>]*encoding=["']([^"']+)["']""")
 UNICODE = {b"utf-8", b"utf-16", b"us-ascii"}
 SHARED = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?r=["'](\w+)["'][^<>]*?\st=["']s["'][^<>]*>\s*<(?:\w+:)?v>([^<]*)<""")
@@ -27,14 +21,13 @@ SHEET_DATA = re.compile(rb"<(?:\w+:)?sheetData[\s/>]")
 ELEMENT = re.compile(rb"<([A-Za-z][\w:]*+)")
 OF_CELLS = {b"f", b"v", b"extLst", b"ext"}
 TEXT = re.compile(rb"<(?:\w+:)?si[\s/>]")
-TAG = re.compile(rb"<(?:\w+:)?(c|f|row|dimension|mergeCell)(\s[^<>]*)>")
+TAG = re.compile(rb"<(?:\w+:)?(c|f|row|dimension)(\s[^<>]*)>")
 ATTRIBUTE = re.compile(rb"""\s(\w+)\s*=\s*["']([^"'<>]*)["']""")
 ELEMENTS = {
     b"c": "a cell",
     b"f": "a formula",
     b"row": "a row",
     b"dimension": "the range in use",
-    b"mergeCell": "a merge",
 }
 CELL_TYPES = {b"s", b"str", b"b", b"e", b"n", b"inlineStr", b"d"}
 STRINGS = "/sharedStrings"
@@ -111,14 +104,6 @@ def xml_problem(data: bytes) -> str:
     return f"nests elements {deepest:,} deep" if deepest > DEEPEST else ""
 
 
-def other_roots(package: Package, contents: WorkbookPart) -> Iterator[str]:
-    """Parts of sheets that hold something else."""
-    for sheet, part in contents.sheets.items():
-        _, root = next(ElementTree.iterparse(BytesIO(package.parts[part]), ["start"]))
-        if root.tag not in WORKSHEETS:
-            yield f"{part} holds no worksheet, as {sheet} should"
-
-
 def doubled_sheets(package: Package, contents: WorkbookPart) -> Iterator[str]:
     """Sheets of one name."""
     root = parse_xml(package, contents.part)
@@ -184,7 +169,6 @@ WANTED: dict[bytes, dict[bytes, Callable[[bytes], bool]]] = {
     b"f": {b"ref": is_range, b"si": is_number},
     b"row": {b"r": is_number},
     b"dimension": {b"ref": is_range},
-    b"mergeCell": {b"ref": is_range},
 }
 """What attributes that say where something is, or of which type, may hold."""
 
@@ -192,7 +176,6 @@ LOOKS: tuple[Callable[[Package, WorkbookPart], Iterator[str]], ...] = (
     bad_names,
     missing_parts,
     bad_xml,
-    other_roots,
     doubled_sheets,
     bad_cells,
     bad_contents,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from roi_xl.errors import NotSupported
 from roi_xl.xlsx.addresses import column_number
 from roi_xl.xlsx.formula_cells import FormulaCells, formula_cells
 from roi_xl.xlsx.sheet_cells import (
@@ -59,10 +60,13 @@ class Sheet:
     def values(self) -> Iterator[tuple[Place, Value]]:
         """Each formula cell with the value that it stores, one after the other."""
         shapes = grammar_of(self.data)
-        for row, column, start in zip(self.cells.rows, self.cells.columns, self.cells.starts, strict=True):
-            match = shapes.formula_cell.match(self.data, start)
-            if match:
-                yield (row, column), decode(match[2], match[6])
+        try:
+            for row, column, start in zip(self.cells.rows, self.cells.columns, self.cells.starts, strict=True):
+                match = shapes.formula_cell.match(self.data, start)
+                if match:
+                    yield (row, column), decode(match[2], match[6])
+        except NotSupported as problem:
+            raise NotSupported(f"in {self.name}, {problem}") from None
 
     @cached_property
     def arrays(self) -> dict[Place, set[Place]]:
