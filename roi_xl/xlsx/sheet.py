@@ -114,6 +114,7 @@ class Sheet:
         attributes = opening.partition(b"f")[2].rstrip(b"/")
         dynamic = IS_DYNAMIC.search(self.data, cells.starts[place], cells.formulas[place]) is not None
         text = plain_text(rest.partition(b"<")[0])
+        text = text if text.strip() else ""  # a member of a shared formula, whose tags stand on lines of their own
         return FormulaText(cells.rows[place], cells.columns[place], text, attributes, dynamic and bool(attributes))
 
     def held(self, place: Place) -> Value:
