@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from roi_xl.observed.findings import Observed
 
 STEPS = 6
+MEASURED_DOUBT = "counting only what the traces leave open"
+"""What the probability is of; that of a Risk sheet counts every range."""
 
 
 @click.command()
@@ -139,7 +141,8 @@ def print_observed(found: "Observed") -> None:
     if found.bill is not None:
         say("the bill for the same days: {:,.2f}; the traces: {:,.2f}".format(*found.bill))
     print_table("", ("With the other inputs as they are", "Value", "95 % from", "95 % to"), answers)
-    say(f"It pays back within the horizon with a probability of {found.probability:.1%}.")
+    say(f"It pays back within the horizon with a probability of {found.probability:.1%}, {MEASURED_DOUBT}.")
+    say(found.turns)
     say(f"Next: {next_step(found)}.")
     for line in found.warnings:
         say(f"note: {line}", err=True)

@@ -2,7 +2,7 @@
 
 import functools
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roi_xl.errors import NotSupported
 
@@ -42,8 +42,7 @@ def column_letters(number: int) -> str:
     return letters
 
 
-@dataclass(frozen=True, order=True)
-class Address:
+class Address(NamedTuple):
     """One cell of a workbook."""
 
     sheet: str
