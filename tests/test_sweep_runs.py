@@ -557,7 +557,8 @@ def test_the_tornado_of_any_model(tmp_path, model, path, capsys):
     assert "6,150" in capsys.readouterr().out
     assert main(["tornado", str(path), "net_benefit", "--inputs", "months,training_cost", "--json"]) == 0
     moved = json.loads(capsys.readouterr().out)
-    assert moved == {"months": pytest.approx([5_200, 6_600, 1_400]), "training_cost": pytest.approx([6_150, 5_650, 500])}
+    assert moved["months"] == pytest.approx([5_200, 6_600, 1_400])
+    assert moved["training_cost"] == pytest.approx([6_150, 5_650, 500])
     assert main(["tornado", str(path), "decision"]) == 2
     assert "decision must give a number" in capsys.readouterr().err
     assert main(["tornado", str(path), "net_benefit", "--json"]) == 0
