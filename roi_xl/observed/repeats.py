@@ -1,58 +1,118 @@
 """Which rows say something that another row says as well: the same call twice, several calls of one request?
 
-Most rows stand alone. One scan of their ids finds those that do not, as a small table of
-marks; the rest is taken as it is read, without a copy and without being grouped.
+Most rows stand alone: they are taken as they are read, without a copy and without being
+grouped. The ids of the others are found first.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from roi_xl.observed.calls import COLUMNS
-from roi_xl.observed.sources import Found
+from roi_xl.observed.calls import COLUMNS, literal
+from roi_xl.observed.marks import mark_of, no_mark, repeated
 
 Keep = Callable[[str, Any], Any]
 """What makes a table of an expression, under a name."""
 
 
-def apart(table: Any, key: str, more: Sequence[str], keep: Keep) -> tuple[Any, Any]:
-    """Rows whose key, and what else is named, no other row has; and those that may share it, or nothing.
+@dataclass(frozen=True)
+class Calls:
+    """Every call once: those that are a request, and those that may share one, by its id, with others."""
 
-    Keys are compared by a hash: whoever takes those that may share has to look at the keys.
-    """
-    marked = table.mutate(mark=table[key].notnull().ifelse(table[key].hash(), None))
-    by = ["mark", *more]
-    counts = marked.filter(marked.mark.notnull()).group_by(by).agg(rows=lambda t: t.count())
-    shared = keep(f"shared_{key}_{len(more)}", counts.filter(counts.rows > 1).select(by))
-    if not counted(shared):
-        return table, None
-    return marked.anti_join(shared, by).drop("mark"), marked.semi_join(shared, by).drop("mark")
+    alone: Any
+    shared: Any = None
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """The tables; an engine that has to unite them would hold all rows."""
+        return (self.alone,) if self.shared is None else (self.alone, self.shared)
+
+    def changed(self, change: Callable[[Any], Any]) -> "Calls":
+        """The same change to both."""
+        return Calls(*map(change, self.parts))
+
+    def counted(self, *by: str) -> Counter[tuple[Any, ...]]:
+        """How many calls there are by some columns."""
+        found: Counter[tuple[Any, ...]] = Counter()
+        for table in self.parts:
+            for row in table.group_by(list(by)).agg(rows_=lambda t: t.count()).to_pyarrow().to_pylist():
+                found[tuple(row[name] for name in by)] += row["rows_"]
+        return found
 
 
-def without_duplicates(usable: Sequence[tuple[Found, Any]], keep: Keep) -> tuple[Any, dict[str, int]]:
-    """Every call once, and how many rows of each file were there already.
+@dataclass(frozen=True)
+class Readable:
+    """The rows of a file as they are, how some of them are read as calls, and its ids and time among them."""
+
+    rows: Any
+    read: Callable[[Any], Any]
+    ids: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """What tells a call: its id, else that of its request, else nothing."""
+        return next((key for key in ("call_id", "request_id") if key in self.ids), "")
+
+    def marked(self, with_requests: bool) -> Any:
+        """The rows with a mark of their call, and of their request."""
+        key, has_request = self.key, with_requests and "request_id" in self.ids
+        moment = None if key == "call_id" else self.ids["time"]
+        return self.rows.mutate(
+            of_call=mark_of(self.ids[key], moment) if key else no_mark(self.rows),
+            of_request=mark_of(self.ids["request_id"]) if has_request else no_mark(self.rows),
+        )
+
+
+@dataclass(frozen=True)
+class Twice:
+    """Rows with calls that are there more than once, and the same with each call once."""
+
+    rows: Any
+    once: Any
+
+    def lost(self, column: str, of: Callable[[Any], Any] = lambda table: table) -> Mapping[Any, int]:
+        """How many rows of a kind were there already, by a column."""
+        left = counted_by(of(self.once), column)
+        return {value: rows - left.get(value, 0) for value, rows in counted_by(of(self.rows), column).items()}
+
+
+def told_apart(
+    files: Sequence[Readable], keep: Keep, count: int, with_requests: bool
+) -> tuple[Calls | None, list[Twice]]:
+    """Every call once, and the rows that were there already.
 
     A call that has an id is told by it; one that only has a request's id by all that is
     known of it. Calls without either stay: two of them may well be alike.
     """
-    kinds: dict[str, list[Any]] = {}
-    for one, table in usable:
-        known = next((key for key in ("call_id", "request_id") if key in one.places.columns), "")
-        kinds.setdefault(known, []).append(table)
-    parts: list[Any] = []
-    lost: dict[str, int] = {}
-    for key, tables in kinds.items():
-        table, again = united(tables), None
-        if key:
-            table, again = apart(table, key, () if key == "call_id" else ("time",), keep)
-        parts.append(table)
-        if again is not None:
-            again = keep(f"again_{key}", again)
-            once = keep(f"once_{key}", first_of(again, ["call_id"] if key == "call_id" else COLUMNS))
-            parts.append(once)
-            left = by_file(once)
-            lost |= {file: rows - left.get(file, 0) for file, rows in by_file(again).items()}
-    return united(parts), lost
+    marked = [one.marked(with_requests) for one in files]
+    of_requests = (
+        repeated(united([rows.select(mark="of_request") for rows in marked]), count) if with_requests else None
+    )
+    alone, shared, again = [], [], []
+    for key in dict.fromkeys(one.key for one in files):
+        mine = [(one, rows) for one, rows in zip(files, marked, strict=True) if one.key == key]
+        of_calls = repeated(united([rows.select(mark="of_call") for _, rows in mine]), count) if key else None
+        twice = []
+        for one, rows in mine:
+            is_again, is_shared = within(rows.of_call, of_calls), within(rows.of_request, of_requests)
+            alone.append(one.read(rows.filter(~(is_again | is_shared))))
+            shared += [] if of_requests is None else [one.read(rows.filter(is_shared & ~is_again))]
+            twice += [] if of_calls is None else [one.read(rows.filter(is_again))]
+        if twice:
+            some = keep(f"again_{key}", united(twice))
+            once = keep(f"once_{key}", first_of(some, ["call_id"] if key == "call_id" else COLUMNS))
+            again.append(Twice(some, once))
+            has_request = once.request_id.notnull() if with_requests else literal(False)
+            alone.append(once.filter(~has_request))
+            shared.append(once.filter(has_request))
+    return (Calls(united(alone), united(shared)) if alone else None), again
+
+
+def within(mark: Any, marks: Any) -> Any:
+    """Whether a row's mark is one of those; rows without one are not."""
+    return literal(False) if marks is None else mark.isin(marks.mark).fill_null(False)
 
 
 def first_of(table: Any, keys: Sequence[str]) -> Any:
@@ -62,17 +122,12 @@ def first_of(table: Any, keys: Sequence[str]) -> Any:
     return table.group_by(list(keys)).agg(**how).select("file", *COLUMNS)
 
 
-def by_file(table: Any) -> Mapping[str, int]:
-    """How many rows are of each file."""
-    found = table.group_by("file").agg(rows=lambda t: t.count()).to_pyarrow().to_pylist()
-    return {row["file"]: int(row["rows"]) for row in found}
+def counted_by(table: Any, column: str) -> Mapping[Any, int]:
+    """How many rows there are by a column."""
+    found = table.group_by(column).agg(rows=lambda t: t.count()).to_pyarrow().to_pylist()
+    return {row[column]: int(row["rows"]) for row in found}
 
 
 def united(tables: Sequence[Any]) -> Any:
     """Tables of the same columns as one; nothing for none."""
     return reduce(lambda one, other: one.union(other), tables) if tables else None
-
-
-def counted(table: Any) -> int:
-    """How many rows there are."""
-    return int(table.count().to_pyarrow().as_py())

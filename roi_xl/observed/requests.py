@@ -6,24 +6,25 @@ from functools import reduce
 from typing import Any
 
 from roi_xl.observed.calls import DAY, HOUR, PICO, literal
-from roi_xl.observed.repeats import Keep, apart, united
+from roi_xl.observed.repeats import Calls
 
 BASELINE, FINE_TUNED, OTHER = 0, 1, 3
 ARMS = (BASELINE, FINE_TUNED)
 SIDES = 4
 MICRO = PICO // 1_000_000
-LENGTHS = (64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384, 32_768, 65_536)
-"""Where one class of prompt lengths ends and the next begins, in tokens."""
+SHORTEST, LONGEST = 6, 16
+LENGTHS = tuple(2**power for power in range(SHORTEST, LONGEST + 1))
+"""Where one class of prompt lengths ends and the next begins, in tokens: from 64 to 65,536."""
 
-BINS = tuple(digit * 10**power for power in range(4, 13) for digit in (1, 2, 5))
+LEAST, MOST, STEPS = 4, 12, (1, 2, 5)
+BINS = tuple(digit * 10**power for power in range(LEAST, MOST + 1) for digit in STEPS)
 """The same for costs, in millionths of a millionth: from 0.00000001 to 5 a request."""
 
-GROUP_DIGITS = 3
-"""Requests fall into 4,096 groups by a hash of their id: what a bootstrap draws from."""
+GROUPS = 1_021
+"""Requests fall into so many groups, a prime number: what a bootstrap draws from."""
 
-GROUPS = 4_093
-MIXED = (("time", 7_919), ("input_tokens", 104_729), ("output_tokens", 1_299_709), ("cached_tokens", 15_485_863))
-"""Calls without an id fall into as many, by a mixture of what is known of them."""
+MIXED = (("input_tokens", 7), ("output_tokens", 31), ("cached_tokens", 127))
+"""Which one is told by the microsecond of a request and these multiples of its tokens, as good as by chance."""
 
 
 def with_sides(
@@ -49,21 +50,14 @@ GROUPINGS = ("trace", "agent", "call")
 """How calls become requests: any call of a trace succeeds, its last one does, or each call is a request."""
 
 
-def requests_of(calls: Any, grouping: str, grouped: bool, alone: bool, keep: Keep) -> Any:
-    """One row for each request.
+def requests_of(calls: Calls, grouping: str, has_requests: bool) -> list[Any]:
+    """One row for each request, in one or two tables, which are quicker summed up apart.
 
     Calls with the same id belong together; the first one decides the side, and every call,
     a fallback on another model too, is charged to it. A call without an id is a request.
     """
-    parts = []
-    if grouped:
-        single, shared = apart(calls.filter(calls.request_id.notnull()), "request_id", (), keep)
-        parts.append(each(single, single.request_id))
-        parts += [] if shared is None else [together(shared, grouping)]
-    if alone:
-        parts.append(each(calls.filter(calls.request_id.isnull()) if grouped else calls))
-    found = united(parts)
-    return classified(found.filter(found.side.isin(list(ARMS))))
+    shared = [] if calls.shared is None else [together(calls.shared, grouping)]
+    return [table.filter(table.side.isin(list(ARMS))) for table in (each(calls.alone, has_requests), *shared)]
 
 
 def whole_sum(column: Any) -> Any:
@@ -97,7 +91,6 @@ def together(calls: Any, grouping: str) -> Any:
     return table.select(
         side=side.cast("int64"),
         time=(table.first - side).cast("int64") // SIDES,
-        group=hashed(table.request_id),
         user=table.user,
         requests=literal(1, "int64"),
         successes=table.successes.cast("int64"),
@@ -114,35 +107,21 @@ def together(calls: Any, grouping: str) -> Any:
     )
 
 
-def hashed(request_id: Any) -> Any:
-    """The group of a request's id."""
-    return request_id.hexdigest("md5").substr(0, GROUP_DIGITS)
-
-
-def mixed(calls: Any) -> Any:
-    """The group of a call without an id."""
-    mixture = literal(0, "int64")
-    for name, factor in MIXED:
-        mixture = mixture + (calls[name] % 1_000_003) * factor
-    return (mixture % GROUPS).cast("string")
-
-
-def each(calls: Any, request_id: Any = None) -> Any:
+def each(calls: Any, has_requests: bool) -> Any:
     """Calls that stand alone: each row is a request, or as many as it says if it has no request's id."""
-    count = calls.requests if request_id is None else literal(1, "int64")
-    successes = calls.failed.ifelse(literal(0, "int64"), count)
+    one = literal(1, "int64")
+    count = calls.request_id.isnull().ifelse(calls.requests, one) if has_requests else calls.requests
     return calls.select(
         side=calls.side.cast("int64"),
         time=calls.time,
-        group=mixed(calls) if request_id is None else hashed(request_id),
         user=calls.user,
         requests=count,
-        successes=successes,
+        successes=calls.failed.ifelse(literal(0, "int64"), count),
         calls=count,
         fallbacks=calls.fell_back.cast("int64"),
         steps=literal(0, "int64"),
         shared=literal(0, "int64"),
-        length=calls.input_tokens // count,
+        length=calls.input_tokens,
         input_tokens=calls.input_tokens,
         output_tokens=calls.output_tokens,
         cached_tokens=calls.cached_tokens,
@@ -152,16 +131,20 @@ def each(calls: Any, request_id: Any = None) -> Any:
 
 
 def classified(requests: Any) -> Any:
-    """Requests with their day, and classes of length and of cost."""
-    found = requests.mutate(
-        day=requests.time // DAY,
-        hour=requests.time % DAY // HOUR,
-        each_cost=requests.cost // requests.requests,
+    """Requests with their day, their group, and classes of length and of cost."""
+    groups = sum((requests[name] * factor for name, factor in MIXED), requests.time) % GROUPS
+    return requests.mutate(
+        day=whole_part(requests.time, DAY),
+        hour=whole_part(requests.time % DAY, HOUR),
+        group=groups,
+        length_class=class_of(whole_part(requests.length, requests.requests), LENGTHS),
+        cost_class=class_of(whole_part(requests.cost, requests.requests), BINS),
     )
-    return found.mutate(
-        length_class=class_of(found.length, LENGTHS),
-        cost_class=class_of(found.each_cost, BINS),
-    )
+
+
+def whole_part(value: Any, by: Any) -> Any:
+    """A quotient of whole numbers, rounded down; an engine may divide as if they were no whole numbers."""
+    return ((value - value % by) / by).round().cast("int64")
 
 
 def class_of(value: Any, ends: Sequence[int]) -> Any:
@@ -191,6 +174,6 @@ def sums(requests: Any, *by: str) -> Any:
     """Requests summed up; money in two whole numbers, so that no engine rounds or overflows."""
     how = {name: requests[name].sum() for name in SUMMED}
     for name in MONEY:
-        how[f"{name}_micro"] = (requests[name] // MICRO).sum()
+        how[f"{name}_micro"] = whole_part(requests[name], MICRO).sum()
         how[f"{name}_rest"] = (requests[name] % MICRO).sum()
     return requests.group_by(list(by)).agg(**how, first=requests.time.min(), last=requests.time.max())
