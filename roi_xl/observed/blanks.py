@@ -1,11 +1,14 @@
 """Which columns of text hold blanks around their words, or nothing?"""
 
+import operator
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 from roi_xl.observed.layouts import Places
 
 BLANK = 32
+BLANKS = " \t\n\r\v\f"
 
 
 def without_blanks(text: Any) -> Any:
@@ -16,6 +19,12 @@ def without_blanks(text: Any) -> Any:
 def is_bare(text: Any) -> Any:
     """Whether text begins and ends with a letter or sign."""
     return (text.ascii_str() > BLANK) & (text.right(1).ascii_str() > BLANK)
+
+
+def may_be_blank(text: Any) -> Any:
+    """Whether text may begin or end with a blank, or stand for nothing: quick where most does not."""
+    ends = reduce(operator.or_, (text.endswith(blank) for blank in BLANKS))
+    return (text <= "!") | ends | (text == "null")
 
 
 def texts_of(raw: Any, places: Places) -> list[str]:
@@ -29,7 +38,7 @@ def with_blanks(raw: Any, places: Places) -> list[str]:
     names = texts_of(raw, places)
     if not names:
         return []
-    odd = {name: (~is_bare(raw[name]) | (raw[name] == "null")).any() for name in names}
+    odd = {name: may_be_blank(raw[name]).any() for name in names}
     (row,) = raw.agg(**odd).to_pyarrow().to_pylist()
     return [name for name in names if row[name]]
 

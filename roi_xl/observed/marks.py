@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from roi_xl.observed.bootstrap import Array
+from roi_xl.observed.sql import duckdb_function, is_duckdb
 
 MOST_AT_ONCE = 64_000_000
 """So many marks are held at a time, in 256 MiB; of more rows, a share of the marks at a time."""
@@ -21,7 +22,7 @@ def mark_of(key: Any, more: Any = None) -> Any:
     if not is_duckdb(key):
         mark = key.hash() if more is None else key.hash() ^ more
         return key.notnull().ifelse(mark, None)
-    mark = hash_of_duckdb()(key)
+    mark = duckdb_function("hash", "string", "uint64")(key)
     mark = mark if more is None else mark ^ more.cast("uint64")
     return key.notnull().ifelse((mark >> 32).cast("uint32"), None)
 
@@ -31,20 +32,6 @@ def no_mark(table: Any) -> Any:
     import ibis
 
     return ibis.literal(None, "uint32" if is_duckdb(table) else "int64")
-
-
-def is_duckdb(expression: Any) -> bool:
-    """Whether an expression is for DuckDB, ours or a person's."""
-    return bool(expression.get_backend().name == "duckdb")
-
-
-def hash_of_duckdb() -> Any:
-    """DuckDB's own hash of a text, which Ibis takes through bits."""
-    import ibis
-
-    def own(text: Any) -> Any: ...
-
-    return ibis.udf.scalar.builtin(own, name="hash", signature=(("string",), "uint64"))
 
 
 def repeated(marks: Any, rows: int) -> Any:

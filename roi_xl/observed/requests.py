@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
@@ -50,19 +51,25 @@ GROUPINGS = ("trace", "agent", "call")
 """How calls become requests: any call of a trace succeeds, its last one does, or each call is a request."""
 
 
-def requests_of(calls: Calls, grouping: str, has_requests: bool) -> list[Any]:
+@dataclass(frozen=True)
+class Kind:
+    """What the rows of traces can be: have a request's id, stand for several requests, be fallbacks as a log says."""
+
+    has_ids: bool
+    has_counts: bool
+    has_fallbacks: bool
+
+
+def requests_of(calls: Calls, grouping: str, kind: Kind) -> list[Any]:
     """One row for each request, in one or two tables, which are quicker summed up apart.
 
     Calls with the same id belong together; the first one decides the side, and every call,
     a fallback on another model too, is charged to it. A call without an id is a request.
+    Columns that would be the same in all rows are left out: `requests` where each row is
+    one, `calls` where each request has one, and what is 0.
     """
     shared = [] if calls.shared is None else [together(calls.shared, grouping)]
-    return [table.filter(table.side.isin(list(ARMS))) for table in (each(calls.alone, has_requests), *shared)]
-
-
-def whole_sum(column: Any) -> Any:
-    """A sum in 64 bits: an engine may take twice as many, and then count slowly ever after."""
-    return column.sum().cast("decimal(38, 0)").cast("int64")
+    return [table.filter(table.side.isin(list(ARMS))) for table in (each(calls.alone, kind), *shared)]
 
 
 def together(calls: Any, grouping: str) -> Any:
@@ -72,27 +79,26 @@ def together(calls: Any, grouping: str) -> Any:
     table = found.agg(
         lambda t: t["order"].min().name("first"),
         lambda t: (t.done.max() if grouping == "trace" else (t.time * 2 + t.done).max() % 2).name("successes"),
-        lambda t: whole_sum(t.done).name("good_calls"),
+        lambda t: t.done.sum().name("good_calls"),
         lambda t: ((t.side == BASELINE).ifelse(t.done, 0)).max().name("good_on_baseline"),
         lambda t: ((t.side == FINE_TUNED).ifelse(t.done, 0)).max().name("good_on_fine_tuned"),
-        lambda t: whole_sum(t.cost).name("cost"),
-        lambda t: whole_sum(t.failed.ifelse(t.cost, 0)).name("failed_cost"),
+        lambda t: t.cost.sum().name("cost"),
+        lambda t: t.failed.ifelse(t.cost, 0).sum().name("failed_cost"),
         lambda t: t.count().name("calls"),
-        lambda t: whole_sum((t.side == BASELINE).cast("int64")).name("on_baseline"),
-        lambda t: whole_sum((t.side == FINE_TUNED).cast("int64")).name("on_fine_tuned"),
+        lambda t: (t.side == BASELINE).cast("int64").sum().name("on_baseline"),
+        lambda t: (t.side == FINE_TUNED).cast("int64").sum().name("on_fine_tuned"),
         lambda t: t.input_tokens.max().name("length"),
-        lambda t: whole_sum(t.input_tokens).name("input_tokens"),
-        lambda t: whole_sum(t.output_tokens).name("output_tokens"),
-        lambda t: whole_sum(t.cached_tokens).name("cached_tokens"),
+        lambda t: t.input_tokens.sum().name("input_tokens"),
+        lambda t: t.output_tokens.sum().name("output_tokens"),
+        lambda t: t.cached_tokens.sum().name("cached_tokens"),
         lambda t: t.user.max().name("user"),
     )
     side = table.first % SIDES
     own = (side == BASELINE).ifelse(table.on_baseline, table.on_fine_tuned)
     return table.select(
         side=side.cast("int64"),
-        time=(table.first - side).cast("int64") // SIDES,
+        time=whole_part(table.first, SIDES),
         user=table.user,
-        requests=literal(1, "int64"),
         successes=table.successes.cast("int64"),
         calls=table.calls,
         fallbacks=table.calls - own,
@@ -107,20 +113,18 @@ def together(calls: Any, grouping: str) -> Any:
     )
 
 
-def each(calls: Any, has_requests: bool) -> Any:
+def each(calls: Any, kind: Kind) -> Any:
     """Calls that stand alone: each row is a request, or as many as it says if it has no request's id."""
-    one = literal(1, "int64")
-    count = calls.request_id.isnull().ifelse(calls.requests, one) if has_requests else calls.requests
+    count = one = literal(1, "int64")
+    if kind.has_counts:
+        count = calls.request_id.isnull().ifelse(calls.requests, one) if kind.has_ids else calls.requests
     return calls.select(
         side=calls.side.cast("int64"),
         time=calls.time,
         user=calls.user,
-        requests=count,
+        **({"requests": count} if kind.has_counts else {}),
         successes=calls.failed.ifelse(literal(0, "int64"), count),
-        calls=count,
-        fallbacks=calls.fell_back.cast("int64"),
-        steps=literal(0, "int64"),
-        shared=literal(0, "int64"),
+        **({"fallbacks": calls.fell_back.cast("int64")} if kind.has_fallbacks else {}),
         length=calls.input_tokens,
         input_tokens=calls.input_tokens,
         output_tokens=calls.output_tokens,
@@ -133,12 +137,16 @@ def each(calls: Any, has_requests: bool) -> Any:
 def classified(requests: Any) -> Any:
     """Requests with their day, their group, and classes of length and of cost."""
     groups = sum((requests[name] * factor for name, factor in MIXED), requests.time) % GROUPS
+    length, cost = (
+        whole_part(requests[name], requests.requests) if "requests" in requests.columns else requests[name]
+        for name in ("length", "cost")
+    )
     return requests.mutate(
         day=whole_part(requests.time, DAY),
         hour=whole_part(requests.time % DAY, HOUR),
         group=groups,
-        length_class=class_of(whole_part(requests.length, requests.requests), LENGTHS),
-        cost_class=class_of(whole_part(requests.cost, requests.requests), BINS),
+        length_class=class_of(length, LENGTHS),
+        cost_class=class_of(cost, BINS),
     )
 
 
@@ -172,7 +180,8 @@ MONEY = ("cost", "failed_cost")
 
 def sums(requests: Any, *by: str) -> Any:
     """Requests summed up; money in two whole numbers, so that no engine rounds or overflows."""
-    how = {name: requests[name].sum() for name in SUMMED}
+    how = {name: requests[name].sum() for name in SUMMED if name in requests.columns}
+    how.setdefault("requests", requests.count())
     for name in MONEY:
         how[f"{name}_micro"] = whole_part(requests[name], MICRO).sum()
         how[f"{name}_rest"] = (requests[name] % MICRO).sum()

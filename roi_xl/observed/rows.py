@@ -62,6 +62,7 @@ class Rows:
     statuses: tuple[Status, ...]
     has_requests: bool
     has_users: bool
+    has_counts: bool
     keep: Keep
 
     def write_rejects(self, path: Path) -> None:
@@ -137,6 +138,7 @@ def read_rows(connection: Any, found: Sequence[Found], reading: Reading, ours: b
         statuses=tuple(status for one in files for status in one.statuses),
         has_requests=with_requests,
         has_users=any("user" in one.found.places.columns for one in usable),
+        has_counts=any("requests" in one.found.places.columns for one in usable),
         keep=keep,
     )
 

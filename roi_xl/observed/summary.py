@@ -8,10 +8,10 @@ import numpy as np
 
 from roi_xl.observed.bootstrap import Array, Clusters
 from roi_xl.observed.calls import PICO
-from roi_xl.observed.marks import is_duckdb
 from roi_xl.observed.repeats import Keep
-from roi_xl.observed.requests import KEYS, MICRO, MONEY, classified, sums
+from roi_xl.observed.requests import KEYS, MICRO, MONEY, SUMMED, classified, sums
 from roi_xl.observed.scans import sums_by_keys
+from roi_xl.observed.sql import is_duckdb
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,10 @@ def summed_apart(requests: Any) -> list[Table]:
 
 
 def table_of(columns: Mapping[str, Any]) -> Table:
-    """Columns of Arrow as a table."""
-    return Table({name: column.to_numpy().astype(np.int64) for name, column in columns.items()})
+    """Columns of Arrow as a table; each request has one call, and nothing of what is left out else."""
+    found = {name: column.to_numpy().astype(np.int64) for name, column in columns.items()}
+    nothing = np.zeros_like(found["requests"])
+    return Table({**dict.fromkeys(SUMMED, nothing), "calls": found["requests"], **found})
 
 
 ENDS = {"first": np.minimum, "last": np.maximum}

@@ -19,6 +19,7 @@ from roi_xl.observed.requests import (
     BASELINE,
     FINE_TUNED,
     MICRO,
+    Kind,
     requests_of,
     with_sides,
 )
@@ -118,7 +119,8 @@ def read_traffic(
         return with_sides(priced(some, book.by_model), chosen[BASELINE], chosen[FINE_TUNED], asked)
 
     calls = rows.calls.changed(ready)
-    requests = requests_of(calls, grouping, rows.has_requests and grouping != "call")
+    kind = Kind(rows.has_requests and grouping != "call", rows.has_counts, bool(groups))
+    requests = requests_of(calls, grouping, kind)
     by_group, by_day, by_cost = tables_of(requests, rows.keep, progress)
     return Traffic(
         models,
