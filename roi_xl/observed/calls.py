@@ -210,7 +210,7 @@ def moment_of(raw: Any, places: Places, reading: Reading) -> Any:
 def of_moment(column: Any, zone: Sequence[tuple[int, int]]) -> Any:
     """A typed moment, perhaps of a time zone, in microseconds since 1970."""
     if is_duckdb(column) and not zone:
-        return duckdb_function("epoch_us", column.type(), "int64")(column)
+        return duckdb_function("epoch_us", (column.type(),), "int64")(column)
     local = column.truncate("s").epoch_seconds().cast("int64")
     return (local - zone_shift(local, zone)) * MICROSECONDS + column.microsecond().cast("int64")
 

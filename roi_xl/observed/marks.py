@@ -22,7 +22,7 @@ def mark_of(key: Any, more: Any = None) -> Any:
     if not is_duckdb(key):
         mark = key.hash() if more is None else key.hash() ^ more
         return key.notnull().ifelse(mark, None)
-    mark = duckdb_function("hash", "string", "uint64")(key)
+    mark = duckdb_function("hash", ("string",), "uint64")(key)
     mark = mark if more is None else mark ^ more.cast("uint64")
     return key.notnull().ifelse((mark >> 32).cast("uint32"), None)
 

@@ -1,24 +1,21 @@
 """Which calls served one request, on which side does it count, and what did it cost?"""
 
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 from roi_xl.observed.calls import DAY, HOUR, PICO, literal
 from roi_xl.observed.repeats import Calls
+from roi_xl.observed.sql import duckdb_function, is_duckdb
 
 BASELINE, FINE_TUNED, OTHER = 0, 1, 3
 ARMS = (BASELINE, FINE_TUNED)
 SIDES = 4
 MICRO = PICO // 1_000_000
-SHORTEST, LONGEST = 6, 16
-LENGTHS = tuple(2**power for power in range(SHORTEST, LONGEST + 1))
-"""Where one class of prompt lengths ends and the next begins, in tokens: from 64 to 65,536."""
+LENGTHS = (64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384, 32_768, 65_536)
+"""Where one class of prompt lengths ends and the next begins, in tokens."""
 
-LEAST, MOST, STEPS = 4, 12, (1, 2, 5)
-BINS = tuple(digit * 10**power for power in range(LEAST, MOST + 1) for digit in STEPS)
+BINS = tuple(digit * 10**power for power in range(4, 13) for digit in (1, 2, 5))
 """The same for costs, in millionths of a millionth: from 0.00000001 to 5 a request."""
 
 GROUPS = 1_021
@@ -72,6 +69,11 @@ def requests_of(calls: Calls, grouping: str, kind: Kind) -> list[Any]:
     return [table.filter(table.side.isin(list(ARMS))) for table in (each(calls.alone, kind), *shared)]
 
 
+def whole_sum(column: Any) -> Any:
+    """A sum of numbers of at least 0 in 64 bits: an engine may take twice as many, and then count slowly ever after."""
+    return column.sum().cast("uint64").cast("int64") if is_duckdb(column) else column.sum()
+
+
 def together(calls: Any, grouping: str) -> Any:
     """Calls that have a request's id, by it; of calls at the same moment one that succeeded is the last."""
     done = ~calls.failed
@@ -79,25 +81,25 @@ def together(calls: Any, grouping: str) -> Any:
     table = found.agg(
         lambda t: t["order"].min().name("first"),
         lambda t: (t.done.max() if grouping == "trace" else (t.time * 2 + t.done).max() % 2).name("successes"),
-        lambda t: t.done.sum().name("good_calls"),
+        lambda t: whole_sum(t.done).name("good_calls"),
         lambda t: ((t.side == BASELINE).ifelse(t.done, 0)).max().name("good_on_baseline"),
         lambda t: ((t.side == FINE_TUNED).ifelse(t.done, 0)).max().name("good_on_fine_tuned"),
-        lambda t: t.cost.sum().name("cost"),
-        lambda t: t.failed.ifelse(t.cost, 0).sum().name("failed_cost"),
+        lambda t: whole_sum(t.cost).name("cost"),
+        lambda t: whole_sum(t.failed.ifelse(t.cost, 0)).name("failed_cost"),
         lambda t: t.count().name("calls"),
-        lambda t: (t.side == BASELINE).cast("int64").sum().name("on_baseline"),
-        lambda t: (t.side == FINE_TUNED).cast("int64").sum().name("on_fine_tuned"),
+        lambda t: whole_sum((t.side == BASELINE).cast("int64")).name("on_baseline"),
+        lambda t: whole_sum((t.side == FINE_TUNED).cast("int64")).name("on_fine_tuned"),
         lambda t: t.input_tokens.max().name("length"),
-        lambda t: t.input_tokens.sum().name("input_tokens"),
-        lambda t: t.output_tokens.sum().name("output_tokens"),
-        lambda t: t.cached_tokens.sum().name("cached_tokens"),
+        lambda t: whole_sum(t.input_tokens).name("input_tokens"),
+        lambda t: whole_sum(t.output_tokens).name("output_tokens"),
+        lambda t: whole_sum(t.cached_tokens).name("cached_tokens"),
         lambda t: t.user.max().name("user"),
     )
     side = table.first % SIDES
     own = (side == BASELINE).ifelse(table.on_baseline, table.on_fine_tuned)
     return table.select(
         side=side.cast("int64"),
-        time=whole_part(table.first, SIDES),
+        time=whole_part(table.first, literal(SIDES, "int64")),
         user=table.user,
         successes=table.successes.cast("int64"),
         calls=table.calls,
@@ -141,10 +143,12 @@ def classified(requests: Any) -> Any:
         whole_part(requests[name], requests.requests) if "requests" in requests.columns else requests[name]
         for name in ("length", "cost")
     )
+    hours = whole_part(requests.time, literal(HOUR, "int64")).cast("int32")
     return requests.mutate(
-        day=whole_part(requests.time, DAY),
-        hour=whole_part(requests.time % DAY, HOUR),
-        group=groups,
+        side=requests.side.cast("int8"),
+        day=whole_part(hours, literal(DAY // HOUR, "int32")).cast("int32"),
+        hour=(hours % (DAY // HOUR)).cast("int8"),
+        group=groups.cast("int16"),
         length_class=class_of(length, LENGTHS),
         cost_class=class_of(cost, BINS),
     )
@@ -152,13 +156,21 @@ def classified(requests: Any) -> Any:
 
 def whole_part(value: Any, by: Any) -> Any:
     """A quotient of whole numbers, rounded down; an engine may divide as if they were no whole numbers."""
-    return ((value - value % by) / by).round().cast("int64")
+    if is_duckdb(value):
+        return duckdb_function("divide", (value.type(), by.type()), value.type())(value, by)
+    return ((value - value % by) / by).round().cast(value.type())
 
 
 def class_of(value: Any, ends: Sequence[int]) -> Any:
-    """The number of the class that a value falls into: of the ends that it reaches."""
-    reached = [(value >= end).cast("int8") for end in ends]
-    return reduce(operator.add, reached).cast("int64")
+    """The number of the class that a value falls into: of the ends that it reaches, found by halves."""
+
+    def between(low: int, high: int) -> Any:
+        if low == high:
+            return literal(low, "int8")
+        middle = (low + high + 1) // 2
+        return (value >= ends[middle - 1]).ifelse(between(middle, high), between(low, middle - 1))
+
+    return between(0, len(ends))
 
 
 KEYS = (("side", "length_class", "group"), ("side", "day", "length_class"), ("side", "cost_class", "hour"))
@@ -183,6 +195,6 @@ def sums(requests: Any, *by: str) -> Any:
     how = {name: requests[name].sum() for name in SUMMED if name in requests.columns}
     how.setdefault("requests", requests.count())
     for name in MONEY:
-        how[f"{name}_micro"] = whole_part(requests[name], MICRO).sum()
+        how[f"{name}_micro"] = whole_part(requests[name], literal(MICRO, "int64")).sum()
         how[f"{name}_rest"] = (requests[name] % MICRO).sum()
     return requests.group_by(list(by)).agg(**how, first=requests.time.min(), last=requests.time.max())

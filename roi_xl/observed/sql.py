@@ -1,5 +1,6 @@
 """How do names, texts and files stand within a statement of DuckDB, and its functions within an expression?"""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +37,11 @@ def is_duckdb(expression: Any) -> bool:
     return bool(expression.get_backend().name == "duckdb")
 
 
-def duckdb_function(name: str, takes: Any, gives: str) -> Any:
+def duckdb_function(name: str, takes: Sequence[Any], gives: Any) -> Any:
     """A function of DuckDB that Ibis has no word for, or a slower one."""
     import ibis
 
-    def own(value: Any) -> Any: ...
+    def one(value: Any) -> Any: ...
+    def two(value: Any, other: Any) -> Any: ...
 
-    return ibis.udf.scalar.builtin(own, name=name, signature=((takes,), gives))
+    return ibis.udf.scalar.builtin(one if len(takes) == 1 else two, name=name, signature=(tuple(takes), gives))
