@@ -34,12 +34,15 @@ def no_mark(table: Any) -> Any:
     return ibis.literal(None, "uint32" if is_duckdb(table) else "int64")
 
 
-def repeated(marks: Any, rows: int) -> Any:
-    """The marks that occur more than once, as a table; nothing where none does.
+def repeated(marks: Any, count: int) -> tuple[Any, float]:
+    """The marks that occur more than once, as a table, or nothing where none does; and in how many rows.
 
     Args:
         marks: an expression with the one column `mark`.
-        rows: about how many there are.
+        count: about how many there are.
+
+    Returns:
+        Of other engines than DuckDB the number of rows is not known, and said to be infinite.
     """
     import ibis
     import pyarrow as pa
@@ -47,11 +50,12 @@ def repeated(marks: Any, rows: int) -> Any:
     if not is_duckdb(marks):
         counts = marks.filter(marks.mark.notnull()).group_by("mark").agg(rows=lambda t: t.count())
         found = counts.filter(counts.rows > 1).select("mark").cache()
-        return found if found.count().to_pyarrow().as_py() else None
-    rounds = rows // MOST_AT_ONCE + 1
+        return (found, np.inf) if found.count().to_pyarrow().as_py() else (None, 0)
+    rounds = count // MOST_AT_ONCE + 1
     parts = [marks.filter(marks.mark % rounds == place) if rounds > 1 else marks for place in range(rounds)]
-    again = np.concatenate([twice(streamed(part)) for part in parts])
-    return ibis.memtable(pa.table({"mark": again})) if len(again) else None
+    again = [twice(streamed(part)) for part in parts]
+    several = np.concatenate([values for values, _ in again])
+    return ibis.memtable(pa.table({"mark": several})) if len(several) else None, sum(rows for _, rows in again)
 
 
 def streamed(marks: Any) -> Array:
@@ -60,14 +64,14 @@ def streamed(marks: Any) -> Array:
     return np.concatenate([np.empty(0, np.uint32), *found])
 
 
-def twice(marks: Array) -> Array:
-    """Those that are there more than once, each once.
+def twice(marks: Array) -> tuple[Array, int]:
+    """Those that are there more than once, each once; and how many rows they are in all.
 
-    >>> twice(np.array([7, 3, 7, 1, 7, 1])).tolist()
-    [1, 7]
+    >>> [found.tolist() for found in map(np.array, twice(np.array([7, 3, 7, 1, 7, 1])))]
+    [[1, 7], 5]
     """
     marks.sort()
     again = marks[1:][marks[1:] == marks[:-1]]
     first = np.append(True, again[1:] != again[:-1])
     found: Array = again[first[: len(again)]]
-    return found
+    return found, len(again) + len(found)

@@ -16,6 +16,9 @@ from roi_xl.observed.marks import mark_of, no_mark, repeated
 Keep = Callable[[str, Any], Any]
 """What makes a table of an expression, under a name."""
 
+MANY = 3
+"""Rows with ids that are there more than once are kept if they are less than this part of all."""
+
 
 @dataclass(frozen=True)
 class Calls:
@@ -78,6 +81,23 @@ class Twice:
         return {value: rows - left.get(value, 0) for value, rows in counted_by(of(self.rows), column).items()}
 
 
+@dataclass(frozen=True)
+class Repeats:
+    """The marks that occur more than once: of calls, by what tells them, and of requests; are those rows few?"""
+
+    of_calls: Mapping[str, Any]
+    of_requests: Any
+    are_few: bool
+
+    def is_again(self, rows: Any, key: str) -> Any:
+        """Whether the call of a row may be there more than once."""
+        return within(rows.of_call, self.of_calls.get(key))
+
+    def is_any(self, rows: Any, key: str) -> Any:
+        """Whether that is so, or another call may be of the same request."""
+        return self.is_again(rows, key) | within(rows.of_request, self.of_requests)
+
+
 def told_apart(
     files: Sequence[Readable], keep: Keep, count: int, with_requests: bool
 ) -> tuple[Calls | None, list[Twice]]:
@@ -87,27 +107,45 @@ def told_apart(
     known of it. Calls without either stay: two of them may well be alike.
     """
     marked = [one.marked(with_requests) for one in files]
-    of_requests = (
-        repeated(united([rows.select(mark="of_request") for rows in marked]), count) if with_requests else None
-    )
-    alone, shared, again = [], [], []
-    for key in dict.fromkeys(one.key for one in files):
-        mine = [(one, rows) for one, rows in zip(files, marked, strict=True) if one.key == key]
-        of_calls = repeated(united([rows.select(mark="of_call") for _, rows in mine]), count) if key else None
-        twice = []
-        for one, rows in mine:
-            is_again, is_shared = within(rows.of_call, of_calls), within(rows.of_request, of_requests)
-            alone.append(one.read(rows.filter(~(is_again | is_shared))))
-            shared += [] if of_requests is None else [one.read(rows.filter(is_shared & ~is_again))]
-            twice += [] if of_calls is None else [one.read(rows.filter(is_again))]
-        if twice:
-            some = keep(f"again_{key}", united(twice))
-            once = keep(f"once_{key}", first_of(some, ["call_id"] if key == "call_id" else COLUMNS))
-            again.append(Twice(some, once))
-            has_request = once.request_id.notnull() if with_requests else literal(False)
-            alone.append(once.filter(~has_request))
-            shared.append(once.filter(has_request))
+    repeats = repeats_of([(one.key, rows) for one, rows in zip(files, marked, strict=True)], count, with_requests)
+    alone, shared = [], []
+    twice: dict[str, list[Any]] = {}
+    for place, (one, rows) in enumerate(zip(files, marked, strict=True)):
+        is_odd = repeats.is_any(rows, one.key)
+        alone.append(one.read(rows.filter(~is_odd)))
+        odd = keep(f"odd_{place}", rows.filter(is_odd)) if repeats.are_few else rows.filter(is_odd)
+        if repeats.of_requests is not None:
+            shared.append(one.read(odd.filter(~repeats.is_again(odd, one.key))))
+        if one.key in repeats.of_calls:
+            twice.setdefault(one.key, []).append(one.read(odd.filter(repeats.is_again(odd, one.key))))
+    again = [each_once(key, united(tables), keep) for key, tables in twice.items()]
+    for once in (each.once for each in again):
+        has_request = once.request_id.notnull() if with_requests else literal(False)
+        alone.append(once.filter(~has_request))
+        shared.append(once.filter(has_request))
     return (Calls(united(alone), united(shared)) if alone else None), again
+
+
+def repeats_of(marked: Sequence[tuple[str, Any]], count: int, with_requests: bool) -> Repeats:
+    """The marks that occur more than once in all files, each with what tells its calls; of about so many rows."""
+    tables, rows = {}, 0.0
+    for key in dict.fromkeys(key for key, _ in marked if key):
+        mine = united([table.select(mark="of_call") for known, table in marked if known == key])
+        tables[key], more = repeated(mine, count)
+        rows += more
+    of_requests = None
+    if with_requests:
+        of_requests, more = repeated(united([table.select(mark="of_request") for _, table in marked]), count)
+        rows += more
+    return Repeats(
+        {key: table for key, table in tables.items() if table is not None}, of_requests, 0 < rows * MANY < count
+    )
+
+
+def each_once(key: str, rows: Any, keep: Keep) -> Twice:
+    """Rows whose calls may be there more than once, with each of them once."""
+    some = keep(f"again_{key}", rows)
+    return Twice(some, keep(f"once_{key}", first_of(some, ["call_id"] if key == "call_id" else COLUMNS)))
 
 
 def within(mark: Any, marks: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from roi_xl.observed.blanks import tidied, with_blanks
 from roi_xl.observed.calls import COLUMNS, Reading, moment_of, native, read_calls, status_words, text_of
-from roi_xl.observed.layouts import SUCCESS
+from roi_xl.observed.layouts import SUCCESS, Places
 from roi_xl.observed.places import INSIDE
 from roi_xl.observed.repeats import Calls, Keep, Readable, Twice, told_apart, united
 from roi_xl.observed.sources import Broken, Found, broken_rows
@@ -117,7 +117,7 @@ def read_rows(connection: Any, found: Sequence[Found], reading: Reading, ours: b
     """
 
     def keep(name: str, table: Any) -> Any:
-        return connection.create_table(name, obj=table) if ours else table.cache()
+        return connection.create_table(name, obj=table, temp=True) if ours else table.cache()
 
     files = [read_file(connection, f"calls_{place}", one, reading, keep, ours) for place, one in enumerate(found)]
     broken = [(one.found.name, *row) for one in files for row in one.broken]
@@ -148,7 +148,7 @@ def read_file(connection: Any, name: str, found: Found, reading: Reading, keep: 
     raw, places = found.table, found.places
     raw = raw.filter(raw.broken_line.isnull()) if "broken_line" in raw.columns else raw
     quick = ours and is_cheap(raw, found)
-    raw = tidied(raw, places, with_blanks(raw, places) if quick else None)
+    raw = tidied(needed(raw, places), places, with_blanks(raw, places)) if quick else tidied(raw, places)
     statuses = statuses_of(raw, found, reading)
 
     def read(rows: Any) -> Any:
@@ -173,6 +173,12 @@ def is_cheap(raw: Any, found: Found) -> bool:
     """Whether a file's rows are quicker read again than kept: columns that are typed, none within another."""
     names = (name for places in found.places.columns.values() for place in places for name in place.names)
     return not found.is_text and native(raw, found.places, "time") is not None and not any(INSIDE in n for n in names)
+
+
+def needed(raw: Any, places: Places) -> Any:
+    """Those columns that any field is read from."""
+    names = {name for found in places.columns.values() for place in found for name in place.names}
+    return raw.select("file", *sorted(names))
 
 
 def statuses_of(raw: Any, found: Found, reading: Reading) -> list[Status]:
