@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from roi_xl.observed.blanks import tidied, with_blanks
-from roi_xl.observed.calls import COLUMNS, Reading, moment_of, native, read_calls, status_words, text_of
+from roi_xl.observed.calls import COLUMNS, Reading, moment_of, read_calls, status_words
+from roi_xl.observed.fields import native, text_of
 from roi_xl.observed.layouts import SUCCESS, Places
 from roi_xl.observed.places import INSIDE
 from roi_xl.observed.repeats import Calls, Keep, Readable, Twice, told_apart, united

@@ -11,7 +11,8 @@ import numpy as np
 from roi_xl.errors import NotSupported, UnknownName
 from roi_xl.functions.price_file import VERSION, OwnPrice
 from roi_xl.functions.price_table import Price
-from roi_xl.observed.calls import DAY, PICO, day_of
+from roi_xl.observed.calls import PICO
+from roi_xl.observed.moments import DAY, day_of
 from roi_xl.observed.pricing import Book, TokenPrice, assumed_price, hosting_of, price_book, priced
 from roi_xl.observed.repeats import Calls
 from roi_xl.observed.requests import (
