@@ -27,7 +27,7 @@ COLUMNS = tuple(
     "time model request_id call_id user input_tokens output_tokens cached_tokens "
     "cost requests cache_written cache_written_1h processing asked fell_back failed".split()
 )
-"""The internal table of calls."""
+"""The internal table of calls; the last one follows from the word for a call's status."""
 
 COUNTS = (
     "input_tokens",
@@ -63,6 +63,11 @@ def read_calls(raw: Any, places: Places, reading: Reading, successes: Sequence[s
     A row that is no call of a model (another kind of span, an empty bucket) has none of
     its own and is marked as `skipped`.
     """
+    return with_success(without_success(raw, places, reading), successes)
+
+
+def without_success(raw: Any, places: Places, reading: Reading) -> Any:
+    """The same with the word for a call's status, as long as it is not known which of them are a success."""
     fields = read_fields(raw, places, reading)
     counts = {name: whole(fields[f"{name}_number"]) for name in COUNTS}
     table = fields.mutate(
@@ -76,13 +81,24 @@ def read_calls(raw: Any, places: Places, reading: Reading, successes: Sequence[s
         processing=processing_of(fields),
         asked=fields.asked_text,
         fell_back=(counts["fallbacks"] > 0) & fields.asked_text.notnull(),
-        failed=is_failed(fields, successes),
         skipped=is_skipped(fields, places),
+        known=fields.cost_given | fields.input_tokens_given | fields.output_tokens_given,
     )
     bad = reasons(table, places, reading)
-    taken = ~reduce(operator.or_, (test for test, _ in bad), table.skipped).fill_null(False)
-    table = table.mutate(taken=taken, reason=first_reason(bad), row=shown_row(table, places))
-    return table.select("file", *COLUMNS, "skipped", "taken", "reason", "row")
+    sound = ~reduce(operator.or_, (test for test, _ in bad), table.skipped).fill_null(False)
+    reason = (sound | table.skipped).ifelse(literal(None, "string"), first_reason(bad))
+    table = table.mutate(sound=sound, reason=reason, row=shown_row(table, places))
+    return table.select("file", *COLUMNS[:-1], "status_text", "skipped", "known", "sound", "reason", "row")
+
+
+def with_success(table: Any, successes: Sequence[str | None] | None) -> Any:
+    """Calls with whether they failed, and whether they can be taken: one that says nothing only if it failed."""
+    failed = is_failed(table, successes)
+    taken = table.sound & (table.known | failed)
+    reason = (table.sound & ~taken).ifelse("neither tokens nor a cost", table.reason)
+    table = table.mutate(failed=failed, taken=taken, reason=reason)
+    row = ("row",) if "row" in table.columns else ()
+    return table.select("file", *COLUMNS, "skipped", "taken", "reason", *row)
 
 
 def processing_of(fields: Any) -> Any:
@@ -164,13 +180,11 @@ def is_failed(fields: Any, successes: Sequence[str | None] | None) -> Any:
     return ~(good | fields.status_text.isnull() if None in successes else good)
 
 
-def status_words(raw: Any, places: Places, reading: Reading) -> list[tuple[str | None, int]]:
+def status_words(table: Any) -> list[tuple[str | None, int]]:
     """Every word for the status of a call, with how often it is there; the most frequent first."""
     import ibis
 
-    given = {f"{name}_given": is_given(raw, places, name) for name in ("model", *NUMBERS)}
-    fields = raw.select(status_text=word_of(raw, places, reading), kind_text=text_of(raw, places, "kind"), **given)
-    words = fields.filter(~is_skipped(fields, places)).group_by("status_text").agg(rows=lambda t: t.count())
+    words = table.filter(~table.skipped).group_by("status_text").agg(rows=lambda t: t.count())
     found = words.order_by([ibis.desc("rows"), "status_text"]).limit(MOST_WORDS).to_pyarrow().to_pylist()
     return [(row["status_text"], int(row["rows"])) for row in found]
 
@@ -214,8 +228,6 @@ def reasons(table: Any, places: Places, reading: Reading) -> list[tuple[Any, str
     ]
     if "currency" in places.columns:
         bad.append((table.currency_text.upper() != reading.currency, f"its currency is not {reading.currency}"))
-    known = table.cost_given | table.input_tokens_given | table.output_tokens_given
-    bad.append((~known & ~table.failed, "neither tokens nor a cost"))
     return bad
 
 

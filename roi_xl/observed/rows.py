@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from roi_xl.observed.blanks import tidied, with_blanks
-from roi_xl.observed.calls import COLUMNS, Reading, moment_of, read_calls, status_words
+from roi_xl.observed.calls import COLUMNS, Reading, moment_of, status_words, with_success, without_success
 from roi_xl.observed.fields import native, text_of
 from roi_xl.observed.layouts import SUCCESS, Places
 from roi_xl.observed.places import INSIDE
@@ -150,23 +150,25 @@ def read_file(connection: Any, name: str, found: Found, reading: Reading, keep: 
     raw = raw.filter(raw.broken_line.isnull()) if "broken_line" in raw.columns else raw
     quick = ours and is_cheap(raw, found)
     raw = tidied(needed(raw, places), places, with_blanks(raw, places)) if quick else tidied(raw, places)
-    statuses = statuses_of(raw, found, reading)
-
-    def read(rows: Any) -> Any:
-        return read_calls(rows, places, reading, successes_of(statuses))
-
-    table = read(raw).drop("row")
+    table = without_success(raw, places, reading).drop("row")
     table = table if quick else keep(name, table)
+    statuses = statuses_of(table, found, reading)
+
+    def with_words(table: Any) -> Any:
+        return with_success(table, successes_of(statuses))
+
     broken = broken_rows(connection, found) if found.is_text else []
-    by_model = counted_by_model(table)
+    by_model = counted_by_model(with_words(table))
     counts = source_file(found, by_model, len(broken))
     ids = [key for key in ("call_id", "request_id") if key in places.columns]
     if quick:
         named = {"time": moment_of(raw, places, reading), **{key: text_of(raw, places, key) for key in ids}}
-        calls = Readable(raw, lambda rows: accepted(read(rows), counts), named)
+        calls = Readable(raw, lambda rows: accepted(with_words(without_success(rows, places, reading)), counts), named)
     else:
-        calls = Readable(table, lambda rows: accepted(rows, counts), {key: table[key] for key in ("time", *ids)})
-    refused = read(raw) if counts.rejected > len(broken) else None
+        calls = Readable(
+            table, lambda rows: accepted(with_words(rows), counts), {key: table[key] for key in ("time", *ids)}
+        )
+    refused = with_words(without_success(raw, places, reading)) if counts.rejected > len(broken) else None
     return ReadFile(found, counts, by_model, statuses, calls, refused, broken)
 
 
@@ -182,12 +184,12 @@ def needed(raw: Any, places: Places) -> Any:
     return raw.select("file", *sorted(names))
 
 
-def statuses_of(raw: Any, found: Found, reading: Reading) -> list[Status]:
+def statuses_of(table: Any, found: Found, reading: Reading) -> list[Status]:
     """The words for the status of a file's calls, each decided; none where it has no such column."""
     layout = found.places.layout
     if layout.is_bill or not {"status", SUCCESS} & set(found.places.columns):
         return []
-    return decided(status_words(raw, found.places, reading), layout, reading.success)
+    return decided(status_words(table), layout, reading.success)
 
 
 def successes_of(statuses: Sequence[Status]) -> list[str | None] | None:
