@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -109,7 +109,14 @@ class ReadFile:
         return self.found.places.layout.is_bill
 
 
-def read_rows(connection: Any, found: Sequence[Found], reading: Reading, ours: bool, by_request: bool) -> Rows:
+def read_rows(
+    connection: Any,
+    found: Sequence[Found],
+    reading: Reading,
+    ours: bool,
+    by_request: bool,
+    progress: Callable[..., None],
+) -> Rows:
     """Read every file once, and say what became of its rows.
 
     Typed columns are read where they are; what has to be made of text first is kept, in a
@@ -120,13 +127,17 @@ def read_rows(connection: Any, found: Sequence[Found], reading: Reading, ours: b
     def keep(name: str, table: Any) -> Any:
         return connection.create_table(name, obj=table, temp=True) if ours else table.cache()
 
-    files = [read_file(connection, f"calls_{place}", one, reading, keep, ours) for place, one in enumerate(found)]
+    files: list[ReadFile] = []
+    for place, one in enumerate(found):
+        files.append(read_file(connection, f"calls_{place}", one, reading, keep, ours))
+        progress(one.size, f"{sum(file.counts.rows for file in files):,} rows")
     broken = [(one.found.name, *row) for one in files for row in one.broken]
     refused = [one.refused for one in files if one.refused is not None]
     usable = [one for one in files if not one.is_bill]
     with_requests = any("request_id" in one.calls.ids for one in usable)
     count = sum(one.counts.taken for one in usable)
     calls, again = told_apart([one.calls for one in usable], keep, count, with_requests and by_request)
+    progress(sum(one.size for one in found))
     lost = dict(item for twice in again for item in twice.lost("file").items())
     return Rows(
         calls=calls,

@@ -2,7 +2,7 @@
 
 import fnmatch
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -83,7 +83,6 @@ def read_traffic(
     rows: Rows,
     baseline: str,
     fine_tuned: str,
-    progress: Callable[[], None],
     grouping: str = "trace",
     own: Sequence[OwnPrice] = (),
 ) -> Traffic:
@@ -122,7 +121,7 @@ def read_traffic(
     calls = rows.calls.changed(ready)
     kind = Kind(rows.has_requests and grouping != "call", rows.has_counts, bool(groups))
     requests = requests_of(calls, grouping, kind)
-    by_group, by_day, by_cost = tables_of(requests, rows.keep, progress)
+    by_group, by_day, by_cost = tables_of(requests, rows.keep)
     return Traffic(
         models,
         by_group,
