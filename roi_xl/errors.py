@@ -151,6 +151,21 @@ class EvaluationsDiffer(NotReproduced):
         self.differences = differences
 
 
+class NotVerified(NotReproduced):
+    """A value has one evaluation only, by an engine that is known to differ, and none is stored to compare it with."""
+
+    def __init__(self, differences: Sequence[Any]) -> None:
+        first = differences[0]
+        more = f", and {len(differences) - 1:,} more" if len(differences) > 1 else ""
+        RoiError.__init__(
+            self,
+            f"nothing verifies {first.place} ={first.formula}{more}: the file stores no value, the second evaluation "
+            f"gives none ({first.cause}), and the engine is known to differ from Excel for such formulas; "
+            "trust_engine=True uses the engine's values",
+        )
+        self.differences = differences
+
+
 class NoAnswer(Exception):
     """An Excel function has no value for these arguments."""
 

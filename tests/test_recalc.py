@@ -114,6 +114,50 @@ def test_1904_dates(tmp_path):
     assert got["Sheet", "A4"] == 1
 
 
+COUNTED_FROM_1904 = [
+    ("YEAR(A1)", 2023),
+    ("MONTH(A1)", 3),
+    ("DAY(A1)", 15),
+    ("WEEKDAY(A1)", 4),
+    ("WEEKNUM(A1)", 11),
+    ("EDATE(A1,1)", 43_569),
+    ("EOMONTH(A1,0)", 43_554),
+    ("DAYS(A2,A1)", 400),
+    ('DATEDIF(A1,A2,"m")', 13),
+    ("YEARFRAC(A1,A2,1)", 400 / 365.5),
+    ("DATE(2023,3,15)", 43_538),
+    ('DATEVALUE("2023-03-15")', 43_538),
+    ("HOUR(A1+0.5)", 12),
+    ("YEAR(A3)", 1904),
+    ("SUMPRODUCT(--(YEAR(A1:A2)=2024))", 1),
+    ("NETWORKDAYS(A1,A1+6)", 5),
+    ('COUNTIF(A1:A2,">2023-12-31")', 1),
+    ('SUMIF(A1:A2,"3/15/2023",A1:A2)', 43_538),
+    ('SUMIFS(A1:A2,A1:A2,">=2024-01-01",A1:A2,"<2025-01-01")', 43_938),
+    ('COUNTIF(A1:A2,">43,600")', 1),
+    ('VALUE("2023-03-15")', 43_538),
+    ("NETWORKDAYS(A1,A1+6,A1:A3)", 4),
+    ("WORKDAY(A1,1)", 43_539),
+    ("WORKDAY.INTL(A1,1,1,A1+1)", 43_540),
+    ('VALUE(TEXT(A1,"yyyymmdd"))', 20230315),
+    ('VALUE(TEXT(A1,"0.00"))', 43_538),
+]
+"""Formulas of 15 March 2023 in A1, 18 April 2024 in A2 and a blank in A3; as LibreOffice gives them."""
+
+
+def test_functions_of_days_count_from_1904_and_are_verified(tmp_path):
+    book = Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.active["A1"], book.active["A2"] = 43_538, 43_938
+    for row, (formula, _) in enumerate(COUNTED_FROM_1904, start=1):
+        book.active[f"B{row}"] = f"={formula}"
+    book.save(tmp_path / "mac.xlsx")
+    model = roi_xl.open_model(tmp_path / "mac.xlsx", strict=True)
+    model.calculate()
+    got = [model.value(model.find(f"Sheet!B{row}")) for row in range(1, len(COUNTED_FROM_1904) + 1)]
+    assert got == pytest.approx([right for _, right in COUNTED_FROM_1904])
+
+
 def test_shared_formulas_and_sheets_that_refer_to_each_other(tmp_path):
     path = tmp_path / "shared.xlsx"
     book = Workbook()

@@ -113,8 +113,17 @@ COMPUTED = [
     ("SUM(A1:_xlfn.XLOOKUP(7.7,A1:A10,B1:B10,B2))", lambda a, n, k: sum(a[:2]) + sum(TENS[:2])),
     ("SUM(OFFSET(A1:INDEX(A1:A10,3),0,1))", lambda a, n, k: sum(TENS[:3])),
     ('SUM(INDIRECT("A1:A"&C1))', lambda a, n, k: sum(a[:n])),
+    ("Fourth(2)", lambda a, n, k: 2 * a[3]),
+    ("SUM(_xlfn.MAP(B1:B2,Fourth))", lambda a, n, k: 30 * a[3]),
+    ("_xlfn.LET(_xlpm.r,A3,SUM(_xlpm.r:A5))", lambda a, n, k: sum(a[2:5])),
+    ("_xlfn.LET(_xlpm.f,Fourth,_xlpm.f(3))", lambda a, n, k: 3 * a[3]),
 ]
 """Ranges that are computed; the sums for the numbers in column A, a number of rows in C1 and a choice in C2."""
+
+NAMES = {
+    "Dynamic": "OFFSET(Sheet!$A$1,0,0,Sheet!$C$1,1)",
+    "Fourth": "_xlfn.LAMBDA(_xlpm.x,_xlpm.x*Sheet!$A$4)",
+}
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +136,8 @@ def computed_ranges(tmp_path_factory):
     sheet["C1"], sheet["C2"] = 6, 1
     for row, (formula, _) in enumerate(COMPUTED, start=1):
         sheet[f"D{row}"] = f"={formula}"
-    book.defined_names["Dynamic"] = DefinedName("Dynamic", attr_text="OFFSET(Sheet!$A$1,0,0,Sheet!$C$1,1)")
+    for name, formula in NAMES.items():
+        book.defined_names[name] = DefinedName(name, attr_text=formula)
     path = tmp_path_factory.mktemp("computed") / "case.xlsx"
     book.save(path)
     model = roi_xl.open_model(path)
@@ -149,6 +159,32 @@ def test_a_range_that_is_computed_follows_every_cell_that_it_reads(computed_rang
         before = {"A4": 4, "C1": 6, "C2": 1}[cell]
         found = roi_xl.open_model(computed_ranges).sweep({f"Sheet!{cell}": [before, value]}, read=[name])
         assert found[name].tolist() == [right(LINE, 6, 1), wanted], name
+
+
+CIRCLES = {
+    "a name of itself": {"Loop": "Loop+1"},
+    "two of each other": {"Loop": "Other*2", "Other": "Loop+Sheet!$A$1"},
+    "a name that is half of the one before": {
+        "Loop": "Half0+Half0",
+        **{f"Half{n}": f"Half{n + 1}+Half{n + 1}" for n in range(60)},
+        "Half60": "Sheet!$A$1",
+    },
+}
+
+
+@pytest.mark.parametrize("names", CIRCLES.values(), ids=CIRCLES)
+def test_a_name_without_an_end_is_never_written_out(tmp_path, names):
+    book = Workbook()
+    sheet = book.active
+    sheet["A1"], sheet["B1"], sheet["B2"] = 1, "=Loop", "=A1+1"
+    for name, formula in names.items():
+        book.defined_names[name] = DefinedName(name, attr_text=formula)
+    book.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx")
+    model.calculate({"Sheet!A1": 2})
+    assert model.value(model.find("Sheet!B2")) == 3
+    (why,) = model.verify().unverified.values()
+    assert "refers to itself or stands for too long a formula" in why
 
 
 def test_what_cannot_be_verified_between_computed_references_stops_a_change(tmp_path):

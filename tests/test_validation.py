@@ -1,13 +1,16 @@
 """What the data validation of a workbook says holds for values from the command line and from Python."""
 
+import datetime as dt
+
 import numpy as np
 import pytest
 from openpyxl import Workbook
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
 import roi_xl
 from roi_xl.cli import main
-from roi_xl.errors import OutOfBounds
+from roi_xl.errors import NotANumber, OutOfBounds
 from roi_xl.sweeps.questions import goal_seek, swings
 
 RULES = [
@@ -44,6 +47,49 @@ def test_numbers_that_a_cell_accepts(tmp_path, kind, operator, low, high, words,
         with pytest.raises(OutOfBounds) as refused:
             model.calculate({"Sheet!A1": value})
         assert f"Sheet!A1 must be {words} by the data validation of Sheet!A1, got {value:g}" in str(refused.value)
+
+
+LISTS = [
+    ('"Low,High, 3"', "one of Low, High, 3", ["Low", "High", 3, "3"], ["low", "Medium", 4, True]),
+    ("$D$1:$D$3", "one of East, West, 7.0", ["East", "west", 7], ["North", 8]),
+    ("Regions", "one of East, West, 7.0", ["West"], ["North"]),
+]
+
+
+@pytest.mark.parametrize(("source", "words", "good", "bad"), LISTS)
+def test_the_choices_that_a_cell_accepts(tmp_path, source, words, good, bad):
+    book = Workbook()
+    sheet = book.active
+    sheet["B1"], sheet["D1"], sheet["D2"], sheet["D3"] = "=A1&A2", "East", "West", 7
+    book.defined_names["Regions"] = DefinedName("Regions", attr_text="Sheet!$D$1:$D$3")
+    rule = DataValidation("list", formula1=source, showErrorMessage=True)
+    rule.add("A1")
+    sheet.add_data_validation(rule)
+    book.save(tmp_path / "m.xlsx")
+    model = roi_xl.open_model(tmp_path / "m.xlsx")
+    for value in [*good, None]:
+        model.calculate({"Sheet!A1": value})
+        assert model.value(model.find("Sheet!B1")) == ("" if value is None else str(value))
+    for value in bad:
+        with pytest.raises(OutOfBounds, match=f"Sheet!A1 must be {words} by the data validation of Sheet!A1, got"):
+            model.calculate({"Sheet!A1": value})
+    numbers = [value for value in good if isinstance(value, int)]
+    if numbers:
+        model = roi_xl.open_model(tmp_path / "m.xlsx")
+        model.sweep({"Sheet!A1": numbers}, ["Sheet!B1"])
+        with pytest.raises(OutOfBounds, match=words):
+            model.sweep({"Sheet!A1": [*numbers, 4.5]}, ["Sheet!B1"])
+
+
+def test_a_day_that_a_cell_accepts(tmp_path):
+    model = roi_xl.open_model(workbook(tmp_path / "m.xlsx", "date", "between", "45000", "46000"))
+    model.calculate({"Sheet!A1": dt.date(2024, 1, 31)})
+    assert model.value(model.find("Sheet!B1")) == 2 * 45_322
+    for value in (dt.date(2027, 1, 31), "soon", 44_999):
+        with pytest.raises(
+            (OutOfBounds, NotANumber), match=r"Sheet!A1 must be a (day from 2023-03-15 to 2025-12-09|num)"
+        ):
+            model.calculate({"Sheet!A1": value})
 
 
 @pytest.mark.parametrize("more", [{"errorStyle": "warning"}, {"errorStyle": "information"}])

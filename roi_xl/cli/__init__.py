@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import gc
 import os
 import sys
 import traceback
@@ -66,6 +67,7 @@ for command in COMMANDS:
 def run() -> int:
     """Run the command line, supervised."""
     have_streams()
+    collect_seldom()
     if os.environ.get(DEBUG) != "1":
         sys.unraisablehook = lambda ignored: None  # what libraries meet while they tidy up is no news to anyone
     if asked := os.environ.get(completion.ASKED):
@@ -74,6 +76,12 @@ def run() -> int:
         return supervised(main, complain)
     except RoiError as error:
         return complain(str(error))
+
+
+def collect_seldom() -> None:
+    """Look for garbage less often: a workbook is many small objects, all in use until the command ends."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def have_streams() -> None:

@@ -191,7 +191,8 @@ class Book:
 
         A cell that is pinned is looked at again after every change.
         """
-        if self.formulas.is_array(place):
+        top, left, bottom, right = self.formulas.names.extents.get(place, (*place.within, *place.within))
+        if (top, left) != (bottom, right):
             return False
         self.put(place, value)
         self.pinned.add(place)

@@ -177,10 +177,8 @@ def varies(arguments: Sequence[Argument]) -> bool:
 def percentile(values: Argument, share: Column) -> Column:
     """PERCENTILE.INC."""
     rows, errors = table([values])
-    if isinstance(share, Vector):
-        raise CannotVectorise("a percentile whose share varies")
-    if not isinstance(share, int | float) or not rows.size or not 0 <= share <= 1:
-        return ExcelError.NUM
+    if type(share) is not float or not 0 <= share <= 1 or not rows.size:
+        raise CannotVectorise("a percentile whose share varies, or is no share")
     return narrowed(np.nanpercentile(rows, share * 100, axis=0), errors, [values])
 
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from roi_xl.catalog import CATALOG
 from roi_xl.errors import ExcelError
+from roi_xl.excel.days_from_1904 import OF_DAYS, counting_from_1904
 from roi_xl.excel.library import FUNCTIONS
 from roi_xl.excel.lifting import first_cell, lifted, lifted_entry
 from roi_xl.excel.operators import BINARY, UNARY, to_the_last
@@ -99,12 +100,6 @@ def words(text: str) -> frozenset[str]:
 FEWEST = {"ROW": 0, "COLUMN": 0, "OFFSET": 3, "SUBTOTAL": 2, "AGGREGATE": 3, "LET": 3, "REDUCE": 3, "SCAN": 3}
 FEWEST |= dict.fromkeys(("MAP", "BYROW", "BYCOL"), 2) | {"MAKEARRAY": 3}
 """Arguments of the functions that need more than values; of any other, one."""
-
-OF_DATES = words("""
-    DATE DATEVALUE DAY DAYS DAYS360 DATEDIF EDATE EOMONTH HOUR ISOWEEKNUM MINUTE MONTH NETWORKDAYS NETWORKDAYS.INTL
-    SECOND TEXT TIME TIMEVALUE WEEKDAY WEEKNUM WORKDAY WORKDAY.INTL YEAR YEARFRAC
-""")
-"""Functions of date serial numbers, which differ in the 1904 date system."""
 
 Scope = frozenset[str]
 """The names that LET and LAMBDA have given, in small letters."""
@@ -250,8 +245,6 @@ class Compiler:
 
     def registered(self, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
         """The code of a call of a function that needs no more than the values of its arguments."""
-        if node.name in OF_DATES and self.names.part.date_system == "1904":
-            raise CannotVectorise(f"{node.name} in a workbook whose dates begin in 1904")
         entry = FUNCTIONS.get(node.name)
         if entry is None:
             return self.named_function(node, place, here, scope)
@@ -259,12 +252,15 @@ class Compiler:
         if not entry.takes(len(arguments)):
             raise CannotVectorise(f"{node.name} with {len(arguments)} arguments")
         codes = [self.part(a, wanted(entry.want(i), place, a), here, scope) for i, a in enumerate(arguments)]
-        return applied(lifted_entry(entry), codes)
+        function = lifted_entry(entry)
+        if node.name in OF_DAYS and self.names.part.date_system == "1904":
+            function = counting_from_1904(node.name, function)
+        return applied(function, codes)
 
     def named_function(self, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
         """The code of a call of a named LAMBDA."""
         name = Name(node.name)
-        if not self.names.is_defined(name, here):
+        if not self.names.is_defined(name, here.sheet):
             known = "gives a table" if node.name in CATALOG else "is not known over arrays"
             raise CannotVectorise(f"{node.name}, which {known}")
         meaning = self.names.meaning(name, here.sheet)
@@ -281,13 +277,13 @@ class Compiler:
 
     def each_range(self, node: Node, here: Address) -> list[Node]:
         """The ranges of an argument: of several sheets, or listed in brackets."""
-        if isinstance(node, Name) and self.names.is_defined(node, here):
+        if isinstance(node, Name) and self.names.is_defined(node, here.sheet):
             meaning = self.names.meaning(node, here.sheet)
             return self.each_range(meaning, here) if isinstance(meaning, Binary) and meaning.sign == "," else [node]
         if isinstance(node, Binary) and node.sign == ",":
             return [*self.each_range(node.left, here), *self.each_range(node.right, here)]
         if isinstance(node, Reference) and node.last_sheet is not None:
-            return list(self.names.each_sheet(self.names.on_sheet(node, here)))
+            return list(self.names.each_sheet(self.names.on_sheet(node, here.sheet)))
         return [node]
 
 

@@ -258,9 +258,10 @@ def weekend_of(value: Value) -> str:
     return found
 
 
-def days_off(holidays: Rows | None) -> set[int]:
-    """The holidays of a range."""
-    return {math.floor(date_number(value)) for value in flat(holidays or ()) if value is not None and value != ""}
+def days_off(holidays: Rows | float | None) -> set[int]:
+    """The holidays of a range, or a single one."""
+    given = [holidays] if isinstance(holidays, float) else flat(holidays or ())
+    return {math.floor(date_number(value)) for value in given if value is not None and value != ""}
 
 
 def is_off(number: int, weekend: str, holidays: set[int]) -> bool:

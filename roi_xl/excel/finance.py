@@ -1,18 +1,28 @@
 """What are rates of return and depreciation schedules, in many scenarios at once?"""
 
+import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from roi_xl.excel.aggregates import Argument
+from roi_xl.excel.coercion import numbers_of, to_number
+from roi_xl.excel.finding import rows_of
 from roi_xl.excel.lookups import flows_of, raise_for
-from roi_xl.excel.registry import ONE, RANGE, register
+from roi_xl.excel.math import refused
+from roi_xl.excel.registry import ONE, RANGE, function, register
 from roi_xl.excel.scalars import of_annuity
 from roi_xl.excel.values import CannotVectorise, Column, made, numbers
+from roi_xl.xlsx.sheet_cells import Value
 
 MOST_STEPS, CLOSE_ENOUGH = 60, 1e-13
 NEARLY_NONE = 1e-7
+HALVINGS = 200
+TRIED_RATES = [*np.linspace(-0.999, 1, 400).tolist(), *np.geomspace(1.01, 1e6, 200).tolist()]
+"""Rates of return between which a sign may change."""
+
 DAYS_OF_A_YEAR = 365
 
 
@@ -63,6 +73,32 @@ def xirr(values: Argument, dates: Argument, guess: Column = 0.1) -> Column:
 
     found = settled_rate(step, np.broadcast_to(np.asarray(start, float), table.shape[1:]))
     return made(found if any(isinstance(flow, np.ndarray) for flow in flows) else float(found[0]), 0)
+
+
+@function("XIRR", wants=(RANGE, RANGE, ONE))
+def dated_rate(values: Any, dates: Any, guess: Value = 0.1) -> float:
+    """XIRR of plain values, where Newton's steps settle on no rate: the one between two rates of either sign."""
+    flows, days = (numbers_of(rows_of(given)) for given in (values, dates))
+    refused(len(flows) != len(days) or not flows or min(days) < days[0] or to_number(guess) <= -1)
+    refused(max(flows) <= 0 or min(flows) >= 0)
+    times = [(int(day) - int(days[0])) / DAYS_OF_A_YEAR for day in days]
+
+    def worth(rate: float) -> float:
+        return math.fsum(flow * (1 + rate) ** -time for flow, time in zip(flows, times, strict=True))
+
+    ends = [(low, high) for low, high in pairwise(TRIED_RATES) if worth(low) * worth(high) < 0]
+    if len(ends) != 1:
+        raise CannotVectorise("a rate of return that is not the only one")
+    return bisected(worth, *ends[0])
+
+
+def bisected(worth: Callable[[float], float], low: float, high: float) -> float:
+    """Where a function crosses 0 between two places of different sign."""
+    rising = worth(high) > 0
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if (worth(middle) > 0) == rising else (middle, high)
+    return (low + high) / 2
 
 
 # depreciation

@@ -13,7 +13,7 @@ ENGINE_DIFFERS = frozenset(
     CEILING.MATH CEILING.PRECISE CELL CHAR CHISQ.DIST CHISQ.DIST.RT COLUMN COMBIN COMBINA COMPLEX CONCAT
     CONCATENATE CONFIDENCE.NORM CONFIDENCE.T CONVERT COUNT COUNTA COUNTBLANK COUNTIF COUNTIFS CUMIPMT DATE
     DATEDIF DATEVALUE DAY DAYS DAYS360 DB DOLLAR EDATE EFFECT EOMONTH ERF EXACT F.DIST F.DIST.RT FILTER FIND
-    FLOOR FLOOR.MATH FLOOR.PRECISE FREQUENCY GAMMA GCD HLOOKUP IMABS IMAGINARY IMARGUMENT IMCONJUGATE IMCOS
+    FLOOR FLOOR.MATH FLOOR.PRECISE FORMULATEXT FREQUENCY GAMMA GCD HLOOKUP IMABS IMAGINARY IMARGUMENT IMCONJUGATE IMCOS
     IMCOSH IMCOT IMCSC IMCSCH IMDIV IMEXP IMLN IMLOG10 IMLOG2 IMPOWER IMPRODUCT IMREAL IMSEC IMSECH IMSIN IMSINH
     IMSQRT IMSUB IMSUM IMTAN INDEX INDIRECT IPMT IRR ISEVEN ISFORMULA ISO.CEILING ISODD ISPMT LARGE LCM LEFT LEN
     LOG LOGNORM.DIST LOGNORM.INV LOOKUP LOWER MATCH MAXIFS MEDIAN MID MINIFS MIRR MMULT MOD MONTH MROUND
@@ -38,10 +38,15 @@ def engine_differs(shape: Shape) -> bool:
     element only; a range or a text where one number belongs; a range from one computed
     reference to another; a difference as the last operation, which Excel rounds to 0.
     """
+    return shape.tree is not None and (is_last_difference(shape.tree) or may_be_far_off(shape))
+
+
+def may_be_far_off(shape: Shape) -> bool:
+    """Whether the difference may be more than what rounding leaves."""
     tree = shape.tree
     if tree is None:
         return False
-    if shape.form is not Form.ORDINARY or is_last_difference(tree) or functions_in(tree) & ENGINE_DIFFERS:
+    if shape.form is not Form.ORDINARY or functions_in(tree) & ENGINE_DIFFERS:
         return True
     return any(is_taken_otherwise(part) for part in walk(tree))
 

@@ -6,7 +6,7 @@ import pkgutil
 import roi_xl.excel
 from roi_xl.excel.registry import REGISTRY
 
-NOT_FUNCTIONS = {"library", "compiler", "special", "group", "places", "lambdas", "subtotals"}
+NOT_FUNCTIONS = {"library", "compiler", "special", "group", "places", "lambdas", "subtotals", "each_range"}
 
 for found in pkgutil.iter_modules(roi_xl.excel.__path__):
     if found.name not in NOT_FUNCTIONS:

@@ -6,14 +6,14 @@ from typing import Any
 
 from roi_xl.errors import ExcelError, NoAnswer
 from roi_xl.excel.coercion import to_text, to_truth, to_whole
-from roi_xl.excel.compiler import RANGES, Code, Compiler, Env, Scope, Special
+from roi_xl.excel.compiler import RANGES, Code, Compiler, Constant, Env, Scope, Special
 from roi_xl.excel.lifting import first_cell
 from roi_xl.excel.operators import BINARY
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, Wants
 from roi_xl.excel.values import CannotVectorise, Grid, plain, size_of
 from roi_xl.formula.parser import parse
 from roi_xl.formula.tokens import Unreadable
-from roi_xl.formula.tree import JOINS, Binary, Call, Literal, Node, Reference, walk
+from roi_xl.formula.tree import JOINS, Binary, Call, Literal, Name, Node, Omitted, Reference, walk
 from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, Address, Area, column_letters
 
 # where a range is
@@ -35,7 +35,7 @@ def position(
     """The row or column of a reference."""
     if not node.arguments:
         return lambda env: own
-    reference = compiler.names.reference(node.arguments[0], here)
+    reference = reference_at(compiler, node.arguments[0], here, scope)
     if reference is not None and reference.last_sheet is None and (reference.is_cell or place is not ARRAY):
         corner = reference.first
         at, is_fixed = (corner.column, corner.column_fixed) if across else (corner.row, corner.row_fixed)
@@ -57,7 +57,7 @@ def size(across: bool) -> Special:
     """ROWS or COLUMNS."""
 
     def special(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
-        reference = compiler.names.reference(node.arguments[0], here)
+        reference = reference_at(compiler, node.arguments[0], here, scope)
         if reference is not None and reference.moves_as_one:
             top, left, bottom, right = reference.corners(here.within)
             count = float(right - left + 1 if across else bottom - top + 1)
@@ -107,11 +107,12 @@ def offset(compiler: Compiler, node: Call, place: Wants, here: Address, scope: S
     base = compiler.part(node.arguments[0], RANGE, here, scope)
     inner = ARRAY if place is ARRAY else ONE
     rest = [compiler.part(argument, inner, here, scope) for argument in node.arguments[1:]]
+    is_given = [not isinstance(argument, Omitted) for argument in node.arguments[1:]]
 
     def found(env: Env) -> Any:
         sheet, top, left, bottom, right = area_of(base(env))
-        given = [single(code(env)) for code in rest] + [None] * (4 - len(rest))
-        down, across, height, width = given
+        given = [zero_if_blank(single(code(env))) if told else None for code, told in zip(rest, is_given, strict=True)]
+        down, across, height, width = given + [None] * (4 - len(given))
         first = top + to_whole(down), left + to_whole(across)
         rows, columns = sized(first[0], height, bottom - top + 1), sized(first[1], width, right - left + 1)
         if rows[0] < 1 or columns[0] < 1 or rows[1] > LAST_ROW or columns[1] > LAST_COLUMN:
@@ -121,11 +122,52 @@ def offset(compiler: Compiler, node: Call, place: Wants, here: Address, scope: S
     return guarded(found)
 
 
+def zero_if_blank(value: Any) -> Any:
+    """A blank cell as the number that it is; only an argument that is left out has a default."""
+    return 0.0 if value is None else value
+
+
 def index(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
-    """INDEX: where a range is wanted, the cells themselves, so that it is known where they are."""
+    """INDEX: where a range is wanted, the cells themselves; where one value is, that of the formula's row or column."""
+    if len(node.arguments) == len(("reference", "row", "column", "area")):
+        return index_of_area(compiler, node, place, here, scope)
     usual = compiler.registered(node, place, here, scope)
-    if place is not RANGE:
+    if place is ARRAY or not isinstance(node.arguments[0], RANGES):
         return usual
+    return if_wide(usual, cells_of_index(compiler, node, place, here, scope, usual), place)
+
+
+def index_of_area(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
+    """INDEX of one of several ranges."""
+    ranges, *middle, last = node.arguments
+    each = [
+        index(compiler, Call("INDEX", (one, *middle)), place, here, scope) for one in compiler.each_range(ranges, here)
+    ]
+    area = compiler.part(last, ONE, here, scope)
+
+    def found(env: Env) -> Any:
+        number = 1 if (given := single(area(env))) is None else to_whole(given)
+        if number < 1:
+            raise NoAnswer(ExcelError.VALUE)
+        if number > len(each):
+            raise NoAnswer(ExcelError.REF)
+        return each[number - 1](env)
+
+    return guarded(found)
+
+
+def if_wide(usual: Code, cells: Code, place: Wants) -> Code:
+    """The usual code where one value is wanted, but for a result of several cells, where it matters where they are."""
+
+    def found(env: Env) -> Any:
+        value = usual(env)
+        return cells(env) if isinstance(value, Grid) and value.size != (1, 1) else value
+
+    return cells if place is RANGE else found
+
+
+def cells_of_index(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope, usual: Code) -> Code:
+    """INDEX as the cells themselves."""
     base = compiler.part(node.arguments[0], RANGE, here, scope)
     rest = [compiler.part(argument, ONE, here, scope) for argument in node.arguments[1:]]
 
@@ -145,10 +187,14 @@ def chosen(compiler: Compiler, node: Call, place: Wants, here: Address, scope: S
         return usual
     selector = compiler.part(node.arguments[0], ONE, here, scope)
     choices = [compiler.part(argument, RANGE, here, scope) for argument in node.arguments[1:]]
-    are_cells = not any(is_wide(compiler, argument, here) for argument in node.arguments[1:])
+    are_cells = not any(is_wide(reference_at(compiler, argument, here, scope)) for argument in node.arguments[1:])
+    each = compiler.registered(node, ARRAY, here, scope)
 
     def found(env: Env) -> Any:
-        if size_of(selected := selector(env)) and are_cells:
+        selected = selector(env)
+        if isinstance(selected, Grid) and selected.size != (1, 1):
+            return each(env)
+        if size_of(selected) and are_cells:
             return usual(env)
         given = single(selected)
         if isinstance(given, ExcelError):
@@ -159,17 +205,28 @@ def chosen(compiler: Compiler, node: Call, place: Wants, here: Address, scope: S
     return guarded(found)
 
 
-def is_wide(compiler: Compiler, node: Node, here: Address) -> bool:
+def reference_at(compiler: Compiler, node: Node, here: Address, scope: Scope) -> Reference | None:
+    """The reference that a part of a formula is; None for anything else, a name of LET among it."""
+    if isinstance(node, Name) and node.sheet is None and node.text.casefold() in scope:
+        return None
+    return compiler.names.reference(node, here)
+
+
+def is_wide(reference: Reference | None) -> bool:
     """Whether a part of a formula is a reference to more than one cell."""
-    reference = compiler.names.reference(node, here)
     return reference is not None and not reference.is_cell
 
 
 def looked_up(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
-    """XLOOKUP: where a range is wanted, the cells that it finds, so that it is known where they are."""
+    """XLOOKUP: where a range is wanted, the cells that it finds; where one value is, as INDEX does."""
     usual = compiler.registered(node, place, here, scope)
-    if place is not RANGE or len(node.arguments) < 3 or not isinstance(node.arguments[2], RANGES):
+    if place is ARRAY or len(node.arguments) < 3 or not isinstance(node.arguments[2], RANGES):
         return usual
+    return if_wide(usual, cells_looked_up(compiler, node, place, here, scope, usual), place)
+
+
+def cells_looked_up(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope, usual: Code) -> Code:
+    """XLOOKUP as the cells that it finds."""
     value, keys, results, *rest = node.arguments
     where = compiler.registered(Call("XMATCH", (value, keys, *rest[1:])), ONE, here, scope)
     among, base = (compiler.part(part, RANGE, here, scope) for part in (keys, results))
@@ -181,8 +238,8 @@ def looked_up(compiler: Compiler, node: Call, place: Wants, here: Address, scope
         number = single(found_at)
         if isinstance(number, ExcelError):
             return otherwise(env) if number is ExcelError.NA else number
-        _, _, left, _, right = area_of(among(env))
-        across = left != right
+        keys_there = among(env)
+        across = isinstance(keys_there, Grid) and keys_there.size[1] > 1
         return compiler.as_wanted(part_of(area_of(base(env)), [0, number] if across else [number, 0]), place, env, here)
 
     return guarded(found)
@@ -274,6 +331,34 @@ def intersect(compiler: Compiler, node: Call, place: Wants, here: Address, scope
     """SINGLE: what the file writes for @."""
     code = compiler.part(node.arguments[0], ONE, here, scope)
     return lambda env: first_cell(code(env))
+
+
+def areas(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
+    """AREAS: how many ranges a reference has."""
+    ranges = compiler.each_range(node.arguments[0], here)
+    if any(compiler.names.reference(one, here) is None for one in ranges):
+        raise CannotVectorise("AREAS of a reference that is computed")
+    return Constant(float(len(ranges)))
+
+
+def cell_asked(compiler: Compiler, node: Call, here: Address) -> Address:
+    """The first cell of the reference that a function asks about."""
+    reference = compiler.names.reference(node.arguments[0], here)
+    if reference is None or reference.last_sheet is not None:
+        raise CannotVectorise(f"{node.name} of a reference that is computed")
+    top, left, _, _ = reference.corners(here.within)
+    return Address(str(reference.sheet), top, left)
+
+
+def is_formula(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
+    """ISFORMULA."""
+    return Constant(bool(compiler.names.formula_at(cell_asked(compiler, node, here))))
+
+
+def formula_text(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
+    """FORMULATEXT: as it is written; #N/A where there is none."""
+    text = compiler.names.formula_at(cell_asked(compiler, node, here))
+    return Constant(text or ExcelError.NA)
 
 
 def is_reference(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:

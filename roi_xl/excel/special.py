@@ -3,6 +3,7 @@
 from roi_xl.excel import lambdas, places, subtotals
 from roi_xl.excel.aggregates import total
 from roi_xl.excel.compiler import Code, Compiler, Scope, Special, applied, wanted
+from roi_xl.excel.each_range import for_each_range
 from roi_xl.excel.registry import RANGE, REGISTRY, Wants
 from roi_xl.formula.tree import Call, Reference
 from roi_xl.xlsx.addresses import Address
@@ -20,6 +21,14 @@ def sum_(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Sco
     return applied(total, [compiler.part(a, wanted(RANGE, place, a), here, scope) for a in arguments])
 
 
+def registered(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
+    """A function that needs no more than values."""
+    return compiler.registered(node, place, here, scope)
+
+
+OF_RANGES = "AVERAGEIF AVERAGEIFS COUNTBLANK COUNTIF COUNTIFS MAXIFS MINIFS N SUMIF SUMIFS T".split()
+"""Functions that answer for every range of an array of ranges."""
+
 SPECIAL: dict[str, Special] = {
     "ROW": places.row,
     "COLUMN": places.column,
@@ -34,7 +43,11 @@ SPECIAL: dict[str, Special] = {
     "ANCHORARRAY": places.anchor_array,
     "SINGLE": places.intersect,
     "ISREF": places.is_reference,
-    "SUBTOTAL": subtotals.subtotal,
+    "AREAS": places.areas,
+    "FORMULATEXT": places.formula_text,
+    "ISFORMULA": places.is_formula,
+    "SUBTOTAL": for_each_range(subtotals.subtotal),
+    **dict.fromkeys(OF_RANGES, for_each_range(registered)),
     "AGGREGATE": subtotals.aggregate,
     "LET": lambdas.let,
     "LAMBDA": lambdas.lambda_,

@@ -70,7 +70,7 @@ def is_like_a_cell(sheet: str | None) -> bool:
 def stands_for_more(name: Name, names: Names, sheet: str) -> bool:
     """Whether a name is a table's, is local to a sheet, or refers to a formula."""
     here = Address(sheet, 1, 1)
-    if not names.is_defined(name, here):
+    if not names.is_defined(name, here.sheet):
         return name.text.casefold() in names.tables
     if name.sheet is not None or (name.text.casefold(), sheet) in names.defined:
         return True
@@ -101,7 +101,7 @@ def reworded(node: Node, names: Names, here: Address) -> Node:
 def each_sheet(node: Node, names: Names, here: Address) -> list[Node]:
     """An argument that reaches over several sheets as one for each of them."""
     if isinstance(node, Reference) and node.last_sheet is not None:
-        return list(names.each_sheet(names.on_sheet(node, here)))
+        return list(names.each_sheet(names.on_sheet(node, here.sheet)))
     return [node]
 
 
@@ -120,7 +120,7 @@ def plain_name(name: Name, names: Names, here: Address) -> Node:
     """A name's definition, unless it refers to cells, which the engine resolves itself."""
     if not stands_for_more(name, names, here.sheet):
         return name
-    if not names.is_defined(name, here):
+    if not names.is_defined(name, here.sheet):
         return names.table(name.text)
     meaning = names.meaning(name, here.sheet)
     found = names.reference(name, here)

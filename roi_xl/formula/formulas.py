@@ -1,5 +1,6 @@
 """Which formula does each cell of a workbook hold, and what does it read?"""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,9 @@ from roi_xl.xlsx.sheet import Sheet
 from roi_xl.xlsx.workbook_part import WorkbookPart
 
 SUBTOTALS = {"SUBTOTAL", "AGGREGATE"}
+
+FILE_PREFIX = re.compile(r"_xlfn\.(?:_xlws\.)?|_xlpm\.")
+"""What the file puts before the names of newer functions, and of the names of LET and LAMBDA."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class Formulas:
             {name: sheet.last_column for name, sheet in self.sheets.items()},
             {name: (sheet.hidden_rows, sheet.is_filtered) for name, sheet in self.sheets.items()},
             self.cells_of_subtotals,
+            self.shown,
         )
 
     @cached_property
@@ -90,6 +95,12 @@ class Formulas:
         if shape is None:
             return ""
         return shape.text if shape.first == place.within or shape.tree is None else written(shape.tree, place.within)
+
+    def shown(self, place: Address) -> str:
+        """A cell's formula as Excel shows it: without the prefixes of the file, in braces where it fills an array."""
+        text = FILE_PREFIX.sub("", self.text(place))
+        shape = self.shape(place)
+        return f"{{={text}}}" if shape is not None and shape.form is Form.ARRAY else text and f"={text}"
 
     def areas(self, place: Address) -> Iterator[Area]:
         """Every area that a cell's formula reads; for a computed range, what it is computed from.

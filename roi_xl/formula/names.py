@@ -1,5 +1,6 @@
 """What do names, table columns and sheet names refer to?"""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -7,15 +8,21 @@ from functools import cached_property
 from roi_xl.formula.parser import parse
 from roi_xl.formula.tables import Table, reference_to
 from roi_xl.formula.tokens import Unreadable
-from roi_xl.formula.tree import Binary, Call, Corner, Name, Node, Reference, Structured, children
+from roi_xl.formula.tree import Binary, Call, Corner, Name, Node, Reference, Structured, children, walk
 from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, Address, Area
 from roi_xl.xlsx.workbook_part import WorkbookPart
 
 DYNAMIC = {"OFFSET", "INDIRECT"}
 """Functions that return a computed reference."""
 
-DEEPEST = 20
+DEEPEST = 100
 """How deep names may refer to names."""
+
+MOST_PARTS = 20_000
+"""How long a formula a name may stand for, with the names in it written out."""
+
+Key = tuple[str, str | None]
+"""A name in small letters, and the sheet that it belongs to."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,7 @@ class Names:
         last_columns: the last column of each sheet.
         hidden: the hidden rows of each sheet, and whether a filter hides them.
         cells_of_subtotals: the cells of a sheet whose formulas are subtotals.
+        formula_at: the formula of a cell as it is written, empty where it holds none.
     """
 
     part: WorkbookPart
@@ -39,6 +47,7 @@ class Names:
     last_columns: Mapping[str, int] = field(default_factory=dict)
     hidden: Mapping[str, tuple[frozenset[int], bool]] = field(default_factory=dict)
     cells_of_subtotals: Callable[[str], frozenset[tuple[int, int]]] = lambda sheet: frozenset()
+    formula_at: Callable[[Address], str] = lambda place: ""
 
     def hidden_rows(self, sheet: str, *, filtered_only: bool) -> frozenset[int]:
         """The rows of a sheet that are hidden; of those, if it is asked for, only what a filter hides."""
@@ -70,27 +79,59 @@ class Names:
         return max(self.last_columns.values(), default=1)
 
     @cached_property
-    def defined(self) -> dict[tuple[str, str | None], str]:
+    def defined(self) -> dict[Key, str]:
         """What each name refers to, by the name in lower case and its sheet."""
         return {(one.name.casefold(), one.sheet): one.text for one in self.part.defined}
 
     @cached_property
-    def _trees(self) -> dict[tuple[str, str | None], Node]:
+    def _trees(self) -> dict[Key, Node]:
+        return {}
+
+    @cached_property
+    def _lengths(self) -> dict[tuple[Key, str], float]:
         return {}
 
     def meaning(self, name: Name, sheet: str) -> Node:
         """What a name refers to where it is used on a sheet, relative to the cell that uses it.
 
         Raises:
-            Unreadable: there is no such name, or what it stands for cannot be read.
+            Unreadable: there is no such name, it refers to itself, or what it stands for cannot be read.
         """
-        on = self.sheets.get(name.sheet.casefold(), name.sheet) if name.sheet else sheet
-        key = next((k for k in ((name.text.casefold(), on), (name.text.casefold(), None)) if k in self.defined), None)
+        key = self._key(name, sheet)
         if key is None:
             raise Unreadable(f"has a name {name.text!r} that is not defined")
+        tree = self._tree(key)
+        if self._written_out(key, sheet) > MOST_PARTS:
+            raise Unreadable(f"has a name {name.text!r} that refers to itself or stands for too long a formula")
+        return tree
+
+    def _key(self, name: Name, sheet: str) -> Key | None:
+        """Where a name that is used on a sheet is defined."""
+        on = self.sheets.get(name.sheet.casefold(), name.sheet) if name.sheet else sheet
+        text = name.text.casefold()
+        return next((key for key in ((text, on), (text, None)) if key in self.defined), None)
+
+    def _tree(self, key: Key) -> Node:
         if key not in self._trees:
             self._trees[key] = parse(self.defined[key].removeprefix("="), (1, 1))
         return self._trees[key]
+
+    def _written_out(self, key: Key, sheet: str, within: tuple[Key, ...] = ()) -> float:
+        """How many parts a name stands for with all names in it written out; no end where it refers to itself."""
+        if len(within) > DEEPEST:
+            return math.inf
+        if (key, sheet) not in self._lengths:
+            parts = walk(self._tree(key))
+            self._lengths[key, sheet] = sum(self._length(part, sheet, (*within, key)) for part in parts)
+        return self._lengths[key, sheet]
+
+    def _length(self, part: Node, sheet: str, within: tuple[Key, ...]) -> float:
+        """The same of one part; a function that calls itself is no circle."""
+        name = name_in(part)
+        key = None if name is None else self._key(name, sheet)
+        if key is None or (key in within and isinstance(part, Call)):
+            return 1
+        return math.inf if key in within else 1 + self._written_out(key, sheet, within)
 
     def table(self, name: str) -> Reference:
         """The cells of a table, without its headings and totals."""
@@ -103,19 +144,19 @@ class Names:
         for _ in range(DEEPEST):
             match node:
                 case Reference():
-                    return self.on_sheet(node, here)
+                    return self.on_sheet(node, here.sheet)
                 case Structured():
                     node = reference_to(node, here, self.tables)
                 case Name():
-                    known = self.is_defined(node, here) or node.text.casefold() not in self.tables
+                    known = self.is_defined(node, here.sheet) or node.text.casefold() not in self.tables
                     node = self.meaning(node, here.sheet) if known else self.table(node.text)
                 case _:
                     return None
         raise Unreadable("has a name that refers to itself")
 
-    def on_sheet(self, reference: Reference, here: Address) -> Reference:
-        """A reference with the name of its sheet as the workbook spells it."""
-        sheet = here.sheet if reference.sheet is None else reference.sheet
+    def on_sheet(self, reference: Reference, own: str) -> Reference:
+        """A reference with the name of its sheet, by default the formula's own, as the workbook spells it."""
+        sheet = own if reference.sheet is None else reference.sheet
         known = self.sheets.get(sheet.casefold())
         if known is None:
             raise Unreadable(f"refers to {sheet!r}, which is not a sheet of the workbook")
@@ -141,49 +182,71 @@ class Names:
 
     def areas(self, node: Node, here: Address) -> Iterator[Area]:
         """Every area that a formula reads; of a reference that is computed, only what it is computed from."""
-        stack = [node]
-        while stack:
-            part = stack.pop()
-            if isinstance(part, Name) and not self.is_defined(part, here) and part.text.casefold() not in self.tables:
-                continue  # a name of LET or LAMBDA
-            found = self.reference(part, here)
-            if found is not None:
-                yield from (self.area(one, here) for one in self.each_sheet(found))
-            elif isinstance(part, Name):
-                stack.append(self.meaning(part, here.sheet))
-            elif isinstance(part, Call) and part.name == "ANCHORARRAY":
-                inner = self.reference(part.arguments[0], here)
-                if inner is not None:
-                    yield self.area(self.spilled(inner, here), here)
-            else:
-                stack.extend(children(part))
+        return (self.area(one, here) for source in self.sources(node, here.sheet) for one in self.placed(source, here))
 
-    def parts(self, node: Node, here: Address) -> Iterator[Node]:
-        """A formula's parts, and those of the names that it uses, each name once."""
-        stack, seen = [node], set[Node]()
+    @cached_property
+    def _sources(self) -> dict[tuple[int, str], tuple[Node, tuple[Node, ...]]]:
+        return {}
+
+    def sources(self, node: Node, sheet: str) -> tuple[Node, ...]:
+        """What a formula on a sheet reads, each once: references, and parts that refer to what their cell decides."""
+        key = id(node), sheet
+        if key not in self._sources:  # the node is kept, so that no other takes its identity
+            self._sources[key] = node, tuple(dict.fromkeys(self._sources_in(node, sheet)))
+        return self._sources[key][1]
+
+    def _sources_in(self, node: Node, sheet: str) -> Iterator[Node]:
+        for part in self.parts(node, sheet):
+            match part:
+                case Reference():
+                    yield from self.each_sheet(self.on_sheet(part, sheet))
+                case Structured() | Call("ANCHORARRAY"):
+                    yield part
+                case Name() if not self.is_defined(part, sheet) and part.text.casefold() in self.tables:
+                    yield self.table(part.text)
+
+    def placed(self, source: Node, here: Address) -> Sequence[Reference]:
+        """The references that a source is for a formula in a cell."""
+        match source:
+            case Reference():
+                return (source,)
+            case Call(_, (spilling, *_)):
+                anchor = self.reference(spilling, here)
+                return () if anchor is None else (self.spilled(anchor, here),)
+        found = self.reference(source, here)
+        return () if found is None else self.each_sheet(found)
+
+    def parts(self, node: Node, sheet: str) -> Iterator[Node]:
+        """A formula's parts, and those of the names that it uses and the named functions that it calls, each once."""
+        stack, seen = [node], set[Name]()
         while stack:
             part = stack.pop()
             yield part
-            if isinstance(part, Name) and part not in seen and self.is_defined(part, here):
-                seen.add(part)
-                stack.append(self.meaning(part, here.sheet))
+            name = name_in(part)
+            if name is not None and name not in seen and self.is_defined(name, sheet):
+                seen.add(name)
+                stack.append(self.meaning(name, sheet))
             stack.extend(children(part))
 
     def computed_ranges(self, node: Node, here: Address) -> list[Node]:
         """The parts of a formula that compute a range, so that it reads more than what they are computed from."""
-        return [part for part in self.parts(node, here) if is_computed(part)]
+        key = id(node), here.sheet
+        if key not in self._computed:
+            self._computed[key] = node, [part for part in self.parts(node, here.sheet) if is_computed(part)]
+        return self._computed[key][1]
+
+    @cached_property
+    def _computed(self) -> dict[tuple[int, str], tuple[Node, list[Node]]]:
+        return {}
 
     def depends_on(self, computed: Node, here: Address) -> Iterator[Area]:
         """What decides where a computed range is."""
         for part in deciding(computed):
             yield from self.areas(part, here)
 
-    def is_defined(self, name: Name, here: Address) -> bool:
-        """Whether the workbook defines a name."""
-        return (name.text.casefold(), None) in self.defined or (
-            name.text.casefold(),
-            self.sheets.get(name.sheet.casefold()) if name.sheet else here.sheet,
-        ) in self.defined
+    def is_defined(self, name: Name, sheet: str) -> bool:
+        """Whether the workbook defines a name for formulas on a sheet."""
+        return self._key(name, sheet) is not None
 
     def area(self, reference: Reference, here: Address) -> Area:
         """The cells of a reference of one sheet, whole columns down to the last row in use."""
@@ -193,6 +256,13 @@ class Names:
         if right == LAST_COLUMN and left < right:
             right = max(left, self.last_column)
         return str(reference.sheet), top, left, bottom, right
+
+
+def name_in(part: Node) -> Name | None:
+    """The name that a part of a formula uses: one that stands there, or of the function that it calls."""
+    if isinstance(part, Name):
+        return part
+    return Name(part.name) if isinstance(part, Call) and part.name else None
 
 
 def is_computed(part: Node) -> bool:

@@ -46,6 +46,8 @@ class Table:
         data = self.top + self.headers, self.bottom - self.totals
         if "#this row" in parts:
             return str(row), str(row)
+        if (parts == {"#totals"} and not self.totals) or (parts == {"#headers"} and not self.headers):
+            return None
         first = self.top if parts & {"#all", "#headers"} else data[0] if parts != {"#totals"} else self.bottom
         last = self.bottom if parts & {"#all", "#totals"} else data[1] if parts != {"#headers"} else self.top
         return (f"${first}", f"${last}") if first <= last else None

@@ -2,6 +2,8 @@
 
 import contextlib
 import difflib
+import functools
+import itertools
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,6 +14,8 @@ from roi_xl.checks import LIMITS, check_number
 from roi_xl.engines.book import Book
 from roi_xl.engines.libreoffice import OfficeBook, has_office
 from roi_xl.errors import FileProblem, NotANumber, NotSupported, OutOfBounds, RoiError, UnknownName
+from roi_xl.formula.parser import parse
+from roi_xl.formula.tokens import Unreadable
 from roi_xl.quantities import INPUTS
 from roi_xl.recalc.changed import changed_cells, changes
 from roi_xl.recalc.compare import Difference
@@ -25,12 +29,15 @@ from roi_xl.xlsx.formula_cells import put_values
 from roi_xl.xlsx.package import Package, read_package, save_package
 from roi_xl.xlsx.sheet_cells import Value, has_formula, stored_value
 from roi_xl.xlsx.signatures import is_signed, unsigned
-from roi_xl.xlsx.validation import NumberRule, number_rule, refuse_invalid
+from roi_xl.xlsx.validation import Rule, refuse_invalid, rule_for
 
 Engine = Literal["embedded", "libreoffice", "auto"]
 EMBEDDED = "the embedded engine"
 UNPRINTABLE = {*map(chr, range(0x20)), "\x7f", *map(chr, range(0xD800, 0xE000)), "\ufffe", "\uffff"} - {"\t", "\n"}
 """Characters that no cell can hold, and lone surrogates, which stand for invalid UTF-8 on a command line."""
+
+MOST_CHOICES = 32_767
+"""The choices that a list in a range offers."""
 
 VOCABULARY = {quantity.name for quantity in INPUTS}
 
@@ -246,13 +253,28 @@ class LoadedModel:
         if is_number(value) and name in VOCABULARY:
             check_number(LIMITS[name], value)  # type: ignore[arg-type]
         rule = self.rule(place)
-        if is_number(value) and rule is not None:
-            refuse_invalid(name, place, rule, value)  # type: ignore[arg-type]
+        if value is not None and rule is not None:
+            refuse_invalid(name, place, rule, value)
         return value
 
-    def rule(self, place: Address) -> NumberRule | None:
-        """The numbers that a cell's data validation accepts; None without one, or if it is ignored."""
-        return None if self._ignore_validation else number_rule(self.book.sheet(place.sheet), place.within)
+    def rule(self, place: Address) -> Rule | None:
+        """What a cell's data validation accepts; None without one, or if it is ignored."""
+        if self._ignore_validation:
+            return None
+        return rule_for(self.book.sheet(place.sheet), place.within, functools.partial(self._listed, place))
+
+    def _listed(self, place: Address, source: str) -> list[Value] | None:
+        """The values of a range or of a name for one, as a formula beside a cell names it."""
+        if not isinstance(self.book, Book):
+            return None
+        names = self.book.formulas.names
+        with contextlib.suppress(Unreadable):
+            reference = names.reference(parse(source.removeprefix("="), place.within), place)
+            if reference is not None and reference.last_sheet is None:
+                sheet, top, left, bottom, right = names.area(reference, place)
+                cells = itertools.product(range(top, bottom + 1), range(left, right + 1))
+                return [self.value(Address(sheet, *cell)) for cell in itertools.islice(cells, MOST_CHOICES)]
+        return None
 
 
 def refuse_what_no_cell_holds(name: str, value: Value) -> None:

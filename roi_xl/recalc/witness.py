@@ -10,16 +10,17 @@ from typing import NoReturn
 
 import numpy as np
 
+from roi_xl.catalog import CATALOG
 from roi_xl.engines.book import Book
-from roi_xl.errors import EvaluationsDiffer, ExcelError, NotSupported
-from roi_xl.excel.known import engine_differs
+from roi_xl.errors import EvaluationsDiffer, ExcelError, NotSupported, NotVerified
+from roi_xl.excel.known import engine_differs, may_be_far_off
 from roi_xl.formula.shapes import Form
 from roi_xl.formula.tokens import Unreadable
-from roi_xl.formula.tree import Binary, Cell
+from roi_xl.formula.tree import Binary, Cell, functions_in
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.replay import Replay, on_stored, tolerance
 from roi_xl.recalc.touched import Moment, Reach, moment
-from roi_xl.recalc.verify import SIZES, Verification, Verifier
+from roi_xl.recalc.verify import CHANGES, SIZES, Verification, Verifier
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
@@ -74,6 +75,8 @@ class Witness:
         if changed:
             refuse_untracked(self.book, self.found.unverified)
             refuse_lost(self.book, self.found.unverified)
+        if not trust_engine:
+            refuse_unwitnessed(self.book, self.found.unverified, replay.unknown)
         return self.found
 
     def settled(self, replay: Replay) -> dict[Address, tuple[Value, Value]]:
@@ -86,6 +89,28 @@ class Witness:
                 break
             self.book.evaluate()
         return wrong
+
+
+def refuse_unwitnessed(book: Book, unverified: Mapping[Address, str], unknown: Collection[str]) -> None:
+    """Refuse what only the engine gives though it is known to differ there, if no stored value speaks for it."""
+    doubtful = [
+        Difference(place, book.formulas.text(place), None, book.value(place), why)
+        for place, why in sorted(unverified.items())
+        if why != CHANGES and is_doubtful(book, place, unknown)
+    ]
+    if doubtful:
+        raise NotVerified(doubtful)
+
+
+def is_doubtful(book: Book, place: Address, unknown: Collection[str]) -> bool:
+    """Whether a cell without a stored value has a formula that the engine does not know, or treats differently."""
+    if book.stores_values and book.formulas.sheets[place.sheet].stored.get(place.within) is not None:
+        return False
+    shape = book.formulas.shape(place)
+    called = functions_in(shape.tree) if shape is not None and shape.tree is not None else set()
+    if not called.isdisjoint(CATALOG):
+        return False  # our own functions, which the engine hands over to us
+    return (shape is not None and may_be_far_off(shape)) or not called.isdisjoint(unknown)
 
 
 def refuse_untracked(book: Book, unverified: Iterable[Address]) -> None:

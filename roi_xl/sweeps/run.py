@@ -5,6 +5,7 @@ task. So any executor of `concurrent.futures` works, on this machine or on a clu
 """
 
 import functools
+import gc
 import hashlib
 import multiprocessing
 import threading
@@ -29,7 +30,7 @@ from roi_xl.sweeps.evaluate import Evaluator
 from roi_xl.sweeps.scenarios import Batch, Scenarios, of_columns
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.package import package_of
-from roi_xl.xlsx.validation import NumberRule, refuse_invalid
+from roi_xl.xlsx.validation import Rule, refuse_invalid
 
 ERRORS, GAVE_UP = "errors", "evaluated by the engine"
 """Extra columns of a batch: what is not a number and why; cells the engine had to evaluate."""
@@ -48,7 +49,7 @@ class Job:
     workbook: bytes
     path: str
     inputs: tuple[Address, ...]
-    rules: tuple[NumberRule | None, ...]
+    rules: tuple[Rule | None, ...]
     outputs: tuple[Address, ...]
     names: tuple[str, ...]
     texts: tuple[bool, ...]
@@ -89,9 +90,22 @@ def evaluator_of(job: Job) -> Evaluator:
     if job.key not in known:
         while len(known) >= KEPT_PLANS:
             known.pop(next(iter(known)))
-        model = open_package(package_of(Path(job.path), job.workbook))
-        known[job.key] = Evaluator.of(model, job.inputs, job.outputs).without_the_rest()
+        with uncollected():
+            model = open_package(package_of(Path(job.path), job.workbook))
+            known[job.key] = Evaluator.of(model, job.inputs, job.outputs).without_the_rest()
     return known[job.key]
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No search for garbage meanwhile: models and plans are many small objects, and all stay."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 Values = Callable[[Any], Batch] | None

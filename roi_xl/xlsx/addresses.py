@@ -2,7 +2,7 @@
 
 import functools
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 REFERENCE = re.compile(r"(?:'((?:[^']|'')++)'|([^'!:\[\]]+))!\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
@@ -39,8 +39,7 @@ def column_letters(number: int) -> str:
     return letters
 
 
-@dataclass(frozen=True, order=True)
-class Address:
+class Address(NamedTuple):
     """One cell of a workbook."""
 
     sheet: str

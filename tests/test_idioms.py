@@ -1,0 +1,111 @@
+"""Idioms of finance models whose ranges an array computes, in workbooks that store no values.
+
+Amounts 1 to 10, 2 to 20 and 3 to 30 on the sheets Jan, Feb and Mar, each with a key k1, k2 or
+k0 beside it; a factor in Calc!A1, a blank in Calc!A2. Each answer is counted on the fingers.
+"""
+
+import pytest
+from openpyxl import Workbook
+
+import roi_xl
+from roi_xl.errors import ExcelError, NotVerified
+
+SHEETS = ("Jan", "Feb", "Mar")
+BY_SHEET = 'INDIRECT("\'"&{{"Jan","Feb","Mar"}}&"\'!{}")'
+K1 = 1 + 4 + 7 + 10
+
+IDIOMS = [
+    ("INDEX(Jan!A1:A50,0)*A1", lambda x: "row"),
+    ("INDEX(Jan!A1:B50,,1)*A1", lambda x: "row"),
+    ("ABS(INDEX(Jan!A1:A50,A2))*A1", lambda x: "row"),
+    ("SUMPRODUCT(SUBTOTAL(9,OFFSET(Jan!A1,ROW(Jan!A1:A10)-1,0)))*A1", lambda x: 55 * x),
+    ('SUMPRODUCT(SUBTOTAL(9,OFFSET(Jan!A1,ROW(Jan!A1:A10)-1,0)),--(Jan!B1:B10="k1"))*A1', lambda x: K1 * x),
+    ('SUMPRODUCT(SUBTOTAL(3,OFFSET(Jan!B1,ROW(Jan!B1:B10)-ROW(Jan!B1),0,1))*(Jan!B1:B10="k1"))*A1', lambda x: 4 * x),
+    ("SUMPRODUCT(N(OFFSET(Jan!A1,{0,1,2},0)))*A1", lambda x: 6 * x),
+    ('SUMPRODUCT(SUMIF(OFFSET(Jan!A1,0,0,{1,2,3}),">0"))*A1', lambda x: (1 + 3 + 6) * x),
+    (f'SUMPRODUCT(SUMIF({BY_SHEET.format("B1:B10")},"k1",{BY_SHEET.format("A1:A10")}))*A1', lambda x: 6 * K1 * x),
+    (f'SUMPRODUCT(COUNTIF({BY_SHEET.format("A1:A10")},">9"))*A1', lambda x: (1 + 6 + 7) * x),
+    (f'SUM(COUNTIF({BY_SHEET.format("B1:B10")},{{"k1";"k2"}}))*A1', lambda x: 3 * 7 * x),
+    ('VLOOKUP("k1",CHOOSE({1,2},Jan!B1:B10,Jan!A1:A10),2,FALSE)*A1', lambda x: x),
+    ('VLOOKUP("k2",IF({1,0},Jan!B1:B10,Jan!A1:A10),2,FALSE)*A1', lambda x: 2 * x),
+    ("SUM(CHOOSE({1,2},Jan!A1,A1))", lambda x: 1 + x),
+    ("NPV(0.1,CHOOSE({1,2},A1,5))", lambda x: x / 1.1 + 5 / 1.21),
+    ("IF(ISFORMULA(Jan!D1),A1,0)", lambda x: x),
+    ("IF(ISFORMULA(Jan!A1),A1,0)", lambda x: 0),
+    ("FORMULATEXT(Jan!D1)&A1", lambda x: f"=Calc!A1*2{x}"),
+    ("IFERROR(FORMULATEXT(Jan!A1),A1)", lambda x: x),
+    ("AREAS((Jan!A1:A3,Jan!A5:A6))*A1", lambda x: 2 * x),
+    ("INDEX(Jan!A1:A3,0)*A1", lambda x: ExcelError.VALUE),
+    ('_xlfn.XLOOKUP("D",{"C","D"},Jan!C1:D50)*0+A1', lambda x: x),
+    ("PERCENTILE(Jan!A1:A10,A2)*A1", lambda x: x),
+    ("IFERROR(PERCENTILE(Jan!A1:A10,NA()),A1)", lambda x: x),
+    ('IF(ERROR.TYPE(PERCENTILE(Jan!A1:A10,"k"))=3,A1)', lambda x: x),
+    ("IFERROR(SUM(OFFSET(Jan!A1,0,0,A2,1)),A1)", lambda x: x),
+    ("SUM(OFFSET(Jan!A1,0,0,,1))*A1", lambda x: x),
+    ("INDEX((Jan!A1:A3,Jan!A5:A6),2,1,2)*A1", lambda x: 6 * x),
+    ("SUM(INDEX((Jan!A1:A3,Jan!A5:A6),0,1,A1-1))", lambda x: 11 if x == 3 else 6),
+    ("_xlfn.LET(_xlpm.f,Jan!A1:A4,SUM(_xlpm.f)/ROWS(_xlpm.f))*A1", lambda x: 2.5 * x),
+    ("_xlfn.LET(_xlpm.f,Jan!A4:B9,ROW(_xlpm.f)*COLUMNS(_xlpm.f))*A1", lambda x: 8 * x),
+]
+"""A formula, and its value for the factor; "row": that of Jan in the formula's own row, times the factor."""
+
+FIRST = 4
+"""The row of the first idiom."""
+
+
+@pytest.fixture(scope="module")
+def idioms(tmp_path_factory):
+    """The workbook."""
+    book = Workbook()
+    calc = book.active
+    calc.title = "Calc"
+    calc["A1"] = 3
+    for factor, name in enumerate(SHEETS, start=1):
+        sheet = book.create_sheet(name)
+        for row in range(1, 11):
+            sheet[f"A{row}"], sheet[f"B{row}"] = row * factor, f"k{row % 3}"
+    book["Jan"]["D1"] = "=Calc!A1*2"
+    for row, (formula, _) in enumerate(IDIOMS, start=FIRST):
+        text = formula.replace("ISFORMULA", "_xlfn.ISFORMULA").replace("FORMULATEXT", "_xlfn.FORMULATEXT")
+        calc[f"F{row}"] = f"={text}"
+    path = tmp_path_factory.mktemp("idioms") / "idioms.xlsx"
+    book.save(path)
+    return path
+
+
+def answers(factor):
+    """What the idioms give."""
+    of_row = [float(row) if row <= 10 else 0.0 for row in range(FIRST, FIRST + len(IDIOMS))]
+    given = [right(factor) for _, right in IDIOMS]
+    return [of_row[place] * factor if value == "row" else value for place, value in enumerate(given)]
+
+
+def test_every_idiom_is_right_and_verified(idioms):
+    model = roi_xl.open_model(idioms, strict=True)
+    for factor in (3, 2):
+        model.calculate({"Calc!A1": factor})
+        got = [model.value(model.find(f"Calc!F{row}")) for row in range(FIRST, FIRST + len(IDIOMS))]
+        wanted = [pytest.approx(value) if isinstance(value, float | int) else value for value in answers(factor)]
+        assert dict(zip([f for f, _ in IDIOMS], got, strict=True)) == dict(
+            zip([f for f, _ in IDIOMS], wanted, strict=True)
+        )
+
+
+def test_a_sweep_of_every_idiom_is_right(idioms):
+    names = [f"Calc!F{row}" for row in range(FIRST, FIRST + len(IDIOMS))]
+    numbers = [name for name, value in zip(names, answers(3), strict=True) if isinstance(value, float | int)]
+    found = roi_xl.open_model(idioms).sweep({"Calc!A1": [3, 2, 2.5]}, read=numbers)
+    for name in numbers:
+        place = names.index(name)
+        assert found[name].tolist() == pytest.approx([answers(factor)[place] for factor in (3, 2, 2.5)]), IDIOMS[place]
+
+
+def test_what_only_an_unreliable_evaluation_gives_is_not_written(tmp_path):
+    book = Workbook()
+    book.active["A1"], book.active["B1"] = 3, "=SUM(INDEX(A1:A3,{1,2}))*A1"
+    book.save(tmp_path / "case.xlsx")
+    with pytest.raises(NotVerified, match=r"nothing verifies Sheet!B1 =.*: the file stores no value"):
+        roi_xl.open_model(tmp_path / "case.xlsx").calculate({"Sheet!A1": 2})
+    trusting = roi_xl.open_model(tmp_path / "case.xlsx", trust_engine=True)
+    trusting.calculate({"Sheet!A1": 2})
+    assert trusting.verify().unverified
