@@ -24,7 +24,7 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
-DRAWS, BATCH = 4_000, 500
+DRAWS, BATCH = 4_000, 25
 FEWEST_DAYS = 7
 ENDS = (2.5, 97.5)
 T_QUANTILES = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131)
@@ -81,12 +81,20 @@ class Clusters:
 
 def drawn(clusters: Clusters, mix: Array, generator: np.random.Generator) -> Array:
     """Ratios over clusters that are drawn with replacement."""
-    count, found = len(clusters), []
-    for start in range(0, DRAWS, BATCH):
-        weights = generator.multinomial(count, np.full(count, 1 / count), size=min(BATCH, DRAWS - start))
-        found.append(clusters.ratio(mix, weights.astype(float)))
+    count = len(clusters)
+    found = [
+        clusters.ratio(mix, times_drawn(count, min(BATCH, DRAWS - start), generator))
+        for start in range(0, DRAWS, BATCH)
+    ]
     together: Array = np.nan_to_num(np.concatenate(found), nan=0.0)
     return together
+
+
+def times_drawn(count: int, draws: int, generator: np.random.Generator) -> Array:
+    """How often each of some clusters comes up when as many are drawn with replacement: a row for each draw."""
+    places = generator.integers(0, count, (draws, count)) + np.arange(draws)[:, None] * count
+    found: Array = np.bincount(places.ravel(), minlength=draws * count).reshape(draws, count).astype(float)
+    return found
 
 
 def few_clusters(count: int) -> float:
@@ -161,7 +169,7 @@ def volume_draws(per_day: Array, monthly: float, seed: int, seen: float = np.inf
         spread_, freedom = few_days(per_day / mean, 1 / max(1.0, per_day.sum()), np.inf, seen, DAYS_DIFFER_IN_VOLUME)
         few: Array = monthly * np.exp(spread_ * generator.standard_t(freedom, DRAWS))
         return few
-    weights = generator.multinomial(len(per_day), np.full(len(per_day), 1 / len(per_day)), size=DRAWS)
+    weights = times_drawn(len(per_day), DRAWS, generator)
     return spread(weights @ per_day / len(per_day) / mean * monthly, monthly, len(per_day))
 
 

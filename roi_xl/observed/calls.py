@@ -18,6 +18,7 @@ from roi_xl.functions.rates import STANDARD_WORDS
 from roi_xl.observed.blanks import without_blanks
 from roi_xl.observed.layouts import FIELDS, SUCCESS, Places
 from roi_xl.observed.places import INSIDE, Place
+from roi_xl.observed.sql import duckdb_function, is_duckdb
 
 PICO = 10**12
 MICROSECONDS = 1_000_000
@@ -202,10 +203,16 @@ def moment_of(raw: Any, places: Places, reading: Reading) -> Any:
     if column.type().is_numeric():
         return of_count(column.cast("float64"))
     if column.type().is_timestamp():
-        local = column.truncate("s").epoch_seconds().cast("int64")
-        shift = literal(0, "int64") if column.type().timezone else zone_shift(local, zone)
-        return (local - shift) * MICROSECONDS + column.microsecond().cast("int64")
+        return of_moment(column, () if column.type().timezone else zone)
     return microseconds(column.cast("string"), zone)
+
+
+def of_moment(column: Any, zone: Sequence[tuple[int, int]]) -> Any:
+    """A typed moment, perhaps of a time zone, in microseconds since 1970."""
+    if is_duckdb(column) and not zone:
+        return duckdb_function("epoch_us", (column.type(),), "int64")(column)
+    local = column.truncate("s").epoch_seconds().cast("int64")
+    return (local - zone_shift(local, zone)) * MICROSECONDS + column.microsecond().cast("int64")
 
 
 def number(text: Any) -> Any:

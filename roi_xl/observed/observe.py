@@ -132,7 +132,7 @@ def observe(
     with engine(backend) as connection:
         found = opened(connection, names, format, mapping, backend)
         progress()
-        rows = read_rows(connection, found, reading, ours=backend is None)
+        rows = read_rows(connection, found, reading, ours=backend is None, by_request=group != "call")
         if strict and rows.refused:
             first = rows.refused[0]
             raise NotSupported(f"{first.rows:,} rows cannot be read: {first.reason}, such as {first.examples[0]}")
