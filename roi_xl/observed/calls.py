@@ -98,7 +98,7 @@ def read_calls(raw: Any, places: Places, reading: Reading, successes: Sequence[s
     bad = reasons(table, places, reading)
     taken = ~reduce(operator.or_, (test for test, _ in bad), table.skipped).fill_null(False)
     table = table.mutate(taken=taken, reason=first_reason(bad), row=shown_row(table, places))
-    return table.select("file", *COLUMNS, "skipped", "taken", "reason", "row")
+    return table.select("file", *COLUMNS, "until", "skipped", "taken", "reason", "row")
 
 
 def processing_of(fields: Any) -> Any:
@@ -116,7 +116,8 @@ def read_fields(raw: Any, places: Places, reading: Reading) -> Any:
     numbers = {f"{name}_number": number_of(raw, places, name) for name in NUMBERS}
     given = {f"{name}_given": is_given(raw, places, name) for name in ("time", "model", *NUMBERS)}
     names = {name: text_of(raw, places, name) for name in ("model", "request_id", "call_id", "user")}
-    return raw.select("file", time=moment_of(raw, places, reading), **names, **texts, **numbers, **given)
+    moments = {"time": moment_of(raw, places, reading), "until": moment_of(raw, places, reading, "end")}
+    return raw.select("file", **moments, **names, **texts, **numbers, **given)
 
 
 def literal(value: Any, type_: str | None = None) -> Any:
@@ -192,14 +193,16 @@ def place_number(raw: Any, place: Place) -> Any:
     return given.ifelse(total * place.factor if place.factor != 1 else total, literal(None, "float64"))
 
 
-def moment_of(raw: Any, places: Places, reading: Reading) -> Any:
+def moment_of(raw: Any, places: Places, reading: Reading, name: str = "time") -> Any:
     """The time of a row in microseconds since 1970; with a start, of seconds after it."""
     zone = reading.zone
+    if name not in places.columns:
+        return literal(None, "int64")
     if reading.start is not None:
-        return in_bits(number_of(raw, places, "time").cast("float64") * 1e6) + literal(reading.start, "int64")
-    column = native(raw, places, "time")
+        return in_bits(number_of(raw, places, name).cast("float64") * 1e6) + literal(reading.start, "int64")
+    column = native(raw, places, name)
     if column is None:
-        return microseconds(text_of(raw, places, "time"), zone)
+        return microseconds(text_of(raw, places, name), zone)
     if column.type().is_numeric():
         return of_count(column.cast("float64"))
     if column.type().is_timestamp():

@@ -115,6 +115,7 @@ LAYOUTS = (
         any_of("num_model_requests input_tokens"),
         {
             "time": ("start_time",),
+            "end": ("end_time",),
             "model": ("model",),
             "input_tokens": ("input_tokens",),
             "output_tokens": ("output_tokens",),
@@ -151,6 +152,7 @@ LAYOUTS = (
         any_of("starting_at uncached_input_tokens"),
         {
             "time": ("starting_at",),
+            "end": ("ending_at",),
             "model": ("model",),
             "input_tokens": (
                 "uncached_input_tokens+cache_read_input_tokens+cache_creation_input_tokens"

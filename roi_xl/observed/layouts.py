@@ -9,6 +9,7 @@ from roi_xl.observed.places import Keys, Place, lacking, place_of
 
 FIELDS = (
     "time",
+    "end",
     "model",
     "input_tokens",
     "output_tokens",

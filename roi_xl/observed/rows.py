@@ -10,6 +10,7 @@ from typing import Any
 from roi_xl.observed.blanks import tidied, with_blanks
 from roi_xl.observed.calls import COLUMNS, Reading, moment_of, native, read_calls, status_words, text_of
 from roi_xl.observed.layouts import SUCCESS, Places
+from roi_xl.observed.periods import covered
 from roi_xl.observed.places import INSIDE
 from roi_xl.observed.repeats import Calls, Keep, Readable, Twice, told_apart, united
 from roi_xl.observed.sources import Broken, Found, broken_rows
@@ -159,6 +160,8 @@ def read_file(connection: Any, name: str, found: Found, reading: Reading, keep: 
     broken = broken_rows(connection, found) if found.is_text else []
     by_model = counted_by_model(table)
     counts = source_file(found, by_model, len(broken))
+    span = None if places.layout.is_bill else covered(table, places, reading, counts.first, counts.last)
+    by_model = [{**one, "span": span} for one in by_model]
     ids = [key for key in ("call_id", "request_id") if key in places.columns]
     if quick:
         named = {"time": moment_of(raw, places, reading), **{key: text_of(raw, places, key) for key in ids}}
@@ -213,14 +216,14 @@ def rejected(table: Any) -> Any:
 
 def counted_by_model(table: Any) -> list[dict[str, Any]]:
     """What became of the rows of each model, the calls without a cost, and the first and last moment."""
-    taken, is_unpriced = table.taken, table.taken & has_no_cost(table)
+    taken = table.taken
     found: list[dict[str, Any]] = (
         table.group_by("model")
         .agg(
             rows=table.count(),
             calls=taken.cast("int64").sum(),
             skipped=table.skipped.cast("int64").sum(),
-            without_cost=is_unpriced.cast("int64").sum(),
+            **{name: (taken & test(table)).cast("int64").sum() for name, test in COUNTED.items()},
             first=taken.ifelse(table.time, None).min(),
             last=taken.ifelse(table.time, None).max(),
         )
@@ -235,20 +238,26 @@ def has_no_cost(table: Any) -> Any:
     return table.cost.isnull() & (table.input_tokens + table.output_tokens > 0)
 
 
+COUNTED = {"without_cost": has_no_cost}
+"""What is counted of the calls of each model."""
+
+
 def united_models(models: Sequence[Mapping[str, Any]], again: Sequence[Twice]) -> tuple[Mapping[str, Any], ...]:
     """The models of all files that any call is of, those rows apart that were there already."""
     found: dict[str, dict[str, Any]] = {}
     for one in models:
         if one["calls"]:
-            mine = found.setdefault(one["model"], {"model": one["model"], "calls": 0, "without_cost": 0, "last": 0})
-            for name in ("calls", "without_cost"):
-                mine[name] += one[name]
+            mine = found.setdefault(one["model"], {"model": one["model"], "last": 0, "spans": []})
+            for name in ("calls", *COUNTED):
+                mine[name] = mine.get(name, 0) + one[name]
             mine["last"] = max(mine["last"], one["last"])
+            mine["spans"] += [] if one["span"] is None else [one["span"]]
     for twice in again:
         for model, count in twice.lost("model").items():
             found[model]["calls"] -= count
-        for model, count in twice.lost("model", lambda table: table.filter(has_no_cost(table))).items():
-            found[model]["without_cost"] -= count
+        for name, test in COUNTED.items():
+            for model, count in twice.lost("model", lambda table, test=test: table.filter(test(table))).items():
+                found[model][name] -= count
     return tuple(found[model] for model in sorted(found))
 
 

@@ -74,7 +74,8 @@ def side_of(traffic: Traffic, side: int, mix: Array, seed: int) -> Side:
     of_groups, of_days = clusters(groups, "group", CLASSES), clusters(days, "day", CLASSES)
     if len(mix) == 1:
         of_groups, of_days = of_groups.together, of_days.together
-    first, last = int(groups["first"].min()), int(groups["last"].max())
+    spans = [*traffic.spans[side], (int(groups["first"].min()), int(groups["last"].max()))]
+    first, last = min(first for first, _ in spans), max(last for _, last in spans)
     seen = max(1.0, (last - first) / DAY)
     return Side(
         models=traffic.models[side],

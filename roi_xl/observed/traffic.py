@@ -12,6 +12,7 @@ from roi_xl.errors import NotSupported, UnknownName
 from roi_xl.functions.price_file import VERSION, OwnPrice
 from roi_xl.functions.price_table import Price
 from roi_xl.observed.calls import DAY, PICO, day_of
+from roi_xl.observed.periods import Span
 from roi_xl.observed.pricing import Book, TokenPrice, assumed_price, hosting_of, price_book, priced
 from roi_xl.observed.repeats import Calls
 from roi_xl.observed.requests import (
@@ -42,6 +43,7 @@ class Traffic:
     unpriced: tuple[Reject, ...]
     notes: tuple[str, ...]
     hosting: Mapping[int, float]
+    spans: Mapping[int, Sequence[Span]]
     bill: tuple[float, float] | None
     token_price: TokenPrice | None = None
 
@@ -60,6 +62,7 @@ class Traffic:
             by_day=repriced(self.by_day, price),
             by_cost=repriced(self.by_cost, price),
             users={FINE_TUNED: self.users[BASELINE]},
+            spans={FINE_TUNED: self.spans[BASELINE]},
         )
 
 
@@ -132,6 +135,7 @@ def read_traffic(
         unpriced=book.unpriced,
         notes=(*book.notes, *more.notes),
         hosting={side: amount for side, (amount, _) in hosting.items()},
+        spans={side: [span for one in seen if one["model"] in chosen[side] for span in one["spans"]] for side in ARMS},
         bill=beside_bill(rows.bills, calls) if rows.bills is not None else None,
         token_price=token_price,
     )

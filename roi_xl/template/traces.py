@@ -1,5 +1,6 @@
 """The Traces sheet: what production says, how sure that is, and where it comes from."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -136,9 +137,7 @@ Cells = Mapping[tuple[str, str], str]
 
 def fill_traces(sheet: Worksheet, observed: "Observed", currency: str, prices: Cells) -> None:
     """Write every section."""
-    first, last = (
-        day_of(moment) for moment in (min(s.first for s in sides(observed)), max(s.last for s in sides(observed)))
-    )
+    first, last = day_of(min(side.first for side in sides(observed))), last_day(observed)
     head(
         sheet,
         "Traces",
@@ -240,7 +239,7 @@ def traffic(sheet: Worksheet, observed: "Observed") -> None:
             observed.window_days,
             "days",
             "#,##0.00",
-            "From the first to the last call of both models; days that they share count once.",
+            "From the first to the last call of both models, or to the end of the last bucket; shared days count once.",
         ),
         ("Share of traffic in the traces", observed.sampled, "share", "0.0%", "1 unless --sampled says otherwise."),
         ("Days of a month", DAYS_A_MONTH, "days", "0.0000", "A twelfth of 365.25 days."),
@@ -323,4 +322,9 @@ def input_cells(observed: "Observed") -> dict[str, str]:
 
 def source_of(observed: "Observed") -> str:
     """The words that name the source of an input."""
-    return f"Traces sheet, to {day_of(max(side.last for side in sides(observed)))}"
+    return f"Traces sheet, to {last_day(observed)}"
+
+
+def last_day(observed: "Observed") -> dt.date:
+    """The last day of which there is any time: that of a bucket ends with it."""
+    return day_of(max(side.last for side in sides(observed)) - 1)

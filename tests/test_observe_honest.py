@@ -1,0 +1,80 @@
+"""What an export leaves out or says twice: counted as it should be, or said."""
+
+import datetime as dt
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+from trace_helpers import write_csv, write_lines
+
+import roi_xl
+
+LARGE, SMALL = "gpt-4o", "ft:gpt-4o-mini-2024-07-18:a::b"
+SEPTEMBER = 1_788_220_800
+A_MONTH = 2_000 * 365.25 / 12
+pytestmark = pytest.mark.slow
+
+
+# how long a row lasts
+
+
+def daily(days, **time):
+    """1,000 requests a day of each model; the time of a day by its number."""
+    tokens = {"input_tokens": 1_000_000, "output_tokens": 100_000}
+    return [
+        {**{name: how(day) for name, how in time.items()}, "model": model, "requests": 1_000, **tokens}
+        for day in range(days)
+        for model in (LARGE, SMALL)
+    ]
+
+
+def midnight(day):
+    return dt.datetime(2026, 9, 1, tzinfo=dt.UTC) + dt.timedelta(days=day)
+
+
+@pytest.mark.parametrize("days", [1, 7])
+def test_a_date_lasts_a_day_and_a_bucket_as_long_as_it_says(tmp_path, days):
+    dates = daily(days, date=lambda day: f"2026-09-{day + 1:02d}")
+    buckets = daily(
+        days, start_time=lambda day: SEPTEMBER + 86_400 * day, end_time=lambda day: SEPTEMBER + 86_400 * (day + 1)
+    )
+    buckets = [{**row, "num_model_requests": row.pop("requests")} for row in buckets]
+    parquet.write_table(pa.Table.from_pylist(daily(days, time=midnight)), tmp_path / "moments.parquet")
+    parquet.write_table(
+        pa.Table.from_pylist(daily(days, date=lambda day: midnight(day).date())), tmp_path / "d.parquet"
+    )
+    files = [write_csv(tmp_path / "dates.csv", dates), write_csv(tmp_path / "buckets.csv", buckets)]
+    for path in (*files, tmp_path / "moments.parquet", tmp_path / "d.parquet"):
+        found = roi_xl.observe(path, LARGE, SMALL)
+        assert found.window_days == days, path
+        assert found.monthly_requests == pytest.approx(A_MONTH), path
+    local = roi_xl.observe(files[0], LARGE, SMALL, time_zone="Europe/Berlin")
+    assert local.window_days == days
+
+
+def test_hours_last_an_hour_and_calls_a_moment(tmp_path):
+    hours = daily(24, time=lambda hour: f"2026-09-01T{hour:02d}:00:00Z")
+    assert roi_xl.observe(write_csv(tmp_path / "t.csv", hours), LARGE, SMALL).window_days == 1
+    hours[5]["time"] = "2026-09-01T02:30:00Z"
+    calls = roi_xl.observe(write_csv(tmp_path / "t.csv", hours), LARGE, SMALL)
+    assert calls.window_days == pytest.approx(23 / 24)
+
+
+def test_days_without_a_request_count_and_time_to_come_does_not(tmp_path):
+    def bucket(day, *models):
+        results = [
+            {"model": model, "num_model_requests": 1_000, "input_tokens": 9, "output_tokens": 9} for model in models
+        ]
+        start = SEPTEMBER + 86_400 * day
+        return {"object": "bucket", "start_time": start, "end_time": start + 86_400, "results": results}
+
+    days = [bucket(0), bucket(1, LARGE, SMALL), bucket(2, LARGE), bucket(3)]
+    path = write_lines(tmp_path / "t.json", [{"object": "page", "data": days}])
+    found = roi_xl.observe(path, LARGE, SMALL)
+    assert found.window_days == 4
+    assert found.monthly_requests == pytest.approx(3_000 / 4 * 365.25 / 12)
+    now = dt.datetime.now(dt.UTC)
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = daily(3, date=lambda day: (today - dt.timedelta(days=2 - day)).date().isoformat())
+    found = roi_xl.observe(write_csv(tmp_path / "t.csv", rows), LARGE, SMALL)
+    assert found.window_days == pytest.approx(2 + (now - today) / dt.timedelta(days=1), abs=0.01)
