@@ -1,13 +1,17 @@
 """What an export leaves out or says twice: counted as it should be, or said."""
 
 import datetime as dt
+import json
 
 import pyarrow as pa
 import pytest
+from openpyxl import load_workbook
 from pyarrow import parquet
 from trace_helpers import write_csv, write_lines
 
 import roi_xl
+from roi_xl.cli import main
+from roi_xl.errors import NotSupported
 
 LARGE, SMALL = "gpt-4o", "ft:gpt-4o-mini-2024-07-18:a::b"
 SEPTEMBER = 1_788_220_800
@@ -78,3 +82,61 @@ def test_days_without_a_request_count_and_time_to_come_does_not(tmp_path):
     rows = daily(3, date=lambda day: (today - dt.timedelta(days=2 - day)).date().isoformat())
     found = roi_xl.observe(write_csv(tmp_path / "t.csv", rows), LARGE, SMALL)
     assert found.window_days == pytest.approx(2 + (now - today) / dt.timedelta(days=1), abs=0.01)
+
+
+# what the export says a call costs
+
+
+def calls_of(cost="cost", large=0.02, small=0.01, **more):
+    """40 calls of each model within ten days."""
+    return [
+        {"time": f"2026-09-{1 + number // 4:02d}T0{number % 4}:30:00Z", "model": model, "status": "success",
+         "input_tokens": 1_000, "output_tokens": 100, "request_id": f"{model}{number}", **more,
+         **({cost: amount} if cost else {})}
+        for number in range(40) for model, amount in ((LARGE, large), (SMALL, small))
+    ]  # fmt: skip
+
+
+LISTED = ((1_000 * 2.5 + 100 * 10) / 1e6, (1_000 * 0.3 + 100 * 1.2) / 1e6)
+
+
+def costs_of(path, **how):
+    found = roi_xl.observe(path, LARGE, SMALL, **how)
+    return (found.baseline.cost_per_request, found.fine_tuned.cost_per_request), found.warnings
+
+
+@pytest.mark.parametrize("name", ["cost_usd", "Total_Cost", "spend", "costUSD"])
+def test_a_cost_by_another_name_is_taken(tmp_path, name):
+    costs, notes = costs_of(write_csv(tmp_path / "t.csv", calls_of(name)))
+    assert costs == pytest.approx((0.02, 0.01))
+    assert not any("list prices" in note for note in notes)
+
+
+def test_cents_are_cents_and_dollars_no_euros(tmp_path):
+    assert costs_of(write_csv(tmp_path / "t.csv", calls_of("cost_cents", 2, 1)))[0] == pytest.approx((0.02, 0.01))
+    with pytest.raises(NotSupported, match="its currency is not EUR"):
+        costs_of(write_csv(tmp_path / "t.csv", calls_of("cost_usd")), currency="EUR")
+
+
+def test_costs_that_are_not_known_for_that_are_noted(tmp_path, capsys):
+    path = write_csv(tmp_path / "t.csv", calls_of("llm_cost"))
+    costs, notes = costs_of(path)
+    assert costs == pytest.approx(LISTED)
+    said = (
+        "none of the 80 calls has a cost in the export: they are priced at list prices (Prices sheet); "
+        "if 'llm_cost' is their cost, --map cost=llm_cost"
+    )
+    assert said in notes
+    book = tmp_path / "t.xlsx"
+    assert main(["observe", str(path), "--baseline", LARGE, "--fine-tuned", SMALL, "--json", "-o", str(book)]) == 0
+    assert said in json.loads(capsys.readouterr().out)["warnings"]
+    cells = [cell.value for row in load_workbook(book)["Traces"].iter_rows() for cell in row]
+    assert said[:1].upper() + said[1:] + "." in cells
+    rows = calls_of()
+    for row in rows[:8]:
+        row["cost"] = ""
+    _, notes = costs_of(write_csv(tmp_path / "t.csv", rows), prices={SMALL: (0.3, 0.3, 1.2)})
+    assert any(
+        note.startswith("8 of 80 calls have no cost in the export: they are priced at list prices and the prices given")
+        for note in notes
+    )

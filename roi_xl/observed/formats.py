@@ -20,6 +20,14 @@ SUCCESSES = frozenset(
 """The words for a call that went well; every other word is none."""
 
 
+COSTS = (
+    *("cost", "total_cost", "cost_total", "totalcost", "spend", "total_spend"),
+    *("cost_usd", "costusd", "total_cost_usd", "cost_in_usd", "spend_usd", "usd", "cost_eur", "cost_gbp"),
+)
+CENTS = ("cost_cents", "cost_in_cents", "total_cost_cents", "cents")
+"""What a plain table may call its costs, and those in cents."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """The columns of one tool's export: for each field the places where it may stand, the first one first."""
@@ -344,9 +352,10 @@ LAYOUTS = (
     Layout(
         "plain",
         any_of(
-            "model cost",
+            *(f"model {name}" for name in COSTS),
             "model input_tokens",
             "model prompt_tokens",
+            *(f"model {name}" for name in CENTS),
             "contexttokens generatedtokens",
             "request tokens|response tokens",
             "input_length output_length",
@@ -363,7 +372,7 @@ LAYOUTS = (
                 "output_length",
             ),
             "cached_tokens": ("cached_tokens",),
-            "cost": ("cost",),
+            "cost": (*COSTS, *(f"{name}/100" for name in CENTS)),
             "currency": ("currency",),
             "status": ("status",),
             "request_id": ("request_id",),

@@ -1,5 +1,6 @@
 """Which tool wrote this export, and where does it keep what?"""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -31,6 +32,7 @@ FIELDS = (
 )
 """What is known of a call, by its name; any may be missing but the time and the model."""
 
+CURRENCY = re.compile("(usd|eur|gbp)$", re.IGNORECASE)
 SUCCESS = "success"
 """The field that a person's own comparison looks at."""
 
@@ -74,7 +76,19 @@ def layout_of(columns: Sequence[str], name: str | None, mapping: Mapping[str, st
     for key in layout.needs if not layout.is_bill else ("time", "cost"):
         if key not in found:
             raise RoiError(f"{where}: no column for {key}; --map {key}=COLUMN names it, of {', '.join(columns)[:200]}")
+    if "currency" not in found and "cost" not in mapping and (named_so := currency_of(found.get("cost", ()))):
+        found["currency"] = (Place(constant=named_so),)
     return Places(replace(layout, places=wanted), found)
+
+
+def currency_of(costs: Sequence[Place]) -> str | None:
+    """The currency that the name of a column of costs ends with.
+
+    >>> currency_of([Place(("costUSD",))]), currency_of([Place(("cost",))])
+    ('USD', None)
+    """
+    found = CURRENCY.search(costs[0].names[0]) if costs and costs[0].names else None
+    return found[1].upper() if found else None
 
 
 def named(name: str) -> Layout:

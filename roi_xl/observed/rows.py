@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from roi_xl.observed.statuses import Status, decided
 from roi_xl.xlsx.atomic import replacing
 
 EXAMPLES = 3
+LIKE_A_COST = re.compile("cost|spend|spent|charge|amount|usd|price", re.IGNORECASE)
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -64,6 +66,7 @@ class Rows:
     has_requests: bool
     has_users: bool
     has_counts: bool
+    unread: tuple[str, ...]
     keep: Keep
 
     def write_rejects(self, path: Path) -> None:
@@ -140,6 +143,7 @@ def read_rows(connection: Any, found: Sequence[Found], reading: Reading, ours: b
         has_requests=with_requests,
         has_users=any("user" in one.found.places.columns for one in usable),
         has_counts=any("requests" in one.found.places.columns for one in usable),
+        unread=tuple(dict.fromkeys(name for one in usable for name in like_costs(one.found))),
         keep=keep,
     )
 
@@ -182,6 +186,13 @@ def needed(raw: Any, places: Places) -> Any:
     """Those columns that any field is read from."""
     names = {name for found in places.columns.values() for place in found for name in place.names}
     return raw.select("file", *sorted(names))
+
+
+def like_costs(found: Found) -> list[str]:
+    """The columns of a file that may hold costs by their names, where none is known for that."""
+    if "cost" in found.places.columns:
+        return []
+    return [name for name in found.table.columns if LIKE_A_COST.search(name)]
 
 
 def statuses_of(raw: Any, found: Found, reading: Reading) -> list[Status]:
@@ -238,6 +249,11 @@ def has_no_cost(table: Any) -> Any:
     return table.cost.isnull() & (table.input_tokens + table.output_tokens > 0)
 
 
+def only(test: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The rows of a table that a test holds for."""
+    return lambda table: table.filter(test(table))
+
+
 COUNTED = {"without_cost": has_no_cost}
 """What is counted of the calls of each model."""
 
@@ -256,7 +272,7 @@ def united_models(models: Sequence[Mapping[str, Any]], again: Sequence[Twice]) -
         for model, count in twice.lost("model").items():
             found[model]["calls"] -= count
         for name, test in COUNTED.items():
-            for model, count in twice.lost("model", lambda table, test=test: table.filter(test(table))).items():
+            for model, count in twice.lost("model", only(test)).items():
                 found[model][name] -= count
     return tuple(found[model] for model in sorted(found))
 

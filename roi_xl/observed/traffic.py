@@ -2,7 +2,7 @@
 
 import fnmatch
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from roi_xl.functions.price_file import VERSION, OwnPrice
 from roi_xl.functions.price_table import Price
 from roi_xl.observed.calls import DAY, PICO, day_of
 from roi_xl.observed.periods import Span
-from roi_xl.observed.pricing import Book, TokenPrice, assumed_price, hosting_of, price_book, priced
+from roi_xl.observed.pricing import Book, TokenPrice, assumed_price, hosting_of, own_price, price_book, priced
 from roi_xl.observed.repeats import Calls
 from roi_xl.observed.requests import (
     ARMS,
@@ -26,6 +26,9 @@ from roi_xl.observed.requests import (
 )
 from roi_xl.observed.rows import Reject, Rows
 from roi_xl.observed.summary import Table, tables_of
+
+Models = Sequence[Mapping[str, Any]]
+"""What is known of the models of traces."""
 
 NO_USERS = {BASELINE: 0, FINE_TUNED: 0}
 
@@ -133,12 +136,26 @@ def read_traffic(
         users_of(requests) if rows.has_users else NO_USERS,
         prices=(*book.prices, *more.prices, *(price for _, listed in hosting.values() for price in listed)),
         unpriced=book.unpriced,
-        notes=(*book.notes, *more.notes),
+        notes=(*list_priced(rows, seen, (*chosen[BASELINE], *chosen[FINE_TUNED]), own), *book.notes, *more.notes),
         hosting={side: amount for side, (amount, _) in hosting.items()},
         spans={side: [span for one in seen if one["model"] in chosen[side] for span in one["spans"]] for side in ARMS},
         bill=beside_bill(rows.bills, calls) if rows.bills is not None else None,
         token_price=token_price,
     )
+
+
+def list_priced(rows: Rows, seen: Models, needed: Sequence[str], own: Sequence[OwnPrice]) -> Iterator[str]:
+    """How many calls of both models have no cost of their own, and what they are priced at instead."""
+    mine = [one for one in seen if one["model"] in needed]
+    without, calls = (sum(one[name] for one in mine) for name in ("without_cost", "calls"))
+    if not without:
+        return
+    what = "rows" if rows.has_counts else "calls"
+    known = {own_price(one["model"], own) is not None for one in mine if one["without_cost"]}
+    at = " and ".join(name for name, there in (("list prices", False), ("the prices given", True)) if there in known)
+    head = f"none of the {calls:,} {what} has a" if without == calls else f"{without:,} of {calls:,} {what} have no"
+    hint = f"; if {rows.unread[0]!r} is their cost, --map cost={rows.unread[0]}" if rows.unread else ""
+    yield f"{head} cost in the export: they are priced at {at} (Prices sheet){hint}"
 
 
 def meant(wanted: str, seen: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
