@@ -140,3 +140,47 @@ def test_costs_that_are_not_known_for_that_are_noted(tmp_path, capsys):
         note.startswith("8 of 80 calls have no cost in the export: they are priced at list prices and the prices given")
         for note in notes
     )
+
+
+def litellm(rows):
+    """The same calls as LiteLLM logs them."""
+    names = {"time": "startTime", "input_tokens": "prompt_tokens", "output_tokens": "completion_tokens"}
+    return [
+        {
+            **{names.get(name, name): value for name, value in row.items()},
+            "spend": row["cost"],
+            "call_type": "acompletion",
+        }
+        for row in rows
+    ]
+
+
+def test_a_cost_of_0_is_an_unknown_price_where_the_tool_writes_it_so(tmp_path):
+    path = write_csv(tmp_path / "t.csv", litellm(calls_of(small=0)))
+    costs, notes = costs_of(path)
+    assert costs == pytest.approx((0.02, LISTED[1]))
+    assert f"40 of 40 calls of {SMALL} have tokens and a cost of 0: taken for an unknown price, their tokens are " \
+        "priced instead" in notes  # fmt: skip
+    assert any(note.startswith("40 of 80 calls have no cost in the export") for note in notes)
+    found = roi_xl.observe(path, LARGE, SMALL, prices={SMALL: (1, 1, 1)})
+    assert found.fine_tuned.cost_per_request == pytest.approx(1_100 / 1e6)
+    odd = [{**row, "model": "ours" if row["model"] == SMALL else LARGE} for row in litellm(calls_of(small=0))]
+    found = roi_xl.observe(write_csv(tmp_path / "o.csv", odd), LARGE, "ours")
+    assert found.fine_tuned.cost_per_request == 0
+    assert any(
+        note.endswith("taken as it is: --price ours=IN/CACHED/OUT prices their tokens") for note in found.warnings
+    )
+
+
+def test_a_cost_of_0_is_one_elsewhere_and_noted(tmp_path):
+    costs, notes = costs_of(write_csv(tmp_path / "t.csv", calls_of(small=0)))
+    assert costs == pytest.approx((0.02, 0))
+    assert any(
+        f"40 of 40 calls of {SMALL} have tokens and a cost of 0, which is taken as it is" in note for note in notes
+    )
+    rows = litellm(calls_of())
+    for row in rows[:40:2]:
+        row["spend"] = 0
+    costs, notes = costs_of(write_csv(tmp_path / "l.csv", rows))
+    assert costs == pytest.approx((0.01, 0.01))
+    assert f"20 of 40 calls of {LARGE} have tokens and a cost of 0, which is taken as it is" in notes

@@ -40,6 +40,7 @@ class Layout:
     is_bill: bool = False
     needs: tuple[str, ...] = ("time", "model")
     any_status_fails: bool = False
+    zero_is_unknown: bool = False
 
     def fits(self, columns: Sequence[str]) -> bool:
         """Whether an export with these columns is of this tool."""
@@ -74,6 +75,7 @@ LAYOUTS = (
             "kind": ("type",),
         },
         kinds=frozenset({"generation", "embedding"}),
+        zero_is_unknown=True,
     ),
     Layout(
         "helicone",
@@ -89,6 +91,7 @@ LAYOUTS = (
             "call_id": ("response_id",),
             "user": ("request_user_id",),
         },
+        zero_is_unknown=True,
     ),
     Layout(
         "litellm",
@@ -106,6 +109,7 @@ LAYOUTS = (
             "call_id": ("request_id",),
             "user": ("end_user", "user"),
         },
+        zero_is_unknown=True,
     ),
     Layout(
         "openai-costs",

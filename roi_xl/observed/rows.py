@@ -165,7 +165,7 @@ def read_file(connection: Any, name: str, found: Found, reading: Reading, keep: 
     by_model = counted_by_model(table)
     counts = source_file(found, by_model, len(broken))
     span = None if places.layout.is_bill else covered(table, places, reading, counts.first, counts.last)
-    by_model = [{**one, "span": span} for one in by_model]
+    by_model = [{**one, "span": span, "free_by_tool": one["free"] * places.layout.zero_is_unknown} for one in by_model]
     ids = [key for key in ("call_id", "request_id") if key in places.columns]
     if quick:
         named = {"time": moment_of(raw, places, reading), **{key: text_of(raw, places, key) for key in ids}}
@@ -254,7 +254,17 @@ def only(test: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda table: table.filter(test(table))
 
 
-COUNTED = {"without_cost": has_no_cost}
+def is_free(table: Any) -> Any:
+    """Whether a call succeeded, has tokens, and costs 0."""
+    return ((table.cost == 0) & ~table.failed & (table.input_tokens + table.output_tokens > 0)).fill_null(False)
+
+
+def is_paid(table: Any) -> Any:
+    """Whether a call costs anything."""
+    return (table.cost > 0).fill_null(False)
+
+
+COUNTED = {"without_cost": has_no_cost, "free": is_free, "paid": is_paid}
 """What is counted of the calls of each model."""
 
 
@@ -264,7 +274,7 @@ def united_models(models: Sequence[Mapping[str, Any]], again: Sequence[Twice]) -
     for one in models:
         if one["calls"]:
             mine = found.setdefault(one["model"], {"model": one["model"], "last": 0, "spans": []})
-            for name in ("calls", *COUNTED):
+            for name in ("calls", "free_by_tool", *COUNTED):
                 mine[name] = mine.get(name, 0) + one[name]
             mine["last"] = max(mine["last"], one["last"])
             mine["spans"] += [] if one["span"] is None else [one["span"]]

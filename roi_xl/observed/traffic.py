@@ -26,6 +26,7 @@ from roi_xl.observed.requests import (
 )
 from roi_xl.observed.rows import Reject, Rows
 from roi_xl.observed.summary import Table, tables_of
+from roi_xl.observed.zeros import as_unpriced, notes_of_zeros, unknown_prices, without_zeros
 
 Models = Sequence[Mapping[str, Any]]
 """What is known of the models of traces."""
@@ -100,17 +101,15 @@ def read_traffic(
     """
     if rows.calls is None:
         raise NotSupported("there are only bills: give the usage or the traces as well")
-    seen = rows.models
-    if not seen:
-        raise NotSupported(f"no row could be taken{': ' + rows.refused[0].reason if rows.refused else ''}")
-    chosen = {BASELINE: meant(baseline, seen), FINE_TUNED: meant(fine_tuned, seen)}
-    if not chosen[BASELINE]:
-        raise UnknownName(f"no call is of the baseline {baseline!r}; the traces hold {shown(seen)}")
-    both = set(chosen[BASELINE]) & set(chosen[FINE_TUNED])
-    if both:
-        raise UnknownName(f"{min(both)!r} would be on both sides; name the models more exactly")
+    chosen = chosen_models(rows, baseline, fine_tuned)
+    seen: Models = rows.models
     on = day_of(max(one["last"] for one in seen))
-    book = price_book(rows.calls, seen, (*chosen[BASELINE], *chosen[FINE_TUNED]), on, own)
+    needed = (*chosen[BASELINE], *chosen[FINE_TUNED])
+    unknown = unknown_prices(seen, on, own)
+    zeros = tuple(notes_of_zeros(seen, needed, unknown))
+    seen = as_unpriced(seen, unknown)
+    known = rows.calls.changed(lambda table: without_zeros(table, unknown)) if unknown else rows.calls
+    book = price_book(known, seen, needed, on, own)
     token_price, more = None, Book()
     if not chosen[FINE_TUNED]:
         token_price, more = assumed_price(fine_tuned, on, own, shown(seen))
@@ -124,7 +123,7 @@ def read_traffic(
         some = table.filter(~(table.model.isin(lost) & table.cost.isnull())) if lost else table
         return with_sides(priced(some, book.by_model), chosen[BASELINE], chosen[FINE_TUNED], asked)
 
-    calls = rows.calls.changed(ready)
+    calls = known.changed(ready)
     kind = Kind(rows.has_requests and grouping != "call", rows.has_counts, bool(groups))
     requests = requests_of(calls, grouping, kind)
     by_group, by_day, by_cost = tables_of(requests, rows.keep, progress)
@@ -136,12 +135,26 @@ def read_traffic(
         users_of(requests) if rows.has_users else NO_USERS,
         prices=(*book.prices, *more.prices, *(price for _, listed in hosting.values() for price in listed)),
         unpriced=book.unpriced,
-        notes=(*list_priced(rows, seen, (*chosen[BASELINE], *chosen[FINE_TUNED]), own), *book.notes, *more.notes),
+        notes=(*list_priced(rows, seen, needed, own), *zeros, *book.notes, *more.notes),
         hosting={side: amount for side, (amount, _) in hosting.items()},
         spans={side: [span for one in seen if one["model"] in chosen[side] for span in one["spans"]] for side in ARMS},
         bill=beside_bill(rows.bills, calls) if rows.bills is not None else None,
         token_price=token_price,
     )
+
+
+def chosen_models(rows: Rows, baseline: str, fine_tuned: str) -> dict[int, tuple[str, ...]]:
+    """The models of both sides; the fine-tuned side may have none."""
+    seen = rows.models
+    if not seen:
+        raise NotSupported(f"no row could be taken{': ' + rows.refused[0].reason if rows.refused else ''}")
+    chosen = {BASELINE: meant(baseline, seen), FINE_TUNED: meant(fine_tuned, seen)}
+    if not chosen[BASELINE]:
+        raise UnknownName(f"no call is of the baseline {baseline!r}; the traces hold {shown(seen)}")
+    both = set(chosen[BASELINE]) & set(chosen[FINE_TUNED])
+    if both:
+        raise UnknownName(f"{min(both)!r} would be on both sides; name the models more exactly")
+    return chosen
 
 
 def list_priced(rows: Rows, seen: Models, needed: Sequence[str], own: Sequence[OwnPrice]) -> Iterator[str]:
