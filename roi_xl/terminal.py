@@ -75,7 +75,7 @@ def shortened(message: str) -> str:
 def working(what: str, steps: int = 1, *, count: bool = False) -> Iterator[Callable[..., None]]:
     """A progress bar on a terminal; nothing in a pipe.
 
-    With a count it shows the number done, the rate and the time left.
+    With a count it shows the number done, the rate and the time left; what more is known of it follows its name.
     """
     console = Console(stderr=True, quiet=not sys.stderr.isatty())
     counts = (MofNCompleteColumn(), SpeedColumn()) if count else ()
@@ -83,8 +83,8 @@ def working(what: str, steps: int = 1, *, count: bool = False) -> Iterator[Calla
     with Progress(*columns, *counts, console=console, transient=True) as bar:
         task = bar.add_task(visible(what), total=steps if steps > 1 else None)
 
-        def further(done: int = 1) -> None:
-            bar.advance(task, done)
+        def further(done: int = 1, of: str = "") -> None:
+            bar.update(task, advance=done, description=visible(f"{what}, {of}") if of else None)
             get_further()
 
         yield further

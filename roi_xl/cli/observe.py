@@ -19,8 +19,6 @@ from roi_xl.terminal import print_json, print_table, say, working
 if TYPE_CHECKING:
     from roi_xl.observed.findings import Observed
 
-STEPS = 6
-
 
 @click.command()
 @click.argument("files", nargs=-1, required=True)
@@ -62,7 +60,9 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
     served. Tokens without a cost are priced by the book. If no call went to the fine-tuned
     model yet, the baseline's tokens are priced at its prices, and the result says so.
     """
+    from roi_xl.observed.observe import PASSES
     from roi_xl.observed.observe import observe as look
+    from roi_xl.observed.sources import expanded
     from roi_xl.template.build import build_template
 
     if output is not None and output.suffix.lower() != ".xlsx":
@@ -72,7 +72,8 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
     prices = dict(map(price_of, wanted.pop("prices")))
     depth, format_ = wanted.pop("depth"), wanted.pop("format_")
     baseline, fine_tuned = wanted.pop("baseline"), wanted.pop("fine_tuned")
-    with working("reading traces", STEPS) as progress:
+    size = 0 if wanted["backend"] else sum(path.stat().st_size for path in expanded(files))
+    with working(f"reading traces, {size / 1e6:,.1f} MB", PASSES * size) as progress:
         found = look(
             files,
             baseline,

@@ -7,19 +7,13 @@ from typing import Any
 
 from roi_xl.observed.layouts import Places
 
-BLANK = 32
 IDS = ("request_id", "call_id", "user")
 BLANKS = " \t\n\r\v\f"
 
 
 def without_blanks(text: Any) -> Any:
-    """Text without the blanks around it, nothing if that leaves none; most has none, which is quicker seen."""
-    return is_bare(text).ifelse(text, text.strip()).nullif("").nullif("null")
-
-
-def is_bare(text: Any) -> Any:
-    """Whether text begins and ends with a letter or sign."""
-    return (text.ascii_str() > BLANK) & (text.right(1).ascii_str() > BLANK)
+    """Text without the blanks around it, nothing if that leaves none."""
+    return may_be_blank(text).ifelse(text.strip().nullif("").nullif("null"), text)
 
 
 def may_be_blank(text: Any) -> Any:

@@ -17,10 +17,11 @@ from roi_xl.functions import breakeven, totals
 from roi_xl.functions.price_file import OwnPrice, given, read_price_file
 from roi_xl.observed import bootstrap, sources
 from roi_xl.observed.bootstrap import Array
-from roi_xl.observed.calls import DAYS_A_MONTH, MICROSECONDS, Reading, compared
+from roi_xl.observed.calls import DAYS_A_MONTH, Reading, compared
 from roi_xl.observed.doubts import warnings_of
 from roi_xl.observed.findings import Observed
 from roi_xl.observed.layouts import SUCCESS
+from roi_xl.observed.moments import MICROSECONDS
 from roi_xl.observed.requests import BASELINE, FINE_TUNED, GROUPINGS
 from roi_xl.observed.rows import Rows, read_rows
 from roi_xl.observed.sides import (
@@ -39,6 +40,9 @@ from roi_xl.observed.summary import clusters
 from roi_xl.observed.traffic import Traffic, read_traffic
 from roi_xl.observed.zones import offsets
 from roi_xl.quantities import INPUTS, reference_case
+
+PASSES = 4
+"""How often a file is gone through: its bytes, its rows, its ids, its sums."""
 
 MEASURED = ("baseline_cost_per_request", "fine_tuned_cost_per_request", "monthly_requests")
 QUALITY = ("baseline_success_rate", "fine_tuned_success_rate", "failure_cost")
@@ -78,7 +82,7 @@ def observe(
     strict: bool = False,
     rejects: str | Path | None = None,
     seed: int = 1,
-    progress: Callable[[], None] = lambda: None,
+    progress: Callable[..., None] = sources.no_progress,
 ) -> Observed:
     """Costs per successful request from traces, and what follows for the business case.
 
@@ -109,7 +113,7 @@ def observe(
         strict: refuse files with rows that cannot be read.
         rejects: a CSV file for those rows.
         seed: the same seed gives the same draws.
-        progress: called after each step of several.
+        progress: called with the bytes of files that are done, each of them PASSES times, and perhaps with their rows.
 
     Returns:
         What was observed; `inputs` of it are the six inputs of the case.
@@ -130,16 +134,15 @@ def observe(
     mapping = {**(mapping or {}), **({SUCCESS: compared(success)[0]} if success else {})}
     names = [files] if isinstance(files, str | Path) else list(files)
     with engine(backend) as connection:
-        found = opened(connection, names, format, mapping, backend)
-        progress()
-        rows = read_rows(connection, found, reading, ours=backend is None, by_request=group != "call")
+        found = opened(connection, names, format, mapping, backend, progress)
+        rows = read_rows(connection, found, reading, backend is None, group != "call", progress)
         if strict and rows.refused:
             first = rows.refused[0]
             raise NotSupported(f"{first.rows:,} rows cannot be read: {first.reason}, such as {first.examples[0]}")
         if rejects is not None:
             rows.write_rejects(Path(rejects))
-        progress()
-        traffic = read_traffic(rows, baseline, fine_tuned, progress, group, own)
+        traffic = read_traffic(rows, baseline, fine_tuned, group, own)
+        progress(sum(one.size for one in found))
     return answered(rows, traffic, case, asked)
 
 
@@ -198,12 +201,17 @@ def tomorrow() -> int:
 
 
 def opened(
-    connection: Any, names: Sequence[Any], format_: str | None, mapping: Mapping[str, str], backend: Any
+    connection: Any,
+    names: Sequence[Any],
+    format_: str | None,
+    mapping: Mapping[str, str],
+    backend: Any,
+    progress: Callable[..., None],
 ) -> list[Found]:
     """The files, or the tables of another engine."""
     if backend is not None:
         return sources.open_tables(connection, [str(name) for name in names], format_, mapping)
-    return sources.open_files(connection, sources.expanded(names), format_, mapping)
+    return sources.open_files(connection, sources.expanded(names), format_, mapping, progress)
 
 
 def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Asked) -> Observed:

@@ -8,8 +8,9 @@ which is a moment.
 from collections.abc import Sequence
 from typing import Any
 
-from roi_xl.observed.calls import DAY, HOUR, MICROSECONDS, Reading
+from roi_xl.observed.calls import Reading
 from roi_xl.observed.layouts import Places
+from roi_xl.observed.moments import DAY, HOUR, MICROSECONDS
 
 Span = tuple[int, int]
 """From when to when, in microseconds."""

@@ -10,7 +10,8 @@ from roi_xl.functions import rates
 from roi_xl.functions.price_file import OwnPrice
 from roi_xl.functions.price_table import Price
 from roi_xl.functions.rates import KINDS, STANDARD, Rate
-from roi_xl.observed.calls import PICO, literal
+from roi_xl.observed.calls import PICO
+from roi_xl.observed.fields import literal
 from roi_xl.observed.repeats import Calls
 from roi_xl.observed.rows import Reject
 

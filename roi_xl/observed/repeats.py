@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from roi_xl.observed.calls import COLUMNS, literal
+from roi_xl.observed.calls import COLUMNS
+from roi_xl.observed.fields import literal
 from roi_xl.observed.marks import mark_of, no_mark, repeated
 
 Keep = Callable[[str, Any], Any]

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from roi_xl.observed.calls import DAY, HOUR, PICO, literal
+from roi_xl.observed.calls import PICO
+from roi_xl.observed.fields import literal
+from roi_xl.observed.moments import DAY, HOUR
 from roi_xl.observed.repeats import Calls
 from roi_xl.observed.sql import duckdb_function, is_duckdb
 

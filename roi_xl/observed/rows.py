@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from roi_xl.observed.blanks import tidied, with_blanks
-from roi_xl.observed.calls import COLUMNS, Reading, moment_of, native, read_calls, status_words, text_of
+from roi_xl.observed.calls import COLUMNS, Reading, moment_of, status_words, with_success, without_success
+from roi_xl.observed.fields import native, text_of
 from roi_xl.observed.layouts import SUCCESS, Places
 from roi_xl.observed.periods import covered
 from roi_xl.observed.places import INSIDE
@@ -112,7 +113,14 @@ class ReadFile:
         return self.found.places.layout.is_bill
 
 
-def read_rows(connection: Any, found: Sequence[Found], reading: Reading, ours: bool, by_request: bool) -> Rows:
+def read_rows(
+    connection: Any,
+    found: Sequence[Found],
+    reading: Reading,
+    ours: bool,
+    by_request: bool,
+    progress: Callable[..., None],
+) -> Rows:
     """Read every file once, and say what became of its rows.
 
     Typed columns are read where they are; what has to be made of text first is kept, in a
@@ -123,13 +131,17 @@ def read_rows(connection: Any, found: Sequence[Found], reading: Reading, ours: b
     def keep(name: str, table: Any) -> Any:
         return connection.create_table(name, obj=table, temp=True) if ours else table.cache()
 
-    files = [read_file(connection, f"calls_{place}", one, reading, keep, ours) for place, one in enumerate(found)]
+    files: list[ReadFile] = []
+    for place, one in enumerate(found):
+        files.append(read_file(connection, f"calls_{place}", one, reading, keep, ours))
+        progress(one.size, f"{sum(file.counts.rows for file in files):,} rows")
     broken = [(one.found.name, *row) for one in files for row in one.broken]
     refused = [one.refused for one in files if one.refused is not None]
     usable = [one for one in files if not one.is_bill]
     with_requests = any("request_id" in one.calls.ids for one in usable)
     count = sum(one.counts.taken for one in usable)
     calls, again = told_apart([one.calls for one in usable], keep, count, with_requests and by_request)
+    progress(sum(one.size for one in found))
     lost = dict(item for twice in again for item in twice.lost("file").items())
     return Rows(
         calls=calls,
@@ -154,25 +166,27 @@ def read_file(connection: Any, name: str, found: Found, reading: Reading, keep: 
     raw = raw.filter(raw.broken_line.isnull()) if "broken_line" in raw.columns else raw
     quick = ours and is_cheap(raw, found)
     raw = tidied(needed(raw, places), places, with_blanks(raw, places)) if quick else tidied(raw, places)
-    statuses = statuses_of(raw, found, reading)
-
-    def read(rows: Any) -> Any:
-        return read_calls(rows, places, reading, successes_of(statuses))
-
-    table = read(raw).drop("row")
+    table = without_success(raw, places, reading).drop("row")
     table = table if quick else keep(name, table)
+    statuses = statuses_of(table, found, reading)
+
+    def with_words(table: Any) -> Any:
+        return with_success(table, successes_of(statuses))
+
     broken = broken_rows(connection, found) if found.is_text else []
-    by_model = counted_by_model(table)
+    by_model = counted_by_model(with_words(table))
     counts = source_file(found, by_model, len(broken))
-    span = None if places.layout.is_bill else covered(table, places, reading, counts.first, counts.last)
+    span = None if places.layout.is_bill else covered(with_words(table), places, reading, counts.first, counts.last)
     by_model = [{**one, "span": span, "free_by_tool": one["free"] * places.layout.zero_is_unknown} for one in by_model]
     ids = [key for key in ("call_id", "request_id") if key in places.columns]
     if quick:
         named = {"time": moment_of(raw, places, reading), **{key: text_of(raw, places, key) for key in ids}}
-        calls = Readable(raw, lambda rows: accepted(read(rows), counts), named)
+        calls = Readable(raw, lambda rows: accepted(with_words(without_success(rows, places, reading)), counts), named)
     else:
-        calls = Readable(table, lambda rows: accepted(rows, counts), {key: table[key] for key in ("time", *ids)})
-    refused = read(raw) if counts.rejected > len(broken) else None
+        calls = Readable(
+            table, lambda rows: accepted(with_words(rows), counts), {key: table[key] for key in ("time", *ids)}
+        )
+    refused = with_words(without_success(raw, places, reading)) if counts.rejected > len(broken) else None
     return ReadFile(found, counts, by_model, statuses, calls, refused, broken)
 
 
@@ -195,12 +209,12 @@ def like_costs(found: Found) -> list[str]:
     return [name for name in found.table.columns if LIKE_A_COST.search(name)]
 
 
-def statuses_of(raw: Any, found: Found, reading: Reading) -> list[Status]:
+def statuses_of(table: Any, found: Found, reading: Reading) -> list[Status]:
     """The words for the status of a file's calls, each decided; none where it has no such column."""
     layout = found.places.layout
     if layout.is_bill or not {"status", SUCCESS} & set(found.places.columns):
         return []
-    return decided(status_words(raw, found.places, reading), layout, reading.success)
+    return decided(status_words(table), layout, reading.success)
 
 
 def successes_of(statuses: Sequence[Status]) -> list[str | None] | None:

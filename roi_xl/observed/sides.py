@@ -8,7 +8,7 @@ import numpy as np
 from roi_xl.errors import NotSupported
 from roi_xl.observed import bootstrap
 from roi_xl.observed.bootstrap import Array, Draws
-from roi_xl.observed.calls import DAY
+from roi_xl.observed.moments import DAY
 from roi_xl.observed.requests import FINE_TUNED, LENGTHS, SUMMED
 from roi_xl.observed.summary import Table, by_key, clusters, cost_by
 from roi_xl.observed.traffic import Traffic

@@ -1,6 +1,6 @@
 """What do the traces come to: requests, costs, days, classes; small tables of whole numbers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +47,7 @@ class Table:
         return (self.total(f"{name}_micro") * MICRO + self.total(f"{name}_rest")) / PICO
 
 
-def tables_of(requests: Sequence[Any], keep: Keep, progress: Callable[[], None]) -> list[Table]:
+def tables_of(requests: Sequence[Any], keep: Keep) -> list[Table]:
     """The sums of requests by each of the keys: in one scan of a table where the engine can, else of a copy."""
     found = []
     for place, table in enumerate(requests):
@@ -55,7 +55,6 @@ def tables_of(requests: Sequence[Any], keep: Keep, progress: Callable[[], None])
             found.append([table_of(columns) for columns in sums_by_keys(table.get_backend(), table)])
         else:
             found.append(summed_apart(keep(f"requests_{place}", classified(table))))
-    progress()
     return [added(tables, by) for by, tables in zip(KEYS, zip(*found, strict=True), strict=True)]
 
 

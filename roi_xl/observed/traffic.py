@@ -2,7 +2,7 @@
 
 import fnmatch
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,8 @@ import numpy as np
 from roi_xl.errors import NotSupported, UnknownName
 from roi_xl.functions.price_file import VERSION, OwnPrice
 from roi_xl.functions.price_table import Price
-from roi_xl.observed.calls import DAY, PICO, day_of
+from roi_xl.observed.calls import PICO
+from roi_xl.observed.moments import DAY, day_of
 from roi_xl.observed.periods import Span
 from roi_xl.observed.pricing import Book, TokenPrice, assumed_price, hosting_of, own_price, price_book, priced
 from roi_xl.observed.repeats import Calls
@@ -89,7 +90,6 @@ def read_traffic(
     rows: Rows,
     baseline: str,
     fine_tuned: str,
-    progress: Callable[[], None],
     grouping: str = "trace",
     own: Sequence[OwnPrice] = (),
 ) -> Traffic:
@@ -126,7 +126,7 @@ def read_traffic(
     calls = known.changed(ready)
     kind = Kind(rows.has_requests and grouping != "call", rows.has_counts, bool(groups))
     requests = requests_of(calls, grouping, kind)
-    by_group, by_day, by_cost = tables_of(requests, rows.keep, progress)
+    by_group, by_day, by_cost = tables_of(requests, rows.keep)
     return Traffic(
         models,
         by_group,

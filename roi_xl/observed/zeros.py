@@ -11,7 +11,7 @@ from typing import Any
 
 from roi_xl.errors import UnknownModel
 from roi_xl.functions.price_file import OwnPrice
-from roi_xl.observed.calls import literal
+from roi_xl.observed.fields import literal
 from roi_xl.observed.pricing import own_price, token_prices
 
 Model = Mapping[str, Any]

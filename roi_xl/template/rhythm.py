@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from roi_xl.observed.calls import DAY, PICO, day_of
+from roi_xl.observed.calls import PICO
+from roi_xl.observed.moments import DAY, day_of
 from roi_xl.observed.requests import BINS
 from roi_xl.template import style
 from roi_xl.template.charts import Curve, bars, curves

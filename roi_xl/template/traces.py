@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from roi_xl.observed.calls import DAYS_A_MONTH, day_of
+from roi_xl.observed.calls import DAYS_A_MONTH
+from roi_xl.observed.moments import day_of
 from roi_xl.observed.settling import next_step
 from roi_xl.quantities import BASELINE_COST_PER_REQUEST, FINE_TUNED_COST_PER_REQUEST, MONTHLY_REQUESTS, QUANTITIES
 from roi_xl.template import style
