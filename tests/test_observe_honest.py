@@ -184,3 +184,37 @@ def test_a_cost_of_0_is_one_elsewhere_and_noted(tmp_path):
     costs, notes = costs_of(write_csv(tmp_path / "l.csv", rows))
     assert costs == pytest.approx((0.01, 0.01))
     assert f"20 of 40 calls of {LARGE} have tokens and a cost of 0, which is taken as it is" in notes
+
+
+# tokens that are missing
+
+
+def without(*names, **more):
+    return [{**{key: value for key, value in row.items() if key not in names}, **more} for row in calls_of(None)]
+
+
+@pytest.mark.parametrize("missing", ["input_tokens", "output_tokens"])
+def test_tokens_that_are_missing_are_the_rest_of_the_total_or_the_row_is_rejected(tmp_path, missing):
+    rest = without(missing, total_tokens=1_100)
+    assert costs_of(write_csv(tmp_path / "t.csv", rest))[0] == pytest.approx(LISTED)
+    rows = calls_of(None)
+    for row in rows[:8]:
+        row[missing] = ""
+    rows[8] |= {missing: "", "status": "error"}
+    found = roi_xl.observe(write_csv(tmp_path / "t.csv", rows), LARGE, SMALL)
+    assert found.fine_tuned.cost_per_request == pytest.approx(LISTED[1])
+    assert [(one.reason, one.rows) for one in found.rejects] == [(f"no {missing}, and no cost", 8)]
+    with pytest.raises(NotSupported, match=f"no row could be taken: no {missing}, and no cost"):
+        costs_of(write_csv(tmp_path / "t.csv", without(missing)))
+
+
+def test_a_total_alone_is_no_price_and_embeddings_have_no_output(tmp_path):
+    rows = [*without("input_tokens", "output_tokens", total_tokens=1_100)[:4], *calls_of("cost")]
+    rows += [{**row, "model": "text-embedding-3-small", "output_tokens": ""} for row in calls_of(None)[:2]]
+    names = dict.fromkeys(name for row in rows for name in row)
+    rows = [{name: row.get(name, "") for name in names} for row in rows]
+    found = roi_xl.observe(write_csv(tmp_path / "t.csv", rows), LARGE, SMALL)
+    assert [(one.reason, one.rows) for one in found.rejects if "price" not in one.reason] == [
+        ("a total of tokens alone, and no cost", 4)
+    ]
+    assert found.files[0].taken == 82

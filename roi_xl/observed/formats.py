@@ -41,6 +41,7 @@ class Layout:
     needs: tuple[str, ...] = ("time", "model")
     any_status_fails: bool = False
     zero_is_unknown: bool = False
+    omits_zeros: bool = False
 
     def fits(self, columns: Sequence[str]) -> bool:
         """Whether an export with these columns is of this tool."""
@@ -85,6 +86,7 @@ LAYOUTS = (
             "model": ("model", "request_model", "response_model"),
             "input_tokens": ("prompt_tokens",),
             "output_tokens": ("completion_tokens",),
+            "total_tokens": ("total_tokens",),
             "cached_tokens": ("prompt_cache_read_tokens",),
             "cost": ("cost", "costUSD", "cost_usd"),
             "status": ("response_status",),
@@ -101,6 +103,7 @@ LAYOUTS = (
             "model": ("model",),
             "input_tokens": ("prompt_tokens",),
             "output_tokens": ("completion_tokens",),
+            "total_tokens": ("total_tokens",),
             "cached_tokens": ("metadata>cache_read_input_tokens", "metadata>cached_tokens"),
             "asked": ("metadata.original_model_group", "metadata>original_model_group"),
             "fallbacks": ("metadata.attempted_fallbacks", "metadata>attempted_fallbacks"),
@@ -296,6 +299,7 @@ LAYOUTS = (
             ),
             "call_id": ("request_id",),
         },
+        omits_zeros=True,
     ),
     Layout(
         "azure-apim",
@@ -305,6 +309,7 @@ LAYOUTS = (
             "model": ("ModelName", "DeploymentName"),
             "input_tokens": ("PromptTokens",),
             "output_tokens": ("CompletionTokens",),
+            "total_tokens": ("TotalTokens",),
             "request_id": ("CorrelationId",),
             "call_id": ("RequestId",),
         },
@@ -358,6 +363,7 @@ LAYOUTS = (
         any_of(
             *(f"model {name}" for name in COSTS),
             "model input_tokens",
+            "model output_tokens",
             "model prompt_tokens",
             *(f"model {name}" for name in CENTS),
             "contexttokens generatedtokens",
@@ -375,6 +381,7 @@ LAYOUTS = (
                 "Response tokens",
                 "output_length",
             ),
+            "total_tokens": ("total_tokens", "Total tokens"),
             "cached_tokens": ("cached_tokens",),
             "cost": (*COSTS, *(f"{name}/100" for name in CENTS)),
             "currency": ("currency",),

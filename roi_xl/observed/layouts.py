@@ -14,6 +14,7 @@ FIELDS = (
     "model",
     "input_tokens",
     "output_tokens",
+    "total_tokens",
     "cached_tokens",
     "cost",
     "currency",
