@@ -12,6 +12,7 @@ from trace_helpers import write_csv, write_lines
 import roi_xl
 from roi_xl.cli import main
 from roi_xl.errors import NotSupported
+from roi_xl.observed.settling import next_step
 
 LARGE, SMALL = "gpt-4o", "ft:gpt-4o-mini-2024-07-18:a::b"
 SEPTEMBER = 1_788_220_800
@@ -218,3 +219,47 @@ def test_a_total_alone_is_no_price_and_embeddings_have_no_output(tmp_path):
         ("a total of tokens alone, and no cost", 4)
     ]
     assert found.files[0].taken == 82
+
+
+# one unit: all requests
+
+
+def half_fail():
+    """30 days of 100 requests a day to each model at 0.02; of the baseline's every other one fails."""
+    return [
+        {"date": f"2026-09-{day + 1:02d}", "model": model, "cost": 0.02, "request_id": f"{model}{day}-{number}",
+         "status": "error" if model == LARGE and number % 2 else "success"}
+        for day in range(30) for number in range(100) for model in (LARGE, SMALL)
+    ]  # fmt: skip
+
+
+def test_failures_are_those_of_the_requests_in_inputs(tmp_path, capsys):
+    """By hand: 6,000 requests in 30 days are 6,087.5 a month; half of them fail no more, which saves 3,043.75."""
+    path, book = write_csv(tmp_path / "t.csv", half_fail()), tmp_path / "t.xlsx"
+    case = {"training_cost": 0, "monthly_maintenance": 0, "months": 1}
+    found = roi_xl.observe(path, LARGE, SMALL, inputs={**case, "failure_cost": 1})
+    assert found.monthly_requests == 6_087.5
+    assert [found.inputs[f"{side}_cost_per_request"] for side in ("baseline", "fine_tuned")] == [0.02, 0.02]
+    assert (found.baseline.cost_per_request, found.baseline.success_rate) == (0.04, 0.5)
+    assert found.answers["net_benefit"][0] == pytest.approx(3_043.75)
+    sets = [text for name, value in {**case, "failure_cost": 1}.items() for text in ("--set", f"{name}={value}")]
+    assert main(["observe", str(path), "--baseline", LARGE, "--fine-tuned", SMALL, *sets, "-o", str(book)]) == 0
+    model = roi_xl.open_model(book)
+    assert model.outputs["net_present_value"] == pytest.approx(3_043.75)
+    assert model.outputs["model_checks"] == "OK"
+    assert "6,088 requests a month, from 30.0 days" in capsys.readouterr().out
+
+
+def test_the_next_step_asks_for_the_cost_of_a_failure_first(tmp_path):
+    """A saving of 0.01 on each of 6,087.5 requests is used up where half of them fail at 0.02 each."""
+    rows = [{**row, "model": SMALL if row["model"] == LARGE else LARGE} for row in half_fail()]
+    rows = [{**row, "cost": 0.01 if row["model"] == SMALL else 0.02} for row in rows]
+    found = roi_xl.observe(
+        write_csv(tmp_path / "t.csv", rows),
+        LARGE,
+        SMALL,
+        inputs={"training_cost": 0, "monthly_maintenance": 0, "months": 1},
+    )
+    assert next_step(found) == (
+        "say what a failed request costs (--set failure_cost=COST): nothing so far, and above 0.02 it does not pay back"
+    )

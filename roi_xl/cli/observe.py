@@ -42,7 +42,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="A request is a trace (any call of it succeeds), an agent's (its last call does), or each call.",
 )
-@click.option("--monthly-requests", type=float, metavar="NUMBER", help="Successful requests a month, if not measured.")
+@click.option(
+    "--monthly-requests", type=float, metavar="NUMBER", help="Requests a month, failed ones too, if not measured."
+)
 @click.option("--reweight", is_flag=True, help="Compare at the baseline's mix of prompt lengths.")
 @click.option("--depth", type=click.Choice(["quick", "full"]), default="quick", show_default=True, help="Of -o.")
 @click.option("--rejects", type=click.Path(path_type=Path), help="Write the rows that were not taken here, as .csv.")
@@ -136,7 +138,8 @@ def print_observed(found: "Observed") -> None:
         QUANTITIES[name].label: [shown(name, value) for value in values] for name, values in found.answers.items()
     }
     origin = "as given" if found.is_volume_given else f"from {found.window_days:,.1f} days"
-    say(f"{found.monthly_requests:,.0f} successful requests a month, {origin}")
+    monthly = f"{found.monthly_requests:,.0f}"
+    say(f"{monthly} request{'s' * (monthly != '1')} a month, {origin}")
     if found.bill is not None:
         say("the bill for the same days: {:,.2f}; the traces: {:,.2f}".format(*found.bill))
     print_table("", ("With the other inputs as they are", "Value", "95 % from", "95 % to"), answers)
@@ -161,6 +164,7 @@ MEASURES: Mapping[str, Callable[[Any], str]] = {
     "Calls per request": lambda side: f"{side.calls / side.requests:.3f}",
     "Cost of all calls": lambda side: f"{side.cost:,.2f}",
     "Cost per successful request": lambda side: f"{side.cost_per_request:.6f}",
+    "Cost per request, for Inputs": lambda side: f"{side.each.ratio:.6f}",
     "Hosting per month": lambda side: f"{side.hosting:,.2f}",
     "95 % interval": lambda side: "{:.6f} to {:.6f}".format(*side.draws.interval),
 }

@@ -101,6 +101,13 @@ LINES = (
     ),
     Line("95 % interval: to", lambda side: side.draws.interval[1], "{currency} / request", PER_REQUEST),
     Line(
+        "Cost per request",
+        "={Cost of all calls}/{Requests}",
+        "{currency} / request",
+        PER_REQUEST,
+        "Over all requests. Inputs count them all, and the success rate is the share of them that succeeded.",
+    ),
+    Line(
         "What was drawn again",
         lambda side: side.draws.clusters,
         "",
@@ -212,15 +219,17 @@ def over_lines(formula: str, column: int) -> str:
 
 def used_cost(sheet: Worksheet, observed: "Observed", currency: str) -> None:
     """The costs that Inputs take: as they are, or at the baseline's mix of prompt lengths."""
-    measured = [f"={local(ROWS['Cost per successful request'], column)}" for column in (BASE, TUNED)]
+    measured = [f"={local(ROWS['Cost per request'], column)}" for column in (BASE, TUNED)]
     note = "As measured."
     if observed.is_reweighted:
-        measured[1] = f"={observed.reweighted!r}"
+        measured[1] = f"={observed.fine_tuned.each.ratio!r}"
         note = "The fine-tuned cost at the baseline's mix of prompt lengths."
     put(sheet, USED_ROW, LABEL, "Cost per request, for Inputs", style.RESULT)
     for column, side, cost in zip((BASE, TUNED), sides(observed), measured, strict=True):
         hosted = f"+{local(ROWS['Hosting per month'], column)}/{local(MONTHLY_ROW, BASE)}" if side.hosting else ""
-        value = cost + hosted if hosted or not observed.is_reweighted or column == BASE else observed.reweighted
+        value = (
+            cost + hosted if hosted or not observed.is_reweighted or column == BASE else observed.fine_tuned.each.ratio
+        )
         put(sheet, USED_ROW, column, value, style.RESULT, PER_REQUEST)
     put(sheet, USED_ROW, UNIT, f"{currency} / request", style.NOTE)
     put(sheet, USED_ROW, NOTE, note, style.NOTE)
@@ -229,11 +238,11 @@ def used_cost(sheet: Worksheet, observed: "Observed", currency: str) -> None:
 def traffic(sheet: Worksheet, observed: "Observed") -> None:
     """How many requests a month has."""
     header(sheet, WINDOW_ROW - 1, ("Traffic", "Value", "", "Unit", "Note"), numeric=(BASE,))
-    successes = local(ROWS["Successful requests"], BASE)
+    requests = local(ROWS["Requests"], BASE)
     if not observed.fine_tuned.assumed:
-        successes = f"({successes}+{local(ROWS['Successful requests'], TUNED)})"
+        requests = f"({requests}+{local(ROWS['Requests'], TUNED)})"
     window, sampled, days = (local(WINDOW_ROW + place, BASE) for place in range(3))
-    monthly = f"={successes}/{window}*{days}/{sampled}"
+    monthly = f"={requests}/{window}*{days}/{sampled}"
     lines = (
         (
             "Window observed",
@@ -245,11 +254,11 @@ def traffic(sheet: Worksheet, observed: "Observed") -> None:
         ("Share of traffic in the traces", observed.sampled, "share", "0.0%", "1 unless --sampled says otherwise."),
         ("Days of a month", DAYS_A_MONTH, "days", "0.0000", "A twelfth of 365.25 days."),
         (
-            "Successful requests per month",
+            "Requests per month",
             observed.monthly_requests if observed.is_volume_given else monthly,
             "requests / month",
             "#,##0",
-            "As given." if observed.is_volume_given else "Both models together.",
+            "As given." if observed.is_volume_given else "Of both models together, failed ones too.",
         ),
     )
     for row, (label, value, unit, number_format, note) in enumerate(lines, start=WINDOW_ROW):
