@@ -263,3 +263,33 @@ def test_the_next_step_asks_for_the_cost_of_a_failure_first(tmp_path):
     assert next_step(found) == (
         "say what a failed request costs (--set failure_cost=COST): nothing so far, and above 0.02 it does not pay back"
     )
+
+
+# what tools write
+
+
+def weave(model, usage):
+    return [
+        {"id": f"{model}{day}", "op_name": "chat", "trace_id": f"{model}{day}",
+         "started_at": f"2026-09-{day:02d}T10:30:00Z", "output": {"model": model, "usage": usage}}
+        for day in range(1, 9)
+    ]  # fmt: skip
+
+
+def test_weave_counts_the_cache_of_anthropic_and_openai(tmp_path):
+    """A million of Anthropic's tokens: 3 of input, 0.30 from the cache, 3.75 or 6 to write it, 15 of output."""
+    claude = {"input_tokens": 100, "output_tokens": 100, "cache_read_input_tokens": 90_000}
+    claude |= {"cache_creation_input_tokens": 10_000}
+    responses = {"input_tokens": 1_000, "output_tokens": 100, "input_tokens_details": {"cached_tokens": 400}}
+    path = write_lines(tmp_path / "t.jsonl", [*weave("claude-sonnet-4-5", claude), *weave(SMALL, responses)])
+    found = roi_xl.observe(path, "claude-sonnet-4-5", SMALL)
+    assert found.baseline.cost_per_request == pytest.approx(0.0663, rel=1e-9)
+    assert found.fine_tuned.cost_per_request == pytest.approx((600 * 0.3 + 400 * 0.15 + 100 * 1.2) / 1e6, rel=1e-9)
+    assert "no prompt lengths are common to both models: their costs are of different work" in found.warnings
+    assert not any("nan" in note for note in found.warnings)
+    with pytest.raises(NotSupported, match="--reweight has nothing to compare"):
+        roi_xl.observe(path, "claude-sonnet-4-5", SMALL, reweight=True)
+    claude["cache_creation"] = {"ephemeral_5m_input_tokens": 4_000, "ephemeral_1h_input_tokens": 6_000}
+    path = write_lines(tmp_path / "t.jsonl", [*weave("claude-sonnet-4-5", claude), *weave(SMALL, responses)])
+    found = roi_xl.observe(path, "claude-sonnet-4-5", SMALL)
+    assert found.baseline.cost_per_request == pytest.approx(0.0663 + 6_000 * (6 - 3.75) / 1e6, rel=1e-9)

@@ -1,5 +1,6 @@
 """What must a reader know before believing what traces say?"""
 
+import math
 from collections.abc import Iterator
 
 from roi_xl.functions.shutdowns import shutdown_of
@@ -24,15 +25,24 @@ def warnings_of(observed: Observed) -> Iterator[str]:
     if not observed.fine_tuned.assumed:
         yield from small_samples("fine-tuned", observed.fine_tuned)
     yield from doubts_of_time(observed)
-    if observed.unlikeness > UNLIKE and not observed.is_reweighted:
-        yield (
-            f"prompt lengths differ between the models ({observed.unlikeness:.0%} would have to change class): "
-            f"at the baseline's mix the fine-tuned cost is {observed.reweighted:.6g}; --reweight compares so"
-        )
+    yield from doubts_of_lengths(observed)
     yield from doubts_of_quality(observed)
     yield from shutdowns(observed)
     yield from observed.notes
     yield from doubts_of_rows(observed)
+
+
+def doubts_of_lengths(observed: Observed) -> Iterator[str]:
+    """Prompts that are not as long on both sides."""
+    if observed.unlikeness <= UNLIKE or observed.is_reweighted:
+        return
+    if math.isnan(observed.reweighted):
+        yield "no prompt lengths are common to both models: their costs are of different work"
+        return
+    yield (
+        f"prompt lengths differ between the models ({observed.unlikeness:.0%} would have to change class): "
+        f"at the baseline's mix the fine-tuned cost is {observed.reweighted:.6g}; --reweight compares so"
+    )
 
 
 def shutdowns(observed: Observed) -> Iterator[str]:

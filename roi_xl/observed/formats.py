@@ -268,9 +268,22 @@ LAYOUTS = (
         {
             "time": ("started_at",),
             "model": ("output.model", "inputs.model"),
-            "input_tokens": ("output.usage.prompt_tokens", "output.usage.input_tokens"),
+            "input_tokens": (
+                "output.usage.prompt_tokens",
+                "output.usage.input_tokens+output.usage.cache_read_input_tokens"
+                "+output.usage.cache_creation_input_tokens",
+            ),
             "output_tokens": ("output.usage.completion_tokens", "output.usage.output_tokens"),
-            "cached_tokens": ("output.usage.prompt_tokens_details.cached_tokens",),
+            "cached_tokens": (
+                "output.usage.prompt_tokens_details.cached_tokens",
+                "output.usage.input_tokens_details.cached_tokens",
+                "output.usage.cache_read_input_tokens",
+            ),
+            "cache_written": (
+                "output.usage.cache_creation.ephemeral_5m_input_tokens",
+                "output.usage.cache_creation_input_tokens",
+            ),
+            "cache_written_1h": ("output.usage.cache_creation.ephemeral_1h_input_tokens",),
             "status": ("exception",),
             "request_id": ("trace_id",),
             "call_id": ("id",),

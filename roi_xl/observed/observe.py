@@ -224,6 +224,8 @@ def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Ask
     tuned = side_of(theirs, FINE_TUNED, plain, asked.seed + again)
     fair = clusters(theirs.by_group.of_side(FINE_TUNED), "group", CLASSES)
     reweighted = float(fair.ratio(mix, np.ones(len(fair))))
+    if asked.reweight and np.isnan(reweighted):
+        raise NotSupported("no prompt lengths are common to both models: --reweight has nothing to compare")
     days = observed_days(baseline, tuned)
     monthly, volumes = volume_of(baseline, tuned, days, traffic.assumed, asked)
     used = side_of(theirs, FINE_TUNED, mix, asked.seed + again) if asked.reweight else tuned
