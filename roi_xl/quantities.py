@@ -612,6 +612,15 @@ CHOSEN_RETURN = Quantity(
 TURNS = Quantity(
     "what_turns_it", "What turns the answer", WORDS, "The closest change that turns the answer.", ANY, kind=Kind.TEXT
 )
+SOURCES_TOLD = Quantity(
+    "sources_told", "Sources", WORDS, "How many inputs are examples or have no source yet.", ANY, kind=Kind.TEXT
+)
+LIFE_TOLD = Quantity(
+    "life_told", "Retirement", WORDS, "A horizon that goes beyond the life of a model.", ANY, kind=Kind.TEXT
+)
+BLANKS_TOLD = Quantity(
+    "blanks_told", "Blank options", WORDS, "The options that are blank, with their defaults.", ANY, kind=Kind.TEXT
+)
 MONTH_END = Quantity("month_end", "Month end", DATE, "The last day of the month, if a start month is given.")
 FISCAL_YEAR = Quantity(
     "fiscal_year",
@@ -645,17 +654,18 @@ FINE_TUNED_RETIREMENT = Quantity(
     "fine_tuned_retirement",
     "Fine-tuned model retired on",
     DATE,
-    "The same of the fine-tuned model, which goes with the model that it was made from; blank: none is known.",
+    "Last day on which the provider serves the fine-tuned model, which is retired with its base model; "
+    "blank: none is known.",
     Between(32, 2_958_465),
 )
 AT_RETIREMENT = Quantity(
     "at_retirement",
     "If a model is retired",
     WORDS,
-    "A horizon beyond the life of either model is named on page one; or the cash flow ends with the first of them.",
+    "What to do about a horizon beyond the life of a model: flag it on page one, or end the cash flow there.",
     ANY,
     kind=Kind.TEXT,
-    options=("Say so", "End the cash flow"),
+    options=("Flag it", "End the cash flow"),
 )
 MODEL_LIFE = Quantity(
     "model_life",

@@ -25,11 +25,12 @@ from rich.table import Table
 from rich.text import Text
 
 import roi_xl
+from roi_xl.cells import shown
 from roi_xl.describe import gives
-from roi_xl.errors import ExcelError
 from roi_xl.functions.outcome import RESULTS
+from roi_xl.functions.turning import what_turns_it
 from roi_xl.model import Model
-from roi_xl.quantities import QUANTITIES
+from roi_xl.quantities import QUANTITIES, TURNS
 from roi_xl.recalc.compare import agree
 from roi_xl.recalc.model import EMBEDDED, is_number
 from roi_xl.recalc.report import by_cause, findings, formatted, not_verified, plain, summed_up
@@ -224,16 +225,10 @@ def without_effect(rows: Rows) -> bool:
 
 
 def results_of(inputs: Mapping[str, float]) -> dict[str, Any]:
-    """Every result of a business case by its name, as cells show it."""
-    rows = zip((gives(formula) for formula in RESULTS), roi_xl.report(**inputs), strict=True)
-    return {quantity.name: shown_error(value) for quantity, (_, value) in rows}
-
-
-def shown_error(value: Any) -> Any:
-    """A Python result as a cell shows it."""
-    if isinstance(value, float) and math.isinf(value):
-        return ExcelError.NA
-    return ExcelError.DIV0 if isinstance(value, float) and math.isnan(value) else value
+    """Every result of a business case by its name, as cells show it, and what turns the answer."""
+    rows = zip(RESULTS, roi_xl.report(**inputs), strict=True)
+    found = {gives(formula).name: shown(formula, value) for formula, (_, value) in rows}
+    return {**found, TURNS.name: what_turns_it(**inputs)}
 
 
 def pairs(rows: Rows) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from recalc_helpers import make, rewrite, values
 import roi_xl
 from roi_xl.cli import main
 from roi_xl.cli.options import in_options
+from roi_xl.functions.turning import what_turns_it
 
 
 @pytest.fixture
@@ -60,6 +61,10 @@ def test_template_then_recalc_then_show(run):
     for line in ("monthly_requests", "Inputs!C11", "net_benefit", "Outputs!C17", "10,700.00"):
         assert line in shown
     assert shown.startswith("Decision: Positive projected ROI")
+    reference = {**roi_xl.quantities.reference_case(), "monthly_requests": 150_000}
+    assert shown.splitlines()[1] == f"What turns the answer: {what_turns_it(**reference)}"
+    outputs = json.loads(answer(run, "show", "more.xlsx", "--json"))["outputs"]
+    assert outputs["what_turns_it"]["value"] == what_turns_it(**reference)
 
 
 def test_show_says_the_decision_first_and_the_simple_verdict_under_its_condition(run):
@@ -102,11 +107,15 @@ def test_calc_takes_what_makes_one_month_unlike_another(run):
     said = answer(run, "calc", *wanted, "--discount-rate", "0.1")
     decision, simple = said.split("If every month were alike:")
     assert decision.startswith("Not worth doing: net present value -1,411.77; the costs are not recovered")
-    assert "Net present value                  -1,411.77  currency" in decision
+    assert "Net present value -1,411.77 currency" in " ".join(decision.split())
     assert "Positive projected ROI" in simple
+    turns = decision.splitlines()[1]
+    assert turns.startswith("Pays if the fine-tuned success rate is about 99.2% or more (now 97.0%, +2.2%)")
+    assert "Pays if" not in simple
     outputs = json.loads(answer(run, "calc", *wanted, "--discount-rate", "0.1", "--json"))["outputs"]
     assert outputs["net_present_value"] == pytest.approx(-1_411.77, abs=0.005)
     assert outputs["payback"] == "#N/A"
+    assert outputs["what_turns_it"] == turns
     assert run("calc", "--traffic-share", "3")[2].startswith(
         "roi-xl: --traffic-share must be at least 0 and at most 1, got 3"
     )
@@ -117,6 +126,11 @@ def test_calc_answers_the_reference_case(run):
     for text in ("159.46%", "5,900.00", "3.57", "312,500.00", "357,142.86", "24,000.00", "18,100.00", "3,700.00"):
         assert text in out
     assert roi_xl.verdict(2_500, 100, 0.02, 0.012, 100_000, 12) in out
+    assert out.splitlines()[-1] == (
+        "Fails if the baseline cost per request is about 0.015083 or less (now 0.0200, -24.6%), "
+        "or if the baseline price falls 48.0% a year or more."
+    )
+    assert answer(run, "calc", "--months", "1201").splitlines()[-1].startswith("Positive projected ROI")
 
 
 def test_calc_in_json_and_never(run):
@@ -136,9 +150,9 @@ def test_any_cell_and_any_kind_of_value(run):
     )
     assert "Built up" in out
     assert values("b.xlsx")["Inputs", "G11"] == 200_000
-    status, _, err = run("recalc", "b.xlsx", "--set", "Inputs!H11=TRUE", "--in-place")
+    status, _, err = run("recalc", "b.xlsx", "--set", "Inputs!I11=TRUE", "--in-place")
     assert (status, err.partition(":")[0]) == (0, "no named output changed")
-    assert values("b.xlsx")["Inputs", "H11"] is True
+    assert values("b.xlsx")["Inputs", "I11"] is True
 
 
 @pytest.mark.slow

@@ -252,10 +252,15 @@ def test_a_scenario_drives_the_model_and_all_are_summed_up(model):
     assert base["Pessimistic"] < base["Base"] == base["Custom"] < base["Optimistic"]
 
 
+def test_what_rounding_leaves_of_large_amounts_is_no_difference(model):
+    for changes in ({"monthly_requests": 1e13, "training_cost": 1e12}, {"monthly_requests": 1e15, "months": 60}):
+        assert reset(model, **changes)["model_checks"] == "OK"
+
+
 def test_every_further_check_can_fail(model):
     reset(model)
     last = model.find("model_checks").row - 2
-    wanted = [label for label, _, _ in full_checks.full_checks()]
+    wanted = [label for label, *_ in full_checks.full_checks()]
     rows = range(last - len(wanted) + 1, last + 1)
     assert [model.value(Address("Checks", row, layout.CH_LABEL)) for row in rows] == wanted
     passed = [row for row in rows if not mutations.is_seen(model, Address("Checks", row, layout.CH_LEFT), 12_345)]
@@ -271,6 +276,7 @@ def test_a_number_that_is_typed_over_shows(model):
     assert sum(map(len, by_sheet.values())) > 8_500
     sample = [cell for cells in by_sheet.values() for cell in cells[:: 1 + len(cells) // 6]]
     assert len(sample) > 45
+    sample += [cell for cell in by_sheet["Cases"] if cell.row == layout.CASE_BELOW_ROW]
     assert mutations.unseen(model, sample) == []
 
 

@@ -82,6 +82,7 @@ def test_an_agent_builds_a_case_and_works_with_it(folder):
     assert calculated["outputs"]["return_on_investment"] == pytest.approx(1.5946, abs=5e-5)
     assert calculated["outputs"]["breakeven_months"] == pytest.approx(3.57, abs=5e-3)
     assert calculated["outputs"]["verdict"] == POSITIVE
+    assert calculated["outputs"]["what_turns_it"].startswith("Fails if the baseline cost per request is about 0.015083")
     assert template == {"written": "mine.xlsx"}
     assert shown["inputs"]["months"] == {"value": 24, "cell": "Inputs!C12"}
     assert checked["trusted"]
@@ -95,6 +96,7 @@ def test_an_agent_builds_a_case_and_works_with_it(folder):
     assert sought["solutions"] == [pytest.approx(3_700 / 12 / 0.008)]
     assert observed["baseline"]["cost"] == 0.569788 + 0.3409 + 0.072054
     assert [file["name"] for file in observed["files"]] == traces["files"]
+    assert observed["what_turns_it"].startswith(("Fails if ", "Pays if ", "No change"))
 
 
 @pytest.mark.slow

@@ -32,7 +32,7 @@ from roi_xl.observed.observe import tomorrow
 from roi_xl.observed.requests import BINS, LENGTHS, class_of
 from roi_xl.observed.zones import offsets
 from roi_xl.quantities import QUANTITIES
-from roi_xl.template import layout, risk
+from roi_xl.template import layout, risk, summary, traces
 from roi_xl.xlsx.addresses import Address
 
 TRACES = Path(__file__).parent / "traces"
@@ -598,12 +598,15 @@ def test_the_workbook_takes_its_inputs_from_the_traces(tmp_path, capsys):
     path, book = write_format(tmp_path, "langfuse", made_calls(300, 3)), tmp_path / "case.xlsx"
     arguments = [path, "--sampled", "0.001", "--set", "training_cost=4000", "-o", book]
     assert observed(*arguments) == 0
-    assert f"wrote {book}" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"wrote {book}" in said
     found = roi_xl.observe(path, "gpt-4o", "ft:*", sampled=0.001, inputs={"training_cost": 4_000})
     model = roi_xl.open_model(book)
     for name in ("baseline_cost_per_request", "fine_tuned_cost_per_request", "monthly_requests"):
         assert model.value(model.find(f"{name}_used")) == pytest.approx(found.inputs[name], rel=1e-12)
     assert model.outputs["net_benefit"] == pytest.approx(found.answers["net_benefit"][0], rel=1e-9)
+    assert model.outputs["what_turns_it"] == found.turns
+    assert f"{found.turns}\n" in said
     assert model.outputs["model_checks"] == "OK"
     assert main(["check", str(book)]) == 0
     sheets = load_workbook(book)
@@ -647,6 +650,13 @@ def test_a_full_workbook_and_the_price_sheet_of_a_template(tmp_path):
     assert observed(TRACES / "plain.csv", "--depth", "full", "-o", tmp_path / "full.xlsx") == 0
     model = roi_xl.open_model(tmp_path / "full.xlsx")
     assert model.outputs["model_checks"] == "OK"
+    said = {
+        sheet: [cell.value for row in load_workbook(tmp_path / "full.xlsx")[sheet].iter_rows() for cell in row]
+        for sheet in ("Summary", "Traces", "Risk")
+    }
+    assert summary.PROBABILITY_LABEL in said["Summary"]
+    assert traces.MEASURED_DOUBT in said["Traces"]
+    assert {risk.DISCOUNTED, risk.ALL_DOUBT} <= set(said["Risk"])
     found = roi_xl.observe(TRACES / "plain.csv", baseline="gpt-4o", fine_tuned="ft:*")
     for name in ("baseline_cost_per_request", "fine_tuned_cost_per_request", "monthly_requests"):
         row = layout.SE_ROWS[QUANTITIES[name]]

@@ -1,6 +1,7 @@
 """Which formulas are no longer the template's own, whatever a workbook's inputs are."""
 
 import json
+import re
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -8,6 +9,7 @@ from openpyxl import Workbook, load_workbook
 import roi_xl
 from roi_xl.cli import main
 from roi_xl.engines import libreoffice
+from roi_xl.quantities import DECISION, VERDICT
 from roi_xl.template.formulas import FLAVOURS
 from roi_xl.template.own import differing
 
@@ -85,3 +87,36 @@ def workbook_of_one_cell(path):
     book.active["A1"] = "=1+1"
     book.save(path)
     return path
+
+
+# length: a formula that a person cannot read is not checked by anyone
+
+LONGEST = 400
+WORDS_ALONE = {
+    VERDICT.name: "six sentences, one of which is shown",
+    DECISION.name: "four sentences with their numbers, and the condition under which the verdict stands",
+}
+"""The formulas that may be longer, and why: their text is what is long."""
+
+
+CALL = re.compile(r"=(_xll\.)?ROI_\w+\([\w,]+\)")
+"""One call of a function with the names of its inputs, for some all eighteen of them."""
+
+
+def lengths_of(book):
+    """The length of every formula, by sheet and address."""
+    cells = (cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f")
+    texts = {f"{cell.parent.title}!{cell.coordinate}": getattr(cell.value, "text", cell.value) for cell in cells}
+    return {place: len(text) for place, text in texts.items() if not CALL.fullmatch(text)}
+
+
+@pytest.mark.parametrize(
+    ("fixture", "flavour"), [*(("templates", one) for one in FLAVOURS), ("full_templates", "native")]
+)
+def test_no_formula_is_longer_than_a_person_reads(fixture, flavour, request):
+    book = load_workbook(request.getfixturevalue(fixture)[flavour])
+    allowed = {book.defined_names[name].attr_text.replace("$", "") for name in WORDS_ALONE}
+    lengths = lengths_of(book)
+    assert len(lengths) > 1_500
+    long = {place for place, length in lengths.items() if length > LONGEST}
+    assert long == allowed if flavour == "native" else long <= allowed

@@ -173,6 +173,38 @@ def test_every_check_can_fail(templates, column):
     assert model.outputs["model_checks"] == "OK"
 
 
+LARGE = {
+    "ten trillion requests": {"monthly_requests": 1e13, "training_cost": 1e12},
+    "a thousand trillion": {"monthly_requests": 1e15, "training_cost": 1e14, "months": 37, "discount_rate": 0.1},
+    "with everything": {
+        **{"monthly_requests": 1e13, "training_cost": 1e12, "months": 60, "discount_rate": 0.1, "ramp_months": 5},
+        **{"request_growth": 0.03, "traffic_share": 0.7, "baseline_price_change": -0.2, "monthly_hosting": 1e9},
+        **{"retraining_cost": 3e11, "retraining_interval": 7, "fine_tuned_success_rate": 0.97, "failure_cost": 0.001},
+    },
+    "odd digits": {"monthly_requests": 1.23456789e11, "training_cost": 9.87654321e9, "months": 59},
+}
+
+
+@pytest.mark.parametrize("case", LARGE.values(), ids=LARGE)
+def test_what_rounding_leaves_of_large_amounts_is_no_difference(templates, case):
+    """Numbers keep 15 digits: at 10^13 requests half a cent is less than that. A millionth more still shows."""
+    model = roi_xl.open_model(templates["native"])
+    outputs = model.calculate(case)
+    assert outputs["model_checks"] == "OK"
+    for name in ("net_present_value", "ledger_benefit", "peak_funding", "baseline_cost", "breakeven_requests_net"):
+        assert typed_over(model, model.find(name), outputs[name] * (1 + 1e-6)) == "REVIEW", name
+    for name in ("moved_requests", "avoided_cost", "net_cash_flow", "cumulative"):
+        cell = Address("Cash flow", layout.FIRST_MONTH_ROW + 1, layout.CF[name])
+        assert typed_over(model, cell, model.value(cell) * (1 + 1e-6)) == "REVIEW", name
+
+
+def test_a_difference_of_a_cent_is_one_in_an_ordinary_case(templates):
+    model = roi_xl.open_model(templates["native"])
+    outputs = model.calculate({"training_cost": 1e9, "monthly_requests": 1e9})
+    assert outputs["model_checks"] == "OK"
+    assert typed_over(model, model.find("net_present_value"), outputs["net_present_value"] + 0.01) == "REVIEW"
+
+
 TOTALS_OF_BLOCKS = {layout.total_row(block) for block in BLOCKS}
 """The rows of Inputs whose only evaluation is the one that is there."""
 

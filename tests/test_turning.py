@@ -6,8 +6,9 @@ import random
 import pytest
 
 import roi_xl
+from roi_xl.functions import turning
 from roi_xl.quantities import BASELINE_PRICE_CHANGE, DISCOUNT_RATE, MODEL_INPUTS
-from roi_xl.template import layout, turning
+from roi_xl.template import layout
 from roi_xl.xlsx.addresses import Address
 
 BASE = {quantity.name: quantity.default for quantity in MODEL_INPUTS}
@@ -76,6 +77,7 @@ def test_every_value_that_turns_the_answer_does(model, seed):
             assert got == pytest.approx(wanted, rel=1e-6, abs=1e-9), quantity
     said = outputs["what_turns_it"]
     assert said.startswith(("Fails if " if worth(case) > 0 else "Pays if ", turning.NOTHING))
+    assert turning.what_turns_it(**case) == said
 
 
 @pytest.mark.parametrize(("changes", "beginning"), KNOWN)
@@ -85,6 +87,37 @@ def test_the_sentence_says_so(model, changes, beginning):
     said = outputs["what_turns_it"]
     assert said.startswith((beginning, turning.NOTHING) if beginning == "Pays if" else beginning)
     assert model.value(model.find(f"Summary!B{7}")) == said
+    assert turning.what_turns_it(**{**BASE, **changes}) == said
+
+
+def test_of_two_that_are_as_close_the_first_is_told(model):
+    """Without a fine-tuned cost, a smaller baseline cost and fewer requests are one and the same change."""
+    changes = {"fine_tuned_cost_per_request": 0, "months": 7, "training_cost": 3_333}
+    said = model.calculate(changes)["what_turns_it"]
+    assert said.startswith("Fails if the baseline cost per request is about")
+    assert turning.what_turns_it(**{**BASE, **changes}) == said
+
+
+def test_beyond_the_longest_ledger_nothing_is_said():
+    assert turning.what_turns_it(**{**BASE, "months": 1_201}) == ""
+    assert turning.what_turns_it(**{**BASE, "months": 0}) == turning.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "text"),
+    [
+        (1_234_567.5, turning.WHOLE, "1,234,568"),
+        (0.5, turning.WHOLE, "1"),
+        (0.0205, turning.COST, "0.0205"),
+        (0.015083333, turning.COST, "0.015083"),
+        (2, turning.COST, "2.0000"),
+        (0.1235, turning.SHARE, "12.4%"),
+        (12.5, turning.SHARE, "1250.0%"),
+    ],
+)
+def test_numbers_are_shown_as_by_excels_text(value, number_format, text):
+    """Excel rounds halves away from 0: its documentation of TEXT and ROUND."""
+    assert turning.shown(value, number_format) == text
 
 
 def test_it_is_silent_where_an_input_is_missing(model):

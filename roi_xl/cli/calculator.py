@@ -6,16 +6,21 @@ from typing import Any
 import click
 
 from roi_xl import quantities as q
+from roi_xl.cells import shown
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.cli.options import json_option
 from roi_xl.describe import gives
 from roi_xl.functions.decision import every_month_alike
 from roi_xl.functions.ledger import Programme
 from roi_xl.functions.returns import RETURNS
-from roi_xl.quantities import DECISION, INPUTS, MODEL_INPUTS, QUANTITIES, Kind
+from roi_xl.functions.turning import what_turns_it
+from roi_xl.quantities import DECISION, INPUTS, MODEL_INPUTS, QUANTITIES, TURNS, Kind
 from roi_xl.recalc.report import formatted, plain
 from roi_xl.template.layout import LEDGER_RESULTS, SIMPLE
-from roi_xl.terminal import print_json, results_of, shown_error
+from roi_xl.terminal import print_json, results_of
+
+NARROWEST = 28
+"""The column of labels, unless one is longer."""
 
 
 def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,7 +60,9 @@ def calc(as_json: bool, basis: str, **inputs: float) -> None:
         print_json({"inputs": inputs if by_month else six, "outputs": shown})
         return
     if by_month:
-        click.echo(f"{by_month.pop(DECISION.name)}\n")
+        simple.pop(TURNS.name)
+        said = [by_month.pop(quantity.name) for quantity in (DECISION, TURNS)]
+        click.echo("\n".join([*filter(None, said), ""]))
         print_results(by_month)
         click.echo(f"\n{SIMPLE}:")
     print_results(simple)
@@ -68,16 +75,16 @@ def month_by_month(inputs: Mapping[str, float], basis: str) -> dict[str, Any]:
     found = {}
     for formula in (formula for formula in LEDGER_RESULTS if formula not in others):
         value = formula(**inputs) if hasattr(formula, "by_month") else formula(programme)
-        found[gives(formula).name] = shown_error(value)
-    return found
+        found[gives(formula).name] = shown(formula, value)
+    return {**found, TURNS.name: what_turns_it(**inputs)}
 
 
 def print_results(values: Mapping[str, Any]) -> None:
     """Results with their labels and units; a sentence stands by itself."""
+    width = max(NARROWEST, *(1 + len(QUANTITIES[name].label) for name in values))
     for name, value in values.items():
         quantity = QUANTITIES[name]
-        click.echo(
-            f"\n{value}"
-            if quantity.kind is Kind.TEXT
-            else f"{quantity.label:<28}{formatted(name, value):>16}  {quantity.unit.beside()}".rstrip()
-        )
+        if quantity.kind is not Kind.TEXT:
+            click.echo(f"{quantity.label:<{width}}{formatted(name, value):>16}  {quantity.unit.beside()}".rstrip())
+        elif value:
+            click.echo(f"\n{value}")

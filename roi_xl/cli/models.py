@@ -25,7 +25,7 @@ from roi_xl.describe import gives
 from roi_xl.errors import RoiError, Status
 from roi_xl.functions.outcome import RESULTS
 from roi_xl.model import Model, open_model
-from roi_xl.quantities import DECISION, EXAMPLE_CURRENCY
+from roi_xl.quantities import DECISION, EXAMPLE_CURRENCY, TURNS
 from roi_xl.recalc.report import before_and_after, check_all, is_clean, plain, recalculate_all
 from roi_xl.recalc.workers import Findings
 from roi_xl.template.layout import CHECKS_FLAG, SIMPLE
@@ -326,12 +326,16 @@ def show(model: Path, as_json: bool) -> None:
 
 
 def say_decision(loaded: Model) -> None:
-    """The decision of a template's workbook, and whether its checks let it stand."""
+    """The decision of a template's workbook and what turns it, if its checks let them stand."""
     outputs = loaded.outputs
     if not {DECISION.name, CHECKS_FLAG} <= outputs.keys():
         return
-    flag = outputs[CHECKS_FLAG]
-    say(f"{DECISION.label}: {outputs[DECISION.name]}" if flag == "OK" else f"Model checks: {flag}. Open Checks first.")
+    if outputs[CHECKS_FLAG] != "OK":
+        say(f"Model checks: {outputs[CHECKS_FLAG]}. Open Checks first.")
+        return
+    for quantity in (DECISION, TURNS):
+        if outputs.get(quantity.name):
+            say(f"{quantity.label}: {outputs[quantity.name]}")
 
 
 def shown_groups(loaded: Model) -> dict[str, Mapping[str, Any]]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from roi_xl.cli.options import changes, json_option, set_option
-from roi_xl.errors import RoiError
+from roi_xl.cli.options import changes, json_option, refuse_overwriting, set_option
+from roi_xl.errors import ExcelError, RoiError
 from roi_xl.observed.formats import NAMES
 from roi_xl.observed.requests import GROUPINGS
 from roi_xl.observed.settling import next_step
@@ -18,6 +18,9 @@ from roi_xl.terminal import print_json, print_table, say, working
 
 if TYPE_CHECKING:
     from roi_xl.observed.findings import Observed
+
+MEASURED_DOUBT = "counting only what the traces leave open"
+"""What the probability is of; that of a Risk sheet counts every range."""
 
 
 @click.command()
@@ -69,6 +72,8 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
 
     if output is not None and output.suffix.lower() != ".xlsx":
         raise RoiError(f"the workbook is an .xlsx file, got {output}")
+    if wanted["backend"] is None:
+        refuse_overwriting([*files, wanted["price_file"]], {"-o": output, "--rejects": wanted["rejects"]})
     inputs = changes(wanted.pop("settings"))
     mapping = dict(pairs_of(wanted.pop("mapping")))
     prices = dict(map(price_of, wanted.pop("prices")))
@@ -143,7 +148,8 @@ def print_observed(found: "Observed") -> None:
     if found.bill is not None:
         say("the bill for the same days: {:,.2f}; the traces: {:,.2f}".format(*found.bill))
     print_table("", ("With the other inputs as they are", "Value", "95 % from", "95 % to"), answers)
-    say(f"It pays back within the horizon with a probability of {found.probability:.1%}.")
+    say(f"It pays back within the horizon with a probability of {found.probability:.1%}, {MEASURED_DOUBT}.")
+    say(found.turns)
     say(f"Next: {next_step(found)}.")
     for line in found.warnings:
         say(f"note: {line}", err=True)
@@ -173,4 +179,6 @@ MEASURES: Mapping[str, Callable[[Any], str]] = {
 
 def shown(name: str, value: float) -> str:
     """A result as a person reads it."""
+    if math.isnan(value):
+        return str(ExcelError.DIV0)
     return "never" if math.isinf(value) else QUANTITIES[name].unit.shown(value)

@@ -1,5 +1,6 @@
 """What do functions of days mean in a workbook whose days begin in 1904?"""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -7,7 +8,9 @@ from roi_xl.excel.lifting import lifted
 from roi_xl.excel.number_format import sections_of
 from roi_xl.excel.operators import BINARY
 from roi_xl.excel.values import TEXT, CannotVectorise, Column, Vector
+from roi_xl.text_numbers import moment, numeral
 
+COMPARED = re.compile(r"([<>=]*)(.*)", re.DOTALL)
 LATER = 1_462.0
 """How many days later they begin."""
 
@@ -26,7 +29,13 @@ GIVE_DAYS = {"DATE", "DATEVALUE", "EDATE", "EOMONTH", "WORKDAY", "WORKDAY.INTL"}
 FIRST_HOLIDAYS = 2
 """From which argument on days are holidays, of which a blank cell is none."""
 
-OF_DAYS = {*DAYS_AMONG, "TEXT"}
+FIRST_CRITERIA = {
+    **dict.fromkeys("COUNTIF COUNTIFS SUMIF AVERAGEIF".split(), 1),
+    **dict.fromkeys("SUMIFS AVERAGEIFS MAXIFS MINIFS".split(), 2),
+}
+"""Which argument is the first criterion; every second one after it is another."""
+
+OF_DAYS = {*DAYS_AMONG, *FIRST_CRITERIA, "TEXT", "VALUE"}
 
 
 def counting_from_1904(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,6 +50,10 @@ def counting_from_1904(name: str, function: Callable[..., Any]) -> Callable[...,
 
 def shifts(name: str, arguments: Sequence[Any]) -> Iterator[Callable[[Column], Column]]:
     """What is done to each argument."""
+    if name in FIRST_CRITERIA or name == "VALUE":
+        first = FIRST_CRITERIA.get(name, 0)
+        yield from (criterion if i in range(first, 255, 2) else as_it_is for i in range(len(arguments)))
+        return
     days = text_days(arguments) if name == "TEXT" else DAYS_AMONG[name]
     for place in range(len(arguments)):
         yield as_it_is if place not in days else later if place < FIRST_HOLIDAYS else holiday
@@ -52,6 +65,17 @@ def text_days(arguments: Sequence[Any]) -> tuple[int, ...]:
     if not isinstance(wanted, str):
         raise CannotVectorise("TEXT with a format that varies in a workbook whose dates begin in 1904")
     return (0,) if any(section.has("date") for section in sections_of(wanted)) else ()
+
+
+def criterion(value: Column) -> Column:
+    """A text that says a day, perhaps after a comparison, as the number that the day has here."""
+    if isinstance(value, Vector) and value.tags is not None and (value.tags == TEXT).any():
+        raise CannotVectorise("a criterion that varies in a workbook whose dates begin in 1904")
+    match = COMPARED.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return value
+    said = moment(match[2].strip())
+    return value if said is None or said < 1 or numeral(match[2].strip()) is not None else f"{match[1]}{said - LATER!r}"
 
 
 def as_it_is(value: Column) -> Column:

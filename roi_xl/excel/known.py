@@ -38,10 +38,15 @@ def engine_differs(shape: Shape) -> bool:
     element only; a range or a text where one number belongs; a range from one computed
     reference to another; a difference as the last operation, which Excel rounds to 0.
     """
+    return shape.tree is not None and (is_last_difference(shape.tree) or may_be_far_off(shape))
+
+
+def may_be_far_off(shape: Shape) -> bool:
+    """Whether the difference may be more than what rounding leaves."""
     tree = shape.tree
     if tree is None:
         return False
-    if shape.form is not Form.ORDINARY or is_last_difference(tree) or functions_in(tree) & ENGINE_DIFFERS:
+    if shape.form is not Form.ORDINARY or functions_in(tree) & ENGINE_DIFFERS:
         return True
     return any(is_taken_otherwise(part) for part in walk(tree))
 

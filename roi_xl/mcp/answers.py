@@ -147,7 +147,10 @@ class Observed(BaseModel):
     fine_tuned: Side
     inputs: dict[str, float]
     answers: Annotated[dict[str, list[float | None]], Field(description="Value, 95 % from, 95 % to; null is never.")]
-    probability: Annotated[float, Field(description="That it pays back within the horizon.")]
+    probability: Annotated[
+        float, Field(description="That it pays back within the horizon, counting only what the traces leave open.")
+    ]
+    what_turns_it: Annotated[str, Field(description="The closest change that turns the answer.")]
     files: list[TraceFile]
     rejects: list[Reject]
     duplicates: int

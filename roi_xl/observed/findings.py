@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from roi_xl.functions.price_table import Price
+from roi_xl.functions.turning import what_turns_it
 from roi_xl.observed.rows import Reject, SourceFile
 from roi_xl.observed.sides import Side
 from roi_xl.observed.statuses import Status
@@ -37,6 +38,11 @@ class Observed:
     probability: float
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def turns(self) -> str:
+        """What turns the answer, with the measured inputs and success rates."""
+        return str(what_turns_it(**self.inputs, **self.quality))
 
     @property
     def duplicates(self) -> int:

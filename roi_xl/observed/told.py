@@ -8,6 +8,7 @@ from roi_xl.observed.findings import Observed
 from roi_xl.observed.moments import DAY, day_of
 from roi_xl.observed.settling import next_step
 from roi_xl.observed.sides import Side
+from roi_xl.quantities import TURNS
 
 FATES = ("rows", "taken", "skipped", "rejected", "duplicates")
 """What becomes of rows: all of them, then the parts, which add up to them."""
@@ -43,6 +44,7 @@ def as_data(found: Observed) -> Mapping[str, Any]:
         "inputs": dict(found.inputs),
         "answers": {name: [number(value) for value in values] for name, values in found.answers.items()},
         "probability": found.probability,
+        TURNS.name: found.turns,
         "next": next_step(found),
         "files": [
             {

@@ -13,7 +13,7 @@ import numpy as np
 from roi_xl.catalog import CATALOG
 from roi_xl.engines.book import Book
 from roi_xl.errors import EvaluationsDiffer, ExcelError, NotSupported, NotVerified
-from roi_xl.excel.known import engine_differs
+from roi_xl.excel.known import engine_differs, may_be_far_off
 from roi_xl.formula.shapes import Form
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Binary, Cell, functions_in
@@ -110,7 +110,7 @@ def is_doubtful(book: Book, place: Address, unknown: Collection[str]) -> bool:
     called = functions_in(shape.tree) if shape is not None and shape.tree is not None else set()
     if not called.isdisjoint(CATALOG):
         return False  # our own functions, which the engine hands over to us
-    return is_known(book, place) or not called.isdisjoint(unknown)
+    return (shape is not None and may_be_far_off(shape)) or not called.isdisjoint(unknown)
 
 
 def refuse_untracked(book: Book, unverified: Iterable[Address]) -> None:

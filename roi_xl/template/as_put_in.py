@@ -1,94 +1,103 @@
 """Does the model use what was put in? Every used value against its cell, a second way."""
 
 from collections.abc import Iterator
+from itertools import chain
+
+from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl.describe import takes
 from roi_xl.functions import sources
 from roi_xl.quantities import AT_RETIREMENT, HORIZON, MODEL_LIFE
-from roi_xl.symbols import Symbol
+from roi_xl.template import style
+from roi_xl.template.check import Check
 from roi_xl.template.inputs import BUILT, line_when_blank, when_blank
 from roi_xl.template.layout import (
     BLOCK_OF,
     BLOCK_ROWS,
     BLOCKS,
+    BUILDER_ROW,
     CHOICE_ROWS,
+    HEADER_ROW,
     IN_BUILT,
+    IN_CHECK,
     IN_CHOICE,
     IN_USED,
     IN_VALUE,
     INPUT_ROWS,
     INPUT_SHEET,
+    LAST_INPUT_ROW,
     SC_ROWS,
     SC_VALUES,
     SCENARIO_NAMES,
     SCENARIOS,
     Block,
     absolute,
+    local,
     total_row,
     used,
 )
+from roi_xl.template.sheet import put
+
+NOTHING = '""'
+"""What a blank choice without a default stands for."""
 
 
-def cell(row: int, column: int) -> str:
-    """A cell of Inputs, from another sheet."""
-    return absolute(INPUT_SHEET, row, column)
-
-
-def put_in(row: int, blank: Symbol | None) -> str:
+def put_in(row: int, blank: object) -> str:
     """What was put in, or what a blank stands for."""
-    own = cell(row, IN_VALUE)
+    own = local(row, IN_VALUE)
     return own if blank is None else f'IF({own}="",{blank},{own})'
 
 
-def inputs_that_differ(scenarios: bool) -> Iterator[str]:
-    """For each input, whether the model, or the base of its scenarios, has something else than was put in."""
+def differing(scenarios: bool) -> dict[int, str]:
+    """For each line of Inputs, by its row, whether the model has something else than was put in."""
+    return dict(chain(inputs_that_differ(scenarios), choices_that_differ(), lines_that_differ(), totals_that_differ()))
+
+
+def inputs_that_differ(scenarios: bool) -> Iterator[tuple[int, str]]:
+    """Each input; with scenarios, what the base of them has."""
     base = SC_VALUES + SCENARIO_NAMES.index("Base")
     for quantity, row in INPUT_ROWS.items():
-        taken = absolute(SCENARIOS, SC_ROWS[quantity], base) if scenarios else cell(row, IN_USED)
+        taken = absolute(SCENARIOS, SC_ROWS[quantity], base) if scenarios else local(row, IN_USED)
         own = put_in(row, when_blank(quantity))
         if quantity is HORIZON:
             ends = f'AND({used(AT_RETIREMENT.name)}="{AT_RETIREMENT.options[1]}",COUNT({MODEL_LIFE.name})=1)'
             own = f"IF({ends},MIN({MODEL_LIFE.name},{own}),{own})"
         if quantity in BLOCK_OF:
-            own = f'IF({cell(row, IN_CHOICE)}="{BUILT}",{cell(row, IN_BUILT)},{own})'
-        yield f"({taken}<>{own})"
+            own = f'IF({local(row, IN_CHOICE)}="{BUILT}",{local(row, IN_BUILT)},{own})'
+        yield row, f"({taken}<>{own})"
 
 
-def lines_that_differ() -> Iterator[str]:
-    """For each line of a block, and for its total, whether another value is used."""
+def choices_that_differ() -> Iterator[tuple[int, str]]:
+    """Each choice."""
+    for quantity, row in CHOICE_ROWS.items():
+        blank = f'"{quantity.options[0]}"' if quantity.options else quantity.default
+        yield row, f"({local(row, IN_USED)}<>{put_in(row, NOTHING if blank is None else blank)})"
+
+
+def lines_that_differ() -> Iterator[tuple[int, str]]:
+    """Each line of a block."""
     for block in BLOCKS:
         for row, parameter in enumerate(takes(block.formula), start=BLOCK_ROWS[block.feeds] + 1):
-            yield f"({cell(row, IN_USED)}<>{put_in(row, line_when_blank(parameter, block, cell))})"
-        yield f"({cell(INPUT_ROWS[block.feeds], IN_BUILT)}<>{cell(total_row(block), IN_USED)})"
+            yield row, f"({local(row, IN_USED)}<>{put_in(row, line_when_blank(parameter, block))})"
 
 
-def choices_that_differ() -> Iterator[str]:
-    """For each choice, whether the model has something else than was chosen, or than a blank stands for."""
-    for quantity, row in CHOICE_ROWS.items():
-        blank = (
-            f'"{quantity.options[0]}"' if quantity.options else '""' if quantity.default is None else quantity.default
-        )
-        own = cell(row, IN_VALUE)
-        yield f'({cell(row, IN_USED)}<>IF({own}="",{blank},{own}))'
-
-
-def totals_that_differ() -> Iterator[str]:
-    """For each block, whether its total is another one than its lines come to a second way."""
+def totals_that_differ() -> Iterator[tuple[int, str]]:
+    """Each total of a block: whether its lines come to another one a second way, or the input takes another one."""
     for block in BLOCKS:
-        again = AGAIN[block.formula](lines_of(block))
-        total = cell(total_row(block), IN_USED)
-        yield f"(ABS({total}-({again}))>1E-9*ABS({again}))"
+        again, total = AGAIN[block.formula](lines_of(block)), local(total_row(block), IN_USED)
+        taken = local(INPUT_ROWS[block.feeds], IN_BUILT)
+        yield total_row(block), f"(ABS({total}-({again}))>1E-9*ABS({again}))+({taken}<>{total})"
 
 
 def lines_of(block: Block) -> dict[str, str]:
     """The lines of a block in use, by the names of their quantities."""
     rows = enumerate(takes(block.formula), start=BLOCK_ROWS[block.feeds] + 1)
-    return {parameter.quantity.name: cell(row, IN_USED) for row, parameter in rows}
+    return {parameter.quantity.name: local(row, IN_USED) for row, parameter in rows}
 
 
 def training_again(line: dict[str, str]) -> str:
     """The training cost, its work priced item by item."""
-    work = f"{line['data_preparation']}:{line['deployment'].rpartition('!')[2]}"
+    work = f"{line['data_preparation']}:{line['deployment']}"
     tokens = f"{line['training_price']}/1000000*{line['epochs']}*{line['training_tokens']}"
     return f"{line['provider_charges']}+SUMPRODUCT({work}*{line['hourly_rate']})+{tokens}"
 
@@ -115,12 +124,21 @@ AGAIN = {
 }
 
 
-def put_in_checks(scenarios: bool) -> list[tuple[str, str, str]]:
+def fill_put_in(sheet: Worksheet, scenarios: bool) -> None:
+    """Write for each line of Inputs, beside its note, whether the model uses it as it was put in."""
+    put(sheet, HEADER_ROW, IN_CHECK, "Used otherwise: 1", style.NOTE)
+    for row, differ in differing(scenarios).items():
+        put(sheet, row, IN_CHECK, f"=({differ})*1", style.NOTE, "0")
+
+
+def put_in_checks() -> list[Check]:
     """No value in use differs from the one that was put in."""
-    differ = "+".join(inputs_that_differ(scenarios))
+    parts = {
+        "The model uses the inputs as they were put in": INPUT_ROWS.values(),
+        "The model uses the choices as they were put in": CHOICE_ROWS.values(),
+        "The blocks use their lines as they were put in, and add up": (BUILDER_ROW, LAST_INPUT_ROW),
+    }
     return [
-        ("The model uses the inputs as they were put in", differ, "0"),
-        ("The model uses the choices as they were put in", "+".join(choices_that_differ()), "0"),
-        ("The blocks add up", "+".join(totals_that_differ()), "0"),
-        ("The blocks use their lines as they were put in", "+".join(lines_that_differ()), "0"),
+        Check(label, f"SUM({absolute(INPUT_SHEET, min(rows), IN_CHECK, max(rows))})", "0")
+        for label, rows in parts.items()
     ]

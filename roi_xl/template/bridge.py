@@ -8,6 +8,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from roi_xl.quantities import CURRENCY
 from roi_xl.template import style
 from roi_xl.template.charts import waterfall
+from roi_xl.template.check import Check, money
 from roi_xl.template.layout import (
     BRIDGE_ROW,
     CASH_FLOW,
@@ -138,14 +139,14 @@ def differs(row: int) -> str:
     )
 
 
-def bridge_checks() -> list[tuple[str, str, str]]:
+def bridge_checks() -> list[Check]:
     """The steps add up to the fine-tuned cost, and the chart draws them."""
     steps = absolute(OUTPUTS, FIRST_ROW, OUT_VALUE, END_ROW - 1)
     bars = absolute(OUTPUTS, FIRST_ROW, DIFFERS, END_ROW)
-    return [
+    return money(
         ("The steps of the savings bridge add up", f"SUM({steps})", absolute(OUTPUTS, END_ROW, OUT_VALUE)),
         ("The bars of the savings bridge are its steps", f"SQRT(SUMSQ({bars}))", "0"),
-    ]
+    )
 
 
 def drawn(column: int) -> str:

@@ -26,6 +26,7 @@ from roi_xl.quantities import (
 )
 from roi_xl.recalc.model import LoadedModel, is_number, nearest, open_package
 from roi_xl.template import style
+from roi_xl.template.as_put_in import fill_put_in
 from roi_xl.template.caches import with_chart_values
 from roi_xl.template.cases import fill_cases
 from roi_xl.template.cash_flow import fill_cash_flow
@@ -252,6 +253,7 @@ def filled_book(
     priced = MODEL_COSTS if outside.models is not None and outside.observed is None else ()
     fill_inputs(book, sheets[INPUT_SHEET], values, currency, formulas, full, outside.linked(), priced)
     fill_choices(book, sheets[INPUT_SHEET], values)
+    fill_put_in(sheets[INPUT_SHEET], full)
     if outside.observed is not None:
         fill_traces(sheets[TRACES], outside.observed, currency, price_cells(outside.prices))
     if outside.prices:

@@ -4,7 +4,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import quantities as q
 from roi_xl.template import style
+from roi_xl.template.cash_flow import below_differs
 from roi_xl.template.layout import (
+    CASE_BELOW_ROW,
     CASE_CHECK_COLUMN,
     CASE_CHECK_ROW,
     CASE_CUMULATIVE_ROW,
@@ -32,7 +34,14 @@ from roi_xl.template.second_way import SecondWay
 from roi_xl.template.sheet import header, put
 from roi_xl.xlsx.addresses import column_letters
 
-LABELS = ("Net benefit", "ROI × costs", "Net present value", "Cash at payback", "Cumulative cash flow")
+LABELS = (
+    "Net benefit",
+    "ROI × costs",
+    "Net present value",
+    "Cash at payback",
+    "Cumulative cash flow",
+    "Last month below 0",
+)
 MONTHS = f"$B${CASE_NET_ROW + 1}:$B${CASE_NET_ROW + 1 + MONTHS_SHOWN}"
 
 
@@ -63,25 +72,30 @@ def differences(column: int) -> tuple[str, ...]:
     costs = f"({again.of('training_cost')}+{monthly}+{times}*{again.of('retraining_cost')})"
     saving = f"({again.price('baseline')}-{again.price('fine_tuned')}-{again.lost})"
     at = f"INDEX({together},INT({back})+1)+({back}-INT({back}))*INDEX({net},MIN(INT({back})+2,{MONTHS_SHOWN + 1}))"
+    below = below_differs(MONTHS, together, local(CASE_BELOW_ROW, column))
     return (
         f"{benefit}-SUMPRODUCT({again.moved}*{saving})+{costs}",
         f"IF(ISERROR({roi}),0,{roi}*{costs}-{benefit})",
         f"{worth}-NPV({rate},{later})-{first}",
         f"IF(ISNA({back}),0,IF({back}=0,0,{at}))",
         f"SUM({together})-SUMPRODUCT({net},{MONTHS_SHOWN}+1-{MONTHS})",
+        below,
     )
 
 
 def inputs_that_differ(quantity: q.Quantity, sources: dict[int, str]) -> str:
     """How many cases have another input than the sheet that asks; sources are the cells of that, by column."""
-    row = CASE_ROWS[quantity]
-    asked = (*SCENARIO_CASES.values(), *OPTION_CASES.values())
+    row, now = CASE_ROWS[quantity], used(quantity.name)
+    options = tuple(OPTION_CASES.values())
+    shared = {sources[column] for column in options} == {now}
+    asked = (*SCENARIO_CASES.values(), *(() if shared else options))
     pairs = [f"({local(row, column)}<>{sources[column]})" for column in asked]
+    if shared:
+        pairs.append(f"SUMPRODUCT(({area(row, min(options), row, max(options))}<>{now})*1)")
     own = [(SWING_CASES[quantity, end], place) for end, place in (("low", SE_LOW), ("high", SE_HIGH))]
     varied = [(local(row, column), absolute(SENSITIVITY, SE_ROWS[quantity], place)) for column, place in own]
     pairs += [f"({cell}<>{source})" for cell, source in varied]
     swings = area(row, min(SWING_CASES.values()), row, max(SWING_CASES.values()))
-    now = used(quantity.name)
     others = "-".join([f"SUMPRODUCT(({swings}<>{now})*1)", *(f"({cell}<>{now})" for cell, _ in varied)])
     return "+".join([*pairs, f"ABS({others})"])
 

@@ -161,10 +161,13 @@ def input_of(quantity: Quantity, column: int) -> Symbol:
 
 
 def net_cash_flow(month: int, column: int) -> Symbol:
-    """The net cash flow of one month of a case: the ledger's own formula."""
+    """The net cash flow of one month of a case: what its requests save, less what it costs whatever they are."""
     known = {quantity.name: input_of(quantity, column) for quantity in MODEL_INPUTS}
-    here = symbols.name(f"${local(CASE_NET_ROW + 1 + month, LABEL_COLUMN)}")
-    result: Symbol = ledger.row(known, here)["net_cash_flow"]
+    here = ledger.row(known, symbols.name(f"${local(CASE_NET_ROW + 1 + month, LABEL_COLUMN)}"))
+    lost = (here["baseline_success_rate"] - here["fine_tuned_success_rate"]) * here["failure_cost"]
+    saved = here["moved_requests"] * (here["baseline_price"] - here["fine_tuned_price"] - lost)
+    fixed = here["in_horizon"] * (here["monthly_maintenance"] + here["monthly_hosting"])
+    result: Symbol = saved - fixed - here["retraining"] - here["training"]
     return result
 
 

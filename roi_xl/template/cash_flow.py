@@ -33,6 +33,9 @@ from roi_xl.template.sheet import finish, head, header, other_horizon, put
 
 CHART_HEADINGS = ("Baseline avoided, total", "Fine-tuned, total", "Month in chart")
 WIDTH = 12.5
+LARGE = "1E+10"
+"""A sum that is larger may be off by more, in proportion: what rounding leaves of it."""
+
 LAST_PRINTED = CF["cumulative_discounted"]
 
 
@@ -116,15 +119,13 @@ def fill_budget(sheet: Worksheet) -> None:
             total = f'=IF({year}="",0,SUMIF({years},{year},{flow(name)}))'
             put(sheet, row, CF[name], total, style.CALCULATION, number_format(name))
     put(sheet, last + 1, LABEL_COLUMN, "Total", style.RESULT, alignment=style.INDENTED)
+    put(sheet, last + 2, LABEL_COLUMN, "Check", style.NOTE)
     for name in SUMMED:
-        put(
-            sheet,
-            last + 1,
-            CF[name],
-            f"=SUM({area(first, CF[name], last, CF[name])})",
-            style.RESULT,
-            number_format(name),
-        )
+        total, listed = local(last + 1, CF[name]), area(first, CF[name], last, CF[name])
+        put(sheet, last + 1, CF[name], f"=SUM({listed})", style.RESULT, number_format(name))
+        months = area(FIRST_MONTH_ROW, CF[name], LAST_MONTH_ROW, CF[name])
+        differ = f"=(ABS(SUM({listed})-SUM({months}))+ABS({total}-SUM({months})))/MAX(1,ABS(SUM({months}))/{LARGE})"
+        put(sheet, last + 2, CF[name], differ, style.NOTE, "0.00", style.RIGHT)
 
 
 def so_far(row: int, name: str) -> Symbol:
@@ -148,6 +149,11 @@ def number_format(name: str) -> str:
 def last_below(months: str, cumulative: str) -> str:
     """The formula of the last month in which what has come together is below 0, or -1 where it never is."""
     return f"IF(MIN({cumulative})>-tolerance,-1,LOOKUP(2,1/({cumulative}<=-tolerance),{months}))"
+
+
+def below_differs(months: str, cumulative: str, below: str) -> str:
+    """The formula that is 0 if a last month below 0 is below 0 itself, and none after it is; or if none is at all."""
+    return f"SUMPRODUCT(({cumulative}<=-tolerance)*({months}>={below}))-({below}>=0)"
 
 
 def payback_of(flows: str, cumulative: str, below: str) -> str:

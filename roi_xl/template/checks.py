@@ -12,7 +12,8 @@ from roi_xl.template import style
 from roi_xl.template.as_put_in import put_in_checks
 from roi_xl.template.bridge import bridge_checks
 from roi_xl.template.calendar_checks import calendar_checks
-from roi_xl.template.cash_flow import without_first, without_last
+from roi_xl.template.cash_flow import below_differs, without_first, without_last
+from roi_xl.template.check import ALL_AMOUNTS, AMOUNTS, ROUNDING, SHARE, TOLERANCE, Check, Row, money, numbers
 from roi_xl.template.full_checks import full_checks
 from roi_xl.template.layout import (
     BLOCK_ROWS,
@@ -49,7 +50,7 @@ from roi_xl.template.layout import (
     local,
     used,
 )
-from roi_xl.template.outputs import ALIKE
+from roi_xl.template.outputs import ALIKE, BELOW, SAME
 from roi_xl.template.second_cash_flow import fill_second_way
 from roi_xl.template.second_way import FIXED, MONTHS, NET, WORTH, column_checks
 from roi_xl.template.sheet import finish, fit_height, flag_colours, head, header, name_cell, put
@@ -61,16 +62,13 @@ PASSED = '"Yes"'
 SHOWN = "[>=0.005]#,##0.00_);[<=-0.005](#,##0.00);0.00_)"
 
 
-Check = tuple[str, str, str]
-"""What a check says, and the two expressions that must agree."""
-
 DIGITS = 4
 """Decimals of what must be 0: what rounding leaves of it differs from program to program."""
 
 
 def closed_form_checks() -> list[Check]:
     """The results of the closed forms agree with one another."""
-    return [
+    return money(
         ("Baseline cost less fine-tuned cost is the net benefit", "baseline_cost-fine_tuned_cost", "net_benefit"),
         (
             "ROI times investment is the net benefit",
@@ -88,7 +86,7 @@ def closed_form_checks() -> list[Check]:
             "investment",
         ),
         ("At the highest training cost the net benefit is 0", "max_training_cost-training_cost_used", "net_benefit"),
-    ]
+    )
 
 
 def ledger_checks() -> list[Check]:
@@ -103,9 +101,9 @@ def ledger_checks() -> list[Check]:
     monthly = f"(1+{DISCOUNT_RATE.name}_used)^(1/12)-1"
     npv_of_excel = f"NPV({monthly},{without_first(flow('net_cash_flow'))})-{last('training', FIRST_MONTH_ROW)}"
     costs = ",".join(flow(column) for column in ("fine_tuned_spend", "quality_adjustment", *COSTS))
-    rate = f"(1+{IRR.name})^({flow('month')}/12)"
-    worth_at_rate = f"IF(ISERROR({IRR.name}),0,ROUND(SUMPRODUCT({flow('net_cash_flow')}/{rate}),2))"
-    return [
+    net, rate = flow("net_cash_flow"), f"(1+{IRR.name})^({flow('month')}/12)"
+    gained, spent = (f"IF(ISERROR({IRR.name}),0,SUMPRODUCT(({net}{sign}0)*{net}/{rate}))" for sign in (">", "<"))
+    return money(
         ("The cash flow ends at the net benefit, if every month is alike", *alike(last("cumulative"), "net_benefit")),
         ("Its baseline cost is the baseline cost, if so", *alike(last("baseline_total"), "baseline_cost")),
         ("Its fine-tuned cost is the fine-tuned cost, if so", *alike(last("fine_tuned_total"), "fine_tuned_cost")),
@@ -115,13 +113,8 @@ def ledger_checks() -> list[Check]:
             LEDGER_BENEFIT.name,
         ),
         ("The present value is that of Excel's NPV, training paid at once", npv_of_excel, NPV.name),
-        ("The present value is 0 at the rate of return, to the cent", worth_at_rate, "0"),
-        (
-            "A discounted payback means a present value that is not negative",
-            f"IF(ISNA({DISCOUNTED_PAYBACK.name}),0,1)",
-            f"IF(AND({NPV.name}>-tolerance,MAX({flow('net_cash_flow')})>0),1,0)",
-        ),
-    ]
+        ("At the rate of return the present value of gains is that of costs", gained, f"-{spent}"),
+    )
 
 
 def in_use(quantities: tuple[Quantity, ...]) -> str:
@@ -135,7 +128,7 @@ def input_checks() -> list[Check]:
     six, special = in_use(INPUTS), in_use(PROGRAMME)
     lines = sum(1 + len(takes(block.formula)) for block in BLOCKS)
     built = absolute(INPUT_SHEET, min(BLOCK_ROWS.values()), IN_USED, LAST_INPUT_ROW)
-    return [
+    return numbers(
         ("All six inputs are numbers within their bounds", f"COUNT({six})", f"ROWS({six})"),
         ("All inputs of the monthly model are numbers within their bounds", f"COUNT({special})", f"ROWS({special})"),
         ("All built-up values are numbers within their bounds", f"COUNT({built})", f"{lines}"),
@@ -145,7 +138,7 @@ def input_checks() -> list[Check]:
             "months_used",
             f"MAX(1,MIN({MONTHS_SHOWN},months_used))",
         ),
-    ]
+    )
 
 
 def result_checks() -> list[Check]:
@@ -158,8 +151,22 @@ def result_checks() -> list[Check]:
     spent = f"SUMPRODUCT(({net}<0)*{net}/(1+{rate})^({MONTHS}/12))"
     gained = f"SUMPRODUCT(({net}>0)*{net}*(1+{rate})^(({months}-{MONTHS})/12))"
     lowest = f"-MIN(0,SMALL({flow('cumulative')},1))"
-    return [
+    of_requests = numbers(
+        (
+            "A discounted payback means a present value that is not negative",
+            f"IF(ISNA({DISCOUNTED_PAYBACK.name}),0,1)",
+            f"IF(AND({NPV.name}>-tolerance,MAX({flow('net_cash_flow')})>0),1,0)",
+        ),
         ("Saving on a million requests, from the two costs", f"1000000*{q.REQUEST_SAVINGS.name}", f"1000000*{closed}"),
+        (
+            "Net break-even requests are those of the break-even month, where it is reached",
+            f"IF(ISNA({q.BREAKEVEN_REQUESTS_NET.name}),0,{q.BREAKEVEN_REQUESTS_NET.name})",
+            f"IF(ISNA({q.BREAKEVEN_REQUESTS_NET.name}),0,{q.BREAKEVEN_MONTHS.name}*{used('monthly_requests')})",
+        ),
+        chosen_return_check(),
+        ("The last months below 0 are the last ones", "+".join(f"ABS({one})" for one in last_months()), "0"),
+    )
+    of_money = money(
         ("Monthly net savings, from the inputs", q.MONTHLY_NET_SAVINGS.name, monthly),
         ("Yearly net savings, from the inputs", q.YEARLY_NET_SAVINGS.name, f"12*{monthly}"),
         ("Net benefit, from the inputs", q.NET_BENEFIT.name, f"{monthly}*{months}-{used('training_cost')}"),
@@ -171,12 +178,6 @@ def result_checks() -> list[Check]:
         (
             "Break-even requests times the saving per request are the training cost, where they are reached",
             f"IF(ISNA({q.BREAKEVEN_REQUESTS.name}),0,{q.BREAKEVEN_REQUESTS.name}*{closed}-{used('training_cost')})",
-            "0",
-        ),
-        (
-            "Net break-even requests are those of the break-even month, where it is reached",
-            f"IF(ISNA({q.BREAKEVEN_REQUESTS_NET.name}),0,{q.BREAKEVEN_REQUESTS_NET.name}-{q.BREAKEVEN_MONTHS.name}*"
-            f"{used('monthly_requests')})",
             "0",
         ),
         (
@@ -192,9 +193,6 @@ def result_checks() -> list[Check]:
             f"IF(ISERROR({q.LEDGER_RETURN.name}),0,{q.LEDGER_RETURN.name}*({costs})-SUMPRODUCT({net}))",
             "0",
         ),
-        *return_checks(),
-        *turning_checks(),
-        *calendar_checks(),
         (
             "At the modified rate of return, discounted costs grow to the reinvested gains",
             f"IF(ISERROR({q.MIRR.name}),0,{spent}*(1+{q.MIRR.name})^({months}/12)+{gained})",
@@ -212,37 +210,46 @@ def result_checks() -> list[Check]:
             f"IF({q.PEAK_FUNDING.name}=0,0,{q.PEAK_FUNDING.name})",
         ),
         *(payback_check(*one) for one in ((q.PAYBACK.name, net), (DISCOUNTED_PAYBACK.name, WORTH))),
-    ]
+    )
+    return [*of_requests, *of_money, *return_checks(), *turning_checks(), *calendar_checks()]
 
 
 def return_checks() -> list[Check]:
-    """The other returns on investment times what they divide by, and the one that is chosen."""
+    """The other returns on investment times what they divide by."""
     discounted, on_total = q.DISCOUNTED_RETURN.name, q.TOTAL_COST_RETURN.name
     spent = f"SUMPRODUCT(({FIXED})/(1+{used(DISCOUNT_RATE.name)})^({MONTHS}/12))+{used('training_cost')}"
-    cost = f"(SUM({flow('fine_tuned_spend')},{flow('quality_adjustment')})+SUMPRODUCT({FIXED})+{used('training_cost')})"
-    names = ",".join(gives(formula).name for formula in RETURNS.values())
-    initials = "".join(basis[0] for basis in RETURNS)
-    chosen = f'CHOOSE(FIND(LEFT({used(q.ROI_BASIS.name)},1),"{initials}"),{names})'
+    cost = f"(SUM({flow('fine_tuned_spend')})+SUMPRODUCT({FIXED})+{used('training_cost')})"
 
-    def where(name: str, difference: str) -> str:
-        return f"IF(ISERROR({name}),0,{difference})"
-
-    return [
+    return money(
         (
             "Discounted ROI times the discounted costs is the net present value",
-            where(discounted, f"{discounted}*({spent})-{NPV.name}"),
-            "0",
+            f"IF(ISERROR({discounted}),{NPV.name},{discounted}*({spent}))",
+            NPV.name,
         ),
         (
             "ROI on total cost times that cost is the net benefit",
-            where(on_total, f"{on_total}*{cost}-{LEDGER_BENEFIT.name}"),
-            "0",
+            f"IF(ISERROR({on_total}),{LEDGER_BENEFIT.name},{on_total}*{cost})",
+            LEDGER_BENEFIT.name,
         ),
-        ("The ROI on page one is the one that is chosen", where(chosen, f"{q.CHOSEN_RETURN.name}-{chosen}"), "0"),
-    ]
+    )
 
 
-def payback_check(name: str, flows: str) -> Check:
+def chosen_return_check() -> Row:
+    """The return on page one is the one that is chosen."""
+    names = ",".join(gives(formula).name for formula in RETURNS.values())
+    initials = "".join(basis[0] for basis in RETURNS)
+    chosen = f'CHOOSE(FIND(LEFT({used(q.ROI_BASIS.name)},1),"{initials}"),{names})'
+    difference = f"IF(ISERROR({chosen}),0,{q.CHOSEN_RETURN.name}-{chosen})"
+    return "The ROI on page one is the one that is chosen", difference, "0"
+
+
+def last_months() -> list[str]:
+    """How far the last month below 0 is from being that, plain and discounted."""
+    columns = zip(BELOW, ("cumulative", "cumulative_discounted"), strict=True)
+    return [below_differs(flow("month"), flow(column), name) for name, column in columns]
+
+
+def payback_check(name: str, flows: str) -> Row:
     """At a payback, what has come together is 0."""
     whole, part = f"INT({name})", f"({name}-INT({name}))"
     before = f"SUMPRODUCT(({MONTHS}<={whole})*{flows})"
@@ -254,29 +261,45 @@ def payback_check(name: str, flows: str) -> Check:
 
 def shown_checks() -> list[Check]:
     """What is shown first is what was computed, and the decision is that of the inputs."""
-    numbers = [*(quantity for _, quantity, _ in TILES), *HEADLINES, *SIMPLE_HEADLINES]
-    cells = [
-        *(absolute(SUMMARY, TILE_ROW + 1, column) for column, *_ in TILES),
-        *(absolute(SUMMARY, KEY_ROW + 1 + place, VALUE) for place in range(len(HEADLINES))),
-        *(absolute(SUMMARY, SIMPLE_ROW + 1 + place, VALUE) for place in range(len(SIMPLE_HEADLINES))),
-    ]
     marked = absolute(CASH_FLOW, POINT_ROW, CF["month"])
-    no_price = f"AND({ALIKE},{used(DISCOUNT_RATE.name)}=0)"
-    no_cost = f"AND({no_price},{used('training_cost')}+{used('monthly_maintenance')}=0)"
+    no_cost = f"AND({SAME},{used('discount_rate')}=0,{used('training_cost')}+{used('monthly_maintenance')}=0)"
     said = (f'LEFT({q.DECISION.name},{len(word)})="{word}"' for word in ("Positive", "Worth"))
+    paid_back = f"IF(ISNA({q.PAYBACK.name}),0"
     return [
-        (
-            "The chart marks the payback, where both ways have cost the same",
-            f"IF(ISNA({q.PAYBACK.name}),0,{marked}-{q.PAYBACK.name}+{point_cost()})",
-            "0",
+        *numbers(
+            ("The chart marks the payback", f"{paid_back},{marked}-{q.PAYBACK.name})", "0"),
+            *(
+                (
+                    f"Summary shows the {label}",
+                    "+".join(f"IFERROR(({cell}<>{one.name})*1,0)" for cell, one in cells),
+                    "0",
+                )
+                for label, cells in shown_cells().items()
+            ),
+            (
+                "The decision is yes if the net present value of the inputs is above 0",
+                f"IF(OR({','.join(said)}),1,0)",
+                f"IF({no_cost},0,IF(ROUND(SUMPRODUCT({WORTH}),2)>0,1,0))",
+            ),
         ),
-        ("Summary shows the results", numbers_only(cells), numbers_only([quantity.name for quantity in numbers])),
-        (
-            "The decision is yes if the net present value of the inputs is above 0",
-            f"IF(OR({','.join(said)}),1,0)",
-            f"IF({no_cost},0,IF(ROUND(SUMPRODUCT({WORTH}),2)>0,1,0))",
-        ),
+        *money(("The chart marks where both ways have cost the same", f"{paid_back},{point_cost()})", "0")),
     ]
+
+
+def shown_cells() -> dict[str, list[tuple[str, Quantity]]]:
+    """The cells of Summary with the result that each must show, in parts that a formula can hold."""
+
+    def listed(row: int, quantities: tuple[Quantity, ...]) -> list[tuple[str, Quantity]]:
+        return [(absolute(SUMMARY, row + place, VALUE), one) for place, one in enumerate(quantities, start=1)]
+
+    tiles = [(absolute(SUMMARY, TILE_ROW + 1, column), one) for column, one, _ in TILES]
+    results, half = listed(KEY_ROW, HEADLINES), len(HEADLINES) // 2
+    return {
+        "results in its band": tiles,
+        "first results of the cash flow": results[:half],
+        "other results of the cash flow": results[half:],
+        "results if every month were alike": listed(SIMPLE_ROW, SIMPLE_HEADLINES),
+    }
 
 
 def point_cost() -> str:
@@ -294,7 +317,7 @@ def profile_checks() -> list[Check]:
     before, after = without_last(again), without_first(again)
     low, high = (absolute(OUTPUTS, SEARCH_ROW + place, OUT_VALUE) for place in (1, 2))
     at_low, at_high = (f"(SUMIF({rates},{end},{again})<0)" for end in (low, high))
-    return [
+    return numbers(
         (
             "The present values by rate are those of Excel's NPV",
             f"SUMPRODUCT((({worth}-{again})^2>1E-12*(1+{again}^2))*1)",
@@ -303,16 +326,11 @@ def profile_checks() -> list[Check]:
         ("The rates of return are counted", "rates_of_return", f"SUMPRODUCT(((({before}<0)-({after}<0))<>0)*1)"),
         (
             "The rate of return lies between the two rates next to it, and is looked for from there",
-            f"IF(rates_of_return=0,0,(COUNTIF({rates},{low})*COUNTIF({rates},{high})=0)+({at_low}={at_high}))"
+            f"IF(rates_of_return=1,(COUNTIF({rates},{low})*COUNTIF({rates},{high})=0)+({at_low}={at_high}),0)"
             f"+(ABS(12*LN(1+rate_guess)-LN(1+IF({low}<0,({low}+{high})/2,{low})))>1E-6)",
             "0",
         ),
-    ]
-
-
-def numbers_only(cells: list[str]) -> str:
-    """The sum of the numbers among some cells."""
-    return "+".join(f"IF(ISNUMBER({cell}),{cell},0)" for cell in cells)
+    )
 
 
 def fill_checks(book: Workbook, sheet: Worksheet, full: bool) -> None:
@@ -320,26 +338,30 @@ def fill_checks(book: Workbook, sheet: Worksheet, full: bool) -> None:
     head(sheet, "Checks", "Every check must pass; the overall flag is on every sheet.", (70, 18, 18, 16, 12))
     header(sheet, HEADER_ROW, HEADINGS, numeric=(CH_LEFT, CH_RIGHT, CH_DIFFERENCE, CH_PASSED))
     checks = [closed_form_checks(), ledger_checks(), column_checks(), result_checks(), shown_checks(), profile_checks()]
-    checks += [bridge_checks(), input_checks(), put_in_checks(full), full_checks() if full else []]
+    checks += [bridge_checks(), input_checks(), put_in_checks(), full_checks() if full else []]
     rows = [row for group in checks for row in group]
-    for row, (label, left, right) in enumerate(rows, start=FIRST_ROW):
-        put(sheet, row, CH_LABEL, label)
-        fit_height(sheet, row, [(CH_LABEL, label)])
-        computed = f"ROUND({left},{DIGITS})" if right == "0" else left
-        put(sheet, row, CH_LEFT, f"={computed}", style.CALCULATION, SHOWN)
-        put(sheet, row, CH_RIGHT, f"={right}", style.CALCULATION, SHOWN)
-        difference = f"={local(row, CH_LEFT)}-{local(row, CH_RIGHT)}"
-        put(sheet, row, CH_DIFFERENCE, difference, style.CALCULATION, SHOWN)
-        gap = local(row, CH_DIFFERENCE)
-        passed = f'=IF(ISERROR({gap}),"No",IF(ABS({gap})<tolerance,"Yes","No"))'
-        put(sheet, row, CH_PASSED, passed, style.RESULT, alignment=style.RIGHT)
+    for row, check in enumerate(rows, start=FIRST_ROW):
+        fill_check(sheet, row, check)
     last = FIRST_ROW + len(rows) - 1
     summary(book, sheet, last + 2, area(FIRST_ROW, CH_PASSED, last, CH_PASSED))
     flag_colours(sheet, area(FIRST_ROW, CH_PASSED, last, CH_PASSED), PASSED)
     fill_second_way(sheet)
     sheet.page_setup.orientation = "portrait"
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
-    finish(sheet, last + 3, CH_PASSED)
+    finish(sheet, last + 5, CH_PASSED)
+
+
+def fill_check(sheet: Worksheet, row: int, check: Check) -> None:
+    """One check: both ways, how far they are apart, and whether that passes."""
+    left, gap = local(row, CH_LEFT), local(row, CH_DIFFERENCE)
+    put(sheet, row, CH_LABEL, check.label)
+    fit_height(sheet, row, [(CH_LABEL, check.label)])
+    computed = f"ROUND({check.left},{DIGITS})" if check.right == "0" else check.left
+    put(sheet, row, CH_LEFT, f"={computed}", style.CALCULATION, SHOWN)
+    put(sheet, row, CH_RIGHT, f"={check.right}", style.CALCULATION, SHOWN)
+    put(sheet, row, CH_DIFFERENCE, f"={left}-{local(row, CH_RIGHT)}", style.CALCULATION, SHOWN)
+    passed = f'=IF(ISERROR({gap}),"No",IF(ABS({gap})<{check.allowed(left)},"Yes","No"))'
+    put(sheet, row, CH_PASSED, passed, style.RESULT, alignment=style.RIGHT)
 
 
 def summary(book: Workbook, sheet: Worksheet, row: int, passed: str) -> None:
@@ -348,6 +370,12 @@ def summary(book: Workbook, sheet: Worksheet, row: int, passed: str) -> None:
     flag = f'=IF(COUNTIF({passed},"Yes")=ROWS({passed}),"OK","REVIEW")'
     put(sheet, row, CH_LEFT, flag, style.RESULT, alignment=style.RIGHT)
     name_cell(book, "model_checks", CHECKS, row, CH_LEFT)
-    put(sheet, row + 1, CH_LABEL, "Tolerance: amounts are compared to half a cent")
-    put(sheet, row + 1, CH_LEFT, HALF_A_CENT, style.INPUT, "0.000", style.RIGHT)
-    name_cell(book, "tolerance", CHECKS, row + 1, CH_LEFT)
+    lines = (
+        (TOLERANCE, "Tolerance: half a cent", HALF_A_CENT, style.INPUT, "0.000"),
+        (ROUNDING, "Or this share of large amounts, for rounding", SHARE, style.INPUT, "0E+00"),
+        (AMOUNTS, "All amounts of the cash flow together", f"={ALL_AMOUNTS}", style.CALCULATION, SHOWN),
+    )
+    for at, (name, label, value, look, number_format) in enumerate(lines, start=row + 1):
+        put(sheet, at, CH_LABEL, label)
+        put(sheet, at, CH_LEFT, value, look, number_format, style.RIGHT)
+        name_cell(book, name, CHECKS, at, CH_LEFT)

@@ -39,11 +39,16 @@ from roi_xl.template.layout import (
     IN_VALUE,
     INPUT_SHEET,
     LIFE_ROW,
+    absolute,
     local,
     used,
 )
 from roi_xl.template.sheet import fit_height, header, name_cell, put
 
+RETIRED = absolute(INPUT_SHEET, LIFE_ROW, IN_SOURCE)
+"""The cell that says which model is retired first."""
+
+LONGEST_TOLD = "the fine-tuned model is retired on 2027-01-14. "
 NO_START = "Give a start month on Inputs: a model is retired. "
 HEADINGS = ("Choices", "Own value", "", "", "", "In the model", "", "Note")
 Choice = str | float | None
@@ -104,8 +109,9 @@ def fill_life(book: Workbook, sheet: Worksheet) -> None:
     put(sheet, LIFE_ROW, IN_LABEL, MODEL_LIFE.label)
     put(sheet, LIFE_ROW, IN_UNIT, MODEL_LIFE.unit.named(), style.NOTE)
     put(sheet, LIFE_ROW, IN_USED, f"={life()}", style.CALCULATION, "0", style.RIGHT)
+    put(sheet, LIFE_ROW, IN_SOURCE, f"={retired()}", style.NOTE)
     put(sheet, LIFE_ROW, IN_NOTE, MODEL_LIFE.meaning, style.NOTE)
-    fit_height(sheet, LIFE_ROW, [(IN_NOTE, MODEL_LIFE.meaning)])
+    fit_height(sheet, LIFE_ROW, [(IN_NOTE, MODEL_LIFE.meaning), (IN_SOURCE, LONGEST_TOLD)])
     name_cell(book, MODEL_LIFE.name, INPUT_SHEET, LIFE_ROW, IN_USED)
 
 
@@ -114,6 +120,13 @@ def life() -> str:
     start, day = used(START_MONTH.name), first_retirement()
     whole = f"(YEAR({day})-YEAR({start}))*12+MONTH({day})-MONTH({start})+IF(DAY({day}+1)=1,1,0)"
     return f'IF(OR({start}="",COUNT({retirements()})=0),"",{whole})'
+
+
+def retired() -> str:
+    """The formula that says which model is retired first, and when; nothing if no day is known."""
+    which = f'IF({used(BASELINE_RETIREMENT.name)}={first_retirement()},"baseline","fine-tuned")'
+    words = f'"the "&{which}&" model is retired on "&TEXT({first_retirement()},"yyyy-mm-dd")&". "'
+    return f'IF(COUNT({retirements()})=0,"",{words})'
 
 
 def retirements() -> str:
@@ -129,12 +142,10 @@ def first_retirement() -> str:
 def retirement_told() -> str:
     """What page one says of a horizon beyond the life of a model; nothing if all is well."""
     known, ended = f"ISNUMBER({MODEL_LIFE.name})", f'{used(AT_RETIREMENT.name)}="{AT_RETIREMENT.options[1]}"'
-    which = f'IF({used(BASELINE_RETIREMENT.name)}={first_retirement()},"baseline","fine-tuned")'
-    day = f'"the "&{which}&" model is retired on "&TEXT({first_retirement()},"yyyy-mm-dd")&". "'
-    beyond = f'"The horizon goes beyond month "&{MODEL_LIFE.name}&": "&{day}'
-    cut = f'"The cash flow ends with month "&{MODEL_LIFE.name}&": "&{day}'
+    beyond = f'"The horizon goes beyond month "&{MODEL_LIFE.name}&": "&{RETIRED}'
+    cut = f'"The cash flow ends with month "&{MODEL_LIFE.name}&": "&{RETIRED}'
     here = f'IF({used("months")}>{MODEL_LIFE.name},{beyond},IF(AND({ended},months>{MODEL_LIFE.name}),{cut},""))'
-    unknown = f'IF(COUNT({retirements()})=0,"","{NO_START}")'
+    unknown = f'IF({RETIRED}="","","{NO_START}")'
     return f"IF({known},{here},{unknown})"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from roi_xl import quantities as q
 from roi_xl.functions.comparison import COLUMNS as OPTION_COLUMNS
 from roi_xl.quantities import INPUTS, MODEL_INPUTS, NPV, PROGRAMME, Quantity
+from roi_xl.template.check import Check, Row, money, numbers
 from roi_xl.template.layout import (
     CASE_CHECK_COLUMN,
     CASE_CHECK_LINES,
@@ -66,7 +67,9 @@ from roi_xl.template.second_way import BASELINE, FIXED, MONTH, MONTHS, MOVED
 from roi_xl.template.sensitivity import BENEFIT_ROW, EVEN_ROW, TABLE_LEFT
 from roi_xl.template.summary import PROBABILITY_COLUMN, TILE_ROW
 
-Check = tuple[str, str, str]
+TINY = "1E-300"
+"""What keeps a divisor from being 0 where its quotient is not wanted."""
+
 LAST_OPTION = FIRST_ROW + OPTION_COUNT - 1
 BASE = SC_VALUES + SCENARIO_NAMES.index("Base")
 
@@ -95,19 +98,23 @@ def case_row(result: Quantity, columns: Mapping[Any, int]) -> str:
 def case_checks() -> list[Check]:
     """The cases have their inputs, and come to the same a second way."""
     last = CASE_CHECK_ROW + CASE_CHECK_LINES
-    rows = absolute(CASES, CASE_CHECK_ROW + 1, CASE_FIRST_COLUMN, last, LAST_CASE_COLUMN)
+    rows = absolute(CASES, CASE_CHECK_ROW + 1, CASE_FIRST_COLUMN, last - 1, LAST_CASE_COLUMN)
+    below = absolute(CASES, last, CASE_FIRST_COLUMN, last, LAST_CASE_COLUMN)
     column = absolute(CASES, min(CASE_ROWS.values()), CASE_CHECK_COLUMN, max(CASE_ROWS.values()))
     months = [
         absolute(CASES, top + 1, LABEL_COLUMN, top + 1 + MONTHS_SHOWN) for top in (CASE_NET_ROW, CASE_CUMULATIVE_ROW)
     ]
     return [
-        ("Every case has the inputs that its sheet asks for", f"SUM({column})", "0"),
-        ("Every case comes to the same a second way", f"SQRT(SUMSQ({rows}))", "0"),
-        (
-            "The months of the cases are those of the cash flow",
-            different(*[(cells, flow("month")) for cells in months]),
-            "0",
+        *numbers(
+            ("Every case has the inputs that its sheet asks for", f"SUM({column})", "0"),
+            ("The last months below 0 of the cases are the last ones", f"SUMSQ({below})", "0"),
+            (
+                "The months of the cases are those of the cash flow",
+                different(*[(cells, flow("month")) for cells in months]),
+                "0",
+            ),
         ),
+        *money(("Every case comes to the same a second way", f"SQRT(SUMSQ({rows}))", "0")),
     ]
 
 
@@ -138,7 +145,7 @@ def scenario_checks() -> list[Check]:
         )
         for place, one in enumerate(CASE_RESULT_ROWS)
     ]
-    return [
+    return numbers(
         (
             "The chosen scenario drives the model",
             f"{'+'.join(chosen)}+(scenario_number<>MATCH(scenario,{names},0))",
@@ -146,15 +153,20 @@ def scenario_checks() -> list[Check]:
         ),
         *(changed_scenario(place, name) for place, name in enumerate(CHANGED)),
         ("The scenarios show the results of their cases", apart(results), "0"),
-        (
-            "The chosen scenario is the one in the model",
-            f"INDEX({case_row(NPV, SCENARIO_CASES)},1,scenario_number)",
-            NPV.name,
-        ),
-    ]
+    )
 
 
-def changed_scenario(place: int, name: str) -> Check:
+def same_as_model() -> list[Check]:
+    """The cases of the chosen scenario and of the first option are the case in the model."""
+    chosen = f"INDEX({case_row(NPV, SCENARIO_CASES)},1,scenario_number)"
+    first = absolute(CASES, CASE_RESULT_ROWS[NPV], OPTION_CASES[0])
+    return money(
+        ("The chosen scenario is the one in the model", chosen, NPV.name),
+        ("The first option is the case in the model", first, NPV.name),
+    )
+
+
+def changed_scenario(place: int, name: str) -> Row:
     """The inputs of a scenario are those of the base with its changes."""
     base, change, how = (scenario_column(column) for column in (BASE, SC_CHANGES + place, SC_HOW))
     values, multiplied = scenario_column(SC_VALUES + SCENARIO_NAMES.index(name)), f'({how}="{MULTIPLIED}")'
@@ -180,16 +192,11 @@ def option_checks() -> list[Check]:
         f"({absolute(OPTIONS, row, OP_RANK)}<>1+SUMPRODUCT(({worth}>{absolute(OPTIONS, row, OP_NPV)})*1))"
         for row in range(FIRST_ROW, LAST_OPTION + 1)
     ]
-    return [
+    return numbers(
         ("The first option has the inputs of the model", "+".join(pairs), "0"),
-        (
-            "The first option is the case in the model",
-            absolute(CASES, CASE_RESULT_ROWS[NPV], OPTION_CASES[0]),
-            NPV.name,
-        ),
         ("The options show the results of their cases", apart(results), "0"),
         ("The options are ranked by net present value", "+".join(ranks), "0"),
-    ]
+    )
 
 
 def sensitivity_checks() -> list[Check]:
@@ -202,9 +209,12 @@ def sensitivity_checks() -> list[Check]:
     places = absolute(SENSITIVITY, first, SE_CHECK - 1, last)
     largest = "+".join(f"LARGE({swings},{place})^2" for place in range(1, TORNADO_BARS + 1))
     others = absolute(SENSITIVITY, TORNADO_ROW + 1, SE_BASE + 1, TORNADO_ROW + TORNADO_BARS)
-    return [
+    of_inputs = numbers(
         ("Every input has its place in the order of swings", f"SUM({places})", f"{sum(range(len(MODEL_INPUTS) + 1))}"),
         ("Every range, swing and break-even point is that of its inputs", f"SUM({rows})", "0"),
+        ("The table of break-even months comes from the inputs", *even_table()),
+    )
+    return of_inputs + money(
         (
             "The present values at low and high are those of the cases",
             f"SUM({ends})",
@@ -216,8 +226,7 @@ def sensitivity_checks() -> list[Check]:
             f"SQRT({largest})",
         ),
         ("The tables of volumes and savings come from the inputs", *benefit_table()),
-        ("The table of break-even months comes from the inputs", *even_table()),
-    ]
+    )
 
 
 def table(top: int) -> tuple[str, str, str]:
@@ -235,10 +244,9 @@ def benefit_table() -> tuple[str, str]:
     weighted = f"SUMPRODUCT({MOVED}*(1+{used('fine_tuned_price_change')})^(({MONTHS}-1)/12))"
     avoided, lost = f"SUMPRODUCT({MOVED}*{BASELINE})", f"SUMPRODUCT({MOVED}*{MONTH.lost})"
     saved = f"SUM({across})*{q.REQUEST_SAVINGS.name}-{len(TABLE_STEPS)}*{used('baseline_cost_per_request')}"
-    return (
-        f"SUM({cells})",
-        f"SUM({down})*({len(TABLE_STEPS)}*({avoided}-{lost})+({saved})*{weighted})-ROWS({cells})*COLUMNS({cells})*({used('training_cost')}+SUMPRODUCT({FIXED}))",
-    )
+    requests = f"SUM({down})*({len(TABLE_STEPS)}*({avoided}-{lost})+({saved})*{weighted})"
+    costs = f"{len(TABLE_STEPS) ** 2}*({used('training_cost')}+SUMPRODUCT({FIXED}))"
+    return f"SUM({cells})", f"{requests}-{costs}"
 
 
 def even_table() -> tuple[str, str]:
@@ -246,19 +254,20 @@ def even_table() -> tuple[str, str]:
     cells, down, across = table(EVEN_ROW)
     saved = f"{down}*{used('monthly_requests')}*{across}*{q.REQUEST_SAVINGS.name}"
     net = f"({saved}-{used('monthly_maintenance')}-{used('monthly_hosting')})"
-    return numbers_in(cells), f"SUMPRODUCT(({net}>0)*{used('training_cost')}/({net}+({net}<=0)*(1-{net})))"
+    return numbers_in(cells), f"SUMPRODUCT(({net}>0)*{used('training_cost')}/({net}+{TINY}))"
 
 
 def risk_checks() -> list[Check]:
     """Page one shows the simulated probability, and the months of the simulation are those of the chart."""
     tile = absolute(SUMMARY, TILE_ROW + 1, PROBABILITY_COLUMN)
     months = absolute(RISK, MONTHS_AT[0], MONTHS_AT[1], MONTHS_AT[0] + MONTHS_SHOWN)
-    return [
+    return numbers(
         ("Summary shows the simulated probability", f"IF(ISNUMBER({tile}),({tile}<>{PROBABILITY})*1,0)", "0"),
         ("The months of the simulation are those of the chart", different((months, flow("chart_month"))), "0"),
-    ]
+    )
 
 
 def full_checks() -> list[Check]:
     """Every check of the further sheets."""
-    return [*case_checks(), *scenario_checks(), *option_checks(), *sensitivity_checks(), *risk_checks()]
+    of_cases = [*case_checks(), *scenario_checks(), *option_checks(), *same_as_model()]
+    return [*of_cases, *sensitivity_checks(), *risk_checks()]

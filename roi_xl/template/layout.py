@@ -9,14 +9,17 @@ from roi_xl.functions.outcome import RESULTS, verdict
 from roi_xl.quantities import (
     BASELINE_COST_PER_REQUEST,
     BASELINE_PRICE_CHANGE,
+    BLANKS_TOLD,
     CHOICES,
     CHOSEN_RETURN,
     FINE_TUNED_COST_PER_REQUEST,
     FINE_TUNED_SUCCESS_RATE,
     INPUTS,
+    LIFE_TOLD,
     MODEL_INPUTS,
     MONTHLY_REQUESTS,
     PROGRAMME,
+    SOURCES_TOLD,
     TRAINING_COST,
     TURNS,
     Quantity,
@@ -127,7 +130,7 @@ BLOCKS = (
 
 BLOCK_OF = {block.feeds: block for block in BLOCKS}
 
-IN_LABEL, IN_VALUE, IN_UNIT, IN_CHOICE, IN_BUILT, IN_USED, IN_SOURCE, IN_NOTE = range(2, 10)
+IN_LABEL, IN_VALUE, IN_UNIT, IN_CHOICE, IN_BUILT, IN_USED, IN_SOURCE, IN_NOTE, IN_CHECK = range(2, 11)
 OUT_LABEL, OUT_VALUE, OUT_UNIT, OUT_MEANING, OUT_FORMULA = range(2, 7)
 CH_LABEL, CH_LEFT, CH_RIGHT, CH_DIFFERENCE, CH_PASSED = range(2, 7)
 SECOND_COLUMNS = {
@@ -157,8 +160,9 @@ def absolute(sheet: str, top: int, left: int, bottom: int | None = None, right: 
 
 
 def second(column: str) -> str:
-    """A column of the checks' own cash flow."""
-    return absolute(CHECKS, FIRST_ROW, SECOND_COLUMNS[column], FIRST_ROW + MONTHS_SHOWN)
+    """A column of the checks' own cash flow, within their sheet."""
+    letters = column_letters(SECOND_COLUMNS[column])
+    return f"${letters}${FIRST_ROW}:${letters}${FIRST_ROW + MONTHS_SHOWN}"
 
 
 INPUT_ROWS = {quantity: FIRST_ROW + place for place, quantity in enumerate(INPUTS)}
@@ -223,7 +227,7 @@ LEDGER_RESULTS: tuple[Formula, ...] = (
 
 OUTPUT_ROWS |= {gives(formula): LEDGER_HEADER_ROW + 1 + place for place, formula in enumerate(LEDGER_RESULTS)}
 
-WORKBOOK_RESULTS = (CHOSEN_RETURN, TURNS)
+WORKBOOK_RESULTS = (CHOSEN_RETURN, TURNS, SOURCES_TOLD, LIFE_TOLD, BLANKS_TOLD)
 """What the workbook alone says: results that follow a choice."""
 
 FIRST_OWN_ROW = LEDGER_HEADER_ROW + 1 + len(LEDGER_RESULTS)
@@ -331,7 +335,7 @@ CASE_RESULT_ROWS = {gives(formula): CASE_RESULTS_ROW + 1 + place for place, form
 CASE_BELOW_ROW = CASE_RESULTS_ROW + len(CASE_RESULTS) + 1
 """The last month in which the cumulative cash flow of a case is below 0."""
 
-CASE_CHECK_ROW, CASE_CHECK_LINES = CASE_BELOW_ROW + 2, 5
+CASE_CHECK_ROW, CASE_CHECK_LINES = CASE_BELOW_ROW + 2, 6
 CASE_NET_ROW = CASE_CHECK_ROW + CASE_CHECK_LINES + 3
 CASE_CUMULATIVE_ROW = CASE_NET_ROW + MONTHS_SHOWN + 3
 SCENARIO_CASES = {name: CASE_FIRST_COLUMN + place for place, name in enumerate(SCENARIO_NAMES)}

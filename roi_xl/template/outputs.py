@@ -48,6 +48,7 @@ from roi_xl.template.layout import (
 )
 from roi_xl.template.money import named, of_scale
 from roi_xl.template.sheet import finish, fit_height, head, header, name_cell, new_page, put
+from roi_xl.template.told import TOLD
 from roi_xl.template.turning import fill_turning, sentence
 
 HEADINGS = (SIMPLE, "Value", "Unit", "Meaning", "How it is calculated")
@@ -78,7 +79,8 @@ def fill_outputs(book: Workbook, sheet: Worksheet, currency: str, flavour: Formu
     new_page(sheet, LEDGER_HEADER_ROW)
     new_page(sheet, PROFILE_ROW)
     fill_turning(book, sheet)
-    fill_quantity(book, sheet, q.TURNS, sentence(), currency, "")
+    for quantity, words in {q.TURNS: sentence(), **TOLD}.items():
+        fill_quantity(book, sheet, quantity, words, currency, "")
     new_page(sheet, TURNING_ROW)
     finish(sheet, NEWTON_ROW + NEWTON_STEPS, OUT_FORMULA)
 
@@ -205,11 +207,10 @@ def returns_of_cells(invested: str) -> dict[Formula, object]:
     """The formula of each return on investment, by what it divides by."""
     monthly = f"(1+{used('discount_rate')})^({flow('month')}/12)"
     spent = "+".join(flow(column) for column in returns.COSTS)
-    cost = f"(SUM({flow('avoided_cost')})-{q.LEDGER_BENEFIT.name})"
     return {
         returns.roi_on_investment: f"{q.LEDGER_BENEFIT.name}/SUM({invested})",
         returns.roi_discounted: f"{NPV.name}/SUMPRODUCT(({spent})/{monthly})",
-        returns.roi_on_total_cost: f"IF({cost}>0,{q.LEDGER_BENEFIT.name}/{cost},{symbols.number(UNDEFINED)})",
+        returns.roi_on_total_cost: f"{q.LEDGER_BENEFIT.name}/SUM({flow('fine_tuned_spend')},{invested})",
     }
 
 
@@ -240,15 +241,16 @@ def decision_of_cells() -> str:
 
     late = f"IF(ISNA({q.PAYBACK.name}),{words(decision.NOT_RECOVERED)},{words(decision.TOO_LATE)})"
     of_cash_flow = f"IF({worth}>0,{words(decision.WORTH)},IF({worth}=0,{words(decision.EVEN)},{late}))"
-    return f"IF(AND({ALIKE},{used('discount_rate')}=0),{q.VERDICT.name},{of_cash_flow})"
+    return f"IF({ALIKE_AND_UNDISCOUNTED},{q.VERDICT.name},{of_cash_flow})"
 
 
-ALIKE = (
-    "AND(request_growth_used=0,ramp_months_used<=1,traffic_share_used=1,baseline_price_change_used=0,"
+SAME = (
+    "request_growth_used=0,ramp_months_used<=1,traffic_share_used=1,baseline_price_change_used=0,"
     "fine_tuned_price_change_used=0,monthly_hosting_used=0,retraining_cost_used*retraining_interval_used=0,"
-    "(baseline_success_rate_used-fine_tuned_success_rate_used)*failure_cost_used=0)"
+    "(baseline_success_rate_used-fine_tuned_success_rate_used)*failure_cost_used=0"
 )
-"""Whether every month is like the other, so that the closed forms hold."""
+ALIKE, ALIKE_AND_UNDISCOUNTED = f"AND({SAME})", f"AND({SAME},{used('discount_rate')}=0)"
+"""Whether every month is like the other, so that the closed forms hold; and whether money has no price as well."""
 
 
 def formula_line(formula: Formula) -> str:

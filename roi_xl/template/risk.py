@@ -86,6 +86,10 @@ HEADINGS = (
     "",
     "",
 )
+DISCOUNTED = "Net present value is discounted; payback is not, so its probability is a different one."
+ALL_DOUBT = "Both count every range above; the probability on Traces counts only what the traces leave open."
+"""Why one probability is not the other; the second where there are traces."""
+
 UP_TO_DATE, STALE = "Up to date", "Ranges have changed: roi-xl risk"
 NOTES = (
     "Low, likely and high come from the Sensitivity sheet. A bell curve has its P10 at low and its P90 at high.",
@@ -107,6 +111,8 @@ def fill_risk(book: Workbook, sheet: Worksheet, currency: str, horizon: int, mea
     settings(book, sheet)
     correlations(sheet)
     results(book, sheet, currency)
+    for row, why in enumerate((DISCOUNTED, ALL_DOUBT)[: 2 if measured else 1], start=STATE_ROW + 1):
+        put(sheet, row, LABEL, why, style.SUBTITLE, alignment=style.INDENTED)
     details(sheet)
     charts(sheet, currency, horizon)
     put(sheet, DETAIL_ROW - 1, NUMBERS + 2, other_horizon("chart", horizon), style.ALERT)

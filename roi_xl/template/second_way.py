@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from roi_xl.quantities import QUANTITIES
+from roi_xl.template.check import AMOUNTS, Check, numbers
 from roi_xl.template.layout import FIRST_ROW, MONTHS_SHOWN, SECOND_COLUMNS, flow, second, used
 from roi_xl.xlsx.addresses import column_letters
 
@@ -138,18 +139,28 @@ TOTALS = {
 """Each column of the cash flow, month by month, from the inputs alone."""
 
 
+SET_OFF = ("net_cash_flow", "discounted", "cumulative", "cumulative_discounted", "fine_tuned_total")
+"""The columns that set amounts off against each other."""
+
+ALL_AGAIN = (
+    f"SUMPRODUCT({MOVED}*({BASELINE}+{FINE_TUNED}))+ABS(SUMPRODUCT({MOVED}*{MONTH.lost}))"
+    f"+SUM({FIXED})+{used('training_cost')}"
+)
+
+
 def scale(name: str) -> str:
     """What makes the differences of a column amounts: a price is told from another by what the requests come to."""
     return f"*{used('monthly_requests')}" if name.endswith("_price") else ""
 
 
-def column_checks() -> list[tuple[str, str, str]]:
-    """The sum of every column of the cash flow, and the same from the inputs."""
+def column_checks() -> list[Check]:
+    """The sum of every column of the cash flow, and the same from the inputs; all amounts together as well."""
     return [
-        (
+        Check(
             f"Cash flow, “{QUANTITIES[name].label if name in QUANTITIES else name.replace('_', ' ')}”: from the inputs",
             f"SUM({flow(name)}){scale(name)}",
             f"SUMPRODUCT({month}){scale(name)}",
+            is_money=name in SET_OFF,
         )
         for name, month in TOTALS.items()
-    ]
+    ] + numbers(("All amounts of the cash flow together: from the inputs", AMOUNTS, ALL_AGAIN))

@@ -9,25 +9,20 @@ from roi_xl.template import style
 from roi_xl.template.bridge import savings_bridge
 from roi_xl.template.change_log import document_line
 from roi_xl.template.charts import cumulative_cost
-from roi_xl.template.choices import retirement_told
-from roi_xl.template.inputs import ASSUMED, GIVEN, SOURCE, list_validation
+from roi_xl.template.inputs import list_validation
 from roi_xl.template.layout import (
     CHECKS_FLAG,
     FLAG_ROW,
     FROM_CASH_FLOW,
-    IN_CHOICE,
-    IN_SOURCE,
-    INPUT_ROWS,
-    INPUT_SHEET,
     PROBABILITY,
     SIMPLE,
-    absolute,
     local,
 )
 from roi_xl.template.money import WHOLE, named, of_scale
 from roi_xl.template.outputs import of_basis
 from roi_xl.template.risk import UP_TO_DATE
 from roi_xl.template.sheet import finish, head, header, one_page, other_horizon, put
+from roi_xl.template.told import rate_told
 
 LABEL, VALUE, UNIT, CHART, LAST = 2, 3, 4, 6, 11
 VERDICT_ROW, TURNS_ROW, TOLD_ROW, BLANKS_ROW, TILE_ROW, KEY_ROW = 6, 7, 8, 9, 10, 13
@@ -39,7 +34,7 @@ TILES = (
 )
 """The numbers to see first: their columns, quantities and names; a full workbook adds a probability."""
 
-PROBABILITY_COLUMN = 8
+PROBABILITY_COLUMN, PROBABILITY_LABEL = 8, "Probability of NPV > 0, over every range on Risk"
 HEADLINES = (
     q.LEDGER_BENEFIT,
     q.CHOSEN_RETURN,
@@ -62,7 +57,6 @@ SHOWN = f'=IF({CHECKS_FLAG}="OK",{q.DECISION.name},"{REVIEW}")'
 TURNED = f'=IF({CHECKS_FLAG}="OK",{q.TURNS.name},"")'
 """What turns it, under the same condition."""
 
-UNSOURCED = "The discount rate is assumed: name its source on Inputs."
 STATES = ("Not reviewed", "In review", "Passed", "Failed")
 CHART_HEIGHT = 6.1
 READINESS = (
@@ -113,29 +107,16 @@ def pictures(sheet: Worksheet, currency: str, horizon: int) -> None:
 
 def banner(sheet: Worksheet, currency: str) -> None:
     """The decision in one sentence, and what a reader must know with it."""
-    sources = absolute(INPUT_SHEET, min(INPUT_ROWS.values()), IN_SOURCE, max(INPUT_ROWS.values()))
-    examples, unnamed = (f'COUNTIF({sources},"{words}")' for words in (SOURCE, GIVEN))
-    told = (
-        f'IF({examples}+{unnamed}=0,"Every input has its source.",{examples}&" of {len(INPUT_ROWS)} inputs are still '
-        f'examples"&IF({unnamed}=0,".","; "&{unnamed}&" more have no source yet."))'
-    )
     funding = f'"Peak funding {currency} "&TEXT({q.PEAK_FUNDING.name},"#,##0")&" in month "&{q.PEAK_MONTH.name}&". "'
-    lines = {VERDICT_ROW: SHOWN, TURNS_ROW: TURNED, TOLD_ROW: f'=IFERROR({funding},"")&{told}'}
+    told = f'=IFERROR({funding},"")&{q.SOURCES_TOLD.name}'
+    lines = {VERDICT_ROW: SHOWN, TURNS_ROW: TURNED, TOLD_ROW: told}
     for row, formula in lines.items():
         for column in range(LABEL, LAST + 1):
             put(sheet, row, column, None, style.BANNER)
         put(sheet, row, LABEL, formula, style.BANNER)
     sheet.row_dimensions[VERDICT_ROW].height = 30
-    put(sheet, BLANKS_ROW, LABEL, blanks(), style.ALERT)
+    put(sheet, BLANKS_ROW, LABEL, f"={q.LIFE_TOLD.name}&{q.BLANKS_TOLD.name}&{rate_told()}", style.ALERT)
     sheet.row_dimensions[BLANKS_ROW].height = 18
-
-
-def blanks() -> str:
-    """The formula that names the blank options with their defaults, a model's end, and a rate without source."""
-    said = "&".join(absolute(INPUT_SHEET, INPUT_ROWS[quantity], IN_CHOICE) for quantity in q.PROGRAMME)
-    blank = f'IF({said}="","","Blank, so the default is used: "&{said})'
-    assumed = absolute(INPUT_SHEET, INPUT_ROWS[q.DISCOUNT_RATE], IN_SOURCE)
-    return f'={retirement_told()}&{blank}&IF({assumed}="{ASSUMED}","{UNSOURCED}","")'
 
 
 def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
@@ -149,7 +130,7 @@ def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
         put(sheet, TILE_ROW, column, label, style.TILE_LABEL)
         put(sheet, TILE_ROW + 1, column, shown_value(quantity), style.TILE, tile_format(quantity))
     if full:
-        put(sheet, TILE_ROW, PROBABILITY_COLUMN, "Probability of NPV > 0", style.TILE_LABEL)
+        put(sheet, TILE_ROW, PROBABILITY_COLUMN, PROBABILITY_LABEL, style.TILE_LABEL)
         put(
             sheet,
             TILE_ROW + 1,
@@ -179,7 +160,7 @@ def shown_value(quantity: q.Quantity) -> str:
         return f'=IF(ISNA({quantity.name}),"Never",{quantity.name})'
     if quantity.may_have_no_solution:
         return f'=IF(ISERROR({quantity.name}),"None or several",{quantity.name})'
-    if quantity in (q.CHOSEN_RETURN, q.RETURN_ON_INVESTMENT):
+    if quantity in (q.CHOSEN_RETURN, q.RETURN_ON_INVESTMENT, q.PROFITABILITY_INDEX):
         return f'=IF(ISERROR({quantity.name}),"–",{quantity.name})'
     return f"={quantity.name}"
 

@@ -1,6 +1,7 @@
 """The Traces sheet: what production says, how sure that is, and where it comes from."""
 
 import datetime as dt
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from roi_xl.observed.findings import Observed
     from roi_xl.observed.sides import Side
 
+PROBABILITY = "Probability that it pays back within the horizon"
+MEASURED_DOUBT = (
+    "Counts only what the traces leave open: both costs, both success rates and the traffic. "
+    "The Risk sheet of a full workbook also draws every other range and discounts, so its probabilities differ."
+)
 WIDTHS = (40, 22, 22, 22, 70)
 PER_REQUEST = "#,##0.000000"
 
@@ -278,24 +284,33 @@ def answers(sheet: Worksheet, observed: "Observed", currency: str) -> None:
         quantity = QUANTITIES[name]
         put(sheet, row, LABEL, f"{quantity.label} ({quantity.unit.named(currency).partition(',')[0]})")
         for column, number in zip((BASE, TUNED, UNIT), numbers, strict=True):
-            shown = "never" if number in (float("inf"), float("-inf")) else number
-            put(sheet, row, column, shown, style.CALCULATION, quantity.unit.number_format, style.RIGHT)
+            put(sheet, row, column, shown_answer(number), style.CALCULATION, quantity.unit.number_format, style.RIGHT)
         put(sheet, row, NOTE, note, style.NOTE)
         note = ""
     row = ANSWERS_ROW + 1 + len(observed.answers)
-    put(sheet, row, LABEL, "Probability that it pays back within the horizon", style.RESULT)
+    put(sheet, row, LABEL, PROBABILITY, style.RESULT, alignment=style.INDENTED)
     put(sheet, row, BASE, observed.probability, style.RESULT, "0.0%")
-    put(
-        sheet,
-        row,
-        NOTE,
-        "Of the measured uncertainty only; the Risk sheet (full depth) draws prices, growth and the rest as well.",
-        style.NOTE,
-    )
-    fit_height(sheet, row, [(LABEL, "Probability that it pays back within the horizon")])
+    put(sheet, row, NOTE, MEASURED_DOUBT, style.NOTE)
+    fit_height(sheet, row, [(LABEL, PROBABILITY), (NOTE, MEASURED_DOUBT)])
     put(sheet, row + 1, LABEL, "What to do next")
     sheet.merge_cells(start_row=row + 1, start_column=BASE, end_row=row + 1, end_column=NOTE)
-    text(sheet, row + 1, BASE, next_step(observed))
+    text(sheet, row + 1, BASE, as_sentence(next_step(observed)) + ".")
+
+
+def shown_answer(number: float) -> Any:
+    """A result as the sheet shows it: words where there is no number."""
+    if math.isnan(number):
+        return "undefined"
+    return "never" if math.isinf(number) else number
+
+
+def as_sentence(line: str) -> str:
+    """A line with a capital letter, unless it begins with the name of a model.
+
+    >>> as_sentence("only 30 requests"), as_sentence("gpt-4o is shut down")
+    ('Only 30 requests', 'gpt-4o is shut down')
+    """
+    return line[:1].upper() + line[1:] if line.partition(" ")[0].isalpha() else line
 
 
 def warnings(sheet: Worksheet, observed: "Observed") -> int:
@@ -304,7 +319,7 @@ def warnings(sheet: Worksheet, observed: "Observed") -> int:
     lines = observed.warnings or ("Nothing to object: enough requests and days, comparable traffic, no row lost.",)
     for row, line in enumerate(lines, start=WARNINGS_ROW + 1):
         sheet.merge_cells(start_row=row, start_column=LABEL, end_row=row, end_column=NOTE)
-        text(sheet, row, LABEL, line[:1].upper() + line[1:] + ".")
+        text(sheet, row, LABEL, as_sentence(line) + ".")
         sheet.row_dimensions[row].height = 18 if len(line) < 150 else 32
     return WARNINGS_ROW + len(lines) + 2
 

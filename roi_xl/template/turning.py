@@ -4,14 +4,15 @@ Each amount is scaled, or moved, until the net present value is 0. The yearly ch
 found by Newton's method on the logarithm of what the prices come to, which is convex and rising.
 """
 
-from dataclasses import dataclass
-
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import quantities as q
+from roi_xl.functions import turning
+from roi_xl.functions.turning import CANDIDATES, SHARE
 from roi_xl.quantities import Quantity
 from roi_xl.template import style
+from roi_xl.template.check import Check, money, numbers
 from roi_xl.template.layout import (
     NEWTON_ROW,
     NEWTON_STEPS,
@@ -32,9 +33,10 @@ from roi_xl.template.second_way import FIXED, MONTHS
 from roi_xl.template.sheet import header, name_cell, put
 
 NONE = "none"
-NOTHING = "No change of one cost, the requests, the success rate or the baseline price turns the answer."
-EDGE = "On the edge: any change for the worse turns the answer."
-DISTANCE = OUT_FORMULA + 1
+DISTANCE, UNBOUNDED, UNLIKE = range(OUT_FORMULA + 1, OUT_FORMULA + 4)
+CLOSEST_ROW = max(TURNING_ROWS.values()) + 1
+"""The row that says the closest of the candidates."""
+
 DISCOUNT = f"(1+{used('discount_rate')})^({flow('month')}/12)"
 BASELINE, TUNED, LOST = "baseline_worth", "fine_tuned_worth", "quality_worth"
 """What the requests cost on the baseline, on the fine-tuned model, and by failing, in money of month 0."""
@@ -48,43 +50,17 @@ NPV = q.NPV.name
 PRICE = q.BASELINE_PRICE_CHANGE
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """An input that may turn the answer: how it is said, where it turns it, and which way is worse."""
-
-    words: str
-    turns: str
-    worse: int
-    shown: str
-
-
-CANDIDATES: dict[Quantity, Candidate] = {
-    q.TRAINING_COST: Candidate("the training cost is", f"{used('training_cost')}+{NPV}", 1, "#,##0"),
-    q.BASELINE_COST_PER_REQUEST: Candidate(
-        "the baseline cost per request is",
-        f"{used('baseline_cost_per_request')}*({BASELINE}-{NPV})/{BASELINE}",
-        -1,
-        "0.0000##",
-    ),
-    q.FINE_TUNED_COST_PER_REQUEST: Candidate(
-        "the fine-tuned cost per request is",
-        f"{used('fine_tuned_cost_per_request')}*({TUNED}+{NPV})/{TUNED}",
-        1,
-        "0.0000##",
-    ),
-    q.MONTHLY_REQUESTS: Candidate(
-        "the monthly requests are",
-        f"{used('monthly_requests')}*(1-{NPV}/({BASELINE}-{TUNED}-{LOST}))",
-        -1,
-        "#,##0",
-    ),
-    q.FINE_TUNED_SUCCESS_RATE: Candidate(
-        "the fine-tuned success rate is",
-        f"{used('fine_tuned_success_rate')}-{NPV}/({used('failure_cost')}*SUMPRODUCT({flow('moved_requests')}/{DISCOUNT}))",
-        -1,
-        "0.0%",
+TURNS_AT: dict[Quantity, str] = {
+    q.TRAINING_COST: f"{used('training_cost')}+{NPV}",
+    q.BASELINE_COST_PER_REQUEST: f"{used('baseline_cost_per_request')}*({BASELINE}-{NPV})/{BASELINE}",
+    q.FINE_TUNED_COST_PER_REQUEST: f"{used('fine_tuned_cost_per_request')}*({TUNED}+{NPV})/{TUNED}",
+    q.MONTHLY_REQUESTS: f"{used('monthly_requests')}*(1-{NPV}/({BASELINE}-{TUNED}-{LOST}))",
+    q.FINE_TUNED_SUCCESS_RATE: (
+        f"{used('fine_tuned_success_rate')}-{NPV}"
+        f"/({used('failure_cost')}*SUMPRODUCT({flow('moved_requests')}/{DISCOUNT}))"
     ),
 }
+"""Where each input turns the answer."""
 
 
 def fill_turning(book: Workbook, sheet: Worksheet) -> None:
@@ -96,48 +72,72 @@ def fill_turning(book: Workbook, sheet: Worksheet) -> None:
         "In words",
         "Difference from a second computation",
         "Distance",
+        "Turns at, bounds aside",
+        "Columns that differ",
     )
     header(sheet, TURNING_ROW, headings, numeric=(OUT_VALUE,))
-    for quantity, one in CANDIDATES.items():
-        fill_candidate(sheet, quantity, one)
+    for quantity in CANDIDATES:
+        fill_candidate(sheet, quantity)
+    put(sheet, CLOSEST_ROW, OUT_LABEL, "The closest of the above")
+    put(sheet, CLOSEST_ROW, OUT_MEANING, f"={closest()}", style.NOTE)
     fill_search(book, sheet)
     row = TURNING_ROWS[PRICE]
     put(sheet, row, OUT_LABEL, PRICE.label)
     put(sheet, row, OUT_VALUE, f"={price_change()}", style.RESULT, "0.00%", style.RIGHT)
-    at, number = local(row, OUT_VALUE), f'TEXT(ABS({local(row, OUT_VALUE)}),"0.0%")'
-    way = f'IF({at}<0,"falls ","rises ")&{number}&" a year or "&IF(({at}<0)=({NPV}>0),"more","less")'
-    put(sheet, row, OUT_MEANING, f'=IF(ISNUMBER({at}),"the baseline price "&{way},"")', style.NOTE)
+    at = local(row, OUT_VALUE)
+    way = f'IF({at}<0,"{turning.FALLS}","{turning.RISES}")&TEXT(ABS({at}),"{SHARE}")&"{turning.A_YEAR}"'
+    end = f'IF(({at}<0)=({NPV}>0),"{turning.MORE}","{turning.LESS}")'
+    put(sheet, row, OUT_MEANING, f'=IF(ISNUMBER({at}),"{turning.PRICE}"&{way}&{end},"")', style.NOTE)
     put(sheet, row, OUT_FORMULA, f"={price_again()}", style.CALCULATION, "0.00")
 
 
-def fill_candidate(sheet: Worksheet, quantity: Quantity, one: Candidate) -> None:
+def fill_candidate(sheet: Worksheet, quantity: Quantity) -> None:
     """One input: where it turns the answer, how far that is, and whether the present value is 0 there."""
     row, now = TURNING_ROWS[quantity], used(quantity.name)
     at, distance = local(row, OUT_VALUE), local(row, OUT_UNIT)
-    high = "1E300" if quantity.bounds.high is None else f"{quantity.bounds.high:g}"
-    beyond = f"OR({one.turns}<=0,{one.turns}>{high},({one.turns}-{now})*{NPV}*{one.worse}<=0)"
-    put(sheet, row, OUT_LABEL, quantity.label)
     sheet.row_dimensions[row].height = 32
-    found = f'=IFERROR(IF({beyond},"{NONE}",{one.turns}),"{NONE}")'
-    put(sheet, row, OUT_VALUE, found, style.RESULT, quantity.unit.number_format, style.RIGHT)
-    change = f"{at}-{now}" if quantity.unit.percent else f"{at}/{now}-1"
-    put(sheet, row, OUT_UNIT, f'=IFERROR({change},"{NONE}")', style.CALCULATION, "+0.0%;-0.0%;0.0%", style.RIGHT)
-    sentence = f'"{one.words} about "&TEXT({at},"{one.shown}")&IF({at}<{now}," or less"," or more")'
-    away = f'=IF(ISNUMBER({distance}),ABS({distance}),"{NONE}")'
+    put(sheet, row, OUT_LABEL, quantity.label)
+    put(sheet, row, UNBOUNDED, f'=IFERROR({TURNS_AT[quantity]},"{NONE}")', style.CALCULATION, "General", style.RIGHT)
+    put(sheet, row, OUT_VALUE, f"={in_bounds(quantity)}", style.RESULT, quantity.unit.number_format, style.RIGHT)
+    change = f'=IFERROR(({at}-{now}){per(quantity)},"{NONE}")'
+    put(sheet, row, OUT_UNIT, change, style.CALCULATION, "+0.0%;-0.0%;0.0%", style.RIGHT)
+    away = f'=IF(ISNUMBER({distance}),ROUND(ABS({distance}),{turning.ALIKE}),"{NONE}")'
     put(sheet, row, DISTANCE, away, style.CALCULATION, "0.0%", style.RIGHT)
-    there = f'" (now "&TEXT({now},"{one.shown}")&", "&TEXT({distance},"+0.0%;-0.0%")&")"'
-    put(sheet, row, OUT_MEANING, f'=IF(ISNUMBER({distance}),{sentence}&{there},"")', style.NOTE)
-    change_again = (
-        f"ABS({distance})-{local(row, DISTANCE)}+({distance}-({at}-{now}){'' if quantity.unit.percent else f'/{now}'})"
-    )
-    put(
-        sheet,
-        row,
-        OUT_FORMULA,
-        f"=IF(ISNUMBER({at}),ROUND({worth_at(quantity, at)},4)+IF(ISNUMBER({distance}),ROUND({change_again},9),0),0)",
-        style.CALCULATION,
-        "0.00",
-    )
+    put(sheet, row, OUT_MEANING, f'=IF(ISNUMBER({distance}),{in_words(quantity)},"")', style.NOTE)
+    turns = local(row, UNBOUNDED)
+    there = f"=IF(ISNUMBER({turns}),ROUND({worth_at(quantity, turns)},4),0)"
+    put(sheet, row, OUT_FORMULA, there, style.CALCULATION, "0.00")
+    put(sheet, row, UNLIKE, f"={inconsistent(quantity)}", style.CALCULATION, "0.00")
+
+
+def per(quantity: Quantity) -> str:
+    """What makes a difference a change: of an amount, the share of it now."""
+    return "" if quantity.unit.percent else f"/{used(quantity.name)}"
+
+
+def in_bounds(quantity: Quantity) -> str:
+    """Where an input turns the answer, if that is above 0, within its bounds, and a change the right way."""
+    turns, high = local(TURNING_ROWS[quantity], UNBOUNDED), quantity.bounds.high
+    wrong_way = f"({turns}-{used(quantity.name)})*{NPV}*{CANDIDATES[quantity].worse}<=0"
+    beyond = f"OR({turns}<=0,{turns}>{'1E300' if high is None else f'{high:g}'},{wrong_way})"
+    return f'IF(ISNUMBER({turns}),IF({beyond},"{NONE}",{turns}),"{NONE}")'
+
+
+def in_words(quantity: Quantity) -> str:
+    """A candidate in words, as the functions say it."""
+    row, now, one = TURNING_ROWS[quantity], used(quantity.name), CANDIDATES[quantity]
+    at, distance = local(row, OUT_VALUE), local(row, OUT_UNIT)
+    way = f'IF({at}<{now},"{turning.LESS}","{turning.MORE}")'
+    there = f'" (now "&TEXT({now},"{one.shown}")&", "&TEXT({distance},"+{SHARE};-{SHARE}")&")"'
+    return f'"{one.words}{turning.ABOUT}"&TEXT({at},"{one.shown}")&{way}&{there}'
+
+
+def inconsistent(quantity: Quantity) -> str:
+    """How far a candidate's columns are from one another; 0 if all is right."""
+    row, now = TURNING_ROWS[quantity], used(quantity.name)
+    at, distance, turns = (local(row, column) for column in (OUT_VALUE, OUT_UNIT, UNBOUNDED))
+    again = f"ABS({distance})-{local(row, DISTANCE)}+{distance}-({at}-{now}){per(quantity)}"
+    return f"IF(ISNUMBER({at}),({at}<>{turns})+IF(ISNUMBER({distance}),ROUND(ABS({again}),8),0),0)"
 
 
 def worth_at(quantity: Quantity, at: str) -> str:
@@ -153,8 +153,8 @@ def worth_at(quantity: Quantity, at: str) -> str:
             f"({now}-{at})*{moved}*(1+{used('fine_tuned_price_change')})^({flow('month')}/12-1/12))"
         ),
         q.MONTHLY_REQUESTS: (
-            f"({at}/{now}-1)*SUMPRODUCT({flow('avoided_cost')}/{DISCOUNT}-{flow('fine_tuned_spend')}/{DISCOUNT}"
-            f"-{flow('quality_adjustment')}/{DISCOUNT})"
+            f"({at}/{now}-1)*SUMPRODUCT(({flow('avoided_cost')}-{flow('fine_tuned_spend')}-{flow('quality_adjustment')})"
+            f"/{DISCOUNT})"
         ),
         q.FINE_TUNED_SUCCESS_RATE: f"({at}-{now})*{used('failure_cost')}*{moved})",
     }
@@ -229,14 +229,18 @@ def price_again() -> str:
 
 def sentence() -> str:
     """The formula of the sentence on page one."""
+    price, nearest = local(TURNING_ROWS[PRICE], OUT_MEANING), local(CLOSEST_ROW, OUT_MEANING)
+    both = f'{nearest}&IF(OR({nearest}="",{price}=""),"","{turning.AND_IF}")&{price}'
+    lead = f'IF({NPV}>0,"{turning.FAILS}","{turning.PAYS}")'
+    said = f'IF({nearest}&{price}="","{turning.NOTHING}",{lead}&{both}&"{turning.STOP}")'
+    return f'IF(ISERROR({NPV}),"",IF(ROUND({NPV},2)=0,"{turning.EDGE}",{said}))'
+
+
+def closest() -> str:
+    """The formula of the candidate that is the closest, in words."""
     rows = [TURNING_ROWS[quantity] for quantity in CANDIDATES]
     distances, words = (local_column(rows, column) for column in (DISTANCE, OUT_MEANING))
-    price = local(TURNING_ROWS[PRICE], OUT_MEANING)
-    nearest = f'IF(COUNT({distances})=0,"",INDEX({words},MATCH(MIN({distances}),{distances},0),1))'
-    both = f'{nearest}&IF(OR(COUNT({distances})=0,{price}=""),"",", or if ")&{price}'
-    lead = f'IF({NPV}>0,"Fails if ","Pays if ")'
-    said = f'IF(AND(COUNT({distances})=0,{price}=""),"{NOTHING}",{lead}&{both}&".")'
-    return f'IF(ISERROR({NPV}),"",IF(ROUND({NPV},2)=0,"{EDGE}",{said}))'
+    return f'IF(COUNT({distances})=0,"",INDEX({words},MATCH(MIN({distances}),{distances},0),1))'
 
 
 def local_column(rows: list[int], column: int) -> str:
@@ -244,18 +248,24 @@ def local_column(rows: list[int], column: int) -> str:
     return f"{local(min(rows), column)}:{local(max(rows), column)}"
 
 
-def turning_checks() -> list[tuple[str, str, str]]:
+def turning_checks() -> list[Check]:
     """Where an input turns the answer, the net present value is 0; each step of the search is right."""
-    first, last = min(TURNING_ROWS.values()), max(TURNING_ROWS.values())
-    newton = NEWTON_ROW + 1, NEWTON_ROW + NEWTON_STEPS
-    differ, steps = (absolute(OUTPUTS, low, OUT_FORMULA, high) for low, high in ((first, last), newton))
+    rows = [TURNING_ROWS[quantity] for quantity in CANDIDATES]
+    worth, unlike = (absolute(OUTPUTS, min(rows), column, max(rows)) for column in (OUT_FORMULA, UNLIKE))
+    steps = absolute(OUTPUTS, NEWTON_ROW + 1, OUT_FORMULA, NEWTON_ROW + NEWTON_STEPS)
+    price = absolute(OUTPUTS, TURNING_ROWS[PRICE], OUT_FORMULA)
+    costs = f"SUMPRODUCT(({FIXED})/(1+{used('discount_rate')})^({MONTHS}/12))+{used('training_cost')}"
     return [
-        ("Where an input turns the answer, the net present value is 0", f"SQRT(SUMSQ({differ}))", "0"),
-        ("The search for the price that turns it is right", f"1000000*SUM({steps})", "0"),
-        (
-            "Baseline, fine-tuned and quality costs in money of month 0 come to the net present value",
-            f"{BASELINE}-{TUNED}-{LOST}-SUMPRODUCT(({FIXED})/(1+{used('discount_rate')})^({MONTHS}/12))"
-            f"-{used('training_cost')}-{NPV}",
-            "0",
+        *money(
+            ("Where an input turns the answer, the net present value is 0", f"SQRT(SUMSQ({worth}))", "0"),
+            (
+                "Baseline, fine-tuned and quality costs in money of month 0 come to the net present value",
+                f"{BASELINE}-{TUNED}-{LOST}-({costs})",
+                NPV,
+            ),
+        ),
+        *numbers(
+            ("The inputs that turn it, their changes and distances agree", f"SUM({unlike})", "0"),
+            ("The search for the price that turns it is right", f"1000000*SUM({steps})+ABS({price})", "0"),
         ),
     ]

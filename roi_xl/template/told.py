@@ -1,0 +1,38 @@
+"""What must a reader of page one know besides the result? Sources, retirements and blanks, in words."""
+
+from roi_xl import quantities as q
+from roi_xl.quantities import Quantity
+from roi_xl.template.choices import retirement_told
+from roi_xl.template.inputs import ASSUMED, GIVEN, SOURCE
+from roi_xl.template.layout import IN_CHOICE, IN_SOURCE, INPUT_ROWS, INPUT_SHEET, absolute
+
+UNSOURCED = "The discount rate is assumed: name its source on Inputs."
+SOURCED = "Every input has its source."
+
+
+def sources_told() -> str:
+    """The formula that says how many inputs are still examples, and how many have no source."""
+    sources = absolute(INPUT_SHEET, min(INPUT_ROWS.values()), IN_SOURCE, max(INPUT_ROWS.values()))
+    examples, unnamed = (f'COUNTIF({sources},"{words}")' for words in (SOURCE, GIVEN))
+    more = f'IF({unnamed}=0,".","; "&{unnamed}&" more have no source yet.")'
+    some = f'{examples}&" of {len(INPUT_ROWS)} inputs are still examples"&{more}'
+    return f'IF({examples}+{unnamed}=0,"{SOURCED}",{some})'
+
+
+def blanks_told() -> str:
+    """The formula that names the blank options with their defaults."""
+    said = "&".join(absolute(INPUT_SHEET, INPUT_ROWS[quantity], IN_CHOICE) for quantity in q.PROGRAMME)
+    return f'IF({said}="","","Blank, so the default is used: "&{said})'
+
+
+def rate_told() -> str:
+    """The formula that asks for the source of a discount rate that was assumed."""
+    return f'IF({absolute(INPUT_SHEET, INPUT_ROWS[q.DISCOUNT_RATE], IN_SOURCE)}="{ASSUMED}","{UNSOURCED}","")'
+
+
+TOLD: dict[Quantity, str] = {
+    q.SOURCES_TOLD: sources_told(),
+    q.LIFE_TOLD: retirement_told(),
+    q.BLANKS_TOLD: blanks_told(),
+}
+"""The formula of each sentence that has a cell of its own."""
