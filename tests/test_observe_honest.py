@@ -247,7 +247,11 @@ def test_failures_are_those_of_the_requests_in_inputs(tmp_path, capsys):
     model = roi_xl.open_model(book)
     assert model.outputs["net_present_value"] == pytest.approx(3_043.75)
     assert model.outputs["model_checks"] == "OK"
-    assert "6,088 requests a month, from 30.0 days" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "6,088 requests a month, from 30.0 days" in told
+    assert "#DIV/0!" in told
+    assert "nan" not in told
+    assert "undefined" in [cell.value for row in load_workbook(book)["Traces"].iter_rows() for cell in row]
 
 
 def test_the_next_step_asks_for_the_cost_of_a_failure_first(tmp_path):
@@ -293,3 +297,11 @@ def test_weave_counts_the_cache_of_anthropic_and_openai(tmp_path):
     path = write_lines(tmp_path / "t.jsonl", [*weave("claude-sonnet-4-5", claude), *weave(SMALL, responses)])
     found = roi_xl.observe(path, "claude-sonnet-4-5", SMALL)
     assert found.baseline.cost_per_request == pytest.approx(0.0663 + 6_000 * (6 - 3.75) / 1e6, rel=1e-9)
+
+
+@pytest.mark.parametrize("model", [LARGE, SMALL])
+def test_rows_that_were_rejected_are_not_said_to_be_missing(tmp_path, model):
+    rows = [{**row, "cached_tokens": 9_000 if row["model"] == model else 0} for row in calls_of()]
+    message = f"no row of {model} could be taken: of 40 the first reason is 'more cached than input tokens'"
+    with pytest.raises(NotSupported, match=message):
+        costs_of(write_csv(tmp_path / "t.csv", rows))

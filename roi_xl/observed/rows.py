@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,6 +59,7 @@ class Rows:
 
     calls: Calls | None
     models: tuple[Mapping[str, Any], ...]
+    lost_models: Mapping[str, int]
     bills: Any
     files: tuple[SourceFile, ...]
     refused: tuple[Reject, ...]
@@ -76,6 +78,15 @@ class Rows:
             file.write(b"file,line,reason,row\r\n")
             for row in self.rejected_rows():
                 file.write(csv_line(row).encode())
+
+    def reasons_of(self, models: Sequence[str]) -> Counter[str]:
+        """Why rows of some models were not taken, and how many."""
+        found: Counter[str] = Counter()
+        for source in self.sources:
+            bad = rejected(source).filter(source.model.isin(list(models)))
+            for row in bad.group_by("reason").agg(rows=lambda t: t.count()).to_pyarrow().to_pylist():
+                found[row["reason"]] += row["rows"]
+        return found
 
     def rejected_rows(self) -> Iterator[tuple[Any, ...]]:
         """File, line, reason and text of every row that was not taken."""
@@ -146,6 +157,7 @@ def read_rows(
     return Rows(
         calls=calls,
         models=united_models([model for one in usable for model in one.models], again),
+        lost_models=lost_models([model for one in usable for model in one.models]),
         bills=united([one.calls.read(one.calls.rows) for one in files if one.is_bill]),
         files=tuple(less_duplicates(one.counts, lost) for one in files),
         refused=tuple(refusals(refused, broken)),
@@ -299,6 +311,15 @@ def united_models(models: Sequence[Mapping[str, Any]], again: Sequence[Twice]) -
             for model, count in twice.lost("model", only(test)).items():
                 found[model][name] -= count
     return tuple(found[model] for model in sorted(found))
+
+
+def lost_models(models: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """The models of which no call could be taken, with how many rows were rejected."""
+    rejected: Counter[str] = Counter()
+    for one in models:
+        rejected[one["model"]] += one["rows"] - one["calls"] - one["skipped"]
+    taken = {one["model"] for one in models if one["calls"]}
+    return {model: rows for model, rows in rejected.items() if rows and model is not None and model not in taken}
 
 
 def source_file(found: Found, by_model: Sequence[Mapping[str, Any]], broken: int) -> SourceFile:

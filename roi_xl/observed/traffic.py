@@ -149,6 +149,13 @@ def chosen_models(rows: Rows, baseline: str, fine_tuned: str) -> dict[int, tuple
     if not seen:
         raise NotSupported(f"no row could be taken{': ' + rows.refused[0].reason if rows.refused else ''}")
     chosen = {BASELINE: meant(baseline, seen), FINE_TUNED: meant(fine_tuned, seen)}
+    for arm, wanted in zip(ARMS, (baseline, fine_tuned), strict=True):
+        if not chosen[arm] and (lost := meant(wanted, [{"model": model} for model in rows.lost_models])):
+            ((reason, _),) = rows.reasons_of(lost).most_common(1)
+            count = sum(rows.lost_models[model] for model in lost)
+            raise NotSupported(
+                f"no row of {', '.join(lost)} could be taken: of {count:,} the first reason is {reason!r}"
+            )
     if not chosen[BASELINE]:
         raise UnknownName(f"no call is of the baseline {baseline!r}; the traces hold {shown(seen)}")
     both = set(chosen[BASELINE]) & set(chosen[FINE_TUNED])
