@@ -305,3 +305,24 @@ def test_rows_that_were_rejected_are_not_said_to_be_missing(tmp_path, model):
     message = f"no row of {model} could be taken: of 40 the first reason is 'more cached than input tokens'"
     with pytest.raises(NotSupported, match=message):
         costs_of(write_csv(tmp_path / "t.csv", rows))
+
+
+# rows that are there twice
+
+
+def test_rows_that_are_alike_are_counted_and_noted_where_no_id_tells_copies(tmp_path):
+    rows = [{key: value for key, value in row.items() if key != "request_id"} for row in calls_of()]
+    found = roi_xl.observe(write_csv(tmp_path / "t.csv", rows + rows[:20] + rows[:5]), LARGE, SMALL)
+    assert found.files[0].taken == 105
+    said = "rows without an id that are exactly like another one: 25; each is counted"
+    assert any(note.startswith(said) for note in found.warnings)
+    again = [row | {"call_id": number} for number, row in enumerate(rows)]
+    copies = [row | {"cost": 0.04} for row in again[:6:2]] + [again[7]]
+    found = roi_xl.observe(write_csv(tmp_path / "t.csv", again + copies), LARGE, SMALL)
+    assert (found.files[0].taken, found.duplicates) == (80, 4)
+    assert found.baseline.cost == pytest.approx(37 * 0.02 + 3 * 0.04)
+    said = (
+        "calls that are there more than once with other costs, tokens or statuses: 3; the highest counts, and a failure"
+    )
+    assert any(note.startswith(said) for note in found.warnings)
+    assert not any("exactly like" in note for note in found.warnings)

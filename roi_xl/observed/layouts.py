@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from roi_xl.errors import RoiError, UnknownName
-from roi_xl.observed.formats import LAYOUTS, NAMES, Layout
+from roi_xl.observed.formats import LAYOUTS, NAMES
+from roi_xl.observed.tool import Layout
 from roi_xl.observed.places import Keys, Place, lacking, place_of
 
 FIELDS = (

@@ -264,7 +264,7 @@ def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Ask
         quality=rates,
         success_difference=spread_of(baseline.rates - used.rates, baseline.success_rate - used.success_rate),
         answers=answers,
-        notes=traffic.notes,
+        notes=(*traffic.notes, *rows.notes),
         ranges={
             name: tenth_to_ninetieth(values)
             for name, values in {**dict(zip(MEASURED, draws, strict=True)), QUALITY[1]: used.rates}.items()

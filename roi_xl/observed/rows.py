@@ -11,6 +11,7 @@ from typing import Any
 
 from roi_xl.observed.blanks import tidied, with_blanks
 from roi_xl.observed.calls import COLUMNS, Reading, moment_of, status_words, with_success, without_success
+from roi_xl.observed.copies import notes_of_copies
 from roi_xl.observed.fields import native, text_of
 from roi_xl.observed.layouts import SUCCESS, Places
 from roi_xl.observed.periods import covered
@@ -70,6 +71,7 @@ class Rows:
     has_users: bool
     has_counts: bool
     unread: tuple[str, ...]
+    notes: tuple[str, ...]
     keep: Keep
 
     def write_rejects(self, path: Path) -> None:
@@ -167,6 +169,7 @@ def read_rows(
         has_requests=with_requests,
         has_users=any("user" in one.found.places.columns for one in usable),
         has_counts=any("requests" in one.found.places.columns for one in usable),
+        notes=tuple(notes_of_copies([one.calls for one in usable], again, count)),
         unread=tuple(dict.fromkeys(name for one in usable for name in like_costs(one.found))),
         keep=keep,
     )
