@@ -326,3 +326,19 @@ def test_rows_that_are_alike_are_counted_and_noted_where_no_id_tells_copies(tmp_
     )
     assert any(note.startswith(said) for note in found.warnings)
     assert not any("exactly like" in note for note in found.warnings)
+
+
+def test_a_time_without_requests_is_noted(tmp_path):
+    rows = calls_of()
+    assert not any("no request from" in note for note in costs_of(write_csv(tmp_path / "t.csv", rows))[1])
+    old = rows[:1] + rows[2:]
+    old[0] = {**old[0], "time": "2016-09-01T00:30:00Z"}
+    _, notes = costs_of(write_csv(tmp_path / "t.csv", old))
+    said = (
+        "no request from 2016-09-02 to 2026-08-31, 3,651 of 3,661.1 days: if traces are missing there, requests a month"
+    )
+    assert any(note.startswith(said) for note in notes), notes
+    apart = [
+        {**row, "time": row["time"].replace("2026-09", "2026-03")} if row["model"] == SMALL else row for row in rows
+    ]
+    assert not any("no request from" in note for note in costs_of(write_csv(tmp_path / "t.csv", apart))[1])

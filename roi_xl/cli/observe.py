@@ -12,6 +12,7 @@ from roi_xl.errors import ExcelError, RoiError
 from roi_xl.observed.formats import NAMES
 from roi_xl.observed.requests import GROUPINGS
 from roi_xl.observed.settling import next_step
+from roi_xl.observed.sides import several
 from roi_xl.observed.told import FATES, as_data
 from roi_xl.quantities import QUANTITIES
 from roi_xl.terminal import print_json, print_table, say, working
@@ -143,8 +144,7 @@ def print_observed(found: "Observed") -> None:
         QUANTITIES[name].label: [shown(name, value) for value in values] for name, values in found.answers.items()
     }
     origin = "as given" if found.is_volume_given else f"from {found.window_days:,.1f} days"
-    monthly = f"{found.monthly_requests:,.0f}"
-    say(f"{monthly} request{'s' * (monthly != '1')} a month, {origin}")
+    say(f"{several(found.monthly_requests, 'request')} a month, {origin}")
     if found.bill is not None:
         say("the bill for the same days: {:,.2f}; the traces: {:,.2f}".format(*found.bill))
     print_table("", ("With the other inputs as they are", "Value", "95 % from", "95 % to"), answers)

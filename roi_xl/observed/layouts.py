@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from roi_xl.errors import RoiError, UnknownName
 from roi_xl.observed.formats import LAYOUTS, NAMES
-from roi_xl.observed.tool import Layout
 from roi_xl.observed.places import Keys, Place, lacking, place_of
+from roi_xl.observed.tool import Layout
 
 FIELDS = (
     "time",
