@@ -114,7 +114,8 @@ def longest_gap(observed: Observed) -> tuple[int, int] | None:
 def small_samples(label: str, side: Side) -> Iterator[str]:
     """Too few requests or days of one side."""
     if side.successes < FEW_REQUESTS:
-        yield f"only {several(side.successes, 'successful request')} of the {label} model: at least {FEW_REQUESTS} say more"
+        seen = several(side.successes, "successful request")
+        yield f"only {seen} of the {label} model: at least {FEW_REQUESTS} say more"
     if len(side.per_day) < bootstrap.FEWEST_DAYS:
         yield f"the {label} model was seen on {several(len(side.per_day), 'day')} only: a week or more shows its rhythm"
 
