@@ -13,8 +13,8 @@ import numpy as np
 from roi_xl.observed.bootstrap import Array
 from roi_xl.observed.sql import duckdb_function, is_duckdb
 
-MOST_AT_ONCE = 64_000_000
-"""So many marks are held at a time, in 256 MiB; of more rows, a share of the marks at a time."""
+MOST_AT_ONCE = 32_000_000
+"""So many marks are held at a time, in 128 MiB; of more rows, a share of the marks at a time."""
 
 
 def mark_of(key: Any, more: Any = None) -> Any:
@@ -53,15 +53,21 @@ def repeated(marks: Any, count: int) -> tuple[Any, float]:
         return (found, np.inf) if found.count().to_pyarrow().as_py() else (None, 0)
     rounds = count // MOST_AT_ONCE + 1
     parts = [marks.filter(marks.mark % rounds == place) if rounds > 1 else marks for place in range(rounds)]
-    again = [twice(streamed(part)) for part in parts]
+    again = [twice(streamed(part, count // rounds)) for part in parts]
     several = np.concatenate([values for values, _ in again])
     return ibis.memtable(pa.table({"mark": several})) if len(several) else None, sum(rows for _, rows in again)
 
 
-def streamed(marks: Any) -> Array:
-    """All marks of an expression."""
-    found = [batch.column(0).drop_null().to_numpy(zero_copy_only=False) for batch in marks.to_pyarrow_batches()]
-    return np.concatenate([np.empty(0, np.uint32), *found])
+def streamed(marks: Any, most: int) -> Array:
+    """All marks of an expression, which are about so many at most."""
+    found, end = np.empty(most, np.uint32), 0
+    for batch in marks.to_pyarrow_batches():
+        some = batch.column(0).drop_null().to_numpy(zero_copy_only=False)
+        if end + len(some) > len(found):
+            found = np.concatenate([found[:end], np.empty(len(found) // 8 + len(some), np.uint32)])
+        found[end : end + len(some)] = some
+        end += len(some)
+    return found[:end]
 
 
 def twice(marks: Array) -> tuple[Array, int]:

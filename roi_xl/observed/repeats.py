@@ -6,7 +6,7 @@ grouped. The ids of the others are found first.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
@@ -85,19 +85,51 @@ class Twice:
 
 @dataclass(frozen=True)
 class Repeats:
-    """The marks that occur more than once: of calls, by what tells them, and of requests; are those rows few?"""
+    """The marks that occur more than once: of calls, by what tells them, and of requests; are those rows few?
+
+    Of calls that are `covered` all that are there more than once share a request as well,
+    so that it is enough to look at that.
+    """
 
     of_calls: Mapping[str, Any]
     of_requests: Any
     are_few: bool
+    covered: frozenset[str] = frozenset()
+
+    def is_shared(self, rows: Any) -> Any:
+        """Whether another call may be of the same request."""
+        return rows.in_requests if "in_requests" in rows.columns else within(rows.of_request, self.of_requests)
 
     def is_again(self, rows: Any, key: str) -> Any:
         """Whether the call of a row may be there more than once."""
-        return within(rows.of_call, self.of_calls.get(key))
+        found = rows.in_calls if "in_calls" in rows.columns else within(rows.of_call, self.of_calls.get(key))
+        return found & self.is_shared(rows) if key in self.covered else found
 
-    def is_any(self, rows: Any, key: str) -> Any:
-        """Whether that is so, or another call may be of the same request."""
-        return self.is_again(rows, key) | within(rows.of_request, self.of_requests)
+    def is_odd(self, rows: Any, key: str) -> Any:
+        """Whether either holds."""
+        return self.is_shared(rows) if key in self.covered else self.is_again(rows, key) | self.is_shared(rows)
+
+    def told(self, rows: Any, key: str) -> Any:
+        """Rows with both answers in columns, as not every engine can have them."""
+        return rows.mutate(in_calls=self.is_again(rows, key), in_requests=self.is_shared(rows))
+
+    def narrowed(self, odd: Sequence[tuple[Readable, Any]]) -> "Repeats":
+        """The same with what is covered, by a look at the rows for which either holds."""
+        if self.of_requests is None:
+            return self
+        return replace(self, covered=frozenset(key for key in self.of_calls if self.is_covered(key, odd)))
+
+    def is_covered(self, key: str, odd: Sequence[tuple[Readable, Any]]) -> bool:
+        """Whether no call is there more than once whose request has no other."""
+        if key == "request_id":
+            return True
+        rows = [
+            one.read(rows.filter(self.is_again(rows, key) & ~self.is_shared(rows)))
+            for one, rows in odd
+            if one.key == key
+        ]
+        calls = united(rows).group_by(key).agg(rows=lambda t: t.count())
+        return not calls.filter(calls.rows > 1).count().to_pyarrow().as_py()
 
 
 def told_apart(
@@ -110,16 +142,19 @@ def told_apart(
     """
     marked = [one.marked(with_requests) for one in files]
     repeats = repeats_of([(one.key, rows) for one, rows in zip(files, marked, strict=True)], count, with_requests)
-    alone, shared = [], []
+    told = [repeats.told(rows, one.key) for one, rows in zip(files, marked, strict=True)] if repeats.are_few else marked
+    odd = [rows.filter(repeats.is_odd(rows, one.key)) for one, rows in zip(files, told, strict=True)]
+    if repeats.are_few:
+        odd = [keep(f"odd_{place}", rows) for place, rows in enumerate(odd)]
+        repeats = repeats.narrowed(list(zip(files, odd, strict=True)))
+    alone = [one.read(rows.filter(~repeats.is_odd(rows, one.key))) for one, rows in zip(files, marked, strict=True)]
+    shared = []
     twice: dict[str, list[Any]] = {}
-    for place, (one, rows) in enumerate(zip(files, marked, strict=True)):
-        is_odd = repeats.is_any(rows, one.key)
-        alone.append(one.read(rows.filter(~is_odd)))
-        odd = keep(f"odd_{place}", rows.filter(is_odd)) if repeats.are_few else rows.filter(is_odd)
+    for one, rows in zip(files, odd, strict=True):
         if repeats.of_requests is not None:
-            shared.append(one.read(odd.filter(~repeats.is_again(odd, one.key))))
+            shared.append(one.read(rows.filter(repeats.is_shared(rows) & ~repeats.is_again(rows, one.key))))
         if one.key in repeats.of_calls:
-            twice.setdefault(one.key, []).append(one.read(odd.filter(repeats.is_again(odd, one.key))))
+            twice.setdefault(one.key, []).append(one.read(rows.filter(repeats.is_again(rows, one.key))))
     again = [each_once(key, united(tables), keep) for key, tables in twice.items()]
     for once in (each.once for each in again):
         has_request = once.request_id.notnull() if with_requests else literal(False)
