@@ -55,10 +55,10 @@ class Draws:
 
 @dataclass(frozen=True)
 class Clusters:
-    """Costs and successes of clusters of requests: a row for each, a column for each class of length."""
+    """Costs and counts of clusters of requests: a row for each, a column for each class of length."""
 
     costs: Array
-    successes: Array
+    counts: Array
 
     def __len__(self) -> int:
         return len(self.costs)
@@ -66,7 +66,7 @@ class Clusters:
     def ratio(self, mix: Array, weights: Array) -> Array:
         """Cost per success with clusters weighted, for a mix of classes; a class without a success has no part."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            of_class = (weights @ self.costs) / (weights @ self.successes)
+            of_class = (weights @ self.costs) / (weights @ self.counts)
         there = np.isfinite(of_class)
         shares = np.where(there, mix, 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -76,7 +76,7 @@ class Clusters:
     @property
     def together(self) -> "Clusters":
         """The same without classes."""
-        return Clusters(self.costs.sum(axis=1, keepdims=True), self.successes.sum(axis=1, keepdims=True))
+        return Clusters(self.costs.sum(axis=1, keepdims=True), self.counts.sum(axis=1, keepdims=True))
 
 
 def drawn(clusters: Clusters, mix: Array, generator: np.random.Generator) -> Array:
@@ -106,7 +106,7 @@ def few_clusters(count: int) -> float:
 def ratio_draws(
     groups: Clusters, days: Clusters, mix: Array, seed: int, requests: float = np.inf, seen: float = np.inf
 ) -> Draws:
-    """Draws of cost per successful request.
+    """Draws of cost per request, or per successful one: what the clusters count.
 
     Args:
         groups: groups of requests.
@@ -162,7 +162,7 @@ def spread(values: Array, ratio: float, count: int) -> Array:
 
 
 def volume_draws(per_day: Array, monthly: float, seed: int, seen: float = np.inf) -> Array:
-    """Draws of a month's successful requests, from whole days drawn again; of fewer than seven with a prior."""
+    """Draws of a month's requests, from whole days drawn again; of fewer than seven with a prior."""
     generator = np.random.default_rng(seed)
     seen, mean = min(seen, len(per_day)), per_day.mean()
     if seen < FEWEST_DAYS:
