@@ -135,7 +135,7 @@ def read_traffic(
         users_of(requests) if rows.has_users else NO_USERS,
         prices=(*book.prices, *more.prices, *(price for _, listed in hosting.values() for price in listed)),
         unpriced=book.unpriced,
-        notes=(*list_priced(rows, seen, needed, own), *zeros, *book.notes, *more.notes),
+        notes=(*list_priced(rows, needed, own), *zeros, *book.notes, *more.notes),
         hosting={side: amount for side, (amount, _) in hosting.items()},
         spans={side: [span for one in seen if one["model"] in chosen[side] for span in one["spans"]] for side in ARMS},
         bill=beside_bill(rows.bills, calls) if rows.bills is not None else None,
@@ -164,9 +164,9 @@ def chosen_models(rows: Rows, baseline: str, fine_tuned: str) -> dict[int, tuple
     return chosen
 
 
-def list_priced(rows: Rows, seen: Models, needed: Sequence[str], own: Sequence[OwnPrice]) -> Iterator[str]:
+def list_priced(rows: Rows, needed: Sequence[str], own: Sequence[OwnPrice]) -> Iterator[str]:
     """How many calls of both models have no cost of their own, and what they are priced at instead."""
-    mine = [one for one in seen if one["model"] in needed]
+    mine = [one for one in rows.models if one["model"] in needed]
     without, calls = (sum(one[name] for one in mine) for name in ("without_cost", "calls"))
     if not without:
         return
