@@ -147,7 +147,7 @@ def print_observed(found: "Observed") -> None:
     say(f"{several(found.monthly_requests, 'request')} a month, {origin}")
     if found.bill is not None:
         say("the bill for the same days: {:,.2f}; the traces: {:,.2f}".format(*found.bill))
-    print_table("", ("With the other inputs as they are", "Value", "95 % from", "95 % to"), answers)
+    print_table("", ("With the other inputs as they are", "Value", "95% from", "95% to"), answers)
     say(f"It pays back within the horizon with a probability of {found.probability:.1%}, {MEASURED_DOUBT}.")
     say(found.turns)
     say(f"Next: {next_step(found)}.")
@@ -166,13 +166,13 @@ MEASURES: Mapping[str, Callable[[Any], str]] = {
     "Model": lambda side: side.models[0] if len(side.models) == 1 else f"{len(side.models)} models",
     "Requests": lambda side: f"{side.requests:,}",
     "Success rate": lambda side: f"{side.success_rate:.1%}",
-    "95 % interval of it": lambda side: "{:.1%} to {:.1%}".format(*side.success_interval),
+    "95% interval of it": lambda side: "{:.1%} to {:.1%}".format(*side.success_interval),
     "Calls per request": lambda side: f"{side.calls / side.requests:.3f}",
     "Cost of all calls": lambda side: f"{side.cost:,.2f}",
     "Cost per successful request": lambda side: f"{side.cost_per_request:.6f}",
     "Cost per request, for Inputs": lambda side: f"{side.each.ratio:.6f}",
     "Hosting per month": lambda side: f"{side.hosting:,.2f}",
-    "95 % interval": lambda side: "{:.6f} to {:.6f}".format(*side.draws.interval),
+    "95% interval": lambda side: "{:.6f} to {:.6f}".format(*side.draws.interval),
 }
 """What is shown of each side."""
 

@@ -6,8 +6,8 @@ stay together), and once more in whole days, since the requests of a day have th
 common. The wider of the two is the answer.
 
 Fewer than seven days, or a handful of requests, cannot say how much days and requests
-differ. There a stated prior helps: days differ by 15 % in the cost of a request and by
-30 % in the number of requests, requests by as much as they cost, each worth a few
+differ. There a stated prior helps: days differ by 15% in the cost of a request and by
+30% in the number of requests, requests by as much as they cost, each worth a few
 observations and the less the more days are seen. The draws are then those of Student's
 distribution, of the logarithm.
 
@@ -28,7 +28,7 @@ DRAWS, BATCH = 4_000, 25
 FEWEST_DAYS = 7
 ENDS = (2.5, 97.5)
 T_QUANTILES = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131)
-"""The 97.5 % points of Student's distribution with 1, 2, 3, … degrees of freedom."""
+"""The 97.5% points of Student's distribution with 1, 2, 3, … degrees of freedom."""
 
 NORMAL = 1.96
 DAYS_DIFFER_IN_COST, DAYS_DIFFER_IN_VOLUME, REQUESTS_DIFFER = 0.15, 0.3, 1.0
@@ -48,7 +48,7 @@ class Draws:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Where 95 % of the draws lie."""
+        """Where 95% of the draws lie."""
         low, high = np.percentile(self.values, ENDS)
         return float(low), float(high)
 

@@ -64,7 +64,7 @@ def doubts_of_quality(observed: Observed) -> Iterator[str]:
         priced = f"a failure is priced at {cost:g}" if cost else "failures cost nothing here: --set failure_cost=COST"
         yield (
             f"the baseline succeeds in {observed.baseline.success_rate:.1%} of its requests, the fine-tuned model in "
-            f"{observed.fine_tuned.success_rate:.1%} (95 % of the difference: {low:.1%} to {high:.1%}); {priced}"
+            f"{observed.fine_tuned.success_rate:.1%} (95% of the difference: {low:.1%} to {high:.1%}); {priced}"
         )
     sides = (observed.baseline, observed.fine_tuned)[: 1 if observed.fine_tuned.assumed else 2]
     shared, steps = (sum(getattr(side, name) for side in sides) for name in ("shared", "steps"))

@@ -320,7 +320,7 @@ def with_quality(case: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def spread_of(draws: Any, point: float) -> tuple[float, float, float]:
-    """A result with the ends of its 95 % interval; what never happens is infinite."""
+    """A result with the ends of its 95% interval; what never happens is infinite."""
     low, high = np.percentile(draws, bootstrap.ENDS, method="nearest")
     return float(point), float(low), float(high)
 

@@ -58,7 +58,7 @@ def next_step(observed: Observed) -> str:
             f"it {'does not pay back' if value > 0 else 'pays back'}"
         )
     if further == 0:
-        return f"decide: over its whole 95 % interval it {verdict} within the horizon"
+        return f"decide: over its whole 95% interval it {verdict} within the horizon"
     if further is None:
         return f"it is too close to call, and more than {MOST_DAYS} further days of traces would be needed to settle it"
     days = "one further day" if further == 1 else f"{further:,} further days"

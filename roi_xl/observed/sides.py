@@ -60,7 +60,7 @@ class Side:
 
     @property
     def success_interval(self) -> tuple[float, float]:
-        """The 95 % interval of that share."""
+        """The 95% interval of that share."""
         low, high = np.percentile(self.rates, bootstrap.ENDS)
         return float(low), float(high)
 

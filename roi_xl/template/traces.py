@@ -56,7 +56,7 @@ LINES = (
         "Fallbacks, charged to the request that they served.",
     ),
     Line("Input tokens", lambda side: side.input_tokens, "tokens", "#,##0"),
-    Line("of them from the cache", lambda side: side.cached_tokens, "tokens", "#,##0"),
+    Line("of which cached", lambda side: side.cached_tokens, "tokens", "#,##0"),
     Line("Output tokens", lambda side: side.output_tokens, "tokens", "#,##0"),
     Line(
         "Cost of all calls",
@@ -65,17 +65,17 @@ LINES = (
         "#,##0.00",
         "As the export says; where it has no cost, tokens by the Prices sheet.",
     ),
-    Line("of it for failed calls", lambda side: side.failed_cost, "{currency}", "#,##0.00"),
+    Line("of which for failed calls", lambda side: side.failed_cost, "{currency}", "#,##0.00"),
     Line(
         "Input, not from the cache, by the book",
-        "=({Input tokens}-{of them from the cache})*{price:input}/1000000",
+        "=({Input tokens}-{of which cached})*{price:input}/1000000",
         "{currency}",
         "#,##0.00",
         "At the model's own list price; batches and fallbacks cost otherwise.",
     ),
     Line(
         "Input from the cache, by the book",
-        "={of them from the cache}*{price:cached}/1000000",
+        "={of which cached}*{price:cached}/1000000",
         "{currency}",
         "#,##0.00",
     ),
@@ -86,7 +86,7 @@ LINES = (
     Line("Output tokens per call", "={Output tokens}/{Calls}", "tokens / call", "#,##0"),
     Line(
         "Share of input from the cache",
-        "=IF({Input tokens}=0,0,{of them from the cache}/{Input tokens})",
+        "=IF({Input tokens}=0,0,{of which cached}/{Input tokens})",
         "share",
         "0.0%",
     ),
@@ -99,13 +99,13 @@ LINES = (
         style.RESULT,
     ),
     Line(
-        "95 % interval: from",
+        "95% interval: from",
         lambda side: side.draws.interval[0],
         "{currency} / request",
         PER_REQUEST,
         "By 4,000 draws; below seven days with a stated prior.",
     ),
-    Line("95 % interval: to", lambda side: side.draws.interval[1], "{currency} / request", PER_REQUEST),
+    Line("95% interval: to", lambda side: side.draws.interval[1], "{currency} / request", PER_REQUEST),
     Line(
         "Cost per request",
         "={Cost of all calls}/{Requests}",
@@ -114,7 +114,7 @@ LINES = (
         "Over all requests. Inputs count them all, and the success rate is the share of them that succeeded.",
     ),
     Line(
-        "What was drawn again",
+        "Resampled units",
         lambda side: side.draws.clusters,
         "",
         "General",
@@ -278,8 +278,8 @@ def traffic(sheet: Worksheet, observed: "Observed") -> None:
 
 def answers(sheet: Worksheet, observed: "Observed", currency: str) -> None:
     """What follows, with its interval."""
-    header(sheet, ANSWERS_ROW, ("When observed", "Value", "95 % from", "95 % to", "Note"), numeric=(BASE, TUNED, UNIT))
-    note = "With the other inputs as they were then, and the draws of both costs and of the traffic."
+    header(sheet, ANSWERS_ROW, ("When observed", "Value", "95% from", "95% to", "Note"), numeric=(BASE, TUNED, UNIT))
+    note = "With the other inputs as of then; intervals from draws of both costs and of the traffic."
     for row, (name, numbers) in enumerate(observed.answers.items(), start=ANSWERS_ROW + 1):
         quantity = QUANTITIES[name]
         put(sheet, row, LABEL, f"{quantity.label} ({quantity.unit.named(currency).partition(',')[0]})")
@@ -315,8 +315,8 @@ def as_sentence(line: str) -> str:
 
 def warnings(sheet: Worksheet, observed: "Observed") -> int:
     """What to know before believing the numbers; the row after it."""
-    header(sheet, WARNINGS_ROW, ("Before you believe it", "", "", "", ""))
-    lines = observed.warnings or ("Nothing to object: enough requests and days, comparable traffic, no row lost.",)
+    header(sheet, WARNINGS_ROW, ("Before you rely on it", "", "", "", ""))
+    lines = observed.warnings or ("No caveats: enough requests and days, comparable traffic, no rows lost.",)
     for row, line in enumerate(lines, start=WARNINGS_ROW + 1):
         sheet.merge_cells(start_row=row, start_column=LABEL, end_row=row, end_column=NOTE)
         text(sheet, row, LABEL, as_sentence(line) + ".")
