@@ -7,6 +7,12 @@ from roi_xl.days import last_day, serial_of
 from roi_xl.errors import CannotVectorise, ExcelError, NoAnswer
 
 NUMERAL = re.compile(r"(?:\d[\d,]*+(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d{1,3})?")
+LAST_GROUP = re.compile(r",\d{0,2}(?!\d)(?=$|[.eE])")
+"""A comma with fewer than three digits behind it, which is none between thousands."""
+
+FOREIGN = re.compile("[\u00a3-\u00a5\u0e3f\u20a0-\u20bf]")
+"""The signs of other currencies, which Excel takes where they are the country's own."""
+
 FRACTION = re.compile(r"(?:(\d{1,9}) )?(\d{1,9})/(\d{1,9})")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 FULL = "january february march april may june july august september october november december".split()
@@ -44,6 +50,8 @@ def number_in(text: str) -> float:
         found = read(plain)
         if found is not None and not (read is moment and text.startswith(" ")):
             return found
+    if numeral(FOREIGN.sub("", plain, count=1).strip()) is not None:
+        raise CannotVectorise("an amount in another country's currency in a text")
     raise NoAnswer(ExcelError.VALUE)
 
 
@@ -60,7 +68,7 @@ def numeral(text: str) -> float | None:
         body = body[1:].strip()
         if body[:1] == "-" and sign > 0:
             sign, body = -1.0, body[1:].strip()
-    if percents > 1 or not NUMERAL.fullmatch(body):
+    if percents > 1 or not NUMERAL.fullmatch(body) or LAST_GROUP.search(body):
         return None
     return sign * float(body.replace(",", "")) / (100 if percents else 1)
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from roi_xl.errors import EXCEL_ERRORS, ExcelError
-from roi_xl.excel.compiler import NOTHING, Compiler
+from roi_xl.excel.code import NOTHING
+from roi_xl.excel.compiler import Compiler
 from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import Grid, Vector, plain
 from roi_xl.formula.names import Names

@@ -62,7 +62,7 @@ def test_template_then_recalc_then_show(run):
         assert line in shown
     assert shown.startswith("Decision: Positive projected ROI")
     reference = {**roi_xl.quantities.reference_case(), "monthly_requests": 150_000}
-    assert shown.splitlines()[1] == f"What turns the answer: {what_turns_it(**reference)}"
+    assert shown.splitlines()[1] == f"What would flip the answer: {what_turns_it(**reference)}"
     outputs = json.loads(answer(run, "show", "more.xlsx", "--json"))["outputs"]
     assert outputs["what_turns_it"]["value"] == what_turns_it(**reference)
 

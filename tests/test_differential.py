@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from roi_xl.errors import CannotVectorise, ExcelError
-from roi_xl.excel.compiler import Compiler, Env
+from roi_xl.excel.code import Env
+from roi_xl.excel.compiler import Compiler
 from roi_xl.excel.library import FUNCTIONS
 from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import Grid, Vector, from_plain, in_scenario
@@ -125,6 +126,14 @@ def test_columns_cases_and_plain_values_give_one_answer(formula, cases):
         'IMPRODUCT(A1:B1,"i")',
         "XLOOKUP(C1,A1:B1,A1:B1,,-1)",
         "XLOOKUP(C1,A1:A2,A1:A2)",
+        "XLOOKUP(2,{1,2,3},{10,20,30},,3)",
+        "XMATCH(2,{3;1;2},0,2)",
+        'VALUE("23€")',
+        'TEXT(23.75,"#:#/#")',
+        "DDB(50,95,36,1)",
+        "FLOOR(1.2,1,2)",
+        "SUM(OFFSET(A1,0,0,1,0.9))",
+        "RATE(2.5,0,-1000)",
         "ACCRINT(DATE(2020,12,1),DATE(2021,12,1),DATE(2021,3,1),0.075,100,2,1)",
     ],
 )

@@ -5,8 +5,13 @@ from pathlib import Path
 
 import pytest
 from formula_helpers import alike, answers, evaluated
+from openpyxl import Workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+import roi_xl
+from roi_xl.errors import CannotVectorise
 from roi_xl.excel.library import FUNCTIONS
+from roi_xl.excel.lifting import answer as given
 
 TABLES = Path(__file__).parent / "excel"
 
@@ -32,3 +37,26 @@ def test_a_function_that_is_written_twice_gives_the_same_by_the_other(monkeypatc
             monkeypatch.setitem(FUNCTIONS, name, replace(entry, kernel=entry.fallback, kernel_takes=(0, None)))
     got = evaluated(formula)
     assert alike(got, answer), f"={formula} gives {got}, Excel {answer}"
+
+
+def test_dates_of_a_workbook_that_begin_in_1904_show_as_they_are(tmp_path):
+    book = Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.active["A1"], book.active["B1"] = 0, '=TEXT(A1,"yyyy-mm-dd")&TEXT(A1,"0.0")&TEXT("x","@!")'
+    book.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx")
+    cell = model.find("Sheet!B1")
+    for number, shown in (
+        (0, "1904-01-010.0x!"),
+        (44_561, "2026-01-0144561.0x!"),
+        (1.5, "1904-01-021.5x!"),
+        (-1, "-1904-01-02-1.0x!"),
+    ):
+        model.calculate({"Sheet!A1": number})
+        assert (model.value(cell), model.verification.unverified) == (shown, {})
+
+
+@pytest.mark.parametrize(("value", "number_format"), [("2024-01-31", "yyyy"), ("1/2", "0")])
+def test_what_a_day_is_that_1904_does_not_have_is_not_guessed(value, number_format):
+    with pytest.raises(CannotVectorise):
+        given("TEXT 1904", value, number_format)

@@ -1,12 +1,20 @@
 """A column of formulas of one shape: right after a change, and every cell of it verified a second time."""
 
+import re
+from dataclasses import replace
+
 import pytest
 from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.filters import AutoFilter, FilterColumn
+from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
+from recalc_helpers import SHEET, make, rewrite
 
 import roi_xl
 from roi_xl.errors import ExcelError, NotSupported
+from roi_xl.excel.library import FUNCTIONS
+from roi_xl.recalc.witness import ONE_ONLY
 
 ROWS = range(2, 8)
 DIV0 = ExcelError.DIV0
@@ -207,6 +215,70 @@ def test_what_ours_took_over_and_cannot_evaluate_any_more_stops_a_change(tmp_pat
     assert model.value(model.find("Sheet!B1")) == pytest.approx(0.33905896, rel=1e-7)
     with pytest.raises(NotSupported, match=r"B1 =.* cannot be evaluated for these values"):
         model.calculate({"Sheet!A1": 9})
+
+
+def test_where_the_file_speaks_against_ours_the_engine_stays_and_the_cell_is_named(tmp_path, monkeypatch):
+    path = make(tmp_path / "case.xlsx", {"A1": 10, "A2": 4, "B1": "=GCD(A1,A2)"})
+    wrong = replace(FUNCTIONS["GCD"], kernel=lambda *numbers: 99.0)
+    monkeypatch.setitem(FUNCTIONS, "GCD", wrong)
+    model = roi_xl.open_model(path)
+    cell = model.find("Sheet!B1")
+    model.calculate({})
+    assert (model.value(cell), model.verification.unverified) == (2, {cell: ONE_ONLY})
+    model.calculate({"Sheet!A1": 12})
+    assert (model.value(cell), model.verification.unverified) == (4, {cell: ONE_ONLY})
+
+
+def test_an_array_formula_that_the_engine_gives_in_another_order_is_ours_and_stays_live(tmp_path):
+    values = {f"A{row}": value for row, value in enumerate((2, 2, 1, 1, 3), start=1)}
+    path = make(tmp_path / "case.xlsx", {**values, "B1": ArrayFormula("B1:B2", "=_xlfn.MODE.MULT(A1:A5)")}, {"B1": 2})
+    member = re.compile(rb'(<c r="B2"[^>]*>)<v>[^<]*</v>')
+    rewrite(path, lambda contents: {**contents, SHEET: member.sub(rb"\1<v>1</v>", contents[SHEET])})
+    model = roi_xl.open_model(path)
+    assert not model.differences
+    assert [model.value(model.find(f"Sheet!B{row}")) for row in (1, 2)] == [2, 1]
+    model.calculate({"Sheet!A1": 3})
+    assert [model.value(model.find(f"Sheet!B{row}")) for row in (1, 2)] == [3, 1]
+
+
+def test_texts_of_a_constant_array_are_its_own_whoever_evaluates_it(tmp_path):
+    book = Workbook()
+    book.active["A1"] = ArrayFormula("A1:B2", '=LOWER({"Hi","MAN";"YOU","Rock"})')
+    book.active["D1"] = ArrayFormula("D1:E1", '=UPPER({"other","texts"})')
+    book.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx")
+    model.calculate({})
+    shown_texts = [model.value(model.find(f"Sheet!{cell}")) for cell in ("A1", "B1", "A2", "B2", "D1", "E1")]
+    assert shown_texts == ["hi", "man", "you", "rock", "OTHER", "TEXTS"]
+
+
+def test_a_whole_row_that_ours_count_goes_to_its_end(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    sheet["A1"], sheet["B1"], sheet["A3"] = 23, 5, '=COUNTIFS($1:$1,"<>"&B1)'
+    book.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx")
+    for value, count in ((5, 16_383), (7, 16_383), (23, 16_382)):
+        model.calculate({"Sheet!B1": value})
+        assert model.value(model.find("Sheet!A3")) == count
+
+
+def test_a_subtotal_leaves_out_what_the_filter_of_a_table_hides(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    for row, value in enumerate(("Sales", 1, 20, 300, 4000, 50000), start=1):
+        sheet[f"A{row}"] = value
+    table = Table(displayName="Sales", ref="A1:A5")
+    table.autoFilter = AutoFilter(ref="A1:A5", filterColumn=[FilterColumn(colId=0)])
+    sheet.add_table(table)
+    for row in (3, 6):
+        sheet.row_dimensions[row].hidden = True
+    sheet["C8"], sheet["D8"], sheet["E8"] = "=SUBTOTAL(9,Sales[Sales])", "=SUBTOTAL(9,A2:A6)", "=SUBTOTAL(109,A2:A6)"
+    book.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx")
+    model.calculate({"Sheet!A2": 2})
+    got = [model.value(model.find(f"Sheet!{cell}")) for cell in ("C8", "D8", "E8")]
+    assert got == [4302, 54302, 4302]
 
 
 def near(value):

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from roi_xl.errors import ExcelError
-from roi_xl.excel.compiler import Code, Compiler, Env, intersection
+from roi_xl.excel.code import Code, Env
+from roi_xl.excel.compiler import Compiler, intersection
 from roi_xl.excel.lifting import element, first_cell
 from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import CannotVectorise, Grid, Vector, plain
@@ -47,9 +48,12 @@ class HandedCells:
         return lambda env: env.cells[slot].rows[0][0]
 
     def range(self, reference: Reference, here: Address) -> Code:
-        """The code of a range, as a grid."""
-        slot = self.slot(self.names.area(reference, here))
-        return lambda env: env.cells[slot]
+        """The code of a range, as a grid that says how far it goes, blank cells beyond the last included."""
+        area = self.names.area(reference, here)
+        slot, whole = self.slot(area), (area[0], *reference.corners(here.within))
+        if whole == area:
+            return lambda env: env.cells[slot]
+        return lambda env: Grid(env.cells[slot].rows, whole)
 
     def read(self, area: Area, env: Env) -> Grid:
         """A range that is only known when the formula is evaluated: it must lie within one that is handed over."""

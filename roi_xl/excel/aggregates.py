@@ -191,9 +191,10 @@ def ranked(largest: bool) -> Callable[[Argument, Column], Column]:
             raise CannotVectorise("a rank that varies, or is not a whole number")
         if not 1 <= place <= len(rows):
             return made(0.0, first_error(errors, NUM)) if not isinstance(errors, np.ndarray) else ExcelError.NUM
-        ordered = np.sort(rows, axis=0)
-        row = ordered[-int(place)] if largest else ordered[int(place) - 1]
-        return narrowed(row, errors, [values])
+        ordered = -np.sort(-rows, axis=0) if largest else np.sort(rows, axis=0)  # what does not count is last
+        row = ordered[int(place) - 1]
+        few = np.isnan(row)
+        return narrowed(np.where(few, 0.0, row), first_error(errors, np.where(few, NUM, 0)), [values])
 
     return found
 

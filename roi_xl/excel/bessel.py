@@ -156,7 +156,7 @@ def order_of(n: Value) -> int:
     return order
 
 
-@function("BESSELJ", no_truths=True)
+@function("BESSELJ")
 def bessel_j(x: Value, n: Value) -> float:
     """BESSELJ."""
     at, order = to_number(x), order_of(n)
@@ -174,7 +174,7 @@ def bessel_j(x: Value, n: Value) -> float:
     return -value if at < 0 and order % 2 else value
 
 
-@function("BESSELI", no_truths=True)
+@function("BESSELI")
 def bessel_i(x: Value, n: Value) -> float:
     """BESSELI."""
     at, order = to_number(x), order_of(n)
@@ -197,5 +197,5 @@ def second_kind(first: Callable[[float, int], float], sign: int) -> Callable[[Va
     return bessel
 
 
-function("BESSELY", no_truths=True)(second_kind(y, -1))
-function("BESSELK", no_truths=True)(second_kind(k, 1))
+function("BESSELY")(second_kind(y, -1))
+function("BESSELK")(second_kind(k, 1))

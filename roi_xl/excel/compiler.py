@@ -7,11 +7,12 @@ what the engine hands over. Parts that read nothing that varies are computed onc
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from roi_xl.catalog import CATALOG
 from roi_xl.errors import ExcelError
+from roi_xl.excel.code import Code, Constant, Env, applied, flattened
 from roi_xl.excel.days_from_1904 import OF_DAYS, counting_from_1904
 from roi_xl.excel.library import FUNCTIONS
 from roi_xl.excel.lifting import first_cell, lifted, lifted_entry
@@ -36,35 +37,6 @@ from roi_xl.formula.tree import (
     spine,
 )
 from roi_xl.xlsx.addresses import Address, Area
-
-
-@dataclass
-class Env:
-    """What code runs on: cells by slot, whole arrays, resumable sums, and names of LET and LAMBDA."""
-
-    cells: list[Any]
-    arrays: dict[Address, Any] = field(default_factory=dict)
-    sums: dict[tuple[str, int, int], tuple[int, Column]] = field(default_factory=dict)
-    names: Mapping[str, Any] = field(default_factory=dict)
-
-    def with_names(self, names: Mapping[str, Any]) -> "Env":
-        """The same with additional names."""
-        return replace(self, names={**self.names, **names})
-
-
-NOTHING = Env([])
-Code = Callable[[Env], Any]
-
-
-@dataclass(frozen=True)
-class Constant:
-    """Code whose value does not vary."""
-
-    value: Any
-
-    def __call__(self, env: Env) -> Any:
-        """The value."""
-        return self.value
 
 
 class Cells(Protocol):
@@ -245,15 +217,21 @@ class Compiler:
 
     def registered(self, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
         """The code of a call of a function that needs no more than the values of its arguments."""
-        entry = FUNCTIONS.get(node.name)
+        from_1904 = self.names.part.date_system == "1904"
+        entry = (from_1904 and FUNCTIONS.get(f"{node.name} 1904")) or FUNCTIONS.get(node.name)
         if entry is None:
             return self.named_function(node, place, here, scope)
         arguments = self.spread(node.arguments, entry, here)
         if not entry.takes(len(arguments)):
             raise CannotVectorise(f"{node.name} with {len(arguments)} arguments")
-        codes = [self.part(a, wanted(entry.want(i), place, a), here, scope) for i, a in enumerate(arguments)]
+        codes = [
+            Constant(entry.left_out(i))
+            if isinstance(a, Omitted)
+            else self.part(a, wanted(entry.want(i), place, a), here, scope)
+            for i, a in enumerate(arguments)
+        ]
         function = lifted_entry(entry)
-        if node.name in OF_DAYS and self.names.part.date_system == "1904":
+        if from_1904 and node.name in OF_DAYS:
             function = counting_from_1904(node.name, function)
         return applied(function, codes)
 
@@ -308,51 +286,6 @@ def wanted(want: Wants, around: Wants, argument: Node) -> Wants:
 
 RANGES = (Reference, Name, Structured)
 """Nodes that may be passed as a range."""
-
-
-def applied(function: Callable[..., Any], codes: Sequence[Code]) -> Code:
-    """The code of a function of parts; computed at once where none varies."""
-    if all(isinstance(code, Constant) for code in codes):
-        return Constant(function(*(code(NOTHING) for code in codes)))
-    if len(codes) == 2:
-        return Pair(function, codes[0], codes[1])
-    return lambda env: function(*[code(env) for code in codes])
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """The code of a function of two parts."""
-
-    function: Callable[[Any, Any], Any]
-    left: Code
-    right: Code
-
-    def __call__(self, env: Env) -> Any:
-        """Its value."""
-        return self.function(self.left(env), self.right(env))
-
-
-DEEP = 100
-"""The length of an operator chain from which it is evaluated iteratively."""
-
-
-def flattened(code: Code, length: int) -> Code:
-    """A long chain of pairs as a loop."""
-    if length < DEEP:
-        return code
-    steps: list[tuple[Callable[[Any, Any], Any], Code]] = []
-    while isinstance(code, Pair):
-        steps.append((code.function, code.right))
-        code = code.left
-    first = code
-
-    def run(env: Env) -> Any:
-        value = first(env)
-        for function, right in reversed(steps):
-            value = function(value, right(env))
-        return value
-
-    return run
 
 
 def intersection(reference: Reference, here: Address) -> Reference | None:

@@ -69,7 +69,7 @@ def letter_of(letters: Sequence[str]) -> str:
     return said.pop() if said else ""
 
 
-@function("COMPLEX", no_truths=True)
+@function("COMPLEX")
 def complex_(real: Value, imaginary: Value, letter: Value = None) -> str:
     """COMPLEX."""
     sign = to_text(letter) or "i"
@@ -85,7 +85,7 @@ def argument(number: complex) -> float:
 
 def of_parts(name: str, part: Callable[[complex], float]) -> None:
     """Register a function that gives a real number."""
-    function(name, no_truths=True)(lambda value: part(read(value)[0]))
+    function(name)(lambda value: part(read(value)[0]))
 
 
 def of_one(name: str, plain: Callable[[complex], complex]) -> None:
@@ -95,7 +95,7 @@ def of_one(name: str, plain: Callable[[complex], complex]) -> None:
         number, letter = read(value)
         return write(plain(number), letter)
 
-    function(name, no_truths=True)(overflowing(answer))
+    function(name)(overflowing(answer))
 
 
 def overflowing(answer: Callable[..., str]) -> Callable[[Value], str]:
@@ -119,21 +119,21 @@ def power(number: complex, exponent: float) -> complex:
     return complex(size * math.cos(angle), size * math.sin(angle))
 
 
-@function("IMPOWER", no_truths=True)
+@function("IMPOWER")
 def im_power(value: Value, exponent: Value) -> str:
     """IMPOWER."""
     number, letter = read(value)
     return write(power(number, to_number(exponent)), letter)
 
 
-@function("IMSUB", no_truths=True)
+@function("IMSUB")
 def im_sub(one: Value, other: Value) -> str:
     """IMSUB."""
     (a, letter), (b, more) = read(one), read(other)
     return write(a - b, letter_of([letter, more]))
 
 
-@function("IMDIV", no_truths=True)
+@function("IMDIV")
 def im_div(one: Value, other: Value) -> str:
     """IMDIV: #NUM! for a division by 0."""
     (a, letter), (b, more) = read(one), read(other)
@@ -158,7 +158,7 @@ def together(name: str, start: complex, step: Callable[[complex, complex], compl
             result = step(result, number)
         return write(result, letter)
 
-    function(name, wants=(RANGE,), no_truths=True, least=1)(answer)
+    function(name, wants=(RANGE,), least=1)(answer)
 
 
 together("IMSUM", 0j, lambda a, b: a + b)

@@ -68,7 +68,7 @@ def of_column(name: str) -> Callable[[Callable[[list[Value]], Value]], None]:
     def registered(plain: Callable[[list[Value]], Value]) -> None:
         def over_list(database: Any, field: Value, criteria: Any) -> Value:
             rows, conditions = rows_of(database), rows_of(criteria)
-            refused(len(conditions) < 2, ExcelError.VALUE)
+            refused(len(conditions) < 2 or len(rows) < 2, ExcelError.VALUE)
             headings = [heading(title) for title in rows[0]]
             if field is None:
                 raise CannotVectorise("a list without a field")

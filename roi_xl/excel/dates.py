@@ -109,13 +109,13 @@ def time_value(text: Value) -> float:
 # months and weeks
 
 
-@function("EDATE", no_truths=True)
+@function("EDATE")
 def edate(start: Value, months: Value) -> float:
     """EDATE."""
     return moved(date_number(start), to_whole(months))
 
 
-@function("EOMONTH", no_truths=True)
+@function("EOMONTH")
 def eomonth(start: Value, months: Value) -> float:
     """EOMONTH."""
     return moved(date_number(start), to_whole(months), to_end=True)
@@ -163,10 +163,13 @@ def days(end: Value, start: Value) -> float:
     return float(math.floor(date_number(end)) - math.floor(date_number(start)))
 
 
+HALF_SECOND = 0.5 / 86_400
+
+
 @function("DAYS360")
 def days360(start: Value, end: Value, european: Value = False) -> float:
-    """DAYS360: as if every month had 30 days."""
-    one, other = day_of(date_number(start)), day_of(date_number(end))
+    """DAYS360: as if every month had 30 days; a moment within half a second of midnight is the next day's."""
+    one, other = (day_of(date_number(value) + HALF_SECOND) for value in (start, end))
     first, last = one.day, other.day
     if european is not None and to_truth(european):
         first, last = min(first, 30), min(last, 30)

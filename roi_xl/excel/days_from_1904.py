@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from roi_xl.excel.lifting import lifted
-from roi_xl.excel.number_format import sections_of
 from roi_xl.excel.operators import BINARY
 from roi_xl.excel.values import TEXT, CannotVectorise, Column, Vector
 from roi_xl.text_numbers import moment, numeral
@@ -23,7 +22,7 @@ DAYS_AMONG: dict[str, tuple[int, ...]] = {
     "WORKDAY.INTL": (0, 3),
     **dict.fromkeys("DATE DATEVALUE TIME TIMEVALUE HOUR MINUTE SECOND".split(), ()),
 }
-"""Which arguments are days."""
+"""Which arguments are days; TEXT, which also shows lengths of time, is written anew."""
 
 GIVE_DAYS = {"DATE", "DATEVALUE", "EDATE", "EOMONTH", "WORKDAY", "WORKDAY.INTL"}
 FIRST_HOLIDAYS = 2
@@ -35,7 +34,8 @@ FIRST_CRITERIA = {
 }
 """Which argument is the first criterion; every second one after it is another."""
 
-OF_DAYS = {*DAYS_AMONG, *FIRST_CRITERIA, "TEXT", "VALUE"}
+OF_DAYS = {*DAYS_AMONG, *FIRST_CRITERIA, "VALUE"}
+"""Functions that differ; TEXT is another function there."""
 
 
 def counting_from_1904(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -54,17 +54,9 @@ def shifts(name: str, arguments: Sequence[Any]) -> Iterator[Callable[[Column], C
         first = FIRST_CRITERIA.get(name, 0)
         yield from (criterion if i in range(first, 255, 2) else as_it_is for i in range(len(arguments)))
         return
-    days = text_days(arguments) if name == "TEXT" else DAYS_AMONG[name]
+    days = DAYS_AMONG[name]
     for place in range(len(arguments)):
         yield as_it_is if place not in days else later if place < FIRST_HOLIDAYS else holiday
-
-
-def text_days(arguments: Sequence[Any]) -> tuple[int, ...]:
-    """The arguments of TEXT that are days: the first, where its format shows days."""
-    wanted = arguments[-1]
-    if not isinstance(wanted, str):
-        raise CannotVectorise("TEXT with a format that varies in a workbook whose dates begin in 1904")
-    return (0,) if any(section.has("date") for section in sections_of(wanted)) else ()
 
 
 def criterion(value: Column) -> Column:

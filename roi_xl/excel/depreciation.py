@@ -11,6 +11,9 @@ from roi_xl.excel.registry import ONE, RANGE, function
 from roi_xl.excel.securities import basis_of, date_of, positive
 from roi_xl.xlsx.sheet_cells import Value
 
+MOST_PERIODS = 100_000
+"""Periods that are gone through one by one."""
+
 
 @function("SLN")
 def sln(cost: Value, salvage: Value, life: Value) -> float:
@@ -22,7 +25,9 @@ def sln(cost: Value, salvage: Value, life: Value) -> float:
 def ddb(cost: Value, salvage: Value, life: Value, period: Value, factor: Value = 2.0) -> float:
     """DDB."""
     price, rest, years, at = (to_number(value) for value in (cost, salvage, life, period))
-    by = 2.0 if factor is None else to_number(factor)
+    by = to_number(factor)
+    if 0 <= price < rest:
+        raise CannotVectorise("DDB of less than its salvage value")
     refused(price < 0 or rest < 0 or years <= 0 or not 0 < at <= years or by <= 0)
     return declining(price, rest, years, at, by)
 
@@ -51,6 +56,8 @@ def written_off(cost: float, salvage: float, life: float, until: float, factor: 
     """What is written off up to a point."""
     total, left, straight = 0.0, cost, 0.0
     whole = math.ceil(until)
+    if whole > MOST_PERIODS:
+        raise CannotVectorise(f"more than {MOST_PERIODS:,} periods")
     for period in range(1, whole + 1):
         part = until - whole + 1 if period == whole else 1.0
         fast = min(left * min(factor / life, 1.0), max(left - salvage, 0.0))
@@ -120,7 +127,7 @@ def degressive(cost: float, left: float, salvage: float, share: float, *, last_p
 # rates
 
 
-@function("EFFECT", no_truths=True)
+@function("EFFECT")
 def effect(nominal: Value, periods: Value) -> float:
     """EFFECT."""
     rate, times = to_number(nominal), to_whole(periods)
@@ -128,7 +135,7 @@ def effect(nominal: Value, periods: Value) -> float:
     return float((1 + rate / times) ** times - 1)
 
 
-@function("NOMINAL", no_truths=True)
+@function("NOMINAL")
 def nominal(effective: Value, periods: Value) -> float:
     """NOMINAL."""
     rate, times = to_number(effective), to_whole(periods)

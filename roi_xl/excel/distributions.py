@@ -7,6 +7,7 @@ from roi_xl.errors import CannotVectorise
 from roi_xl.excel.coercion import to_number, to_truth, to_whole
 from roi_xl.excel.math import refused
 from roi_xl.excel.registry import function
+from roi_xl.excel.toolpak import MISSING, Missing
 from roi_xl.xlsx.sheet_cells import Value
 
 EXACT, MOST_TERMS = 1000, 100_000
@@ -54,8 +55,9 @@ def confidence(alpha: Value, deviation: Value, size: Value) -> float:
 @function("POISSON", "POISSON.DIST")
 def poisson(count: Value, middle: Value, cumulative: Value) -> float:
     """POISSON.DIST."""
-    k, rate = math.trunc(to_number(count)), to_number(middle)
-    refused(k < 0 or rate < 0)
+    at, rate = to_number(count), to_number(middle)
+    refused(at < 0 or rate < 0)
+    k = math.trunc(at)
     terms = counts(0 if to_truth(cumulative) else k, k)
     return math.fsum(math.exp(i * math.log(rate) - rate - math.lgamma(i + 1)) if rate else float(i == 0) for i in terms)
 
@@ -74,7 +76,7 @@ def exponential(x: Value, rate: Value, cumulative: Value) -> float:
     """EXPON.DIST."""
     value, by = to_number(x), to_number(rate)
     refused(value < 0 or by <= 0)
-    return 1 - math.exp(-by * value) if to_truth(cumulative) else by * math.exp(-by * value)
+    return -math.expm1(-by * value) if to_truth(cumulative) else by * math.exp(-by * value)
 
 
 @function("LOGNORM.DIST")
@@ -113,10 +115,10 @@ def lognormal_cumulative(x: Value, middle: Value, deviation: Value) -> float:
 
 @function("FISHER")
 def fisher(x: Value) -> float:
-    """FISHER."""
+    """FISHER: as Excel computes it, with what rounding leaves of numbers near 0."""
     value = to_number(x)
     refused(not -1 < value < 1)
-    return math.atanh(value)
+    return math.log((1 + value) / (1 - value)) / 2
 
 
 @function("FISHERINV")
@@ -154,10 +156,10 @@ def binomial_inverse(trials: Value, share: Value, alpha: Value) -> float:
 
 
 @function("BINOM.DIST.RANGE")
-def binomial_range(trials: Value, share: Value, least: Value, most: Value = None) -> float:
+def binomial_range(trials: Value, share: Value, least: Value, most: Value | Missing = MISSING) -> float:
     """BINOM.DIST.RANGE."""
     n, p, low = math.trunc(to_number(trials)), to_number(share), math.trunc(to_number(least))
-    high = low if most is None else math.trunc(to_number(most))
+    high = low if isinstance(most, Missing) else math.trunc(to_number(most))
     refused(n < 0 or not 0 <= p <= 1 or not 0 <= low <= high <= n)
     return math.fsum(chance(n, i, p) for i in counts(low, high))
 

@@ -7,7 +7,8 @@ places of what may be an array, and asked for each of them.
 
 from typing import Any
 
-from roi_xl.excel.compiler import RANGES, Code, Compiler, Env, Scope, Special
+from roi_xl.excel.code import Code, Env
+from roi_xl.excel.compiler import RANGES, Compiler, Scope, Special
 from roi_xl.excel.lifting import element, first_cell
 from roi_xl.excel.registry import ARRAY, ONE, Wants
 from roi_xl.excel.values import Grid

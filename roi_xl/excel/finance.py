@@ -19,6 +19,9 @@ from roi_xl.xlsx.sheet_cells import Value
 
 MOST_STEPS, CLOSE_ENOUGH = 60, 1e-13
 NEARLY_NONE = 1e-7
+LOWEST_RATE = -0.9999
+"""A rate from which on all is lost, where steps do not find an end but come to rest."""
+
 HALVINGS = 200
 TRIED_RATES = [*np.linspace(-0.999, 1, 400).tolist(), *np.geomspace(1.01, 1e6, 200).tolist()]
 """Rates of return between which a sign may change."""
@@ -32,7 +35,7 @@ def settled_rate(step: Callable[[Any], Any], start: Any) -> Any:
     for _ in range(MOST_STEPS):
         change = step(rate)
         rate = rate - change
-        if np.all(np.abs(change) <= CLOSE_ENOUGH * np.maximum(1, np.abs(rate))) and np.all(rate > -1):
+        if np.all(np.abs(change) <= CLOSE_ENOUGH * np.maximum(1, np.abs(rate))) and np.all(rate > LOWEST_RATE):
             return rate
     raise CannotVectorise("a rate that is not found at once")
 
@@ -113,6 +116,8 @@ def whole_periods(period: Any) -> None:
 def declining(cost: Any, salvage: Any, life: Any, period: Any, factor: Any = 2.0) -> Any:
     """DDB: a share of the remaining value, never below the salvage value."""
     whole_periods(period)
+    if np.any((cost >= 0) & (cost < salvage)):
+        raise CannotVectorise("DDB of less than its salvage value")
     share = np.minimum(factor / life, 1)
     left = np.maximum(salvage, cost * np.power(1 - share, period - 1))
     found = np.minimum(left * share, left - salvage)
@@ -121,7 +126,7 @@ def declining(cost: Any, salvage: Any, life: Any, period: Any, factor: Any = 2.0
 
 def digits(cost: Any, salvage: Any, life: Any, period: Any) -> Any:
     """SYD: by the sum of the years' digits."""
-    beyond = (period < 1) | (period > life)
+    beyond = (period <= 0) | (period > life)
     return np.where(beyond, np.nan, (cost - salvage) * (life - period + 1) * 2 / (life * (life + 1)))
 
 

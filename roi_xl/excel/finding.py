@@ -5,18 +5,18 @@ from typing import Any
 
 from roi_xl.errors import CannotVectorise, ExcelError, NoAnswer
 from roi_xl.excel.coercion import to_number, to_text, to_truth, to_whole
-from roi_xl.excel.ordering import first_same, nearest, searched
+from roi_xl.excel.ordering import first_same, in_order, nearest, searched
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, function
 from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, column_letters
 from roi_xl.xlsx.sheet_cells import Value
 
 
-def line_of(rows: Any) -> list[Value]:
-    """The values of a single row or column; anything wider is #N/A."""
+def line_of(rows: Any, wider: ExcelError = ExcelError.NA) -> list[Value]:
+    """The values of a single row or column; anything wider is an error."""
     if not isinstance(rows, list):
         return [rows]
     if len(rows) > 1 and len(rows[0]) > 1:
-        raise NoAnswer(ExcelError.NA)
+        raise NoAnswer(wider)
     return [value for row in rows for value in row]
 
 
@@ -52,14 +52,18 @@ def match(wanted: Value, values: Any, mode: Value = 1.0) -> float:
 @function("XMATCH", wants=(ONE, ARRAY, ONE))
 def xmatch(wanted: Value, values: Any, mode: Value = 0.0, search: Value = 1.0) -> float:
     """XMATCH: the same value (0), else the next smaller (-1) or larger (1), or by wildcards (2)."""
-    return float(found(place_of(checked(wanted), line_of(values), mode, search)) + 1)
+    return float(found(place_of(checked(wanted), line_of(values, ExcelError.VALUE), mode, search)) + 1)
 
 
 def place_of(wanted: Value, line: Sequence[Value], mode: Value, search: Value) -> int | None:
     """The place of a value by XLOOKUP's modes."""
     way, order = (usual if value is None else to_whole(value) for value, usual in ((mode, 0), (search, 1)))
+    if way == 3:
+        raise CannotVectorise("a lookup by a regular expression")
     if way not in (-1, 0, 1, 2) or order not in (-2, -1, 1, 2) or (way == 2 and abs(order) == 2):
         raise NoAnswer(ExcelError.VALUE)
+    if abs(order) == 2:
+        return in_order(wanted, line, way=way, falling=order < 0)
     if way == 0 or way == 2:
         return first_same(wanted, line, wild=way == 2, backwards=order == -1)
     return nearest(wanted, line, larger=way == 1, backwards=order == -1)
@@ -79,7 +83,7 @@ def xlookup(
     wanted: Value, keys: Any, results: Any, otherwise: Value = None, mode: Value = 0.0, search: Value = 1.0
 ) -> Any:
     """XLOOKUP: the result beside a key; a whole row or column of results if there are several."""
-    rows, line = rows_of(results), line_of(keys)
+    rows, line = rows_of(results), line_of(keys, ExcelError.VALUE)
     place = blank_in(line, mode, search) if wanted is None else place_of(checked(wanted), line, mode, search)
     down = len(rows_of(keys)[0]) == 1
     if len(line) != (len(rows) if down else len(rows[0])):
@@ -112,6 +116,8 @@ def beside(across: bool) -> Any:
     """VLOOKUP or HLOOKUP."""
 
     def looked_up(wanted: Value, table: Any, number: Value, near: Value = True) -> Value:
+        if isinstance(table, str):
+            raise NoAnswer(ExcelError.VALUE)
         rows = rows_of(table)
         lines = [list(line) for line in zip(*rows, strict=True)] if across else rows
         place = to_whole(number)

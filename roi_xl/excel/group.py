@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from roi_xl.errors import ExcelError
-from roi_xl.excel.compiler import Code, Constant, Env, intersection
+from roi_xl.excel.code import Code, Constant, Env
+from roi_xl.excel.compiler import intersection
 from roi_xl.excel.values import (
     BLANK,
     FIRST_ERROR,
@@ -18,9 +19,12 @@ from roi_xl.excel.values import (
     Column,
     Grid,
     Vector,
+    from_plain,
     number_behind,
     plain,
+    settled,
     tag_of,
+    tags_of,
 )
 from roi_xl.formula.names import Names
 from roi_xl.formula.tree import Corner, Reference
@@ -101,8 +105,9 @@ def put_line(cells: Sequence[Value], values: Array, tags: Array) -> None:
     """Put the values of a column into arrays; numbers and blanks at once, anything else one by one."""
     kinds = set(map(type, cells))
     if not kinds <= PLAIN:
-        tags[:] = [tag_of(value) for value in cells]
-        values[:] = [number_behind(value) for value in cells]
+        found = settled(from_plain(cells))
+        assert isinstance(found, Vector)
+        tags[:], values[:] = tags_of(found), found.values
         return
     numbers = np.array(cells, float)
     blank = np.array([value is None for value in cells]) if type(None) in kinds else np.zeros(len(cells), bool)

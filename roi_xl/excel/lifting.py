@@ -8,6 +8,7 @@ import numpy as np
 from roi_xl.errors import ExcelError
 from roi_xl.excel.registry import ONE, REGISTRY, SAME, Function
 from roi_xl.excel.values import Block, Column, Grid, Vector, from_plain, settled, size_of
+from roi_xl.xlsx.limits import go_on
 
 MOST_ELEMENTS = 5_000_000
 """Elements that one operation may give."""
@@ -28,6 +29,7 @@ def lifted(function: Callable[..., Any], lifts: Callable[[int], bool] = lambda p
             return at_once(function, arguments, lifting, height, width)
 
         def at(row: int, column: int) -> Any:
+            go_on()
             given = [element(a.rows, row, column) if lift else a for a, lift in zip(arguments, lifting, strict=True)]
             return first_cell(function(*given))
 
@@ -36,9 +38,25 @@ def lifted(function: Callable[..., Any], lifts: Callable[[int], bool] = lambda p
     return over
 
 
+HAND_ON = {"IF", "CHOOSE", "IFERROR", "IFNA"}
+"""Functions that evaluate no more than what they give."""
+
+
 def lifted_entry(entry: Function) -> Callable[..., Any]:
-    """One of Excel's functions over arrays, where it wants single values."""
-    return lifted(entry, lambda position: entry.want(position) in (ONE, SAME))
+    """One of Excel's functions over arrays, where it wants single values.
+
+    One that hands an argument on hands an array on whole where single values decide.
+    """
+    over = lifted(entry, lambda position: entry.want(position) in (ONE, SAME))
+    if entry.name not in HAND_ON:
+        return over
+
+    def chosen(*arguments: Any) -> Any:
+        deciding = [argument for i, argument in enumerate(arguments) if i == 0 or entry.want(i) is ONE]
+        vary = any(isinstance(argument, Grid | Vector) for argument in deciding)
+        return over(*arguments) if vary else entry(*arguments)
+
+    return chosen
 
 
 def at_once(

@@ -18,6 +18,8 @@ from roi_xl.excel.values import (
     FIRST_ERROR,
     NUMBER,
     TAGS,
+    TEXT,
+    TEXTS,
     CannotVectorise,
     Column,
     Grid,
@@ -44,7 +46,7 @@ def match(value: Column, values: Argument, mode: Column = 1.0) -> Column:
     """MATCH: the same value, or the last that is not beyond it in an ordered line."""
     if isinstance(mode, Vector) or not isinstance(mode, int | float):
         raise CannotVectorise("a lookup whose mode varies")
-    if isinstance(value, str) and any(sign in value for sign in "*?~"):
+    if any(sign in text for text in texts_of(value) for sign in "*?~"):
         raise CannotVectorise("a lookup with wildcards")
     cells = line(values)
     if mode != 0:
@@ -59,6 +61,13 @@ def match(value: Column, values: Argument, mode: Column = 1.0) -> Column:
         if cell is not None and (varies or is_number(cell) == is_number(value)):
             result = if_(there(cell, if_error(same(cell, value), False)), float(place), result)
     return if_(same(value, value), result, result)  # an error that is looked up is the answer
+
+
+def texts_of(column: Column) -> list[str]:
+    """The texts of a column."""
+    if isinstance(column, Vector) and column.tags is not None:
+        return [TEXTS.all[int(place)] for place in np.unique(column.values[column.tags == TEXT])]
+    return [column] if isinstance(column, str) else []
 
 
 def there(cell: Column, same: Column) -> Column:

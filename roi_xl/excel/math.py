@@ -10,9 +10,11 @@ from roi_xl.errors import ExcelError, NoAnswer
 from roi_xl.excel.coercion import flat, is_number, numbers_of, to_number, to_whole
 from roi_xl.excel.finding import rows_of
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, function
+from roi_xl.excel.toolpak import MISSING, Missing
 from roi_xl.xlsx.sheet_cells import Value
 
 LARGEST = 2.0**53
+LOG_OF_LARGEST = 710.0
 
 
 def refused(condition: bool, error: ExcelError = ExcelError.NUM) -> None:
@@ -46,11 +48,11 @@ for name, plain in {
     "COT": lambda x: 1 / math.tan(x),
     "SEC": lambda x: 1 / math.cos(x),
     "CSC": lambda x: 1 / math.sin(x),
-    "ACOT": lambda x: math.pi / 2 - math.atan(x),
+    "ACOT": lambda x: math.atan2(1, x),
     "COTH": lambda x: 1 / math.tanh(x),
     "ACOTH": lambda x: math.atanh(1 / x) if x else math.log(0),
-    "SECH": lambda x: 1 / math.cosh(x),
-    "CSCH": lambda x: 1 / math.sinh(x),
+    "SECH": lambda x: 1 / math.cosh(x) if abs(x) < LOG_OF_LARGEST else 0.0,
+    "CSCH": lambda x: 1 / math.sinh(x) if abs(x) < LOG_OF_LARGEST else 0.0,
     "DEGREES": math.degrees,
     "RADIANS": math.radians,
     "SQRTPI": lambda x: math.sqrt(x * math.pi),
@@ -63,10 +65,10 @@ for name, plain in {
     of_one(name)(plain)
 
 
-@function("ERF", no_truths=True)
-def erf(low: Value, high: Value = None) -> float:
+@function("ERF")
+def erf(low: Value, high: Value | Missing = MISSING) -> float:
     """ERF: from 0 to a limit, or between two."""
-    if high is None:
+    if isinstance(high, Missing):
         return math.erf(to_number(low))
     return math.erf(to_number(high)) - math.erf(to_number(low))
 
@@ -90,7 +92,7 @@ def atan2(x: Value, y: Value) -> float:
 # whole numbers
 
 
-@function("QUOTIENT", no_truths=True)
+@function("QUOTIENT")
 def quotient(number: Value, divisor: Value) -> float:
     """QUOTIENT."""
     return float(math.trunc(to_number(number) / to_number(divisor)))
@@ -124,29 +126,29 @@ def odd(number: Value) -> float:
 
 def whole_of(value: Value) -> int:
     """A whole number of at least 0 that is exact."""
-    number = math.trunc(to_number(value))
+    number = to_number(value)
     refused(number < 0 or number >= LARGEST)
-    return number
+    return math.trunc(number)
 
 
 def each_whole(arguments: tuple[Any, ...]) -> list[int]:
-    """The whole numbers of ranges and single values."""
+    """The whole numbers of ranges and single values; a single blank cell is passed over, one in a range is 0."""
     found = []
     for argument in arguments:
-        for value in flat(rows_of(argument)):
-            if isinstance(argument, list) and value is None:
-                continue
-            found.append(whole_of(value))
+        values = list(flat(rows_of(argument)))
+        blank = isinstance(argument, list) and values == [None]
+        found += [] if blank else [whole_of(value) for value in values]
+    refused(not found, ExcelError.VALUE)
     return found
 
 
-@function("GCD", wants=(RANGE,), no_truths=True)
+@function("GCD", wants=(RANGE,))
 def gcd(*arguments: Any) -> float:
     """GCD."""
     return float(math.gcd(*each_whole(arguments)))
 
 
-@function("LCM", wants=(RANGE,), no_truths=True)
+@function("LCM", wants=(RANGE,))
 def lcm(*arguments: Any) -> float:
     """LCM."""
     found = math.lcm(*each_whole(arguments))
@@ -168,9 +170,6 @@ def factdouble(number: Value) -> float:
     value = math.trunc(to_number(number))
     refused(value < -1 or value > 300)
     return float(math.prod(range(value, 0, -2)))
-
-
-LOG_OF_LARGEST = 710.0
 
 
 def fits(logarithm: float) -> None:
@@ -220,7 +219,7 @@ def permutationa(number: Value, chosen: Value) -> float:
     return float(n**k)
 
 
-@function("MULTINOMIAL", wants=(RANGE,), no_truths=True)
+@function("MULTINOMIAL", wants=(RANGE,))
 def multinomial(*arguments: Any) -> float:
     """MULTINOMIAL."""
     numbers = each_whole(arguments)
@@ -258,7 +257,9 @@ def of_pairs(term: Callable[[float, float], float]) -> Callable[[Any, Any], floa
         for value in (*a, *b):
             if isinstance(value, ExcelError):
                 raise NoAnswer(value)
-        return math.fsum(term(x, y) for x, y in zip(a, b, strict=True) if is_number(x) and is_number(y))  # type: ignore[arg-type]
+        pairs = [(x, y) for x, y in zip(a, b, strict=True) if is_number(x) and is_number(y)]
+        refused(not pairs, ExcelError.DIV0)
+        return math.fsum(term(x, y) for x, y in pairs)  # type: ignore[arg-type]
 
     return total
 
@@ -268,7 +269,7 @@ function("SUMX2PY2", wants=(ARRAY,))(of_pairs(lambda x, y: x * x + y * y))
 function("SUMXMY2", wants=(ARRAY,))(of_pairs(lambda x, y: (x - y) ** 2))
 
 
-@function("SERIESSUM", wants=(ONE, ONE, ONE, RANGE), no_truths=True)
+@function("SERIESSUM", wants=(ONE, ONE, ONE, RANGE))
 def seriessum(x: Value, first: Value, step: Value, coefficients: Any) -> float:
     """SERIESSUM: of a power series; 0^0 is #NUM!."""
     base, power, by = to_number(x), to_number(first), to_number(step)

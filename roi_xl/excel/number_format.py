@@ -3,26 +3,16 @@
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 
-from roi_xl.days import LAST, day_of, weekday
-from roi_xl.errors import CannotVectorise, ExcelError, NoAnswer
+from roi_xl.errors import CannotVectorise, NoAnswer
 from roi_xl.excel.coercion import narrow, to_number, to_text
+from roi_xl.excel.date_format import dated
+from roi_xl.excel.days_from_1904 import LATER
+from roi_xl.excel.format_sections import MOST_SECTIONS, Part, Section, sections_of
 from roi_xl.excel.registry import function
-from roi_xl.text_numbers import FULL
 from roi_xl.xlsx.sheet_cells import Value
 
-TOKEN = re.compile(
-    r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\[\]]*+)\]|(General)|([Aa][Mm]/[Pp][Mm]|[Aa]/[Pp])'
-    r"|([Ee][+-])|(0\.0+|\.0+(?![0#?,.%]))(?=\])|(yyy+|yy|y|mmmmm|mmmm|mmm|mm|m|dddd+|ddd|dd|d|hh|h|ss|s|e)"
-    r"|([0#?])|([.,%/@])|(.)",
-    re.IGNORECASE | re.DOTALL,
-)
-CONDITION = re.compile(r"(<=|>=|<>|=|<|>)(-?[0-9.]+(?:[Ee][+-]?[0-9]+)?)")
-COLORS = {"black", "blue", "cyan", "green", "magenta", "red", "white", "yellow"}
-DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split()
 SIGNS: dict[str, Callable[[float, float], bool]] = {
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
@@ -33,33 +23,12 @@ SIGNS: dict[str, Callable[[float, float], bool]] = {
 }
 
 
-@dataclass(frozen=True)
-class Part:
-    """A piece of a format: a literal, a digit, a point, a part of a date …"""
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Section:
-    """A section of a format: its pieces, and the condition for which it holds."""
-
-    parts: tuple[Part, ...]
-    sign: str = ""
-    limit: float = 0.0
-
-    def has(self, *kinds: str) -> bool:
-        """Whether it has pieces of some kind."""
-        return any(part.kind in kinds for part in self.parts)
-
-
 @function("TEXT")
 def text(value: Value, number_format: Value) -> str:
     """TEXT: a value as a number format shows it."""
     wanted = to_text(number_format)
     if isinstance(value, bool):
-        return to_text(value)
+        return shown_text(to_text(value), wanted)
     if isinstance(value, str):
         try:
             value = to_number(value)
@@ -68,8 +37,18 @@ def text(value: Value, number_format: Value) -> str:
     return shown(to_number(value), wanted)
 
 
-def shown(number: float, number_format: str) -> str:
-    """A number as a format shows it.
+@function("TEXT 1904")
+def text_1904(value: Value, number_format: Value) -> str:
+    """TEXT in a workbook whose dates begin in 1904."""
+    if isinstance(value, str) and any(mark in value for mark in "/-: "):
+        raise CannotVectorise("a text that may be a date, in a workbook whose dates begin in 1904")
+    if isinstance(value, bool | str):
+        return text(value, number_format)
+    return shown(to_number(value), to_text(number_format), int(LATER))
+
+
+def shown(number: float, number_format: str, epoch: int = 0) -> str:
+    """A number as a format shows it, a date counted from an epoch.
 
     >>> shown(-1234.5, "#,##0.00;(#,##0.00)"), shown(0.126, "0.0%"), shown(45292, "d mmm yyyy")
     ('(1,234.50)', '12.6%', '1 Jan 2024')
@@ -79,9 +58,9 @@ def shown(number: float, number_format: str) -> str:
     sections = sections_of(number_format)
     section, size, signed = chosen(sections, number)
     if section is None:
-        return "########"
+        return "########" if len(sections) > 1 else narrow(number)
     if section.has("date"):
-        return dated(section, number)
+        return dated(section, number, epoch)
     minus = "-" if signed and size and not section.has("general") else ""
     if section.has("general"):
         return "".join(narrow(number if signed else size) if p.kind == "general" else p.text for p in section.parts)
@@ -90,98 +69,12 @@ def shown(number: float, number_format: str) -> str:
 
 
 def shown_text(value: str, number_format: str) -> str:
-    """A text as a format shows it: by its section for texts, if it has one."""
+    """A text as a format shows it: by its section for texts, which is the fourth or has an @, if it has one."""
     sections = sections_of(number_format)
-    found = next((section for section in sections if section.has("@")), None)
-    if found is None or (len(sections) > 1 and found is not sections[-1]):
+    if len(sections) < MOST_SECTIONS and not sections[-1].has("@"):
         return value
+    found = sections[-1]
     return "".join(value if part.kind == "@" else part.text for part in found.parts)
-
-
-@lru_cache(maxsize=2_000)
-def sections_of(number_format: str) -> tuple[Section, ...]:
-    """The sections of a format."""
-    if len(number_format) > 255:
-        raise NoAnswer(ExcelError.VALUE)
-    texts, quoted, start, place = [], False, 0, 0
-    while place < len(number_format):
-        sign = number_format[place]
-        if sign == "\\" and not quoted:
-            place += 1
-        elif sign == '"':
-            quoted = not quoted
-        elif sign == ";" and not quoted:
-            texts.append(number_format[start:place])
-            start = place + 1
-        place += 1
-    texts.append(number_format[start:])
-    if len(texts) > 4 or quoted:
-        raise NoAnswer(ExcelError.VALUE)
-    return tuple(map(section_of, texts))
-
-
-def section_of(text: str) -> Section:
-    """One section of a format."""
-    parts: list[Part] = []
-    sign, limit = "", 0.0
-    for match in TOKEN.finditer(text):
-        bracket = match[5]
-        condition = CONDITION.fullmatch(bracket) if bracket is not None else None
-        if condition is not None:
-            sign, limit = condition[1], float(condition[2])
-            continue
-        parts += part_of(match)
-    return Section(tuple(with_minutes(parts)), sign, limit)
-
-
-def part_of(match: re.Match[str]) -> list[Part]:
-    """What a word of a format means; nothing for a color or a fill."""
-    quoted, escaped, blank, fill, bracket, plain, half, exponent, _, date, digit, mark, other = match.groups()
-    if bracket is not None:
-        return bracketed(bracket)
-    if fill is not None:
-        return []
-    pairs = (
-        ("literal", quoted),
-        ("literal", escaped),
-        ("literal", None if blank is None else " "),
-        ("general", plain),
-        ("date", half),
-        ("exponent", exponent),
-        ("date", None if date is None else date.casefold()),
-        ("digit", digit),
-        ("literal", other),
-    )
-    for kind, text in pairs:
-        if text is not None:
-            return [Part(kind, text)]
-    return [Part(mark, mark)]
-
-
-def bracketed(text: str) -> list[Part]:
-    """The contents of square brackets: elapsed time, a currency, a color."""
-    folded = text.casefold()
-    if folded and set(folded) in ({"h"}, {"m"}, {"s"}):
-        return [Part("date", f"[{folded}]")]
-    if folded in COLORS or re.fullmatch(r"color ?[0-9]{1,2}", folded):
-        return []
-    if text.startswith("$"):
-        return [Part("literal", text[1:].partition("-")[0])]
-    raise NoAnswer(ExcelError.VALUE)
-
-
-def with_minutes(parts: list[Part]) -> list[Part]:
-    """The pieces, with m as minutes after hours and before seconds."""
-    dates = [i for i, part in enumerate(parts) if part.kind == "date"]
-    found = list(parts)
-    for k, i in enumerate(dates):
-        if parts[i].text.casefold() not in ("m", "mm"):
-            continue
-        before = parts[dates[k - 1]].text.casefold() if k else ""
-        after = parts[dates[k + 1]].text.casefold() if k + 1 < len(dates) else ""
-        if before.strip("[]")[:1] == "h" or after.strip("[]")[:1] == "s":
-            found[i] = Part("date", "M" * len(parts[i].text))
-    return found
 
 
 def chosen(sections: tuple[Section, ...], number: float) -> tuple[Section | None, float, bool]:
@@ -267,6 +160,7 @@ def laid_out(section: Section, point: int, whole: str, decimals: str) -> str:
     grouped = any(part.kind == "," and before and before[0] < i < before[-1] for i, part in enumerate(section.parts))
     shown_digits = placed_whole(section, before, whole, grouped)
     shown_digits |= placed_decimals(section, point, decimals)
+    first = before[0] if before else 0
     pieces = []
     for i, part in enumerate(section.parts):
         if part.kind == "digit":
@@ -274,7 +168,8 @@ def laid_out(section: Section, point: int, whole: str, decimals: str) -> str:
         elif part.kind == "." and i == point:
             pieces.append(".")
         else:
-            pieces.append(part.text if part.kind in ("literal", "%") else "")
+            shows = part.kind in ("literal", "%") or (part.kind == "," and i < first)
+            pieces.append(part.text if shows else "")
     return "".join(pieces)
 
 
@@ -290,8 +185,8 @@ def placed_whole(section: Section, before: list[int], whole: str, grouped: bool)
             digits = {"0": "0", "?": " ", "#": ""}[section.parts[i].text]
         text = ""
         for digit in reversed(digits):
-            separator = "," if grouped and count and count % 3 == 0 and digit.strip() else ""
-            text = digit + separator + text
+            separator = "," if digit.strip() else " "
+            text = digit + (separator if grouped and count and count % 3 == 0 else "") + text
             count += 1
         found[i] = text
     return found
@@ -311,30 +206,46 @@ def placed_decimals(section: Section, point: int, decimals: str) -> dict[int, st
 
 
 def scientific(section: Section, size: float) -> str:
-    """A number with an exponent."""
+    """A number with an exponent, whose sign stands before its first digit; of 0 every digit before the point shows."""
     place = next(i for i, part in enumerate(section.parts) if part.kind == "exponent")
-    head, tail = section.parts[:place], section.parts[place + 1 :]
-    mantissa = Section(head)
-    digits = [i for i, part in enumerate(head) if part.kind == "digit"]
-    point = next((i for i, part in enumerate(head) if part.kind == "."), len(head))
+    mantissa, tail = Section(section.parts[:place]), section.parts[place + 1 :]
+    digits = [i for i, part in enumerate(mantissa.parts) if part.kind == "digit"]
+    point = next((i for i, part in enumerate(mantissa.parts) if part.kind == "."), len(mantissa.parts))
     width = max(sum(i < point for i in digits), 1)
-    places = sum(i > point for i in digits)
-    power = math.floor(math.log10(size)) if size else 0
+    whole, decimals, power = in_powers(size, width, sum(i > point for i in digits))
+    first = next((i for i, part in enumerate(tail) if part.kind == "digit"), len(tail))
+    letter, plus = section.parts[place].text[0], section.parts[place].text[1]
+    sign = "-" if power < 0 else plus.replace("-", "")
+    before = "".join(part.text for part in tail[:first] if part.kind == "literal")
+    exponent = laid_out(Section(tuple(p for p in tail[first:] if p.kind != ",")), len(tail), str(abs(power)), "")
+    return laid_out(mantissa, point, whole, decimals) + letter + before + sign + exponent
+
+
+def in_powers(size: float, width: int, places: int) -> tuple[str, str, int]:
+    """The digits of a number before and after the point, with a power of ten that its width allows."""
+    if size == 0:
+        return "0" * width, "0" * places, 0
+    power = math.floor(math.log10(size))
     power = power // width * width if width > 1 else power
     text = rounded(size / 10.0**power, places)
     if len(text.partition(".")[0]) > width:
         power += width
         text = rounded(size / 10.0**power, places)
     whole, _, decimals = text.partition(".")
-    shown_mantissa = laid_out(mantissa, point, whole, decimals)
-    exponent = str(abs(power)).rjust(sum(part.kind == "digit" for part in tail), "0")
-    sign = "-" if power < 0 else section.parts[place].text[1].replace("-", "")
-    rest = "".join(part.text for part in tail if part.kind == "literal")
-    return f"{shown_mantissa}E{sign}{exponent}{rest}"
+    return whole, decimals, power
+
+
+PLAIN_FRACTION = re.compile(r"(?:[0#?]+ )?[0#?]+/[0#?1-9]+")
 
 
 def as_fraction(section: Section, size: float) -> str:
-    """A number as a fraction, perhaps with a whole number before it."""
+    """A number as a fraction, perhaps with a whole number before it.
+
+    Raises:
+        CannotVectorise: anything else stands in the format; how Excel lays it out is not known.
+    """
+    if not PLAIN_FRACTION.fullmatch("".join(part.text for part in section.parts)):
+        raise CannotVectorise("a number format of a fraction with other characters")
     slash = next(i for i, part in enumerate(section.parts) if part.kind == "/")
     behind = "".join(p.text for p in section.parts[slash + 1 :] if p.kind in ("digit", "literal")).strip()
     groups = re.findall(r"[0#?]+", "".join(p.text if p.kind == "digit" else " " for p in section.parts[:slash]))
@@ -358,100 +269,3 @@ def as_fraction(section: Section, size: float) -> str:
     if not mixed:
         return f"{above}/{below}".lstrip()
     return f"{whole} {above}/{below}" if whole or "0" in groups[0] else f"{above}/{below}"
-
-
-# dates
-
-
-def dated(section: Section, number: float) -> str:
-    """A number as a date or a time, as a section shows it."""
-    if not 0 <= number < LAST + 1:
-        raise NoAnswer(ExcelError.VALUE)
-    fraction_digits = decimals_of_seconds(section)
-    unit = 10**fraction_digits
-    units = math.floor(number * 86_400 * unit + 0.5)
-    words = [part.text.casefold().strip("[]") for part in section.parts if part.kind == "date"]
-    if not any(word[:1] in ("s", "h") for word in words) and "M" not in {p.text[:1] for p in section.parts}:
-        units = math.floor(number) * 86_400 * unit
-    days, rest = divmod(units, 86_400 * unit)
-    moment = Moment(days, rest // unit, rest % unit, fraction_digits, units // unit, half_days(section))
-    return "".join(moment.piece(section, i, part) for i, part in enumerate(section.parts))
-
-
-def half_days(section: Section) -> bool:
-    """Whether hours are those of half a day."""
-    return any(part.kind == "date" and part.text.casefold() in ("am/pm", "a/p") for part in section.parts)
-
-
-def decimals_of_seconds(section: Section) -> int:
-    """How many decimals of a second a section shows."""
-    parts = section.parts
-    for i, part in enumerate(parts[:-1]):
-        if part.kind == "." and parts[i + 1].kind == "digit" and i and parts[i - 1].kind == "date":
-            return sum(p.kind == "digit" for p in parts[i + 1 :])
-    return 0
-
-
-@dataclass(frozen=True)
-class Moment:
-    """The parts of a date and time."""
-
-    days: int
-    seconds: int
-    fraction: int
-    digits: int
-    elapsed: int
-    half: bool
-
-    def piece(self, section: Section, place: int, part: Part) -> str:
-        """A piece of a format for this moment."""
-        if part.kind == "date":
-            return self.dated(part.text)
-        if part.kind == "digit":
-            before = section.parts[place - 1]
-            return str(self.fraction).rjust(self.digits, "0") if before.kind == "." else ""
-        if part.kind in ("literal", ".", ",", "/", "%"):
-            return part.text
-        raise CannotVectorise("a number format of mixed kinds")
-
-    def dated(self, word: str) -> str:
-        """A part of a date or of a time."""
-        if word[0] == "M":
-            return f"{self.seconds // 60 % 60:0{len(word)}d}"
-        folded = word.casefold()
-        if folded in ("am/pm", "a/p"):
-            late = self.seconds >= 43_200
-            return word.split("/")[late] if folded == "a/p" else ("PM" if late else "AM")
-        if folded.startswith("["):
-            unit = {"h": 3600, "m": 60, "s": 1}[folded[1]]
-            return f"{self.elapsed // unit:0{len(folded) - 2}d}"
-        return self.time(folded) if folded[0] in "hs" else self.day(folded)
-
-    def time(self, word: str) -> str:
-        """Hours or seconds."""
-        if word[0] == "s":
-            return f"{self.seconds % 60:0{len(word)}d}"
-        hour = self.seconds // 3600
-        return f"{((hour - 1) % 12 + 1) if self.half else hour:0{len(word)}d}"
-
-    def day(self, word: str) -> str:
-        """A year, a month or a day."""
-        day = day_of(self.days)
-        month = FULL[day.month - 1].capitalize()
-        name = DAYS[weekday(self.days)]
-        return {
-            "yyyy": f"{day.year:04d}",
-            "yyy": f"{day.year:04d}",
-            "e": f"{day.year:04d}",
-            "yy": f"{day.year % 100:02d}",
-            "y": f"{day.year % 100:02d}",
-            "mmmmm": month[:1],
-            "mmmm": month,
-            "mmm": month[:3],
-            "mm": f"{day.month:02d}",
-            "m": str(day.month),
-            "dddd": name,
-            "ddd": name[:3],
-            "dd": f"{day.day:02d}",
-            "d": str(day.day),
-        }[word if len(word) < 4 or word[0] == "m" else word[0] * 4]

@@ -8,6 +8,7 @@ from roi_xl.errors import ExcelError
 from roi_xl.excel.coercion import to_number, to_text, to_whole
 from roi_xl.excel.math import refused, whole_of
 from roi_xl.excel.registry import function
+from roi_xl.excel.toolpak import MISSING, Missing
 from roi_xl.xlsx.sheet_cells import Value
 
 ROMAN = (
@@ -91,26 +92,22 @@ def read_numeral(text: Value, kind: str) -> int:
     return value - radix**digits if value >= radix**digits // 2 else value
 
 
-def write_numeral(value: int, kind: str, places: Value) -> str:
+def write_numeral(value: int, kind: str, places: Value | Missing) -> str:
     """A number as a numeral in two's complement."""
     radix, digits = BASES[kind]
     half = radix**digits // 2
     refused(not -half <= value < half)
-    if value < 0:
-        return in_base(value + radix**digits, radix)
-    text = in_base(value, radix)
-    if places is None:
-        return text
-    size = to_whole(places)
-    refused(size < len(text) or size > digits)
-    return text.rjust(size, "0")
+    size = 0 if isinstance(places, Missing) else to_whole(places)
+    refused(not isinstance(places, Missing) and not 1 <= size <= 10)
+    text = in_base(value if value >= 0 else value + radix**digits, radix)
+    refused(value >= 0 and 0 < size < len(text))
+    return text.rjust(size, "0") if value >= 0 else text
 
 
 def conversion(source: str, target: str) -> Callable[..., Any]:
     """A function from one kind of numeral to another."""
 
-    def convert(text: Value, places: Value = None) -> Value:
-        refused(isinstance(text, bool), ExcelError.VALUE)
+    def convert(text: Value, places: Value | Missing = MISSING) -> Value:
         value = math.trunc(to_number(text)) if source == "DEC" else read_numeral(text, source)
         return write_numeral(value, target, places)
 

@@ -4,23 +4,41 @@ import math
 from dataclasses import dataclass
 
 from roi_xl.excel.coercion import to_number
+from roi_xl.excel.day_count import days_between
 from roi_xl.excel.math import refused
 from roi_xl.excel.registry import function
-from roi_xl.excel.securities import accrued_periods, around, basis_of, date_of, frequency_of, positive, solved
+from roi_xl.excel.securities import (
+    accrued_periods,
+    around,
+    basis_of,
+    coupon_days,
+    date_of,
+    days_left,
+    frequency_of,
+    positive,
+    solved,
+    stretches,
+)
 from roi_xl.xlsx.sheet_cells import Value
 
 Periods = tuple[float, float, float]
 
 
 def last_periods(settlement: Value, maturity: Value, last: Value, times: int, basis: Value) -> Periods:
-    """The coupon periods from the last coupon to maturity, and of these those before and after settlement."""
+    """The coupon periods from the last coupon to maturity, and of these those before and after settlement.
+
+    A period has the days that the basis counts in it.
+    """
     start, end, before, kind = date_of(settlement), date_of(maturity), date_of(last), basis_of(basis)
     refused(not before < start < end)
-    return (
-        accrued_periods(before, end, before, times, kind),
-        accrued_periods(before, start, before, times, kind),
-        accrued_periods(start, end, before, times, kind),
-    )
+
+    def periods(low: int, high: int) -> float:
+        return math.fsum(
+            days_between(first, second, kind) / days_between(one, other, kind)
+            for one, other, first, second in stretches(low, high, before, times)
+        )
+
+    return periods(before, end), periods(before, start), periods(start, end)
 
 
 @function("ODDLPRICE")
@@ -86,12 +104,20 @@ def odd_first(settlement: Value, maturity: Value, issue: Value, first: Value, ti
     start, end, issued, coupon = date_of(settlement), date_of(maturity), date_of(issue), date_of(first)
     kind = basis_of(basis)
     refused(not issued < start < coupon < end)
+    before, following, count = around(start, coupon, times)
+    left = days_left(start, before, following, times, kind) / coupon_days(before, following, times, kind)
     return OddFirst(
-        accrued_periods(issued, coupon, coupon, times, kind),
+        first_periods(issued, coupon, times, kind),
         accrued_periods(issued, start, coupon, times, kind),
-        accrued_periods(start, coupon, coupon, times, kind),
+        count - 1 + left,
         around(coupon, end, times)[2],
     )
+
+
+def first_periods(issued: int, coupon: int, times: int, kind: int) -> float:
+    """The coupon periods from issue to the first coupon: the part of the earliest one, and those that are whole."""
+    (before, following, low, high), *whole = stretches(issued, coupon, coupon, times)
+    return days_between(low, high, kind) / coupon_days(before, following, times, kind) + len(whole)
 
 
 @function("ODDFPRICE")

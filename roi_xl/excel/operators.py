@@ -1,6 +1,6 @@
 """What do Excel's operators give, over columns of scenarios?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from roi_xl.excel.values import (
     settled,
     tagged,
 )
+from roi_xl.xlsx.limits import LONGEST_TEXT, go_on
 
 DIV0, NUM = TAGS[ExcelError.DIV0], TAGS[ExcelError.NUM]
 DIGITS = 15
@@ -110,8 +111,14 @@ def percent(operand: Column) -> Column:
 
 
 def joined(left: Column, right: Column) -> Column:
-    """Left & right."""
-    return over_plain(lambda a, b: written(a) + written(b))(left, right)
+    """Left & right; #VALUE! where it is longer than a cell's text may be."""
+    return over_plain(one_text)(left, right)
+
+
+def one_text(left: Any, right: Any) -> str | ExcelError:
+    """Two values as one text."""
+    text = written(left) + written(right)
+    return text if len(text) <= LONGEST_TEXT else ExcelError.VALUE
 
 
 def written(value: Any) -> str:
@@ -123,16 +130,24 @@ def written(value: Any) -> str:
     return value or ""
 
 
-def over_plain(function: Callable[..., Any]) -> Callable[..., Column]:
-    """A function of plain values as one of columns, called for each scenario; the first error is the answer."""
+def over_plain(function: Callable[..., Any], errors: bool = False) -> Callable[..., Column]:
+    """A function of plain values as one of columns, called for each scenario.
+
+    The first error is the answer, unless the function takes errors.
+    """
+
+    def once(values: Sequence[Any]) -> Any:
+        go_on()
+        error = None if errors else next((value for value in values if isinstance(value, ExcelError)), None)
+        return function(*values) if error is None else error
 
     def over(*columns: Column) -> Column:
         sizes = [len(column.values) for column in columns if isinstance(column, Vector)]
         if not sizes:
-            only: Column = answered(function, columns)
+            only: Column = once(columns)
             return only
         cases = zip(*(values_of(column, sizes[0]) for column in columns), strict=True)
-        return from_plain([answered(function, case) for case in cases])
+        return from_plain([once(case) for case in cases])
 
     return over
 
@@ -145,12 +160,6 @@ def values_of(column: Column, size: int) -> list[Any]:
         values: list[Any] = column.values.tolist()
         return values
     return [plain(column, place) for place in range(size)]
-
-
-def answered(function: Callable[..., Any], values: Any) -> Any:
-    """What a function gives for plain values."""
-    error = next((value for value in values if isinstance(value, ExcelError)), None)
-    return function(*values) if error is None else error
 
 
 def compared(sign: str) -> Callable[[Column, Column], Column]:

@@ -4,9 +4,11 @@ Numbers come before texts, texts before truths. Numbers are compared by their fi
 digits, texts without letter case and with accents after their letters.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import pairwise
 
-from roi_xl.errors import ExcelError
+from roi_xl.errors import CannotVectorise, ExcelError
 from roi_xl.excel.coercion import DIGITS
 from roi_xl.excel.collation import collated
 from roi_xl.excel.criteria import pattern_of
@@ -16,6 +18,9 @@ Key = tuple[int, float | str]
 """What a value is sorted by: its kind, and itself."""
 
 NUMBER, TEXT, TRUTH, ERROR, NOTHING = range(5)
+NUMBERED = (ExcelError.NULL, ExcelError.DIV0, ExcelError.VALUE, ExcelError.REF, ExcelError.NAME, ExcelError.NUM)
+ERRORS = (*NUMBERED, *(error for error in ExcelError if error not in NUMBERED))
+"""Errors as they are sorted, by their numbers."""
 
 
 def key_of(value: Value) -> Key:
@@ -25,7 +30,7 @@ def key_of(value: Value) -> Key:
     if isinstance(value, bool):
         return TRUTH, float(value)
     if isinstance(value, ExcelError):
-        return ERROR, 0.0
+        return ERROR, float(ERRORS.index(value))
     if isinstance(value, str):
         return TEXT, collated(value)
     return NUMBER, to_digits(float(value))
@@ -49,25 +54,46 @@ def first_same(wanted: Value, values: Sequence[Value], *, wild: bool = False, ba
 
 
 def nearest(wanted: Value, values: Sequence[Value], *, larger: bool, backwards: bool = False) -> int | None:
-    """The place of a value, else of the next smaller or larger one of its kind, wherever it is in the list."""
-    kind, key = key_of(wanted)
+    """The place of a value, else of the next smaller or larger one of any kind, wherever it is in the list."""
+    key = key_of(wanted)
     best: int | None = None
     places = range(len(values) - 1, -1, -1) if backwards else range(len(values))
     for place in places:
-        other_kind, other = key_of(values[place])
-        if other_kind != kind:
+        other = key_of(values[place])
+        if other[0] in (ERROR, NOTHING):
             continue
         if other == key:
             return place
-        beyond = other > key if larger else other < key  # type: ignore[operator]
-        if beyond and (best is None or closer(other, key_of(values[best])[1], larger)):
+        beyond = other > key if larger else other < key
+        if beyond and (best is None or closer(other, key_of(values[best]), larger)):
             best = place
     return best
 
 
-def closer(other: float | str, best: float | str, larger: bool) -> bool:
+def closer(other: Key, best: Key, larger: bool) -> bool:
     """Whether a value is nearer than the best so far."""
-    return other < best if larger else other > best  # type: ignore[operator]
+    return other < best if larger else other > best
+
+
+def in_order(wanted: Value, values: Sequence[Value], *, way: int, falling: bool = False) -> int | None:
+    """The place of a value in a rising list, else of the next smaller (-1) or larger (1); blanks are passed over.
+
+    Of the same values it is the first; in a falling list, which is searched from its end, the last.
+
+    Raises:
+        CannotVectorise: the list is not in order, so that it depends on how it is cut in halves.
+    """
+    places = [place for place, value in enumerate(values) if value is not None]
+    places = places[::-1] if falling else places
+    keys = [key_of(values[place]) for place in places]
+    if any(one > other for one, other in pairwise(keys)) or (keys and keys[-1][0] == ERROR):
+        raise CannotVectorise("a search by halving in a list that is not in order")
+    key = key_of(wanted)
+    found = bisect_left(keys, key)
+    if found < len(keys) and keys[found] == key:
+        return places[found]
+    near = found - 1 if way < 0 else found
+    return places[near] if way and 0 <= near < len(keys) else None
 
 
 def searched(wanted: Value, values: Sequence[Value], *, falling: bool = False) -> int | None:

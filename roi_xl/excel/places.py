@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from roi_xl.errors import ExcelError, NoAnswer
-from roi_xl.excel.coercion import to_text, to_truth, to_whole
-from roi_xl.excel.compiler import RANGES, Code, Compiler, Constant, Env, Scope, Special
+from roi_xl.excel.code import Code, Constant, Env
+from roi_xl.excel.coercion import to_number, to_text, to_truth, to_whole
+from roi_xl.excel.compiler import RANGES, Compiler, Scope, Special
 from roi_xl.excel.lifting import first_cell
 from roi_xl.excel.operators import BINARY
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, Wants
@@ -260,8 +261,10 @@ def part_of(area: Area, given: Sequence[Any]) -> Area:
 
 
 def sized(start: int, size: Any, usual: int) -> tuple[int, int]:
-    """The first and last of some rows or columns from a start on."""
+    """The first and last of some rows or columns from a start on; of a part of one Excel makes one at times."""
     count = usual if size is None else to_whole(size)
+    if count == 0 and size and to_number(size):
+        raise CannotVectorise("OFFSET by a part of a row or column")
     if count == 0:
         raise NoAnswer(ExcelError.REF)
     return (start, start + count - 1) if count > 0 else (start + count + 1, start)

@@ -11,6 +11,7 @@ from typing import Any
 
 from roi_xl import cells
 from roi_xl.errors import ExcelError, NoAnswer, RoiError
+from roi_xl.excel.coercion import to_number
 from roi_xl.excel.rounding import ROUNDED
 
 MOST_STEPS = 100
@@ -116,6 +117,8 @@ def nearest_root(flows: list[tuple[float, float]], guess: float) -> float:
 
 def irr(values: Any, guess: float = 0.1) -> float:
     """IRR: amounts at equal intervals; blanks, text and booleans do not count as periods."""
+    if guess <= -1:
+        raise NoAnswer(ExcelError.VALUE)
     amounts = numbers(values)
     if not amounts:
         raise NoAnswer
@@ -149,20 +152,26 @@ def xnpv(rate: float, values: Any, dates: Any) -> float:
 
 
 def fvschedule(present: float, rates: Any) -> float:
-    """FVSCHEDULE: an amount compounded at a series of rates; a blank is 0."""
+    """FVSCHEDULE: an amount compounded at a series of rates; a blank is 0, anything else but a number is #VALUE!."""
     for rate in flat(rates):
-        present *= 1 + cells.to_number(rate)
+        if isinstance(rate, bool | str):
+            raise NoAnswer(ExcelError.VALUE)
+        present *= 1 + to_number(rate)
     return present
 
 
 def db(cost: float, salvage: float, life: float, period: float, month: float = 12) -> float:
-    """DB: depreciation at a fixed rate, in thousandths; the first year has `month` months, and the last the rest."""
+    """DB: depreciation at a fixed rate, in thousandths; the first year has `month` months, and the last the rest.
+
+    Only the rate knows parts of a year.
+    """
+    years = life
     life, period, month = map(math.floor, (life, period, month))
     if cost < 0 or salvage < 0 or life < 1 or not 1 <= month <= 12 or not 1 <= period <= life + (month < 12):
         raise NoAnswer
     if cost == 0:
         return 0.0
-    rate = math.floor((1 - float((salvage / cost) ** (1 / life))) * 1000 + 0.5) / 1000
+    rate = math.floor((1 - float((salvage / cost) ** (1 / years))) * 1000 + 0.5) / 1000
     first = cost * rate * month / 12
     later = (cost - first) * float((1 - rate) ** max(period - 2, 0)) * rate
     part = (12 - month) / 12 if period > life else 1
@@ -190,7 +199,7 @@ def answer(function: Callable[..., float], arguments: Iterable[Any]) -> Any:
     names = function.__code__.co_varnames
     try:
         given = [
-            argument if name in RANGES else cells.to_number(cells.single(argument))
+            argument if name in RANGES else to_number(cells.single(argument))
             for name, argument in zip(names, arguments, strict=False)
         ]
         result = function(*given)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from roi_xl.errors import ExcelError, NoAnswer, RoiError
+from roi_xl.excel.toolpak import TAKES_TRUTHS, TOOLPAK
 from roi_xl.excel.values import (
     LOGICAL,
     TAGS,
@@ -21,9 +22,11 @@ from roi_xl.excel.values import (
     Vector,
     from_plain,
     in_scenario,
+    number_or_error,
     size_of,
     tags_of,
 )
+from roi_xl.xlsx.limits import go_on
 
 
 class Wants(Enum):
@@ -64,7 +67,7 @@ class Function:
         volatile: whether it gives another answer each time.
         by_trial: whether it is found by trial, so that last digits differ between programs.
         engine_differs: whether the engine is known to answer otherwise, for any arguments.
-        no_truths: whether TRUE and FALSE are #VALUE! to it, as to what came from the Analysis ToolPak.
+        usual: what an argument is that is left out between commas, as far as that is not 0 for all.
     """
 
     name: str
@@ -78,7 +81,7 @@ class Function:
     volatile: bool = False
     by_trial: bool = False
     engine_differs: bool = False
-    no_truths: bool = False
+    usual: tuple[Any, ...] = ()
 
     def want(self, position: int) -> Wants:
         """What it wants of the argument at a position."""
@@ -89,7 +92,7 @@ class Function:
 
     def __call__(self, *arguments: Any) -> Any:
         """Its answer over columns and grids as it wants them."""
-        if self.no_truths:
+        if self.name in TOOLPAK and self.name not in TAKES_TRUTHS:
             arguments = tuple(map(without_truths, arguments))
         try:
             if self.fallback is not None and not within(self.kernel_takes, len(arguments)):
@@ -99,6 +102,10 @@ class Function:
             if self.fallback is None:
                 raise
             return self.fallback(*arguments)
+
+    def left_out(self, position: int) -> Any:
+        """What it takes for an argument that is left out between commas: as a rule the same as for a blank cell."""
+        return self.usual[min(position, len(self.usual) - 1)] if self.usual else None
 
     def takes(self, count: int) -> bool:
         """Whether it accepts this many arguments."""
@@ -154,6 +161,12 @@ def arity_of(function: Callable[..., Any]) -> tuple[int, int | None]:
     return required, None if endless else len(parameters)
 
 
+def usual_of(function: Callable[..., Any]) -> tuple[Any, ...]:
+    """The defaults of a function's arguments; #N/A for one that has none."""
+    parameters = inspect.signature(function).parameters.values()
+    return tuple(ExcelError.NA if p.default is p.empty else p.default for p in parameters)
+
+
 def function(*names: str, wants: Sequence[Wants] = (ONE,), errors: bool = False, **more: Any) -> Callable[[F], F]:
     """Register a function of plain values under its names, and return it unchanged.
 
@@ -173,7 +186,8 @@ def function(*names: str, wants: Sequence[Wants] = (ONE,), errors: bool = False,
     def registered(plain: F) -> F:
         for name in names:
             low, most = arity_of(plain)
-            found = Function(name, over_plain(plain, errors), wants=tuple(wants), least=low, most=most)
+            found = Function(name, over_plain(plain, errors), None, tuple(wants), least=low, most=most)
+            found = replace(found, usual=usual_of(plain) if name in TOOLPAK else ())
             known = REGISTRY.get(name)
             if known is not None:
                 found = replace(found, kernel=known.kernel, fallback=found.kernel, kernel_takes=known.kernel_takes)
@@ -206,6 +220,7 @@ def plain_argument(argument: Any) -> Any:
 
 def answered(plain: Plain, arguments: Sequence[Any], errors: bool) -> Any:
     """What a function of plain values gives; an error among its single values comes first."""
+    go_on()
     if not errors:
         for argument in arguments:
             if isinstance(argument, ExcelError):
@@ -223,8 +238,13 @@ def answered(plain: Plain, arguments: Sequence[Any], errors: bool) -> Any:
 
 
 def as_cells(result: Any) -> Any:
-    """A list of rows as a grid; anything else unchanged."""
-    return Grid([list(row) for row in result]) if isinstance(result, list) else result
+    """A list of rows as a grid, with #NUM! for what is no number; anything else unchanged."""
+    return Grid([[shown_number(value) for value in row] for row in result]) if isinstance(result, list) else result
+
+
+def shown_number(value: Any) -> Any:
+    """A number as a cell shows it; anything else unchanged."""
+    return number_or_error(value) if isinstance(value, float) else value
 
 
 def gathered(results: Sequence[Any]) -> Any:

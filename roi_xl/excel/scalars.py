@@ -2,18 +2,19 @@
 
 import functools
 import math
+import sys
 from collections.abc import Callable
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
-from roi_xl import cells
-from roi_xl.errors import ExcelError, RoiError
+from roi_xl.errors import ExcelError, NoAnswer
+from roi_xl.excel.coercion import to_number, to_truth
 from roi_xl.excel.distributions import below
 from roi_xl.excel.operators import BINARY, over_plain
 from roi_xl.excel.plain_finance import ANSWERS, answer
-from roi_xl.excel.registry import ONE, SAME, register
+from roi_xl.excel.registry import ONE, SAME, arity_of, register
 from roi_xl.excel.values import (
     BLANK,
     ERRORS,
@@ -34,6 +35,7 @@ from roi_xl.excel.values import (
     tagged,
     truth,
 )
+from roi_xl.xlsx.sheet_cells import Value
 
 DIV0, NUM, NA, VALUE = (TAGS[error] for error in (ExcelError.DIV0, ExcelError.NUM, ExcelError.NA, ExcelError.VALUE))
 LARGEST_DATE = 2_958_465
@@ -148,14 +150,17 @@ def rounded(direction: Callable[[Any, float], Any]) -> Callable[..., Column]:
 
     def apply(column: Column, digits: Column = 0.0) -> Column:
         (values, errors), (places, more) = numbers(column), numbers(digits)
-        factor = np.power(10.0, np.trunc(places))
+        factor = np.power(10.0, np.clip(np.trunc(places), -MOST_PLACES, MOST_PLACES))
         size = np.abs(values) * factor
         found = np.where(np.trunc(places) == 0, direction(size, 0.0), direction(size, NEAR))
-        result = np.copysign(found / factor, values)
+        result = np.copysign(np.where(np.isfinite(size), found / factor, np.abs(values)), values)
         return made(result if np.ndim(result) else float(result), first_error(errors, more))
 
     return apply
 
+
+MOST_PLACES = 308
+"""Digits to either side beyond which no number has any."""
 
 NEAR = 1e-15
 """What multiplying by a power of ten may take from a half or a whole number, of its size."""
@@ -180,7 +185,7 @@ def modulo(number: Column, divisor: Column) -> Column:
     """MOD: has the sign of the divisor."""
     (a, e), (b, f) = numbers(number), numbers(divisor)
     zero = b == 0
-    result = a - b * np.floor(a / np.where(zero, 1.0, b))
+    result = np.mod(a, np.where(zero, 1.0, b))
     errors = first_error(e, f, np.where(zero, DIV0, 0) if isinstance(zero, np.ndarray) else DIV0 * bool(zero))
     return made(result if np.ndim(result) else float(result), errors)
 
@@ -188,6 +193,16 @@ def modulo(number: Column, divisor: Column) -> Column:
 def logarithm(number: Column, base: Column = 10.0) -> Column:
     """LOG."""
     return BINARY["/"](NATURAL(number), NATURAL(base))
+
+
+LARGEST_EXPONENT = 709.782712893384
+SMALLEST = sys.float_info.min
+
+
+def exponential(x: Any) -> Any:
+    """EXP: what is smaller than a normal number is 0."""
+    found = np.exp(x)
+    return np.where(found < SMALLEST, 0.0, found)
 
 
 NATURAL = of_number(lambda x: np.log(np.where(np.asarray(x) > 0, x, 1.0)), lambda x: x <= 0)
@@ -202,14 +217,20 @@ def annuity(rate: Any, periods: Any) -> tuple[Any, Any]:
     return growth, np.where(rate == 0, periods, (growth - 1) / np.where(rate == 0, 1.0, rate))
 
 
-def of_annuity(function: Callable[..., Any]) -> Callable[..., Column]:
-    """A function of an annuity: numbers in, #NUM! where there is no result."""
+def never(*numbers: Any) -> bool:
+    """Nowhere."""
+    return False
+
+
+def of_annuity(function: Callable[..., Any], divides: Callable[..., Any] = never) -> Callable[..., Column]:
+    """A function of an annuity: numbers in; without a result it is #NUM!, or #DIV/0! where it divides by 0."""
 
     @functools.wraps(function)
     def apply(*columns: Column) -> Column:
         pairs = [numbers(column) for column in columns]
-        result = np.asarray(function(*(np.asarray(values, float) for values, _ in pairs)))
-        wrong = np.where(np.isfinite(result), 0, NUM)
+        given = [np.asarray(values, float) for values, _ in pairs]
+        result = np.asarray(function(*given))
+        wrong = np.where(np.isfinite(result), 0, np.where(divides(*given), DIV0, NUM))
         errors = first_error(*(error for _, error in pairs), wrong if result.ndim else int(wrong))
         return made(np.where(np.isfinite(result), result, 0.0) if result.ndim else float(np.nan_to_num(result)), errors)
 
@@ -220,7 +241,7 @@ def pmt(rate: Any, periods: Any, present: Any, future: Any = 0.0, due: Any = 0.0
     """PMT."""
     growth, payments = annuity(rate, periods)
     paid = -(present * growth + future) / ((1 + rate * (due != 0)) * payments)
-    return np.where(rate < -1, np.nan, paid)
+    return np.where(rate <= -1, np.nan, paid)
 
 
 def fv(rate: Any, periods: Any, payment: Any, present: Any = 0.0, due: Any = 0.0) -> Any:
@@ -248,9 +269,9 @@ def sln(cost: Column, salvage: Column, life: Column) -> Column:
 
 
 def in_plain(name: str) -> Callable[..., Column]:
-    """A function that is answered in place of the engine, value by value."""
+    """A function that is answered in place of the engine, value by value; the first that is no number decides."""
     function = ANSWERS[name]
-    return over_plain(lambda *values: answer(function, values))
+    return over_plain(lambda *values: answer(function, values), errors=True)
 
 
 # probabilities
@@ -261,27 +282,29 @@ def of_normal(function: Callable[..., float]) -> Callable[..., Column]:
 
     def apply(*values: Any) -> Any:
         try:
-            return float(function(*(cells.to_number(value) for value in values)))
-        except RoiError as error:
-            return error.cell
+            return float(function(*values))
+        except NoAnswer as none:
+            return none.error
         except (ValueError, ArithmeticError):
             return ExcelError.NUM
 
-    return over_plain(apply)
+    return over_plain(apply, errors=True)
 
 
-def density(x: float, mean: float, deviation: float, cumulative: float) -> float:
+def density(x: Value, mean: Value, deviation: Value, cumulative: Value) -> float:
     """NORM.DIST."""
-    if deviation <= 0:
+    at, middle, size, total = to_number(x), to_number(mean), to_number(deviation), to_truth(cumulative)
+    if size <= 0:
         raise ValueError
-    return below((x - mean) / deviation) if cumulative else NormalDist(mean, deviation).pdf(x)
+    return below((at - middle) / size) if total else NormalDist(middle, size).pdf(at)
 
 
-def quantile(share: float, mean: float, deviation: float) -> float:
+def quantile(share: Value, mean: Value, deviation: Value) -> float:
     """NORM.INV."""
-    if deviation <= 0:
+    part, middle, size = to_number(share), to_number(mean), to_number(deviation)
+    if size <= 0:
         raise ValueError
-    return NormalDist(mean, deviation).inv_cdf(share)
+    return NormalDist(middle, size).inv_cdf(part)
 
 
 register("IF", if_, ONE, SAME)
@@ -308,7 +331,7 @@ SCALARS: dict[str, Callable[..., Any]] = {
     "ABS": of_number(np.abs),
     "SIGN": of_number(np.sign),
     "INT": whole(np.floor),
-    "EXP": of_number(np.exp, lambda x: np.asarray(x) > 709.78 if isinstance(x, np.ndarray) else x > 709.78),
+    "EXP": of_number(exponential, lambda x: x > LARGEST_EXPONENT),
     "SQRT": of_number(lambda x: np.sqrt(np.abs(x)), lambda x: x < 0),
     "LN": NATURAL,
     "LOG10": lambda number: logarithm(number),
@@ -320,7 +343,7 @@ SCALARS: dict[str, Callable[..., Any]] = {
     "ROUNDDOWN": rounded(down),
     "TRUNC": rounded(down),
     "PMT": of_annuity(pmt),
-    "FV": of_annuity(fv),
+    "FV": of_annuity(fv, lambda rate, periods, *rest: (rate == -1) & (periods < 0)),
     "PV": of_annuity(pv),
     "NPER": of_annuity(nper),
     "SLN": sln,
@@ -329,14 +352,13 @@ SCALARS: dict[str, Callable[..., Any]] = {
     "NORMDIST": of_normal(density),
     "NORM.INV": of_normal(quantile),
     "NORMINV": of_normal(quantile),
-    "NORM.S.INV": of_normal(lambda share: quantile(share, 0, 1)),
-    "NORMSINV": of_normal(lambda share: quantile(share, 0, 1)),
-    "NORMSDIST": of_normal(lambda x: density(x, 0, 1, 1)),
-    "NORM.S.DIST": of_normal(lambda x, cumulative: density(x, 0, 1, cumulative)),
+    "NORM.S.INV": of_normal(lambda share: quantile(share, 0.0, 1.0)),
+    "NORMSINV": of_normal(lambda share: quantile(share, 0.0, 1.0)),
+    "NORMSDIST": of_normal(lambda x: density(x, 0.0, 1.0, True)),
+    "NORM.S.DIST": of_normal(lambda x, cumulative: density(x, 0.0, 1.0, cumulative)),
 }
 """Every function of single values, by its name."""
 
-FROM_TOOLPAK = {"CUMIPMT", "CUMPRINC"}
-
 for scalar, kernel in SCALARS.items():
-    register(scalar, kernel, ONE, no_truths=scalar in FROM_TOOLPAK)
+    least, most = arity_of(ANSWERS.get(scalar, kernel))
+    register(scalar, kernel, ONE, least=least, most=most)

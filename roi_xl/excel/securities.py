@@ -15,7 +15,7 @@ from roi_xl.excel.math import refused
 from roi_xl.excel.registry import function
 from roi_xl.xlsx.sheet_cells import Value
 
-MOST_STEPS = 200
+MOST_STEPS, LOWEST_YIELD = 200, -0.99
 
 
 def date_of(value: Value) -> int:
@@ -174,8 +174,9 @@ def yield_of(
 
 
 def solved(gap: Callable[[float], float], start: float) -> float:
-    """Where a falling function of a yield is 0: by halving."""
-    low, high = -0.99, max(start, 0.1)
+    """Where a falling function of a yield is 0: by halving; #NUM! where it is at no yield."""
+    low, high = LOWEST_YIELD, max(start, 0.1)
+    refused(gap(low) < 0)
     while gap(high) > 0:
         high *= 2
         refused(high > 1e6)
@@ -292,7 +293,7 @@ def yieldmat(settlement: Value, maturity: Value, issue: Value, rate: Value, pric
 @function("ACCRINTM")
 def accrintm(issue: Value, settlement: Value, rate: Value, par: Value = 1000.0, basis: Value = 0.0) -> float:
     """ACCRINTM."""
-    paid, face = positive(rate), 1000.0 if par is None else positive(par)
+    paid, face = positive(rate), positive(par)
     return face * paid * part_of(issue, settlement, basis)
 
 
@@ -336,20 +337,20 @@ def tbilleq(settlement: Value, maturity: Value, discount: Value) -> float:
     return 2 * (math.sqrt(root) - part) / (2 * part - 1)
 
 
-@function("ACCRINT")
+@function("ACCRINT", least=6)
 def accrint(
     issue: Value,
     first: Value,
     settlement: Value,
     rate: Value,
-    par: Value,
-    frequency: Value,
+    par: Value = 1000.0,
+    frequency: Value = ExcelError.NA,
     basis: Value = 0.0,
     from_issue: Value = True,
 ) -> float:
     """ACCRINT from issue: within one coupon period, or in months of 30 days; the rest has no known rule."""
     start, end, times, kind = date_of(issue), date_of(settlement), frequency_of(frequency), basis_of(basis)
-    paid, face, coupon_day = positive(rate), 1000.0 if par is None else positive(par), date_of(first)
+    paid, face, coupon_day = positive(rate), positive(par), date_of(first)
     refused(start >= end)
     if from_issue is not None and not to_truth(from_issue):
         raise CannotVectorise("ACCRINT from the first coupon on")
@@ -361,14 +362,23 @@ def accrint(
 
 def accrued_periods(start: int, end: int, first: int, times: int, basis: int) -> float:
     """How many coupon periods lie between issue and settlement, part by part."""
-    step, count, periods = 12 // times, 0, 0.0
-    while coupon_date(first, step * count) < end:
+    return math.fsum(
+        days_between(low, high, basis) / coupon_days(before, following, times, basis)
+        for before, following, low, high in stretches(start, end, first, times)
+    )
+
+
+def stretches(start: int, end: int, coupon: int, times: int) -> list[tuple[int, int, int, int]]:
+    """The coupon periods that a stretch of time touches, in order, each with the part of it that is in it."""
+    step, count = 12 // times, 0
+    found: list[tuple[int, int, int, int]] = []
+    while coupon_date(coupon, step * count) < end:
         count += 1
     while True:
-        following, before = coupon_date(first, step * count), coupon_date(first, step * (count - 1))
+        following, before = coupon_date(coupon, step * count), coupon_date(coupon, step * (count - 1))
         low, high = max(before, start), min(following, end)
         if high > low:
-            periods += days_between(low, high, basis) / coupon_days(before, following, times, basis)
+            found.append((before, following, low, high))
         if before <= start:
-            return periods
+            return found[::-1]
         count -= 1

@@ -10,18 +10,19 @@ from roi_xl.excel.finding import rows_of
 from roi_xl.excel.math import refused
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, function
 from roi_xl.excel.statistics import deviations, mean, pairs_of
+from roi_xl.excel.toolpak import MISSING, Missing
 from roi_xl.xlsx.sheet_cells import Value
 
 NEARLY_ALL = 1e-7
 
 
 @function("PROB", wants=(ARRAY, ARRAY, ONE, ONE))
-def prob(outcomes: Any, shares: Any, low: Value, high: Value = None) -> float:
+def prob(outcomes: Any, shares: Any, low: Value, high: Value | Missing = MISSING) -> float:
     """PROB: of an outcome, or of those between two limits."""
     values, parts = pairs_of(outcomes, shares)
     refused(any(not 0 < part <= 1 for part in parts) or abs(math.fsum(parts) - 1) > NEARLY_ALL)
     least = to_number(low)
-    most = least if high is None else to_number(high)
+    most = least if isinstance(high, Missing) else to_number(high)
     return math.fsum(part for value, part in zip(values, parts, strict=True) if least <= value <= most)
 
 

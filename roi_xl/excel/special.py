@@ -2,7 +2,8 @@
 
 from roi_xl.excel import lambdas, places, subtotals
 from roi_xl.excel.aggregates import total
-from roi_xl.excel.compiler import Code, Compiler, Scope, Special, applied, wanted
+from roi_xl.excel.code import Code, applied
+from roi_xl.excel.compiler import Compiler, Scope, Special, wanted
 from roi_xl.excel.each_range import for_each_range
 from roi_xl.excel.registry import RANGE, REGISTRY, Wants
 from roi_xl.formula.tree import Call, Reference

@@ -1,6 +1,8 @@
 """What do Excel's statistical functions give?"""
 
 import math
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -190,7 +192,7 @@ def quartile_exc(values: Any, quarter: Value) -> float:
 
 def cut(value: float, digits: Value) -> float:
     """A share truncated to a number of significant digits."""
-    places = 3 if digits is None else to_whole(digits)
+    places = to_whole(digits)
     refused(places < 1)
     return math.floor(value * 10.0**places * (1 + 1e-15)) / 10.0**places
 
@@ -266,13 +268,28 @@ def modes(values: Numbers) -> Numbers:
     return [value for value, count in counts.items() if count == most]
 
 
-of_numbers("MODE", "MODE.SNGL", error=ExcelError.NA)(lambda values: modes(values)[0])
+def strict_numbers(arguments: Sequence[Any]) -> Numbers:
+    """The numbers of ranges and single values, of which each must be one."""
+    for argument in arguments:
+        single = argument[0][0] if isinstance(argument, list) and [len(row) for row in argument] == [1] else argument
+        if isinstance(single, list):
+            continue
+        if isinstance(single, ExcelError):
+            raise NoAnswer(single)
+        refused(not is_number(single), ExcelError.VALUE)
+    return all_numbers(tuple(arguments))
 
 
-@function("MODE.MULT", wants=(RANGE,))
+@function("MODE", "MODE.SNGL", wants=(RANGE,), errors=True)
+def mode(*arguments: Any) -> float:
+    """MODE.SNGL: the first of the most frequent numbers."""
+    return modes(strict_numbers(arguments))[0]
+
+
+@function("MODE.MULT", wants=(RANGE,), errors=True)
 def mode_mult(*arguments: Any) -> list[list[Value]]:
     """MODE.MULT."""
-    return [[value] for value in modes(all_numbers(arguments))]
+    return [[value] for value in modes(strict_numbers(arguments))]
 
 
 @function("FREQUENCY", wants=(RANGE,))
@@ -280,14 +297,9 @@ def frequency(values: Any, bins: Any) -> list[list[Value]]:
     """FREQUENCY: how many are in each bin, and how many beyond the last."""
     numbers, limits = numbers_of(rows_of(values)), numbers_of(rows_of(bins))
     ordered = sorted(set(limits))
-    counts = dict.fromkeys(ordered, 0.0)
-    beyond = 0.0
-    for number in numbers:
-        limit = next((one for one in ordered if number <= one), None)
-        if limit is None:
-            beyond += 1
-        else:
-            counts[limit] += 1
+    places = Counter(bisect_left(ordered, number) for number in numbers)
+    counts = {limit: float(places[place]) for place, limit in enumerate(ordered)}
+    beyond = float(places[len(ordered)])
     seen: set[float] = set()
     found: list[list[Value]] = []
     for limit in limits:

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from roi_xl.errors import ExcelError, NoAnswer
+from roi_xl.excel.code import Code, Env
 from roi_xl.excel.coercion import to_whole
-from roi_xl.excel.compiler import Code, Compiler, Env, Scope
+from roi_xl.excel.compiler import Compiler, Scope
 from roi_xl.excel.lifting import first_cell
 from roi_xl.excel.places import guarded, single
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, REGISTRY, Wants

@@ -9,16 +9,15 @@ from roi_xl.errors import ExcelError, NoAnswer
 from roi_xl.excel.coercion import Rows, flat, to_number, to_text, to_truth, to_whole
 from roi_xl.excel.criteria import pattern_of
 from roi_xl.excel.registry import ONE, RANGE, function
+from roi_xl.excel.toolpak import MISSING, Missing
 from roi_xl.text_numbers import number_in
+from roi_xl.xlsx.limits import LONGEST_TEXT
 from roi_xl.xlsx.sheet_cells import Value
-
-LONGEST = 32_767
-"""Characters of a text in a cell."""
 
 
 def checked(text: str) -> str:
     """A text that a cell can hold; #VALUE! for a longer one."""
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_TEXT:
         raise NoAnswer(ExcelError.VALUE)
     return text
 
@@ -79,13 +78,17 @@ def find(wanted: Value, text: Value, start: Value = 1.0) -> float:
     return float(place + 1)
 
 
+ESCAPE = re.compile(r"(~[*?~])|~")
+"""What a tilde escapes, or a tilde that escapes nothing, which SEARCH passes over."""
+
+
 @function("SEARCH", "SEARCHB")
 def search(wanted: Value, text: Value, start: Value = 1.0) -> float:
     """SEARCH: with wildcards, in any letter case."""
     first, inside = count_of(start, 1), to_text(text)
     if first > len(inside) + 1:
         raise NoAnswer(ExcelError.VALUE)
-    match = pattern_of(to_text(wanted)).search(inside, first - 1)
+    match = pattern_of(ESCAPE.sub(r"\1", to_text(wanted))).search(inside, first - 1)
     if match is None:
         raise NoAnswer(ExcelError.VALUE)
     return float(match.start() + 1)
@@ -99,7 +102,7 @@ def substitute(text: Value, old: Value, new: Value, which: Value = None) -> str:
     """SUBSTITUTE: every occurrence, or one of them."""
     inside, wanted, other = to_text(text), to_text(old), to_text(new)
     if which is None:
-        if wanted and len(inside) + inside.count(wanted) * (len(other) - len(wanted)) > LONGEST:
+        if wanted and len(inside) + inside.count(wanted) * (len(other) - len(wanted)) > LONGEST_TEXT:
             raise NoAnswer(ExcelError.VALUE)
         return inside.replace(wanted, other) if wanted else inside
     number = count_of(which, 1)
@@ -154,7 +157,7 @@ def proper(text: Value) -> str:
 def repeat(text: Value, times: Value) -> str:
     """REPT."""
     inside, count = to_text(text), count_of(times)
-    if len(inside) * count > LONGEST:
+    if len(inside) * count > LONGEST_TEXT:
         raise NoAnswer(ExcelError.VALUE)
     return inside * count
 
@@ -193,13 +196,17 @@ def rows_of(value: Any) -> Rows:
 # characters
 
 
+NO_CHARACTERS = (129, 141, 143, 144, 157)
+"""Codes that the Windows character set leaves open: controls of the same number."""
+
+
 @function("CHAR")
 def char(number: Value) -> str:
     """CHAR: of the Windows character set."""
     code = to_whole(number)
     if not 1 <= code <= 255:
         raise NoAnswer(ExcelError.VALUE)
-    return bytes([code]).decode("cp1252", errors="replace") if code > 127 else chr(code)
+    return chr(code) if code < 128 or code in NO_CHARACTERS else bytes([code]).decode("cp1252")
 
 
 @function("CODE")
@@ -286,7 +293,7 @@ def number_value(text: Value, decimal: Value = ".", group: Value = ",") -> float
 @function("FIXED")
 def fixed(number: Value, digits: Value = 2.0, no_commas: Value = False) -> str:
     """FIXED."""
-    places = 2 if digits is None else to_whole(digits)
+    places = to_whole(digits)
     rounded = half_up(to_number(number), places)
     return f"{rounded:{'' if to_truth(no_commas) else ','}.{max(places, 0)}f}"
 
@@ -294,7 +301,7 @@ def fixed(number: Value, digits: Value = 2.0, no_commas: Value = False) -> str:
 @function("DOLLAR")
 def dollar(number: Value, digits: Value = 2.0) -> str:
     """DOLLAR: negative amounts in parentheses."""
-    places = 2 if digits is None else to_whole(digits)
+    places = to_whole(digits)
     rounded = half_up(to_number(number), places)
     text = f"${abs(rounded):,.{max(places, 0)}f}"
     return f"({text})" if rounded < 0 else text
@@ -325,30 +332,32 @@ def around(before: bool) -> Callable[..., Any]:
     def part(
         text: Value,
         delimiter: Any,
-        instance: Value = 1.0,
+        instance: Value | Missing = MISSING,
         mode: Value = 0.0,
         to_end: Value = 0.0,
         otherwise: Value = ExcelError.NA,
     ) -> Value:
-        inside, number = to_text(text), 1 if instance is None else to_whole(instance)
+        inside, end_counts = to_text(text), to_whole(to_end)
+        number = 1 if isinstance(instance, Missing) else math.floor(to_number(instance))
         delimiters = [to_text(value) for value in flat(rows_of(delimiter))]
-        if number == 0 or abs(number) > max(len(inside), 1):
+        longest = max(abs(number), 0 if isinstance(instance, Missing) else min(map(len, delimiters)))
+        if number == 0 or longest > max(len(inside), 1) or end_counts not in (0, 1):
             raise NoAnswer(ExcelError.VALUE)
         if "" in delimiters:
             return "" if before == (number > 0) else inside
-        found = places_of(inside, delimiters, bool(mode and to_whole(mode)))
-        if to_end and to_whole(to_end):
+        found = places_of(inside, delimiters, to_whole(mode) != 0)
+        if end_counts:
             found = [*found, (len(inside),) * 2] if number > 0 else [(0, 0), *found]
         if abs(number) > len(found):
-            return otherwise
+            return "" if otherwise is None else otherwise
         start, end = found[number - 1 if number > 0 else number]
         return inside[:start] if before else inside[end:]
 
     return part
 
 
-function("TEXTBEFORE", wants=(ONE, RANGE, ONE))(around(before=True))
-function("TEXTAFTER", wants=(ONE, RANGE, ONE))(around(before=False))
+function("TEXTBEFORE", wants=(ONE, RANGE, ONE), errors=True)(around(before=True))
+function("TEXTAFTER", wants=(ONE, RANGE, ONE), errors=True)(around(before=False))
 
 
 @function("TEXTSPLIT", wants=(ONE, RANGE, RANGE, ONE))
@@ -362,6 +371,8 @@ def textsplit(
 ) -> list[list[Value]]:
     """TEXTSPLIT: into columns, and into rows if there is a delimiter for them."""
     ignore = bool(mode and to_whole(mode))
+    if columns is None and rows is None:
+        raise NoAnswer(ExcelError.VALUE)
     lines = pieces(to_text(text), rows, ignore)
     cells = [pieces(line, columns, ignore) for line in lines]
     if skip is not None and to_truth(skip):

@@ -36,8 +36,8 @@ METRIC = {
     },
     "Power": {"W": 1.0, "w": 1.0},
     "Magnetism": {"T": 1.0, "ga": 1e-4},
-    "Volume": {"l": 1.0, "L": 1.0, "lt": 1.0},
-    "Speed": {"m/s": 1.0, "m/sec": 1.0, "m/h": 1 / 3600, "m/hr": 1 / 3600},
+    "Volume": {"l": 1.0, "L": 1.0, "lt": 1.0, "uk_pt": IMPERIAL / 8},
+    "Speed": {"m/s": 1.0, "m/sec": 1.0, "m/h": 1 / 3600, "m/hr": 1 / 3600, "mph": MILE / 3600},
     "Information": {"bit": 1.0, "byte": 8.0},
     "Area": {"ar": 100.0},
 }
@@ -91,7 +91,6 @@ FIXED = {
         "cup": GALLON / 16,
         "pt": GALLON / 8,
         "us_pt": GALLON / 8,
-        "uk_pt": IMPERIAL / 8,
         "qt": GALLON / 4,
         "uk_qt": IMPERIAL / 4,
         "gal": GALLON,
@@ -102,7 +101,7 @@ FIXED = {
         "regton": 100_000 * FOOT**3,
         "MTON": 40_000 * FOOT**3,
     },
-    "Speed": {"admkn": 6080 * FOOT / 3600, "kn": NAUTICAL / 3600, "mph": MILE / 3600},
+    "Speed": {"admkn": 6080 * FOOT / 3600, "kn": NAUTICAL / 3600},
     "Area": {
         "uk_acre": 4840 * YARD**2,
         "us_acre": SURVEY_MILE**2 / 640,
@@ -168,13 +167,14 @@ def all_units() -> dict[str, Unit]:
     for table in (METRIC, FIXED):
         for kind, units in table.items():
             found |= {name: Unit(kind, size) for name, size in units.items()}
-    return found | prefixed_meters()
+    return found | prefixed_powers()
 
 
-def prefixed_meters() -> dict[str, Unit]:
-    """Square and cubic meters with a prefix, which counts as often as the meter does: km2 is a million m2."""
+def prefixed_powers() -> dict[str, Unit]:
+    """Squares and cubes of lengths with a prefix, which counts as often as the length does: km2 is a million m2."""
     return {
-        f"{prefix}m{mark}{power}": Unit(kind, 10.0 ** (exponent * power) * scale)
+        f"{prefix}{name}{mark}{power}": Unit(kind, (10.0**exponent * size) ** power * scale)
+        for name, size in (("m", 1.0), ("ang", 1e-10))
         for prefix, exponent in PREFIXES.items()
         for kind, power, scale in (("Area", 2, 1.0), ("Volume", 3, 1000.0))
         for mark in ("", "^")

@@ -52,7 +52,10 @@ class Names:
     def hidden_rows(self, sheet: str, *, filtered_only: bool) -> frozenset[int]:
         """The rows of a sheet that are hidden; of those, if it is asked for, only what a filter hides."""
         rows, filtered = self.hidden.get(sheet, (frozenset(), False))
-        return rows if filtered or not filtered_only else frozenset()
+        if not rows or filtered or not filtered_only:
+            return rows
+        tables = [table for table in self.tables.values() if table.filtered and table.sheet == sheet]
+        return frozenset(row for row in rows if any(table.top <= row <= table.bottom for table in tables))
 
     def subtotals(self, sheet: str) -> frozenset[tuple[int, int]]:
         """The cells of a sheet whose formulas are subtotals themselves."""

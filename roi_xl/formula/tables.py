@@ -18,7 +18,7 @@ ESCAPED = re.compile(r"'(.)")
 
 @dataclass(frozen=True)
 class Table:
-    """A table: where it stands, and its columns in order."""
+    """A table: where it stands, its columns in order, and whether a filter of its own hides some of its rows."""
 
     sheet: str
     top: int
@@ -27,6 +27,7 @@ class Table:
     headers: int
     totals: int
     columns: tuple[str, ...]
+    filtered: bool = False
 
     def place(self, name: str) -> int | None:
         """The place of a column among the others, from 0; blanks count where two names differ in them only."""
@@ -72,8 +73,9 @@ def read_table(package: Package, part: str, sheet: str) -> Iterator[tuple[str, T
     columns = tuple(
         LINE_BREAK.sub(" ", column.get("name", "")) for column in children(root, "tableColumns", "tableColumn")
     )
+    filtered = any(True for _ in children(root, "autoFilter", "filterColumn"))
     for name in {root.get("name", ""), root.get("displayName", "")} - {""}:
-        yield name, Table(sheet, top, left, bottom, headers, totals, columns)
+        yield name, Table(sheet, top, left, bottom, headers, totals, columns, filtered)
 
 
 def folded(name: str) -> str:

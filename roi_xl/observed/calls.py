@@ -17,6 +17,7 @@ from roi_xl.functions.rates import STANDARD_WORDS
 from roi_xl.observed.fields import in_bits, is_given, literal, native, number_of, text_of, whole
 from roi_xl.observed.layouts import FIELDS, SUCCESS, Places
 from roi_xl.observed.moments import MICROSECONDS, microseconds, of_count, of_moment
+from roi_xl.observed.tokens import lacking, with_rest
 
 PICO = 10**12
 DAYS_A_MONTH = 365.25 / 12
@@ -32,6 +33,7 @@ COLUMNS = tuple(
 COUNTS = (
     "input_tokens",
     "output_tokens",
+    "total_tokens",
     "cached_tokens",
     "requests",
     "cache_written",
@@ -68,7 +70,7 @@ def read_calls(raw: Any, places: Places, reading: Reading, successes: Sequence[s
 
 def without_success(raw: Any, places: Places, reading: Reading) -> Any:
     """The same with the word for a call's status, as long as it is not known which of them are a success."""
-    fields = read_fields(raw, places, reading)
+    fields = with_rest(read_fields(raw, places, reading), places)
     counts = {name: whole(fields[f"{name}_number"]) for name in COUNTS}
     table = fields.mutate(
         input_tokens=counts["input_tokens"],
@@ -82,23 +84,23 @@ def without_success(raw: Any, places: Places, reading: Reading) -> Any:
         asked=fields.asked_text,
         fell_back=(counts["fallbacks"] > 0) & fields.asked_text.notnull(),
         skipped=is_skipped(fields, places),
-        known=fields.cost_given | fields.input_tokens_given | fields.output_tokens_given,
+        lacks=lacking(fields, places),
     )
     bad = reasons(table, places, reading)
     sound = ~reduce(operator.or_, (test for test, _ in bad), table.skipped).fill_null(False)
     reason = (sound | table.skipped).ifelse(literal(None, "string"), first_reason(bad))
     table = table.mutate(sound=sound, reason=reason, row=shown_row(table, places))
-    return table.select("file", *COLUMNS[:-1], "status_text", "skipped", "known", "sound", "reason", "row")
+    return table.select("file", *COLUMNS[:-1], "status_text", "skipped", "lacks", "until", "sound", "reason", "row")
 
 
 def with_success(table: Any, successes: Sequence[str | None] | None) -> Any:
     """Calls with whether they failed, and whether they can be taken: one that says nothing only if it failed."""
     failed = is_failed(table, successes)
-    taken = table.sound & (table.known | failed)
-    reason = (table.sound & ~taken).ifelse("neither tokens nor a cost", table.reason)
+    taken = table.sound & (table.lacks.isnull() | failed)
+    reason = (table.sound & ~taken).ifelse(table.lacks, table.reason)
     table = table.mutate(failed=failed, taken=taken, reason=reason)
     row = ("row",) if "row" in table.columns else ()
-    return table.select("file", *COLUMNS, "skipped", "taken", "reason", *row)
+    return table.select("file", *COLUMNS, "until", "skipped", "taken", "reason", *row)
 
 
 def processing_of(fields: Any) -> Any:
@@ -116,17 +118,20 @@ def read_fields(raw: Any, places: Places, reading: Reading) -> Any:
     numbers = {f"{name}_number": number_of(raw, places, name) for name in NUMBERS}
     given = {f"{name}_given": is_given(raw, places, name) for name in ("time", "model", *NUMBERS)}
     names = {name: text_of(raw, places, name) for name in ("model", "request_id", "call_id", "user")}
-    return raw.select("file", time=moment_of(raw, places, reading), **names, **texts, **numbers, **given)
+    moments = {"time": moment_of(raw, places, reading), "until": moment_of(raw, places, reading, "end")}
+    return raw.select("file", **moments, **names, **texts, **numbers, **given)
 
 
-def moment_of(raw: Any, places: Places, reading: Reading) -> Any:
+def moment_of(raw: Any, places: Places, reading: Reading, name: str = "time") -> Any:
     """The time of a row in microseconds since 1970; with a start, of seconds after it."""
     zone = reading.zone
+    if name not in places.columns:
+        return literal(None, "int64")
     if reading.start is not None:
-        return in_bits(number_of(raw, places, "time").cast("float64") * 1e6) + literal(reading.start, "int64")
-    column = native(raw, places, "time")
+        return in_bits(number_of(raw, places, name).cast("float64") * 1e6) + literal(reading.start, "int64")
+    column = native(raw, places, name)
     if column is None:
-        return microseconds(text_of(raw, places, "time"), zone)
+        return microseconds(text_of(raw, places, name), zone)
     if column.type().is_numeric():
         return of_count(column.cast("float64"))
     if column.type().is_timestamp():

@@ -84,7 +84,7 @@ def observe(
     seed: int = 1,
     progress: Callable[..., None] = sources.no_progress,
 ) -> Observed:
-    """Costs per successful request from traces, and what follows for the business case.
+    """Costs per request and per successful one from traces, and what follows for the business case.
 
     Retries, failed calls and fallbacks are charged to the request that they served. Costs
     are those of the export; where it has none, tokens are priced by the book (`price_of`).
@@ -105,7 +105,7 @@ def observe(
         success: what makes a call a success, such as `score>=0.7`; the words for its status if left out.
         group: how calls become requests: a `trace` succeeds if any of its calls does, that of an
             `agent` if its last call does; or each `call` is a request.
-        monthly_requests: successful requests a month; from the traces if left out, which need a day for that.
+        monthly_requests: requests a month, failed ones too; from the traces if left out, which need a day for that.
         start: when the traces begin, where their times are seconds since then.
         prices: input, cached input and output for a million tokens, by model, where the book does not know them.
         price_file: a TOML file of such prices with their source and day, tiers, factors and hosting.
@@ -224,12 +224,14 @@ def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Ask
     tuned = side_of(theirs, FINE_TUNED, plain, asked.seed + again)
     fair = clusters(theirs.by_group.of_side(FINE_TUNED), "group", CLASSES)
     reweighted = float(fair.ratio(mix, np.ones(len(fair))))
+    if asked.reweight and np.isnan(reweighted):
+        raise NotSupported("no prompt lengths are common to both models: --reweight has nothing to compare")
     days = observed_days(baseline, tuned)
     monthly, volumes = volume_of(baseline, tuned, days, traffic.assumed, asked)
     used = side_of(theirs, FINE_TUNED, mix, asked.seed + again) if asked.reweight else tuned
     rates = dict(zip(QUALITY, (baseline.success_rate, used.success_rate, asked.failure_cost), strict=True))
-    points = (*(hosted(side, side.cost_per_request, monthly) for side in (baseline, used)), monthly)
-    draws = (*(hosted(side, side.draws.values, volumes) for side in (baseline, used)), volumes)
+    points = (*(hosted(side, side.each.ratio, monthly) for side in (baseline, used)), monthly)
+    draws = (*(hosted(side, side.each.values, volumes) for side in (baseline, used)), volumes)
     inputs = {**case, **dict(zip(MEASURED, points, strict=True))}
     drawn: dict[str, Any] = {
         **inputs,
@@ -262,7 +264,7 @@ def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Ask
         quality=rates,
         success_difference=spread_of(baseline.rates - used.rates, baseline.success_rate - used.success_rate),
         answers=answers,
-        notes=traffic.notes,
+        notes=(*traffic.notes, *rows.notes),
         ranges={
             name: tenth_to_ninetieth(values)
             for name, values in {**dict(zip(MEASURED, draws, strict=True)), QUALITY[1]: used.rates}.items()
@@ -279,7 +281,7 @@ def tenth_to_ninetieth(draws: Any) -> tuple[float, float]:
 
 
 def volume_of(baseline: Side, tuned: Side, days: float, assumed: bool, asked: Asked) -> tuple[float, Array]:
-    """Successful requests a month, and draws of them; as a person says, without a spread.
+    """Requests a month, failed ones too, and draws of them; as a person says, without a spread.
 
     Raises:
         NotSupported: the traces are of less than a day.
@@ -290,8 +292,8 @@ def volume_of(baseline: Side, tuned: Side, days: float, assumed: bool, asked: As
         raise NotSupported(
             f"the traces are of {in_words(days)}, which do not tell a month: --monthly-requests says how many"
         )
-    successes = baseline.successes + (0 if assumed else tuned.successes)
-    monthly = successes / days * DAYS_A_MONTH / asked.sampled
+    requests = baseline.requests + (0 if assumed else tuned.requests)
+    monthly = requests / days * DAYS_A_MONTH / asked.sampled
     rates = daily_rates(baseline, tuned, assumed)
     return monthly, bootstrap.volume_draws(rates, monthly, asked.seed + 2, whole_days(days))
 
@@ -318,7 +320,7 @@ def with_quality(case: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def spread_of(draws: Any, point: float) -> tuple[float, float, float]:
-    """A result with the ends of its 95 % interval; what never happens is infinite."""
+    """A result with the ends of its 95% interval; what never happens is infinite."""
     low, high = np.percentile(draws, bootstrap.ENDS, method="nearest")
     return float(point), float(low), float(high)
 

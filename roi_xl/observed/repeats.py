@@ -75,6 +75,7 @@ class Twice:
 
     rows: Any
     once: Any
+    by: Sequence[str]
 
     def lost(self, column: str, of: Callable[[Any], Any] = lambda table: table) -> Mapping[Any, int]:
         """How many rows of a kind were there already, by a column."""
@@ -182,7 +183,8 @@ def repeats_of(marked: Sequence[tuple[str, Any]], count: int, with_requests: boo
 def each_once(key: str, rows: Any, keep: Keep) -> Twice:
     """Rows whose calls may be there more than once, with each of them once."""
     some = keep(f"again_{key}", rows)
-    return Twice(some, keep(f"once_{key}", first_of(some, ["call_id"] if key == "call_id" else COLUMNS)))
+    by = ["call_id"] if key == "call_id" else COLUMNS
+    return Twice(some, keep(f"once_{key}", first_of(some, by)), by)
 
 
 def within(mark: Any, marks: Any) -> Any:

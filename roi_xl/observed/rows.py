@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,8 +11,10 @@ from typing import Any
 
 from roi_xl.observed.blanks import tidied, with_blanks
 from roi_xl.observed.calls import COLUMNS, Reading, moment_of, status_words, with_success, without_success
+from roi_xl.observed.copies import notes_of_copies
 from roi_xl.observed.fields import native, text_of
 from roi_xl.observed.layouts import SUCCESS, Places
+from roi_xl.observed.periods import covered
 from roi_xl.observed.places import INSIDE
 from roi_xl.observed.repeats import Calls, Keep, Readable, Twice, told_apart, united
 from roi_xl.observed.sources import Broken, Found, broken_rows
@@ -18,6 +22,7 @@ from roi_xl.observed.statuses import Status, decided
 from roi_xl.xlsx.atomic import replacing
 
 EXAMPLES = 3
+LIKE_A_COST = re.compile("cost|spend|spent|charge|amount|usd|price", re.IGNORECASE)
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -55,6 +60,7 @@ class Rows:
 
     calls: Calls | None
     models: tuple[Mapping[str, Any], ...]
+    lost_models: Mapping[str, int]
     bills: Any
     files: tuple[SourceFile, ...]
     refused: tuple[Reject, ...]
@@ -64,6 +70,8 @@ class Rows:
     has_requests: bool
     has_users: bool
     has_counts: bool
+    unread: tuple[str, ...]
+    notes: tuple[str, ...]
     keep: Keep
 
     def write_rejects(self, path: Path) -> None:
@@ -72,6 +80,15 @@ class Rows:
             file.write(b"file,line,reason,row\r\n")
             for row in self.rejected_rows():
                 file.write(csv_line(row).encode())
+
+    def reasons_of(self, models: Sequence[str]) -> Counter[str]:
+        """Why rows of some models were not taken, and how many."""
+        found: Counter[str] = Counter()
+        for source in self.sources:
+            bad = rejected(source).filter(source.model.isin(list(models)))
+            for row in bad.group_by("reason").agg(rows=lambda t: t.count()).to_pyarrow().to_pylist():
+                found[row["reason"]] += row["rows"]
+        return found
 
     def rejected_rows(self) -> Iterator[tuple[Any, ...]]:
         """File, line, reason and text of every row that was not taken."""
@@ -142,6 +159,7 @@ def read_rows(
     return Rows(
         calls=calls,
         models=united_models([model for one in usable for model in one.models], again),
+        lost_models=lost_models([model for one in usable for model in one.models]),
         bills=united([one.calls.read(one.calls.rows) for one in files if one.is_bill]),
         files=tuple(less_duplicates(one.counts, lost) for one in files),
         refused=tuple(refusals(refused, broken)),
@@ -151,6 +169,8 @@ def read_rows(
         has_requests=with_requests,
         has_users=any("user" in one.found.places.columns for one in usable),
         has_counts=any("requests" in one.found.places.columns for one in usable),
+        notes=tuple(notes_of_copies([one.calls for one in usable], again, count)),
+        unread=tuple(dict.fromkeys(name for one in usable for name in like_costs(one.found))),
         keep=keep,
     )
 
@@ -171,6 +191,8 @@ def read_file(connection: Any, name: str, found: Found, reading: Reading, keep: 
     broken = broken_rows(connection, found) if found.is_text else []
     by_model = counted_by_model(with_words(table))
     counts = source_file(found, by_model, len(broken))
+    span = None if places.layout.is_bill else covered(with_words(table), places, reading, counts.first, counts.last)
+    by_model = [{**one, "span": span, "free_by_tool": one["free"] * places.layout.zero_is_unknown} for one in by_model]
     ids = [key for key in ("call_id", "request_id") if key in places.columns]
     if quick:
         named = {"time": moment_of(raw, places, reading), **{key: text_of(raw, places, key) for key in ids}}
@@ -193,6 +215,13 @@ def needed(raw: Any, places: Places) -> Any:
     """Those columns that any field is read from."""
     names = {name for found in places.columns.values() for place in found for name in place.names}
     return raw.select("file", *sorted(names))
+
+
+def like_costs(found: Found) -> list[str]:
+    """The columns of a file that may hold costs by their names, where none is known for that."""
+    if "cost" in found.places.columns:
+        return []
+    return [name for name in found.table.columns if LIKE_A_COST.search(name)]
 
 
 def statuses_of(table: Any, found: Found, reading: Reading) -> list[Status]:
@@ -227,14 +256,14 @@ def rejected(table: Any) -> Any:
 
 def counted_by_model(table: Any) -> list[dict[str, Any]]:
     """What became of the rows of each model, the calls without a cost, and the first and last moment."""
-    taken, is_unpriced = table.taken, table.taken & has_no_cost(table)
+    taken = table.taken
     found: list[dict[str, Any]] = (
         table.group_by("model")
         .agg(
             rows=table.count(),
             calls=taken.cast("int64").sum(),
             skipped=table.skipped.cast("int64").sum(),
-            without_cost=is_unpriced.cast("int64").sum(),
+            **{name: (taken & test(table)).cast("int64").sum() for name, test in COUNTED.items()},
             first=taken.ifelse(table.time, None).min(),
             last=taken.ifelse(table.time, None).max(),
         )
@@ -249,21 +278,51 @@ def has_no_cost(table: Any) -> Any:
     return table.cost.isnull() & (table.input_tokens + table.output_tokens > 0)
 
 
+def only(test: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The rows of a table that a test holds for."""
+    return lambda table: table.filter(test(table))
+
+
+def is_free(table: Any) -> Any:
+    """Whether a call succeeded, has tokens, and costs 0."""
+    return ((table.cost == 0) & ~table.failed & (table.input_tokens + table.output_tokens > 0)).fill_null(False)
+
+
+def is_paid(table: Any) -> Any:
+    """Whether a call costs anything."""
+    return (table.cost > 0).fill_null(False)
+
+
+COUNTED = {"without_cost": has_no_cost, "free": is_free, "paid": is_paid}
+"""What is counted of the calls of each model."""
+
+
 def united_models(models: Sequence[Mapping[str, Any]], again: Sequence[Twice]) -> tuple[Mapping[str, Any], ...]:
     """The models of all files that any call is of, those rows apart that were there already."""
     found: dict[str, dict[str, Any]] = {}
     for one in models:
         if one["calls"]:
-            mine = found.setdefault(one["model"], {"model": one["model"], "calls": 0, "without_cost": 0, "last": 0})
-            for name in ("calls", "without_cost"):
-                mine[name] += one[name]
+            mine = found.setdefault(one["model"], {"model": one["model"], "last": 0, "spans": []})
+            for name in ("calls", "free_by_tool", *COUNTED):
+                mine[name] = mine.get(name, 0) + one[name]
             mine["last"] = max(mine["last"], one["last"])
+            mine["spans"] += [] if one["span"] is None else [one["span"]]
     for twice in again:
         for model, count in twice.lost("model").items():
             found[model]["calls"] -= count
-        for model, count in twice.lost("model", lambda table: table.filter(has_no_cost(table))).items():
-            found[model]["without_cost"] -= count
+        for name, test in COUNTED.items():
+            for model, count in twice.lost("model", only(test)).items():
+                found[model][name] -= count
     return tuple(found[model] for model in sorted(found))
+
+
+def lost_models(models: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """The models of which no call could be taken, with how many rows were rejected."""
+    rejected: Counter[str] = Counter()
+    for one in models:
+        rejected[one["model"]] += one["rows"] - one["calls"] - one["skipped"]
+    taken = {one["model"] for one in models if one["calls"]}
+    return {model: rows for model, rows in rejected.items() if rows and model is not None and model not in taken}
 
 
 def source_file(found: Found, by_model: Sequence[Mapping[str, Any]], broken: int) -> SourceFile:

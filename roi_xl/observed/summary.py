@@ -95,13 +95,13 @@ def added(tables: Sequence[Table], by: Sequence[str]) -> Table:
     return Table(found)
 
 
-def clusters(table: Table, by: str, classes: int) -> Clusters:
+def clusters(table: Table, by: str, classes: int, counted: str = "successes") -> Clusters:
     """The requests of one side by a key and their class of length."""
     keys, places = np.unique(table[by], return_inverse=True)
-    costs, successes = np.zeros((len(keys), classes)), np.zeros((len(keys), classes))
+    costs, counts = np.zeros((len(keys), classes)), np.zeros((len(keys), classes))
     np.add.at(costs, (places.reshape(-1), table["length_class"]), table.cost())
-    np.add.at(successes, (places.reshape(-1), table["length_class"]), table["successes"])
-    return Clusters(costs, successes)
+    np.add.at(counts, (places.reshape(-1), table["length_class"]), table[counted])
+    return Clusters(costs, counts)
 
 
 def by_key(table: Table, by: str, column: str) -> dict[int, int]:

@@ -2,7 +2,7 @@
 
 import fnmatch
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,8 @@ from roi_xl.functions.price_file import VERSION, OwnPrice
 from roi_xl.functions.price_table import Price
 from roi_xl.observed.calls import PICO
 from roi_xl.observed.moments import DAY, day_of
-from roi_xl.observed.pricing import Book, TokenPrice, assumed_price, hosting_of, price_book, priced
+from roi_xl.observed.periods import Span
+from roi_xl.observed.pricing import Book, TokenPrice, assumed_price, hosting_of, own_price, price_book, priced
 from roi_xl.observed.repeats import Calls
 from roi_xl.observed.requests import (
     ARMS,
@@ -26,6 +27,10 @@ from roi_xl.observed.requests import (
 )
 from roi_xl.observed.rows import Reject, Rows
 from roi_xl.observed.summary import Table, tables_of
+from roi_xl.observed.zeros import as_unpriced, notes_of_zeros, unknown_prices, without_zeros
+
+Models = Sequence[Mapping[str, Any]]
+"""What is known of the models of traces."""
 
 NO_USERS = {BASELINE: 0, FINE_TUNED: 0}
 
@@ -43,6 +48,7 @@ class Traffic:
     unpriced: tuple[Reject, ...]
     notes: tuple[str, ...]
     hosting: Mapping[int, float]
+    spans: Mapping[int, Sequence[Span]]
     bill: tuple[float, float] | None
     token_price: TokenPrice | None = None
 
@@ -61,6 +67,7 @@ class Traffic:
             by_day=repriced(self.by_day, price),
             by_cost=repriced(self.by_cost, price),
             users={FINE_TUNED: self.users[BASELINE]},
+            spans={FINE_TUNED: self.spans[BASELINE]},
         )
 
 
@@ -94,17 +101,15 @@ def read_traffic(
     """
     if rows.calls is None:
         raise NotSupported("there are only bills: give the usage or the traces as well")
-    seen = rows.models
-    if not seen:
-        raise NotSupported(f"no row could be taken{': ' + rows.refused[0].reason if rows.refused else ''}")
-    chosen = {BASELINE: meant(baseline, seen), FINE_TUNED: meant(fine_tuned, seen)}
-    if not chosen[BASELINE]:
-        raise UnknownName(f"no call is of the baseline {baseline!r}; the traces hold {shown(seen)}")
-    both = set(chosen[BASELINE]) & set(chosen[FINE_TUNED])
-    if both:
-        raise UnknownName(f"{min(both)!r} would be on both sides; name the models more exactly")
+    chosen = chosen_models(rows, baseline, fine_tuned)
+    seen: Models = rows.models
     on = day_of(max(one["last"] for one in seen))
-    book = price_book(rows.calls, seen, (*chosen[BASELINE], *chosen[FINE_TUNED]), on, own)
+    needed = (*chosen[BASELINE], *chosen[FINE_TUNED])
+    unknown = unknown_prices(seen, on, own)
+    zeros = tuple(notes_of_zeros(seen, needed, unknown))
+    seen = as_unpriced(seen, unknown)
+    known = rows.calls.changed(lambda table: without_zeros(table, unknown)) if unknown else rows.calls
+    book = price_book(known, seen, needed, on, own)
     token_price, more = None, Book()
     if not chosen[FINE_TUNED]:
         token_price, more = assumed_price(fine_tuned, on, own, shown(seen))
@@ -118,7 +123,7 @@ def read_traffic(
         some = table.filter(~(table.model.isin(lost) & table.cost.isnull())) if lost else table
         return with_sides(priced(some, book.by_model), chosen[BASELINE], chosen[FINE_TUNED], asked)
 
-    calls = rows.calls.changed(ready)
+    calls = known.changed(ready)
     kind = Kind(rows.has_requests and grouping != "call", rows.has_counts, bool(groups))
     requests = requests_of(calls, grouping, kind)
     by_group, by_day, by_cost = tables_of(requests, rows.keep)
@@ -130,11 +135,47 @@ def read_traffic(
         users_of(requests) if rows.has_users else NO_USERS,
         prices=(*book.prices, *more.prices, *(price for _, listed in hosting.values() for price in listed)),
         unpriced=book.unpriced,
-        notes=(*book.notes, *more.notes),
+        notes=(*list_priced(rows, seen, needed, own), *zeros, *book.notes, *more.notes),
         hosting={side: amount for side, (amount, _) in hosting.items()},
+        spans={side: [span for one in seen if one["model"] in chosen[side] for span in one["spans"]] for side in ARMS},
         bill=beside_bill(rows.bills, calls) if rows.bills is not None else None,
         token_price=token_price,
     )
+
+
+def chosen_models(rows: Rows, baseline: str, fine_tuned: str) -> dict[int, tuple[str, ...]]:
+    """The models of both sides; the fine-tuned side may have none."""
+    seen = rows.models
+    if not seen:
+        raise NotSupported(f"no row could be taken{': ' + rows.refused[0].reason if rows.refused else ''}")
+    chosen = {BASELINE: meant(baseline, seen), FINE_TUNED: meant(fine_tuned, seen)}
+    for arm, wanted in zip(ARMS, (baseline, fine_tuned), strict=True):
+        if not chosen[arm] and (lost := meant(wanted, [{"model": model} for model in rows.lost_models])):
+            ((reason, _),) = rows.reasons_of(lost).most_common(1)
+            count = sum(rows.lost_models[model] for model in lost)
+            raise NotSupported(
+                f"no row of {', '.join(lost)} could be taken: of {count:,} the first reason is {reason!r}"
+            )
+    if not chosen[BASELINE]:
+        raise UnknownName(f"no call is of the baseline {baseline!r}; the traces hold {shown(seen)}")
+    both = set(chosen[BASELINE]) & set(chosen[FINE_TUNED])
+    if both:
+        raise UnknownName(f"{min(both)!r} would be on both sides; name the models more exactly")
+    return chosen
+
+
+def list_priced(rows: Rows, seen: Models, needed: Sequence[str], own: Sequence[OwnPrice]) -> Iterator[str]:
+    """How many calls of both models have no cost of their own, and what they are priced at instead."""
+    mine = [one for one in seen if one["model"] in needed]
+    without, calls = (sum(one[name] for one in mine) for name in ("without_cost", "calls"))
+    if not without:
+        return
+    what = "rows" if rows.has_counts else "calls"
+    known = {own_price(one["model"], own) is not None for one in mine if one["without_cost"]}
+    at = " and ".join(name for name, there in (("list prices", False), ("the prices given", True)) if there in known)
+    head = f"none of the {calls:,} {what} has a" if without == calls else f"{without:,} of {calls:,} {what} have no"
+    hint = f"; if {rows.unread[0]!r} is their cost, --map cost={rows.unread[0]}" if rows.unread else ""
+    yield f"{head} cost in the export: they are priced at {at} (Prices sheet){hint}"
 
 
 def meant(wanted: str, seen: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

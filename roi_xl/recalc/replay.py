@@ -11,13 +11,13 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 
 from roi_xl.catalog import CATALOG
 from roi_xl.engines import embedded
 from roi_xl.engines.book import Book, Reads
 from roi_xl.engines.libreoffice import OfficeBook
-from roi_xl.errors import ExcelError, FileProblem
+from roi_xl.errors import ExcelError, NotSupported
 from roi_xl.excel.group import SheetValues
 from roi_xl.excel.known import is_last_difference
 from roi_xl.excel.values import CannotVectorise
@@ -41,6 +41,7 @@ from roi_xl.xlsx.sheet_cells import (
     grammar_of,
     held_value,
     stored_formulas,
+    stored_number,
     written_formula,
 )
 
@@ -120,7 +121,7 @@ def replay(book: Book, trust_engine: bool = False) -> Replay:
 def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict[Address, Value]:
     """What still differs once the roots are kept, or evaluated by our kernels where those are right."""
     refuse_large_circles(book, different)
-    witness = on_stored(book, different) if different else None
+    witness = on_stored(book, with_members(book, different), by_sheet(different)) if different else None
     for _ in range(MOST_ROUNDS):
         if not different or witness is None:
             break
@@ -144,15 +145,26 @@ def is_better(book: Book, witness: Verification, place: Address) -> bool:
     return verified and not replaced and not is_found_by_trial(book.formulas, place)
 
 
-def on_stored(
-    book: Book, stored: Mapping[Address, Value], only: Mapping[str, Collection[Place]] | None = None
-) -> Verification:
+def with_members(book: Book, different: Mapping[Address, Value]) -> dict[Address, Value]:
+    """Some cells with their stored values, and with them every cell that their array formulas fill."""
+    found = dict(different)
+    for place in different:
+        sheet = book.sheet(place.sheet)
+        for member in arrays(sheet).get(place.within, ()):
+            found[Address(place.sheet, *member)] = held_value(sheet, member)
+    return found
+
+
+def by_sheet(places: Iterable[Address]) -> dict[str, set[Place]]:
+    """Cells by sheet."""
+    found: defaultdict[str, set[Place]] = defaultdict(set)
+    for place in places:
+        found[place.sheet].add(place.within)
+    return found
+
+
+def on_stored(book: Book, stored: Mapping[Address, Value], only: Mapping[str, Collection[Place]]) -> Verification:
     """What our kernels find for some cells, given stored values for others."""
-    if only is None:
-        by_sheet: defaultdict[str, set[Place]] = defaultdict(set)
-        for place in stored:
-            by_sheet[place.sheet].add(place.within)
-        only = by_sheet
     return Verifier(book.formulas, book.blocks, tolerance(book), stored).verify(only)
 
 
@@ -165,7 +177,7 @@ def start_from_stored(book: Book, different: Mapping[Address, Value]) -> None:
     """Iterate circular references from the stored values, as Excel does, not from zero."""
     formulas = {place: formula for place in different if (formula := book.formula(place))}
     for place in formulas:
-        book.put(place, different[place])
+        book.hold(place, different[place])
     book.evaluate()
     for place, formula in formulas.items():
         book.put_formula(place, formula)
@@ -196,8 +208,8 @@ def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
     for name in book.contents.sheets:
         try:
             same, others = compared_in_columns(book, name)
-        except ValueError as error:
-            raise FileProblem(f"{book.package.path} is damaged: in {name}, {error}") from None
+        except NotSupported as problem:
+            raise NotSupported(f"{book.package.path} ({name}): {problem}") from None
         result.compared += same
         for formula, cell, stored in others:
             if stored is None:
@@ -214,7 +226,7 @@ def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
                 and place not in result.rounded
                 and not is_rounding(book, place, stored, got, sizes)
             ):
-                different[place] = stored
+                different[place] = stored if cell == formula else stored_formulas(book.sheet(name))[formula]
     return different
 
 
@@ -239,7 +251,7 @@ def is_rounding(book: Book | OfficeBook, place: Address, stored: Value, got: Val
         return False
 
 
-def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, Iterable[tuple[Place, Place, Value]]]:
+def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, list[tuple[Place, Place, Value]]]:
     """How many numbers are identical, and every other cell: its formula's cell, itself, its stored value."""
     sheet, value_at = book.sheet(name), book.peekers[name]
     opening, closing = value_tags(sheet)
@@ -249,13 +261,13 @@ def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, Iterab
     for row, column, start, head, end, plain in book.cells[name]:
         element = sheet[head:end]
         number = plain and element[:skip] == opening and element[keep:] == closing != element[skip:]
-        if number and float(element[skip:keep]) == value_at(row, column):
+        if number and stored_number(element[skip:keep], sheet[start:head]) == value_at(row, column):
             same += 1
             continue
         match = formula_cell.match(sheet, start)
         others.append(((row, column), (row, column), decode(match[2], match[6]) if match else None))
-    members = ((place, cell, held_value(sheet, cell)) for place, cells in arrays(sheet).items() for cell in cells)
-    return same, chain(others, members)
+    members = [(place, cell, held_value(sheet, cell)) for place, cells in arrays(sheet).items() for cell in cells]
+    return same, others + members
 
 
 def is_volatile(formulas: Formulas) -> bool:
@@ -277,9 +289,14 @@ def magnified(book: Book, places: Mapping[Address, Value]) -> set[Address]:
 
 
 def is_small(book: Book, place: Address, stored: Value) -> bool:
-    """Whether a difference is one that rounding may have made."""
+    """Whether a difference is one that rounding may have made, in a cell of its own."""
     got = book.value_or_problem(place)
-    if not isinstance(stored, float) or not isinstance(got, float) or not book.reads(place).complete:
+    if (
+        book.formulas.is_array(place)
+        or not isinstance(stored, float)
+        or not isinstance(got, float)
+        or not book.reads(place).complete
+    ):
         return False
     return abs(stored - got) <= MAGNIFIED * max(1, abs(stored))
 
@@ -302,7 +319,7 @@ def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str
         result.reads[place] = book.reads(place)
     for place in places:
         sheet = book.sheet(place.sheet)
-        book.put(place, stored_formulas(sheet)[place.within])
+        book.hold(place, stored_formulas(sheet)[place.within])
         for member in arrays(sheet).get(place.within, ()):
             book.put(Address(place.sheet, *member), held_value(sheet, member))
     if places:

@@ -5,6 +5,7 @@ the values that the workbook has at this moment, and compared with its own cell.
 cell is found where it is, in any order, and all cells of one shape are looked at at once.
 """
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from roi_xl.errors import ExcelError
-from roi_xl.excel.compiler import NOTHING, Compiler, Env
+from roi_xl.excel.code import NOTHING, Env
+from roi_xl.excel.compiler import Compiler
 from roi_xl.excel.group import GroupCells, OneByOne, SheetValues
 from roi_xl.excel.known import is_last_difference
 from roi_xl.excel.library import FUNCTIONS
@@ -44,6 +46,7 @@ from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Call, Cell, Node, functions_in, walk
 from roi_xl.recalc.sizes import Sizes
 from roi_xl.xlsx.addresses import Address, Area
+from roi_xl.xlsx.limits import budgeted
 from roi_xl.xlsx.sheet_cells import Value
 
 CLOSE = 1e-9
@@ -51,6 +54,9 @@ CLOSE = 1e-9
 
 BY_TRIAL = 1e-6
 """The same for values found by iteration."""
+
+LEAST_RATE = 0.1
+"""A rate that is found by iteration is as exact as one of this size."""
 
 RESIDUE = 1e-12
 """The rounding residue of a sum, relative to its operands."""
@@ -129,7 +135,7 @@ class Verifier:
 
     def verify(self, only: Mapping[str, Collection[Cell]] | None = None) -> Verification:
         """Verify every formula, or those in some cells of each sheet."""
-        with np.errstate(all="ignore"):
+        with self.within_limits():
             for name, shapes in self.formulas.shapes.items():
                 for shape in shapes:
                     cells = list(shape.cells)
@@ -140,6 +146,12 @@ class Verifier:
                         self.found.formulas += len(cells)
                         self.shape(name, shape, cells)
         return self.found
+
+    @contextlib.contextmanager
+    def within_limits(self) -> Iterator[None]:
+        """Verify within the limits of time and memory."""
+        with np.errstate(all="ignore"), budgeted(f"{self.formulas.package.path}: verifying the workbook"):
+            yield
 
     def shape(self, sheet: str, shape: Shape, cells: list[Cell]) -> None:
         """Verify the cells of one shape."""
@@ -224,8 +236,9 @@ class Verifier:
     def compare(self, sheet: str, tree: Node, cells: list[Cell], result: Any) -> None:
         """Compare formula results with what their cells hold."""
         held = self.sheet(sheet).at(*(np.array(side) for side in zip(*cells, strict=True)))
-        relative = max(self.relative, BY_TRIAL) if is_by_trial(tree) else self.relative
-        same = agreeing(held, result, len(cells), relative)
+        tried = is_by_trial(tree)
+        relative = max(self.relative, BY_TRIAL) if tried else self.relative
+        same = agreeing(held, result, len(cells), relative, LEAST_RATE if tried else 0.0)
         for place in np.flatnonzero(~same):
             got = plain(result, int(place)) if isinstance(result, Vector) else result
             now = plain(held, int(place))
@@ -290,8 +303,11 @@ def unknown(tree: Node) -> set[str]:
     return {name for name in functions_in(tree) if name not in FUNCTIONS and name not in SPECIAL}
 
 
-def agreeing(held: Vector, result: Any, count: int, relative: float) -> Array:
-    """Where cells hold what their formulas produce; empty text may be stored as a blank."""
+def agreeing(held: Vector, result: Any, count: int, relative: float, least: float = 0.0) -> Array:
+    """Where cells hold what their formulas produce; empty text may be stored as a blank.
+
+    Numbers are as far apart as relative to the larger one, or to the least that counts.
+    """
     if isinstance(result, Vector):
         values, tags = result.values.astype(float), tags_of(result)
     else:
@@ -300,7 +316,7 @@ def agreeing(held: Vector, result: Any, count: int, relative: float) -> Array:
     held_tags = tags_of(held)
     both_numbers = (held_tags == NUMBER) & (tags == NUMBER)
     apart = np.abs(held.values - values)
-    close = apart <= relative * np.maximum(np.abs(held.values), np.abs(values))
+    close = apart <= relative * np.maximum(np.maximum(np.abs(held.values), np.abs(values)), least)
     same_text = (tags == TEXT) & (held_tags == TEXT) & (held.values == values)
     same_truth = (tags == LOGICAL) & (held_tags == LOGICAL) & (held.values == values)
     same_error = (tags == held_tags) & (tags >= FIRST_ERROR)

@@ -4,11 +4,8 @@ Where the engine is known to differ from Excel, our kernels evaluate the cell in
 Where the two disagree unexpectedly, nothing is written.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import NoReturn
-
-import numpy as np
 
 from roi_xl.catalog import CATALOG
 from roi_xl.engines.book import Book
@@ -18,7 +15,7 @@ from roi_xl.formula.shapes import Form
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Binary, Cell, functions_in
 from roi_xl.recalc.compare import Difference
-from roi_xl.recalc.replay import Replay, on_stored, tolerance
+from roi_xl.recalc.replay import Replay, by_sheet, on_stored, tolerance
 from roi_xl.recalc.touched import Moment, Reach, moment
 from roi_xl.recalc.verify import CHANGES, SIZES, Verification, Verifier
 from roi_xl.xlsx.addresses import Address
@@ -38,6 +35,8 @@ class Witness:
         self.reach = Reach(book.formulas)
         self.found = Verification(sum(len(shape) for shapes in book.formulas.shapes.values() for shape in shapes))
         self.seen: Moment | None = None
+        self.before = Verification()
+        self.asked: set[Address] = set()
 
     def look(self) -> Verification:
         """The findings for the current values."""
@@ -46,7 +45,7 @@ class Witness:
         shapes = list(self.reach.touched(self.seen, now))
         self.forget({id(shape) for _, shape in shapes})
         verifier.found, self.seen = self.found, now
-        with np.errstate(all="ignore"):
+        with verifier.within_limits():
             for sheet, shape in shapes:
                 verifier.shape(sheet, shape, list(shape.cells))
         return self.found
@@ -68,9 +67,9 @@ class Witness:
         Raises:
             EvaluationsDiffer: the engine and our own functions do not agree.
         """
-        wrong = self.settled(replay)
+        wrong = self.settled(replay, changed)
         sizes = {place: pair for place, pair in wrong.items() if pair[0] == SIZES}
-        refuse(self.book, self.found, sizes if trust_engine else wrong, changed)
+        refuse(self.book, self.found, sizes if trust_engine else wrong, self.on_file(wrong, changed))
         refuse_resized(self.book, self.found.unverified)
         if changed:
             refuse_untracked(self.book, self.found.unverified)
@@ -79,16 +78,31 @@ class Witness:
             refuse_unwitnessed(self.book, self.found.unverified, replay.unknown)
         return self.found
 
-    def settled(self, replay: Replay) -> dict[Address, tuple[Value, Value]]:
-        """The cells that still differ once ours have replaced the engine where possible."""
+    def settled(self, replay: Replay, changed: Mapping[Address, Value]) -> dict[Address, tuple[Value, Value]]:
+        """The cells that still differ once ours have replaced the engine where possible.
+
+        Where the file's own values speak against ours, ours replace nothing.
+        """
         left_out: set[Address] = {*replay.kept, *replay.volatile, *replay.rounded}
         for _ in range(MOST_ROUNDS):
             found = self.look()
             wrong = {place: pair for place, pair in found.different.items() if place not in left_out}
-            if not [place for place, (_, ours) in wrong.items() if replaced(self.book, place, ours)]:
+            disproved = self.on_file(wrong, changed).different
+            ours = {place: value for place, (_, value) in wrong.items() if place not in disproved}
+            if not [place for place, value in ours.items() if replaced(self.book, place, value)]:
                 break
             self.book.evaluate()
         return wrong
+
+    def on_file(self, places: Iterable[Address], changed: Mapping[Address, Value]) -> Verification:
+        """What our kernels find for some cells where every cell has the file's value; asked once for each cell."""
+        new = {place for place in places if place not in self.asked}
+        if new and self.book.stores_values:
+            found = ours_on_stored(self.book, new, changed)
+            self.before.different |= found.different
+            self.before.unverified |= found.unverified
+            self.asked |= new
+        return self.before
 
 
 def refuse_unwitnessed(book: Book, unverified: Mapping[Address, str], unknown: Collection[str]) -> None:
@@ -189,10 +203,14 @@ def refuse(
     book: Book,
     found: Verification,
     wrong: Mapping[Address, tuple[Value, Value]],
-    changed: Mapping[Address, Value],
+    before: Verification,
 ) -> None:
-    """Refuse differences in cells whose stored value both evaluations had reproduced."""
-    doubtful = distrusted(book, wrong, changed) if wrong and book.stores_values else set()
+    """Refuse differences in cells whose stored value both evaluations had reproduced.
+
+    Args:
+        before: what our kernels found for these cells with the file's values.
+    """
+    doubtful = {place for place in wrong if place in before.different or place in before.unverified}
     for place in doubtful:
         del found.different[place]
         found.unverified[place] = ONE_ONLY
@@ -209,24 +227,14 @@ def described(book: Book, place: Address, engine: Value, ours: Value) -> Differe
     return Difference(place, book.formulas.text(place), ours, engine, "the two evaluations disagree")
 
 
-def distrusted(book: Book, places: Iterable[Address], changed: Mapping[Address, Value]) -> set[Address]:
-    """The cells whose stored value our kernels do not reproduce, so that they prove nothing."""
+def ours_on_stored(book: Book, places: Collection[Address], changed: Mapping[Address, Value]) -> Verification:
+    """What our kernels find for some cells where every cell has the value that the file stores."""
     stored: dict[Address, Value] = {}
     for sheet in book.contents.sheets:
-        held = book.formulas.sheets[sheet].stored
-        stored |= {Address(sheet, *cell): value for cell, value in held.items()}
         known = book.formulas.sheets[sheet]
+        stored |= {Address(sheet, *cell): value for cell, value in known.stored.items()}
         stored |= {Address(sheet, *cell): known.held(cell) for cell in known.anchors}
-    before = on_stored(book, {**stored, **changed}, by_sheet(places))
-    return {place for place in places if place in before.different or place in before.unverified}
-
-
-def by_sheet(places: Iterable[Address]) -> dict[str, set[Cell]]:
-    """Cells by sheet."""
-    found: defaultdict[str, set[Cell]] = defaultdict(set)
-    for place in places:
-        found[place.sheet].add(place.within)
-    return found
+    return on_stored(book, {**stored, **changed}, by_sheet(places))
 
 
 def is_known(book: Book, place: Address) -> bool:

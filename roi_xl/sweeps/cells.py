@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from roi_xl.excel.aggregates import total
-from roi_xl.excel.compiler import NOTHING, Code, Constant, Env, intersection
+from roi_xl.excel.code import NOTHING, Code, Constant, Env
+from roi_xl.excel.compiler import intersection
 from roi_xl.excel.values import CannotVectorise, Column, Grid
 from roi_xl.formula.names import Names
 from roi_xl.formula.tree import Reference

@@ -14,7 +14,7 @@ import numpy as np
 
 from roi_xl.engines.book import Book
 from roi_xl.errors import NotSupported
-from roi_xl.excel.compiler import Env
+from roi_xl.excel.code import Env
 from roi_xl.excel.known import engine_differs
 from roi_xl.excel.operators import values_of
 from roi_xl.excel.values import (

@@ -8,7 +8,8 @@ import numpy as np
 
 from roi_xl.engines.book import Book
 from roi_xl.errors import NotReproduced, NotSupported
-from roi_xl.excel.compiler import NO_NAMES, NOTHING, Code, Compiler, Env, shown
+from roi_xl.excel.code import NOTHING, Code, Env
+from roi_xl.excel.compiler import NO_NAMES, Compiler, shown
 from roi_xl.excel.lifting import element
 from roi_xl.excel.registry import RANGE
 from roi_xl.excel.special import SPECIAL
