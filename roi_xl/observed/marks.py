@@ -6,6 +6,7 @@ bits each, and are sorted here, which takes a fifth of the time of grouping them
 more memory for any number of rows.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -34,12 +35,13 @@ def no_mark(table: Any) -> Any:
     return ibis.literal(None, "uint32" if is_duckdb(table) else "int64")
 
 
-def repeated(marks: Any, count: int) -> tuple[Any, float]:
+def repeated(marks: Any, count: int, keep: Callable[[Any], Any]) -> tuple[Any, float]:
     """The marks that occur more than once, as a table, or nothing where none does; and in how many rows.
 
     Args:
         marks: an expression with the one column `mark`.
         count: about how many there are.
+        keep: what makes a table of an expression.
 
     Returns:
         Of other engines than DuckDB the number of rows is not known, and said to be infinite.
@@ -49,7 +51,8 @@ def repeated(marks: Any, count: int) -> tuple[Any, float]:
 
     if not is_duckdb(marks):
         counts = marks.filter(marks.mark.notnull()).group_by("mark").agg(rows=lambda t: t.count())
-        found = counts.filter(counts.rows > 1).select("mark").cache()
+        found = counts.filter(counts.rows > 1).select("mark")
+        found = keep(found)
         return (found, np.inf) if found.count().to_pyarrow().as_py() else (None, 0)
     rounds = count // MOST_AT_ONCE + 1
     parts = [marks.filter(marks.mark % rounds == place) if rounds > 1 else marks for place in range(rounds)]

@@ -7,7 +7,7 @@ grouped. The ids of the others are found first.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 from roi_xl.observed.calls import COLUMNS
@@ -141,7 +141,7 @@ def told_apart(
     known of it. Calls without either stay: two of them may well be alike.
     """
     marked = [one.marked(with_requests) for one in files]
-    repeats = repeats_of([(one.key, rows) for one, rows in zip(files, marked, strict=True)], count, with_requests)
+    repeats = repeats_of([(one.key, rows) for one, rows in zip(files, marked, strict=True)], count, with_requests, keep)
     told = [repeats.told(rows, one.key) for one, rows in zip(files, marked, strict=True)] if repeats.are_few else marked
     odd = [rows.filter(repeats.is_odd(rows, one.key)) for one, rows in zip(files, told, strict=True)]
     if repeats.are_few:
@@ -163,16 +163,17 @@ def told_apart(
     return (Calls(united(alone), united(shared)) if alone else None), again
 
 
-def repeats_of(marked: Sequence[tuple[str, Any]], count: int, with_requests: bool) -> Repeats:
+def repeats_of(marked: Sequence[tuple[str, Any]], count: int, with_requests: bool, keep: Keep) -> Repeats:
     """The marks that occur more than once in all files, each with what tells its calls; of about so many rows."""
     tables, rows = {}, 0.0
     for key in dict.fromkeys(key for key, _ in marked if key):
         mine = united([table.select(mark="of_call") for known, table in marked if known == key])
-        tables[key], more = repeated(mine, count)
+        tables[key], more = repeated(mine, count, partial(keep, f"marks_{key}"))
         rows += more
     of_requests = None
     if with_requests:
-        of_requests, more = repeated(united([table.select(mark="of_request") for _, table in marked]), count)
+        asked = united([table.select(mark="of_request") for _, table in marked])
+        of_requests, more = repeated(asked, count, partial(keep, "marks"))
         rows += more
     return Repeats(
         {key: table for key, table in tables.items() if table is not None}, of_requests, 0 < rows * MANY < count
