@@ -116,6 +116,10 @@ def test_cents_are_cents_and_dollars_no_euros(tmp_path):
     assert costs_of(write_csv(tmp_path / "t.csv", calls_of("cost_cents", 2, 1)))[0] == pytest.approx((0.02, 0.01))
     with pytest.raises(NotSupported, match="its currency is not EUR"):
         costs_of(write_csv(tmp_path / "t.csv", calls_of("cost_usd")), currency="EUR")
+    for name in ("cost", "cost_eur"):
+        assert costs_of(write_csv(tmp_path / "t.csv", calls_of(name)), currency="EUR")[0] == pytest.approx((0.02, 0.01))
+    with pytest.raises(NotSupported, match=r"the price of .* is in USD, and the costs are in EUR"):
+        costs_of(write_csv(tmp_path / "t.csv", calls_of(None)), currency="EUR")
 
 
 def test_costs_that_are_not_known_for_that_are_noted(tmp_path, capsys):

@@ -1,11 +1,12 @@
 """Which rows may be copies, although nothing tells; and which copies do not agree?"""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from roi_xl.observed.calls import COLUMNS
 from roi_xl.observed.marks import repeated
-from roi_xl.observed.repeats import Readable, Twice, united, within
+from roi_xl.observed.repeats import Keep, Readable, Twice, united, within
 from roi_xl.observed.sql import duckdb_function, is_duckdb
 
 MIXED = (("input_tokens", 1_000_003), ("output_tokens", 7_919))
@@ -15,9 +16,9 @@ TOLD = ("cost", "input_tokens", "output_tokens", "failed")
 """What copies of one call should agree in."""
 
 
-def notes_of_copies(files: Sequence[Readable], again: Sequence[Twice], count: int) -> Iterator[str]:
+def notes_of_copies(files: Sequence[Readable], again: Sequence[Twice], count: int, keep: Keep) -> Iterator[str]:
     """What is said of rows that are exactly alike without an id, and of calls whose copies differ."""
-    alike = rows_alike([one.read(one.rows) for one in files if not one.key], count)
+    alike = rows_alike([one.read(one.rows) for one in files if not one.key], count, keep)
     if alike:
         yield (
             f"rows without an id that are exactly like another one: {alike:,}; each is counted, "
@@ -31,12 +32,12 @@ def notes_of_copies(files: Sequence[Readable], again: Sequence[Twice], count: in
         )
 
 
-def rows_alike(tables: Sequence[Any], count: int) -> int:
+def rows_alike(tables: Sequence[Any], count: int, keep: Keep) -> int:
     """How many rows say exactly what a row before them says."""
     if not tables:
         return 0
     marked = united([table.mutate(mark=mark_of_row(table)) for table in tables])
-    marks, _ = repeated(marked.select("mark"), count)
+    marks, _ = repeated(marked.select("mark"), count, partial(keep, "alike"))
     if marks is None:
         return 0
     some = marked.filter(within(marked.mark, marks))

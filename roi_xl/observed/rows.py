@@ -169,7 +169,7 @@ def read_rows(
         has_requests=with_requests,
         has_users=any("user" in one.found.places.columns for one in usable),
         has_counts=any("requests" in one.found.places.columns for one in usable),
-        notes=tuple(notes_of_copies([one.calls for one in usable], again, count)),
+        notes=tuple(notes_of_copies([one.calls for one in usable], again, count, keep)),
         unread=tuple(dict.fromkeys(name for one in usable for name in like_costs(one.found))),
         keep=keep,
     )
