@@ -13,6 +13,7 @@ from typing import Any
 from roi_xl.observed.calls import COLUMNS
 from roi_xl.observed.fields import literal
 from roi_xl.observed.marks import mark_of, no_mark, repeated
+from roi_xl.observed.sql import counted, rows_of
 
 Keep = Callable[[str, Any], Any]
 """What makes a table of an expression, under a name."""
@@ -41,7 +42,7 @@ class Calls:
         """How many calls there are by some columns."""
         found: Counter[tuple[Any, ...]] = Counter()
         for table in self.parts:
-            for row in table.group_by(list(by)).agg(rows_=lambda t: t.count()).to_pyarrow().to_pylist():
+            for row in rows_of(table.group_by(list(by)).agg(rows_=lambda t: t.count())):
                 found[tuple(row[name] for name in by)] += row["rows_"]
         return found
 
@@ -129,7 +130,7 @@ class Repeats:
             if one.key == key
         ]
         calls = united(rows).group_by(key).agg(rows=lambda t: t.count())
-        return not calls.filter(calls.rows > 1).count().to_pyarrow().as_py()
+        return not counted(calls.filter(calls.rows > 1))
 
 
 def told_apart(
@@ -201,7 +202,7 @@ def first_of(table: Any, keys: Sequence[str]) -> Any:
 
 def counted_by(table: Any, column: str) -> Mapping[Any, int]:
     """How many rows there are by a column."""
-    found = table.group_by(column).agg(rows=lambda t: t.count()).to_pyarrow().to_pylist()
+    found = rows_of(table.group_by(column).agg(rows=lambda t: t.count()))
     return {row[column]: int(row["rows"]) for row in found}
 
 

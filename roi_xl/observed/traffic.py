@@ -26,6 +26,7 @@ from roi_xl.observed.requests import (
     with_sides,
 )
 from roi_xl.observed.rows import Reject, Rows
+from roi_xl.observed.sql import rows_of
 from roi_xl.observed.summary import Table, tables_of
 from roi_xl.observed.zeros import as_unpriced, notes_of_zeros, unknown_prices, without_zeros
 
@@ -219,9 +220,7 @@ def shown(seen: Sequence[Mapping[str, Any]]) -> str:
 def users_of(requests: Sequence[Any]) -> dict[int, int]:
     """How many users there were on each side; 0 where none is named."""
     found = {
-        (row["side"], row["user"])
-        for table in requests
-        for row in table.select("side", "user").distinct().to_pyarrow().to_pylist()
+        (row["side"], row["user"]) for table in requests for row in rows_of(table.select("side", "user").distinct())
     }
     sides = Counter(side for side, user in found if user is not None)
     return {side: sides[side] for side in ARMS}
@@ -239,6 +238,6 @@ def by_days(tables: Sequence[Any]) -> Counter[int]:
     found: Counter[int] = Counter()
     for table in tables:
         days = table.mutate(day=table.time // DAY).group_by("day").agg(cost=lambda t: t.cost.sum())
-        for row in days.to_pyarrow().to_pylist():
+        for row in rows_of(days):
             found[row["day"]] += int(row["cost"] or 0)
     return found
