@@ -7,7 +7,7 @@
 # make release   the wheel, the LibreOffice extension and the files for xlwings Lite and JavaScript, in dist/
 # make pictures   render the manual's pictures (LibreOffice)
 # make matrix   run the shared cases in every host, and write docs/matrix.md
-# make fuzz   ten thousand mutated workbooks, random formulas, traces and command lines (the gates run fewer)
+# make fuzz   mutated workbooks (ROI_XL_FUZZ_MODELS=FOLDER adds yours), random formulas, traces and command lines
 # make faults   two hundred kills, interruptions and full disks (the gates run twenty)
 # make lock   lock the tools of the gates at their newest versions; `make test LOCK=` tries them unlocked
 # make bench      measure (see benchmarks/README.md)
@@ -77,6 +77,7 @@ matrix: $(VENV)/tools $(NODE_PACKAGES)
 fuzz: $(VENV)/tools
 	ROI_XL_FUZZ=10000 $(BIN)/pytest tests/test_fuzz.py tests/test_differential.py tests/test_finance_differential.py
 	ROI_XL_FUZZ=80000 $(BIN)/pytest tests/test_fuzz_doors.py
+	ROI_XL_FUZZ_WORKBOOKS=2000 $(BIN)/pytest tests/test_fuzz_workbooks.py
 
 faults: $(VENV)/tools
 	ROI_XL_FAULTS=200 $(BIN)/pytest tests/test_faults.py

@@ -2,7 +2,8 @@
 
 Each kind of workbook is made in several sizes and opened, or swept, in a process of its own
 under a limit of time and memory. The last column is the exponent between the two largest
-sizes that ended: 1 is linear, 2 is quadratic.
+sizes that ended: 1 is linear, 2 is quadratic. Times are processor seconds, so that other
+work on the machine counts little.
 """
 
 import argparse
@@ -191,7 +192,7 @@ KINDS: dict[str, Kind] = {
 
 
 def run_once(kind: str, path: str) -> float | None:
-    """The seconds that a kind takes on a workbook, in a process of its own; None where it does not end."""
+    """The processor seconds that a kind takes on a workbook, in a process of its own; None where it does not end."""
     command = [sys.executable, str(SCRIPT), "--run", kind, path]
     limits = f"ulimit -v {MIB * 1024}; exec " + " ".join(f"'{word}'" for word in command)
     with contextlib.suppress(subprocess.TimeoutExpired):
@@ -229,9 +230,9 @@ def main() -> None:
         kind, path = options.run
         import roi_xl.model  # noqa: F401  (its time is not counted)
 
-        start = time.perf_counter()
+        start = time.process_time()
         KINDS[kind][3](path)
-        print(f"\n{time.perf_counter() - start}")
+        print(f"\n{time.process_time() - start}")
         return
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)

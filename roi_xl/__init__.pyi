@@ -303,7 +303,7 @@ def roi_percent(
     """Return on the incremental investment over the horizon, as a fraction.
 
     Formula: net_benefit / investment. A fraction, as RATE and IRR give it:
-    1.5946 is 159.46 %, so give the cell a percent format."""
+    1.5946 is 159.46%, so give the cell a percent format."""
 
 @overload
 def roi_percent(
@@ -1074,7 +1074,8 @@ def roi_on_total_cost(
 ) -> float:
     """ROI on all that the fine-tuned model costs, its requests included.
 
-    Formula: net benefit / (baseline cost avoided - net benefit)."""
+    Formula: net benefit / sum of fine_tuned_spend, training, maintenance, hosting and retraining.
+    Failures avoided, or added, are part of the benefit."""
 
 @overload
 def roi_on_total_cost(

@@ -2,6 +2,7 @@
 
 import math
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -15,7 +16,7 @@ class Unit:
 
     So many further `digits` are shown where they are not 0. An `amount` of money has a number
     format of its own, which a workbook shows as the currency does. Above `most` only that it
-    is more is shown: a return of 1,000 % a year says enough.
+    is more is shown: a return of 1,000% a year says enough.
     """
 
     text: str
@@ -64,10 +65,10 @@ class Between:
     high: float | None = None
     below: float | None = None
 
-    def rule(self) -> str:
+    def rule(self, shown: Callable[[float], str] = "{:g}".format) -> str:
         """The bounds in words, such as `at least 0`."""
         parts = [
-            f"{word} {bound:g}"
+            f"{word} {shown(bound)}"
             for word, bound in (("at least", self.low), ("at most", self.high), ("below", self.below))
             if bound is not None
         ]
@@ -122,7 +123,7 @@ CURRENCY_PER_YEAR = Unit("{currency} / year", amount=True)
 CURRENCY_PER_HOUR = Unit("{currency} / hour", amount=True)
 CURRENCY_PER_REQUEST = Unit("{currency} / request", decimals=4, digits=4)
 CURRENCY_PER_MILLION_TOKENS = Unit("{currency} / million tokens")
-CURRENCY_OR_HOURS = Unit("hours, or {currency} at rate 1")
+CURRENCY_OR_HOURS = Unit("hours, or {currency} without a rate")
 REQUESTS = Unit("requests")
 REQUESTS_PER_MONTH = Unit("requests / month", decimals=0)
 REQUESTS_PER_DAY = Unit("requests / user / day")
@@ -179,7 +180,7 @@ HORIZON = Quantity(
     "months",
     "Horizon",
     WHOLE_MONTHS,
-    "How many months the business case looks ahead.",
+    "Number of months that the business case covers.",
     default=12,
 )
 
@@ -197,7 +198,7 @@ REQUEST_GROWTH = Quantity(
     "request_growth",
     "Request growth",
     FRACTION_PER_MONTH,
-    "How much the requests grow from each month to the next, from the first month on.",
+    "Growth of requests from one month to the next, from month 2 on.",
     CHANGE,
     default=0,
 )
@@ -205,7 +206,7 @@ RAMP_MONTHS = Quantity(
     "ramp_months",
     "Adoption ramp",
     WHOLE_MONTHS,
-    "Months until the traffic has moved, the same share in each; 0 or 1 moves all of it in month 1.",
+    "Months until all of that traffic has moved, in equal steps; 0 or 1 moves it all in month 1.",
     default=0,
 )
 TRAFFIC_SHARE = Quantity(
@@ -220,7 +221,7 @@ BASELINE_PRICE_CHANGE = Quantity(
     "baseline_price_change",
     "Baseline price change",
     FRACTION_PER_YEAR,
-    "How the baseline's cost per request changes in a year, month by month: -0.2 is 20 % less.",
+    "Yearly change in the baseline's cost per request, applied monthly: -0.2 is 20% less.",
     CHANGE,
     default=0,
 )
@@ -228,7 +229,7 @@ FINE_TUNED_PRICE_CHANGE = Quantity(
     "fine_tuned_price_change",
     "Fine-tuned price change",
     FRACTION_PER_YEAR,
-    "How the fine-tuned cost per request changes in a year, month by month: -0.2 is 20 % less.",
+    "Yearly change in the fine-tuned cost per request, applied monthly: -0.2 is 20% less.",
     CHANGE,
     default=0,
 )
@@ -236,21 +237,21 @@ MONTHLY_HOSTING = Quantity(
     "monthly_hosting",
     "Hosting",
     CURRENCY_PER_MONTH,
-    "Fixed monthly cost of serving the fine-tuned model; leave it out of the maintenance.",
+    "Fixed monthly cost of serving the fine-tuned model; do not include it in maintenance.",
     default=0,
 )
 RETRAINING_COST = Quantity(
     "retraining_cost",
     "Retraining cost",
     CURRENCY,
-    "Cost of training the model once more, with data, evaluation and deployment.",
+    "Cost of each retraining, including data, evaluation and deployment.",
     default=0,
 )
 RETRAINING_INTERVAL = Quantity(
     "retraining_interval",
     "Retraining interval",
     WHOLE_MONTHS,
-    "Months between two trainings; 0 is never. The last month has none: it would serve later months.",
+    "Months between trainings; 0 means never. None falls in the last month: its model would serve later months.",
     default=0,
 )
 BASELINE_SUCCESS_RATE = Quantity(
@@ -273,7 +274,7 @@ FAILURE_COST = Quantity(
     "failure_cost",
     "Cost of a failed request",
     CURRENCY_PER_REQUEST,
-    "What a request costs on top if its answer is not good enough: a person's time, a refund.",
+    "Extra cost of a request whose answer is not good enough: a person's time, a refund.",
     default=0,
 )
 
@@ -281,7 +282,7 @@ PROVIDER_CHARGES = Quantity(
     "provider_charges",
     "Provider charges",
     CURRENCY,
-    "What the provider and other vendors invoice for the training.",
+    "What the provider and other vendors charge for training.",
 )
 DATA_PREPARATION = Quantity(
     "data_preparation",
@@ -289,7 +290,7 @@ DATA_PREPARATION = Quantity(
     CURRENCY_OR_HOURS,
     "Collecting, cleaning and formatting the training data.",
 )
-LABELLING = Quantity("labelling", "Labeling", CURRENCY_OR_HOURS, "Writing or reviewing the wanted answers.")
+LABELLING = Quantity("labelling", "Labeling", CURRENCY_OR_HOURS, "Writing or reviewing the target answers.")
 EVALUATION = Quantity(
     "evaluation",
     "Evaluation",
@@ -300,7 +301,7 @@ ENGINEERING = Quantity(
     "engineering",
     "Engineering",
     CURRENCY_OR_HOURS,
-    "Running the training and fitting the model into the product.",
+    "Running the training and integrating the model into the product.",
 )
 DEPLOYMENT = Quantity(
     "deployment",
@@ -312,47 +313,43 @@ HOURLY_RATE = Quantity(
     "hourly_rate",
     "Hourly rate",
     CURRENCY_PER_HOUR,
-    "Cost of one hour of work; without it the five items of work are amounts of money.",
+    "Cost of one hour of work; if left out, the five work items are amounts of money.",
 )
 
 TRAINING_TOKENS = Quantity(
     "training_tokens", "Training tokens", TOKENS_IN_ALL, "Tokens of the training file, each counted once."
 )
-EPOCHS = Quantity("epochs", "Epochs", COUNT, "How often training goes through the file.")
+EPOCHS = Quantity("epochs", "Epochs", COUNT, "Number of passes over the training file.")
 TRAINING_PRICE = Quantity(
     "training_price",
     "Training price",
     CURRENCY_PER_MILLION_TOKENS,
-    "Provider's price of a million training tokens.",
+    "Provider's price per million training tokens.",
 )
 
 INPUT_TOKENS = Quantity("input_tokens", "Input tokens", TOKENS, "Tokens sent to the model in one attempt.")
 OUTPUT_TOKENS = Quantity("output_tokens", "Output tokens", TOKENS, "Tokens the model writes in one attempt.")
-INPUT_PRICE = Quantity("input_price", "Input price", CURRENCY_PER_MILLION_TOKENS, "Price of a million input tokens.")
-OUTPUT_PRICE = Quantity(
-    "output_price", "Output price", CURRENCY_PER_MILLION_TOKENS, "Price of a million output tokens."
-)
-CACHED_SHARE = Quantity(
-    "cached_share", "Cached share", FRACTION, "Share of the input tokens that is read from a cache.", SHARE
-)
+INPUT_PRICE = Quantity("input_price", "Input price", CURRENCY_PER_MILLION_TOKENS, "Price per million input tokens.")
+OUTPUT_PRICE = Quantity("output_price", "Output price", CURRENCY_PER_MILLION_TOKENS, "Price per million output tokens.")
+CACHED_SHARE = Quantity("cached_share", "Cached share", FRACTION, "Share of input tokens read from a cache.", SHARE)
 CACHED_PRICE = Quantity(
     "cached_price",
     "Cached price",
     CURRENCY_PER_MILLION_TOKENS,
-    "Price of a million cached input tokens; the input price where it is left out.",
+    "Price per million cached input tokens; the input price if left out.",
 )
 RETRY_RATE = Quantity(
     "retry_rate",
     "Retry rate",
     FRACTION,
-    "Share of attempts that fail, are billed and are tried again.",
+    "Share of attempts that fail, are billed, and are retried.",
     Between(0, below=1),
 )
 FALLBACK_RATE = Quantity(
     "fallback_rate",
     "Fallback rate",
     FRACTION,
-    "Share of requests that are answered by another model in the end.",
+    "Share of requests ultimately answered by another model.",
     SHARE,
 )
 FALLBACK_COST = Quantity(
@@ -362,13 +359,13 @@ SERVING_PREMIUM = Quantity(
     "serving_premium",
     "Serving premium",
     FRACTION,
-    "Surcharge on the model's own cost, such as reserved capacity: 0.1 is 10 % more.",
+    "Surcharge on the model's own cost, such as reserved capacity: 0.1 is 10% more.",
 )
 BATCH_SHARE = Quantity(
     "batch_share", "Share in batches", FRACTION, "Share of requests that can wait for a batch.", SHARE
 )
 BATCH_DISCOUNT = Quantity(
-    "batch_discount", "Batch discount", FRACTION, "How much less a batch costs: 0.5 is half the price.", SHARE
+    "batch_discount", "Batch discount", FRACTION, "Discount on batch requests: 0.5 is half price.", SHARE
 )
 ACTIVE_USERS = Quantity("active_users", "Active users", USERS, "Users who send requests.")
 REQUESTS_PER_USER_PER_DAY = Quantity(
@@ -420,7 +417,7 @@ BREAKEVEN_REQUESTS_NET = Quantity(
     "breakeven_requests_net",
     "Break-even requests, net",
     REQUESTS,
-    "Cumulative requests until training and the maintenance up to then are repaid.",
+    "Cumulative requests until training and maintenance to date are repaid.",
     may_be_never=True,
 )
 BASELINE_COST = Quantity(
@@ -442,7 +439,7 @@ NET_BENEFIT = Quantity(
     "net_benefit",
     "Net benefit",
     CURRENCY,
-    "What the horizon's net savings leave after the training cost.",
+    "Net savings over the horizon, less the training cost.",
     ANY,
 )
 RETURN_ON_INVESTMENT = Quantity(
@@ -471,7 +468,7 @@ MAX_TRAINING_COST = Quantity(
     "max_training_cost",
     "Highest training cost",
     CURRENCY,
-    "Training budget that is still recovered within the horizon; below 0, none is.",
+    "Largest training budget that is still recovered within the horizon; below 0, none is.",
     ANY,
 )
 COST_PER_REQUEST = Quantity(
@@ -572,7 +569,7 @@ PROFITABILITY_INDEX = Quantity(
     ANY,
 )
 PEAK_FUNDING = Quantity(
-    "peak_funding", "Peak funding", CURRENCY, "Lowest point of the cumulative cash flow: the most cash that is tied up."
+    "peak_funding", "Peak funding", CURRENCY, "Lowest point of the cumulative cash flow: the most cash tied up."
 )
 PEAK_MONTH = Quantity("peak_month", "Month of peak funding", WHOLE_MONTHS, "Month in which the most cash is tied up.")
 DECISION = Quantity(
@@ -606,11 +603,14 @@ TOTAL_COST_RETURN = Quantity(
     "Net benefit from the cash flow, divided by all that the fine-tuned model costs, its requests included.",
     ANY,
 )
-CHOSEN_RETURN = Quantity(
-    "roi", "ROI as chosen", FRACTION, "The return on investment that page one shows, by what it divides by.", ANY
-)
+CHOSEN_RETURN = Quantity("roi", "ROI as chosen", FRACTION, "The return on investment shown on page one.", ANY)
 TURNS = Quantity(
-    "what_turns_it", "What turns the answer", WORDS, "The closest change that turns the answer.", ANY, kind=Kind.TEXT
+    "what_turns_it",
+    "What would flip the answer",
+    WORDS,
+    "The smallest change that flips the answer.",
+    ANY,
+    kind=Kind.TEXT,
 )
 SOURCES_TOLD = Quantity(
     "sources_told", "Sources", WORDS, "How many inputs are examples or have no source yet.", ANY, kind=Kind.TEXT
@@ -639,7 +639,7 @@ FISCAL_YEAR_START = Quantity(
     "fiscal_year_start",
     "Fiscal year begins in month",
     COUNT,
-    "1 is January, 10 is October; totals by fiscal year stand below the cash flow.",
+    "1 is January, 10 is October; totals by fiscal year are below the cash flow.",
     Between(1, 12),
     default=1,
 )
@@ -660,7 +660,7 @@ FINE_TUNED_RETIREMENT = Quantity(
 )
 AT_RETIREMENT = Quantity(
     "at_retirement",
-    "If a model is retired",
+    "When a model is retired",
     WORDS,
     "What to do about a horizon beyond the life of a model: flag it on page one, or end the cash flow there.",
     ANY,
@@ -671,13 +671,13 @@ MODEL_LIFE = Quantity(
     "model_life",
     "Life of both models",
     WHOLE_MONTHS,
-    "Full months from the start month until the first model is retired; it needs a start month.",
+    "Full months from the start month until the first model is retired; needs a start month.",
 )
 ROI_BASIS = Quantity(
     "roi_basis",
     "ROI is based on",
     WORDS,
-    "What the ROI on page one divides by: incremental investment, its present value (discounted), or all costs.",
+    "Denominator of the ROI on page one: incremental investment, its present value (discounted), or total cost.",
     ANY,
     kind=Kind.TEXT,
     options=("Incremental investment", "Discounted", "Total cost"),
@@ -762,7 +762,7 @@ DISTRIBUTIONS = Quantity(
     "likely and high; uniform with low and high; normal or lognormal with mean and standard deviation; fixed.",
     kind=Kind.RANGE,
 )
-DRAWS = Quantity("draws", "Draws", COUNT, "How many cases are drawn.", Between(16, 1_000_000), default=4_096)
+DRAWS = Quantity("draws", "Draws", COUNT, "Number of cases drawn.", Between(16, 1_000_000), default=4_096)
 SEED = Quantity("seed", "Seed", COUNT, "The same seed gives the same draws.", Between(0, 2**31 - 1), default=1)
 CORRELATIONS = Quantity(
     "correlations",

@@ -25,8 +25,8 @@ from rich.table import Table
 from rich.text import Text
 
 import roi_xl
+from roi_xl.cells import shown
 from roi_xl.describe import gives
-from roi_xl.errors import ExcelError
 from roi_xl.functions.outcome import RESULTS
 from roi_xl.functions.turning import what_turns_it
 from roi_xl.model import Model
@@ -76,7 +76,7 @@ def shortened(message: str) -> str:
 def working(what: str, steps: int = 1, *, count: bool = False) -> Iterator[Callable[..., None]]:
     """A progress bar on a terminal; nothing in a pipe.
 
-    With a count it shows the number done, the rate and the time left.
+    With a count it shows the number done, the rate and the time left; what more is known of it follows its name.
     """
     console = Console(stderr=True, quiet=not sys.stderr.isatty())
     counts = (MofNCompleteColumn(), SpeedColumn()) if count else ()
@@ -84,8 +84,8 @@ def working(what: str, steps: int = 1, *, count: bool = False) -> Iterator[Calla
     with Progress(*columns, *counts, console=console, transient=True) as bar:
         task = bar.add_task(visible(what), total=steps if steps > 1 else None)
 
-        def further(done: int = 1) -> None:
-            bar.advance(task, done)
+        def further(done: int = 1, of: str = "") -> None:
+            bar.update(task, advance=done, description=visible(f"{what}, {of}") if of else None)
             get_further()
 
         yield further
@@ -226,16 +226,9 @@ def without_effect(rows: Rows) -> bool:
 
 def results_of(inputs: Mapping[str, float]) -> dict[str, Any]:
     """Every result of a business case by its name, as cells show it, and what turns the answer."""
-    rows = zip((gives(formula) for formula in RESULTS), roi_xl.report(**inputs), strict=True)
-    found = {quantity.name: shown_error(value) for quantity, (_, value) in rows}
+    rows = zip(RESULTS, roi_xl.report(**inputs), strict=True)
+    found = {gives(formula).name: shown(formula, value) for formula, (_, value) in rows}
     return {**found, TURNS.name: what_turns_it(**inputs)}
-
-
-def shown_error(value: Any) -> Any:
-    """A Python result as a cell shows it."""
-    if isinstance(value, float) and math.isinf(value):
-        return ExcelError.NA
-    return ExcelError.DIV0 if isinstance(value, float) and math.isnan(value) else value
 
 
 def pairs(rows: Rows) -> dict[str, Any]:

@@ -5,12 +5,18 @@ import re
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from openpyxl import Workbook
 from recalc_helpers import SHEET, rewrite
 
+from roi_xl import open_model
+from roi_xl.errors import CannotVectorise, ExcelError, NotSupported
+from roi_xl.excel.lifting import answer
+from roi_xl.excel.operators import one_text
 from roi_xl.recalc import workers
+from roi_xl.xlsx.limits import budgeted
 
 ASK = """
 import resource, sys
@@ -82,6 +88,17 @@ def concatenated(path):
     return workbook(path, {"A1": "a" * 10, **cells, "C3": "=LEN(A19)"})
 
 
+def long_joins(path):
+    """A text of 60 million characters, made by one formula."""
+    return workbook(path, {"A1": "a" * 30_000, "C3": f"=LEN({'&'.join(['A1'] * 2_000)})"})
+
+
+def reduced(path):
+    """A text that REDUCE doubles sixty times."""
+    double = "_xlfn.REDUCE(A1,_xlfn.SEQUENCE(60),_xlfn.LAMBDA(_xlpm.a,_xlpm.b,_xlpm.a&_xlpm.a))"
+    return workbook(path, {"A1": "ab", "C3": f"=LEN({double})"})
+
+
 def outer_product(path):
     cells = {f"B{row}": 1 for row in range(1, 20_001)}
     return workbook(path, {**cells, "C3": "=SUMPRODUCT((B1:B20000=TRANSPOSE(B1:B20000))*1)"})
@@ -95,6 +112,8 @@ BOMBS = [
     (doubling, r"refused: .*took more than 200 MiB \(ROI_XL_MAX_MEMORY_MIB\)"),
     (concatenated, "#VALUE!"),
     (outer_product, "#NUM!|refused"),
+    (long_joins, "#VALUE!"),
+    (reduced, "#VALUE!|refused"),
 ]
 
 
@@ -126,3 +145,54 @@ def test_a_worker_that_dies_takes_no_other_workbook_with_it(tmp_path):
     found = dict(workers.of_each(dies, paths))
     assert [found[path]["status"] for path in paths] == [0, 2, 0, 0]
     assert "its process died, possibly out of memory" in found[paths[1]]["refused"]
+
+
+MANY = [[float(row)] for row in range(100_000)]
+KERNELS = [
+    (("VSTACK", [[1.0] * 16_000], [[1.0]] * 400), ExcelError.VALUE),
+    (("FREQUENCY", MANY[:20_000], MANY[:20_000]), [[1.0]] * 20_000 + [[0.0]]),
+    (("SUM", ("REPT", "a", 40_000.0)), ExcelError.VALUE),
+]
+
+
+@pytest.mark.parametrize(("call", "right"), KERNELS, ids=lambda value: str(value)[:20])
+def test_functions_over_a_lot_answer_at_once(call, right):
+    name, *arguments = [answer(*part) if isinstance(part, tuple) else part for part in call]
+    start = time.monotonic()
+    assert answer(name, *arguments) == right
+    assert time.monotonic() - start < 10
+
+
+def test_periods_without_end_are_left_to_the_engine():
+    assert answer("VDB", 2_400.0, 300.0, 3_650.0, 0.0, 1.0) == pytest.approx(1.31506849315069)
+    with pytest.raises(CannotVectorise, match="more than 100,000 periods"):
+        answer("VDB", 1.0, 0.0, 1e9, 0.0, 1e9)
+
+
+ENDLESS = [
+    ("ROI_XL_MAX_SECONDS", "1", ("BINOM.DIST", MANY[90_000:99_000], 1e9, 0.5, True), "longer than 1 seconds"),
+    ("ROI_XL_MAX_MEMORY_MIB", "60", ("REPT", [[f"{row:06}"] for row in range(50_000)], 5_000.0), "more than 60 MiB"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "call", "message"), ENDLESS)
+def test_our_own_loops_stop_within_the_limits(monkeypatch, name, value, call, message):
+    """Whole, the first would take ten minutes, the second 1.4 GiB."""
+    monkeypatch.setenv(name, value)
+    start = time.monotonic()
+    with pytest.raises(NotSupported, match=f"it took {message}"), budgeted("it"):
+        answer(*call)
+    assert time.monotonic() - start < 20
+    assert answer("REPT", "ab", 2.0) == "abab"  # and afterwards all is as before
+
+
+def test_the_second_evaluation_is_within_the_limits(monkeypatch, tmp_path):
+    path = workbook(tmp_path / "m.xlsx", {"A1": 5, "C3": "=SUMPRODUCT(BINOM.DIST(ROW(1:20000)+90000,1E9,0.5,TRUE))"})
+    monkeypatch.setenv("ROI_XL_MAX_SECONDS", "1")
+    with pytest.raises(NotSupported, match=r"m\.xlsx: .*took longer than 1 seconds"):
+        open_model(path).calculate({"Sheet!A1": 6})
+
+
+def test_a_text_ends_where_a_cell_ends():
+    assert one_text("a" * 32_000, "b" * 767) == "a" * 32_000 + "b" * 767
+    assert one_text("a" * 32_000, "b" * 768) is ExcelError.VALUE

@@ -4,9 +4,11 @@ import calendar
 import datetime as dt
 
 import pytest
+from openpyxl import load_workbook
 
 import roi_xl
 from roi_xl.errors import NotANumber, OutOfBounds
+from roi_xl.quantities import BASELINE_RETIREMENT, FINE_TUNED_RETIREMENT
 from roi_xl.template import layout
 from roi_xl.xlsx.addresses import Address
 
@@ -115,3 +117,29 @@ def test_a_model_that_is_retired_before_it_starts_must_be_looked_at(model):
 def test_a_retirement_asks_for_a_start_month(model):
     model.calculate({"fine_tuned_retirement": dt.date(2027, 9, 30)})
     assert model.value(model.find("Summary!B9")).startswith("Give a start month")
+
+
+def test_announced_shutdowns_go_into_the_workbook_of_two_models(tmp_path):
+    """Days that OpenAI has announced; a fine-tuned model goes with its base model. What a person says holds."""
+    models = ("gpt-4o-2024-08-06", "ft:gpt-4.1-nano-2025-04-14:acme::x1")
+    given = {"start_month": dt.date(2026, 10, 1)}
+    roi_xl.build_template(tmp_path / "two.xlsx", given, models=models)
+    cells = load_workbook(tmp_path / "two.xlsx")["Inputs"]
+    rows = [layout.CHOICE_ROWS[one] for one in (BASELINE_RETIREMENT, FINE_TUNED_RETIREMENT)]
+    assert [cells.cell(row, layout.IN_VALUE).value for row in rows] == [
+        dt.datetime(2027, 1, 14),
+        dt.datetime(2026, 10, 23),
+    ]
+    sources = [cells.cell(row, layout.IN_SOURCE).value for row in rows]
+    assert [source.partition(": ")[0] for source in sources] == ["gpt-4o-2024-08-06", "gpt-4.1-nano-2025-04-14"]
+    assert all("developers.openai.com" in source for source in sources)
+    outputs = roi_xl.open_model(tmp_path / "two.xlsx").outputs
+    assert (outputs["model_life"], outputs["model_checks"], outputs["months_used"]) == (0, "OK", 12)
+    assert outputs["life_told"].startswith(
+        "The horizon goes beyond month 0: the fine-tuned model is retired on 2026-10-2"
+    )
+    known = {**given, "fine_tuned_retirement": dt.date(2028, 1, 1)}
+    roi_xl.build_template(tmp_path / "own.xlsx", known, models=("gpt-4o-mini", models[1]))
+    again = load_workbook(tmp_path / "own.xlsx")["Inputs"]
+    assert [again.cell(row, layout.IN_VALUE).value for row in rows] == [None, dt.datetime(2028, 1, 1)]
+    assert [again.cell(row, layout.IN_SOURCE).value for row in rows] == [None, None]

@@ -62,7 +62,7 @@ def test_template_then_recalc_then_show(run):
         assert line in shown
     assert shown.startswith("Decision: Positive projected ROI")
     reference = {**roi_xl.quantities.reference_case(), "monthly_requests": 150_000}
-    assert shown.splitlines()[1] == f"What turns the answer: {what_turns_it(**reference)}"
+    assert shown.splitlines()[1] == f"What would flip the answer: {what_turns_it(**reference)}"
     outputs = json.loads(answer(run, "show", "more.xlsx", "--json"))["outputs"]
     assert outputs["what_turns_it"]["value"] == what_turns_it(**reference)
 
@@ -150,9 +150,9 @@ def test_any_cell_and_any_kind_of_value(run):
     )
     assert "Built up" in out
     assert values("b.xlsx")["Inputs", "G11"] == 200_000
-    status, _, err = run("recalc", "b.xlsx", "--set", "Inputs!H11=TRUE", "--in-place")
+    status, _, err = run("recalc", "b.xlsx", "--set", "Inputs!I11=TRUE", "--in-place")
     assert (status, err.partition(":")[0]) == (0, "no named output changed")
-    assert values("b.xlsx")["Inputs", "H11"] is True
+    assert values("b.xlsx")["Inputs", "I11"] is True
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from roi_xl.functions.decision import decision, peak_funding, peak_month
 
 SIX = (2_500, 100, 0.02, 0.012, 100_000, 12)
 ANNUITY = sum(1.1 ** (-month / 12) for month in range(1, 13))
-"""What one a month for a year is worth at 10 %: 11.4005."""
+"""What one a month for a year is worth at 10%: 11.4005."""
 
 SENTENCES = [
     (SIX, {"discount_rate": 0.1}, f"Worth doing: net present value {700 * ANNUITY - 2_500:,.2f}; pays back in 3.6 m"),

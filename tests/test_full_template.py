@@ -18,8 +18,9 @@ from roi_xl.describe import gives
 from roi_xl.engines import libreoffice
 from roi_xl.errors import RoiError
 from roi_xl.functions.ledger import Programme
-from roi_xl.quantities import INPUTS, MODEL_INPUTS, NPV, PROGRAMME
-from roi_xl.template import full_checks, layout, options, risk, sensitivity
+from roi_xl.quantities import DISCOUNT_RATE, INPUTS, MODEL_INPUTS, NPV, PROGRAMME
+from roi_xl.template import full_checks, inputs, layout, options, risk, sensitivity, summary, told
+from roi_xl.template.build import Outside, filled_book, input_values
 from roi_xl.template.formulas import FLAVOURS
 from roi_xl.template.layout import EXAMPLES, SHEETS
 from roi_xl.xlsx.addresses import Address
@@ -370,3 +371,40 @@ def test_inputs_and_programme_are_all_there(model):
     assert set(NAMES) <= set(model.inputs)
     assert {f"{name}_used" for name in NAMES} <= set(model.outputs)
     assert len(INPUTS) + len(PROGRAMME) == 18
+
+
+@pytest.mark.parametrize(
+    ("changes", "bars"),
+    [
+        ({}, 8),
+        ({"monthly_requests": 0}, 2),  # training and maintenance alone
+        ({"monthly_requests": 0, "monthly_maintenance": 0}, 1),
+        ({"monthly_requests": 0, "monthly_maintenance": 0, "training_cost": 0}, 1),
+        ({"traffic_share": 0, "monthly_maintenance": 0}, 1),  # training alone: a share of nothing stays nothing
+    ],
+)
+def test_the_tornado_has_no_slot_without_a_bar(changes, bars):
+    case = {**python_case({}), **changes}
+    assert sensitivity.bars_at_first(case, {}) == bars
+
+
+def test_the_tornado_of_a_workbook_shows_its_bars(tmp_path):
+    values = {**input_values({"monthly_requests": 0}), "discount_rate": 0.1}
+    sheet = filled_book(values, "USD", "native", "full", Outside({}))[layout.SENSITIVITY]
+    (chart,) = sheet._charts
+    shown = f"'{layout.SENSITIVITY}'!${{}}${layout.TORNADO_ROW + 1}:${{}}${layout.TORNADO_ROW + 2}"
+    assert {series.val.numRef.f.replace("'", "") for series in chart.series} == {
+        shown.format(column, column).replace("'", "") for column in "DE"
+    }
+
+
+def test_page_one_asks_for_the_source_of_an_assumed_rate(model, templates):
+    alert = Address("Summary", summary.BLANKS_ROW, summary.LABEL)
+    source = Address("Inputs", layout.INPUT_ROWS[DISCOUNT_RATE], layout.IN_SOURCE)
+    assert model.value(alert) == told.UNSOURCED
+    reset(model, **{str(source): "Treasury, weighted average cost of capital, 2027"})
+    assert not model.value(alert)
+    reset(model, **{str(source): inputs.ASSUMED, "request_growth": None})
+    assert model.value(alert) == f"Blank, so the default is used: Request growth: 0.00%. {told.UNSOURCED}"
+    quick = roi_xl.open_model(templates["native"])
+    assert not quick.value(alert)

@@ -53,7 +53,10 @@ def both(rows):
 
 
 def test_keys_that_come_late_count_as_those_of_the_first_rows(tmp_path):
-    rows = [{"time": CALL["time"], "model": model, "input_tokens": 1_000} for model in ("gpt-4o", "gpt-4o-mini") * 150]
+    rows = [
+        {"time": CALL["time"], "model": model, "input_tokens": 1_000, "output_tokens": 0}
+        for model in ("gpt-4o", "gpt-4o-mini") * 150
+    ]
     late = [{**row, "status": "error", "cached_tokens": 1_000, "cost": 7} for row in rows[:300]]
     found = look(write_lines(tmp_path / "t.jsonl", rows + late), "gpt-4o", "gpt-4o-mini")
     assert found.baseline.requests == 300

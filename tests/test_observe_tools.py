@@ -266,12 +266,12 @@ def test_the_screen_ends_with_what_to_do_next(shown, capsys):
     path = shown[3]
     assert main(["observe", str(path), "--baseline", BASELINE, "--fine-tuned", TUNED]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1].startswith("Next: decide: over its whole 95 % interval it does not pay back")
+    assert lines[-1].startswith("Next: decide: over its whole 95% interval it does not pay back")
 
 
 NEXT = [
-    ((100, 20, 180), False, "decide: over its whole 95 % interval it pays back"),
-    ((-100, -180, -20), False, "decide: over its whole 95 % interval it does not pay back"),
+    ((100, 20, 180), False, "decide: over its whole 95% interval it pays back"),
+    ((-100, -180, -20), False, "decide: over its whole 95% interval it does not pay back"),
     # the far end is 150 from a value of 100: 8 * 1.5^2 = 18 days bring it to 0, one more beyond
     ((100, -50, 250), False, "measure on: about 11 further days like these would settle that it pays back"),
     ((-100, -130, 1), False, "measure on: about one further day like these would settle that it does not pay back"),

@@ -213,7 +213,7 @@ def test_page_one_says_whose_document_it_is(model):
         model.calculate(cells)
         return model.value(Address("Summary", layout.FLAG_ROW, summary.CHART))
 
-    assert said() == "Version 0.1, draft; no owner is named"
+    assert said() == "Version 0.1, draft; no owner named"
     assert said(Owner="A. Lee", Version="1.2", **{"Sign-off": "Signed off"}) == "Version 1.2, signed off; owner: A. Lee"
 
 

@@ -518,6 +518,12 @@ def test_text_that_a_spreadsheet_would_run_is_marked(tmp_path):
 # questions
 
 
+SOLVED = [
+    "net_benefit is 0 where monthly_requests is 38,541.6666667",
+    "searched monthly_requests from 0 to 1,000,000; --between searches elsewhere",
+]
+
+
 @pytest.mark.slow
 def test_goal_seek_finds_every_solution_or_says_that_there_is_none(tmp_path, path, capsys):
     model = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": 1, "B1": "=(A1-2)*(A1-3)", "B2": "=1/(A1-4)"}))
@@ -526,15 +532,18 @@ def test_goal_seek_finds_every_solution_or_says_that_there_is_none(tmp_path, pat
     assert goal_seek(model, "Sheet!B2", 0, "Sheet!A1").solutions == ()
     assert goal_seek(model, "Sheet!B1", 0, "Sheet!A1", (2.5, 9)).solutions == pytest.approx((3,))
     assert main(["goal-seek", str(path), "net_benefit=0", "--by", "monthly_requests"]) == 0
-    assert capsys.readouterr().out == "net_benefit is 0 where monthly_requests is 38,541.6666667\n"
+    assert capsys.readouterr().out.splitlines() == SOLVED
     assert main(["goal-seek", str(path), "net_benefit=-1e9", "--by", "monthly_requests"]) == 1
     assert "for no monthly_requests in the range searched: from 0 to 1,000,000 it goes from" in capsys.readouterr().out
     assert main(["goal-seek", str(tmp_path / "m.xlsx"), "Sheet!B1=0", "--by", "Sheet!A1"]) == 0
-    assert "2 solutions; --between narrows the search" in capsys.readouterr().out
+    assert "2 solutions; searched Sheet!A1 from 0 to 10; --between" in capsys.readouterr().out
     assert main(["goal-seek", str(path), "net_benefit=0", "--by", "months", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["solutions"] == pytest.approx(
-        [roi_xl.breakeven_months(2_500, 100, 0.02, 0.012, 100_000)], rel=1e-6
-    )
+    found = json.loads(capsys.readouterr().out)
+    assert (found["solutions"], found["passes"], found["between"]) == ([], [[3, 4]], [1, 60])  # break-even at 3.57
+    assert main(["goal-seek", str(path), "net_benefit=5900", "--by", "months"]) == 0
+    assert capsys.readouterr().out.startswith("net_benefit is 5900 where months is 12\n")
+    assert main(["goal-seek", str(path), "decision=0", "--by", "months"]) == 2
+    assert "decision must give a number, got 'Positive" in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -543,11 +552,15 @@ def test_the_tornado_of_any_model(tmp_path, model, path, capsys):
     assert next(iter(found)) == "baseline_cost_per_request"
     assert found["training_cost"].low == pytest.approx(6_150)
     assert found["training_cost"].high == pytest.approx(5_650)
-    assert "discount_rate" not in found
+    assert not {"discount_rate", "traffic_share", "baseline_success_rate"} & found.keys()
     assert main(["tornado", str(path), "net_benefit"]) == 0
     assert "6,150" in capsys.readouterr().out
     assert main(["tornado", str(path), "net_benefit", "--inputs", "months,training_cost", "--json"]) == 0
-    assert list(json.loads(capsys.readouterr().out)) == ["months", "training_cost"]
+    moved = json.loads(capsys.readouterr().out)
+    assert moved["months"] == pytest.approx([5_200, 6_600, 1_400])
+    assert moved["training_cost"] == pytest.approx([6_150, 5_650, 500])
+    assert main(["tornado", str(path), "decision"]) == 2
+    assert "decision must give a number" in capsys.readouterr().err
     assert main(["tornado", str(path), "net_benefit", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["training_cost"][2] == pytest.approx(500)
     bare = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": 1, "B1": "=A1"}))
@@ -562,7 +575,7 @@ def test_the_old_spelling_still_answers_with_a_note(path, capsys):
     assert told.err == "note: sweep --tornado has become tornado MODEL OUTPUT\n"
     assert swept(path, "--goal", "net_benefit=0", "--by", "monthly_requests") == 0
     told = capsys.readouterr()
-    assert told.out == "net_benefit is 0 where monthly_requests is 38,541.6666667\n"
+    assert told.out.splitlines() == SOLVED
     assert told.err == "note: sweep --goal has become goal-seek MODEL OUTPUT=VALUE --by NAME\n"
     assert swept(path, "--goal", "net_benefit=0") == 2
     assert "--goal needs --by NAME" in capsys.readouterr().err

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from roi_xl import quantities as q
+from roi_xl.cells import shown
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.cli.options import json_option
 from roi_xl.describe import gives
@@ -16,7 +17,7 @@ from roi_xl.functions.turning import what_turns_it
 from roi_xl.quantities import DECISION, INPUTS, MODEL_INPUTS, QUANTITIES, TURNS, Kind
 from roi_xl.recalc.report import formatted, plain
 from roi_xl.template.layout import LEDGER_RESULTS, SIMPLE
-from roi_xl.terminal import print_json, results_of, shown_error
+from roi_xl.terminal import print_json, results_of
 
 NARROWEST = 28
 """The column of labels, unless one is longer."""
@@ -74,7 +75,7 @@ def month_by_month(inputs: Mapping[str, float], basis: str) -> dict[str, Any]:
     found = {}
     for formula in (formula for formula in LEDGER_RESULTS if formula not in others):
         value = formula(**inputs) if hasattr(formula, "by_month") else formula(programme)
-        found[gives(formula).name] = shown_error(value)
+        found[gives(formula).name] = shown(formula, value)
     return {**found, TURNS.name: what_turns_it(**inputs)}
 
 

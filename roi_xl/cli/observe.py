@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from roi_xl.cli.options import changes, json_option, set_option
-from roi_xl.errors import RoiError
+from roi_xl.cli.options import changes, json_option, refuse_overwriting, set_option
+from roi_xl.errors import ExcelError, RoiError
 from roi_xl.observed.formats import NAMES
 from roi_xl.observed.requests import GROUPINGS
 from roi_xl.observed.settling import next_step
+from roi_xl.observed.sides import several
 from roi_xl.observed.told import FATES, as_data
 from roi_xl.quantities import QUANTITIES
 from roi_xl.terminal import print_json, print_table, say, working
@@ -19,7 +20,6 @@ from roi_xl.terminal import print_json, print_table, say, working
 if TYPE_CHECKING:
     from roi_xl.observed.findings import Observed
 
-STEPS = 6
 MEASURED_DOUBT = "counting only what the traces leave open"
 """What the probability is of; that of a Risk sheet counts every range."""
 
@@ -46,7 +46,9 @@ MEASURED_DOUBT = "counting only what the traces leave open"
     show_default=True,
     help="A request is a trace (any call of it succeeds), an agent's (its last call does), or each call.",
 )
-@click.option("--monthly-requests", type=float, metavar="NUMBER", help="Successful requests a month, if not measured.")
+@click.option(
+    "--monthly-requests", type=float, metavar="NUMBER", help="Requests a month, failed ones too, if not measured."
+)
 @click.option("--reweight", is_flag=True, help="Compare at the baseline's mix of prompt lengths.")
 @click.option("--depth", type=click.Choice(["quick", "full"]), default="quick", show_default=True, help="Of -o.")
 @click.option("--rejects", type=click.Path(path_type=Path), help="Write the rows that were not taken here, as .csv.")
@@ -64,17 +66,22 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
     served. Tokens without a cost are priced by the book. If no call went to the fine-tuned
     model yet, the baseline's tokens are priced at its prices, and the result says so.
     """
+    from roi_xl.observed.observe import PASSES
     from roi_xl.observed.observe import observe as look
+    from roi_xl.observed.sources import expanded
     from roi_xl.template.build import build_template
 
     if output is not None and output.suffix.lower() != ".xlsx":
         raise RoiError(f"the workbook is an .xlsx file, got {output}")
+    if wanted["backend"] is None:
+        refuse_overwriting([*files, wanted["price_file"]], {"-o": output, "--rejects": wanted["rejects"]})
     inputs = changes(wanted.pop("settings"))
     mapping = dict(pairs_of(wanted.pop("mapping")))
     prices = dict(map(price_of, wanted.pop("prices")))
     depth, format_ = wanted.pop("depth"), wanted.pop("format_")
     baseline, fine_tuned = wanted.pop("baseline"), wanted.pop("fine_tuned")
-    with working("reading traces", STEPS) as progress:
+    size = 0 if wanted["backend"] else sum(path.stat().st_size for path in expanded(files))
+    with working(f"reading traces, {size / 1e6:,.1f} MB", PASSES * size) as progress:
         found = look(
             files,
             baseline,
@@ -137,10 +144,10 @@ def print_observed(found: "Observed") -> None:
         QUANTITIES[name].label: [shown(name, value) for value in values] for name, values in found.answers.items()
     }
     origin = "as given" if found.is_volume_given else f"from {found.window_days:,.1f} days"
-    say(f"{found.monthly_requests:,.0f} successful requests a month, {origin}")
+    say(f"{several(found.monthly_requests, 'request')} a month, {origin}")
     if found.bill is not None:
         say("the bill for the same days: {:,.2f}; the traces: {:,.2f}".format(*found.bill))
-    print_table("", ("With the other inputs as they are", "Value", "95 % from", "95 % to"), answers)
+    print_table("", ("With the other inputs as they are", "Value", "95% from", "95% to"), answers)
     say(f"It pays back within the horizon with a probability of {found.probability:.1%}, {MEASURED_DOUBT}.")
     say(found.turns)
     say(f"Next: {next_step(found)}.")
@@ -159,16 +166,19 @@ MEASURES: Mapping[str, Callable[[Any], str]] = {
     "Model": lambda side: side.models[0] if len(side.models) == 1 else f"{len(side.models)} models",
     "Requests": lambda side: f"{side.requests:,}",
     "Success rate": lambda side: f"{side.success_rate:.1%}",
-    "95 % interval of it": lambda side: "{:.1%} to {:.1%}".format(*side.success_interval),
+    "95% interval of it": lambda side: "{:.1%} to {:.1%}".format(*side.success_interval),
     "Calls per request": lambda side: f"{side.calls / side.requests:.3f}",
     "Cost of all calls": lambda side: f"{side.cost:,.2f}",
     "Cost per successful request": lambda side: f"{side.cost_per_request:.6f}",
+    "Cost per request, for Inputs": lambda side: f"{side.each.ratio:.6f}",
     "Hosting per month": lambda side: f"{side.hosting:,.2f}",
-    "95 % interval": lambda side: "{:.6f} to {:.6f}".format(*side.draws.interval),
+    "95% interval": lambda side: "{:.6f} to {:.6f}".format(*side.draws.interval),
 }
 """What is shown of each side."""
 
 
 def shown(name: str, value: float) -> str:
     """A result as a person reads it."""
+    if math.isnan(value):
+        return str(ExcelError.DIV0)
     return "never" if math.isinf(value) else QUANTITIES[name].unit.shown(value)

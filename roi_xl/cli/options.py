@@ -2,9 +2,10 @@
 
 import datetime as dt
 import functools
+import glob
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from roi_xl.cli.completion import complete_names
 from roi_xl.errors import RoiError, Status
 from roi_xl.recalc.model import UNPRINTABLE
 from roi_xl.terminal import say
+from roi_xl.xlsx.package import is_same
 
 FINDINGS, USAGE_ERROR = Status.FINDINGS, Status.REFUSED
 PERCENTAGE = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++) ?%")
@@ -131,6 +133,28 @@ model_argument = click.argument("model", type=click.Path(path_type=Path))
 def saving_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options for replacing a workbook."""
     return force_option(backup_option(command))
+
+
+def refuse_overwriting(inputs: Iterable[str | Path | None], outputs: Mapping[str, Path | None]) -> None:
+    """Refuse to write over what the command reads, or two results to one file."""
+    read = [file for given in inputs if given is not None for file in files_of(str(given))]
+    targets: dict[str, Path] = {}
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        if any(is_same(path, file) for file in read):
+            raise RoiError(f"{option} names {path}, which this command reads; write to another file")
+        if twice := next((other for other, target in targets.items() if is_same(path, target)), None):
+            raise RoiError(f"{twice} and {option} both name {path}")
+        targets[option] = path
+
+
+def files_of(given: str) -> list[Path]:
+    """The files of an argument: itself, those of a folder, or those of a pattern."""
+    path = Path(given)
+    if path.is_dir():
+        return [file for file in path.rglob("*") if file.is_file()]
+    return [path, *map(Path, glob.glob(given, recursive=True))]
 
 
 def say_links(path: Path, links: int) -> None:

@@ -58,6 +58,8 @@ def answer_tornado(loaded: Model, output: str, change: float, inputs: list[str] 
         for name, values in rows.items()
     }
     heads = ("Input", f"{change:.0%} less", f"{change:.0%} more", "Swing")
+    if any("–" in values for values in shown.values()):
+        say("–: beyond what the input's cell accepts, or no number")
     print_table(f"{output} of {loaded.book.package.path.name}", heads, shown)
 
 
@@ -69,11 +71,12 @@ def answer_goal(loaded: Model, text: str, by: str, between: str | None, as_json:
     name, goal = goal_of(text)
     found: Goal = seek(loaded, name, goal, by, ends_of(between) if between else None)
     if as_json:
-        print_json({"solutions": list(found.solutions), "between": [found.low, found.high]})
+        passes = [list(pair) for pair in found.passes]
+        print_json({"solutions": list(found.solutions), "passes": passes, "between": [found.low, found.high]})
     else:
         for line in solutions(found, f"{name} is {goal:g}", by):
             say(line)
-    return 0 if found.solutions else FINDINGS
+    return 0 if found.solutions or found.passes else FINDINGS
 
 
 def goal_of(text: str) -> tuple[str, float]:
@@ -87,11 +90,15 @@ def goal_of(text: str) -> tuple[str, float]:
 
 def solutions(found: Any, goal: str, by: str) -> list[str]:
     """What was found, line by line."""
-    if not found.solutions:
+    if not found.solutions and not found.passes:
         ends = f"from {found.low:,.12g} to {found.high:,.12g} it goes from {found.at_low:,.6g} to {found.at_high:,.6g}"
         return [f"{goal} for no {by} in the range searched: {ends}"]
     lines = [f"{goal} where {by} is {solution:,.12g}" for solution in found.solutions]
-    return lines if len(lines) == 1 else [*lines, f"{len(lines)} solutions; --between narrows the search"]
+    lines += [
+        f"{goal} between {by} {low:,.0f} and {high:,.0f}, which takes whole numbers only" for low, high in found.passes
+    ]
+    searched = f"searched {by} from {found.low:,.12g} to {found.high:,.12g}; --between searches elsewhere"
+    return [*lines, searched if len(lines) == 1 else f"{len(lines)} solutions; {searched}"]
 
 
 def ends_of(text: str) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from roi_xl.cli.options import ignore_validation_option, json_option, model_argument, names_in
+from roi_xl.cli.options import ignore_validation_option, json_option, model_argument, names_in, refuse_overwriting
 from roi_xl.cli.questions import answer_goal, answer_tornado
 from roi_xl.errors import FileProblem, RoiError, Stopped
 from roi_xl.model import Model, open_model
@@ -56,6 +56,8 @@ def sweep(
     evaluated, over arrays. A sample of the scenarios, including the first and the last, also
     runs through the engine; a difference stops the run and names the cell.
     """
+    sources = [path for path in (scenarios, wanted["distributions"]) if path is not None]
+    refuse_overwriting([model, *sources], {"-o": wanted["output"], "--risk": wanted["report"]})
     with working(f"reading {model.name}"):
         loaded = open_model(model, ignore_validation=ignore_validation)
     read = [name for text in outputs for name in names_in(text)] or list(loaded.outputs)
@@ -69,7 +71,7 @@ def sweep(
         answer_tornado(loaded, read[0], wanted["change"], None, as_json)
         return 0
     asked = scenarios_of(scenarios, wanted)
-    wanted["sources"] = [digest(path) for path in (scenarios, wanted["distributions"]) if path is not None]
+    wanted["sources"] = list(map(digest, sources))
     return run_sweep(loaded, asked, read, wanted, as_json)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from roi_xl.engines import embedded
 from roi_xl.engines.budget import refuse_hungry
 from roi_xl.engines.kernels import Kernel, call_of, kernel_of
-from roi_xl.errors import NotSupported
+from roi_xl.errors import ExcelError, NotSupported
 from roi_xl.excel.values import Grid
 from roi_xl.formula.formulas import formulas_of
 from roi_xl.formula.tokens import Unreadable
@@ -47,6 +47,20 @@ def reaches(area: Area, places: set[Address]) -> bool:
         cells = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
         return any(Address(sheet, *cell) in places for cell in cells)
     return any(place.sheet == sheet and is_within(place.within, top, left, bottom, right) for place in places)
+
+
+def constant_text(value: float | str | bool | ExcelError) -> str:
+    """A value as a formula that is a constant.
+
+    >>> constant_text(True), constant_text(2.5)
+    ('TRUE', '2.5')
+    """
+    if isinstance(value, str):
+        quoted = value.replace('"', '""')
+        return f'"{quoted}"'
+    if isinstance(value, bool | ExcelError):
+        return str(value).upper()
+    return repr(float(value))
 
 
 class Book:
@@ -137,7 +151,7 @@ class Book:
         formulas = {place: self.formula(place) for place, _ in values}
         for place, value in values:
             if formulas[place]:
-                self.put(place, value)
+                self.hold(place, value)
         self.evaluate()
         try:
             yield
@@ -172,6 +186,17 @@ class Book:
         """Set a cell, in the engine only."""
         self._engine.set_value(place.sheet, place.row, place.column, to_engine(value))
 
+    def hold(self, place: Address, value: Value) -> None:
+        """Have a formula cell give a value from the next evaluation on, in the engine only.
+
+        The engine takes a formula that is a constant at once, but for a value in place of a
+        formula it goes through the whole column where that holds values as well.
+        """
+        if value is None or self.formulas.is_array(place):
+            self.put(place, value)
+        else:
+            self.put_formula(place, constant_text(value))
+
     def route(self, place: Address) -> bool:
         """Have a cell's formula evaluated by our kernels from now on; return whether that is possible."""
         kernel = kernel_of(self.formulas, place)
@@ -201,8 +226,8 @@ class Book:
         self._engine.set_formula(place.sheet, place.row, place.column, f"={formula}")
 
     def formula(self, place: Address) -> str:
-        """The formula of a cell as the engine has it, without its equals sign."""
-        return (self._engine.get_formula(place.sheet, place.row, place.column) or "").removeprefix("=")
+        """The formula of a cell as the engine has it, without its equals sign; empty where it could not parse it."""
+        return embedded.formula_of(self._engine, place)
 
     def sheet(self, name: str) -> bytes:
         """The bytes of a sheet as the file has them."""

@@ -4,8 +4,8 @@ import contextlib
 import datetime as dt
 import functools
 import math
+import re
 import threading
-import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -15,18 +15,16 @@ from roi_xl.engines.texts import ENDLESS, ended
 from roi_xl.errors import ExcelError, FileProblem, NotSupported, RoiError
 from roi_xl.excel.plain_finance import ANSWERS, answer
 from roi_xl.formula.formulas import Formulas
-from roi_xl.formula.rewrite import FILL, for_engine, newer_constants, transitional, workbook_for_engine
+from roi_xl.formula.rewrite import FILL, for_engine, newer_constants, on_one_line, transitional, workbook_for_engine
 from roi_xl.hosts.headless import from_engine, register_functions, to_engine
 from roi_xl.xlsx.addresses import Address
-from roi_xl.xlsx.limits import MIB, limit, limit_in_bytes, memory_of
+from roi_xl.xlsx.damage import what_is_wrong
+from roi_xl.xlsx.limits import MOMENT, OutOfBudget, budgeted, limit, limit_in_bytes
 from roi_xl.xlsx.sheet_cells import Value
 from roi_xl.xlsx.workbook_part import WorkbookPart
 
 if TYPE_CHECKING:
     from formualizer import EvaluationConfig, Workbook
-
-MOMENT = 0.02
-"""Seconds between two looks at the time and the memory that an evaluation takes."""
 
 OTHER_NUMBERS: dict[str, Callable[..., float]] = {
     "RAND": lambda: 0.1234567891,
@@ -34,8 +32,14 @@ OTHER_NUMBERS: dict[str, Callable[..., float]] = {
 }
 """Random numbers the engine itself never produces."""
 
+WRAPPINGS = re.compile(r"^(?:(?:open failed|load failed|Calamine error|Xlsx error|Xml error|Unsupported feature): )+")
+"""What the engine puts before the reason why it cannot read a file."""
+
 SETTLED_AFTER, SETTLED = 1_000, 1e-12
 """Circular references are iterated to convergence, which a file's own settings approximate."""
+
+NOT_PARSED = "#ERROR!"
+"""What the engine has in place of a formula that it could not parse."""
 
 NOT_COMPUTED = {"Circ": "a circular reference", "NImpl": "a function that is not known"}
 
@@ -48,6 +52,7 @@ def load(formulas: Formulas) -> "Workbook":
         raise RoiError("recalculation needs the formualizer package, which is not installed") from None
     package, contents = formulas.package, formulas.part
     readable = {part: readable_sheet(formulas, name) for name, part in contents.sheets.items()}
+    readable |= {part: on_one_line(data) for part, data in package.parts.items() if part.endswith(".rels")}
     readable[contents.part] = workbook_for_engine(package.parts[contents.part], contents.is_worksheet)
     if b"purl.oclc.org/ooxml" in package.parts[contents.part]:
         readable = {part: transitional(data) for part, data in {**package.parts, **readable}.items()}
@@ -56,7 +61,7 @@ def load(formulas: Formulas) -> "Workbook":
         config = formualizer.WorkbookConfig(eval_config=settings(contents))
         engine = formualizer.Workbook.from_bytes(data, config=config, load_limits=load_limits())
     except (OSError, ValueError, RuntimeError) as error:
-        raise FileProblem(f"{package.path} cannot be read: {first_line(error)}") from None
+        raise FileProblem(f"{package.path} {unreadable(formulas, error)}") from None
     for sheet in formulas.sheets.values():
         for (row, column), held in newer_constants(sheet):
             engine.set_value(sheet.name, row, column, to_engine(held))
@@ -68,6 +73,14 @@ def load(formulas: Formulas) -> "Workbook":
         engine.register_function(name, ended(function), min_args=1, max_args=255, allow_override_builtin=True)
     engine.register_function(FILL, filled, min_args=3, max_args=3)
     return engine
+
+
+def unreadable(formulas: Formulas, error: Exception) -> str:
+    """Why the engine cannot read a workbook, in our words where we find it."""
+    if why := what_is_wrong(formulas.package, formulas.part):
+        return f"is damaged: {why}"
+    said = WRAPPINGS.sub("", first_line(error))
+    return f"is damaged, or holds something that the engine cannot read: {said}"
 
 
 def register_kernels(engine: "Workbook", kernels: Sequence[Callable[..., Any]]) -> None:
@@ -103,29 +116,27 @@ def load_limits() -> dict[str, int]:
 @contextlib.contextmanager
 def limited(engine: "Workbook") -> Iterator[None]:
     """Evaluate within the limits of time and memory."""
-    seconds, mebibytes = limit("ROI_XL_MAX_SECONDS"), limit("ROI_XL_MAX_MEMORY_MIB")
-    done, why = threading.Event(), list[str]()
-    before, end = memory_of(), time.monotonic() + seconds
+    done, why = threading.Event(), list[OutOfBudget]()
+    with budgeted("evaluating the workbook") as budget:
 
-    def watch() -> None:
-        while not why and not done.wait(MOMENT):
-            if time.monotonic() > end:
-                why.append(f"longer than {seconds:,} seconds (ROI_XL_MAX_SECONDS)")
-            elif memory_of() - before > mebibytes * MIB:
-                why.append(f"more than {mebibytes:,} MiB (ROI_XL_MAX_MEMORY_MIB)")
-        if why:
-            engine.cancel()
+        def watch() -> None:
+            while not why and not done.wait(MOMENT):
+                try:
+                    budget.look()
+                except OutOfBudget as problem:
+                    why.append(problem)
+                    engine.cancel()
 
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
-        if why:
-            engine.reset_cancel()
-            raise NotSupported(f"evaluating the workbook took {why[0]}")
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
+            if why:
+                engine.reset_cancel()
+                raise why[0]
 
 
 def readable_sheet(formulas: Formulas, sheet: str) -> bytes:
@@ -243,9 +254,15 @@ def blocks(engine: "Workbook", sheet: str, height: int, width: int) -> Iterator[
         yield [[from_engine(value) for value in row] if dict in set(map(type, row)) else row for row in found]
 
 
+def formula_of(engine: "Workbook", place: Address) -> str:
+    """A cell's formula as the engine has it, without its equals sign; empty where it could not parse it."""
+    formula = (engine.get_formula(place.sheet, place.row, place.column) or "").removeprefix("=")
+    return "" if formula.startswith(NOT_PARSED) else formula
+
+
 def is_malformed(engine: "Workbook", sheet: str, row: int, column: int) -> bool:
     """Whether the engine could not parse a cell's formula; it reports this only if it keeps the formula."""
-    return (engine.get_formula(sheet, row, column) or "").startswith(("#ERROR!", "=#ERROR!"))
+    return (engine.get_formula(sheet, row, column) or "").removeprefix("=").startswith(NOT_PARSED)
 
 
 @functools.cache

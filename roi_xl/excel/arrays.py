@@ -193,6 +193,8 @@ def vstack(*arrays: Any) -> Array:
     """VSTACK: narrower ones are filled with #N/A."""
     grids = [rows_of(array) for array in arrays]
     width = max(len(grid[0]) for grid in grids)
+    if width * sum(map(len, grids)) > MOST:
+        raise NoAnswer(ExcelError.VALUE)
     return [[*line, *[ExcelError.NA] * (width - len(line))] for grid in grids for line in grid]
 
 

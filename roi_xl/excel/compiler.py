@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from roi_xl.catalog import CATALOG
 from roi_xl.errors import ExcelError
 from roi_xl.excel.code import Code, Constant, Env, applied, flattened
-from roi_xl.excel.days_from_1904 import DAYS_AMONG, counting_from_1904
+from roi_xl.excel.days_from_1904 import OF_DAYS, counting_from_1904
 from roi_xl.excel.library import FUNCTIONS
 from roi_xl.excel.lifting import first_cell, lifted, lifted_entry
 from roi_xl.excel.operators import BINARY, UNARY, to_the_last
@@ -231,7 +231,7 @@ class Compiler:
             for i, a in enumerate(arguments)
         ]
         function = lifted_entry(entry)
-        if from_1904 and node.name in DAYS_AMONG:
+        if from_1904 and node.name in OF_DAYS:
             function = counting_from_1904(node.name, function)
         return applied(function, codes)
 

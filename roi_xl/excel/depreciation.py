@@ -11,6 +11,9 @@ from roi_xl.excel.registry import ONE, RANGE, function
 from roi_xl.excel.securities import basis_of, date_of, positive
 from roi_xl.xlsx.sheet_cells import Value
 
+MOST_PERIODS = 100_000
+"""Periods that are gone through one by one."""
+
 
 @function("SLN")
 def sln(cost: Value, salvage: Value, life: Value) -> float:
@@ -53,6 +56,8 @@ def written_off(cost: float, salvage: float, life: float, until: float, factor: 
     """What is written off up to a point."""
     total, left, straight = 0.0, cost, 0.0
     whole = math.ceil(until)
+    if whole > MOST_PERIODS:
+        raise CannotVectorise(f"more than {MOST_PERIODS:,} periods")
     for period in range(1, whole + 1):
         part = until - whole + 1 if period == whole else 1.0
         fast = min(left * min(factor / life, 1.0), max(left - salvage, 0.0))

@@ -14,6 +14,7 @@ from roi_xl.excel.registry import ARRAY, RANGE, Wants
 from roi_xl.excel.values import CannotVectorise, Grid
 from roi_xl.formula.tree import Call, Name, Node, Omitted
 from roi_xl.xlsx.addresses import Address
+from roi_xl.xlsx.limits import go_on
 
 MOST_CALLS = 1_000_000
 """Elements that MAKEARRAY may make."""
@@ -29,6 +30,7 @@ class Lambda:
 
     def __call__(self, *arguments: Any) -> Any:
         """What it gives; a missing argument is left out, one too many is #VALUE!."""
+        go_on()
         if len(arguments) > len(self.parameters):
             return ExcelError.VALUE
         given = [*arguments, *[OMITTED] * (len(self.parameters) - len(arguments))]

@@ -8,6 +8,7 @@ import numpy as np
 from roi_xl.errors import ExcelError
 from roi_xl.excel.registry import ONE, REGISTRY, SAME, Function
 from roi_xl.excel.values import Block, Column, Grid, Vector, from_plain, settled, size_of
+from roi_xl.xlsx.limits import go_on
 
 MOST_ELEMENTS = 5_000_000
 """Elements that one operation may give."""
@@ -28,6 +29,7 @@ def lifted(function: Callable[..., Any], lifts: Callable[[int], bool] = lambda p
             return at_once(function, arguments, lifting, height, width)
 
         def at(row: int, column: int) -> Any:
+            go_on()
             given = [element(a.rows, row, column) if lift else a for a, lift in zip(arguments, lifting, strict=True)]
             return first_cell(function(*given))
 

@@ -29,6 +29,7 @@ from roi_xl.excel.values import (
     settled,
     tagged,
 )
+from roi_xl.xlsx.limits import LONGEST_TEXT, go_on
 
 DIV0, NUM = TAGS[ExcelError.DIV0], TAGS[ExcelError.NUM]
 DIGITS = 15
@@ -110,8 +111,14 @@ def percent(operand: Column) -> Column:
 
 
 def joined(left: Column, right: Column) -> Column:
-    """Left & right."""
-    return over_plain(lambda a, b: written(a) + written(b))(left, right)
+    """Left & right; #VALUE! where it is longer than a cell's text may be."""
+    return over_plain(one_text)(left, right)
+
+
+def one_text(left: Any, right: Any) -> str | ExcelError:
+    """Two values as one text."""
+    text = written(left) + written(right)
+    return text if len(text) <= LONGEST_TEXT else ExcelError.VALUE
 
 
 def written(value: Any) -> str:
@@ -130,6 +137,7 @@ def over_plain(function: Callable[..., Any], errors: bool = False) -> Callable[.
     """
 
     def once(values: Sequence[Any]) -> Any:
+        go_on()
         error = None if errors else next((value for value in values if isinstance(value, ExcelError)), None)
         return function(*values) if error is None else error
 

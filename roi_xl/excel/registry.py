@@ -26,6 +26,7 @@ from roi_xl.excel.values import (
     size_of,
     tags_of,
 )
+from roi_xl.xlsx.limits import go_on
 
 
 class Wants(Enum):
@@ -219,6 +220,7 @@ def plain_argument(argument: Any) -> Any:
 
 def answered(plain: Plain, arguments: Sequence[Any], errors: bool) -> Any:
     """What a function of plain values gives; an error among its single values comes first."""
+    go_on()
     if not errors:
         for argument in arguments:
             if isinstance(argument, ExcelError):

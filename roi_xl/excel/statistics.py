@@ -1,6 +1,8 @@
 """What do Excel's statistical functions give?"""
 
 import math
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -295,14 +297,9 @@ def frequency(values: Any, bins: Any) -> list[list[Value]]:
     """FREQUENCY: how many are in each bin, and how many beyond the last."""
     numbers, limits = numbers_of(rows_of(values)), numbers_of(rows_of(bins))
     ordered = sorted(set(limits))
-    counts = dict.fromkeys(ordered, 0.0)
-    beyond = 0.0
-    for number in numbers:
-        limit = next((one for one in ordered if number <= one), None)
-        if limit is None:
-            beyond += 1
-        else:
-            counts[limit] += 1
+    places = Counter(bisect_left(ordered, number) for number in numbers)
+    counts = {limit: float(places[place]) for place, limit in enumerate(ordered)}
+    beyond = float(places[len(ordered)])
     seen: set[float] = set()
     found: list[list[Value]] = []
     for limit in limits:

@@ -11,15 +11,13 @@ from roi_xl.excel.criteria import pattern_of
 from roi_xl.excel.registry import ONE, RANGE, function
 from roi_xl.excel.toolpak import MISSING, Missing
 from roi_xl.text_numbers import number_in
+from roi_xl.xlsx.limits import LONGEST_TEXT
 from roi_xl.xlsx.sheet_cells import Value
-
-LONGEST = 32_767
-"""Characters of a text in a cell."""
 
 
 def checked(text: str) -> str:
     """A text that a cell can hold; #VALUE! for a longer one."""
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_TEXT:
         raise NoAnswer(ExcelError.VALUE)
     return text
 
@@ -104,7 +102,7 @@ def substitute(text: Value, old: Value, new: Value, which: Value = None) -> str:
     """SUBSTITUTE: every occurrence, or one of them."""
     inside, wanted, other = to_text(text), to_text(old), to_text(new)
     if which is None:
-        if wanted and len(inside) + inside.count(wanted) * (len(other) - len(wanted)) > LONGEST:
+        if wanted and len(inside) + inside.count(wanted) * (len(other) - len(wanted)) > LONGEST_TEXT:
             raise NoAnswer(ExcelError.VALUE)
         return inside.replace(wanted, other) if wanted else inside
     number = count_of(which, 1)
@@ -159,7 +157,7 @@ def proper(text: Value) -> str:
 def repeat(text: Value, times: Value) -> str:
     """REPT."""
     inside, count = to_text(text), count_of(times)
-    if len(inside) * count > LONGEST:
+    if len(inside) * count > LONGEST_TEXT:
         raise NoAnswer(ExcelError.VALUE)
     return inside * count
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from roi_xl.errors import NotSupported
 from roi_xl.formula.names import Names
 from roi_xl.formula.shapes import Form, Shape, shapes_of
 from roi_xl.formula.tables import read_tables
@@ -33,7 +34,14 @@ class Formulas:
     @cached_property
     def shapes(self) -> dict[str, list[Shape]]:
         """The shapes of each sheet's formulas."""
-        return {name: shapes_of(sheet) for name, sheet in self.sheets.items()}
+        return {name: self.shapes_on(sheet) for name, sheet in self.sheets.items()}
+
+    def shapes_on(self, sheet: Sheet) -> list[Shape]:
+        """The shapes of one sheet's formulas; a sheet that cannot be edited is refused by name."""
+        try:
+            return shapes_of(sheet)
+        except NotSupported as problem:
+            raise NotSupported(f"{self.package.path} ({sheet.name}): {problem}") from None
 
     @cached_property
     def by_cell(self) -> dict[str, dict[Cell, Shape]]:

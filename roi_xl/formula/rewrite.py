@@ -14,7 +14,7 @@ from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.semantics import as_excel_means, may_differ
 from roi_xl.hosts.headless import with_native_calls
 from roi_xl.xlsx.addresses import column_number, parse_range
-from roi_xl.xlsx.sheet import Sheet
+from roi_xl.xlsx.sheet import IS_DYNAMIC, Sheet
 from roi_xl.xlsx.sheet_cells import (
     ARRAY_RANGE,
     IS_ARRAY,
@@ -53,7 +53,7 @@ def for_engine(sheet: Sheet, formulas: Formulas) -> bytes:
     data = with_other_words(sheet, formulas)
     if b">#" in data:
         data = NEWER_ERRORS.sub(b">#VALUE!</", data)
-    if b"<%bf " % grammar_of(data).prefix in data:
+    if re.search(rb"<%bf\s" % re.escape(grammar_of(data).prefix), data):
         data = without_marks(data)
     return as_evaluated(data, formulas.part)
 
@@ -115,7 +115,7 @@ def transitional(part: bytes) -> bytes:
 
 def without_marks(sheet: bytes) -> bytes:
     """The sheet without formula attributes that the engine misreads."""
-    sheet = ALWAYS_CALCULATE.sub(rb"\1", sheet) if b" ca=" in sheet else sheet
+    sheet = ALWAYS_CALCULATE.sub(rb"\1", sheet) if b"ca=" in sheet else sheet
     sheet = DATA_TABLE.sub(b"", sheet) if b"dataTable" in sheet else sheet
     members: dict[Place, None] = dict.fromkeys(array_members(sheet))
     return put_constants(sheet, members) if members else sheet
@@ -128,8 +128,18 @@ SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^<>]*?/>")
 LOCAL_TO = re.compile(rb"""(localSheetId=["'])([0-9]+)""")
 
 
+ATTRIBUTE = re.compile(rb"""=(?:"[^"<>]*+"|'[^'<>]*+')""")
+LINES = bytes.maketrans(b"\t\r\n", b"   ")
+
+
+def on_one_line(part: bytes) -> bytes:
+    """A part whose attributes hold spaces where they held other white space, which means the same in XML."""
+    return ATTRIBUTE.sub(lambda match: match[0].translate(LINES), part)
+
+
 def workbook_for_engine(workbook: bytes, kept: Sequence[bool]) -> bytes:
     """The workbook part without the sheets that are not worksheets, which the engine refuses."""
+    workbook = on_one_line(workbook)
     if all(kept):
         return workbook
     new_places = list(accumulate(kept, initial=0))
@@ -151,7 +161,7 @@ def with_extents(sheet: bytes) -> bytes:
 
     def fill(match: re.Match[bytes]) -> bytes:
         opening, extent = match[5].partition(b">")[0], ARRAY_RANGE.search(match[5])
-        if extent is None or b" cm=" in match[2] or not IS_ARRAY.search(opening):
+        if extent is None or IS_DYNAMIC.search(match[2]) or not IS_ARRAY.search(opening):
             return match[0]
         top, left, bottom, right = parse_range(extent[1].decode())
         rows, columns = bottom - top + 1, right - left + 1

@@ -77,10 +77,10 @@ def compare(
 
     Example:
         >>> from roi_xl import compare
-        >>> ways = [("Prompt work", 500, 0, 0.018), ("Fine-tune", 2_500, 100, 0.012)]
+        >>> ways = [("Prompt engineering", 500, 0, 0.018), ("Fine-tune", 2_500, 100, 0.012)]
         >>> for row in compare(ways, 0.02, 100_000, 12):
         ...     print(row.option, round(row.net_benefit), row.rank, row.dominated_by)
-        Prompt work 1900 2 Fine-tune
+        Prompt engineering 1900 2 Fine-tune
         Fine-tune 5900 1 –
     """
     shared = {

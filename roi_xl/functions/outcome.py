@@ -3,7 +3,7 @@
 from typing import Annotated, NamedTuple
 
 from roi_xl import quantities as q
-from roi_xl.describe import apply, gives
+from roi_xl.describe import Formula, apply, gives
 from roi_xl.functions.branch import Number, choose
 from roi_xl.functions.breakeven import breakeven_months, breakeven_requests, breakeven_requests_net
 from roi_xl.functions.savings import monthly_net_savings, request_savings, yearly_net_savings
@@ -54,7 +54,7 @@ def verdict(
     return choose(request_savings(*costs) < 0, COSTS_MORE, choose(invested > 0, repaid, NOTHING))
 
 
-RESULTS = (
+RESULTS: tuple[Formula, ...] = (
     request_savings,
     monthly_net_savings,
     yearly_net_savings,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from roi_xl import quantities as q
 from roi_xl.describe import Formula
-from roi_xl.functions.branch import UNDEFINED, Number, quotient, ratio
+from roi_xl.functions.branch import Number, quotient
 from roi_xl.functions.ledger import Programme, Row, of, rows
 from roi_xl.functions.savings import MONTHS_PER_YEAR
 
@@ -66,11 +66,11 @@ def roi_discounted(programme: Programme) -> Annotated[Number, q.DISCOUNTED_RETUR
 def roi_on_total_cost(programme: Programme) -> Annotated[Number, q.TOTAL_COST_RETURN]:
     """ROI on all that the fine-tuned model costs, its requests included.
 
-    Formula: net benefit / (baseline cost avoided - net benefit).
+    Formula: net benefit / sum of fine_tuned_spend, training, maintenance, hosting and retraining.
+    Failures avoided, or added, are part of the benefit.
 
     Returns:
-        A fraction; undefined (NaN, #DIV/0! in a cell) where it costs nothing, or where better
-        answers save more than it costs.
+        A fraction; undefined (NaN, #DIV/0! in a cell) where it costs nothing.
 
     Example:
         >>> from roi_xl import roi_on_total_cost
@@ -78,9 +78,7 @@ def roi_on_total_cost(programme: Programme) -> Annotated[Number, q.TOTAL_COST_RE
         '32.60%'
     """
     months = list(rows(programme))
-    benefit = months[-1]["cumulative"]
-    cost = sum(values["avoided_cost"] for values in months) - benefit
-    return ratio(benefit, cost, when=cost > 0, otherwise=UNDEFINED)
+    return quotient(months[-1]["cumulative"], sum(values["fine_tuned_spend"] + invested(values) for values in months))
 
 
 RETURNS: dict[str, Formula] = dict(

@@ -89,9 +89,9 @@ class Risk:
         ("Standard deviation", False),
         ("Probability that net present value is above 0", True),
         ("Probability of payback within the horizon", True),
-        ("Expected shortfall: mean of the worst 5 %", False),
+        ("Expected shortfall: mean of the worst 5%", False),
         ("Value of perfect information", False),
-        ("Share of values moved to a bound", True),
+        ("Share of draws set to a bound", True),
     )
     """The summary's rows, and whether each is a share of the cases."""
 

@@ -103,7 +103,7 @@ def roi_percent(
     """Return on the incremental investment over the horizon, as a fraction.
 
     Formula: net_benefit / investment. A fraction, as RATE and IRR give it:
-    1.5946 is 159.46 %, so give the cell a percent format.
+    1.5946 is 159.46%, so give the cell a percent format.
 
     Returns:
         A fraction; undefined (NaN, #DIV/0! in a cell) where nothing is invested.

@@ -16,8 +16,8 @@ from roi_xl.functions.sensitivity import switching_value
 from roi_xl.functions.value import npv
 from roi_xl.quantities import Quantity
 
-NOTHING = "No change of one cost, the requests, the success rate or the baseline price turns the answer."
-EDGE = "On the edge: any change for the worse turns the answer."
+NOTHING = "No single change in a cost, the requests, the success rate or the baseline price flips the answer."
+EDGE = "On the edge: any change for the worse flips the answer."
 FAILS, PAYS = "Fails if ", "Pays if "
 AND_IF, STOP = ", or if ", "."
 ABOUT, LESS, MORE = " about ", " or less", " or more"

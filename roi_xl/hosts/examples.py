@@ -16,7 +16,7 @@ def column(values: list[float]) -> list[list[float]]:
 
 OF_THEIR_OWN: dict[str, list[Any]] = {
     "ROI_COMPARE": [
-        [["Prompt work", 500, 0, 0.018], ["Retrieval", 1_500, 250, 0.015], ["Fine-tune", 2_500, 100, 0.012]],
+        [["Prompt engineering", 500, 0, 0.018], ["Retrieval", 1_500, 250, 0.015], ["Fine-tune", 2_500, 100, 0.012]],
         0.02,
         100_000,
         12,

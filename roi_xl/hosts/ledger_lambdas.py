@@ -112,10 +112,7 @@ def discounted_return() -> Symbol:
 
 def on_total_cost() -> Symbol:
     """The net benefit by all that the fine-tuned model costs."""
-    benefit = call("SUM", within("net_cash_flow"))
-    cost = call("SUM", within("avoided_cost")) - benefit
-    by_cost: Symbol = choose(cost > 0, benefit / cost, UNDEFINED)
-    return by_cost
+    return call("SUM", within("net_cash_flow")) / call("SUM", within("fine_tuned_spend") + invested())
 
 
 def payback_of(flow: str) -> Symbol:

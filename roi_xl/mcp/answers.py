@@ -117,7 +117,7 @@ class Side(BaseModel):
     fallbacks: int
     cost: float
     cost_per_request: Annotated[float, Field(description="For each successful request.")]
-    interval: Annotated[list[float], Field(description="Its 95 % interval.")]
+    interval: Annotated[list[float], Field(description="Its 95% interval.")]
     assumed: Annotated[bool, Field(description="Priced from the other model's tokens, because it had no requests.")]
 
 
@@ -146,11 +146,11 @@ class Observed(BaseModel):
     baseline: Side
     fine_tuned: Side
     inputs: dict[str, float]
-    answers: Annotated[dict[str, list[float | None]], Field(description="Value, 95 % from, 95 % to; null is never.")]
+    answers: Annotated[dict[str, list[float | None]], Field(description="Value, 95% from, 95% to; null is never.")]
     probability: Annotated[
         float, Field(description="That it pays back within the horizon, counting only what the traces leave open.")
     ]
-    what_turns_it: Annotated[str, Field(description="The closest change that turns the answer.")]
+    what_turns_it: Annotated[str, Field(description="The smallest change that flips the answer.")]
     files: list[TraceFile]
     rejects: list[Reject]
     duplicates: int

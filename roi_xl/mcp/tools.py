@@ -39,7 +39,7 @@ Seed = Annotated[int, Field(ge=0, description="Where the draws start.")]
 def calculate(folder: Folder, **inputs: float) -> answers.Calculated:
     """Answer a business case: does fine-tuning pay back, when, and what does it come to?
 
-    Gives break-even in months, ROI as a fraction (1.5946 is 159.46 %), net benefit, and a
+    Gives break-even in months, ROI as a fraction (1.5946 is 159.46%), net benefit, and a
     verdict. Inputs that are left out have the values of the reference case.
     """
     outputs = {name: plain(value) for name, value in results_of(inputs).items()}
@@ -227,7 +227,7 @@ def observe(
 
     Files are CSV, JSON lines or Parquet, exported by Langfuse, Helicone, LiteLLM,
     OpenTelemetry, OpenAI or OpenRouter, or a plain table. Gives cost per successful request
-    of both models with 95 % intervals, and the probability of paying back within the horizon.
+    of both models with 95% intervals, and the probability of paying back within the horizon.
     """
     from roi_xl.observed.observe import observe as look
     from roi_xl.observed.told import as_data

@@ -1,21 +1,25 @@
 """Which columns of text hold blanks around their words, or nothing?"""
 
+import operator
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 from roi_xl.observed.layouts import Places
 
-BLANK = 32
+IDS = ("request_id", "call_id", "user")
+BLANKS = " \t\n\r\v\f"
 
 
 def without_blanks(text: Any) -> Any:
-    """Text without the blanks around it, nothing if that leaves none; most has none, which is quicker seen."""
-    return is_bare(text).ifelse(text, text.strip()).nullif("").nullif("null")
+    """Text without the blanks around it, nothing if that leaves none."""
+    return may_be_blank(text).ifelse(text.strip().nullif("").nullif("null"), text)
 
 
-def is_bare(text: Any) -> Any:
-    """Whether text begins and ends with a letter or sign."""
-    return (text.ascii_str() > BLANK) & (text.right(1).ascii_str() > BLANK)
+def may_be_blank(text: Any) -> Any:
+    """Whether text may begin or end with a blank, or stand for nothing: quick where most does not."""
+    ends = reduce(operator.or_, (text.endswith(blank) for blank in BLANKS))
+    return (text <= "!") | ends | (text == "null")
 
 
 def texts_of(raw: Any, places: Places) -> list[str]:
@@ -25,13 +29,22 @@ def texts_of(raw: Any, places: Places) -> list[str]:
 
 
 def with_blanks(raw: Any, places: Places) -> list[str]:
-    """Those columns of text that hold blanks, or nothing, in any row: the others can be taken as they are."""
+    """Those columns of text that hold blanks, or nothing, in any row: the others can be taken as they are.
+
+    Ids are looked at in every row; of other columns, which have few words, each word once.
+    """
     names = texts_of(raw, places)
-    if not names:
-        return []
-    odd = {name: (~is_bare(raw[name]) | (raw[name] == "null")).any() for name in names}
-    (row,) = raw.agg(**odd).to_pyarrow().to_pylist()
-    return [name for name in names if row[name]]
+    ids = [name for name in names if name in {place.alone for key in IDS for place in places.columns.get(key, ())}]
+    tables = {name: raw.select(name).distinct() for name in names if name not in ids}
+    found = [
+        name
+        for name, words in tables.items()
+        if words.agg(odd=may_be_blank(words[name]).any()).to_pyarrow()["odd"][0].as_py()
+    ]
+    if ids:
+        (row,) = raw.agg(**{name: may_be_blank(raw[name]).any() for name in ids}).to_pyarrow().to_pylist()
+        found += [name for name in ids if row[name]]
+    return found
 
 
 def tidied(raw: Any, places: Places, names: Sequence[str] | None = None) -> Any:

@@ -6,8 +6,8 @@ stay together), and once more in whole days, since the requests of a day have th
 common. The wider of the two is the answer.
 
 Fewer than seven days, or a handful of requests, cannot say how much days and requests
-differ. There a stated prior helps: days differ by 15 % in the cost of a request and by
-30 % in the number of requests, requests by as much as they cost, each worth a few
+differ. There a stated prior helps: days differ by 15% in the cost of a request and by
+30% in the number of requests, requests by as much as they cost, each worth a few
 observations and the less the more days are seen. The draws are then those of Student's
 distribution, of the logarithm.
 
@@ -24,11 +24,11 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
-DRAWS, BATCH = 4_000, 500
+DRAWS, BATCH = 4_000, 25
 FEWEST_DAYS = 7
 ENDS = (2.5, 97.5)
 T_QUANTILES = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131)
-"""The 97.5 % points of Student's distribution with 1, 2, 3, … degrees of freedom."""
+"""The 97.5% points of Student's distribution with 1, 2, 3, … degrees of freedom."""
 
 NORMAL = 1.96
 DAYS_DIFFER_IN_COST, DAYS_DIFFER_IN_VOLUME, REQUESTS_DIFFER = 0.15, 0.3, 1.0
@@ -48,17 +48,17 @@ class Draws:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Where 95 % of the draws lie."""
+        """Where 95% of the draws lie."""
         low, high = np.percentile(self.values, ENDS)
         return float(low), float(high)
 
 
 @dataclass(frozen=True)
 class Clusters:
-    """Costs and successes of clusters of requests: a row for each, a column for each class of length."""
+    """Costs and counts of clusters of requests: a row for each, a column for each class of length."""
 
     costs: Array
-    successes: Array
+    counts: Array
 
     def __len__(self) -> int:
         return len(self.costs)
@@ -66,7 +66,7 @@ class Clusters:
     def ratio(self, mix: Array, weights: Array) -> Array:
         """Cost per success with clusters weighted, for a mix of classes; a class without a success has no part."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            of_class = (weights @ self.costs) / (weights @ self.successes)
+            of_class = (weights @ self.costs) / (weights @ self.counts)
         there = np.isfinite(of_class)
         shares = np.where(there, mix, 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -76,17 +76,25 @@ class Clusters:
     @property
     def together(self) -> "Clusters":
         """The same without classes."""
-        return Clusters(self.costs.sum(axis=1, keepdims=True), self.successes.sum(axis=1, keepdims=True))
+        return Clusters(self.costs.sum(axis=1, keepdims=True), self.counts.sum(axis=1, keepdims=True))
 
 
 def drawn(clusters: Clusters, mix: Array, generator: np.random.Generator) -> Array:
     """Ratios over clusters that are drawn with replacement."""
-    count, found = len(clusters), []
-    for start in range(0, DRAWS, BATCH):
-        weights = generator.multinomial(count, np.full(count, 1 / count), size=min(BATCH, DRAWS - start))
-        found.append(clusters.ratio(mix, weights.astype(float)))
+    count = len(clusters)
+    found = [
+        clusters.ratio(mix, times_drawn(count, min(BATCH, DRAWS - start), generator))
+        for start in range(0, DRAWS, BATCH)
+    ]
     together: Array = np.nan_to_num(np.concatenate(found), nan=0.0)
     return together
+
+
+def times_drawn(count: int, draws: int, generator: np.random.Generator) -> Array:
+    """How often each of some clusters comes up when as many are drawn with replacement: a row for each draw."""
+    places = generator.integers(0, count, (draws, count)) + np.arange(draws)[:, None] * count
+    found: Array = np.bincount(places.ravel(), minlength=draws * count).reshape(draws, count).astype(float)
+    return found
 
 
 def few_clusters(count: int) -> float:
@@ -98,7 +106,7 @@ def few_clusters(count: int) -> float:
 def ratio_draws(
     groups: Clusters, days: Clusters, mix: Array, seed: int, requests: float = np.inf, seen: float = np.inf
 ) -> Draws:
-    """Draws of cost per successful request.
+    """Draws of cost per request, or per successful one: what the clusters count.
 
     Args:
         groups: groups of requests.
@@ -154,14 +162,14 @@ def spread(values: Array, ratio: float, count: int) -> Array:
 
 
 def volume_draws(per_day: Array, monthly: float, seed: int, seen: float = np.inf) -> Array:
-    """Draws of a month's successful requests, from whole days drawn again; of fewer than seven with a prior."""
+    """Draws of a month's requests, from whole days drawn again; of fewer than seven with a prior."""
     generator = np.random.default_rng(seed)
     seen, mean = min(seen, len(per_day)), per_day.mean()
     if seen < FEWEST_DAYS:
         spread_, freedom = few_days(per_day / mean, 1 / max(1.0, per_day.sum()), np.inf, seen, DAYS_DIFFER_IN_VOLUME)
         few: Array = monthly * np.exp(spread_ * generator.standard_t(freedom, DRAWS))
         return few
-    weights = generator.multinomial(len(per_day), np.full(len(per_day), 1 / len(per_day)), size=DRAWS)
+    weights = times_drawn(len(per_day), DRAWS, generator)
     return spread(weights @ per_day / len(per_day) / mean * monthly, monthly, len(per_day))
 
 

@@ -1,13 +1,17 @@
 """What must a reader know before believing what traces say?"""
 
+import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 from roi_xl.functions.shutdowns import shutdown_of
 from roi_xl.observed import bootstrap
 from roi_xl.observed.findings import Observed
-from roi_xl.observed.sides import Side, in_words
+from roi_xl.observed.moments import DAY, day_of
+from roi_xl.observed.sides import Side, in_words, several
 
 FEW_REQUESTS = 400
+GAP_DAYS, GAP_SHARE = 3, 0.25
 UNLIKE = 0.1
 BILL_TOLERANCE = 0.01
 NOTED_DIFFERENCE = 0.005
@@ -24,15 +28,24 @@ def warnings_of(observed: Observed) -> Iterator[str]:
     if not observed.fine_tuned.assumed:
         yield from small_samples("fine-tuned", observed.fine_tuned)
     yield from doubts_of_time(observed)
-    if observed.unlikeness > UNLIKE and not observed.is_reweighted:
-        yield (
-            f"prompt lengths differ between the models ({observed.unlikeness:.0%} would have to change class): "
-            f"at the baseline's mix the fine-tuned cost is {observed.reweighted:.6g}; --reweight compares so"
-        )
+    yield from doubts_of_lengths(observed)
     yield from doubts_of_quality(observed)
     yield from shutdowns(observed)
     yield from observed.notes
     yield from doubts_of_rows(observed)
+
+
+def doubts_of_lengths(observed: Observed) -> Iterator[str]:
+    """Prompts that are not as long on both sides."""
+    if observed.unlikeness <= UNLIKE or observed.is_reweighted:
+        return
+    if math.isnan(observed.reweighted):
+        yield "no prompt lengths are common to both models: their costs are of different work"
+        return
+    yield (
+        f"prompt lengths differ between the models ({observed.unlikeness:.0%} would have to change class): "
+        f"at the baseline's mix the fine-tuned cost is {observed.reweighted:.6g}; --reweight compares so"
+    )
 
 
 def shutdowns(observed: Observed) -> Iterator[str]:
@@ -51,7 +64,7 @@ def doubts_of_quality(observed: Observed) -> Iterator[str]:
         priced = f"a failure is priced at {cost:g}" if cost else "failures cost nothing here: --set failure_cost=COST"
         yield (
             f"the baseline succeeds in {observed.baseline.success_rate:.1%} of its requests, the fine-tuned model in "
-            f"{observed.fine_tuned.success_rate:.1%} (95 % of the difference: {low:.1%} to {high:.1%}); {priced}"
+            f"{observed.fine_tuned.success_rate:.1%} (95% of the difference: {low:.1%} to {high:.1%}); {priced}"
         )
     sides = (observed.baseline, observed.fine_tuned)[: 1 if observed.fine_tuned.assumed else 2]
     shared, steps = (sum(getattr(side, name) for side in sides) for name in ("shared", "steps"))
@@ -76,15 +89,35 @@ def doubts_of_time(observed: Observed) -> Iterator[str]:
             f"the traces are of {in_words(observed.window_days)}: below seven the spread of the volume is supposed, "
             f"{bootstrap.DAYS_DIFFER_IN_VOLUME:.0%} from day to day, until more days tell"
         )
+    gap = None if observed.is_volume_given else longest_gap(observed)
+    if gap is not None:
+        first, last = gap
+        yield (
+            f"no request from {day_of(first * DAY)} to {day_of(last * DAY)}, {last - first + 1:,} of "
+            f"{in_words(observed.window_days)}: if traces are missing there, requests a month are too few"
+        )
+
+
+def longest_gap(observed: Observed) -> tuple[int, int] | None:
+    """The first and the last day of the longest time without a request, if it is a large part of the time seen."""
+    sides = (observed.baseline, observed.fine_tuned)[: 1 if observed.fine_tuned.assumed else 2]
+    days = sorted({day for side in sides for day in side.per_day})
+    gaps = [
+        (last - first - 1, first + 1, last - 1)
+        for first, last in pairwise(days)
+        if any(side.first < (first + 1) * DAY and side.last >= last * DAY for side in sides)
+    ]
+    longest, first, last = max(gaps, default=(0, 0, 0))
+    return (first, last) if longest >= GAP_DAYS and longest > GAP_SHARE * observed.window_days else None
 
 
 def small_samples(label: str, side: Side) -> Iterator[str]:
     """Too few requests or days of one side."""
     if side.successes < FEW_REQUESTS:
-        yield f"only {side.successes:,} successful requests of the {label} model: at least {FEW_REQUESTS} say more"
+        seen = several(side.successes, "successful request")
+        yield f"only {seen} of the {label} model: at least {FEW_REQUESTS} say more"
     if len(side.per_day) < bootstrap.FEWEST_DAYS:
-        days = "one day" if len(side.per_day) == 1 else f"{len(side.per_day)} days"
-        yield f"the {label} model was seen on {days} only: a week or more shows its rhythm"
+        yield f"the {label} model was seen on {several(len(side.per_day), 'day')} only: a week or more shows its rhythm"
 
 
 def doubts_of_rows(observed: Observed) -> Iterator[str]:

@@ -10,38 +10,14 @@ OpenInference's attributes, Amazon Bedrock's invocation log, Anthropic's reports
 columns of Vertex AI's request-response log in the source of programs that read them.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from roi_xl.observed.tool import Layout, any_of
 
-SUCCESSES = frozenset(
-    "ok success succeeded successful complete completed done finished true yes 1 pass passed "
-    "default debug warning unset status_code_ok status_code_unset stop end_turn tool_calls tool_use".split()
+COSTS = (
+    *("cost", "total_cost", "cost_total", "totalcost", "spend", "total_spend"),
+    *("cost_usd", "costusd", "total_cost_usd", "cost_in_usd", "spend_usd", "usd", "cost_eur", "cost_gbp"),
 )
-"""The words for a call that went well; every other word is none."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The columns of one tool's export: for each field the places where it may stand, the first one first."""
-
-    name: str
-    signatures: tuple[frozenset[str], ...]
-    places: Mapping[str, tuple[str, ...]]
-    successes: frozenset[str] = SUCCESSES
-    kinds: frozenset[str] = frozenset()
-    is_bill: bool = False
-    needs: tuple[str, ...] = ("time", "model")
-    any_status_fails: bool = False
-
-    def fits(self, columns: Sequence[str]) -> bool:
-        """Whether an export with these columns is of this tool."""
-        known = {column.casefold() for column in columns}
-        return any(signature <= known for signature in self.signatures)
-
-
-def any_of(*signatures: str) -> tuple[frozenset[str], ...]:
-    """Sets of columns, each enough to tell a tool by; names with blanks are parted by bars."""
-    return tuple(frozenset(one.casefold().split("|" if "|" in one else None)) for one in signatures)
+CENTS = ("cost_cents", "cost_in_cents", "total_cost_cents", "cents")
+"""What a plain table may call its costs, and those in cents."""
 
 
 LAYOUTS = (
@@ -66,6 +42,7 @@ LAYOUTS = (
             "kind": ("type",),
         },
         kinds=frozenset({"generation", "embedding"}),
+        zero_is_unknown=True,
     ),
     Layout(
         "helicone",
@@ -75,12 +52,14 @@ LAYOUTS = (
             "model": ("model", "request_model", "response_model"),
             "input_tokens": ("prompt_tokens",),
             "output_tokens": ("completion_tokens",),
+            "total_tokens": ("total_tokens",),
             "cached_tokens": ("prompt_cache_read_tokens",),
             "cost": ("cost", "costUSD", "cost_usd"),
             "status": ("response_status",),
             "call_id": ("response_id",),
             "user": ("request_user_id",),
         },
+        zero_is_unknown=True,
     ),
     Layout(
         "litellm",
@@ -90,6 +69,7 @@ LAYOUTS = (
             "model": ("model",),
             "input_tokens": ("prompt_tokens",),
             "output_tokens": ("completion_tokens",),
+            "total_tokens": ("total_tokens",),
             "cached_tokens": ("metadata>cache_read_input_tokens", "metadata>cached_tokens"),
             "asked": ("metadata.original_model_group", "metadata>original_model_group"),
             "fallbacks": ("metadata.attempted_fallbacks", "metadata>attempted_fallbacks"),
@@ -98,6 +78,7 @@ LAYOUTS = (
             "call_id": ("request_id",),
             "user": ("end_user", "user"),
         },
+        zero_is_unknown=True,
     ),
     Layout(
         "openai-costs",
@@ -115,6 +96,7 @@ LAYOUTS = (
         any_of("num_model_requests input_tokens"),
         {
             "time": ("start_time",),
+            "end": ("end_time",),
             "model": ("model",),
             "input_tokens": ("input_tokens",),
             "output_tokens": ("output_tokens",),
@@ -151,6 +133,7 @@ LAYOUTS = (
         any_of("starting_at uncached_input_tokens"),
         {
             "time": ("starting_at",),
+            "end": ("ending_at",),
             "model": ("model",),
             "input_tokens": (
                 "uncached_input_tokens+cache_read_input_tokens+cache_creation_input_tokens"
@@ -251,9 +234,22 @@ LAYOUTS = (
         {
             "time": ("started_at",),
             "model": ("output.model", "inputs.model"),
-            "input_tokens": ("output.usage.prompt_tokens", "output.usage.input_tokens"),
+            "input_tokens": (
+                "output.usage.prompt_tokens",
+                "output.usage.input_tokens+output.usage.cache_read_input_tokens"
+                "+output.usage.cache_creation_input_tokens",
+            ),
             "output_tokens": ("output.usage.completion_tokens", "output.usage.output_tokens"),
-            "cached_tokens": ("output.usage.prompt_tokens_details.cached_tokens",),
+            "cached_tokens": (
+                "output.usage.prompt_tokens_details.cached_tokens",
+                "output.usage.input_tokens_details.cached_tokens",
+                "output.usage.cache_read_input_tokens",
+            ),
+            "cache_written": (
+                "output.usage.cache_creation.ephemeral_5m_input_tokens",
+                "output.usage.cache_creation_input_tokens",
+            ),
+            "cache_written_1h": ("output.usage.cache_creation.ephemeral_1h_input_tokens",),
             "status": ("exception",),
             "request_id": ("trace_id",),
             "call_id": ("id",),
@@ -282,6 +278,7 @@ LAYOUTS = (
             ),
             "call_id": ("request_id",),
         },
+        omits_zeros=True,
     ),
     Layout(
         "azure-apim",
@@ -291,6 +288,7 @@ LAYOUTS = (
             "model": ("ModelName", "DeploymentName"),
             "input_tokens": ("PromptTokens",),
             "output_tokens": ("CompletionTokens",),
+            "total_tokens": ("TotalTokens",),
             "request_id": ("CorrelationId",),
             "call_id": ("RequestId",),
         },
@@ -342,9 +340,11 @@ LAYOUTS = (
     Layout(
         "plain",
         any_of(
-            "model cost",
+            *(f"model {name}" for name in COSTS),
             "model input_tokens",
+            "model output_tokens",
             "model prompt_tokens",
+            *(f"model {name}" for name in CENTS),
             "contexttokens generatedtokens",
             "request tokens|response tokens",
             "input_length output_length",
@@ -360,8 +360,9 @@ LAYOUTS = (
                 "Response tokens",
                 "output_length",
             ),
+            "total_tokens": ("total_tokens", "Total tokens"),
             "cached_tokens": ("cached_tokens",),
-            "cost": ("cost",),
+            "cost": (*COSTS, *(f"{name}/100" for name in CENTS)),
             "currency": ("currency",),
             "status": ("status",),
             "request_id": ("request_id",),

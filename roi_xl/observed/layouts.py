@@ -1,17 +1,21 @@
 """Which tool wrote this export, and where does it keep what?"""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from roi_xl.errors import RoiError, UnknownName
-from roi_xl.observed.formats import LAYOUTS, NAMES, Layout
+from roi_xl.observed.formats import LAYOUTS, NAMES
 from roi_xl.observed.places import Keys, Place, lacking, place_of
+from roi_xl.observed.tool import Layout
 
 FIELDS = (
     "time",
+    "end",
     "model",
     "input_tokens",
     "output_tokens",
+    "total_tokens",
     "cached_tokens",
     "cost",
     "currency",
@@ -30,6 +34,7 @@ FIELDS = (
 )
 """What is known of a call, by its name; any may be missing but the time and the model."""
 
+CURRENCY = re.compile("(usd|eur|gbp)$", re.IGNORECASE)
 SUCCESS = "success"
 """The field that a person's own comparison looks at."""
 
@@ -73,7 +78,19 @@ def layout_of(columns: Sequence[str], name: str | None, mapping: Mapping[str, st
     for key in layout.needs if not layout.is_bill else ("time", "cost"):
         if key not in found:
             raise RoiError(f"{where}: no column for {key}; --map {key}=COLUMN names it, of {', '.join(columns)[:200]}")
+    if "currency" not in found and "cost" not in mapping and (named_so := currency_of(found.get("cost", ()))):
+        found["currency"] = (Place(constant=named_so),)
     return Places(replace(layout, places=wanted), found)
+
+
+def currency_of(costs: Sequence[Place]) -> str | None:
+    """The currency that the name of a column of costs ends with.
+
+    >>> currency_of([Place(("costUSD",))]), currency_of([Place(("cost",))])
+    ('USD', None)
+    """
+    found = CURRENCY.search(costs[0].names[0]) if costs and costs[0].names else None
+    return found[1].upper() if found else None
 
 
 def named(name: str) -> Layout:

@@ -17,10 +17,11 @@ from roi_xl.functions import breakeven, totals
 from roi_xl.functions.price_file import OwnPrice, given, read_price_file
 from roi_xl.observed import bootstrap, sources
 from roi_xl.observed.bootstrap import Array
-from roi_xl.observed.calls import DAYS_A_MONTH, MICROSECONDS, Reading, compared
+from roi_xl.observed.calls import DAYS_A_MONTH, Reading, compared
 from roi_xl.observed.doubts import warnings_of
 from roi_xl.observed.findings import Observed
 from roi_xl.observed.layouts import SUCCESS
+from roi_xl.observed.moments import MICROSECONDS
 from roi_xl.observed.requests import BASELINE, FINE_TUNED, GROUPINGS
 from roi_xl.observed.rows import Rows, read_rows
 from roi_xl.observed.sides import (
@@ -39,6 +40,9 @@ from roi_xl.observed.summary import clusters
 from roi_xl.observed.traffic import Traffic, read_traffic
 from roi_xl.observed.zones import offsets
 from roi_xl.quantities import INPUTS, reference_case
+
+PASSES = 4
+"""How often a file is gone through: its bytes, its rows, its ids, its sums."""
 
 MEASURED = ("baseline_cost_per_request", "fine_tuned_cost_per_request", "monthly_requests")
 QUALITY = ("baseline_success_rate", "fine_tuned_success_rate", "failure_cost")
@@ -78,9 +82,9 @@ def observe(
     strict: bool = False,
     rejects: str | Path | None = None,
     seed: int = 1,
-    progress: Callable[[], None] = lambda: None,
+    progress: Callable[..., None] = sources.no_progress,
 ) -> Observed:
-    """Costs per successful request from traces, and what follows for the business case.
+    """Costs per request and per successful one from traces, and what follows for the business case.
 
     Retries, failed calls and fallbacks are charged to the request that they served. Costs
     are those of the export; where it has none, tokens are priced by the book (`price_of`).
@@ -101,7 +105,7 @@ def observe(
         success: what makes a call a success, such as `score>=0.7`; the words for its status if left out.
         group: how calls become requests: a `trace` succeeds if any of its calls does, that of an
             `agent` if its last call does; or each `call` is a request.
-        monthly_requests: successful requests a month; from the traces if left out, which need a day for that.
+        monthly_requests: requests a month, failed ones too; from the traces if left out, which need a day for that.
         start: when the traces begin, where their times are seconds since then.
         prices: input, cached input and output for a million tokens, by model, where the book does not know them.
         price_file: a TOML file of such prices with their source and day, tiers, factors and hosting.
@@ -109,7 +113,7 @@ def observe(
         strict: refuse files with rows that cannot be read.
         rejects: a CSV file for those rows.
         seed: the same seed gives the same draws.
-        progress: called after each step of several.
+        progress: called with the bytes of files that are done, each of them PASSES times, and perhaps with their rows.
 
     Returns:
         What was observed; `inputs` of it are the six inputs of the case.
@@ -130,16 +134,15 @@ def observe(
     mapping = {**(mapping or {}), **({SUCCESS: compared(success)[0]} if success else {})}
     names = [files] if isinstance(files, str | Path) else list(files)
     with engine(backend) as connection:
-        found = opened(connection, names, format, mapping, backend)
-        progress()
-        rows = read_rows(connection, found, reading, ours=backend is None)
+        found = opened(connection, names, format, mapping, backend, progress)
+        rows = read_rows(connection, found, reading, backend is None, group != "call", progress)
         if strict and rows.refused:
             first = rows.refused[0]
             raise NotSupported(f"{first.rows:,} rows cannot be read: {first.reason}, such as {first.examples[0]}")
         if rejects is not None:
             rows.write_rejects(Path(rejects))
-        progress()
-        traffic = read_traffic(rows, baseline, fine_tuned, progress, group, own)
+        traffic = read_traffic(rows, baseline, fine_tuned, group, own)
+        progress(sum(one.size for one in found))
     return answered(rows, traffic, case, asked)
 
 
@@ -198,12 +201,17 @@ def tomorrow() -> int:
 
 
 def opened(
-    connection: Any, names: Sequence[Any], format_: str | None, mapping: Mapping[str, str], backend: Any
+    connection: Any,
+    names: Sequence[Any],
+    format_: str | None,
+    mapping: Mapping[str, str],
+    backend: Any,
+    progress: Callable[..., None],
 ) -> list[Found]:
     """The files, or the tables of another engine."""
     if backend is not None:
         return sources.open_tables(connection, [str(name) for name in names], format_, mapping)
-    return sources.open_files(connection, sources.expanded(names), format_, mapping)
+    return sources.open_files(connection, sources.expanded(names), format_, mapping, progress)
 
 
 def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Asked) -> Observed:
@@ -216,12 +224,14 @@ def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Ask
     tuned = side_of(theirs, FINE_TUNED, plain, asked.seed + again)
     fair = clusters(theirs.by_group.of_side(FINE_TUNED), "group", CLASSES)
     reweighted = float(fair.ratio(mix, np.ones(len(fair))))
+    if asked.reweight and np.isnan(reweighted):
+        raise NotSupported("no prompt lengths are common to both models: --reweight has nothing to compare")
     days = observed_days(baseline, tuned)
     monthly, volumes = volume_of(baseline, tuned, days, traffic.assumed, asked)
     used = side_of(theirs, FINE_TUNED, mix, asked.seed + again) if asked.reweight else tuned
     rates = dict(zip(QUALITY, (baseline.success_rate, used.success_rate, asked.failure_cost), strict=True))
-    points = (*(hosted(side, side.cost_per_request, monthly) for side in (baseline, used)), monthly)
-    draws = (*(hosted(side, side.draws.values, volumes) for side in (baseline, used)), volumes)
+    points = (*(hosted(side, side.each.ratio, monthly) for side in (baseline, used)), monthly)
+    draws = (*(hosted(side, side.each.values, volumes) for side in (baseline, used)), volumes)
     inputs = {**case, **dict(zip(MEASURED, points, strict=True))}
     drawn: dict[str, Any] = {
         **inputs,
@@ -254,7 +264,7 @@ def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Ask
         quality=rates,
         success_difference=spread_of(baseline.rates - used.rates, baseline.success_rate - used.success_rate),
         answers=answers,
-        notes=traffic.notes,
+        notes=(*traffic.notes, *rows.notes),
         ranges={
             name: tenth_to_ninetieth(values)
             for name, values in {**dict(zip(MEASURED, draws, strict=True)), QUALITY[1]: used.rates}.items()
@@ -271,7 +281,7 @@ def tenth_to_ninetieth(draws: Any) -> tuple[float, float]:
 
 
 def volume_of(baseline: Side, tuned: Side, days: float, assumed: bool, asked: Asked) -> tuple[float, Array]:
-    """Successful requests a month, and draws of them; as a person says, without a spread.
+    """Requests a month, failed ones too, and draws of them; as a person says, without a spread.
 
     Raises:
         NotSupported: the traces are of less than a day.
@@ -282,8 +292,8 @@ def volume_of(baseline: Side, tuned: Side, days: float, assumed: bool, asked: As
         raise NotSupported(
             f"the traces are of {in_words(days)}, which do not tell a month: --monthly-requests says how many"
         )
-    successes = baseline.successes + (0 if assumed else tuned.successes)
-    monthly = successes / days * DAYS_A_MONTH / asked.sampled
+    requests = baseline.requests + (0 if assumed else tuned.requests)
+    monthly = requests / days * DAYS_A_MONTH / asked.sampled
     rates = daily_rates(baseline, tuned, assumed)
     return monthly, bootstrap.volume_draws(rates, monthly, asked.seed + 2, whole_days(days))
 
@@ -310,7 +320,7 @@ def with_quality(case: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def spread_of(draws: Any, point: float) -> tuple[float, float, float]:
-    """A result with the ends of its 95 % interval; what never happens is infinite."""
+    """A result with the ends of its 95% interval; what never happens is infinite."""
     low, high = np.percentile(draws, bootstrap.ENDS, method="nearest")
     return float(point), float(low), float(high)
 

@@ -10,7 +10,9 @@ from roi_xl.functions import rates
 from roi_xl.functions.price_file import OwnPrice
 from roi_xl.functions.price_table import Price
 from roi_xl.functions.rates import KINDS, STANDARD, Rate
-from roi_xl.observed.calls import PICO, literal
+from roi_xl.observed.calls import PICO
+from roi_xl.observed.fields import literal
+from roi_xl.observed.repeats import Calls
 from roi_xl.observed.rows import Reject
 
 PICO_PER_DOLLAR_A_MILLION = PICO // 1_000_000
@@ -72,7 +74,7 @@ def is_of(calls: Any, model: str, price: TokenPrice) -> Any:
 
 
 def price_book(
-    calls: Any, seen: Sequence[Mapping[str, Any]], needed: Sequence[str], on: dt.date, own: Sequence[OwnPrice]
+    calls: Calls, seen: Sequence[Mapping[str, Any]], needed: Sequence[str], on: dt.date, own: Sequence[OwnPrice]
 ) -> Book:
     """The prices of the models whose calls have no cost.
 
@@ -95,18 +97,17 @@ def price_book(
     return Book(by_model, tuple(listed), tuple(unpriced), tuple(notes_of(calls, by_model)))
 
 
-def notes_of(calls: Any, by_model: Mapping[str, Sequence[TokenPrice]]) -> list[str]:
+def notes_of(calls: Calls, by_model: Mapping[str, Sequence[TokenPrice]]) -> list[str]:
     """What is said of calls in a way of processing that has no price of its own: they cost as all others."""
     if not by_model:
         return []
-    odd = calls.filter(calls.processing.notnull() & calls.cost.isnull() & calls.model.isin(sorted(by_model)))
-    found = odd.group_by(["model", "processing"]).agg(rows=lambda t: t.count())
-    rows = found.order_by(["model", "processing"]).to_pyarrow().to_pylist()
+    models = sorted(by_model)
+    odd = calls.changed(lambda t: t.filter(t.processing.notnull() & t.cost.isnull() & t.model.isin(models)))
     return [
-        f"{row['rows']:,} rows of {row['model']} are {row['processing']!r}, for which it has no price: "
+        f"{rows:,} rows of {model} are {processing!r}, for which it has no price: "
         "they are charged at the standard price"
-        for row in rows
-        if row["processing"] not in {price.processing for price in by_model[row["model"]]}
+        for (model, processing), rows in sorted(odd.counted("model", "processing").items())
+        if processing not in {price.processing for price in by_model[model]}
     ]
 
 

@@ -1,12 +1,14 @@
 """Which calls served one request, on which side does it count, and what did it cost?"""
 
-import operator
 from collections.abc import Sequence
-from functools import reduce
+from dataclasses import dataclass
 from typing import Any
 
-from roi_xl.observed.calls import DAY, HOUR, PICO, literal
-from roi_xl.observed.repeats import Keep, apart, united
+from roi_xl.observed.calls import PICO
+from roi_xl.observed.fields import literal
+from roi_xl.observed.moments import DAY, HOUR
+from roi_xl.observed.repeats import Calls
+from roi_xl.observed.sql import duckdb_function, is_duckdb
 
 BASELINE, FINE_TUNED, OTHER = 0, 1, 3
 ARMS = (BASELINE, FINE_TUNED)
@@ -18,12 +20,11 @@ LENGTHS = (64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384, 32_768, 65_536
 BINS = tuple(digit * 10**power for power in range(4, 13) for digit in (1, 2, 5))
 """The same for costs, in millionths of a millionth: from 0.00000001 to 5 a request."""
 
-GROUP_DIGITS = 3
-"""Requests fall into 4,096 groups by a hash of their id: what a bootstrap draws from."""
+GROUPS = 1_021
+"""Requests fall into so many groups, a prime number: what a bootstrap draws from."""
 
-GROUPS = 4_093
-MIXED = (("time", 7_919), ("input_tokens", 104_729), ("output_tokens", 1_299_709), ("cached_tokens", 15_485_863))
-"""Calls without an id fall into as many, by a mixture of what is known of them."""
+MIXED = (("input_tokens", 7), ("output_tokens", 31), ("cached_tokens", 127))
+"""Which one is told by the microsecond of a request and these multiples of its tokens, as good as by chance."""
 
 
 def with_sides(
@@ -49,26 +50,30 @@ GROUPINGS = ("trace", "agent", "call")
 """How calls become requests: any call of a trace succeeds, its last one does, or each call is a request."""
 
 
-def requests_of(calls: Any, grouping: str, grouped: bool, alone: bool, keep: Keep) -> Any:
-    """One row for each request.
+@dataclass(frozen=True)
+class Kind:
+    """What the rows of traces can be: have a request's id, stand for several requests, be fallbacks as a log says."""
+
+    has_ids: bool
+    has_counts: bool
+    has_fallbacks: bool
+
+
+def requests_of(calls: Calls, grouping: str, kind: Kind) -> list[Any]:
+    """One row for each request, in one or two tables, which are quicker summed up apart.
 
     Calls with the same id belong together; the first one decides the side, and every call,
     a fallback on another model too, is charged to it. A call without an id is a request.
+    Columns that would be the same in all rows are left out: `requests` where each row is
+    one, `calls` where each request has one, and what is 0.
     """
-    parts = []
-    if grouped:
-        single, shared = apart(calls.filter(calls.request_id.notnull()), "request_id", (), keep)
-        parts.append(each(single, single.request_id))
-        parts += [] if shared is None else [together(shared, grouping)]
-    if alone:
-        parts.append(each(calls.filter(calls.request_id.isnull()) if grouped else calls))
-    found = united(parts)
-    return classified(found.filter(found.side.isin(list(ARMS))))
+    shared = [] if calls.shared is None else [together(calls.shared, grouping)]
+    return [table.filter(table.side.isin(list(ARMS))) for table in (each(calls.alone, kind), *shared)]
 
 
 def whole_sum(column: Any) -> Any:
-    """A sum in 64 bits: an engine may take twice as many, and then count slowly ever after."""
-    return column.sum().cast("decimal(38, 0)").cast("int64")
+    """A sum of numbers of at least 0 in 64 bits: an engine may take twice as many, and then count slowly ever after."""
+    return column.sum().cast("uint64").cast("int64") if is_duckdb(column) else column.sum()
 
 
 def together(calls: Any, grouping: str) -> Any:
@@ -96,10 +101,8 @@ def together(calls: Any, grouping: str) -> Any:
     own = (side == BASELINE).ifelse(table.on_baseline, table.on_fine_tuned)
     return table.select(
         side=side.cast("int64"),
-        time=(table.first - side).cast("int64") // SIDES,
-        group=hashed(table.request_id),
+        time=whole_part(table.first, literal(SIDES, "int64")),
         user=table.user,
-        requests=literal(1, "int64"),
         successes=table.successes.cast("int64"),
         calls=table.calls,
         fallbacks=table.calls - own,
@@ -114,35 +117,19 @@ def together(calls: Any, grouping: str) -> Any:
     )
 
 
-def hashed(request_id: Any) -> Any:
-    """The group of a request's id."""
-    return request_id.hexdigest("md5").substr(0, GROUP_DIGITS)
-
-
-def mixed(calls: Any) -> Any:
-    """The group of a call without an id."""
-    mixture = literal(0, "int64")
-    for name, factor in MIXED:
-        mixture = mixture + (calls[name] % 1_000_003) * factor
-    return (mixture % GROUPS).cast("string")
-
-
-def each(calls: Any, request_id: Any = None) -> Any:
+def each(calls: Any, kind: Kind) -> Any:
     """Calls that stand alone: each row is a request, or as many as it says if it has no request's id."""
-    count = calls.requests if request_id is None else literal(1, "int64")
-    successes = calls.failed.ifelse(literal(0, "int64"), count)
+    count = one = literal(1, "int64")
+    if kind.has_counts:
+        count = calls.request_id.isnull().ifelse(calls.requests, one) if kind.has_ids else calls.requests
     return calls.select(
         side=calls.side.cast("int64"),
         time=calls.time,
-        group=mixed(calls) if request_id is None else hashed(request_id),
         user=calls.user,
-        requests=count,
-        successes=successes,
-        calls=count,
-        fallbacks=calls.fell_back.cast("int64"),
-        steps=literal(0, "int64"),
-        shared=literal(0, "int64"),
-        length=calls.input_tokens // count,
+        **({"requests": count} if kind.has_counts else {}),
+        successes=calls.failed.ifelse(literal(0, "int64"), count),
+        **({"fallbacks": calls.fell_back.cast("int64")} if kind.has_fallbacks else {}),
+        length=calls.input_tokens,
         input_tokens=calls.input_tokens,
         output_tokens=calls.output_tokens,
         cached_tokens=calls.cached_tokens,
@@ -152,22 +139,40 @@ def each(calls: Any, request_id: Any = None) -> Any:
 
 
 def classified(requests: Any) -> Any:
-    """Requests with their day, and classes of length and of cost."""
-    found = requests.mutate(
-        day=requests.time // DAY,
-        hour=requests.time % DAY // HOUR,
-        each_cost=requests.cost // requests.requests,
+    """Requests with their day, their group, and classes of length and of cost."""
+    groups = sum((requests[name] * factor for name, factor in MIXED), requests.time) % GROUPS
+    length, cost = (
+        whole_part(requests[name], requests.requests) if "requests" in requests.columns else requests[name]
+        for name in ("length", "cost")
     )
-    return found.mutate(
-        length_class=class_of(found.length, LENGTHS),
-        cost_class=class_of(found.each_cost, BINS),
+    hours = whole_part(requests.time, literal(HOUR, "int64")).cast("int32")
+    return requests.mutate(
+        side=requests.side.cast("int8"),
+        day=whole_part(hours, literal(DAY // HOUR, "int32")).cast("int32"),
+        hour=(hours % (DAY // HOUR)).cast("int8"),
+        group=groups.cast("int16"),
+        length_class=class_of(length, LENGTHS),
+        cost_class=class_of(cost, BINS),
     )
+
+
+def whole_part(value: Any, by: Any) -> Any:
+    """A quotient of whole numbers, rounded down; an engine may divide as if they were no whole numbers."""
+    if is_duckdb(value):
+        return duckdb_function("divide", (value.type(), by.type()), value.type())(value, by)
+    return ((value - value % by) / by).round().cast(value.type())
 
 
 def class_of(value: Any, ends: Sequence[int]) -> Any:
-    """The number of the class that a value falls into: of the ends that it reaches."""
-    reached = [(value >= end).cast("int8") for end in ends]
-    return reduce(operator.add, reached).cast("int64")
+    """The number of the class that a value falls into: of the ends that it reaches, found by halves."""
+
+    def between(low: int, high: int) -> Any:
+        if low == high:
+            return literal(low, "int8")
+        middle = (low + high + 1) // 2
+        return (value >= ends[middle - 1]).ifelse(between(middle, high), between(low, middle - 1))
+
+    return between(0, len(ends))
 
 
 KEYS = (("side", "length_class", "group"), ("side", "day", "length_class"), ("side", "cost_class", "hour"))
@@ -189,8 +194,9 @@ MONEY = ("cost", "failed_cost")
 
 def sums(requests: Any, *by: str) -> Any:
     """Requests summed up; money in two whole numbers, so that no engine rounds or overflows."""
-    how = {name: requests[name].sum() for name in SUMMED}
+    how = {name: requests[name].sum() for name in SUMMED if name in requests.columns}
+    how.setdefault("requests", requests.count())
     for name in MONEY:
-        how[f"{name}_micro"] = (requests[name] // MICRO).sum()
+        how[f"{name}_micro"] = whole_part(requests[name], literal(MICRO, "int64")).sum()
         how[f"{name}_rest"] = (requests[name] % MICRO).sum()
     return requests.group_by(list(by)).agg(**how, first=requests.time.min(), last=requests.time.max())

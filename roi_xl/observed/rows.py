@@ -2,21 +2,27 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from roi_xl.observed.blanks import tidied, with_blanks
-from roi_xl.observed.calls import COLUMNS, Reading, native, read_calls, status_words
-from roi_xl.observed.layouts import SUCCESS
+from roi_xl.observed.calls import COLUMNS, Reading, moment_of, status_words, with_success, without_success
+from roi_xl.observed.copies import notes_of_copies
+from roi_xl.observed.fields import native, text_of
+from roi_xl.observed.layouts import SUCCESS, Places
+from roi_xl.observed.periods import covered
 from roi_xl.observed.places import INSIDE
-from roi_xl.observed.repeats import Keep, united, without_duplicates
-from roi_xl.observed.sources import Found, broken_rows
+from roi_xl.observed.repeats import Calls, Keep, Readable, Twice, told_apart, united
+from roi_xl.observed.sources import Broken, Found, broken_rows
 from roi_xl.observed.statuses import Status, decided
 from roi_xl.xlsx.atomic import replacing
 
 EXAMPLES = 3
+LIKE_A_COST = re.compile("cost|spend|spent|charge|amount|usd|price", re.IGNORECASE)
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -50,9 +56,11 @@ class Reject:
 
 @dataclass(frozen=True)
 class Rows:
-    """The calls of all files as one table, bills apart, and what was not taken."""
+    """The calls of all files, the models that they are of, bills apart, and what was not taken."""
 
-    calls: Any
+    calls: Calls | None
+    models: tuple[Mapping[str, Any], ...]
+    lost_models: Mapping[str, int]
     bills: Any
     files: tuple[SourceFile, ...]
     refused: tuple[Reject, ...]
@@ -61,6 +69,9 @@ class Rows:
     statuses: tuple[Status, ...]
     has_requests: bool
     has_users: bool
+    has_counts: bool
+    unread: tuple[str, ...]
+    notes: tuple[str, ...]
     keep: Keep
 
     def write_rejects(self, path: Path) -> None:
@@ -69,6 +80,15 @@ class Rows:
             file.write(b"file,line,reason,row\r\n")
             for row in self.rejected_rows():
                 file.write(csv_line(row).encode())
+
+    def reasons_of(self, models: Sequence[str]) -> Counter[str]:
+        """Why rows of some models were not taken, and how many."""
+        found: Counter[str] = Counter()
+        for source in self.sources:
+            bad = rejected(source).filter(source.model.isin(list(models)))
+            for row in bad.group_by("reason").agg(rows=lambda t: t.count()).to_pyarrow().to_pylist():
+                found[row["reason"]] += row["rows"]
+        return found
 
     def rejected_rows(self) -> Iterator[tuple[Any, ...]]:
         """File, line, reason and text of every row that was not taken."""
@@ -88,7 +108,32 @@ def csv_line(cells: Sequence[Any]) -> str:
     return buffer.getvalue()
 
 
-def read_rows(connection: Any, found: Sequence[Found], reading: Reading, ours: bool) -> Rows:
+@dataclass(frozen=True)
+class ReadFile:
+    """What one file holds: its counts, its models, the words for a status, its calls, and what was not taken."""
+
+    found: Found
+    counts: SourceFile
+    models: Sequence[Mapping[str, Any]]
+    statuses: Sequence[Status]
+    calls: Readable
+    refused: Any
+    broken: Sequence[Broken]
+
+    @property
+    def is_bill(self) -> bool:
+        """Whether its rows are days of a bill."""
+        return self.found.places.layout.is_bill
+
+
+def read_rows(
+    connection: Any,
+    found: Sequence[Found],
+    reading: Reading,
+    ours: bool,
+    by_request: bool,
+    progress: Callable[..., None],
+) -> Rows:
     """Read every file once, and say what became of its rows.
 
     Typed columns are read where they are; what has to be made of text first is kept, in a
@@ -97,42 +142,67 @@ def read_rows(connection: Any, found: Sequence[Found], reading: Reading, ours: b
     """
 
     def keep(name: str, table: Any) -> Any:
-        return connection.create_table(name, obj=table) if ours else table.cache()
+        return connection.create_table(name, obj=table, temp=True) if ours else table.cache()
 
-    tables, files, broken, refused = [], [], [], []
-    statuses: list[Status] = []
+    files: list[ReadFile] = []
     for place, one in enumerate(found):
-        raw = one.table.filter(one.table.broken_line.isnull()) if "broken_line" in one.table.columns else one.table
-        quick = ours and is_cheap(raw, one)
-        raw = tidied(raw, one.places, with_blanks(raw, one.places) if quick else None)
-        mine = statuses_of(raw, one, reading)
-        full = read_calls(raw, one.places, reading, successes_of(mine))
-        plain = full.drop("row")
-        table = plain if quick else keep(f"calls_{place}", plain)
-        lost = broken_rows(connection, one) if one.is_text else []
-        statuses += mine
-        tables.append(table)
-        files.append(source_file(one, table, len(lost)))
-        if files[-1].rejected > len(lost):
-            refused.append(full)
-        broken += [(one.name, *row) for row in lost]
-    kept = [accepted(table, file) for table, file in zip(tables, files, strict=True)]
-    usable = [(one, table) for one, table in zip(found, kept, strict=True) if not one.places.layout.is_bill]
-    bills = [table for one, table in zip(found, kept, strict=True) if one.places.layout.is_bill]
-    calls, lost_again = without_duplicates(usable, keep)
-    with_requests = ["request_id" in one.places.columns for one, _ in usable]
+        files.append(read_file(connection, f"calls_{place}", one, reading, keep, ours))
+        progress(one.size, f"{sum(file.counts.rows for file in files):,} rows")
+    broken = [(one.found.name, *row) for one in files for row in one.broken]
+    refused = [one.refused for one in files if one.refused is not None]
+    usable = [one for one in files if not one.is_bill]
+    with_requests = any("request_id" in one.calls.ids for one in usable)
+    count = sum(one.counts.taken for one in usable)
+    calls, again = told_apart([one.calls for one in usable], keep, count, with_requests and by_request)
+    progress(sum(one.size for one in found))
+    lost = dict(item for twice in again for item in twice.lost("file").items())
     return Rows(
         calls=calls,
-        bills=united(bills),
-        files=tuple(less_duplicates(one, lost_again) for one in files),
+        models=united_models([model for one in usable for model in one.models], again),
+        lost_models=lost_models([model for one in usable for model in one.models]),
+        bills=united([one.calls.read(one.calls.rows) for one in files if one.is_bill]),
+        files=tuple(less_duplicates(one.counts, lost) for one in files),
         refused=tuple(refusals(refused, broken)),
         sources=tuple(refused),
         broken=tuple(broken),
-        statuses=tuple(statuses),
-        has_requests=any(with_requests),
-        has_users=any("user" in one.places.columns for one, _ in usable),
+        statuses=tuple(status for one in files for status in one.statuses),
+        has_requests=with_requests,
+        has_users=any("user" in one.found.places.columns for one in usable),
+        has_counts=any("requests" in one.found.places.columns for one in usable),
+        notes=tuple(notes_of_copies([one.calls for one in usable], again, count)),
+        unread=tuple(dict.fromkeys(name for one in usable for name in like_costs(one.found))),
         keep=keep,
     )
+
+
+def read_file(connection: Any, name: str, found: Found, reading: Reading, keep: Keep, ours: bool) -> ReadFile:
+    """Read one file: what became of its rows, and how its calls are had."""
+    raw, places = found.table, found.places
+    raw = raw.filter(raw.broken_line.isnull()) if "broken_line" in raw.columns else raw
+    quick = ours and is_cheap(raw, found)
+    raw = tidied(needed(raw, places), places, with_blanks(raw, places)) if quick else tidied(raw, places)
+    table = without_success(raw, places, reading).drop("row")
+    table = table if quick else keep(name, table)
+    statuses = statuses_of(table, found, reading)
+
+    def with_words(table: Any) -> Any:
+        return with_success(table, successes_of(statuses))
+
+    broken = broken_rows(connection, found) if found.is_text else []
+    by_model = counted_by_model(with_words(table))
+    counts = source_file(found, by_model, len(broken))
+    span = None if places.layout.is_bill else covered(with_words(table), places, reading, counts.first, counts.last)
+    by_model = [{**one, "span": span, "free_by_tool": one["free"] * places.layout.zero_is_unknown} for one in by_model]
+    ids = [key for key in ("call_id", "request_id") if key in places.columns]
+    if quick:
+        named = {"time": moment_of(raw, places, reading), **{key: text_of(raw, places, key) for key in ids}}
+        calls = Readable(raw, lambda rows: accepted(with_words(without_success(rows, places, reading)), counts), named)
+    else:
+        calls = Readable(
+            table, lambda rows: accepted(with_words(rows), counts), {key: table[key] for key in ("time", *ids)}
+        )
+    refused = with_words(without_success(raw, places, reading)) if counts.rejected > len(broken) else None
+    return ReadFile(found, counts, by_model, statuses, calls, refused, broken)
 
 
 def is_cheap(raw: Any, found: Found) -> bool:
@@ -141,12 +211,25 @@ def is_cheap(raw: Any, found: Found) -> bool:
     return not found.is_text and native(raw, found.places, "time") is not None and not any(INSIDE in n for n in names)
 
 
-def statuses_of(raw: Any, found: Found, reading: Reading) -> list[Status]:
+def needed(raw: Any, places: Places) -> Any:
+    """Those columns that any field is read from."""
+    names = {name for found in places.columns.values() for place in found for name in place.names}
+    return raw.select("file", *sorted(names))
+
+
+def like_costs(found: Found) -> list[str]:
+    """The columns of a file that may hold costs by their names, where none is known for that."""
+    if "cost" in found.places.columns:
+        return []
+    return [name for name in found.table.columns if LIKE_A_COST.search(name)]
+
+
+def statuses_of(table: Any, found: Found, reading: Reading) -> list[Status]:
     """The words for the status of a file's calls, each decided; none where it has no such column."""
     layout = found.places.layout
     if layout.is_bill or not {"status", SUCCESS} & set(found.places.columns):
         return []
-    return decided(status_words(raw, found.places, reading), layout, reading.success)
+    return decided(status_words(table), layout, reading.success)
 
 
 def successes_of(statuses: Sequence[Status]) -> list[str | None] | None:
@@ -171,32 +254,91 @@ def rejected(table: Any) -> Any:
     return table.filter(~table.taken & ~table.skipped)
 
 
-def source_file(found: Found, table: Any, broken: int) -> SourceFile:
-    """One file's counts and times."""
+def counted_by_model(table: Any) -> list[dict[str, Any]]:
+    """What became of the rows of each model, the calls without a cost, and the first and last moment."""
     taken = table.taken
-    (row,) = (
-        table.agg(
+    found: list[dict[str, Any]] = (
+        table.group_by("model")
+        .agg(
             rows=table.count(),
-            taken=taken.cast("int64").sum(),
+            calls=taken.cast("int64").sum(),
             skipped=table.skipped.cast("int64").sum(),
+            **{name: (taken & test(table)).cast("int64").sum() for name, test in COUNTED.items()},
             first=taken.ifelse(table.time, None).min(),
             last=taken.ifelse(table.time, None).max(),
         )
         .to_pyarrow()
         .to_pylist()
     )
-    kept, passed = row["taken"] or 0, row["skipped"] or 0
+    return found
+
+
+def has_no_cost(table: Any) -> Any:
+    """Whether a call has tokens, and no cost of its own."""
+    return table.cost.isnull() & (table.input_tokens + table.output_tokens > 0)
+
+
+def only(test: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The rows of a table that a test holds for."""
+    return lambda table: table.filter(test(table))
+
+
+def is_free(table: Any) -> Any:
+    """Whether a call succeeded, has tokens, and costs 0."""
+    return ((table.cost == 0) & ~table.failed & (table.input_tokens + table.output_tokens > 0)).fill_null(False)
+
+
+def is_paid(table: Any) -> Any:
+    """Whether a call costs anything."""
+    return (table.cost > 0).fill_null(False)
+
+
+COUNTED = {"without_cost": has_no_cost, "free": is_free, "paid": is_paid}
+"""What is counted of the calls of each model."""
+
+
+def united_models(models: Sequence[Mapping[str, Any]], again: Sequence[Twice]) -> tuple[Mapping[str, Any], ...]:
+    """The models of all files that any call is of, those rows apart that were there already."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in models:
+        if one["calls"]:
+            mine = found.setdefault(one["model"], {"model": one["model"], "last": 0, "spans": []})
+            for name in ("calls", "free_by_tool", *COUNTED):
+                mine[name] = mine.get(name, 0) + one[name]
+            mine["last"] = max(mine["last"], one["last"])
+            mine["spans"] += [] if one["span"] is None else [one["span"]]
+    for twice in again:
+        for model, count in twice.lost("model").items():
+            found[model]["calls"] -= count
+        for name, test in COUNTED.items():
+            for model, count in twice.lost("model", only(test)).items():
+                found[model][name] -= count
+    return tuple(found[model] for model in sorted(found))
+
+
+def lost_models(models: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """The models of which no call could be taken, with how many rows were rejected."""
+    rejected: Counter[str] = Counter()
+    for one in models:
+        rejected[one["model"]] += one["rows"] - one["calls"] - one["skipped"]
+    taken = {one["model"] for one in models if one["calls"]}
+    return {model: rows for model, rows in rejected.items() if rows and model is not None and model not in taken}
+
+
+def source_file(found: Found, by_model: Sequence[Mapping[str, Any]], broken: int) -> SourceFile:
+    """One file's counts and times."""
+    rows, taken, skipped = (sum(int(one[name] or 0) for one in by_model) for name in ("rows", "calls", "skipped"))
     return SourceFile(
         found.name,
         found.places.layout.name,
-        rows=row["rows"] + broken,
-        taken=kept,
-        skipped=passed,
-        rejected=row["rows"] - kept - passed + broken,
+        rows=rows + broken,
+        taken=taken,
+        skipped=skipped,
+        rejected=rows - taken - skipped + broken,
         duplicates=0,
         digest=found.digest,
-        first=row["first"],
-        last=row["last"],
+        first=min((one["first"] for one in by_model if one["calls"]), default=None),
+        last=max((one["last"] for one in by_model if one["calls"]), default=None),
     )
 
 

@@ -6,6 +6,7 @@ days to come are like those that were seen. It is settled when 0 is no longer be
 
 import math
 
+from roi_xl.observed.doubts import NOTED_DIFFERENCE
 from roi_xl.observed.findings import Observed
 
 MOST_DAYS = 730
@@ -31,6 +32,19 @@ def further_days(value: float, low: float, high: float, days: float) -> int | No
     return further if further <= MOST_DAYS else None
 
 
+def failure_that_turns(observed: Observed) -> float | None:
+    """From which cost of a failure on the answer is another one; nothing if failures have a cost, or do not differ.
+
+    Formula: net benefit / (monthly requests * months * how much more often the baseline succeeds).
+    """
+    difference, low, high = observed.success_difference
+    if observed.quality["failure_cost"] or low <= 0 <= high or abs(difference) <= NOTED_DIFFERENCE:
+        return None
+    worse = difference * observed.inputs["monthly_requests"] * observed.inputs["months"]
+    turns = observed.answers["net_benefit"][0] / worse if worse else 0
+    return turns if turns > 0 else None
+
+
 def next_step(observed: Observed) -> str:
     """What to do next, as a sentence."""
     value, low, high = observed.answers["net_benefit"]
@@ -38,8 +52,13 @@ def next_step(observed: Observed) -> str:
     further = further_days(value, low, high, observed.window_days)
     if observed.fine_tuned.assumed:
         return "send a share of the traffic to the fine-tuned model and measure again: its cost is only assumed"
+    if further == 0 and (worth := failure_that_turns(observed)) is not None:
+        return (
+            f"say what a failed request costs (--set failure_cost=COST): nothing so far, and above {worth:.4g} "
+            f"it {'does not pay back' if value > 0 else 'pays back'}"
+        )
     if further == 0:
-        return f"decide: over its whole 95 % interval it {verdict} within the horizon"
+        return f"decide: over its whole 95% interval it {verdict} within the horizon"
     if further is None:
         return f"it is too close to call, and more than {MOST_DAYS} further days of traces would be needed to settle it"
     days = "one further day" if further == 1 else f"{further:,} further days"

@@ -8,7 +8,7 @@ import numpy as np
 from roi_xl.errors import NotSupported
 from roi_xl.observed import bootstrap
 from roi_xl.observed.bootstrap import Array, Draws
-from roi_xl.observed.calls import DAY
+from roi_xl.observed.moments import DAY
 from roi_xl.observed.requests import FINE_TUNED, LENGTHS, SUMMED
 from roi_xl.observed.summary import Table, by_key, clusters, cost_by
 from roi_xl.observed.traffic import Traffic
@@ -36,6 +36,7 @@ class Side:
     cost: float
     failed_cost: float
     draws: Draws
+    each: Draws
     rates: Array
     first: int
     last: int
@@ -49,7 +50,7 @@ class Side:
 
     @property
     def cost_per_request(self) -> float:
-        """Money for each successful request."""
+        """Money for each successful request; `each` has it for every request, failed ones too, as Inputs count them."""
         return self.draws.ratio
 
     @property
@@ -59,7 +60,7 @@ class Side:
 
     @property
     def success_interval(self) -> tuple[float, float]:
-        """The 95 % interval of that share."""
+        """The 95% interval of that share."""
         low, high = np.percentile(self.rates, bootstrap.ENDS)
         return float(low), float(high)
 
@@ -67,22 +68,23 @@ class Side:
 def side_of(traffic: Traffic, side: int, mix: Array, seed: int) -> Side:
     """One side of the traffic, with draws of its cost for a mix of lengths."""
     groups, days = traffic.by_group.of_side(side), traffic.by_day.of_side(side)
-    per_day, asked_per_day = (by_key(days, "day", name) for name in ("successes", "requests"))
+    good_per_day, per_day = (by_key(days, "day", name) for name in ("successes", "requests"))
     if not groups.total("successes"):
         names = ", ".join(traffic.models[side])
         raise NotSupported(f"of {groups.total('requests'):,} requests that began with {names} none succeeded")
-    of_groups, of_days = clusters(groups, "group", CLASSES), clusters(days, "day", CLASSES)
-    if len(mix) == 1:
-        of_groups, of_days = of_groups.together, of_days.together
-    first, last = int(groups["first"].min()), int(groups["last"].max())
-    seen = max(1.0, (last - first) / DAY)
+    spans = [*traffic.spans[side], (int(groups["first"].min()), int(groups["last"].max()))]
+    first, last = min(first for first, _ in spans), max(last for _, last in spans)
+    seen = whole_days(max(1.0, (last - first) / DAY))
+    draws = draws_of(groups, days, mix, seed, seen, "successes")
+    all_succeed = groups.total("successes") == groups.total("requests")
     return Side(
         models=traffic.models[side],
         **{name: groups.total(name) for name in SUMMED},
         cost=groups.total_cost(),
         failed_cost=groups.total_cost("failed_cost"),
-        draws=bootstrap.ratio_draws(of_groups, of_days, mix, seed, groups.total("requests"), whole_days(seen)),
-        rates=bootstrap.rate_draws(counts_of(per_day), counts_of(asked_per_day), seed),
+        draws=draws,
+        each=draws if all_succeed else draws_of(groups, days, mix, seed, seen, "requests"),
+        rates=bootstrap.rate_draws(counts_of(good_per_day), counts_of(per_day), seed),
         first=first,
         last=last,
         per_day=per_day,
@@ -95,9 +97,17 @@ def side_of(traffic: Traffic, side: int, mix: Array, seed: int) -> Side:
     )
 
 
+def draws_of(groups: Table, days: Table, mix: Array, seed: int, seen: float, counted: str) -> Draws:
+    """Draws of the cost per request, or per successful one, for a mix of lengths."""
+    of_groups, of_days = (clusters(table, by, CLASSES, counted) for table, by in ((groups, "group"), (days, "day")))
+    if len(mix) == 1:
+        of_groups, of_days = of_groups.together, of_days.together
+    return bootstrap.ratio_draws(of_groups, of_days, mix, seed, groups.total("requests"), seen)
+
+
 def lengths_of(groups: Table) -> Array:
-    """The share of successful requests in each class of prompt length."""
-    counts = np.bincount(groups["length_class"], weights=groups["successes"], minlength=CLASSES)
+    """The share of requests in each class of prompt length."""
+    counts = np.bincount(groups["length_class"], weights=groups["requests"], minlength=CLASSES)
     shares: Array = counts / max(1, counts.sum())
     return shares
 
@@ -131,8 +141,18 @@ def in_words(days: float) -> str:
     return f"{days * 24:,.1f} hours" if days * 24 >= 1 else f"{days * 1_440:,.0f} minutes"
 
 
+def several(count: float, word: str) -> str:
+    """So many of something, in whole numbers.
+
+    >>> several(1, "request"), several(2_000.4, "request")
+    ('1 request', '2,000 requests')
+    """
+    shown = f"{count:,.0f}"
+    return f"{shown} {word}" if shown == "1" else f"{shown} {word}s"
+
+
 def daily_rates(baseline: Side, tuned: Side, assumed: bool) -> Array:
-    """Successful requests a day, of both sides; a day of which only a part was seen counts by that part."""
+    """Requests a day, of both sides; a day of which only a part was seen counts by that part."""
     found = dict(baseline.per_day)
     for day, count in () if assumed else tuned.per_day.items():
         found[day] = found.get(day, 0) + count

@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from roi_xl.observed.layouts import USAGE_KEYS, Places, layout_of
 from roi_xl.observed.places import INSIDE
 from roi_xl.observed.sql import LONGEST_LINE, file_name, identifier, lines, quoted
 
-MEMORY = "1500MB"
+MEMORY = "750MB"
 SETTINGS = (
     "autoinstall_known_extensions = false",
     "preserve_insertion_order = false",
@@ -63,6 +63,7 @@ class Found:
     is_text: bool = False
     broken: tuple[Broken, ...] = ()
     read_as: str = ""
+    size: int = 0
 
 
 def connected(folder: Path, backend: str | None) -> Any:
@@ -106,17 +107,34 @@ def expanded(patterns: Sequence[str | Path]) -> list[Path]:
     return list(found)
 
 
-def open_files(connection: Any, paths: Sequence[Path], name: str | None, mapping: Mapping[str, str]) -> list[Found]:
+def no_progress(done: int, what: str = "") -> None:
+    """What is called with the bytes that are done, and what they are of."""
+
+
+def open_files(
+    connection: Any,
+    paths: Sequence[Path],
+    name: str | None,
+    mapping: Mapping[str, str],
+    progress: Callable[..., None] = no_progress,
+) -> list[Found]:
     """Every file as a table."""
-    return [open_file(connection, place, path, name, mapping) for place, path in enumerate(paths)]
+    return [open_file(connection, place, path, name, mapping, progress) for place, path in enumerate(paths)]
 
 
-def open_file(connection: Any, place: int, path: Path, name: str | None, mapping: Mapping[str, str]) -> Found:
+def open_file(
+    connection: Any,
+    place: int,
+    path: Path,
+    name: str | None,
+    mapping: Mapping[str, str],
+    progress: Callable[..., None] = no_progress,
+) -> Found:
     """One file as a table of its columns; the table's `file` says where a row is from."""
     kind = kind_of(path)
     if path.stat().st_size == 0:
         raise FileProblem(f"{path} is empty")
-    view, about = f"raw_{place}", bytes_of(path)
+    view, about = f"raw_{place}", bytes_of(path, progress)
     source, broken = path, [*cut_off(about)]
     try:
         if kind == "csv" and about.has_quotes and csv_lines.has_open_quotes(path, encoding_of(path)):
@@ -133,7 +151,8 @@ def open_file(connection: Any, place: int, path: Path, name: str | None, mapping
         raise
     except Exception as error:  # DuckDB's own
         raise FileProblem(f"{path} cannot be read: {first_line(error)}") from None
-    return Found(str(path), places, table, about.digest, kind != "parquet", tuple(broken), str(source.resolve()))
+    size, read_as = path.stat().st_size, str(source.resolve())
+    return Found(str(path), places, table, about.digest, kind != "parquet", tuple(broken), read_as, size)
 
 
 def cut_off(about: Bytes) -> Iterator[Broken]:
@@ -221,13 +240,14 @@ def kind_of(path: Path) -> str:
     return TEXT_KINDS[last]
 
 
-def bytes_of(path: Path) -> Bytes:
+def bytes_of(path: Path, progress: Callable[..., None] = no_progress) -> Bytes:
     """A file as bytes, read once; what is compressed by gzip is read to its end."""
     digest, quotes, texts = hashlib.sha256(), False, False
     packed = path.suffix.lower() == ".gz"
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
+            progress(len(chunk))
             quotes, texts = quotes or b'"' in chunk, texts or b'"""' in chunk
     return Bytes(digest.hexdigest(), quotes or packed, texts or packed, packed and not ends(path))
 

@@ -1,6 +1,8 @@
-"""How do names, texts and files stand within a statement of DuckDB?"""
+"""How do names, texts and files stand within a statement of DuckDB, and its functions within an expression?"""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 LONGEST_LINE = 16 * 2**20
 
@@ -28,3 +30,18 @@ def lines(path: Path, encoding: str = "utf-8") -> str:
         f"columns={{'line': 'VARCHAR'}}, max_line_size={LONGEST_LINE}, encoding={quoted(encoding)}, "
         f"null_padding=false, ignore_errors=true, parallel=false)"
     )
+
+
+def is_duckdb(expression: Any) -> bool:
+    """Whether an expression is for DuckDB, ours or a person's."""
+    return bool(expression.get_backend().name == "duckdb")
+
+
+def duckdb_function(name: str, takes: Sequence[Any], gives: Any) -> Any:
+    """A function of DuckDB that Ibis has no word for, or a slower one."""
+    import ibis
+
+    def one(value: Any) -> Any: ...
+    def two(value: Any, other: Any) -> Any: ...
+
+    return ibis.udf.scalar.builtin(one if len(takes) == 1 else two, name=name, signature=(tuple(takes), gives))

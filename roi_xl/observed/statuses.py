@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from roi_xl.observed.formats import Layout
+from roi_xl.observed.tool import Layout
 
 LEADING_CODE = re.compile(r"([1-5][0-9]{2})(?:[.]0+)?(?: .*)?")
 DECIMALS = re.compile(r"\A([0-9]++)[.]0++\Z")

@@ -1,6 +1,6 @@
 """What do the traces come to: requests, costs, days, classes; small tables of whole numbers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,9 @@ import numpy as np
 from roi_xl.observed.bootstrap import Array, Clusters
 from roi_xl.observed.calls import PICO
 from roi_xl.observed.repeats import Keep
-from roi_xl.observed.requests import KEYS, MICRO, MONEY, SUMMED, sums
+from roi_xl.observed.requests import KEYS, MICRO, MONEY, SUMMED, classified, sums
+from roi_xl.observed.scans import sums_by_keys
+from roi_xl.observed.sql import is_duckdb
 
 
 @dataclass(frozen=True)
@@ -45,65 +47,61 @@ class Table:
         return (self.total(f"{name}_micro") * MICRO + self.total(f"{name}_rest")) / PICO
 
 
-def table_of(expression: Any, *by: str) -> Table:
-    """An expression of sums, executed, in the order of its keys."""
-    found = expression.order_by(list(by)).to_pyarrow()
-    return Table({name: column_of(found.column(name)) for name in found.column_names})
-
-
-def tables_of(requests: Any, keep: Keep, progress: Callable[[], None]) -> list[Table]:
-    """The sums of requests by each of the keys: in one scan where the engine can, else of a copy."""
-    backend = requests.get_backend()
-    if backend.name == "duckdb":
-        found = in_one_scan(backend, requests)
-        progress()
-    else:
-        kept = keep("requests", requests)
-        progress()
-        found = [table_of(sums(kept, *by), *by) for by in KEYS]
-    for _ in KEYS:
-        progress()
-    return found
-
-
-def in_one_scan(backend: Any, requests: Any) -> list[Table]:
-    """The same by sets of keys, which Ibis has no words for, in the engine's own."""
-    plain = {name: f'sum("{name}")' for name in SUMMED}
-    micro = {f"{name}_micro": f'sum("{name}" // {MICRO})' for name in MONEY}
-    rest = {f"{name}_rest": f'sum("{name}" % {MICRO})' for name in MONEY}
-    ends = {"first": "min(time)", "last": "max(time)"}
-    columns = ", ".join(f"CAST({how} AS BIGINT) AS {name}" for name, how in (plain | micro | rest | ends).items())
-    keys = list(dict.fromkeys(key for by in KEYS for key in by))
-    named = ", ".join(f'"{key}"' for key in keys)
-    sets = ", ".join("(" + ", ".join(f'"{key}"' for key in by) + ")" for by in KEYS)
-    table = backend.raw_sql(
-        f"SELECT {named}, grouping({named}) AS place, {columns} FROM ({backend.compile(requests)}) "
-        f"GROUP BY GROUPING SETS ({sets}) ORDER BY ALL"
-    ).to_arrow_table()
-    places = np.array(table.column("place").to_pylist(), np.int64)
+def tables_of(requests: Sequence[Any], keep: Keep) -> list[Table]:
+    """The sums of requests by each of the keys: in one scan of a table where the engine can, else of a copy."""
     found = []
-    for by in KEYS:
-        mine = table.filter(
-            places == sum(2 ** (len(keys) - 1 - place) for place, key in enumerate(keys) if key not in by)
-        )
-        mine = mine.sort_by([(key, "ascending") for key in by])
-        found.append(Table({name: column_of(mine.column(name)) for name in (*by, *plain, *micro, *rest, *ends)}))
-    return found
+    for place, table in enumerate(requests):
+        if is_duckdb(table):
+            found.append([table_of(columns) for columns in sums_by_keys(table.get_backend(), table)])
+        else:
+            found.append(summed_apart(keep(f"requests_{place}", classified(table))))
+    return [added(tables, by) for by, tables in zip(KEYS, zip(*found, strict=True), strict=True)]
 
 
-def column_of(column: Any) -> Array:
-    """A column of Arrow as an array; text stays text."""
-    values = column.to_pylist()
-    return np.array(values, object if values and isinstance(values[0], str) else np.int64)
+def summed_apart(requests: Any) -> list[Table]:
+    """The same in the words of any engine."""
+    tables = [sums(requests, *by).order_by(list(by)).to_pyarrow() for by in KEYS]
+    return [table_of({name: table[name] for name in table.column_names}) for table in tables]
 
 
-def clusters(table: Table, by: str, classes: int) -> Clusters:
+def table_of(columns: Mapping[str, Any]) -> Table:
+    """Columns of Arrow as a table; each request has one call, and nothing of what is left out else."""
+    found = {name: column.to_numpy().astype(np.int64) for name, column in columns.items()}
+    nothing = np.zeros_like(found["requests"])
+    return Table({**dict.fromkeys(SUMMED, nothing), "calls": found["requests"], **found})
+
+
+ENDS = {"first": np.minimum, "last": np.maximum}
+
+
+def added(tables: Sequence[Table], by: Sequence[str]) -> Table:
+    """The sums of several tables together, in the order of their keys; of money the rest is less than a part."""
+    found = {name: np.concatenate([table[name] for table in tables]) for name in tables[0].columns}
+    order = np.lexsort([found[key] for key in reversed(by)])
+    found = {name: values[order] for name, values in found.items()}
+    is_new = np.any([np.diff(found[key]) != 0 for key in by], axis=0) if len(order) else np.empty(0, bool)
+    starts = np.flatnonzero(np.append(True, is_new)) if len(order) else np.empty(0, int)
+    found = {
+        name: values[starts]
+        if name in by
+        else ENDS.get(name, np.add).reduceat(values, starts)
+        if len(starts)
+        else values
+        for name, values in found.items()
+    }
+    for name in MONEY:
+        found[f"{name}_micro"] += found[f"{name}_rest"] // MICRO
+        found[f"{name}_rest"] %= MICRO
+    return Table(found)
+
+
+def clusters(table: Table, by: str, classes: int, counted: str = "successes") -> Clusters:
     """The requests of one side by a key and their class of length."""
-    keys, places = np.unique(table[by].astype(str) if table[by].dtype == object else table[by], return_inverse=True)
-    costs, successes = np.zeros((len(keys), classes)), np.zeros((len(keys), classes))
+    keys, places = np.unique(table[by], return_inverse=True)
+    costs, counts = np.zeros((len(keys), classes)), np.zeros((len(keys), classes))
     np.add.at(costs, (places.reshape(-1), table["length_class"]), table.cost())
-    np.add.at(successes, (places.reshape(-1), table["length_class"]), table["successes"])
-    return Clusters(costs, successes)
+    np.add.at(counts, (places.reshape(-1), table["length_class"]), table[counted])
+    return Clusters(costs, counts)
 
 
 def by_key(table: Table, by: str, column: str) -> dict[int, int]:

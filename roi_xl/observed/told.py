@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from roi_xl.observed.calls import DAY, day_of
 from roi_xl.observed.findings import Observed
+from roi_xl.observed.moments import DAY, day_of
 from roi_xl.observed.settling import next_step
 from roi_xl.observed.sides import Side
 from roi_xl.quantities import TURNS

@@ -1,7 +1,8 @@
 """Which models are meant, what do their tokens cost, and what do their requests come to?"""
 
 import fnmatch
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,18 +11,26 @@ import numpy as np
 from roi_xl.errors import NotSupported, UnknownName
 from roi_xl.functions.price_file import VERSION, OwnPrice
 from roi_xl.functions.price_table import Price
-from roi_xl.observed.calls import DAY, PICO, day_of
-from roi_xl.observed.pricing import Book, TokenPrice, assumed_price, hosting_of, price_book, priced
+from roi_xl.observed.calls import PICO
+from roi_xl.observed.moments import DAY, day_of
+from roi_xl.observed.periods import Span
+from roi_xl.observed.pricing import Book, TokenPrice, assumed_price, hosting_of, own_price, price_book, priced
+from roi_xl.observed.repeats import Calls
 from roi_xl.observed.requests import (
     ARMS,
     BASELINE,
     FINE_TUNED,
     MICRO,
+    Kind,
     requests_of,
     with_sides,
 )
 from roi_xl.observed.rows import Reject, Rows
 from roi_xl.observed.summary import Table, tables_of
+from roi_xl.observed.zeros import as_unpriced, notes_of_zeros, unknown_prices, without_zeros
+
+Models = Sequence[Mapping[str, Any]]
+"""What is known of the models of traces."""
 
 NO_USERS = {BASELINE: 0, FINE_TUNED: 0}
 
@@ -39,6 +48,7 @@ class Traffic:
     unpriced: tuple[Reject, ...]
     notes: tuple[str, ...]
     hosting: Mapping[int, float]
+    spans: Mapping[int, Sequence[Span]]
     bill: tuple[float, float] | None
     token_price: TokenPrice | None = None
 
@@ -57,6 +67,7 @@ class Traffic:
             by_day=repriced(self.by_day, price),
             by_cost=repriced(self.by_cost, price),
             users={FINE_TUNED: self.users[BASELINE]},
+            spans={FINE_TUNED: self.spans[BASELINE]},
         )
 
 
@@ -79,7 +90,6 @@ def read_traffic(
     rows: Rows,
     baseline: str,
     fine_tuned: str,
-    progress: Callable[[], None],
     grouping: str = "trace",
     own: Sequence[OwnPrice] = (),
 ) -> Traffic:
@@ -91,32 +101,32 @@ def read_traffic(
     """
     if rows.calls is None:
         raise NotSupported("there are only bills: give the usage or the traces as well")
-    seen = models_of(rows.calls)
-    if not seen:
-        raise NotSupported(f"no row could be taken{': ' + rows.refused[0].reason if rows.refused else ''}")
-    chosen = {BASELINE: meant(baseline, seen), FINE_TUNED: meant(fine_tuned, seen)}
-    if not chosen[BASELINE]:
-        raise UnknownName(f"no call is of the baseline {baseline!r}; the traces hold {shown(seen)}")
-    both = set(chosen[BASELINE]) & set(chosen[FINE_TUNED])
-    if both:
-        raise UnknownName(f"{min(both)!r} would be on both sides; name the models more exactly")
+    chosen = chosen_models(rows, baseline, fine_tuned)
+    seen: Models = rows.models
     on = day_of(max(one["last"] for one in seen))
-    book = price_book(rows.calls, seen, (*chosen[BASELINE], *chosen[FINE_TUNED]), on, own)
+    needed = (*chosen[BASELINE], *chosen[FINE_TUNED])
+    unknown = unknown_prices(seen, on, own)
+    zeros = tuple(notes_of_zeros(seen, needed, unknown))
+    seen = as_unpriced(seen, unknown)
+    known = rows.calls.changed(lambda table: without_zeros(table, unknown)) if unknown else rows.calls
+    book = price_book(known, seen, needed, on, own)
     token_price, more = None, Book()
     if not chosen[FINE_TUNED]:
         token_price, more = assumed_price(fine_tuned, on, own, shown(seen))
     models = chosen if chosen[FINE_TUNED] else {**chosen, FINE_TUNED: (fine_tuned,)}
     hosting = {side: hosting_of(models[side], own) for side in ARMS}
     lost = [one.reason.rpartition(" ")[2] for one in book.unpriced]
-    calls = rows.calls.filter(~(rows.calls.model.isin(lost) & rows.calls.cost.isnull())) if lost else rows.calls
-    asked = [
-        asked_for(rows.calls, chosen[arm], wanted) for arm, wanted in zip(ARMS, (baseline, fine_tuned), strict=True)
-    ]
-    calls = with_sides(priced(calls, book.by_model), chosen[BASELINE], chosen[FINE_TUNED], asked)
-    is_alone = any(one["alone"] for one in seen)
-    grouped = rows.has_requests and grouping != "call"
-    requests = requests_of(calls, grouping, grouped, is_alone or not grouped, rows.keep)
-    by_group, by_day, by_cost = tables_of(requests, rows.keep, progress)
+    groups = groups_of(rows.calls)
+    asked = [asked_for(groups, chosen[arm], wanted) for arm, wanted in zip(ARMS, (baseline, fine_tuned), strict=True)]
+
+    def ready(table: Any) -> Any:
+        some = table.filter(~(table.model.isin(lost) & table.cost.isnull())) if lost else table
+        return with_sides(priced(some, book.by_model), chosen[BASELINE], chosen[FINE_TUNED], asked)
+
+    calls = known.changed(ready)
+    kind = Kind(rows.has_requests and grouping != "call", rows.has_counts, bool(groups))
+    requests = requests_of(calls, grouping, kind)
+    by_group, by_day, by_cost = tables_of(requests, rows.keep)
     return Traffic(
         models,
         by_group,
@@ -125,23 +135,47 @@ def read_traffic(
         users_of(requests) if rows.has_users else NO_USERS,
         prices=(*book.prices, *more.prices, *(price for _, listed in hosting.values() for price in listed)),
         unpriced=book.unpriced,
-        notes=(*book.notes, *more.notes),
+        notes=(*list_priced(rows, seen, needed, own), *zeros, *book.notes, *more.notes),
         hosting={side: amount for side, (amount, _) in hosting.items()},
+        spans={side: [span for one in seen if one["model"] in chosen[side] for span in one["spans"]] for side in ARMS},
         bill=beside_bill(rows.bills, calls) if rows.bills is not None else None,
         token_price=token_price,
     )
 
 
-def models_of(calls: Any) -> list[dict[str, Any]]:
-    """Every model with its calls, those without a cost, and its last moment."""
-    found = calls.group_by("model").agg(
-        lambda t: t.count().name("calls"),
-        lambda t: (t.cost.isnull() & (t.input_tokens + t.output_tokens > 0)).cast("int64").sum().name("without_cost"),
-        lambda t: t.time.max().name("last"),
-        lambda t: t.request_id.isnull().cast("int64").sum().name("alone"),
-    )
-    rows: list[dict[str, Any]] = found.order_by("model").to_pyarrow().to_pylist()
-    return rows
+def chosen_models(rows: Rows, baseline: str, fine_tuned: str) -> dict[int, tuple[str, ...]]:
+    """The models of both sides; the fine-tuned side may have none."""
+    seen = rows.models
+    if not seen:
+        raise NotSupported(f"no row could be taken{': ' + rows.refused[0].reason if rows.refused else ''}")
+    chosen = {BASELINE: meant(baseline, seen), FINE_TUNED: meant(fine_tuned, seen)}
+    for arm, wanted in zip(ARMS, (baseline, fine_tuned), strict=True):
+        if not chosen[arm] and (lost := meant(wanted, [{"model": model} for model in rows.lost_models])):
+            ((reason, _),) = rows.reasons_of(lost).most_common(1)
+            count = sum(rows.lost_models[model] for model in lost)
+            raise NotSupported(
+                f"no row of {', '.join(lost)} could be taken: of {count:,} the first reason is {reason!r}"
+            )
+    if not chosen[BASELINE]:
+        raise UnknownName(f"no call is of the baseline {baseline!r}; the traces hold {shown(seen)}")
+    both = set(chosen[BASELINE]) & set(chosen[FINE_TUNED])
+    if both:
+        raise UnknownName(f"{min(both)!r} would be on both sides; name the models more exactly")
+    return chosen
+
+
+def list_priced(rows: Rows, seen: Models, needed: Sequence[str], own: Sequence[OwnPrice]) -> Iterator[str]:
+    """How many calls of both models have no cost of their own, and what they are priced at instead."""
+    mine = [one for one in seen if one["model"] in needed]
+    without, calls = (sum(one[name] for one in mine) for name in ("without_cost", "calls"))
+    if not without:
+        return
+    what = "rows" if rows.has_counts else "calls"
+    known = {own_price(one["model"], own) is not None for one in mine if one["without_cost"]}
+    at = " and ".join(name for name, there in (("list prices", False), ("the prices given", True)) if there in known)
+    head = f"none of the {calls:,} {what} has a" if without == calls else f"{without:,} of {calls:,} {what} have no"
+    hint = f"; if {rows.unread[0]!r} is their cost, --map cost={rows.unread[0]}" if rows.unread else ""
+    yield f"{head} cost in the export: they are priced at {at} (Prices sheet){hint}"
 
 
 def meant(wanted: str, seen: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -150,13 +184,16 @@ def meant(wanted: str, seen: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     return tuple(one["model"] for one in seen if any(is_meant(one["model"], pattern) for pattern in patterns))
 
 
-def asked_for(calls: Any, models: Sequence[str], wanted: str) -> list[str]:
-    """The groups that a router was asked for and that stand for models, by those calls that did not fall back."""
-    named = calls.filter(calls.asked.notnull())
-    found = named.group_by(["asked", "model", "fell_back"]).agg(rows=lambda t: t.count()).to_pyarrow().to_pylist()
-    direct = {(row["asked"], row["model"] in models) for row in found if not row["fell_back"]}
+def groups_of(calls: Calls) -> list[tuple[str, str, bool]]:
+    """The groups that a router was asked for, each with a model that served it, and whether it fell back to that."""
+    return sorted(calls.changed(lambda t: t.filter(t.asked.notnull())).counted("asked", "model", "fell_back"))
+
+
+def asked_for(groups: Sequence[tuple[str, str, bool]], models: Sequence[str], wanted: str) -> list[str]:
+    """The groups that stand for models, by those calls that did not fall back."""
+    direct = {(group, model in models) for group, model, fell_back in groups if not fell_back}
     served = {group for group, is_ours in direct if is_ours} - {group for group, is_ours in direct if not is_ours}
-    meant_so = {row["asked"] for row in found if any(is_meant(row["asked"], one) for one in patterns_of(wanted))}
+    meant_so = {group for group, *_ in groups if any(is_meant(group, one) for one in patterns_of(wanted))}
     return sorted(served | meant_so)
 
 
@@ -179,25 +216,29 @@ def shown(seen: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(f"{one['model']} ({one['calls']:,})" for one in some)
 
 
-def users_of(requests: Any) -> dict[int, int]:
+def users_of(requests: Sequence[Any]) -> dict[int, int]:
     """How many users there were on each side; 0 where none is named."""
-    found = requests.group_by("side").agg(lambda t: t.user.nunique().name("users")).to_pyarrow().to_pylist()
-    return NO_USERS | {int(row["side"]): int(row["users"]) for row in found}
+    found = {
+        (row["side"], row["user"])
+        for table in requests
+        for row in table.select("side", "user").distinct().to_pyarrow().to_pylist()
+    }
+    sides = Counter(side for side, user in found if user is not None)
+    return {side: sides[side] for side in ARMS}
 
 
-def beside_bill(bills: Any, calls: Any) -> tuple[float, float]:
+def beside_bill(bills: Any, calls: Calls) -> tuple[float, float]:
     """What was billed, and what the traces come to, on the days that both have."""
-    totals = [
-        {
-            row["day"]: row["cost"]
-            for row in table.mutate(day=table.time // DAY)
-            .group_by("day")
-            .agg(cost=lambda t: t.cost.sum())
-            .to_pyarrow()
-            .to_pylist()
-        }
-        for table in (bills, calls)
-    ]
-    days = set(totals[0]) & set(totals[1])
-    billed, priced_ = (sum(int(one[day]) for day in days) / PICO for one in totals)
-    return billed, priced_
+    billed, priced_ = by_days((bills,)), by_days(calls.parts)
+    days = set(billed) & set(priced_)
+    return sum(billed[day] for day in days) / PICO, sum(priced_[day] for day in days) / PICO
+
+
+def by_days(tables: Sequence[Any]) -> Counter[int]:
+    """The costs of each day."""
+    found: Counter[int] = Counter()
+    for table in tables:
+        days = table.mutate(day=table.time // DAY).group_by("day").agg(cost=lambda t: t.cost.sum())
+        for row in days.to_pyarrow().to_pylist():
+            found[row["day"]] += int(row["cost"] or 0)
+    return found

@@ -43,7 +43,7 @@ def refuse_reached(book: Book, result: Replay, inputs: Mapping[Address, Value], 
         if as_computed:
             book.put_formula(place, result.formulas[place])
         elif difference.cause == LESS_EXACT:
-            book.put(place, difference.stored)
+            book.hold(place, difference.stored)
     book.evaluate()
     changed = result.before.changed(book, inputs)
     reached = [

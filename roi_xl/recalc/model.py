@@ -317,8 +317,20 @@ def open_as(
 
 def open_with_engine(kind: type[M], package: Package, *, trust_engine: bool = False, **how: bool) -> M:
     """A package with the embedded engine's values."""
-    book = Book(package)
-    return kind(book, replay(book, trust_engine), trust_engine=trust_engine, **how)
+    with named(package):
+        book = Book(package)
+        return kind(book, replay(book, trust_engine), trust_engine=trust_engine, **how)
+
+
+@contextlib.contextmanager
+def named(package: Package) -> Iterator[None]:
+    """Name the file in a refusal that does not."""
+    try:
+        yield
+    except NotSupported as problem:
+        if str(package.path) in str(problem):
+            raise
+        raise NotSupported(f"{package.path}: {problem}") from None
 
 
 def open_package(package: Package) -> LoadedModel:

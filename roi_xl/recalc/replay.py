@@ -11,13 +11,13 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 
 from roi_xl.catalog import CATALOG
 from roi_xl.engines import embedded
 from roi_xl.engines.book import Book, Reads
 from roi_xl.engines.libreoffice import OfficeBook
-from roi_xl.errors import ExcelError, FileProblem
+from roi_xl.errors import ExcelError, NotSupported
 from roi_xl.excel.group import SheetValues
 from roi_xl.excel.known import is_last_difference
 from roi_xl.excel.values import CannotVectorise
@@ -41,6 +41,7 @@ from roi_xl.xlsx.sheet_cells import (
     grammar_of,
     held_value,
     stored_formulas,
+    stored_number,
     written_formula,
 )
 
@@ -176,7 +177,7 @@ def start_from_stored(book: Book, different: Mapping[Address, Value]) -> None:
     """Iterate circular references from the stored values, as Excel does, not from zero."""
     formulas = {place: formula for place in different if (formula := book.formula(place))}
     for place in formulas:
-        book.put(place, different[place])
+        book.hold(place, different[place])
     book.evaluate()
     for place, formula in formulas.items():
         book.put_formula(place, formula)
@@ -207,8 +208,8 @@ def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
     for name in book.contents.sheets:
         try:
             same, others = compared_in_columns(book, name)
-        except ValueError as error:
-            raise FileProblem(f"{book.package.path} is damaged: in {name}, {error}") from None
+        except NotSupported as problem:
+            raise NotSupported(f"{book.package.path} ({name}): {problem}") from None
         result.compared += same
         for formula, cell, stored in others:
             if stored is None:
@@ -250,7 +251,7 @@ def is_rounding(book: Book | OfficeBook, place: Address, stored: Value, got: Val
         return False
 
 
-def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, Iterable[tuple[Place, Place, Value]]]:
+def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, list[tuple[Place, Place, Value]]]:
     """How many numbers are identical, and every other cell: its formula's cell, itself, its stored value."""
     sheet, value_at = book.sheet(name), book.peekers[name]
     opening, closing = value_tags(sheet)
@@ -260,13 +261,13 @@ def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, Iterab
     for row, column, start, head, end, plain in book.cells[name]:
         element = sheet[head:end]
         number = plain and element[:skip] == opening and element[keep:] == closing != element[skip:]
-        if number and float(element[skip:keep]) == value_at(row, column):
+        if number and stored_number(element[skip:keep], sheet[start:head]) == value_at(row, column):
             same += 1
             continue
         match = formula_cell.match(sheet, start)
         others.append(((row, column), (row, column), decode(match[2], match[6]) if match else None))
-    members = ((place, cell, held_value(sheet, cell)) for place, cells in arrays(sheet).items() for cell in cells)
-    return same, chain(others, members)
+    members = [(place, cell, held_value(sheet, cell)) for place, cells in arrays(sheet).items() for cell in cells]
+    return same, others + members
 
 
 def is_volatile(formulas: Formulas) -> bool:
@@ -318,7 +319,7 @@ def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str
         result.reads[place] = book.reads(place)
     for place in places:
         sheet = book.sheet(place.sheet)
-        book.put(place, stored_formulas(sheet)[place.within])
+        book.hold(place, stored_formulas(sheet)[place.within])
         for member in arrays(sheet).get(place.within, ()):
             book.put(Address(place.sheet, *member), held_value(sheet, member))
     if places:

@@ -12,10 +12,8 @@ from roi_xl.formula.tables import Table
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.recalc.data_tables import data_tables
 from roi_xl.xlsx.addresses import Address, Area, column_letters, parse_range
+from roi_xl.xlsx.limits import LONGEST_TEXT
 from roi_xl.xlsx.sheet_cells import Value, find_cell, has_formula
-
-LONGEST_TEXT = 32_767
-"""Characters of a text in a cell."""
 
 RICH = re.compile(rb"\svm=")
 MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})["']""")

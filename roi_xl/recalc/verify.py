@@ -5,6 +5,7 @@ the values that the workbook has at this moment, and compared with its own cell.
 cell is found where it is, in any order, and all cells of one shape are looked at at once.
 """
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Call, Cell, Node, functions_in, walk
 from roi_xl.recalc.sizes import Sizes
 from roi_xl.xlsx.addresses import Address, Area
+from roi_xl.xlsx.limits import budgeted
 from roi_xl.xlsx.sheet_cells import Value
 
 CLOSE = 1e-9
@@ -133,7 +135,7 @@ class Verifier:
 
     def verify(self, only: Mapping[str, Collection[Cell]] | None = None) -> Verification:
         """Verify every formula, or those in some cells of each sheet."""
-        with np.errstate(all="ignore"):
+        with self.within_limits():
             for name, shapes in self.formulas.shapes.items():
                 for shape in shapes:
                     cells = list(shape.cells)
@@ -144,6 +146,12 @@ class Verifier:
                         self.found.formulas += len(cells)
                         self.shape(name, shape, cells)
         return self.found
+
+    @contextlib.contextmanager
+    def within_limits(self) -> Iterator[None]:
+        """Verify within the limits of time and memory."""
+        with np.errstate(all="ignore"), budgeted(f"{self.formulas.package.path}: verifying the workbook"):
+            yield
 
     def shape(self, sheet: str, shape: Shape, cells: list[Cell]) -> None:
         """Verify the cells of one shape."""

@@ -10,6 +10,7 @@ from roi_xl.excel.values import Array, Vector
 from roi_xl.recalc.model import LoadedModel, is_number
 from roi_xl.sweeps.evaluate import Evaluator
 from roi_xl.sweeps.run import Job, evaluator_of, job_of
+from roi_xl.xlsx.validation import NumberRule
 
 PLACES = 2_049
 ROUNDS = 12
@@ -18,13 +19,17 @@ WIDE = 10.0
 
 @dataclass(frozen=True)
 class Goal:
-    """Where an output reaches a goal: every solution found between two ends."""
+    """Where an output reaches a goal: every solution found between two ends.
+
+    Of an input that takes whole numbers only, it may also pass the goal between two of them.
+    """
 
     solutions: tuple[float, ...]
     low: float
     high: float
     at_low: float
     at_high: float
+    passes: tuple[tuple[float, float], ...] = ()
 
 
 def goal_seek(
@@ -45,6 +50,7 @@ def goal_seek(
             0 on if the input is not negative.
     """
     job = job_of(model, [by], [output])
+    refuse_text(model, output, job)
     evaluator = evaluator_of(job)
     now = model.value(job.inputs[0])
     if not is_number(now):
@@ -53,6 +59,7 @@ def goal_seek(
     if not low < high:
         raise RoiError(f"between must have its low end below its high end, got {low:g} and {high:g}")
     places = np.linspace(low, high, PLACES)
+    places = np.unique(as_taken(job, places))
     places = places[allowed(job, places)]
     if not places.size:
         raise OutOfBounds(
@@ -60,15 +67,38 @@ def goal_seek(
         )
     gaps = over(evaluator, places) - wanted
     evaluator.check([places], evaluator.columns([places]), [output])
-    found = [closer(evaluator, wanted, *ends) for ends in crossings(places, gaps)]
+    ends = crossings(places, gaps)
+    found = [
+        low if low == high else None if is_whole(job) else closer(evaluator, wanted, low, high) for low, high in ends
+    ]
+    passes = tuple(pair for pair in ends if is_whole(job) and pair[0] != pair[1])
     solutions = tuple(sorted({place for place in found if place is not None}))
-    return Goal(solutions, float(places[0]), float(places[-1]), float(gaps[0] + wanted), float(gaps[-1] + wanted))
+    at_low, at_high = float(gaps[0] + wanted), float(gaps[-1] + wanted)
+    return Goal(solutions, float(places[0]), float(places[-1]), at_low, at_high, passes)
 
 
 def allowed(job: Job, values: Array, place: int = 0) -> Array:
     """Which values of an input lie within the bounds that its cell's data validation gives."""
     rule = job.rules[place]
     return np.full(len(values), True) if rule is None else np.asarray(rule.within(values))
+
+
+def is_whole(job: Job, place: int = 0) -> bool:
+    """Whether an input's cell takes whole numbers only."""
+    rule = job.rules[place]
+    return isinstance(rule, NumberRule) and rule.kind == "whole"
+
+
+def as_taken(job: Job, values: Array, place: int = 0) -> Array:
+    """Values as an input's cell takes them: whole numbers where it takes no others."""
+    return np.rint(values) if is_whole(job, place) else values
+
+
+def refuse_text(model: LoadedModel, output: str, job: Job) -> None:
+    """Refuse an output that is a text or a truth."""
+    now = model.value(job.outputs[0])
+    if isinstance(now, str | bool):
+        raise NotANumber(f"{output} must give a number, got {now!r}")
 
 
 def usual_ends(now: float) -> tuple[float, float]:
@@ -130,9 +160,9 @@ def swings(model: LoadedModel, output: str, share: float, inputs: Sequence[str] 
     """What every named input does to an output when it moves down and up by a share, largest swing first.
 
     Swings without a number, or beyond the input's data validation (such as more than all of
-    the traffic), come last.
+    the traffic), come last. An input that takes whole numbers moves to the nearest of them.
 
-    Inputs that are 0 or not numbers, or that do not reach the output, are left out.
+    Inputs that are 0 or not numbers, or that do not move the output, are left out.
     """
     values = {name: model.value(model.find(name)) for name in (inputs or model.inputs)}
     used: Mapping[str, float] = {name: float(v) for name, v in values.items() if is_number(v) and v}  # type: ignore[arg-type]
@@ -140,11 +170,12 @@ def swings(model: LoadedModel, output: str, share: float, inputs: Sequence[str] 
         raise RoiError("inputs must name cells that hold numbers other than 0; the workbook names none")
     names, now = list(used), np.array(list(used.values()))
     job = job_of(model, names, [output])
+    refuse_text(model, output, job)
     evaluator = evaluator_of(job)
-    cases = np.tile(now, (2 * len(names), 1))
+    cases = np.tile(now, (2 * len(names) + 1, 1))
     for place in range(len(names)):
-        cases[2 * place, place] *= 1 - share
-        cases[2 * place + 1, place] *= 1 + share
+        moved = cases[2 * place : 2 * place + 2, place]
+        moved[:] = as_taken(job, moved * [1 - share, 1 + share], place)
     given = list(cases.T)
     columns = evaluator.columns(given)
     evaluator.check(given, columns, [output])
@@ -153,10 +184,9 @@ def swings(model: LoadedModel, output: str, share: float, inputs: Sequence[str] 
         return []
     results = column.values if column.tags is None else np.where(column.tags == 0, column.values, np.nan)
     fits = [allowed(job, cases[2 * place : 2 * place + 2, place], place) for place in range(len(names))]
-    results = np.where(np.concatenate(fits), results, np.nan)
+    results, base = np.where(np.concatenate(fits), results[:-1], np.nan), results[-1]
     found = [
         Swing(name, float(low), float(high)) for name, (low, high) in zip(names, results.reshape(-1, 2), strict=True)
     ]
-    return sorted(
-        (swing for swing in found if swing.low != swing.high), key=lambda swing: (np.isnan(swing.size), -swing.size)
-    )
+    moving = [swing for swing in found if any(end != base for end in (swing.low, swing.high) if not np.isnan(end))]
+    return sorted(moving, key=lambda swing: (np.isnan(swing.size), -swing.size))

@@ -126,7 +126,7 @@ AGAIN = {
 
 def fill_put_in(sheet: Worksheet, scenarios: bool) -> None:
     """Write for each line of Inputs, beside its note, whether the model uses it as it was put in."""
-    put(sheet, HEADER_ROW, IN_CHECK, "Used otherwise: 1", style.NOTE)
+    put(sheet, HEADER_ROW, IN_CHECK, "0: used as entered", style.NOTE)
     for row, differ in differing(scenarios).items():
         put(sheet, row, IN_CHECK, f"=({differ})*1", style.NOTE, "0")
 
@@ -134,9 +134,9 @@ def fill_put_in(sheet: Worksheet, scenarios: bool) -> None:
 def put_in_checks() -> list[Check]:
     """No value in use differs from the one that was put in."""
     parts = {
-        "The model uses the inputs as they were put in": INPUT_ROWS.values(),
-        "The model uses the choices as they were put in": CHOICE_ROWS.values(),
-        "The blocks use their lines as they were put in, and add up": (BUILDER_ROW, LAST_INPUT_ROW),
+        "The model uses the inputs as entered": INPUT_ROWS.values(),
+        "The model uses the choices as entered": CHOICE_ROWS.values(),
+        "The blocks use their lines as entered, and add up": (BUILDER_ROW, LAST_INPUT_ROW),
     }
     return [
         Check(label, f"SUM({absolute(INPUT_SHEET, min(rows), IN_CHECK, max(rows))})", "0")

@@ -67,7 +67,7 @@ STEPS = (
         ("avoided_cost",),
         "What the same requests cost with the fine-tuned model, less the baseline cost.",
     ),
-    Step("Quality", ("quality_adjustment",), (), "The cost of requests that fail more often, or less often."),
+    Step("Quality", ("quality_adjustment",), (), "Cost of more failed requests, or savings from fewer."),
     Step("Maintenance and hosting", ("maintenance", "hosting"), (), "Recurring cost of running the fine-tuned model."),
     Step("Retraining", ("retraining",), (), "Every retraining within the horizon."),
     Step("Training", ("training",), (), "The one-time cost, paid in month 0."),
@@ -77,7 +77,7 @@ STEPS = (
 ROWS = {step.label: BRIDGE_ROW + 1 + place for place, step in enumerate(STEPS)}
 FIRST_ROW, END_ROW = BRIDGE_ROW + 1, BRIDGE_ROW + 1 + len(STEPS)
 END = "Fine-tuned cost"
-END_MEANING = "Everything the fine-tuned model costs over the horizon: the steps above add up to it."
+END_MEANING = "Total cost of the fine-tuned model over the horizon: the sum of the steps above."
 
 
 def fill_bridge(sheet: Worksheet, currency: str) -> None:
@@ -144,8 +144,8 @@ def bridge_checks() -> list[Check]:
     steps = absolute(OUTPUTS, FIRST_ROW, OUT_VALUE, END_ROW - 1)
     bars = absolute(OUTPUTS, FIRST_ROW, DIFFERS, END_ROW)
     return money(
-        ("The steps of the savings bridge add up", f"SUM({steps})", absolute(OUTPUTS, END_ROW, OUT_VALUE)),
-        ("The bars of the savings bridge are its steps", f"SQRT(SUMSQ({bars}))", "0"),
+        ("Steps of the savings bridge add up", f"SUM({steps})", absolute(OUTPUTS, END_ROW, OUT_VALUE)),
+        ("Bars of the savings bridge match its steps", f"SQRT(SUMSQ({bars}))", "0"),
     )
 
 

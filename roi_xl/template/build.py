@@ -23,6 +23,7 @@ from roi_xl.quantities import (
     EXAMPLE_CURRENCY,
     FINE_TUNED_COST_PER_REQUEST,
     HORIZON,
+    MODEL_INPUTS,
 )
 from roi_xl.recalc.model import LoadedModel, is_number, nearest, open_package
 from roi_xl.template import style
@@ -62,6 +63,7 @@ from roi_xl.template.money import SCALES, Scale, in_scale, show_amounts
 from roi_xl.template.options import fill_options
 from roi_xl.template.outputs import fill_outputs
 from roi_xl.template.prices import fill_prices, list_prices, price_cells, price_inputs
+from roi_xl.template.retirements import announced
 from roi_xl.template.risk import fill_risk, simulated
 from roi_xl.template.scenarios import fill_scenarios
 from roi_xl.template.sensitivity import fill_sensitivity
@@ -252,7 +254,8 @@ def filled_book(
     fill_summary(sheets[SUMMARY], results, horizon, full)
     priced = MODEL_COSTS if outside.models is not None and outside.observed is None else ()
     fill_inputs(book, sheets[INPUT_SHEET], values, currency, formulas, full, outside.linked(), priced)
-    fill_choices(book, sheets[INPUT_SHEET], values)
+    days = announced(outside.models, outside.observed)
+    fill_choices(book, sheets[INPUT_SHEET], values, {name: day for name, day in days.items() if values[name] is None})
     fill_put_in(sheets[INPUT_SHEET], full)
     if outside.observed is not None:
         fill_traces(sheets[TRACES], outside.observed, currency, price_cells(outside.prices))
@@ -266,7 +269,7 @@ def filled_book(
     if full:
         measured = measured_changes(outside.observed)
         fill_options(sheets[OPTIONS], currency)
-        fill_sensitivity(sheets[SENSITIVITY], currency, measured)
+        fill_sensitivity(sheets[SENSITIVITY], currency, case_at_first(values, outside.observed), measured)
         fill_scenarios(book, sheets[SCENARIOS], currency)
         fill_risk(book, sheets[RISK], currency, horizon, measured)
         fill_cases(sheets[CASES], currency, formulas)
@@ -276,6 +279,12 @@ def filled_book(
     book.properties.creator = "roi-xl"
     book.properties.title = "Does fine-tuning pay for itself?"
     return book
+
+
+def case_at_first(values: Mapping[str, Any], observed: "Observed | None") -> dict[str, float]:
+    """The inputs of the monthly model as the workbook begins with them, but for those that are built up."""
+    measured = {**observed.inputs, **observed.quality} if observed is not None else {}
+    return {quantity.name: measured.get(quantity.name, values[quantity.name]) for quantity in MODEL_INPUTS}
 
 
 def packed(book: Workbook, path: Path) -> Package:

@@ -46,7 +46,7 @@ def calendar_checks() -> list[Check]:
     differences = absolute(CASH_FLOW, last + 2, CF[SUMMED[0]], last + 2, CF[SUMMED[-1]])
     return numbers(
         (
-            "The life of both models is counted in month ends",
+            "Life of both models agrees with the month ends",
             f"IF(ISNUMBER({MODEL_LIFE.name}),MAX(0,MIN({MONTHS_SHOWN},{MODEL_LIFE.name}))"
             f"-SUMPRODUCT(({flow('month')}>0)*({ends}<={first_retirement()})),0)",
             "0",
@@ -56,7 +56,7 @@ def calendar_checks() -> list[Check]:
             f'IF({start}="",SUM({ends}),{days})',
             "0",
         ),
-        ("The fiscal years are those of the month ends", f"SUM({years})", f'IF({start}="",{BY_YEAR},{fiscal})'),
-        ("The fiscal years of the horizon are listed", f"SUM({listed})", f"{count}*({at_end}+MIN({years}))/2"),
-        ("The fiscal years and their totals add up to the cash flow", f"SUM({differences})", "0"),
+        ("Fiscal years agree with the month ends", f"SUM({years})", f'IF({start}="",{BY_YEAR},{fiscal})'),
+        ("Every fiscal year of the horizon is listed", f"SUM({listed})", f"{count}*({at_end}+MIN({years}))/2"),
+        ("Fiscal years and their totals add up to the cash flow", f"SUM({differences})", "0"),
     )

@@ -31,7 +31,6 @@ from roi_xl.template.layout import (
 )
 from roi_xl.template.sheet import finish, head, header, other_horizon, put
 
-CHART_HEADINGS = ("Baseline avoided, total", "Fine-tuned, total", "Month in chart")
 WIDTH = 12.5
 LARGE = "1E+10"
 """A sum that is larger may be off by more, in proportion: what rounding leaves of it."""
@@ -42,12 +41,14 @@ LAST_PRINTED = CF["cumulative_discounted"]
 def fill_cash_flow(sheet: Worksheet, currency: str, horizon: int) -> None:
     """Write the ledger: one formula for each column, the same in every row; printed up to a horizon."""
     subtitle = (
-        f"Amounts in {currency}. Months beyond the horizon are grey and add nothing; up to {MONTHS_SHOWN} months. "
+        f"Amounts in {currency}. Months beyond the horizon are gray and add nothing; up to {MONTHS_SHOWN} months. "
         "Training is paid in month 0, all else at the end of its month."
     )
     head(sheet, "Cash flow", subtitle, (9, 11, 9, 11, *[WIDTH] * (len(CF) - 4)))
     headings = tuple(QUANTITIES[name].label for name in CF if name not in CHART_COLUMNS)
-    header(sheet, HEADER_ROW, headings + CHART_HEADINGS, numeric=range(CF["month_end"], CF["chart_month"] + 1))
+    header(
+        sheet, HEADER_ROW, (*headings, *CHART_COLUMNS.values()), numeric=range(CF["month_end"], CF["chart_month"] + 1)
+    )
     sheet.row_dimensions[HEADER_ROW].height = 42
     for row in range(FIRST_MONTH_ROW, LAST_MONTH_ROW + 1):
         for name, formula in formulas(row).items():

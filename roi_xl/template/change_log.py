@@ -17,8 +17,8 @@ OWNER, REVIEWER, VERSION, DATE, SIGN_OFF, SIGNED_BY = CONTROL = (
     "Signed off by",
 )
 NOTES = (
-    "Answers for the inputs and their sources.",
-    "Has read the inputs, the checks and the change log.",
+    "Accountable for the inputs and their sources.",
+    "Has reviewed the inputs, the checks and the change log.",
     "Of this document; shown on Summary.",
     "Of this version.",
     "Draft, In review or Signed off; shown on Summary.",
@@ -28,14 +28,14 @@ FIRST_VALUES = {VERSION: "0.1", SIGN_OFF: STATES[0]}
 ROWS = {label: HEADER_ROW + 1 + place for place, label in enumerate(CONTROL)}
 LOG_ROW = HEADER_ROW + len(CONTROL) + 2
 HEADINGS = ("Date", "Who", "Sheet", "What changed", "Why")
-FIRST_ENTRY = (None, "roi-xl", "All", "Workbook made, with example inputs", "Replace the examples on Inputs")
+FIRST_ENTRY = (None, "roi-xl", "All", "Workbook created with example inputs", "Replace the examples on Inputs")
 LINES = 24
 DATE_FORMAT = "yyyy-mm-dd"
 
 
 def fill_change_log(sheet: Worksheet) -> None:
     """Write the document's owner, version and sign-off, and empty lines for changes."""
-    subtitle = "Whose document this is, and one line for each change that matters to a reader."
+    subtitle = "Owner and status of this document, and one line for each material change."
     head(sheet, CHANGE_LOG, subtitle, (16, 24, 18, 60, 60), tab="FFC000")
     header(sheet, HEADER_ROW, ("Document", "", "Note", "", ""))
     for (label, row), note in zip(ROWS.items(), NOTES, strict=True):
@@ -49,7 +49,7 @@ def fill_change_log(sheet: Worksheet) -> None:
             DATE_FORMAT if label == DATE else None,
         )
         put(sheet, row, LABEL_COLUMN + 2, note, style.SUBTITLE, alignment=style.INDENTED)
-    states = list_validation(STATES, "How far this version has come.")
+    states = list_validation(STATES, "Status of this version.")
     sheet.add_data_validation(states)
     states.add(local(ROWS[SIGN_OFF], LABEL_COLUMN + 1))
     header(sheet, LOG_ROW, HEADINGS)
@@ -67,4 +67,4 @@ def document_line() -> str:
     owner, version, state = (
         absolute(CHANGE_LOG, ROWS[label], LABEL_COLUMN + 1) for label in (OWNER, VERSION, SIGN_OFF)
     )
-    return f'="Version "&{version}&", "&LOWER({state})&IF({owner}="","; no owner is named","; owner: "&{owner})'
+    return f'="Version "&{version}&", "&LOWER({state})&IF({owner}="","; no owner named","; owner: "&{owner})'

@@ -69,23 +69,23 @@ DIGITS = 4
 def closed_form_checks() -> list[Check]:
     """The results of the closed forms agree with one another."""
     return money(
-        ("Baseline cost less fine-tuned cost is the net benefit", "baseline_cost-fine_tuned_cost", "net_benefit"),
+        ("Baseline cost less fine-tuned cost equals net benefit", "baseline_cost-fine_tuned_cost", "net_benefit"),
         (
-            "ROI times investment is the net benefit",
+            "ROI times investment equals net benefit",
             "IF(investment>0,return_on_investment*investment,net_benefit)",
             "net_benefit",
         ),
         (
-            "Net savings until break-even repay the training cost, where there is a break-even",
+            "Net savings until break-even repay the training cost, if there is a break-even",
             "IF(ISNA(breakeven_months),training_cost_used,breakeven_months*monthly_net_savings)",
             "training_cost_used",
         ),
         (
-            "At the break-even volume the savings are the investment, where there is one",
+            "At the break-even volume, savings equal the investment, if there is one",
             "IF(ISNA(breakeven_volume),investment,breakeven_volume*request_savings*months_used)",
             "investment",
         ),
-        ("At the highest training cost the net benefit is 0", "max_training_cost-training_cost_used", "net_benefit"),
+        ("At the highest training cost, net benefit is 0", "max_training_cost-training_cost_used", "net_benefit"),
     )
 
 
@@ -104,16 +104,22 @@ def ledger_checks() -> list[Check]:
     net, rate = flow("net_cash_flow"), f"(1+{IRR.name})^({flow('month')}/12)"
     gained, spent = (f"IF(ISERROR({IRR.name}),0,SUMPRODUCT(({net}{sign}0)*{net}/{rate}))" for sign in (">", "<"))
     return money(
-        ("The cash flow ends at the net benefit, if every month is alike", *alike(last("cumulative"), "net_benefit")),
-        ("Its baseline cost is the baseline cost, if so", *alike(last("baseline_total"), "baseline_cost")),
-        ("Its fine-tuned cost is the fine-tuned cost, if so", *alike(last("fine_tuned_total"), "fine_tuned_cost")),
+        ("Cash flow total equals net benefit, if every month is alike", *alike(last("cumulative"), "net_benefit")),
         (
-            "The cash flow is what is avoided less all costs",
+            "Cash flow baseline cost equals baseline cost, if every month is alike",
+            *alike(last("baseline_total"), "baseline_cost"),
+        ),
+        (
+            "Cash flow fine-tuned cost equals fine-tuned cost, if every month is alike",
+            *alike(last("fine_tuned_total"), "fine_tuned_cost"),
+        ),
+        (
+            "Cash flow equals cost avoided less all costs",
             f"SUM({flow('avoided_cost')})-SUM({costs})",
             LEDGER_BENEFIT.name,
         ),
-        ("The present value is that of Excel's NPV, training paid at once", npv_of_excel, NPV.name),
-        ("At the rate of return the present value of gains is that of costs", gained, f"-{spent}"),
+        ("Net present value equals Excel's NPV, training paid at once", npv_of_excel, NPV.name),
+        ("At the internal rate of return, gains and costs have the same present value", gained, f"-{spent}"),
     )
 
 
@@ -153,43 +159,47 @@ def result_checks() -> list[Check]:
     lowest = f"-MIN(0,SMALL({flow('cumulative')},1))"
     of_requests = numbers(
         (
-            "A discounted payback means a present value that is not negative",
+            "A discounted payback exists exactly when net present value is not negative",
             f"IF(ISNA({DISCOUNTED_PAYBACK.name}),0,1)",
             f"IF(AND({NPV.name}>-tolerance,MAX({flow('net_cash_flow')})>0),1,0)",
         ),
-        ("Saving on a million requests, from the two costs", f"1000000*{q.REQUEST_SAVINGS.name}", f"1000000*{closed}"),
         (
-            "Net break-even requests are those of the break-even month, where it is reached",
+            "Saving per million requests, recomputed from the two costs",
+            f"1000000*{q.REQUEST_SAVINGS.name}",
+            f"1000000*{closed}",
+        ),
+        (
+            "Net break-even requests match the break-even month, if it is reached",
             f"IF(ISNA({q.BREAKEVEN_REQUESTS_NET.name}),0,{q.BREAKEVEN_REQUESTS_NET.name})",
             f"IF(ISNA({q.BREAKEVEN_REQUESTS_NET.name}),0,{q.BREAKEVEN_MONTHS.name}*{used('monthly_requests')})",
         ),
         chosen_return_check(),
-        ("The last months below 0 are the last ones", "+".join(f"ABS({one})" for one in last_months()), "0"),
+        ("“Last month below 0” is the last such month", "+".join(f"ABS({one})" for one in last_months()), "0"),
     )
     of_money = money(
-        ("Monthly net savings, from the inputs", q.MONTHLY_NET_SAVINGS.name, monthly),
-        ("Yearly net savings, from the inputs", q.YEARLY_NET_SAVINGS.name, f"12*{monthly}"),
-        ("Net benefit, from the inputs", q.NET_BENEFIT.name, f"{monthly}*{months}-{used('training_cost')}"),
+        ("Monthly net savings, recomputed from the inputs", q.MONTHLY_NET_SAVINGS.name, monthly),
+        ("Yearly net savings, recomputed from the inputs", q.YEARLY_NET_SAVINGS.name, f"12*{monthly}"),
+        ("Net benefit, recomputed from the inputs", q.NET_BENEFIT.name, f"{monthly}*{months}-{used('training_cost')}"),
         (
-            "Investment, from the inputs",
+            "Investment, recomputed from the inputs",
             q.INVESTMENT.name,
             f"{used('training_cost')}+{used('monthly_maintenance')}*{months}",
         ),
         (
-            "Break-even requests times the saving per request are the training cost, where they are reached",
+            "Gross break-even requests times saving per request equals training cost, if reached",
             f"IF(ISNA({q.BREAKEVEN_REQUESTS.name}),0,{q.BREAKEVEN_REQUESTS.name}*{closed}-{used('training_cost')})",
             "0",
         ),
         (
-            "At the break-even price the net benefit is 0, where there is one",
+            "At the break-even price, net benefit is 0, if there is one",
             f"IF(ISERROR({q.BREAKEVEN_PRICE.name}),0,(({used('baseline_cost_per_request')}-{q.BREAKEVEN_PRICE.name})*"
             f"{used('monthly_requests')}-{used('monthly_maintenance')})*{months}-{used('training_cost')})",
             "0",
         ),
-        ("Net present value, from the inputs", NPV.name, f"SUMPRODUCT({WORTH})"),
-        ("Net benefit from the cash flow, from the inputs", LEDGER_BENEFIT.name, f"SUMPRODUCT({net})"),
+        ("Net present value, recomputed from the inputs", NPV.name, f"SUMPRODUCT({WORTH})"),
+        ("Net benefit from the cash flow, recomputed from the inputs", LEDGER_BENEFIT.name, f"SUMPRODUCT({net})"),
         (
-            "ROI times all costs is the net benefit",
+            "ROI times all costs equals net benefit",
             f"IF(ISERROR({q.LEDGER_RETURN.name}),0,{q.LEDGER_RETURN.name}*({costs})-SUMPRODUCT({net}))",
             "0",
         ),
@@ -199,13 +209,13 @@ def result_checks() -> list[Check]:
             "0",
         ),
         (
-            "The profitability index is the present value over the training cost, plus 1",
+            "Profitability index equals net present value over training cost, plus 1",
             f"IF(ISERROR({q.PROFITABILITY_INDEX.name}),0,({q.PROFITABILITY_INDEX.name}-1)*{used('training_cost')})",
             f"IF(ISERROR({q.PROFITABILITY_INDEX.name}),0,SUMPRODUCT({WORTH}))",
         ),
-        ("Peak funding is the lowest cumulative cash flow", q.PEAK_FUNDING.name, lowest),
+        ("Peak funding is the low point of the cumulative cash flow", q.PEAK_FUNDING.name, lowest),
         (
-            "The month of peak funding has it",
+            "Month of peak funding has that low point",
             f"IF({q.PEAK_FUNDING.name}=0,0,-SUMPRODUCT(({MONTHS}<={q.PEAK_MONTH.name})*{net}))",
             f"IF({q.PEAK_FUNDING.name}=0,0,{q.PEAK_FUNDING.name})",
         ),
@@ -218,16 +228,16 @@ def return_checks() -> list[Check]:
     """The other returns on investment times what they divide by."""
     discounted, on_total = q.DISCOUNTED_RETURN.name, q.TOTAL_COST_RETURN.name
     spent = f"SUMPRODUCT(({FIXED})/(1+{used(DISCOUNT_RATE.name)})^({MONTHS}/12))+{used('training_cost')}"
-    cost = f"(SUM({flow('fine_tuned_spend')},{flow('quality_adjustment')})+SUMPRODUCT({FIXED})+{used('training_cost')})"
+    cost = f"(SUM({flow('fine_tuned_spend')})+SUMPRODUCT({FIXED})+{used('training_cost')})"
 
     return money(
         (
-            "Discounted ROI times the discounted costs is the net present value",
+            "Discounted ROI times discounted costs equals net present value",
             f"IF(ISERROR({discounted}),{NPV.name},{discounted}*({spent}))",
             NPV.name,
         ),
         (
-            "ROI on total cost times that cost is the net benefit",
+            "ROI on total cost times total cost equals net benefit",
             f"IF(ISERROR({on_total}),{LEDGER_BENEFIT.name},{on_total}*{cost})",
             LEDGER_BENEFIT.name,
         ),
@@ -240,7 +250,7 @@ def chosen_return_check() -> Row:
     initials = "".join(basis[0] for basis in RETURNS)
     chosen = f'CHOOSE(FIND(LEFT({used(q.ROI_BASIS.name)},1),"{initials}"),{names})'
     difference = f"IF(ISERROR({chosen}),0,{q.CHOSEN_RETURN.name}-{chosen})"
-    return "The ROI on page one is the one that is chosen", difference, "0"
+    return "ROI on page one is the one chosen on Inputs", difference, "0"
 
 
 def last_months() -> list[str]:
@@ -254,7 +264,7 @@ def payback_check(name: str, flows: str) -> Row:
     whole, part = f"INT({name})", f"({name}-INT({name}))"
     before = f"SUMPRODUCT(({MONTHS}<={whole})*{flows})"
     following = f"SUMPRODUCT(({MONTHS}={whole}+1)*{flows})"
-    label = f"At the {name.replace('_', ' ')} the cumulative cash flow is 0, where there is one"
+    label = f"At the {name.replace('_', ' ')} the cumulative cash flow is 0, if there is one"
     at = f"{before}+{part}*{following}"
     return label, f"IF(ISNA({name}),0,IF({name}=0,0,{at}))", "0"
 
@@ -267,7 +277,7 @@ def shown_checks() -> list[Check]:
     paid_back = f"IF(ISNA({q.PAYBACK.name}),0"
     return [
         *numbers(
-            ("The chart marks the payback", f"{paid_back},{marked}-{q.PAYBACK.name})", "0"),
+            ("Chart marks the payback", f"{paid_back},{marked}-{q.PAYBACK.name})", "0"),
             *(
                 (
                     f"Summary shows the {label}",
@@ -277,12 +287,12 @@ def shown_checks() -> list[Check]:
                 for label, cells in shown_cells().items()
             ),
             (
-                "The decision is yes if the net present value of the inputs is above 0",
+                "Decision is yes exactly when net present value from the inputs is above 0",
                 f"IF(OR({','.join(said)}),1,0)",
                 f"IF({no_cost},0,IF(ROUND(SUMPRODUCT({WORTH}),2)>0,1,0))",
             ),
         ),
-        *money(("The chart marks where both ways have cost the same", f"{paid_back},{point_cost()})", "0")),
+        *money(("Chart marks the point where both costs are equal", f"{paid_back},{point_cost()})", "0")),
     ]
 
 
@@ -295,9 +305,9 @@ def shown_cells() -> dict[str, list[tuple[str, Quantity]]]:
     tiles = [(absolute(SUMMARY, TILE_ROW + 1, column), one) for column, one, _ in TILES]
     results, half = listed(KEY_ROW, HEADLINES), len(HEADLINES) // 2
     return {
-        "results in its band": tiles,
-        "first results of the cash flow": results[:half],
-        "other results of the cash flow": results[half:],
+        "results in the tiles": tiles,
+        "first results from the cash flow": results[:half],
+        "other results from the cash flow": results[half:],
         "results if every month were alike": listed(SIMPLE_ROW, SIMPLE_HEADLINES),
     }
 
@@ -319,14 +329,14 @@ def profile_checks() -> list[Check]:
     at_low, at_high = (f"(SUMIF({rates},{end},{again})<0)" for end in (low, high))
     return numbers(
         (
-            "The present values by rate are those of Excel's NPV",
+            "Present values by rate equal Excel's NPV",
             f"SUMPRODUCT((({worth}-{again})^2>1E-12*(1+{again}^2))*1)",
             "0",
         ),
-        ("The rates of return are counted", "rates_of_return", f"SUMPRODUCT(((({before}<0)-({after}<0))<>0)*1)"),
+        ("Number of rates of return is right", "rates_of_return", f"SUMPRODUCT(((({before}<0)-({after}<0))<>0)*1)"),
         (
-            "The rate of return lies between the two rates next to it, and is looked for from there",
-            f"IF(rates_of_return=0,0,(COUNTIF({rates},{low})*COUNTIF({rates},{high})=0)+({at_low}={at_high}))"
+            "Rate of return lies between its neighbors in the table, where the search starts",
+            f"IF(rates_of_return=1,(COUNTIF({rates},{low})*COUNTIF({rates},{high})=0)+({at_low}={at_high}),0)"
             f"+(ABS(12*LN(1+rate_guess)-LN(1+IF({low}<0,({low}+{high})/2,{low})))>1E-6)",
             "0",
         ),
@@ -372,8 +382,8 @@ def summary(book: Workbook, sheet: Worksheet, row: int, passed: str) -> None:
     name_cell(book, "model_checks", CHECKS, row, CH_LEFT)
     lines = (
         (TOLERANCE, "Tolerance: half a cent", HALF_A_CENT, style.INPUT, "0.000"),
-        (ROUNDING, "Or this share of large amounts, for rounding", SHARE, style.INPUT, "0E+00"),
-        (AMOUNTS, "All amounts of the cash flow together", f"={ALL_AMOUNTS}", style.CALCULATION, SHOWN),
+        (ROUNDING, "Rounding allowance, as a share of large amounts", SHARE, style.INPUT, "0E+00"),
+        (AMOUNTS, "Sum of all amounts of the cash flow", f"={ALL_AMOUNTS}", style.CALCULATION, SHOWN),
     )
     for at, (name, label, value, look, number_format) in enumerate(lines, start=row + 1):
         put(sheet, at, CH_LABEL, label)

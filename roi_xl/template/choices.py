@@ -49,8 +49,8 @@ RETIRED = absolute(INPUT_SHEET, LIFE_ROW, IN_SOURCE)
 """The cell that says which model is retired first."""
 
 LONGEST_TOLD = "the fine-tuned model is retired on 2027-01-14. "
-NO_START = "Give a start month on Inputs: a model is retired. "
-HEADINGS = ("Choices", "Own value", "", "", "", "In the model", "", "Note")
+NO_START = "Give a start month on Inputs: "
+HEADINGS = ("Choices", "Own value", "", "", "", "In the model", "Source", "Note")
 Choice = str | float | None
 """One of a choice's words, a number, or nothing."""
 
@@ -81,8 +81,10 @@ def number_of(quantity: Quantity, value: Any) -> float:
     return float(value)
 
 
-def fill_choices(book: Workbook, sheet: Worksheet, values: Mapping[str, Choice]) -> None:
-    """Write one line for each choice."""
+def fill_choices(
+    book: Workbook, sheet: Worksheet, values: Mapping[str, Choice], known: Mapping[str, tuple[float, str]]
+) -> None:
+    """Write one line for each choice; what is known of one goes in with its source."""
     header(sheet, CHOICES_ROW, HEADINGS, numeric=(IN_USED,))
     for quantity, row in CHOICE_ROWS.items():
         cell, shown = local(row, IN_VALUE), "d mmm yyyy" if quantity.unit is DATE else "0"
@@ -90,10 +92,14 @@ def fill_choices(book: Workbook, sheet: Worksheet, values: Mapping[str, Choice])
         for column in (IN_UNIT, IN_CHOICE, IN_BUILT, IN_SOURCE):
             put(sheet, row, column, None, style.NOTE)
         put(sheet, row, IN_LABEL, quantity.label)
-        put(sheet, row, IN_VALUE, values[quantity.name], look, shown)
+        value, source = known.get(quantity.name, (values[quantity.name], None))
+        if source:
+            put(sheet, row, IN_SOURCE, source, style.INPUT_TEXT)
+        put(sheet, row, IN_VALUE, value, look, shown)
         put(sheet, row, IN_USED, f"={in_use(quantity, cell)}", style.CALCULATION, shown, style.RIGHT)
         put(sheet, row, IN_NOTE, quantity.meaning, style.NOTE)
-        fit_height(sheet, row, [(IN_NOTE, quantity.meaning), *((IN_VALUE, option) for option in quantity.options)])
+        texts = [(IN_NOTE, quantity.meaning), (IN_SOURCE, source or "")]
+        fit_height(sheet, row, [*texts, *((IN_VALUE, option) for option in quantity.options)])
         name_cell(book, quantity.name, INPUT_SHEET, row, IN_VALUE)
         name_cell(book, used(quantity.name), INPUT_SHEET, row, IN_USED)
         validation = validation_of(quantity)
@@ -145,7 +151,7 @@ def retirement_told() -> str:
     beyond = f'"The horizon goes beyond month "&{MODEL_LIFE.name}&": "&{RETIRED}'
     cut = f'"The cash flow ends with month "&{MODEL_LIFE.name}&": "&{RETIRED}'
     here = f'IF({used("months")}>{MODEL_LIFE.name},{beyond},IF(AND({ended},months>{MODEL_LIFE.name}),{cut},""))'
-    unknown = f'IF({RETIRED}="","","{NO_START}")'
+    unknown = f'IF({RETIRED}="","","{NO_START}"&{RETIRED})'
     return f"IF({known},{here},{unknown})"
 
 

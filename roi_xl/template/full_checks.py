@@ -107,14 +107,14 @@ def case_checks() -> list[Check]:
     return [
         *numbers(
             ("Every case has the inputs that its sheet asks for", f"SUM({column})", "0"),
-            ("The last months below 0 of the cases are the last ones", f"SUMSQ({below})", "0"),
+            ("“Last month below 0” is the last such month in every case", f"SUMSQ({below})", "0"),
             (
-                "The months of the cases are those of the cash flow",
+                "Months of the cases match the cash flow",
                 different(*[(cells, flow("month")) for cells in months]),
                 "0",
             ),
         ),
-        *money(("Every case comes to the same a second way", f"SQRT(SUMSQ({rows}))", "0")),
+        *money(("Every case agrees with a second computation", f"SQRT(SUMSQ({rows}))", "0")),
     ]
 
 
@@ -172,7 +172,7 @@ def changed_scenario(place: int, name: str) -> Row:
     values, multiplied = scenario_column(SC_VALUES + SCENARIO_NAMES.index(name)), f'({how}="{MULTIPLIED}")'
     again = f"({base}*(1+{change}*{multiplied})+{change}*(1-{multiplied}))"
     return (
-        f"Scenario “{name}” is the base with its changes",
+        f"Scenario “{name}” equals the base with its changes applied",
         f"SUMPRODUCT((({values}-{again})^2>1E-18*{again}^2)*1)",
         "0",
     )
@@ -210,13 +210,13 @@ def sensitivity_checks() -> list[Check]:
     largest = "+".join(f"LARGE({swings},{place})^2" for place in range(1, TORNADO_BARS + 1))
     others = absolute(SENSITIVITY, TORNADO_ROW + 1, SE_BASE + 1, TORNADO_ROW + TORNADO_BARS)
     of_inputs = numbers(
-        ("Every input has its place in the order of swings", f"SUM({places})", f"{sum(range(len(MODEL_INPUTS) + 1))}"),
-        ("Every range, swing and break-even point is that of its inputs", f"SUM({rows})", "0"),
+        ("Every input has its rank by swing", f"SUM({places})", f"{sum(range(len(MODEL_INPUTS) + 1))}"),
+        ("Every range, swing and break-even point agrees with its inputs", f"SUM({rows})", "0"),
         ("The table of break-even months comes from the inputs", *even_table()),
     )
     return of_inputs + money(
         (
-            "The present values at low and high are those of the cases",
+            "Net present values at low and high agree with the cases",
             f"SUM({ends})",
             f"SUM({case_row(NPV, SWING_CASES)})",
         ),
@@ -263,7 +263,7 @@ def risk_checks() -> list[Check]:
     months = absolute(RISK, MONTHS_AT[0], MONTHS_AT[1], MONTHS_AT[0] + MONTHS_SHOWN)
     return numbers(
         ("Summary shows the simulated probability", f"IF(ISNUMBER({tile}),({tile}<>{PROBABILITY})*1,0)", "0"),
-        ("The months of the simulation are those of the chart", different((months, flow("chart_month"))), "0"),
+        ("Months of the simulation match the chart", different((months, flow("chart_month"))), "0"),
     )
 
 

@@ -42,7 +42,7 @@ STEPS = (
 COLOURS = (
     ("Blue on yellow", "An input: type here."),
     ("Black", "A calculation: do not type here."),
-    ("Bold on blue-grey", "A result."),
+    ("Bold on blue-gray", "A result."),
 )
 GLOSSARY = (
     ("Token", "The unit in which models read and write, about three quarters of an English word."),
@@ -50,11 +50,11 @@ GLOSSARY = (
     ("Output tokens", "What the model writes in one answer; most providers charge several times more for them."),
     ("Requests per day", "Requests of all users on a day of use; monthly requests = requests per day × days of use."),
     ("Cost per request", "Everything paid for one answered request: tokens, retries, fallbacks, serving premium."),
-    ("Retry", "An attempt that failed and is billed all the same; a rate r takes 1 / (1 - r) attempts a request."),
-    ("Fallback", "A request answered by another model in the end; its cost comes on top."),
+    ("Retry", "A failed attempt that is billed anyway; a retry rate r means 1 / (1 - r) attempts per request."),
+    ("Fallback", "A request ultimately answered by another model, at extra cost."),
     ("Serving premium", "What a fine-tuned model costs above its token prices, such as reserved capacity."),
     ("Break-even, gross", "Requests whose savings repay the training cost, before maintenance."),
-    ("Break-even, net", "Requests until training and the maintenance up to then are repaid."),
+    ("Break-even, net", "Requests until training and maintenance to date are repaid."),
     ("ROI", "Net benefit ÷ incremental investment, over the horizon; not a yearly rate."),
 )
 WHERE = (
@@ -65,7 +65,7 @@ WHERE = (
     ),
     (
         "Fine-tuned cost per request",
-        "A pilot on real traffic, counted the same way, with the serving premium; until then the builder's estimate.",
+        "A pilot on real traffic, measured the same way, with the serving premium; until then the builder's estimate.",
     ),
     ("Monthly requests", "The same traces, or users × requests per user per day × days of use."),
     (
@@ -76,10 +76,10 @@ WHERE = (
 CONVENTIONS = (
     ("Time", "Training is paid at once, in month 0; every other amount at the end of its month."),
     ("Rates", "Rates are yearly. A month is discounted by the twelfth root: (1 + rate) ^ (month / 12)."),
-    ("Prices", "A price change is yearly and comes month by month; month 1 has today's price."),
+    ("Prices", "Price changes are yearly rates, applied monthly; month 1 has today's price."),
     ("Growth and ramp", "Requests grow from month 2 on. The ramp moves the same share of traffic in each month."),
     ("Retraining", "After every interval, but not in the last month, whose model would serve beyond the horizon."),
-    ("Quality", "A lower success rate costs the cost of a failed request, for each request more that fails."),
+    ("Quality", "Each additional failed request adds the cost of a failed request."),
     ("Payback", "The month from which the cumulative cash flow stays at 0 or above, to the cent."),
     (
         "Rate of return",
@@ -90,16 +90,16 @@ CONVENTIONS = (
 LIMITS = (
     ("Before tax", "Amounts exclude tax; all are in one currency."),
     (
-        "Two readings",
+        "Two views",
         "The simple results assume that every month is like the first; those from the cash flow include ramp, "
-        "growth, price changes, hosting, retraining, quality and discounting. With none of these they agree.",
+        "growth, price changes, hosting, retraining, quality and discounting. Without these, the two agree.",
     ),
-    ("Money only", "The value of better or worse answers is not in these numbers; review it apart."),
+    ("Money only", "The value of better or worse answers is not in these numbers; review it separately."),
 )
 
 
 CONTENTS = {
-    SUMMARY: "The answer, its picture, and what is still to be reviewed.",
+    SUMMARY: "The answer in words and charts, and what still needs review.",
     INPUT_SHEET: "Every assumption with its unit and source: type here.",
     TRACES: "What was measured in the traces of both models.",
     PRICES: "The list prices that the inputs take.",
@@ -107,7 +107,7 @@ CONTENTS = {
     CASH_FLOW: "The business case month by month.",
     CHECKS: "Every check, and the flag that all sheets show.",
     GUIDE: "How to use this workbook, and what its numbers mean.",
-    OPTIONS: "This case beside other ways to spend the money.",
+    OPTIONS: "This case against other ways to spend the money.",
     SENSITIVITY: "Which input matters most, and where the answer turns.",
     SCENARIOS: "Pessimistic, base, optimistic and custom; the chosen one drives the model.",
     RISK: "The spread of the net present value, simulated.",

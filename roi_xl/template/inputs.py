@@ -12,6 +12,7 @@ from roi_xl.describe import Parameter, takes
 from roi_xl.quantities import (
     AT_RETIREMENT,
     CACHED_PRICE,
+    DATE,
     FINE_TUNED_COST_PER_REQUEST,
     HORIZON,
     INPUT_PRICE,
@@ -277,12 +278,12 @@ def fill_block(
 def number_validation(quantity: Quantity, bounds: Between, currency: str) -> DataValidation:
     """What a cell accepts, and what Excel says before and after a person types."""
     low, high = bounds.low, bounds.high if bounds.below is None else bounds.below
-    rule = f"{bounds.rule()}{', whole months' if quantity is HORIZON else ''}"
+    rule = rule_of(quantity, bounds)
     return DataValidation(
         type="whole" if quantity is HORIZON else "decimal",
         operator="between" if high is not None else "greaterThanOrEqual",
-        formula1=f"{low:g}",
-        formula2=None if high is None else f"{high:g}",
+        formula1=f"{low:.15g}",
+        formula2=None if high is None else f"{high:.15g}",
         allow_blank=False,
         showErrorMessage=True,
         errorTitle=quantity.label[:32],
@@ -291,6 +292,17 @@ def number_validation(quantity: Quantity, bounds: Between, currency: str) -> Dat
         promptTitle=quantity.label[:32],
         prompt=f"{quantity.meaning} {rule.capitalize()}."[:255],
     )
+
+
+def rule_of(quantity: Quantity, bounds: Between) -> str:
+    """What a person may type, in words: percentages as such, days without their numbers."""
+    if quantity.unit is DATE:
+        return "a day"
+
+    def shown(bound: float) -> str:
+        return f"{bound * 100:,.15g}%" if quantity.unit.percent else f"{bound:,.15g}"
+
+    return f"{bounds.rule(shown)}{', whole months' if quantity is HORIZON else ''}"
 
 
 def list_validation(options: tuple[str, ...], prompt: str) -> DataValidation:

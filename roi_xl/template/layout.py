@@ -278,7 +278,13 @@ SUMMED = (
 )
 """The columns of the cash flow that are amounts of a month."""
 
-CHART_COLUMNS = ("baseline_total", "fine_tuned_total", "chart_month")
+CHART_COLUMNS = {
+    "baseline_total": "Baseline avoided, total",
+    "fine_tuned_total": "Fine-tuned, total",
+    "chart_month": "Month in chart",
+}
+"""The columns that charts read, with their headings."""
+
 CALENDAR = ("month_end", "fiscal_year")
 COLUMN_NAMES = (ledger.SHOWN[0], *CALENDAR, *ledger.SHOWN[1:], *CHART_COLUMNS)
 CF = {name: LABEL_COLUMN + place for place, name in enumerate(COLUMN_NAMES)}

@@ -33,7 +33,7 @@ from roi_xl.template.sheet import finish, head, header, one_page, put
 
 MAIN = "Fine-tune (this case)"
 EXAMPLES: tuple[tuple[str, tuple[float, ...]], ...] = (
-    ("Prompt work", (600, 40, 0.0185, 1, 1, 0)),
+    ("Prompt engineering", (600, 40, 0.0185, 1, 1, 0)),
     ("Retrieval", (1_800, 220, 0.0155, 1, 1, 0)),
     ("Distill to a small model", (6_000, 150, 0.008, 0.85, 0.98, 1_500)),
     ("Self-host", (18_000, 1_400, 0.0015, 1, 0.97, 2_500)),
@@ -61,9 +61,9 @@ RESULTS = {
 }
 LAST_ROW = FIRST_ROW + OPTION_COUNT - 1
 NOTES = (
-    "Every option is set against the same baseline, with requests, horizon, ramp, growth and price changes of Inputs.",
-    "The monthly cost includes hosting. Retraining recurs at the interval of Inputs. Ranks go by net present value.",
-    "Dominated: another option has no lower net present value and no lower success rate, and one of the two is higher.",
+    "Each option is compared with the same baseline, using requests, horizon, ramp, growth and prices from Inputs.",
+    "Monthly cost includes hosting. Retraining recurs at the interval on Inputs. Ranked by net present value.",
+    "Dominated: another option is at least as good in net present value and success rate, and better in one of them.",
 )
 
 

@@ -207,11 +207,10 @@ def returns_of_cells(invested: str) -> dict[Formula, object]:
     """The formula of each return on investment, by what it divides by."""
     monthly = f"(1+{used('discount_rate')})^({flow('month')}/12)"
     spent = "+".join(flow(column) for column in returns.COSTS)
-    cost = f"(SUM({flow('avoided_cost')})-{q.LEDGER_BENEFIT.name})"
     return {
         returns.roi_on_investment: f"{q.LEDGER_BENEFIT.name}/SUM({invested})",
         returns.roi_discounted: f"{NPV.name}/SUMPRODUCT(({spent})/{monthly})",
-        returns.roi_on_total_cost: f"IF({cost}>0,{q.LEDGER_BENEFIT.name}/{cost},{symbols.number(UNDEFINED)})",
+        returns.roi_on_total_cost: f"{q.LEDGER_BENEFIT.name}/SUM({flow('fine_tuned_spend')},{invested})",
     }
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from roi_xl.observed.calls import day_of
+from roi_xl.observed.moments import day_of
 from roi_xl.template import style
 from roi_xl.template.sheet import fit_height, header, put
 from roi_xl.template.trace_columns import BASE, LABEL, LONGEST_NAME, NOTE, TUNED, UNIT, text

@@ -140,7 +140,7 @@ def fill_block(sheet: Worksheet, top: int, found: Found, currency: str) -> None:
     shares = counts / max(1, counts.sum())
     in_cell, along = formats(found)
     title = found.titled(currency)
-    header(sheet, top, (f"{title}: up to", "Share", "Share up to here"), numeric=range(2, 5))
+    header(sheet, top, (f"{title}: up to", "Share", "Cumulative share"), numeric=range(2, 5))
     for place, (edge, share, together) in enumerate(zip(edges[1:], shares, np.cumsum(shares), strict=True), start=1):
         put(sheet, top + place, LABEL_COLUMN, float(f"{edge:.6g}"), style.CALCULATION, in_cell, style.RIGHT)
         put(sheet, top + place, LABEL_COLUMN + 1, float(share), style.CALCULATION, "0.0%")

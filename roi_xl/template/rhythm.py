@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from roi_xl.observed.calls import DAY, PICO, day_of
+from roi_xl.observed.calls import PICO
+from roi_xl.observed.moments import DAY, day_of
 from roi_xl.observed.requests import BINS
 from roi_xl.template import style
 from roi_xl.template.charts import Curve, bars, curves
@@ -53,7 +54,7 @@ def share_of(side: "Side") -> dict[int, float]:
 
 
 def rhythm(sheet: Worksheet, row: int, observed: "Observed") -> int:
-    """Successful requests day by day, as a table and a picture; the row after it."""
+    """Requests day by day, as a table and a picture; the row after it."""
     header(sheet, row, ("Day", "Baseline", "Fine-tuned", "", ""), numeric=(BASE, TUNED))
     days = sorted({day for side in sides(observed) for day in side.per_day})[-MOST_DAYS:]
     for line, number in enumerate(days, start=row + 1):
@@ -66,9 +67,7 @@ def rhythm(sheet: Worksheet, row: int, observed: "Observed") -> int:
         Curve("Baseline", dates, columns[0], style.BASELINE_LINE, 2.25),
         Curve("Fine-tuned", dates, columns[1], style.NAVY, 2.25),
     ]
-    chart = curves(
-        "Successful requests a day", lines[:1] if observed.fine_tuned.assumed else lines, "Day (UTC)", "#,##0"
-    )
+    chart = curves("Requests a day", lines[:1] if observed.fine_tuned.assumed else lines, "Day (UTC)", "#,##0")
     chart.x_axis.number_format, chart.y_axis.scaling.min = "mm-dd", 0
     sheet.add_chart(chart, local(row + 1, UNIT))
     return max(last, row + CHART_ROWS) + 2

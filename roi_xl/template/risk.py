@@ -77,7 +77,7 @@ HEADINGS = (
     "Input",
     "Distribution",
     "Low or mean",
-    "Likely or deviation",
+    "Most likely or std. dev.",
     "High",
     "Rank correlation",
     "Value of information",
@@ -86,20 +86,20 @@ HEADINGS = (
     "",
     "",
 )
-DISCOUNTED = "Net present value is discounted; payback is not, so its probability is a different one."
+DISCOUNTED = "Net present value is discounted; payback is not, so their probabilities differ."
 ALL_DOUBT = "Both count every range above; the probability on Traces counts only what the traces leave open."
 """Why one probability is not the other; the second where there are traces."""
 
 UP_TO_DATE, STALE = "Up to date", "Ranges have changed: roi-xl risk"
 NOTES = (
-    "Low, likely and high come from the Sensitivity sheet. A bell curve has its P10 at low and its P90 at high.",
-    "Results are numbers that `roi-xl risk` writes; they do not follow the inputs by themselves.",
+    "Low, likely and high come from Sensitivity. For a normal or lognormal input, low is P10 and high is P90.",
+    "`roi-xl risk` writes the results; they do not update with the inputs.",
 )
 
 
 def fill_risk(book: Workbook, sheet: Worksheet, currency: str, horizon: int, measured: Changes = NONE_MEASURED) -> None:
     """Write the ranges, bell curves for measured inputs, and a place for every result, by month up to a horizon."""
-    subtitle = f"Amounts in {currency}. Drawn cases, each a whole cash flow; written by roi-xl risk."
+    subtitle = f"Amounts in {currency}. Simulated cases, each a full cash flow; written by roi-xl risk."
     head(sheet, "Risk", subtitle, (46, 16, 15, 15, 15, 15, 15, 14, 11, 11, 11), tab="FFC000")
     header(sheet, HEADER_ROW, HEADINGS, numeric=range(NUMBERS, AS_KIND))
     kinds = list_validation(tuple(SHAPES), "How the input spreads between low and high.")
@@ -147,7 +147,7 @@ def settings(book: Workbook, sheet: Worksheet) -> None:
         sheet.add_data_validation(validation)
         validation.add(local(row, KIND))
         name_cell(book, f"risk_{quantity.name}", RISK, row, KIND)
-    put(sheet, SPREAD_ROW, LABEL, "Standard deviations from P10 to P90 of a bell curve")
+    put(sheet, SPREAD_ROW, LABEL, "From P10 to P90 of a normal, in std. deviations")
     put(sheet, SPREAD_ROW, KIND, P10_TO_P90, style.INPUT, "0.0000", style.RIGHT)
     for row, note in enumerate(NOTES, start=DRAWS_ROW):
         put(sheet, row, NUMBERS, note, style.SUBTITLE, alignment=style.INDENTED)
@@ -203,7 +203,7 @@ def summary_lines(currency: str) -> list[tuple[str, str, str]]:
 def details(sheet: Worksheet) -> None:
     """Places for the numbers behind the charts: how cases fall, and the cumulative cash by month."""
     new_page(sheet, DETAIL_ROW)
-    header(sheet, DETAIL_ROW, ("Net present value up to", "Share of cases", "Share up to here"), numeric=(2, 3, 4))
+    header(sheet, DETAIL_ROW, ("Net present value up to", "Share of cases", "Cumulative share"), numeric=(2, 3, 4))
     for row in range(DETAIL_ROW + 1, DETAIL_ROW + 1 + BINS):
         put(sheet, row, LABEL, 0, style.CALCULATION, WHOLE, style.RIGHT)
         put(sheet, row, KIND, 0, style.CALCULATION, "0.0%")
@@ -225,8 +225,8 @@ def charts(sheet: Worksheet, currency: str, horizon: int) -> None:
     sheet.add_chart(
         histogram(f"Net present value ({currency}): share of cases", up_to, share), local(CHARTS_ROW, LABEL)
     )
-    curve = [Curve("Share of cases up to here", up_to, together, style.NAVY, 2.25)]
-    rising = curves(f"Net present value ({currency}): share of cases up to here", curve, currency, "0%")
+    curve = [Curve("Cumulative share of cases", up_to, together, style.NAVY, 2.25)]
+    rising = curves(f"Net present value ({currency}): cumulative share of cases", curve, currency, "0%")
     rising.y_axis.scaling.min, rising.y_axis.scaling.max = 0, 1
     sheet.add_chart(rising, local(CHARTS_ROW, NUMBERS + 2))
     months = absolute(RISK, first, top, first + MONTHS_SHOWN)
@@ -240,7 +240,7 @@ def charts(sheet: Worksheet, currency: str, horizon: int) -> None:
         )
         for place, (chance, color) in enumerate(zip(FAN, style.FAN_LINES, strict=True), start=1)
     ]
-    fan = curves(f"Cumulative cash ({currency}) by month: nine of ten cases lie above P10", lines, "Months", "#,##0")
+    fan = curves(f"Cumulative cash ({currency}) by month: nine of ten cases are above P10", lines, "Months", "#,##0")
     fan.x_axis.scaling.min, fan.x_axis.scaling.max, fan.x_axis.majorUnit = 0, horizon, months_apart(horizon)
     sheet.add_chart(fan, local(RESULTS_ROW, NUMBERS + 2))
 

@@ -3,6 +3,8 @@
 The chosen scenario drives the model; all of them are summed up side by side.
 """
 
+from typing import Any
+
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -12,7 +14,6 @@ from roi_xl import quantities as q
 from roi_xl import symbols
 from roi_xl.describe import gives
 from roi_xl.quantities import Quantity
-from roi_xl.symbols import Symbol
 from roi_xl.template import style
 from roi_xl.template.charts import bars
 from roi_xl.template.inputs import base_value, bounded, list_validation
@@ -61,7 +62,7 @@ def is_added(quantity: Quantity) -> bool:
     return is_rate or quantity.unit is q.WHOLE_MONTHS
 
 
-def with_change(base: Symbol, change: Symbol, quantity: Quantity) -> Symbol:
+def with_change(base: Any, change: Any, quantity: Quantity) -> Any:
     """An input with a change."""
     return base + change if is_added(quantity) else base * (1 + change)
 
@@ -73,11 +74,11 @@ def change_format(quantity: Quantity) -> str:
 
 def fill_scenarios(book: Workbook, sheet: Worksheet, currency: str) -> None:
     """Write the selector, the scenarios, and what comes of each."""
-    subtitle = f"Amounts in {currency}. Choose the scenario that drives the model; all of them are summed up below."
+    subtitle = f"Amounts in {currency}. Choose the scenario that drives the model; all are summarized below."
     head(sheet, "Scenarios", subtitle, (30, 24, 20, 12, 12, 12, 15, 15, 15, 15), tab="FFC000")
     selector(book, sheet)
     changes = tuple(f"{name}, change" for name in CHANGED)
-    headings = ("Input", "Unit", "A change means", *changes, *SCENARIO_NAMES)
+    headings = ("Input", "Unit", "How a change applies", *changes, *SCENARIO_NAMES)
     header(sheet, SC_HEADER_ROW, headings, numeric=range(SC_CHANGES, LAST_VALUE + 1))
     for quantity in SC_ROWS:
         fill_row(sheet, quantity, currency)

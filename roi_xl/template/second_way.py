@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from roi_xl.quantities import QUANTITIES
 from roi_xl.template.check import AMOUNTS, Check, numbers
-from roi_xl.template.layout import FIRST_ROW, MONTHS_SHOWN, SECOND_COLUMNS, flow, second, used
+from roi_xl.template.layout import CHART_COLUMNS, FIRST_ROW, MONTHS_SHOWN, SECOND_COLUMNS, flow, second, used
 from roi_xl.xlsx.addresses import column_letters
 
 
@@ -157,10 +157,10 @@ def column_checks() -> list[Check]:
     """The sum of every column of the cash flow, and the same from the inputs; all amounts together as well."""
     return [
         Check(
-            f"Cash flow, “{QUANTITIES[name].label if name in QUANTITIES else name.replace('_', ' ')}”: from the inputs",
+            f"Cash flow, “{CHART_COLUMNS.get(name) or QUANTITIES[name].label}” recomputed from the inputs",
             f"SUM({flow(name)}){scale(name)}",
             f"SUMPRODUCT({month}){scale(name)}",
             is_money=name in SET_OFF,
         )
         for name, month in TOTALS.items()
-    ] + numbers(("All amounts of the cash flow together: from the inputs", AMOUNTS, ALL_AGAIN))
+    ] + numbers(("Sum of all amounts, recomputed from the inputs", AMOUNTS, ALL_AGAIN))

@@ -1,6 +1,6 @@
 """The Sensitivity sheet: which input matters most, and where does the answer turn?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -9,6 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from roi_xl import quantities as q
 from roi_xl import symbols
 from roi_xl.functions.sensitivity import LINEAR
+from roi_xl.functions.value import npv as present_value
 from roi_xl.quantities import MODEL_INPUTS, Quantity
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
@@ -81,9 +82,9 @@ HEADINGS = (
 )
 NONE = "none"
 NOTES = (
-    "Changes of rates and months are added, others multiply. A value beyond its bounds is taken at the bound.",
+    "Changes in rates and months are added; all others multiply. Values beyond their bounds are set to the bound.",
     "Break-even point: the value of this input at which the net present value is 0, all others as they are; "
-    "“–”: give it a low and a high value, or ask =ROI_SWITCHING_VALUES.",
+    "“–”: enter a low and a high value, or use =ROI_SWITCHING_VALUES.",
 )
 BREAKDOWN = {
     "Baseline cost avoided": f"SUM({flow('avoided_cost')})",
@@ -104,8 +105,10 @@ TABLE_LEFT = SE_BASE
 LAST_TABLE_COLUMN = TABLE_LEFT + len(TABLE_STEPS) - 1
 
 
-def fill_sensitivity(sheet: Worksheet, currency: str, measured: Changes = NONE_MEASURED) -> None:
-    """Write the ranges, those of measured inputs as measured, the tornado and the two tables."""
+def fill_sensitivity(
+    sheet: Worksheet, currency: str, case: Mapping[str, float], measured: Changes = NONE_MEASURED
+) -> None:
+    """Write the ranges, those of measured inputs as measured, the tornado of a case and the two tables."""
     subtitle = f"Amounts in {currency}. One input at a time, all others as in the model; change the blue cells."
     subtitle += " Of measured inputs low and high are P10 and P90 of the traces." if measured else ""
     head(sheet, "Sensitivity", subtitle, (46, 20, *[14] * 11, 24), tab="FFC000")
@@ -114,11 +117,11 @@ def fill_sensitivity(sheet: Worksheet, currency: str, measured: Changes = NONE_M
         fill_row(sheet, quantity, currency, measured.get(quantity))
     for row, note in enumerate(NOTES, start=LAST_ROW + 1):
         put(sheet, row, SE_LABEL, note, style.SUBTITLE)
-    fill_tornado(sheet, currency)
+    fill_tornado(sheet, currency, bars_at_first(case, measured))
     new_page(sheet, TABLE_ROW)
     fill_breakdown(sheet, currency)
     fill_table(sheet, BENEFIT_ROW, f"Net benefit ({currency}) by monthly requests and saving per request", net_benefit)
-    fill_table(sheet, EVEN_ROW, "Break-even in months, every month alike, by the same", breakeven)
+    fill_table(sheet, EVEN_ROW, "Break-even in months if every month were alike, by the same two inputs", breakeven)
     colours(sheet)
     finish(sheet, EVEN_ROW + len(TABLE_STEPS) + 2, ORDER)
 
@@ -232,8 +235,21 @@ def turning_check(quantity: Quantity, row: int) -> str:
     return f"IF(ISNUMBER({point}),(ABS({gained}+{now})>1E-6*(ABS({gained})+ABS({now})))*1,0)"
 
 
-def fill_tornado(sheet: Worksheet, currency: str) -> None:
-    """The inputs with the largest swings, in order, and their picture."""
+def bars_at_first(case: Mapping[str, float], measured: Changes) -> int:
+    """How many inputs swing the net present value of a case, as many as the tornado shows: none is an empty slot."""
+
+    def worth(quantity: Quantity, change: float) -> float:
+        bounds, moved = bounds_here(quantity), with_change(case[quantity.name], change, quantity)
+        within_bounds = max(bounds.low or 0, min(moved, moved if bounds.high is None else bounds.high))
+        return float(present_value(**{**case, quantity.name: within_bounds}))
+
+    ranges = {**EXAMPLES, **measured}
+    swings = [one for one, (low, high) in ranges.items() if worth(one, low) != worth(one, high)]
+    return max(1, min(TORNADO_BARS, len(swings)))
+
+
+def fill_tornado(sheet: Worksheet, currency: str, bars: int) -> None:
+    """The inputs with the largest swings, in order, and the picture of so many of them."""
     labels = ("Tornado", "", "Change at low", "Change at high")
     header(sheet, TORNADO_ROW, labels, numeric=(SE_BASE, SE_BASE + 1))
     places = absolute(SENSITIVITY, FIRST_ROW, ORDER, LAST_ROW)
@@ -250,7 +266,7 @@ def fill_tornado(sheet: Worksheet, currency: str) -> None:
             change = f"=INDEX({absolute(SENSITIVITY, FIRST_ROW, npv, LAST_ROW)},{found})-{q.NPV.name}"
             put(sheet, row, column, change, style.CALCULATION, q.NPV.unit.number_format)
     names, low, high = (
-        absolute(SENSITIVITY, TORNADO_ROW + 1, column, TORNADO_ROW + TORNADO_BARS)
+        absolute(SENSITIVITY, TORNADO_ROW + 1, column, TORNADO_ROW + bars)
         for column in (SE_LABEL, SE_BASE, SE_BASE + 1)
     )
     chart = tornado(f"Change of the net present value ({currency})", names, low, high)

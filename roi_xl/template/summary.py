@@ -34,7 +34,7 @@ TILES = (
 )
 """The numbers to see first: their columns, quantities and names; a full workbook adds a probability."""
 
-PROBABILITY_COLUMN, PROBABILITY_LABEL = 8, "Probability of NPV > 0, over every range on Risk"
+PROBABILITY_COLUMN, PROBABILITY_LABEL = 8, "Probability of NPV > 0 (all ranges on Risk)"
 HEADLINES = (
     q.LEDGER_BENEFIT,
     q.CHOSEN_RETURN,
@@ -60,11 +60,11 @@ TURNED = f'=IF({CHECKS_FLAG}="OK",{q.TURNS.name},"")'
 STATES = ("Not reviewed", "In review", "Passed", "Failed")
 CHART_HEIGHT = 6.1
 READINESS = (
-    ("Quality", "Does the fine-tuned model answer at least as well, on tasks and data like production's?"),
-    ("Safety", "Have harmful, private and off-policy answers been tested again after training?"),
-    ("Drift", "Will a change in requests or data be noticed, and is retraining planned and paid for?"),
+    ("Quality", "Does the fine-tuned model answer at least as well on production-like tasks and data?"),
+    ("Safety", "Have harmful, private and off-policy outputs been retested after training?"),
+    ("Drift", "Will shifts in requests or data be detected, and is retraining planned and budgeted?"),
     ("Evaluation coverage", "Do the tests cover the important tasks, languages, customers and rare cases?"),
-    ("Operations", "Are monitoring, rate limits, fallbacks, roll-back and on-call in place?"),
+    ("Operations", "Are monitoring, rate limits, fallbacks, rollback and on-call in place?"),
     ("Vendor", "Are the vendor's limits, deprecation dates, price changes and data terms acceptable?"),
 )
 CAUTION = (

@@ -1,12 +1,15 @@
 """The Traces sheet: what production says, how sure that is, and where it comes from."""
 
+import datetime as dt
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from roi_xl.observed.calls import DAYS_A_MONTH, day_of
+from roi_xl.observed.calls import DAYS_A_MONTH
+from roi_xl.observed.moments import day_of
 from roi_xl.observed.settling import next_step
 from roi_xl.quantities import BASELINE_COST_PER_REQUEST, FINE_TUNED_COST_PER_REQUEST, MONTHLY_REQUESTS, QUANTITIES
 from roi_xl.template import style
@@ -53,7 +56,7 @@ LINES = (
         "Fallbacks, charged to the request that they served.",
     ),
     Line("Input tokens", lambda side: side.input_tokens, "tokens", "#,##0"),
-    Line("of them from the cache", lambda side: side.cached_tokens, "tokens", "#,##0"),
+    Line("of which cached", lambda side: side.cached_tokens, "tokens", "#,##0"),
     Line("Output tokens", lambda side: side.output_tokens, "tokens", "#,##0"),
     Line(
         "Cost of all calls",
@@ -62,17 +65,17 @@ LINES = (
         "#,##0.00",
         "As the export says; where it has no cost, tokens by the Prices sheet.",
     ),
-    Line("of it for failed calls", lambda side: side.failed_cost, "{currency}", "#,##0.00"),
+    Line("of which for failed calls", lambda side: side.failed_cost, "{currency}", "#,##0.00"),
     Line(
         "Input, not from the cache, by the book",
-        "=({Input tokens}-{of them from the cache})*{price:input}/1000000",
+        "=({Input tokens}-{of which cached})*{price:input}/1000000",
         "{currency}",
         "#,##0.00",
         "At the model's own list price; batches and fallbacks cost otherwise.",
     ),
     Line(
         "Input from the cache, by the book",
-        "={of them from the cache}*{price:cached}/1000000",
+        "={of which cached}*{price:cached}/1000000",
         "{currency}",
         "#,##0.00",
     ),
@@ -83,7 +86,7 @@ LINES = (
     Line("Output tokens per call", "={Output tokens}/{Calls}", "tokens / call", "#,##0"),
     Line(
         "Share of input from the cache",
-        "=IF({Input tokens}=0,0,{of them from the cache}/{Input tokens})",
+        "=IF({Input tokens}=0,0,{of which cached}/{Input tokens})",
         "share",
         "0.0%",
     ),
@@ -96,15 +99,22 @@ LINES = (
         style.RESULT,
     ),
     Line(
-        "95 % interval: from",
+        "95% interval: from",
         lambda side: side.draws.interval[0],
         "{currency} / request",
         PER_REQUEST,
         "By 4,000 draws; below seven days with a stated prior.",
     ),
-    Line("95 % interval: to", lambda side: side.draws.interval[1], "{currency} / request", PER_REQUEST),
+    Line("95% interval: to", lambda side: side.draws.interval[1], "{currency} / request", PER_REQUEST),
     Line(
-        "What was drawn again",
+        "Cost per request",
+        "={Cost of all calls}/{Requests}",
+        "{currency} / request",
+        PER_REQUEST,
+        "Over all requests. Inputs count them all, and the success rate is the share of them that succeeded.",
+    ),
+    Line(
+        "Resampled units",
         lambda side: side.draws.clusters,
         "",
         "General",
@@ -141,9 +151,7 @@ Cells = Mapping[tuple[str, str], str]
 
 def fill_traces(sheet: Worksheet, observed: "Observed", currency: str, prices: Cells) -> None:
     """Write every section."""
-    first, last = (
-        day_of(moment) for moment in (min(s.first for s in sides(observed)), max(s.last for s in sides(observed)))
-    )
+    first, last = day_of(min(side.first for side in sides(observed))), last_day(observed)
     head(
         sheet,
         "Traces",
@@ -217,15 +225,17 @@ def over_lines(formula: str, column: int) -> str:
 
 def used_cost(sheet: Worksheet, observed: "Observed", currency: str) -> None:
     """The costs that Inputs take: as they are, or at the baseline's mix of prompt lengths."""
-    measured = [f"={local(ROWS['Cost per successful request'], column)}" for column in (BASE, TUNED)]
+    measured = [f"={local(ROWS['Cost per request'], column)}" for column in (BASE, TUNED)]
     note = "As measured."
     if observed.is_reweighted:
-        measured[1] = f"={observed.reweighted!r}"
+        measured[1] = f"={observed.fine_tuned.each.ratio!r}"
         note = "The fine-tuned cost at the baseline's mix of prompt lengths."
     put(sheet, USED_ROW, LABEL, "Cost per request, for Inputs", style.RESULT)
     for column, side, cost in zip((BASE, TUNED), sides(observed), measured, strict=True):
         hosted = f"+{local(ROWS['Hosting per month'], column)}/{local(MONTHLY_ROW, BASE)}" if side.hosting else ""
-        value = cost + hosted if hosted or not observed.is_reweighted or column == BASE else observed.reweighted
+        value = (
+            cost + hosted if hosted or not observed.is_reweighted or column == BASE else observed.fine_tuned.each.ratio
+        )
         put(sheet, USED_ROW, column, value, style.RESULT, PER_REQUEST)
     put(sheet, USED_ROW, UNIT, f"{currency} / request", style.NOTE)
     put(sheet, USED_ROW, NOTE, note, style.NOTE)
@@ -234,27 +244,27 @@ def used_cost(sheet: Worksheet, observed: "Observed", currency: str) -> None:
 def traffic(sheet: Worksheet, observed: "Observed") -> None:
     """How many requests a month has."""
     header(sheet, WINDOW_ROW - 1, ("Traffic", "Value", "", "Unit", "Note"), numeric=(BASE,))
-    successes = local(ROWS["Successful requests"], BASE)
+    requests = local(ROWS["Requests"], BASE)
     if not observed.fine_tuned.assumed:
-        successes = f"({successes}+{local(ROWS['Successful requests'], TUNED)})"
+        requests = f"({requests}+{local(ROWS['Requests'], TUNED)})"
     window, sampled, days = (local(WINDOW_ROW + place, BASE) for place in range(3))
-    monthly = f"={successes}/{window}*{days}/{sampled}"
+    monthly = f"={requests}/{window}*{days}/{sampled}"
     lines = (
         (
             "Window observed",
             observed.window_days,
             "days",
             "#,##0.00",
-            "From the first to the last call of both models; days that they share count once.",
+            "From the first to the last call of both models, or to the end of the last bucket; shared days count once.",
         ),
         ("Share of traffic in the traces", observed.sampled, "share", "0.0%", "1 unless --sampled says otherwise."),
         ("Days of a month", DAYS_A_MONTH, "days", "0.0000", "A twelfth of 365.25 days."),
         (
-            "Successful requests per month",
+            "Requests per month",
             observed.monthly_requests if observed.is_volume_given else monthly,
             "requests / month",
             "#,##0",
-            "As given." if observed.is_volume_given else "Both models together.",
+            "As given." if observed.is_volume_given else "Of both models together, failed ones too.",
         ),
     )
     for row, (label, value, unit, number_format, note) in enumerate(lines, start=WINDOW_ROW):
@@ -268,14 +278,13 @@ def traffic(sheet: Worksheet, observed: "Observed") -> None:
 
 def answers(sheet: Worksheet, observed: "Observed", currency: str) -> None:
     """What follows, with its interval."""
-    header(sheet, ANSWERS_ROW, ("When observed", "Value", "95 % from", "95 % to", "Note"), numeric=(BASE, TUNED, UNIT))
-    note = "With the other inputs as they were then, and the draws of both costs and of the traffic."
+    header(sheet, ANSWERS_ROW, ("When observed", "Value", "95% from", "95% to", "Note"), numeric=(BASE, TUNED, UNIT))
+    note = "With the other inputs as of then; intervals from draws of both costs and of the traffic."
     for row, (name, numbers) in enumerate(observed.answers.items(), start=ANSWERS_ROW + 1):
         quantity = QUANTITIES[name]
         put(sheet, row, LABEL, f"{quantity.label} ({quantity.unit.named(currency).partition(',')[0]})")
         for column, number in zip((BASE, TUNED, UNIT), numbers, strict=True):
-            shown = "never" if number in (float("inf"), float("-inf")) else number
-            put(sheet, row, column, shown, style.CALCULATION, quantity.unit.number_format, style.RIGHT)
+            put(sheet, row, column, shown_answer(number), style.CALCULATION, quantity.unit.number_format, style.RIGHT)
         put(sheet, row, NOTE, note, style.NOTE)
         note = ""
     row = ANSWERS_ROW + 1 + len(observed.answers)
@@ -286,6 +295,13 @@ def answers(sheet: Worksheet, observed: "Observed", currency: str) -> None:
     put(sheet, row + 1, LABEL, "What to do next")
     sheet.merge_cells(start_row=row + 1, start_column=BASE, end_row=row + 1, end_column=NOTE)
     text(sheet, row + 1, BASE, as_sentence(next_step(observed)) + ".")
+
+
+def shown_answer(number: float) -> Any:
+    """A result as the sheet shows it: words where there is no number."""
+    if math.isnan(number):
+        return "undefined"
+    return "never" if math.isinf(number) else number
 
 
 def as_sentence(line: str) -> str:
@@ -299,8 +315,8 @@ def as_sentence(line: str) -> str:
 
 def warnings(sheet: Worksheet, observed: "Observed") -> int:
     """What to know before believing the numbers; the row after it."""
-    header(sheet, WARNINGS_ROW, ("Before you believe it", "", "", "", ""))
-    lines = observed.warnings or ("Nothing to object: enough requests and days, comparable traffic, no row lost.",)
+    header(sheet, WARNINGS_ROW, ("Before you rely on it", "", "", "", ""))
+    lines = observed.warnings or ("No caveats: enough requests and days, comparable traffic, no rows lost.",)
     for row, line in enumerate(lines, start=WARNINGS_ROW + 1):
         sheet.merge_cells(start_row=row, start_column=LABEL, end_row=row, end_column=NOTE)
         text(sheet, row, LABEL, as_sentence(line) + ".")
@@ -331,4 +347,9 @@ def input_cells(observed: "Observed") -> dict[str, str]:
 
 def source_of(observed: "Observed") -> str:
     """The words that name the source of an input."""
-    return f"Traces sheet, to {day_of(max(side.last for side in sides(observed)))}"
+    return f"Traces sheet, to {last_day(observed)}"
+
+
+def last_day(observed: "Observed") -> dt.date:
+    """The last day of which there is any time: that of a bucket ends with it."""
+    return day_of(max(side.last for side in sides(observed)) - 1)

@@ -66,19 +66,20 @@ TURNS_AT: dict[Quantity, str] = {
 def fill_turning(book: Workbook, sheet: Worksheet) -> None:
     """Write the candidates, the search for the price change, and the sentence."""
     headings = (
-        "What turns the answer",
-        "Turns at",
+        "What would flip the answer",
+        "Flips at",
         "Change",
         "In words",
         "Difference from a second computation",
         "Distance",
-        "Turns at, bounds aside",
-        "Columns that differ",
+        "Flips at, ignoring bounds",
+        "Differences between columns",
     )
     header(sheet, TURNING_ROW, headings, numeric=(OUT_VALUE,))
     for quantity in CANDIDATES:
         fill_candidate(sheet, quantity)
-    put(sheet, CLOSEST_ROW, OUT_LABEL, "The closest of the above")
+    sheet.row_dimensions[CLOSEST_ROW].height = 32
+    put(sheet, CLOSEST_ROW, OUT_LABEL, "Closest of these")
     put(sheet, CLOSEST_ROW, OUT_MEANING, f"={closest()}", style.NOTE)
     fill_search(book, sheet)
     row = TURNING_ROWS[PRICE]
@@ -172,7 +173,7 @@ def fill_search(book: Workbook, sheet: Worksheet) -> None:
         sheet.row_dimensions[row].height = 32
         put(sheet, row, OUT_VALUE, f"={formula}", style.CALCULATION, "#,##0.00_);(#,##0.00)")
         name_cell(book, name, OUTPUTS, row, OUT_VALUE)
-    headings = ("Monthly change of the price, logarithm", "Prices come to", "Slope", "", "The same, a second way")
+    headings = ("Monthly price change (log)", "Requests cost", "Slope", "", "Second computation")
     header(sheet, NEWTON_ROW, headings, numeric=(OUT_VALUE, OUT_UNIT))
     first = NEWTON_ROW + 1
     for row in range(first, first + NEWTON_STEPS):
@@ -192,7 +193,7 @@ WORDS = {
 
 
 def step(row: int) -> str:
-    """The next logarithm of the price's monthly change: Newton's step, from -99 % to 1,000 % a year."""
+    """The next logarithm of the price's monthly change: Newton's step, from -99% to 1,000% a year."""
     at, worth, slope = (local(row, column) for column in (OUT_LABEL, OUT_VALUE, OUT_UNIT))
     now = f"LN(1+{used(PRICE.name)})"
     moved = f"{at}-LN({worth}/({BASELINE}-{NPV}))*{worth}/{slope}"
@@ -249,7 +250,7 @@ def local_column(rows: list[int], column: int) -> str:
 
 
 def turning_checks() -> list[Check]:
-    """Where an input turns the answer, the net present value is 0; each step of the search is right."""
+    """Where an input flips the answer, net present value is 0; each step of the search is right."""
     rows = [TURNING_ROWS[quantity] for quantity in CANDIDATES]
     worth, unlike = (absolute(OUTPUTS, min(rows), column, max(rows)) for column in (OUT_FORMULA, UNLIKE))
     steps = absolute(OUTPUTS, NEWTON_ROW + 1, OUT_FORMULA, NEWTON_ROW + NEWTON_STEPS)
@@ -257,15 +258,15 @@ def turning_checks() -> list[Check]:
     costs = f"SUMPRODUCT(({FIXED})/(1+{used('discount_rate')})^({MONTHS}/12))+{used('training_cost')}"
     return [
         *money(
-            ("Where an input turns the answer, the net present value is 0", f"SQRT(SUMSQ({worth}))", "0"),
+            ("Where an input flips the answer, net present value is 0", f"SQRT(SUMSQ({worth}))", "0"),
             (
-                "Baseline, fine-tuned and quality costs in money of month 0 come to the net present value",
+                "Discounted costs by kind add up to net present value",
                 f"{BASELINE}-{TUNED}-{LOST}-({costs})",
                 NPV,
             ),
         ),
         *numbers(
-            ("The inputs that turn it, their changes and distances agree", f"SUM({unlike})", "0"),
-            ("The search for the price that turns it is right", f"1000000*SUM({steps})+ABS({price})", "0"),
+            ("Inputs that flip the answer: values, changes and distances agree", f"SUM({unlike})", "0"),
+            ("Search for the price change that flips the answer is right", f"1000000*SUM({steps})+ABS({price})", "0"),
         ),
     ]

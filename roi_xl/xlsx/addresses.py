@@ -4,6 +4,9 @@ import functools
 import re
 from typing import NamedTuple
 
+from roi_xl.errors import NotSupported
+
+LONGEST_SHOWN = 40
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 REFERENCE = re.compile(r"(?:'((?:[^']|'')++)'|([^'!:\[\]]+))!\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 PLAIN_SHEET = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -86,6 +89,9 @@ def parse_range(text: str) -> tuple[int, int, int, int]:
     (2, 2, 9, 4)
     """
     first, _, last = text.replace("$", "").partition(":")
-    corners = [re.fullmatch(r"([A-Za-z]{1,3})([0-9]{1,7})", corner) for corner in (first, last or first)]
-    (top, left), (bottom, right) = [(int(c[2]), column_number(c[1])) for c in corners if c]
+    found = [re.fullmatch(r"([A-Za-z]{1,3})([0-9]{1,7})", corner) for corner in (first, last or first)]
+    corners = [(int(corner[2]), column_number(corner[1])) for corner in found if corner]
+    if len(corners) != len(found):
+        raise NotSupported(f"{text[:LONGEST_SHOWN]!r} is not a range")
+    (top, left), (bottom, right) = corners
     return top, left, bottom, right

@@ -21,6 +21,7 @@ from roi_xl.xlsx.sheet_cells import (
     number_text,
     put_constants,
     same,
+    stored_number,
     with_type,
 )
 
@@ -94,7 +95,7 @@ def put_formula_values(sheet: bytes, cells: FormulaCells, value_at: Callable[[in
         if plain and type(value) is float and value - value == 0:
             new = opening + number_text(value) + closing
             old = sheet[head:end]
-            if new != old and not (old and stored_number(old, opening, closing) == value):
+            if new != old and not (old and number_in(old, opening, closing) == value):
                 pieces += (sheet[done:head], new)
                 done = end
         elif (cell := changed_cell(sheet, start, value)) is not None:
@@ -112,10 +113,11 @@ def value_tags(sheet: bytes) -> tuple[bytes, bytes]:
     return b"<%bv>" % tag, b"</%bv>" % tag
 
 
-def stored_number(element: bytes, opening: bytes, closing: bytes) -> float | None:
+def number_in(element: bytes, opening: bytes, closing: bytes) -> float | None:
     """The number in a value's element, or None where it is written in some other way."""
     if element.startswith(opening) and element.endswith(closing):
-        return float(element[len(opening) : -len(closing)] or "nan")
+        text = element[len(opening) : -len(closing)]
+        return stored_number(text) if text else None
     return None
 
 

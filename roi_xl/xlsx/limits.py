@@ -4,13 +4,19 @@ Every limit can be set by an environment variable, for a large trusted workbook 
 machine.
 """
 
+import contextlib
 import os
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from roi_xl.errors import RoiError
+from roi_xl.errors import NotSupported, RoiError
 
 MIB = 1024**2
+LONGEST_TEXT = 32_767
+"""Characters of a text in a cell."""
+
 DEFAULTS = {
     "ROI_XL_MAX_PARTS": 20_000,
     "ROI_XL_MAX_MIB": 1_024,
@@ -57,3 +63,57 @@ def memory_of(process: int | str = "self") -> int:
         return int((PROCESSES / str(process) / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError):
         return 0
+
+
+MOMENT = 0.02
+"""Seconds between two looks at the time and the memory that an evaluation takes."""
+
+
+class OutOfBudget(Exception):
+    """An evaluation takes more time or memory than it may; the text says which."""
+
+
+class Budget:
+    """Until when, and up to which memory of the process, an evaluation may go on."""
+
+    def __init__(self) -> None:
+        self.end = time.monotonic() + limit("ROI_XL_MAX_SECONDS")
+        self.memory = memory_of() + limit_in_bytes("ROI_XL_MAX_MEMORY_MIB")
+        self.next_look = 0.0
+
+    def look(self) -> None:
+        """Stop where the time or the memory is used up."""
+        now = time.monotonic()
+        if now > self.end:
+            raise OutOfBudget(f"longer than {limit('ROI_XL_MAX_SECONDS'):,} seconds (ROI_XL_MAX_SECONDS)")
+        if memory_of() > self.memory:
+            raise OutOfBudget(f"more than {limit('ROI_XL_MAX_MEMORY_MIB'):,} MiB (ROI_XL_MAX_MEMORY_MIB)")
+        self.next_look = now + MOMENT
+
+
+class OfThread(threading.local):
+    """The budget of the evaluation that a thread is at, if any."""
+
+    budget: Budget | None = None
+
+
+RUNNING = OfThread()
+
+
+def go_on() -> None:
+    """Called by loops of ours: stop where the evaluation has used up its time or memory."""
+    budget = RUNNING.budget
+    if budget is not None and time.monotonic() > budget.next_look:
+        budget.look()
+
+
+@contextlib.contextmanager
+def budgeted(what: str) -> Iterator[Budget]:
+    """Evaluate within the limits of time and memory; what is evaluated is for the message."""
+    outer, RUNNING.budget = RUNNING.budget, Budget()
+    try:
+        yield RUNNING.budget
+    except OutOfBudget as problem:
+        raise NotSupported(f"{what} took {problem}") from None
+    finally:
+        RUNNING.budget = outer

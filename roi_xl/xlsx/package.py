@@ -29,6 +29,9 @@ COMPRESSION_LEVEL = 1
 COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 """The compression methods the standard allows; others may take gigabytes to read."""
 
+ENCRYPTED = 1
+"""The flag of an encrypted entry."""
+
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
 """The errors raised by a damaged archive."""
 
@@ -84,12 +87,21 @@ def package_of(path: Path, data: bytes) -> Package:
             entries = tuple(archive.infolist())
             refuse_bombs(path, entries)
             refuse_other_compression(path, entries)
-            parts = {entry.filename: archive.read(entry) for entry in entries}
+            parts = {entry.filename: unpacked(path, archive, entry) for entry in entries}
     except FileProblem:
         raise
-    except DAMAGE as error:
-        raise FileProblem(f"{path} is damaged or cut short: {error}") from None
+    except DAMAGE:
+        raise FileProblem(f"{path} is damaged or cut short: its list of parts cannot be read") from None
     return Package(path, entries, parts)
+
+
+def unpacked(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """The bytes of one part."""
+    try:
+        return archive.read(entry)
+    except DAMAGE:
+        why = "is encrypted" if entry.flag_bits & ENCRYPTED else "cannot be unpacked"
+        raise FileProblem(f"{path} is damaged or cut short: its part {entry.filename} {why}") from None
 
 
 def read_bytes(path: Path) -> bytes:

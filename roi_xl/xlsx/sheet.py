@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from roi_xl.errors import NotSupported
 from roi_xl.xlsx.addresses import column_number
 from roi_xl.xlsx.formula_cells import FormulaCells, formula_cells
 from roi_xl.xlsx.sheet_cells import (
@@ -59,10 +60,13 @@ class Sheet:
     def values(self) -> Iterator[tuple[Place, Value]]:
         """Each formula cell with the value that it stores, one after the other."""
         shapes = grammar_of(self.data)
-        for row, column, start in zip(self.cells.rows, self.cells.columns, self.cells.starts, strict=True):
-            match = shapes.formula_cell.match(self.data, start)
-            if match:
-                yield (row, column), decode(match[2], match[6])
+        try:
+            for row, column, start in zip(self.cells.rows, self.cells.columns, self.cells.starts, strict=True):
+                match = shapes.formula_cell.match(self.data, start)
+                if match:
+                    yield (row, column), decode(match[2], match[6])
+        except NotSupported as problem:
+            raise NotSupported(f"in {self.name}, {problem}") from None
 
     @cached_property
     def arrays(self) -> dict[Place, set[Place]]:
@@ -110,6 +114,7 @@ class Sheet:
         attributes = opening.partition(b"f")[2].rstrip(b"/")
         dynamic = IS_DYNAMIC.search(self.data, cells.starts[place], cells.formulas[place]) is not None
         text = plain_text(rest.partition(b"<")[0])
+        text = text if text.strip() else ""  # a member of a shared formula, whose tags stand on lines of their own
         return FormulaText(cells.rows[place], cells.columns[place], text, attributes, dynamic and bool(attributes))
 
     def held(self, place: Place) -> Value:

@@ -3,6 +3,7 @@
 No XML tree: patterns find cells, and only the bytes of a value that differs are changed.
 """
 
+import contextlib
 import functools
 import html
 import math
@@ -28,6 +29,7 @@ TYPE = re.compile(rb"""\st=["'](\w+)["']""")
 IS_ARRAY = re.compile(rb"""\st=["']array["']""")
 ARRAY_RANGE = re.compile(rb"""\sref=["']([A-Z0-9:]+)["']""")
 ROW_NUMBER = re.compile(rb"""\sr=["']([0-9]+)["']""")
+CELL_ADDRESS = re.compile(rb"""\sr=["']([A-Za-z]{1,3}[0-9]{1,7})["']""")
 ROW_OF = rb"""<%brow\s(?:[^<>]*?\s)?r=["']([0-9]{1,7})["']"""
 ROOT = re.compile(rb"<((?:\w+:)?)worksheet[\s>]")
 ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(\w+));")
@@ -315,16 +317,24 @@ def decode(attributes: bytes, text: bytes | None) -> Value:
     if not text:
         return "" if kind == b"str" else None
     if kind == b"n":
-        try:
-            return float(text)
-        except ValueError:
-            raise NotSupported(f"a cell stores {text.decode('utf-8', 'replace')!r} as a number") from None
+        return stored_number(text, attributes)
     content = plain_text(text)
     if kind == b"b":
         return content in ("1", "true")
     if kind == b"e":
         return EXCEL_ERRORS.get(content, ExcelError.VALUE)
     return ESCAPED.sub(lambda code: chr(int(code[1], 16)), content) if kind == b"str" else None
+
+
+def stored_number(text: bytes, attributes: bytes = b"") -> float:
+    """The number that a cell stores; its attributes say which cell to blame."""
+    with contextlib.suppress(ValueError):
+        value = float(text)
+        if value - value == 0 and b"_" not in text:
+            return value
+    address = CELL_ADDRESS.search(attributes)
+    where = address[1].decode() if address else "a cell"
+    raise NotSupported(f"{where} stores {text.decode('utf-8', 'replace')!r} as a number")
 
 
 def plain_text(data: bytes) -> str:

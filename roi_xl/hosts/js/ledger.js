@@ -50,9 +50,8 @@ function roiDiscounted(programme) {
 
 function roiOnTotalCost(programme) {
   const rows = rowsOf(programme);
-  const benefit = rows[rows.length - 1].cumulative;
-  const cost = rows.reduce((sum, row) => sum + row.avoided_cost, -benefit);
-  return cost > 0 ? benefit / cost : UNDEFINED;
+  const spent = rows.reduce((sum, row) => sum + row.fine_tuned_spend, 0);
+  return divided(rows[rows.length - 1].cumulative, spent + investedIn(rows));
 }
 
 function cashFlow(programme) {
