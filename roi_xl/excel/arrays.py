@@ -41,7 +41,7 @@ def sequence(rows: Value, columns: Value = 1.0, start: Value = 1.0, step: Value 
     return some([[first + by * (row * width + column) for column in range(width)] for row in range(height)])
 
 
-@function("FILTER", wants=(ARRAY, ARRAY, ONE))
+@function("FILTER", wants=(ARRAY, ARRAY, ONE), errors=True)
 def filter_(values: Any, include: Any, otherwise: Value = None) -> Any:
     """FILTER: rows or columns, as the conditions lie."""
     rows, marks = rows_of(values), rows_of(include)
@@ -174,7 +174,7 @@ function("CHOOSECOLS", wants=(ARRAY,))(chosen(across=True))
 function("CHOOSEROWS", wants=(ARRAY,))(chosen(across=False))
 
 
-@function("EXPAND", wants=(ARRAY, ONE, ONE, ONE))
+@function("EXPAND", wants=(ARRAY, ONE, ONE, ONE), errors=True)
 def expand(values: Any, rows: Value, columns: Value = None, pad: Value = ExcelError.NA) -> Array:
     """EXPAND."""
     lines = rows_of(values)
@@ -246,5 +246,5 @@ def wrapped(across: bool) -> Callable[..., Array]:
     return part
 
 
-function("WRAPROWS", wants=(ARRAY, ONE, ONE))(wrapped(across=False))
-function("WRAPCOLS", wants=(ARRAY, ONE, ONE))(wrapped(across=True))
+function("WRAPROWS", wants=(ARRAY, ONE, ONE), errors=True)(wrapped(across=False))
+function("WRAPCOLS", wants=(ARRAY, ONE, ONE), errors=True)(wrapped(across=True))

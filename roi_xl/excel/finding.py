@@ -78,11 +78,14 @@ def blank_in(line: Sequence[Value], mode: Value, search: Value) -> int | None:
     return first_same(None, line, backwards=search == -1)
 
 
-@function("XLOOKUP", wants=(ONE, ARRAY, ARRAY, ONE))
+@function("XLOOKUP", wants=(ONE, ARRAY, ARRAY, ONE), errors=True)
 def xlookup(
     wanted: Value, keys: Any, results: Any, otherwise: Value = None, mode: Value = 0.0, search: Value = 1.0
 ) -> Any:
     """XLOOKUP: the result beside a key; a whole row or column of results if there are several."""
+    for given in (wanted, keys, results):
+        if isinstance(given, ExcelError):
+            raise NoAnswer(given)
     rows, line = rows_of(results), line_of(keys, ExcelError.VALUE)
     place = blank_in(line, mode, search) if wanted is None else place_of(checked(wanted), line, mode, search)
     down = len(rows_of(keys)[0]) == 1

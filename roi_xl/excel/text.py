@@ -360,7 +360,7 @@ function("TEXTBEFORE", wants=(ONE, RANGE, ONE), errors=True)(around(before=True)
 function("TEXTAFTER", wants=(ONE, RANGE, ONE), errors=True)(around(before=False))
 
 
-@function("TEXTSPLIT", wants=(ONE, RANGE, RANGE, ONE))
+@function("TEXTSPLIT", wants=(ONE, RANGE, RANGE, ONE), errors=True)
 def textsplit(
     text: Value,
     columns: Any,

@@ -126,6 +126,7 @@ def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict
         if not different or witness is None:
             break
         found = {place: stored for place, stored in different.items() if place in witness.different}
+        found = found or {p: stored for p, stored in different.items() if book.formulas.is_array(p)}
         found = found or roots(book, different)
         better = [place for place in found if is_better(book, witness, place)]
         right = {place for place in better if book.route(place) or book.pin(place, found[place])}
