@@ -63,6 +63,8 @@ class WorkbookPart:
     iteration: Iteration | None
     defined: tuple[DefinedName, ...] = ()
     settings: Settings = Settings()
+    external_links: tuple[str, ...] = ()
+    """The other workbooks that it links to, as it names them."""
 
 
 def read_workbook_part(package: Package) -> WorkbookPart:
@@ -96,6 +98,7 @@ def read_workbook_part(package: Package) -> WorkbookPart:
         iteration_of(root),
         tuple(defined_names(root, [name for name, _ in order])),
         settings_of(root),
+        tuple(external_links(package, workbook_part)),
     )
 
 
@@ -178,9 +181,8 @@ def related(package: Package, part: str, kind: str) -> dict[str, str]:
     }
 
 
-def external_links(package: Package) -> list[str]:
+def external_links(package: Package, workbook: str) -> list[str]:
     """The other workbooks that a workbook links to, as it names them."""
-    workbook = next(iter(related(package, "", OFFICE_DOCUMENT).values()), "")
     found = []
     for part in related(package, workbook, EXTERNAL_LINK).values():
         folder, base = posixpath.split(part)
