@@ -95,7 +95,7 @@ def read_workbook_part(package: Package) -> WorkbookPart:
         range_names,
         dict(names_of_formulas(root)),
         date_system,
-        iteration_of(root),
+        iteration_of(package, root),
         tuple(defined_names(root, [name for name, _ in order])),
         settings_of(root),
         tuple(external_links(package, workbook_part)),
@@ -113,7 +113,7 @@ def settings_of(root: ElementTree.Element) -> Settings:
     return Settings()
 
 
-def iteration_of(root: ElementTree.Element) -> Iteration | None:
+def iteration_of(package: Package, root: ElementTree.Element) -> Iteration | None:
     """The workbook's settings for circular references, if it allows them."""
     for settings in children(root, "calcPr"):
         if settings.get("iterate") in ("1", "true"):
@@ -122,7 +122,7 @@ def iteration_of(root: ElementTree.Element) -> Iteration | None:
                 return Iteration(int(count), float(change))
             except ValueError:
                 raise FileProblem(
-                    f"the workbook is damaged: it iterates circular references {count[:40]!r} times, to {change[:40]!r}"
+                    f"{package.path} is damaged: it iterates circular references {count[:40]!r} times, to {change[:40]!r}"
                 ) from None
     return None
 
