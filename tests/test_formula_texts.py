@@ -57,7 +57,7 @@ CANNOT_BE_READ = [
     ("{1,A1}", "not all constants"),
     ("Sheet1!", "ends after the name of a sheet"),
     ("One!A1:Two!B2", "a range over two sheets"),
-    ("A9999999", "not on a sheet"),
+    ("$A9999999", "not on a sheet"),
     ("Sales[Amount", "not closed"),
     ("1+", "ends"),
     ("1+*2", "where a value is expected"),

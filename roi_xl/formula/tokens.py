@@ -93,9 +93,8 @@ def tokens(formula: str) -> Iterator[Token]:
 def is_a_name(text: str) -> bool:
     """Whether what looks like a cell lies beyond the sheet, as YTD2024 does, and so is a name."""
     letters = text.rstrip("0123456789")
-    return letters.isalpha() and (
-        column_number(letters) > LAST_COLUMN or not 1 <= int(text[len(letters) :]) <= LAST_ROW
-    )
+    row = int(text[len(letters) :])
+    return letters.isalpha() and (column_number(letters) > LAST_COLUMN or not 1 <= row <= LAST_ROW)
 
 
 def end_of_brackets(formula: str, place: int) -> int:

@@ -121,9 +121,8 @@ def iteration_of(package: Package, root: ElementTree.Element) -> Iteration | Non
             try:
                 return Iteration(int(count), float(change))
             except ValueError:
-                raise FileProblem(
-                    f"{package.path} is damaged: it iterates circular references {count[:40]!r} times, to {change[:40]!r}"
-                ) from None
+                said = f"{count[:40]!r} times, to {change[:40]!r}"
+                raise FileProblem(f"{package.path} is damaged: it iterates circular references {said}") from None
     return None
 
 
