@@ -56,11 +56,13 @@ def shown(number: float, number_format: str, epoch: int = 0) -> str:
     if number_format == "":
         return ""
     sections = sections_of(number_format)
-    section, size, signed = chosen(sections, number)
+    section, size, signed = chosen(sections, float(f"{number:.14e}"))
     if section is None:
         return "########" if len(sections) > 1 else narrow(number)
     if section.has("date"):
         return dated(section, number, epoch)
+    if section.has("@"):
+        return "".join(to_text(number) if part.kind == "@" else part.text for part in section.parts)
     minus = "-" if signed and size and not section.has("general") else ""
     if section.has("general"):
         return "".join(narrow(number if signed else size) if p.kind == "general" else p.text for p in section.parts)
@@ -79,7 +81,9 @@ def shown_text(value: str, number_format: str) -> str:
 
 def chosen(sections: tuple[Section, ...], number: float) -> tuple[Section | None, float, bool]:
     """The section for a number, the number that it shows, and whether a minus is to stand before it."""
-    numeric = [section for section in sections if not (section.has("@") and not section.has("digit"))] or [Section(())]
+    numeric = [section for section in sections if not (section.has("@") and not section.has("digit"))] or list(
+        sections[:1]
+    )
     if any(section.sign for section in numeric):
         return by_condition(numeric, number)
     if len(numeric) == 1 or (number > 0):
@@ -235,6 +239,9 @@ def in_powers(size: float, width: int, places: int) -> tuple[str, str, int]:
     return whole, decimals, power
 
 
+ALMOST_NONE = 5e-8
+"""What is left of a number where its continued fraction ends."""
+
 PLAIN_FRACTION = re.compile(r"(?:[0#?]+ )?[0#?]+/[0#?1-9]+")
 
 
@@ -257,8 +264,7 @@ def as_fraction(section: Section, size: float) -> str:
         top = math.floor(part * bottom + 0.5)
     else:
         limit = 10 ** max(len(behind), 1) - 1
-        near = Fraction(part).limit_denominator(limit)
-        top, bottom = near.numerator, near.denominator
+        top, bottom = near(part, limit)
     if mixed and top == bottom:
         whole, top = whole + 1, 0
     width = max(len(behind), 1)
@@ -268,4 +274,20 @@ def as_fraction(section: Section, size: float) -> str:
     below = str(bottom).ljust(width)
     if not mixed:
         return f"{above}/{below}".lstrip()
-    return f"{whole} {above}/{below}" if whole or "0" in groups[0] else f"{above}/{below}"
+    return f"{whole if whole or '0' in groups[0] else ''} {above}/{below}"
+
+
+def near(part: float, limit: int) -> tuple[int, int]:
+    """A fraction near a part of 1: the last step of its continued fraction, in doubles, whose denominator has room.
+
+    >>> near(0.456, 99), near(0.456, 9), near(1.3 - 1, 9)
+    ((26, 57), (1, 2), (1, 3))
+    """
+    before, last, left = (1, 0), (0, 1), part
+    while left >= ALMOST_NONE:
+        steps = math.floor(1 / left)
+        before, last = last, (steps * last[0] + before[0], steps * last[1] + before[1])
+        if last[1] > limit:
+            return before
+        left = 1 / left - steps
+    return last
