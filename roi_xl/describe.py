@@ -115,3 +115,13 @@ def without_underscores(name: str) -> str:
 def apply(formula: Formula, inputs: Mapping[str, Any]) -> Any:
     """The formula applied to the inputs it takes."""
     return formula(*(inputs[parameter.quantity.name] for parameter in takes(formula)))
+
+
+def several(count: float, word: str) -> str:
+    """So many of something, in whole numbers.
+
+    >>> several(1, "request"), several(2_000.4, "request")
+    ('1 request', '2,000 requests')
+    """
+    shown = f"{count:,.0f}"
+    return f"{shown} {word}" if shown == "1" else f"{shown} {word}s"

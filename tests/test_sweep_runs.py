@@ -593,6 +593,7 @@ def test_a_report_has_its_numbers_and_pictures(path, tmp_path, capsys):
     draws = ["--samples", "5000", "--distributions", tmp_path / "d.toml", "--read", "net_benefit,payback,verdict"]
     assert swept(path, *draws, "--risk", tmp_path / "r.xlsx", "--json") == 0
     found = json.loads(capsys.readouterr().out)["outputs"]["net_benefit"]
+    assert found.pop("numbers") == 5_000
     stored = values(tmp_path / "r.xlsx")
     rows = {value: cell for (_, cell), value in stored.items() if value in ("Net benefit", "Payback", "verdict")}
     row = rows["Net benefit"][1:]
@@ -668,3 +669,30 @@ def test_a_sheet_whose_name_has_a_comma(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["outputs"]["'a,b'!B1"]["mean"] == 4.5
     assert swept(tmp_path / "m.xlsx", "--grid", "'a,b'!A1=1,2", "--read", "'a,b'!B1", "--json", "--explain") == 0
     assert json.loads(capsys.readouterr().out)["by_engine"] is False
+
+
+def test_an_output_that_is_now_a_text_now_a_number(tmp_path, capsys):
+    cells = {"A1": 1, "B1": '=IF(A1>2,A1*10,"never")', "C1": '=IF(A1>2,"late",A1*10)', "D1": "=1/(A1-1)"}
+    path = make(tmp_path / "m.xlsx", cells)
+    assert main(["recalc", str(path), "--in-place"]) == 0
+    read = ["--read", "Sheet!B1,Sheet!C1,Sheet!D1"]
+    assert main(["sweep", str(path), "--grid", "Sheet!A1=1:4:1", *read, "-o", str(tmp_path / "o.csv")]) == 0
+    assert (tmp_path / "o.csv").read_text().splitlines() == [
+        "Sheet!A1,Sheet!B1,Sheet!C1,Sheet!D1,errors",
+        "1,never,10,,Sheet!D1: #DIV/0!",
+        "2,never,20,1,",
+        "3,30,,0.5,Sheet!C1: late",
+        "4,40,,0.3333333333333333,Sheet!C1: late",
+    ]
+    shown = capsys.readouterr().out
+    assert "Sheet!B1: never" in shown
+    assert "Sheet!C1: the figures are of the 2 scenarios that give a number" in shown
+    assert main(["sweep", str(path), "--grid", "Sheet!A1=1:4:1", *read, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["outputs"]
+    assert found["Sheet!B1"] == {
+        "p10": 31, "p50": 35, "p90": 39, "mean": 35, "above_0": 1, "numbers": 2, "texts": {"never": 2}
+    }  # fmt: skip
+    assert (found["Sheet!C1"]["numbers"], found["Sheet!D1"]["numbers"]) == (2, 3)
+    assert main(["sweep", str(path), "--grid", "Sheet!A1=1:4:1", *read, "-o", str(tmp_path / "o.parquet")]) == 0
+    pandas = pytest.importorskip("pandas")
+    assert pandas.read_parquet(tmp_path / "o.parquet")["Sheet!B1"].tolist() == ["never", "never", "30", "40"]

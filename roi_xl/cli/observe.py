@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from roi_xl.cli.options import changes, json_option, refuse_overwriting, set_option
+from roi_xl.describe import several
 from roi_xl.errors import ExcelError, RoiError
 from roi_xl.observed.formats import NAMES
 from roi_xl.observed.requests import GROUPINGS
 from roi_xl.observed.settling import next_step
-from roi_xl.observed.sides import several
 from roi_xl.observed.told import FATES, as_data
 from roi_xl.quantities import QUANTITIES
 from roi_xl.terminal import print_json, print_table, say, working

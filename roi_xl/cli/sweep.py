@@ -10,6 +10,7 @@ import click
 
 from roi_xl.cli.options import ignore_validation_option, json_option, model_argument, names_in, refuse_overwriting
 from roi_xl.cli.questions import answer_goal, answer_tornado
+from roi_xl.describe import several
 from roi_xl.errors import FileProblem, RoiError, Stopped
 from roi_xl.model import Model, open_model
 from roi_xl.terminal import estimated, print_json, print_table, say, working
@@ -204,9 +205,19 @@ def print_summary(summary: Any, target: Path | None, as_json: bool) -> None:
             name: (*(estimated(name, value) for value in values), f"{share:.1%}")
             for name, (*values, share) in rows.items()
         }
-        print_table(f"{summary.count:,} scenarios", heads, shown)
+        print_table(several(summary.count, "scenario"), heads, shown)
+        texts = {
+            f"{name}: {text}": (f"{count:,}", f"{count / summary.count:.1%}")
+            for name, found in summary.texts.items()
+            for text, count in found.most_common(MOST_NAMED)
+        }
+        print_table(several(summary.count, "scenario"), ("Output and text", "Scenarios", "Share"), texts)
+        for name in rows:
+            if summary.numbers[name] < summary.count:
+                say(f"{name}: the figures are of the {summary.numbers[name]:,} scenarios that give a number")
         if summary.not_numbers:
-            say(f"{summary.not_numbers:,} of them have an output that is not a number; see the column errors")
+            with_errors = several(summary.not_numbers, "scenario")
+            say(f"{with_errors} with an output that is no number, or an error; see the column errors")
     if summary.gave_up:
         first = ", ".join(sorted(summary.gave_up)[:MOST_NAMED])
         say(f"the engine evaluated {len(summary.gave_up):,} cells in some scenarios, such as {first}", err=True)

@@ -4,11 +4,12 @@ import math
 from collections.abc import Iterator
 from itertools import pairwise
 
+from roi_xl.describe import several
 from roi_xl.functions.shutdowns import shutdown_of
 from roi_xl.observed import bootstrap
 from roi_xl.observed.findings import Observed
 from roi_xl.observed.moments import DAY, day_of
-from roi_xl.observed.sides import Side, in_words, several
+from roi_xl.observed.sides import Side, in_words
 
 FEW_REQUESTS = 400
 GAP_DAYS, GAP_SHARE = 3, 0.25

@@ -141,16 +141,6 @@ def in_words(days: float) -> str:
     return f"{days * 24:,.1f} hours" if days * 24 >= 1 else f"{days * 1_440:,.0f} minutes"
 
 
-def several(count: float, word: str) -> str:
-    """So many of something, in whole numbers.
-
-    >>> several(1, "request"), several(2_000.4, "request")
-    ('1 request', '2,000 requests')
-    """
-    shown = f"{count:,.0f}"
-    return f"{shown} {word}" if shown == "1" else f"{shown} {word}s"
-
-
 def daily_rates(baseline: Side, tuned: Side, assumed: bool) -> Array:
     """Requests a day, of both sides; a day of which only a part was seen counts by that part."""
     found = dict(baseline.per_day)

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,9 @@ ABOUT, LOCK, NEW = "sweep.json", "lock", "new"
 OWN = re.compile(r"[0-9]{8,}\.(csv|parquet)|sweep\.json|new")
 RUN = ("=", "+", "-", "@", "\t", "\r")
 """First characters of text that a spreadsheet would run as a formula."""
+
+MOST_TEXTS = 1_000
+"""The different texts of an output that are counted."""
 
 FIGURES = ("p10", "p50", "p90", "mean", "above_0")
 """The statistics of an output."""
@@ -166,8 +170,13 @@ def write_csv(path: Path, columns: Sequence[str], batch: Batch) -> None:
 def as_text(values: Any) -> list[Any]:
     """A column for a CSV file: numbers in full precision, blanks for NaN."""
     if values.dtype == object:
-        return [marked(value) for value in values.tolist()]
-    return ["" if value != value else repr(value).removesuffix(".0") for value in values.tolist()]
+        return [marked(value) if isinstance(value, str) else in_digits(value) for value in values.tolist()]
+    return ["" if value != value else in_digits(value) for value in values.tolist()]
+
+
+def in_digits(number: float) -> str:
+    """A number in full precision."""
+    return repr(number).removesuffix(".0")
 
 
 def marked(text: str) -> str:
@@ -192,14 +201,12 @@ def table_of(columns: Sequence[str], batch: Batch) -> Any:
     """A batch as an Arrow table."""
     import pyarrow
 
-    return pyarrow.table(
-        {
-            name: pyarrow.array(batch[name].tolist(), pyarrow.string())
-            if batch[name].dtype == object
-            else pyarrow.array(batch[name], mask=np.isnan(batch[name]))
-            for name in columns
-        }
-    )
+    def column(values: Any) -> Any:
+        if values.dtype != object:
+            return pyarrow.array(values, mask=np.isnan(values))
+        return pyarrow.array([v if isinstance(v, str) else in_digits(v) for v in values.tolist()], pyarrow.string())
+
+    return pyarrow.table({name: column(batch[name]) for name in columns})
 
 
 def texts_of(schema: Any) -> list[str]:
@@ -234,6 +241,7 @@ class Summary:
         self.sums = dict.fromkeys(self.names, 0.0)
         self.numbers = dict.fromkeys(self.names, 0)
         self.positive = dict.fromkeys(self.names, 0)
+        self.texts: dict[str, Counter[str]] = {name: Counter() for name in self.names}
         self.gave_up: set[str] = set()
 
     def add(self, batch: Batch) -> None:
@@ -244,7 +252,9 @@ class Summary:
         for name in self.names:
             values = batch[name]
             if values.dtype == object:
-                continue
+                self.texts[name].update(value for value in values.tolist() if isinstance(value, str) and value)
+                self.texts[name] = Counter(dict(self.texts[name].most_common(MOST_TEXTS)))
+                values = np.array([value for value in values.tolist() if not isinstance(value, str)], float)
             values = values[~np.isnan(values)]
             self.sums[name] += float(values.sum())
             self.numbers[name] += len(values)
@@ -252,7 +262,7 @@ class Summary:
             self.samples[name].append(values[:: max(1, self.count // 1_000_000)])
 
     def rows(self) -> dict[str, tuple[float, ...]]:
-        """P10, P50, P90, mean and the share above 0 of each output with numbers."""
+        """P10, P50, P90, mean and the share above 0 of each output's numbers."""
         found = {}
         for name in self.names:
             if self.numbers[name]:
@@ -261,13 +271,19 @@ class Summary:
                 found[name] = (
                     *map(float, np.percentile(sample, (10, 50, 90))),
                     middle,
-                    self.positive[name] / self.count,
+                    self.positive[name] / self.numbers[name],
                 )
         return found
 
     def as_data(self) -> dict[str, Any]:
         """The same as JSON data."""
-        outputs = {name: dict(zip(FIGURES, values, strict=True)) for name, values in self.rows().items()}
+        outputs: dict[str, Any] = {
+            name: {**dict(zip(FIGURES, values, strict=True)), "numbers": self.numbers[name]}
+            for name, values in self.rows().items()
+        }
+        for name, found in self.texts.items():
+            if found:
+                outputs.setdefault(name, {})["texts"] = dict(found.most_common())
         return {"scenarios": self.count, "with_errors": self.not_numbers, "outputs": outputs}
 
 

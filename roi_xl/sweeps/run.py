@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from roi_xl.errors import NotInstalled, NotSupported, UnknownName
+from roi_xl.excel.coercion import to_text
 from roi_xl.excel.operators import values_of
 from roi_xl.excel.values import Array, Column, behind, is_number
 from roi_xl.recalc.model import LoadedModel, open_package
@@ -138,20 +139,27 @@ def refuse_any_invalid(job: Job, names: Sequence[str], given: Sequence[Array]) -
 
 
 def shown(job: Job, outputs: Sequence[Column], count: int) -> Batch:
-    """Outputs as columns: numbers, text where the model has text, and other values in words."""
+    """Outputs as columns: numbers, texts and numbers where the model has text now, and other values in words."""
     batch: Batch = {}
     problems = np.full(count, "", object)
     for name, column, is_text in zip(job.names, outputs, job.texts, strict=True):
-        if is_number(column):
+        if is_number(column) and not is_text:
             batch[name] = np.broadcast_to(np.asarray(behind(column), float), count).copy()
             continue
-        values, wanted = values_of(column, count), str if is_text else (int, float)
-        other, kind = ("", object) if is_text else (np.nan, float)
-        batch[name] = np.array([value if isinstance(value, wanted) else other for value in values], kind)
+        values, wanted = values_of(column, count), (str, int, float, type(None)) if is_text else (int, float)
+        found = [value if isinstance(value, wanted) else np.nan for value in values]
+        batch[name] = np.array(list(map(text_or_number, found)) if is_text else found, object if is_text else float)
         for place in (place for place, value in enumerate(values) if not isinstance(value, wanted)):
             problems[place] += f"{'; ' if problems[place] else ''}{name}: {values[place]}"
     batch[ERRORS] = problems
     return batch
+
+
+def text_or_number(value: Any) -> str | float:
+    """A value of a column of texts; a truth in words, nothing for a blank or an error."""
+    if isinstance(value, float) and value == value:
+        return value
+    return "" if isinstance(value, float) else to_text(value)
 
 
 def swept(
