@@ -17,8 +17,9 @@ import numpy as np
 
 from roi_xl.observed import bootstrap
 from roi_xl.observed.bootstrap import Clusters
+from roi_xl.observed.requests import GROUPS
 
-COST, FAILS, GROUPS = 0.01, 0.1, 4_096
+COST, FAILS = 0.01, 0.1
 DAYS = (1, 3, 6, 7, 30)
 
 

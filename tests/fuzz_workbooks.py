@@ -29,7 +29,7 @@ FOREIGN = re.compile(
     r"Traceback|Exception|Error\b(?! on)|NoneType|object is not|has no attribute|(?:list|tuple) index|invalid literal"
     r"|codec can't|to unpack|panicked|Errno|argument of type|not subscriptable|unexpected keyword|\.rs:|\.py\b"
     r"|unhashable|maximum recursion|int too large|Calamine|(?:load|open) failed|could not convert|decompressing"
-    r"|substring|0x[0-9a-f]{6,}|cannot read: "
+    r"|substring|0x[0-9a-f]{6,}"
 )
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 LONGEST_LINE = 1_500

@@ -7,7 +7,8 @@ from openpyxl import Workbook
 from recalc_helpers import SHEET, rewrite
 
 import roi_xl
-from roi_xl.errors import RoiError
+from roi_xl.cli import main
+from roi_xl.errors import RoiError, Status
 
 BOOK, STRINGS, STYLES = "xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml"
 KIND = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -128,3 +129,15 @@ def test_a_circular_formula_that_the_engine_cannot_parse_is_kept(sound, tmp_path
     assert [str(difference.place) for difference in model.differences] == ["Sheet!A2"]
     model.calculate({"Sheet!A1": 4})
     assert model.value(model.find("Sheet!A2")) == 7
+
+
+def test_what_only_the_report_reads_is_read_before_anything_is_written(sound, tmp_path, capsys):
+    """A damaged part of an external link once was met after the file had been written: exit 2, but a new file."""
+    path, target = tmp_path / "m.xlsx", tmp_path / "out.xlsx"
+    path.write_bytes(sound.read_bytes())
+    link = b'<Relationship Id="e" Type="%b/externalLink" Target="externalLinks/e.xml"/></Relationships>' % KIND
+    rewrite(path, put(RELATIONS, b"</Relationships>", link))
+    rewrite(path, lambda p: {**p, "xl/externalLinks/_rels/e.xml.rels": b"<Relationships"})
+    assert main(["recalc", str(path), "-o", str(target)]) == Status.REFUSED
+    assert "xl/externalLinks/_rels/e.xml.rels" in capsys.readouterr().err
+    assert not target.exists()

@@ -1,7 +1,10 @@
 """A formula's text becomes a tree and a text again; what cannot be read says why."""
 
 import pytest
+from openpyxl import Workbook
+from openpyxl.workbook.defined_name import DefinedName
 
+import roi_xl
 from roi_xl.errors import ExcelError
 from roi_xl.formula.parser import parse
 from roi_xl.formula.tokens import Unreadable
@@ -54,7 +57,7 @@ CANNOT_BE_READ = [
     ("{1,A1}", "not all constants"),
     ("Sheet1!", "ends after the name of a sheet"),
     ("One!A1:Two!B2", "a range over two sheets"),
-    ("A9999999", "not on a sheet"),
+    ("$A9999999", "not on a sheet"),
     ("Sales[Amount", "not closed"),
     ("1+", "ends"),
     ("1+*2", "where a value is expected"),
@@ -82,3 +85,18 @@ LITERALS = [
 @pytest.mark.parametrize(("text", "value"), LITERALS)
 def test_a_constant_is_its_value(text, value):
     assert parse(text, HERE) == Literal(value)
+
+
+def test_a_name_that_looks_like_a_cell_beyond_the_sheet(tmp_path):
+    """A sheet ends at column XFD, so YTD2024 is a name; formulas with it below one another once ended in a fault."""
+    book = Workbook()
+    sheet = book.active
+    sheet["A1"] = 10
+    book.defined_names["YTD2024"] = DefinedName("YTD2024", attr_text="Sheet!$A$1")
+    for row in range(1, 4):
+        sheet[f"B{row}"] = f"=YTD2024*{row}+A{row}"
+    book.save(tmp_path / "m.xlsx")
+    model = roi_xl.open_model(tmp_path / "m.xlsx", strict=True)
+    model.calculate({"Sheet!A1": 20})
+    assert [model.value(model.find(f"Sheet!B{row}")) for row in (1, 2, 3)] == [40, 40, 60]
+    assert model.verify().unverified == {}

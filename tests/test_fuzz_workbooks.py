@@ -16,7 +16,7 @@ from recalc_helpers import SHEET, rewrite, rich_workbook, values, with_stored
 
 import roi_xl
 
-CASES = int(os.environ.get("ROI_XL_FUZZ_WORKBOOKS", "12"))
+CASES = int(os.environ.get("ROI_XL_FUZZ_WORKBOOKS", "10"))
 MODELS = os.environ.get("ROI_XL_FUZZ_MODELS", "")
 """A folder of workbooks to bend besides ours."""
 

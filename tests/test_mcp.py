@@ -11,6 +11,7 @@ from pathlib import Path
 import anyio
 import pytest
 from mcp import Client, StdioServerParameters
+from openpyxl import Workbook
 from recalc_helpers import make, values
 
 import roi_xl
@@ -310,3 +311,15 @@ def test_no_cell_takes_a_number_that_is_not_finite(folder, value):
 def test_no_cell_takes_control_characters(folder):
     with pytest.raises(RoiError, match="takes text in UTF-8 without control characters"):
         roi_xl.open_model(folder.root / "case.xlsx").calculate({"Inputs!B3": "a\x01"})
+
+
+def test_a_day_can_be_set_and_a_cell_cleared(tmp_path):
+    book = Workbook()
+    book.active["A1"], book.active["A2"], book.active["B1"], book.active["B2"] = 45_000, 5, "=A1+1", "=A2+1"
+    book.save(tmp_path / "days.xlsx")
+    found = tools.recalculate(
+        Folder.at(tmp_path), "days.xlsx", {"Sheet!A1": "2024-01-15", "Sheet!A2": None}, "new.xlsx"
+    )
+    assert found.trusted
+    model = roi_xl.open_model(tmp_path / "new.xlsx")
+    assert [model.value(model.find(f"Sheet!B{row}")) for row in (1, 2)] == [45_307, 1]

@@ -13,9 +13,10 @@ from typing import Any
 import click
 
 from roi_xl.cli.completion import complete_names
-from roi_xl.errors import RoiError, Status
+from roi_xl.errors import EXCEL_ERRORS, ExcelError, RoiError, Status
 from roi_xl.recalc.model import UNPRINTABLE
 from roi_xl.terminal import say
+from roi_xl.text_numbers import numeral
 from roi_xl.xlsx.package import is_same
 
 FINDINGS, USAGE_ERROR = Status.FINDINGS, Status.REFUSED
@@ -26,13 +27,20 @@ WORDS_OF_A_CELL: dict[str, bool | None] = {"TRUE": True, "FALSE": False, "": Non
 
 def changes(values: Iterable[str]) -> dict[str, Any]:
     """NAME=VALUE options as a mapping; a value is a number, a percentage, a day, TRUE, FALSE, text or nothing."""
-    found = {}
+    found: dict[str, Any] = {}
     for text in values:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
             raise RoiError(f"--set takes NAME=VALUE, got {text!r}")
+        refuse_twice("--set", name.strip(), found)
         found[name.strip()] = cell_value(name.strip(), value.strip())
     return found
+
+
+def refuse_twice(option: str, name: str, given: Iterable[str]) -> None:
+    """Refuse a name that an option has had already."""
+    if name.casefold() in map(str.casefold, given):
+        raise RoiError(f"{option} gives {name} twice")
 
 
 def names_in(text: str) -> list[str]:
@@ -44,16 +52,22 @@ def names_in(text: str) -> list[str]:
     return [name.strip() for name in re.findall(r"(?:'(?:[^']|'')*'|[^,'])+", text) if name.strip()]
 
 
-def cell_value(name: str, text: str) -> float | bool | str | dt.date | None:
+def cell_value(name: str, text: str) -> float | bool | str | dt.date | ExcelError | None:
     """A value as a person types it into a cell; never a formula. Nothing clears the cell.
 
     >>> cell_value("rate", "12%"), cell_value("start", "2027-01-31"), cell_value("note", "")
     (0.12, datetime.date(2027, 1, 31), None)
+    >>> cell_value("price", "$1,250.50"), cell_value("code", "'007"), cell_value("gap", "#N/A")
+    (1250.5, '007', <ExcelError.NA: '#N/A'>)
     """
     if not UNPRINTABLE.isdisjoint(text):
         raise RoiError(f"--set {name} takes text in UTF-8 without control characters, got {text!r}")
     if text.startswith("="):
         raise RoiError(f"--set {name} takes a value, not a formula, got {text!r}")
+    if text.startswith("'"):
+        return text[1:]
+    if text.upper() in EXCEL_ERRORS:
+        return EXCEL_ERRORS[text.upper()]
     if PERCENTAGE.fullmatch(text):
         return float(Decimal(text.rstrip("% ")) / 100)
     if DAY.fullmatch(text):
@@ -62,11 +76,12 @@ def cell_value(name: str, text: str) -> float | bool | str | dt.date | None:
 
 
 def number_or_text(name: str, text: str) -> float | str:
-    """A number, or any other text."""
+    """A number, perhaps with a currency sign, thousands or brackets, or any other text."""
     try:
         number = float(text.replace("_", ""))
     except ValueError:
-        return text
+        read = numeral(text)
+        return text if read is None else read
     if not math.isfinite(number):
         raise RoiError(f"--set {name} takes a finite number, got {text!r}")
     return number

@@ -15,7 +15,13 @@ from roi_xl.terminal import estimated, print_json, print_table, say, working
 @click.command()
 @model_argument
 @click.argument("output", shell_complete=complete_names)
-@click.option("--change", default=0.1, show_default=True, help="How far each input moves down and up, as a share.")
+@click.option(
+    "--change",
+    type=click.FloatRange(0, min_open=True),
+    default=0.1,
+    show_default=True,
+    help="How far each input moves down and up, as a share.",
+)
 @click.option("--inputs", multiple=True, metavar="NAME,…", help="The inputs to move; every named one by default.")
 @json_option
 def tornado(model: Path, output: str, change: float, inputs: tuple[str, ...], as_json: bool) -> None:

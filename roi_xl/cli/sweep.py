@@ -8,7 +8,14 @@ from typing import Any
 
 import click
 
-from roi_xl.cli.options import ignore_validation_option, json_option, model_argument, names_in, refuse_overwriting
+from roi_xl.cli.options import (
+    ignore_validation_option,
+    json_option,
+    model_argument,
+    names_in,
+    refuse_overwriting,
+    refuse_twice,
+)
 from roi_xl.cli.questions import answer_goal, answer_tornado
 from roi_xl.describe import several
 from roi_xl.errors import FileProblem, RoiError, Stopped
@@ -94,7 +101,11 @@ def scenarios_of(file: Path | None, wanted: Mapping[str, Any]) -> Any:
     if file is not None:
         return scenarios.of_file(file)
     if wanted["grid"]:
-        return scenarios.of_grid(dict(map(scenarios.axis, wanted["grid"])))
+        axes: dict[str, Any] = {}
+        for name, values in map(scenarios.axis, wanted["grid"]):
+            refuse_twice("--grid", name, axes)
+            axes[name] = values
+        return scenarios.of_grid(axes)
     if wanted["distributions"] is None:
         raise RoiError("--samples needs --distributions FILE")
     inputs, square = scenarios.read_distributions(wanted["distributions"])

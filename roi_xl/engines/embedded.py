@@ -32,7 +32,9 @@ OTHER_NUMBERS: dict[str, Callable[..., float]] = {
 }
 """Random numbers the engine itself never produces."""
 
-WRAPPINGS = re.compile(r"^(?:(?:open failed|load failed|Calamine error|Xlsx error|Xml error|Unsupported feature): )+")
+WRAPPINGS = re.compile(
+    r"^(?:(?:open failed|load failed|Calamine error|Xlsx error|Xml error|Engine error|#\w+!|Unsupported feature): )+"
+)
 """What the engine puts before the reason why it cannot read a file."""
 
 SETTLED_AFTER, SETTLED = 1_000, 1e-12

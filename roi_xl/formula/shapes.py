@@ -174,8 +174,8 @@ def guess_below(pattern: Pattern, column: int, shape: Shape) -> Guess:
     text, holes = pattern
     try:
         letters = tuple([letters_at(column + far) if across else "%d" for across, far in holes])
-    except IndexError:
-        letters = ("",) * len(holes)
+    except IndexError:  # a name like YTD2024, which is no cell: nothing is expected below
+        return Guess(b"", (), None, shape)
     distances = tuple([far for across, far in holes if not across])
     escaped = xml_text((text.replace("%%", "%%%%") % letters) if holes else text).encode()
     same = distances[0] if distances and len(set(distances)) == 1 else None

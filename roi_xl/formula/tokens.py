@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, column_number
+
 LONGEST = 8_192
 """The longest formula in Excel, in characters."""
 
@@ -82,8 +84,17 @@ def tokens(formula: str) -> Iterator[Token]:
         if match is None or match.lastgroup is None:
             raise Unreadable(f"cannot be read at character {place + 1}")
         kind = Kind(match.lastgroup)
+        if kind is Kind.CELL and is_a_name(match[0]):
+            kind = Kind.NAME
         yield Token(kind, match[0])
         place = match.end()
+
+
+def is_a_name(text: str) -> bool:
+    """Whether what looks like a cell lies beyond the sheet, as YTD2024 does, and so is a name."""
+    letters = text.rstrip("0123456789")
+    row = int(text[len(letters) :])
+    return letters.isalpha() and (column_number(letters) > LAST_COLUMN or not 1 <= row <= LAST_ROW)
 
 
 def end_of_brackets(formula: str, place: int) -> int:

@@ -1,6 +1,9 @@
 """What can an agent ask?"""
 
+import contextlib
+import datetime as dt
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
@@ -15,6 +18,8 @@ from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS
 from roi_xl.recalc.report import before_and_after, examined, is_clean, plain
 from roi_xl.terminal import finite, placed, recalculation, results_of
 
+DAY, LENGTH_OF_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), len("2027-01-31")
+
 MOST_SHOWN = 50
 """The differences that an answer lists; an agent reads every one."""
 
@@ -23,8 +28,11 @@ Output = Annotated[str | None, Field(description="The file to write; without it 
 Target = Annotated[str, Field(description="The .xlsx file to write.")]
 Overwrite = Annotated[bool, Field(description="Replace the output if it exists.")]
 Settings = Annotated[
-    dict[str, float | bool | str] | None,
-    Field(description="Values by input name, or by address such as Inputs!C7; never formulas."),
+    dict[str, float | bool | str | None] | None,
+    Field(
+        description="Values by input name, or by address such as Inputs!C7; a day as 2027-01-31, null clears a cell; "
+        "never formulas."
+    ),
 ]
 Read = Annotated[list[str] | None, Field(description="Outputs, by name or as Sheet!A1; all named ones if left out.")]
 Currency = Annotated[str, Field(description="Code or sign shown with every unit.")]
@@ -260,12 +268,24 @@ TOOLS: tuple[Callable[..., Any], ...] = (
 READ_ONLY = (calculate, show, check, goal_seek)
 
 
-def cell_values(settings: Mapping[str, float | bool | str] | None) -> dict[str, float | bool | str]:
-    """Values to set; never a formula."""
+def cell_values(settings: Mapping[str, float | bool | str | None] | None) -> dict[str, Any]:
+    """Values to set; a text that is a day as that day; never a formula."""
     for name, value in (settings or {}).items():
         if isinstance(value, str) and value.startswith("="):
             raise RoiError(f"{name} takes a value, not a formula, got {value!r}")
-    return dict(settings or {})
+    return {name: as_day(value) for name, value in (settings or {}).items()}
+
+
+def as_day(value: float | bool | str | None) -> float | bool | str | dt.date | None:
+    """A text such as 2027-01-31, or one with a time, as a day; any other value as it is.
+
+    >>> as_day("2027-01-31"), as_day("2027"), as_day(5.0)
+    (datetime.date(2027, 1, 31), '2027', 5.0)
+    """
+    if isinstance(value, str) and DAY.match(value):
+        with contextlib.suppress(ValueError):
+            return dt.datetime.fromisoformat(value) if len(value) > LENGTH_OF_DAY else dt.date.fromisoformat(value)
+    return value
 
 
 def trust(found: Mapping[str, Any]) -> dict[str, Any]:

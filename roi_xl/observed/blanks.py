@@ -6,6 +6,7 @@ from functools import reduce
 from typing import Any
 
 from roi_xl.observed.layouts import Places
+from roi_xl.observed.sql import rows_of
 
 IDS = ("request_id", "call_id", "user")
 BLANKS = " \t\n\r\v\f"
@@ -37,12 +38,10 @@ def with_blanks(raw: Any, places: Places) -> list[str]:
     ids = [name for name in names if name in {place.alone for key in IDS for place in places.columns.get(key, ())}]
     tables = {name: raw.select(name).distinct() for name in names if name not in ids}
     found = [
-        name
-        for name, words in tables.items()
-        if words.agg(odd=may_be_blank(words[name]).any()).to_pyarrow()["odd"][0].as_py()
+        name for name, words in tables.items() if rows_of(words.agg(odd=may_be_blank(words[name]).any()))[0]["odd"]
     ]
     if ids:
-        (row,) = raw.agg(**{name: may_be_blank(raw[name]).any() for name in ids}).to_pyarrow().to_pylist()
+        (row,) = rows_of(raw.agg(**{name: may_be_blank(raw[name]).any() for name in ids}))
         found += [name for name in ids if row[name]]
     return found
 

@@ -17,6 +17,7 @@ from roi_xl.functions.rates import STANDARD_WORDS
 from roi_xl.observed.fields import in_bits, is_given, literal, native, number_of, text_of, whole
 from roi_xl.observed.layouts import FIELDS, SUCCESS, Places
 from roi_xl.observed.moments import MICROSECONDS, microseconds, of_count, of_moment
+from roi_xl.observed.sql import rows_of
 from roi_xl.observed.tokens import lacking, with_rest
 
 PICO = 10**12
@@ -190,7 +191,7 @@ def status_words(table: Any) -> list[tuple[str | None, int]]:
     import ibis
 
     words = table.filter(~table.skipped).group_by("status_text").agg(rows=lambda t: t.count())
-    found = words.order_by([ibis.desc("rows"), "status_text"]).limit(MOST_WORDS).to_pyarrow().to_pylist()
+    found = rows_of(words.order_by([ibis.desc("rows"), "status_text"]).limit(MOST_WORDS))
     return [(row["status_text"], int(row["rows"])) for row in found]
 
 

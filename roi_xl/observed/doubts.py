@@ -134,7 +134,8 @@ def doubts_of_rows(observed: Observed) -> Iterator[str]:
             yield f"{one.name} is the same file as {seen[one.digest]} (SHA-256 {one.digest[:12]}…)"
         seen.setdefault(one.digest, one.name)
     if refused:
-        yield f"{refused:,} of {rows:,} rows were not taken: {observed.rejects[0].reason}, first of all"
+        verb = "was" if refused == 1 else "were"
+        yield f"{refused:,} of {rows:,} rows {verb} not taken: {observed.rejects[0].reason}, first of all"
     if observed.duplicates:
         yield f"rows that were there more than once: {observed.duplicates:,}; each call is counted once"
     if not observed.has_requests:

@@ -11,7 +11,6 @@ from roi_xl.observed.tool import Layout
 
 FIELDS = (
     "time",
-    "end",
     "model",
     "input_tokens",
     "output_tokens",
@@ -31,6 +30,7 @@ FIELDS = (
     "cache_written_1h",
     "asked",
     "fallbacks",
+    "end",
 )
 """What is known of a call, by its name; any may be missing but the time and the model."""
 

@@ -6,12 +6,13 @@ bits each, and are sorted here, which takes a fifth of the time of grouping them
 more memory for any number of rows.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from roi_xl.observed.bootstrap import Array
-from roi_xl.observed.sql import duckdb_function, is_duckdb
+from roi_xl.observed.sql import batches_of, counted, duckdb_function, is_duckdb
 
 MOST_AT_ONCE = 32_000_000
 """So many marks are held at a time, in 128 MiB; of more rows, a share of the marks at a time."""
@@ -34,35 +35,49 @@ def no_mark(table: Any) -> Any:
     return ibis.literal(None, "uint32" if is_duckdb(table) else "int64")
 
 
-def repeated(marks: Any, count: int) -> tuple[Any, float]:
+def repeated(marks: Any, count: int, keep: Callable[[Any], Any]) -> tuple[Any, float]:
     """The marks that occur more than once, as a table, or nothing where none does; and in how many rows.
 
     Args:
         marks: an expression with the one column `mark`.
         count: about how many there are.
+        keep: what makes a table of an expression.
 
     Returns:
         Of other engines than DuckDB the number of rows is not known, and said to be infinite.
     """
-    import ibis
-    import pyarrow as pa
-
     if not is_duckdb(marks):
         counts = marks.filter(marks.mark.notnull()).group_by("mark").agg(rows=lambda t: t.count())
-        found = counts.filter(counts.rows > 1).select("mark").cache()
-        return (found, np.inf) if found.count().to_pyarrow().as_py() else (None, 0)
+        found = counts.filter(counts.rows > 1).select("mark")
+        found = keep(found)
+        return (found, np.inf) if counted(found) else (None, 0)
     rounds = count // MOST_AT_ONCE + 1
     parts = [marks.filter(marks.mark % rounds == place) if rounds > 1 else marks for place in range(rounds)]
     again = [twice(streamed(part, count // rounds)) for part in parts]
     several = np.concatenate([values for values, _ in again])
-    return ibis.memtable(pa.table({"mark": several})) if len(several) else None, sum(rows for _, rows in again)
+    if not len(several):
+        return None, 0
+    return kept(marks.get_backend(), several), sum(rows for _, rows in again)
+
+
+def kept(backend: Any, marks: Array) -> Any:
+    """Marks as a table of DuckDB's."""
+    import ibis
+    import pyarrow as pa
+
+    name = ibis.util.gen_name("marks")
+    column = pa.Array.from_buffers(pa.uint32(), len(marks), [None, pa.py_buffer(marks)])
+    backend.con.register(f"{name}_arrow", pa.table({"mark": column}))
+    backend.raw_sql(f"CREATE TEMP TABLE {name} AS SELECT * FROM {name}_arrow")
+    backend.con.unregister(f"{name}_arrow")
+    return backend.table(name, database="temp.main")
 
 
 def streamed(marks: Any, most: int) -> Array:
     """All marks of an expression, which are about so many at most."""
     found, end = np.empty(most, np.uint32), 0
-    for batch in marks.to_pyarrow_batches():
-        some = batch.column(0).drop_null().to_numpy(zero_copy_only=False)
+    for batch in batches_of(marks):
+        some = np.from_dlpack(batch.column(0).drop_null())
         if end + len(some) > len(found):
             found = np.concatenate([found[:end], np.empty(len(found) // 8 + len(some), np.uint32)])
         found[end : end + len(some)] = some

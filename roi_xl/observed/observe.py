@@ -44,6 +44,7 @@ from roi_xl.quantities import INPUTS, reference_case
 PASSES = 4
 """How often a file is gone through: its bytes, its rows, its ids, its sums."""
 
+PRICED_IN = "USD"
 MEASURED = ("baseline_cost_per_request", "fine_tuned_cost_per_request", "monthly_requests")
 QUALITY = ("baseline_success_rate", "fine_tuned_success_rate", "failure_cost")
 
@@ -143,7 +144,22 @@ def observe(
             rows.write_rejects(Path(rejects))
         traffic = read_traffic(rows, baseline, fine_tuned, group, own)
         progress(sum(one.size for one in found))
+    in_dollars(traffic, asked.currency)
     return answered(rows, traffic, case, asked)
+
+
+def in_dollars(traffic: Traffic, currency: str) -> None:
+    """Prices of tokens and hosting are in dollars, those of a person too: with them, all costs are.
+
+    Raises:
+        NotSupported: the costs of the export are in another currency.
+    """
+    if traffic.prices and currency != PRICED_IN:
+        model = traffic.prices[0].model
+        raise NotSupported(
+            f"the price of {model} is in {PRICED_IN}, and the costs are in {currency}: leave --currency out, "
+            "or give a column of costs for every call"
+        )
 
 
 def own_prices(prices: Mapping[str, tuple[float, float, float]], price_file: str | Path | None) -> list[OwnPrice]:

@@ -11,6 +11,7 @@ from typing import Any
 from roi_xl.observed.calls import Reading
 from roi_xl.observed.layouts import Places
 from roi_xl.observed.moments import DAY, HOUR, MICROSECONDS
+from roi_xl.observed.sql import counted, rows_of
 
 Span = tuple[int, int]
 """From when to when, in microseconds."""
@@ -30,7 +31,7 @@ def covered(table: Any, places: Places, reading: Reading, first: int | None, las
 def of_buckets(table: Any) -> Span:
     """From the first to the end of the last bucket, those without a request too."""
     read = table.filter(table.taken | (table.skipped & table.time.notnull() & table.until.notnull()))
-    (row,) = read.agg(since=read.time.min(), until=read.until.max()).to_pyarrow().to_pylist()
+    (row,) = rows_of(read.agg(since=read.time.min(), until=read.until.max()))
     return row["since"], row["until"] or 0
 
 
@@ -40,7 +41,7 @@ def lasting(table: Any, reading: Reading, first: int, last: int) -> int:
         starts = beginnings(reading.zone, step)
         if first % step in starts and last % step in starts:
             between = table.filter(table.taken & ~(table.time % step).isin(starts))
-            if not between.limit(1).count().to_pyarrow().as_py():
+            if not counted(between.limit(1)):
                 return step
     return 0
 

@@ -7,12 +7,13 @@ grouped. The ids of the others are found first.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 from roi_xl.observed.calls import COLUMNS
 from roi_xl.observed.fields import literal
 from roi_xl.observed.marks import mark_of, no_mark, repeated
+from roi_xl.observed.sql import counted, rows_of
 
 Keep = Callable[[str, Any], Any]
 """What makes a table of an expression, under a name."""
@@ -41,7 +42,7 @@ class Calls:
         """How many calls there are by some columns."""
         found: Counter[tuple[Any, ...]] = Counter()
         for table in self.parts:
-            for row in table.group_by(list(by)).agg(rows_=lambda t: t.count()).to_pyarrow().to_pylist():
+            for row in rows_of(table.group_by(list(by)).agg(rows_=lambda t: t.count())):
                 found[tuple(row[name] for name in by)] += row["rows_"]
         return found
 
@@ -129,7 +130,7 @@ class Repeats:
             if one.key == key
         ]
         calls = united(rows).group_by(key).agg(rows=lambda t: t.count())
-        return not calls.filter(calls.rows > 1).count().to_pyarrow().as_py()
+        return not counted(calls.filter(calls.rows > 1))
 
 
 def told_apart(
@@ -141,7 +142,7 @@ def told_apart(
     known of it. Calls without either stay: two of them may well be alike.
     """
     marked = [one.marked(with_requests) for one in files]
-    repeats = repeats_of([(one.key, rows) for one, rows in zip(files, marked, strict=True)], count, with_requests)
+    repeats = repeats_of([(one.key, rows) for one, rows in zip(files, marked, strict=True)], count, with_requests, keep)
     told = [repeats.told(rows, one.key) for one, rows in zip(files, marked, strict=True)] if repeats.are_few else marked
     odd = [rows.filter(repeats.is_odd(rows, one.key)) for one, rows in zip(files, told, strict=True)]
     if repeats.are_few:
@@ -163,16 +164,17 @@ def told_apart(
     return (Calls(united(alone), united(shared)) if alone else None), again
 
 
-def repeats_of(marked: Sequence[tuple[str, Any]], count: int, with_requests: bool) -> Repeats:
+def repeats_of(marked: Sequence[tuple[str, Any]], count: int, with_requests: bool, keep: Keep) -> Repeats:
     """The marks that occur more than once in all files, each with what tells its calls; of about so many rows."""
     tables, rows = {}, 0.0
     for key in dict.fromkeys(key for key, _ in marked if key):
         mine = united([table.select(mark="of_call") for known, table in marked if known == key])
-        tables[key], more = repeated(mine, count)
+        tables[key], more = repeated(mine, count, partial(keep, f"marks_{key}"))
         rows += more
     of_requests = None
     if with_requests:
-        of_requests, more = repeated(united([table.select(mark="of_request") for _, table in marked]), count)
+        asked = united([table.select(mark="of_request") for _, table in marked])
+        of_requests, more = repeated(asked, count, partial(keep, "marks"))
         rows += more
     return Repeats(
         {key: table for key, table in tables.items() if table is not None}, of_requests, 0 < rows * MANY < count
@@ -200,7 +202,7 @@ def first_of(table: Any, keys: Sequence[str]) -> Any:
 
 def counted_by(table: Any, column: str) -> Mapping[Any, int]:
     """How many rows there are by a column."""
-    found = table.group_by(column).agg(rows=lambda t: t.count()).to_pyarrow().to_pylist()
+    found = rows_of(table.group_by(column).agg(rows=lambda t: t.count()))
     return {row[column]: int(row["rows"]) for row in found}
 
 

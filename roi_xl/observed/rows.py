@@ -18,6 +18,7 @@ from roi_xl.observed.periods import covered
 from roi_xl.observed.places import INSIDE
 from roi_xl.observed.repeats import Calls, Keep, Readable, Twice, told_apart, united
 from roi_xl.observed.sources import Broken, Found, broken_rows
+from roi_xl.observed.sql import batches_of, rows_of
 from roi_xl.observed.statuses import Status, decided
 from roi_xl.xlsx.atomic import replacing
 
@@ -86,7 +87,7 @@ class Rows:
         found: Counter[str] = Counter()
         for source in self.sources:
             bad = rejected(source).filter(source.model.isin(list(models)))
-            for row in bad.group_by("reason").agg(rows=lambda t: t.count()).to_pyarrow().to_pylist():
+            for row in rows_of(bad.group_by("reason").agg(rows=lambda t: t.count())):
                 found[row["reason"]] += row["rows"]
         return found
 
@@ -95,7 +96,7 @@ class Rows:
         yield from self.broken
         for source in self.sources:
             bad = rejected(source).select("file", "reason", "row").order_by(["reason", "row"])
-            for batch in bad.to_pyarrow_batches():
+            for batch in batches_of(bad):
                 for row in batch.to_pylist():
                     yield row["file"], None, row["reason"], row["row"]
 
@@ -169,7 +170,7 @@ def read_rows(
         has_requests=with_requests,
         has_users=any("user" in one.found.places.columns for one in usable),
         has_counts=any("requests" in one.found.places.columns for one in usable),
-        notes=tuple(notes_of_copies([one.calls for one in usable], again, count)),
+        notes=tuple(notes_of_copies([one.calls for one in usable], again, count, keep)),
         unread=tuple(dict.fromkeys(name for one in usable for name in like_costs(one.found))),
         keep=keep,
     )
@@ -257,20 +258,15 @@ def rejected(table: Any) -> Any:
 def counted_by_model(table: Any) -> list[dict[str, Any]]:
     """What became of the rows of each model, the calls without a cost, and the first and last moment."""
     taken = table.taken
-    found: list[dict[str, Any]] = (
-        table.group_by("model")
-        .agg(
-            rows=table.count(),
-            calls=taken.cast("int64").sum(),
-            skipped=table.skipped.cast("int64").sum(),
-            **{name: (taken & test(table)).cast("int64").sum() for name, test in COUNTED.items()},
-            first=taken.ifelse(table.time, None).min(),
-            last=taken.ifelse(table.time, None).max(),
-        )
-        .to_pyarrow()
-        .to_pylist()
+    found = table.group_by("model").agg(
+        rows=table.count(),
+        calls=taken.cast("int64").sum(),
+        skipped=table.skipped.cast("int64").sum(),
+        **{name: (taken & test(table)).cast("int64").sum() for name, test in COUNTED.items()},
+        first=taken.ifelse(table.time, None).min(),
+        last=taken.ifelse(table.time, None).max(),
     )
-    return found
+    return rows_of(found)
 
 
 def has_no_cost(table: Any) -> Any:
@@ -352,10 +348,10 @@ def refusals(tables: Sequence[Any], broken: Sequence[tuple[str, int | None, str,
         found[reason] = more(found.get(reason), Reject(reason, 1, (example,)))
     for table in tables:
         bad = rejected(table)
-        counts = bad.group_by("reason").agg(rows=lambda t: t.count()).to_pyarrow().to_pylist()
+        counts = rows_of(bad.group_by("reason").agg(rows=lambda t: t.count()))
         place = ibis.row_number().over(group_by=bad.reason, order_by=bad.row)
         some = bad.select("reason", "row", place=place).filter(ibis._.place < EXAMPLES).order_by(["reason", "place"])
-        examples = some.to_pyarrow().to_pylist()
+        examples = rows_of(some)
         for row in sorted(counts, key=lambda row: str(row["reason"])):
             of_it = tuple(example["row"] for example in examples if example["reason"] == row["reason"])
             found[row["reason"]] = more(found.get(row["reason"]), Reject(row["reason"], row["rows"], of_it))

@@ -20,9 +20,9 @@ from roi_xl.observed import csv_lines
 from roi_xl.observed.json_files import columns_of, json_view, step, structure
 from roi_xl.observed.layouts import USAGE_KEYS, Places, layout_of
 from roi_xl.observed.places import INSIDE
-from roi_xl.observed.sql import LONGEST_LINE, file_name, identifier, lines, quoted
+from roi_xl.observed.sql import LONGEST_LINE, file_name, identifier, lines, quoted, rows_of
 
-MEMORY = "750MB"
+MEMORY = "600MB"
 SETTINGS = (
     "autoinstall_known_extensions = false",
     "preserve_insertion_order = false",
@@ -318,7 +318,8 @@ def parquet_view(connection: Any, view: str, path: Path) -> None:
 def broken_rows(connection: Any, found: Found) -> list[Broken]:
     """The rows of a text file that are broken as rows: line, reason, and how the row begins."""
     if "broken_line" in found.table.columns:
-        rows = found.table.filter(found.table.broken_line.notnull()).broken_line.to_pyarrow().to_pylist()
+        lines_ = rows_of(found.table.filter(found.table.broken_line.notnull()).select("broken_line"))
+        rows = [row["broken_line"] for row in lines_]
         return [*found.broken, *((None, "no JSON object", row) for row in sorted(rows))]
     rejects = connection.raw_sql(
         "SELECT line, min(error_type), min(left(csv_line, 200)), min(error_message) FROM reject_errors "

@@ -1,10 +1,11 @@
 """How do names, texts and files stand within a statement of DuckDB, and its functions within an expression?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 LONGEST_LINE = 16 * 2**20
+BATCH = 1_000_000
 
 
 def quoted(text: str | Path) -> str:
@@ -35,6 +36,28 @@ def lines(path: Path, encoding: str = "utf-8") -> str:
 def is_duckdb(expression: Any) -> bool:
     """Whether an expression is for DuckDB, ours or a person's."""
     return bool(expression.get_backend().name == "duckdb")
+
+
+def rows_of(expression: Any) -> list[dict[str, Any]]:
+    """The rows of an expression; of DuckDB without what Ibis would import for other forms of them."""
+    if not is_duckdb(expression):
+        found: list[dict[str, Any]] = expression.to_pyarrow().to_pylist()
+        return found
+    return [row for batch in batches_of(expression) for row in batch.to_pylist()]
+
+
+def batches_of(expression: Any) -> Iterator[Any]:
+    """The rows of an expression as a stream of Arrow."""
+    if not is_duckdb(expression):
+        yield from expression.to_pyarrow_batches()
+        return
+    backend = expression.get_backend()
+    yield from backend.raw_sql(backend.compile(expression)).to_arrow_reader(BATCH)
+
+
+def counted(table: Any) -> int:
+    """How many rows a table has."""
+    return int(rows_of(table.agg(rows=table.count()))[0]["rows"])
 
 
 def duckdb_function(name: str, takes: Sequence[Any], gives: Any) -> Any:

@@ -26,6 +26,7 @@ from roi_xl.observed.requests import (
     with_sides,
 )
 from roi_xl.observed.rows import Reject, Rows
+from roi_xl.observed.sql import rows_of
 from roi_xl.observed.summary import Table, tables_of
 from roi_xl.observed.zeros import as_unpriced, notes_of_zeros, unknown_prices, without_zeros
 
@@ -135,7 +136,7 @@ def read_traffic(
         users_of(requests) if rows.has_users else NO_USERS,
         prices=(*book.prices, *more.prices, *(price for _, listed in hosting.values() for price in listed)),
         unpriced=book.unpriced,
-        notes=(*list_priced(rows, seen, needed, own), *zeros, *book.notes, *more.notes),
+        notes=(*list_priced(rows, needed, own), *zeros, *book.notes, *more.notes),
         hosting={side: amount for side, (amount, _) in hosting.items()},
         spans={side: [span for one in seen if one["model"] in chosen[side] for span in one["spans"]] for side in ARMS},
         bill=beside_bill(rows.bills, calls) if rows.bills is not None else None,
@@ -164,9 +165,9 @@ def chosen_models(rows: Rows, baseline: str, fine_tuned: str) -> dict[int, tuple
     return chosen
 
 
-def list_priced(rows: Rows, seen: Models, needed: Sequence[str], own: Sequence[OwnPrice]) -> Iterator[str]:
+def list_priced(rows: Rows, needed: Sequence[str], own: Sequence[OwnPrice]) -> Iterator[str]:
     """How many calls of both models have no cost of their own, and what they are priced at instead."""
-    mine = [one for one in seen if one["model"] in needed]
+    mine = [one for one in rows.models if one["model"] in needed]
     without, calls = (sum(one[name] for one in mine) for name in ("without_cost", "calls"))
     if not without:
         return
@@ -219,9 +220,7 @@ def shown(seen: Sequence[Mapping[str, Any]]) -> str:
 def users_of(requests: Sequence[Any]) -> dict[int, int]:
     """How many users there were on each side; 0 where none is named."""
     found = {
-        (row["side"], row["user"])
-        for table in requests
-        for row in table.select("side", "user").distinct().to_pyarrow().to_pylist()
+        (row["side"], row["user"]) for table in requests for row in rows_of(table.select("side", "user").distinct())
     }
     sides = Counter(side for side, user in found if user is not None)
     return {side: sides[side] for side in ARMS}
@@ -239,6 +238,6 @@ def by_days(tables: Sequence[Any]) -> Counter[int]:
     found: Counter[int] = Counter()
     for table in tables:
         days = table.mutate(day=table.time // DAY).group_by("day").agg(cost=lambda t: t.cost.sum())
-        for row in days.to_pyarrow().to_pylist():
+        for row in rows_of(days):
             found[row["day"]] += int(row["cost"] or 0)
     return found

@@ -58,7 +58,7 @@ def notes_of_zeros(seen: Sequence[Model], needed: Sequence[str], unknown: Sequen
             continue
         head = f"{one['free']:,} of {one['calls']:,} calls of {one['model']} have tokens and a cost of 0"
         if one["model"] in unknown:
-            yield f"{head}: taken for an unknown price, their tokens are priced instead"
+            yield f"{head}: taken for an unknown price, they are priced by their tokens"
         elif one["paid"]:
             yield f"{head}, which is taken as it is"
         else:

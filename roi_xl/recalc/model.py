@@ -145,7 +145,9 @@ class LoadedModel:
         place = parse_address(name)
         if place is not None and place.sheet.casefold() in self._folded_sheets:
             return Address(self._folded_sheets[place.sheet.casefold()], place.row, place.column)
-        raise UnknownName(f"{self.book.package.path} has no cell or name {name!r}{nearest(name, self.names)}")
+        sheet = str(Address(next(iter(self.book.contents.sheets)), 1, 1)).rpartition("!")[0]
+        hint = f"; say {sheet}!{name}" if parse_address(f"A!{name}") else nearest(name, self.names)
+        raise UnknownName(f"{self.book.package.path} has no cell or name {name!r}{hint}")
 
     def calculate(self, changes: Mapping[str, Value] | None = None, /, **named: Value) -> dict[str, Value]:
         """The named outputs with some inputs changed.
@@ -169,7 +171,7 @@ class LoadedModel:
                 f"{self.book.package.path} uses precision as displayed, which rounds every value "
                 "to its displayed digits; that is not supported"
             )
-        wanted = {self.find(name): self._fitting(name, value) for name, value in {**(changes or {}), **named}.items()}
+        wanted = self._wanted({**(changes or {}), **named})
         self._changed = None
         for place, value in {**self._originals, **wanted}.items():
             self._originals.setdefault(place, self.value(place))
@@ -181,6 +183,16 @@ class LoadedModel:
         self.verification = self._witnessed()
         self._refuse_unverified()
         return self.outputs
+
+    def _wanted(self, changes: Mapping[str, Value]) -> dict[Address, Value]:
+        """Values by cell, each checked against its cell."""
+        wanted: dict[Address, Value] = {}
+        for name, value in changes.items():
+            place = self.find(name)
+            if place in wanted:
+                raise RoiError(f"{name} is {place}, which is set twice")
+            wanted[place] = self._fitting(name, value)
+        return wanted
 
     def _refuse_unverified(self) -> None:
         """In strict mode, refuse new values that only one evaluation can compute."""

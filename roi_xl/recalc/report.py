@@ -12,7 +12,6 @@ from roi_xl.recalc.model import LoadedModel, open_as
 from roi_xl.recalc.verify import Verification
 from roi_xl.recalc.workers import Findings, of_each
 from roi_xl.xlsx.atomic import other_names
-from roi_xl.xlsx.workbook_part import external_links
 
 MOST_SHOWN = 5
 GENERAL_FORMAT = "{:,.15g}"
@@ -90,7 +89,7 @@ def findings(model: LoadedModel) -> Findings:
         "errors": model.replay.errors,
         "unknown_functions": sorted(model.replay.unknown),
         "settings": settings_of(model),
-        "external_links": external_links(model.book.package),
+        "external_links": list(model.book.contents.external_links),
         "different": [described(difference) for difference in model.differences],
     }
 

@@ -60,8 +60,8 @@ GLOSSARY = (
 WHERE = (
     (
         "Baseline cost per request",
-        "Production traces of the last full month: total charge of all attempts, retries and fallbacks, "
-        "divided by the requests that were answered.",
+        "Production traces of the last full month: total cost of all attempts, retries and fallbacks, "
+        "divided by the requests answered.",
     ),
     (
         "Fine-tuned cost per request",

@@ -63,6 +63,8 @@ class WorkbookPart:
     iteration: Iteration | None
     defined: tuple[DefinedName, ...] = ()
     settings: Settings = Settings()
+    external_links: tuple[str, ...] = ()
+    """The other workbooks that it links to, as it names them."""
 
 
 def read_workbook_part(package: Package) -> WorkbookPart:
@@ -93,9 +95,10 @@ def read_workbook_part(package: Package) -> WorkbookPart:
         range_names,
         dict(names_of_formulas(root)),
         date_system,
-        iteration_of(root),
+        iteration_of(package, root),
         tuple(defined_names(root, [name for name, _ in order])),
         settings_of(root),
+        tuple(external_links(package, workbook_part)),
     )
 
 
@@ -110,7 +113,7 @@ def settings_of(root: ElementTree.Element) -> Settings:
     return Settings()
 
 
-def iteration_of(root: ElementTree.Element) -> Iteration | None:
+def iteration_of(package: Package, root: ElementTree.Element) -> Iteration | None:
     """The workbook's settings for circular references, if it allows them."""
     for settings in children(root, "calcPr"):
         if settings.get("iterate") in ("1", "true"):
@@ -118,9 +121,8 @@ def iteration_of(root: ElementTree.Element) -> Iteration | None:
             try:
                 return Iteration(int(count), float(change))
             except ValueError:
-                raise FileProblem(
-                    f"the workbook is damaged: it iterates circular references {count[:40]!r} times, to {change[:40]!r}"
-                ) from None
+                said = f"{count[:40]!r} times, to {change[:40]!r}"
+                raise FileProblem(f"{package.path} is damaged: it iterates circular references {said}") from None
     return None
 
 
@@ -178,9 +180,8 @@ def related(package: Package, part: str, kind: str) -> dict[str, str]:
     }
 
 
-def external_links(package: Package) -> list[str]:
+def external_links(package: Package, workbook: str) -> list[str]:
     """The other workbooks that a workbook links to, as it names them."""
-    workbook = next(iter(related(package, "", OFFICE_DOCUMENT).values()), "")
     found = []
     for part in related(package, workbook, EXTERNAL_LINK).values():
         folder, base = posixpath.split(part)
