@@ -9,7 +9,7 @@ import datetime as dt
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -30,7 +30,8 @@ from roi_xl.recalc.data_tables import DataTable, data_tables, results, stored_va
 from roi_xl.recalc.roots import Presence
 from roi_xl.recalc.sizes import Sizes
 from roi_xl.recalc.snapshot import Snapshot
-from roi_xl.recalc.verify import CHANGES, CLOSE, Verification, Verifier, is_by_trial, why_not
+from roi_xl.recalc.stored import SETTLED_RELATIVE, by_sheet, on_stored, with_members
+from roi_xl.recalc.verify import CHANGES, Verification, is_by_trial, why_not
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.formula_cells import value_tags
 from roi_xl.xlsx.sheet_cells import (
@@ -55,9 +56,6 @@ FILE_PLACE = re.compile(r'(?<![\w.])(?:CELL\(\s*"filename"|INFO\()', re.IGNORECA
 ELSEWHERE = "depends on the file's location"
 NO_DIFFERENCE = {LESS_EXACT, ELSEWHERE}
 """Why a cell keeps its stored value although nothing is wrong."""
-
-SETTLED_RELATIVE = 1e-4
-"""How far a circular reference may be from convergence where Excel stopped iterating."""
 
 MAGNIFIED = 1e-8
 """How far rounding in a formula's precedents may move its result, relative to the result or 1."""
@@ -144,34 +142,6 @@ def is_better(book: Book, witness: Verification, place: Address) -> bool:
     verified = place not in witness.different and place not in witness.unverified
     replaced = place in book.routed or place in book.pinned
     return verified and not replaced and not is_found_by_trial(book.formulas, place)
-
-
-def with_members(book: Book, different: Mapping[Address, Value]) -> dict[Address, Value]:
-    """Some cells with their stored values, and with them every cell that their array formulas fill."""
-    found = dict(different)
-    for place in different:
-        sheet = book.sheet(place.sheet)
-        for member in arrays(sheet).get(place.within, ()):
-            found[Address(place.sheet, *member)] = held_value(sheet, member)
-    return found
-
-
-def by_sheet(places: Iterable[Address]) -> dict[str, set[Place]]:
-    """Cells by sheet."""
-    found: defaultdict[str, set[Place]] = defaultdict(set)
-    for place in places:
-        found[place.sheet].add(place.within)
-    return found
-
-
-def on_stored(book: Book, stored: Mapping[Address, Value], only: Mapping[str, Collection[Place]]) -> Verification:
-    """What our kernels find for some cells, given stored values for others."""
-    return Verifier(book.formulas, book.blocks, tolerance(book), stored).verify(only)
-
-
-def tolerance(book: Book) -> float:
-    """The tolerance between two evaluations; larger in a workbook with iterated circular references."""
-    return CLOSE if book.contents.iteration is None else SETTLED_RELATIVE
 
 
 def start_from_stored(book: Book, different: Mapping[Address, Value]) -> None:

@@ -15,7 +15,8 @@ from roi_xl.formula.shapes import Form
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Binary, Cell, functions_in
 from roi_xl.recalc.compare import Difference
-from roi_xl.recalc.replay import Replay, by_sheet, on_stored, tolerance
+from roi_xl.recalc.replay import Replay
+from roi_xl.recalc.stored import by_sheet, on_stored, tolerance
 from roi_xl.recalc.touched import Moment, Reach, moment
 from roi_xl.recalc.verify import CHANGES, SIZES, Verification, Verifier
 from roi_xl.xlsx.addresses import Address
