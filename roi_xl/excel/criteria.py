@@ -10,6 +10,7 @@ import numpy as np
 
 from roi_xl.errors import EXCEL_ERRORS, ExcelError, NoAnswer
 from roi_xl.excel.coercion import DIGITS
+from roi_xl.excel.collation import collated
 from roi_xl.excel.operators import BINARY
 from roi_xl.excel.registry import ONE, RANGE, register
 from roi_xl.excel.values import (
@@ -134,8 +135,8 @@ def beyond(tags: Array, numbers: Array, sign: str, wanted: Value) -> Any:
     if isinstance(wanted, float):
         return (tags == NUMBER) & compare(numbers, wanted)
     if isinstance(wanted, str):
-        folded = wanted.casefold()
-        return among_texts(tags, numbers, lambda text: bool(compare(text.casefold(), folded)))
+        place = collated(wanted)
+        return among_texts(tags, numbers, lambda text: bool(compare(collated(text), place)))
     return np.zeros(tags.shape, bool)
 
 
