@@ -142,11 +142,10 @@ class EvaluationsDiffer(NotReproduced):
 
     def __init__(self, differences: Sequence[Any]) -> None:
         first = differences[0]
-        more = f", and {len(differences) - 1:,} more" if len(differences) > 1 else ""
         RoiError.__init__(
             self,
             f"two evaluations of {first.place} ={first.formula} disagree: the engine gives {first.got}, "
-            f"the second {first.stored}{more}; trust_engine=True uses the engine's values",
+            f"the second {first.stored}{and_more(differences)}; trust_engine=True uses the engine's values",
         )
         self.differences = differences
 
@@ -156,14 +155,18 @@ class NotVerified(NotReproduced):
 
     def __init__(self, differences: Sequence[Any]) -> None:
         first = differences[0]
-        more = f", and {len(differences) - 1:,} more" if len(differences) > 1 else ""
         RoiError.__init__(
             self,
-            f"nothing verifies {first.place} ={first.formula}{more}: the file stores no value, the second evaluation "
-            f"gives none ({first.cause}), and the engine is known to differ from Excel for such formulas; "
-            "trust_engine=True uses the engine's values",
+            f"nothing verifies {first.place} ={first.formula}{and_more(differences)}: the file stores no value, "
+            f"the second evaluation gives none ({first.cause}), and the engine is known to differ from Excel for such "
+            "formulas; trust_engine=True uses the engine's values",
         )
         self.differences = differences
+
+
+def and_more(differences: Sequence[Any]) -> str:
+    """How many there are after the first."""
+    return f", and {len(differences) - 1:,} more" if len(differences) > 1 else ""
 
 
 class NoAnswer(Exception):
