@@ -566,7 +566,7 @@ def test_wrong_questions_are_answered_with_what_there_is(tmp_path):
         look(path, "large", "small", inputs={"training": 1})
     with pytest.raises(UnknownName, match="there is no column 'tokens'"):
         look(path, "large", "small", mapping={"input_tokens": "tokens"})
-    with pytest.raises(UnknownName, match="the fields are time, end, model"):
+    with pytest.raises(UnknownName, match="the fields are time, model"):
         look(path, "large", "small", mapping={"tokens": "input_tokens"})
     with pytest.raises(UnknownName, match="monthly_requests is measured by the traces"):
         look(path, "large", "small", inputs={"monthly_requests": 1})
