@@ -169,6 +169,22 @@ def test_a_range_that_is_computed_follows_every_cell_that_it_reads(computed_rang
         assert found[name].tolist() == [right(LINE, 6, 1), wanted], name
 
 
+def test_a_name_that_the_engine_does_not_read_is_read_by_ours(tmp_path):
+    """A name that stands for the cell above the one that uses it."""
+    book = Workbook()
+    sheet = book.active
+    sheet["B1"], sheet["C1"] = 100, 0.1
+    sheet["B2"] = sheet["B3"] = "=Above*(1+Growth)"
+    book.defined_names["Above"] = DefinedName("Above", attr_text="Sheet!A1048576")
+    book.defined_names["Growth"] = DefinedName("Growth", attr_text="Sheet!$C$1")
+    book.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx", strict=True)
+    for growth in (0.1, 0.2):
+        model.calculate({"Sheet!C1": growth})
+        got = [model.value(model.find(f"Sheet!B{row}")) for row in (2, 3)]
+        assert got == pytest.approx([100 * (1 + growth), 100 * (1 + growth) ** 2])
+
+
 CIRCLES = {
     "a name of itself": {"Loop": "Loop+1"},
     "two of each other": {"Loop": "Other*2", "Other": "Loop+Sheet!$A$1"},

@@ -89,8 +89,8 @@ class Witness:
             found = self.look()
             wrong = {place: pair for place, pair in found.different.items() if place not in left_out}
             disproved = self.on_file(wrong, changed).different
-            ours = {place: value for place, (_, value) in wrong.items() if place not in disproved}
-            if not [place for place, value in ours.items() if replaced(self.book, place, value)]:
+            ours = {place: pair for place, pair in wrong.items() if place not in disproved}
+            if not [place for place, pair in ours.items() if replaced(self.book, place, *pair)]:
                 break
             self.book.evaluate()
         return wrong
@@ -191,11 +191,14 @@ def refuse_size(book: Book, place: Address, now: str) -> NoReturn:
     )
 
 
-def replaced(book: Book, place: Address, ours: Value) -> bool:
-    """Replace the engine by our kernels, or at least their values, where it is known to differ."""
+def replaced(book: Book, place: Address, engine: Value, ours: Value) -> bool:
+    """Replace the engine by our kernels, or at least their values, where it is known to differ.
+
+    It differs also where it does not know a name that ours do.
+    """
     if place in book.pinned:
         return book.pin(place, ours)
-    if not is_known(book, place) or place in book.routed:
+    if place in book.routed or not (is_known(book, place) or engine is ExcelError.NAME):
         return False
     return book.route(place) or book.pin(place, ours)
 
