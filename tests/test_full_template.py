@@ -313,6 +313,9 @@ def test_results_say_when_they_are_no_longer_of_todays_ranges(full_templates, tm
     assert model.outputs["risk_state"] == risk.UP_TO_DATE
     assert summary_of(model) == {label: pytest.approx(value) for label, value in printed.items()}
     assert model.outputs["monthly_requests_used"] == 70_000
+    correlation = str(Address("Risk", risk.CORRELATIONS_ROW + 2, risk.KIND))
+    for changed in ({"risk_probability": 0.5}, {"risk_draws": 100}, {"risk_seed": 2}, {correlation: 0.2}):
+        assert model.calculate(changed)["risk_state"] == risk.STALE, changed
 
 
 @pytest.mark.slow

@@ -90,7 +90,7 @@ DISCOUNTED = "Net present value is discounted; payback is not, so their probabil
 ALL_DOUBT = "Both count every range above; the probability on Traces counts only what the traces leave open."
 """Why one probability is not the other; the second where there are traces."""
 
-UP_TO_DATE, STALE = "Up to date", "Ranges have changed: roi-xl risk"
+UP_TO_DATE, STALE = "Up to date", "Ranges or results have changed: roi-xl risk"
 NOTES = (
     "Low, likely and high come from Sensitivity. For a normal or lognormal input, low is P10 and high is P90.",
     "`roi-xl risk` writes the results; they do not update with the inputs.",
@@ -147,6 +147,7 @@ def settings(book: Workbook, sheet: Worksheet) -> None:
         sheet.add_data_validation(validation)
         validation.add(local(row, KIND))
         name_cell(book, f"risk_{quantity.name}", RISK, row, KIND)
+        put(sheet, row, AS_NUMBERS, 0, style.NOTE, "0", style.RIGHT)
     put(sheet, SPREAD_ROW, LABEL, "From P10 to P90 of a normal, in std. deviations")
     put(sheet, SPREAD_ROW, KIND, P10_TO_P90, style.INPUT, "0.0000", style.RIGHT)
     for row, note in enumerate(NOTES, start=DRAWS_ROW):
@@ -171,15 +172,23 @@ def results(book: Workbook, sheet: Worksheet, currency: str) -> None:
     """A place for the summary, and whether it is of today."""
     new_page(sheet, RESULTS_ROW)
     header(sheet, RESULTS_ROW, ("Result", "Value", "Unit"), numeric=(KIND,))
+    put(sheet, RESULTS_ROW, AS_NUMBERS, HEADINGS[AS_KIND - LABEL], style.NOTE, None, style.RIGHT)
     name_cell(book, PROBABILITY, RISK, RESULTS_ROW + 1 + PROBABILITY_LINE, KIND)
     for line, (label, number_format, unit) in enumerate(summary_lines(currency), start=RESULTS_ROW + 1):
         put(sheet, line, LABEL, label)
         put(sheet, line, KIND, 0, style.RESULT, number_format, style.RIGHT)
         put(sheet, line, NUMBERS, unit, style.NOTE)
+        put(sheet, line, AS_NUMBERS, 0, style.NOTE, number_format, style.RIGHT)
     kinds, then = area(FIRST_ROW, KIND, LAST_ROW, KIND), area(FIRST_ROW, AS_KIND, LAST_ROW, AS_KIND)
     numbers = area(FIRST_ROW, NUMBERS, LAST_ROW, NUMBERS + 2)
     simulated = area(FIRST_ROW, AS_NUMBERS, LAST_ROW, AS_NUMBERS + 2)
     changed = f"SUMPRODUCT(({kinds}<>{then})*1)+SUMPRODUCT((({numbers}-{simulated})^2>1E-18*{simulated}^2)*1)"
+    for first, last in ((DRAWS_ROW, SEED_ROW), (RESULTS_ROW + 1, RESULTS_ROW + SUMMARY_LINES)):
+        changed += f"+SUMPRODUCT(({area(first, KIND, last, KIND)}<>{area(first, AS_NUMBERS, last, AS_NUMBERS)})*1)"
+    put(sheet, CORRELATIONS_ROW, AS_NUMBERS, 0, style.NOTE, "0.00", style.RIGHT)
+    correlated = area(CORRELATIONS_ROW + 1, KIND, CORRELATIONS_ROW + len(INPUTS), KIND + len(INPUTS) - 1)
+    weights = f"({correlated}*(ROW({correlated})+COLUMN({correlated})/100))"
+    changed += f"+(ABS(SUMPRODUCT({weights})-{local(CORRELATIONS_ROW, AS_NUMBERS)})>1E-9)"
     state = f'=IF({changed}=0,"{UP_TO_DATE}","{STALE}")'
     put(sheet, STATE_ROW, LABEL, "Do these results match the ranges above?", style.RESULT, alignment=style.INDENTED)
     put(sheet, STATE_ROW, KIND, state, style.RESULT)
@@ -279,7 +288,11 @@ def changes_of(model: LoadedModel, progress: Callable[[], None] = lambda: None) 
     risk = simulate(ranges, draws, seed, square, progress=progress)
     return {
         str(Address(RISK, row, column)): value
-        for (row, column), value in {**as_simulated(ranges), **found(risk), **detail(risk)}.items()
+        for (row, column), value in {
+            **as_simulated(ranges, draws, seed, square),
+            **found(risk),
+            **detail(risk),
+        }.items()
     }
 
 
@@ -325,18 +338,35 @@ def number_at(model: LoadedModel, row: int, column: int) -> float:
 Cells = dict[tuple[int, int], Value]
 
 
-def as_simulated(ranges: list[list[Value]]) -> Cells:
-    """The ranges once more, as the results' own."""
-    return {
+def as_simulated(ranges: list[list[Value]], draws: int, seed: int, square: list[list[float]]) -> Cells:
+    """The ranges and settings once more, as the results' own; of the correlations a weighted sum."""
+    of_ranges: Cells = {
         (row, AS_KIND + place): value
         for row, (_, *cells) in zip(ROWS.values(), ranges, strict=True)
         for place, value in enumerate(cells)
     }
+    correlated = sum(
+        (square[down][across] if across < down else float(across == down)) * weight_of(down, across)
+        for down in range(len(INPUTS))
+        for across in range(len(INPUTS))
+    )
+    return {
+        **of_ranges,
+        (DRAWS_ROW, AS_NUMBERS): float(draws),
+        (SEED_ROW, AS_NUMBERS): float(seed),
+        (CORRELATIONS_ROW, AS_NUMBERS): correlated,
+    }
+
+
+def weight_of(down: int, across: int) -> float:
+    """What a correlation counts, by its row and column on the sheet."""
+    return CORRELATIONS_ROW + 1 + down + (KIND + across) / 100
 
 
 def found(risk: Risk) -> Cells:
     """The summary, and what each input does."""
-    summary: Cells = {(RESULTS_ROW + 1 + line, KIND): value for line, (_, value) in enumerate(risk.summary())}
+    lines = enumerate(risk.summary(), start=RESULTS_ROW + 1)
+    summary: Cells = {(row, column): value for row, (_, value) in lines for column in (KIND, AS_NUMBERS)}
     for quantity, row in ROWS.items():
         influence = risk.influences.get(quantity.name)
         summary[row, RANK] = influence.rank_correlation if influence else 0.0
