@@ -42,6 +42,7 @@ from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
 LABEL, KIND, NUMBERS, RANK, EVPPI, AS_KIND, AS_NUMBERS = 2, 3, 4, 7, 8, 9, 10
+AS_RESULT = NUMBERS + 1
 LAST_COLUMN = AS_NUMBERS + 2
 ROWS = {quantity: FIRST_ROW + place for place, quantity in enumerate(MODEL_INPUTS)}
 LAST_ROW = FIRST_ROW + len(MODEL_INPUTS) - 1
@@ -147,6 +148,7 @@ def settings(book: Workbook, sheet: Worksheet) -> None:
         sheet.add_data_validation(validation)
         validation.add(local(row, KIND))
         name_cell(book, f"risk_{quantity.name}", RISK, row, KIND)
+        put(sheet, row, AS_KIND, quantity.label, style.NOTE)
         put(sheet, row, AS_NUMBERS, 0, style.NOTE, "0", style.RIGHT)
     put(sheet, SPREAD_ROW, LABEL, "From P10 to P90 of a normal, in std. deviations")
     put(sheet, SPREAD_ROW, KIND, P10_TO_P90, style.INPUT, "0.0000", style.RIGHT)
@@ -171,25 +173,17 @@ def correlations(sheet: Worksheet) -> None:
 def results(book: Workbook, sheet: Worksheet, currency: str) -> None:
     """A place for the summary, and whether it is of today."""
     new_page(sheet, RESULTS_ROW)
-    header(sheet, RESULTS_ROW, ("Result", "Value", "Unit"), numeric=(KIND,))
-    put(sheet, RESULTS_ROW, AS_NUMBERS, HEADINGS[AS_KIND - LABEL], style.NOTE, None, style.RIGHT)
+    as_simulated = HEADINGS[AS_KIND - LABEL]
+    header(sheet, RESULTS_ROW, ("Result", "Value", "Unit", as_simulated), numeric=(KIND, AS_RESULT))
     name_cell(book, PROBABILITY, RISK, RESULTS_ROW + 1 + PROBABILITY_LINE, KIND)
     for line, (label, number_format, unit) in enumerate(summary_lines(currency), start=RESULTS_ROW + 1):
         put(sheet, line, LABEL, label)
         put(sheet, line, KIND, 0, style.RESULT, number_format, style.RIGHT)
         put(sheet, line, NUMBERS, unit, style.NOTE)
-        put(sheet, line, AS_NUMBERS, 0, style.NOTE, number_format, style.RIGHT)
-    kinds, then = area(FIRST_ROW, KIND, LAST_ROW, KIND), area(FIRST_ROW, AS_KIND, LAST_ROW, AS_KIND)
-    numbers = area(FIRST_ROW, NUMBERS, LAST_ROW, NUMBERS + 2)
-    simulated = area(FIRST_ROW, AS_NUMBERS, LAST_ROW, AS_NUMBERS + 2)
-    changed = f"SUMPRODUCT(({kinds}<>{then})*1)+SUMPRODUCT((({numbers}-{simulated})^2>1E-18*{simulated}^2)*1)"
-    for first, last in ((DRAWS_ROW, SEED_ROW), (RESULTS_ROW + 1, RESULTS_ROW + SUMMARY_LINES)):
-        changed += f"+SUMPRODUCT(({area(first, KIND, last, KIND)}<>{area(first, AS_NUMBERS, last, AS_NUMBERS)})*1)"
-    put(sheet, CORRELATIONS_ROW, AS_NUMBERS, 0, style.NOTE, "0.00", style.RIGHT)
-    correlated = area(CORRELATIONS_ROW + 1, KIND, CORRELATIONS_ROW + len(INPUTS), KIND + len(INPUTS) - 1)
-    weights = f"({correlated}*(ROW({correlated})+COLUMN({correlated})/100))"
-    changed += f"+(ABS(SUMPRODUCT({weights})-{local(CORRELATIONS_ROW, AS_NUMBERS)})>1E-9)"
-    state = f'=IF({changed}=0,"{UP_TO_DATE}","{STALE}")'
+        put(sheet, line, AS_RESULT, 0, style.NOTE, number_format, style.RIGHT)
+    put(sheet, SPREAD_ROW, AS_KIND, "Correlations", style.NOTE)
+    put(sheet, SPREAD_ROW, AS_NUMBERS, 0, style.NOTE, "0.00", style.RIGHT)
+    state = f'=IF({changes()}=0,"{UP_TO_DATE}","{STALE}")'
     put(sheet, STATE_ROW, LABEL, "Do these results match the ranges above?", style.RESULT, alignment=style.INDENTED)
     put(sheet, STATE_ROW, KIND, state, style.RESULT)
     put(sheet, STATE_ROW, NUMBERS, None, style.RESULT)
@@ -197,6 +191,23 @@ def results(book: Workbook, sheet: Worksheet, currency: str) -> None:
     for good, operator, ink in ((UP_TO_DATE, "equal", style.GREEN), (UP_TO_DATE, "notEqual", style.RED)):
         rule = CellIsRule(operator=operator, formula=[f'"{good}"'], font=style.font(color=ink, bold=True))
         sheet.conditional_formatting.add(local(STATE_ROW, KIND), rule)
+
+
+def changes() -> str:
+    """How many ranges, settings and results are other than those of the simulation, as a formula."""
+    kinds, then = area(FIRST_ROW, KIND, LAST_ROW, KIND), area(FIRST_ROW, AS_KIND, LAST_ROW, AS_KIND)
+    numbers = area(FIRST_ROW, NUMBERS, LAST_ROW, NUMBERS + 2)
+    simulated = area(FIRST_ROW, AS_NUMBERS, LAST_ROW, AS_NUMBERS + 2)
+    changed = f"SUMPRODUCT(({kinds}<>{then})*1)+SUMPRODUCT((({numbers}-{simulated})^2>1E-18*{simulated}^2)*1)"
+    for first, last, copy in (
+        (DRAWS_ROW, SEED_ROW, AS_NUMBERS),
+        (RESULTS_ROW + 1, RESULTS_ROW + SUMMARY_LINES, AS_RESULT),
+    ):
+        changed += f"+SUMPRODUCT(({area(first, KIND, last, KIND)}<>{area(first, copy, last, copy)})*1)"
+    correlated = area(CORRELATIONS_ROW + 1, KIND, CORRELATIONS_ROW + len(INPUTS), KIND + len(INPUTS) - 1)
+    weights = f"({correlated}*(ROW({correlated})+COLUMN({correlated})/100))"
+    changed += f"+(ABS(SUMPRODUCT({weights})-{local(SPREAD_ROW, AS_NUMBERS)})>1E-9)"
+    return changed
 
 
 def summary_lines(currency: str) -> list[tuple[str, str, str]]:
@@ -354,7 +365,7 @@ def as_simulated(ranges: list[list[Value]], draws: int, seed: int, square: list[
         **of_ranges,
         (DRAWS_ROW, AS_NUMBERS): float(draws),
         (SEED_ROW, AS_NUMBERS): float(seed),
-        (CORRELATIONS_ROW, AS_NUMBERS): correlated,
+        (SPREAD_ROW, AS_NUMBERS): correlated,
     }
 
 
@@ -366,7 +377,7 @@ def weight_of(down: int, across: int) -> float:
 def found(risk: Risk) -> Cells:
     """The summary, and what each input does."""
     lines = enumerate(risk.summary(), start=RESULTS_ROW + 1)
-    summary: Cells = {(row, column): value for row, (_, value) in lines for column in (KIND, AS_NUMBERS)}
+    summary: Cells = {(row, column): value for row, (_, value) in lines for column in (KIND, AS_RESULT)}
     for quantity, row in ROWS.items():
         influence = risk.influences.get(quantity.name)
         summary[row, RANK] = influence.rank_correlation if influence else 0.0
