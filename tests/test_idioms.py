@@ -5,7 +5,8 @@ k0 beside it; a factor in Calc!A1, a blank in Calc!A2. Each answer is counted on
 """
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.formula import ArrayFormula
 
 import roi_xl
 from roi_xl.errors import ExcelError, NotVerified
@@ -89,6 +90,23 @@ def test_every_idiom_is_right_and_verified(idioms):
         assert dict(zip([f for f, _ in IDIOMS], got, strict=True)) == dict(
             zip([f for f, _ in IDIOMS], wanted, strict=True)
         )
+
+
+def test_what_was_written_is_reproduced_and_changed_again(idioms, tmp_path):
+    book = load_workbook(idioms)
+    book["Jan"]["F1"] = ArrayFormula("F1:F4", "=_xlfn._xlws.SORT(Jan!G1:G4)")
+    book["Jan"]["F6"] = "=IRR(CHOOSE({1,2,3},-10,Calc!A1,12))"
+    for row, text in enumerate(("b1", "b-a", "b_a", "bc"), start=1):
+        book["Jan"][f"G{row}"] = text
+    book.save(tmp_path / "case.xlsx")
+    first = roi_xl.open_model(tmp_path / "case.xlsx", strict=True)
+    first.calculate()
+    first.save(tmp_path / "case.xlsx")
+    again = roi_xl.open_model(tmp_path / "case.xlsx", strict=True)
+    assert not again.differences
+    again.calculate({"Jan!G1": "zz", "Calc!A1": 2})
+    assert [again.value(again.find(f"Jan!F{row}")) for row in range(1, 5)] == ["b_a", "b-a", "bc", "zz"]
+    assert again.value(again.find("Jan!F6")) == pytest.approx(0.2)
 
 
 def test_a_sweep_of_every_idiom_is_right(idioms):

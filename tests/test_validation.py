@@ -50,10 +50,17 @@ def test_numbers_that_a_cell_accepts(tmp_path, kind, operator, low, high, words,
 
 
 LISTS = [
+    ('"TRUE,FALSE"', "one of TRUE, FALSE", [True, False], [1, "yes"]),
+    ('"25%,50%"', "one of 25%, 50%", [0.25], [25, 0.3]),
     ('"Low,High, 3"', "one of Low, High, 3", ["Low", "High", 3, "3"], ["low", "Medium", 4, True]),
-    ("$D$1:$D$3", "one of East, West, 7.0", ["East", "west", 7], ["North", 8]),
-    ("Regions", "one of East, West, 7.0", ["West"], ["North"]),
+    ("$D$1:$D$3", "one of East, West, 7", ["East", "west", 7], ["North", 8]),
+    ("Regions", "one of East, West, 7", ["West"], ["North"]),
 ]
+
+
+def said(value):
+    """A value as a formula that joins texts says it."""
+    return "" if value is None else str(value).upper() if isinstance(value, bool) else str(value)
 
 
 @pytest.mark.parametrize(("source", "words", "good", "bad"), LISTS)
@@ -69,11 +76,11 @@ def test_the_choices_that_a_cell_accepts(tmp_path, source, words, good, bad):
     model = roi_xl.open_model(tmp_path / "m.xlsx")
     for value in [*good, None]:
         model.calculate({"Sheet!A1": value})
-        assert model.value(model.find("Sheet!B1")) == ("" if value is None else str(value))
+        assert model.value(model.find("Sheet!B1")) == said(value)
     for value in bad:
         with pytest.raises(OutOfBounds, match=f"Sheet!A1 must be {words} by the data validation of Sheet!A1, got"):
             model.calculate({"Sheet!A1": value})
-    numbers = [value for value in good if isinstance(value, int)]
+    numbers = [value for value in good if type(value) is int]
     if numbers:
         model = roi_xl.open_model(tmp_path / "m.xlsx")
         model.sweep({"Sheet!A1": numbers}, ["Sheet!B1"])

@@ -190,7 +190,7 @@ class LoadedModel:
         for name, value in changes.items():
             place = self.find(name)
             if place in wanted:
-                raise RoiError(f"{name} is {place}, which is set twice")
+                raise RoiError(f"{place} is set twice")
             wanted[place] = self._fitting(name, value)
         return wanted
 

@@ -138,10 +138,11 @@ def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict
 
 
 def is_better(book: Book, witness: Verification, place: Address) -> bool:
-    """Whether our kernels give a cell's stored value, and the value is not found by iteration."""
+    """Whether our kernels give a cell's stored value, and the engine one that is not just found by iteration, too."""
     verified = place not in witness.different and place not in witness.unverified
     replaced = place in book.routed or place in book.pinned
-    return verified and not replaced and not is_found_by_trial(book.formulas, place)
+    tried = is_found_by_trial(book.formulas, place) and isinstance(book.value_or_problem(place), float)
+    return verified and not replaced and not tried
 
 
 def start_from_stored(book: Book, different: Mapping[Address, Value]) -> None:

@@ -227,8 +227,16 @@ def stays(value: Value, match: re.Match[bytes], shapes: Grammar) -> bool:
 
 def stored_constant(match: re.Match[bytes], shapes: Grammar) -> Value:
     """The value of a cell without a formula, from its own bytes."""
+    if INLINE.search(match[1]):
+        return decode(b' t="str"', b"".join(INLINE_TEXT.findall(PHONETIC.sub(b"", match[4]))))
     value = re.search(rb"<%bv(?:\s[^<>]*)?>([^<]*)</%bv>" % (shapes.prefix, shapes.prefix), match[4])
     return decode(match[1], value[1] if value else None)
+
+
+INLINE = re.compile(rb"""\st=["']inlineStr["']""")
+INLINE_TEXT = re.compile(rb"<(?:\w+:)?t(?:\s[^<>]*)?>([^<]*)</")
+PHONETIC = re.compile(rb"<((?:\w+:)?rPh)\b.*?</\1>", re.DOTALL)
+"""Within a text of its own cell: how it is pronounced."""
 
 
 def constant_cell(attributes: bytes, value: Value, tag: bytes) -> bytes:

@@ -108,7 +108,12 @@ class ListRule:
         return typed.casefold() if isinstance(typed, str) and self.in_range else typed
 
     def __str__(self) -> str:
-        return f"one of {', '.join(str(choice) for choice in self.choices)}"
+        return f"one of {', '.join(map(shown, self.choices))}"
+
+
+def shown(value: Value) -> str:
+    """A value in a message."""
+    return f"{value:g}" if isinstance(value, float | int) and not isinstance(value, bool) else str(value).strip()
 
 
 Rule: TypeAlias = NumberRule | ListRule
@@ -116,15 +121,20 @@ Rule: TypeAlias = NumberRule | ListRule
 
 def as_typed(value: Value) -> Value:
     """A choice as Excel takes what is typed: a number where it reads as one."""
-    if isinstance(value, str) and NUMBER.fullmatch(value.strip()):
-        return float(value)
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(value, str) and NUMBER.fullmatch(value.strip().removesuffix("%")):
+        return float(value.strip().removesuffix("%")) / (100 if value.strip().endswith("%") else 1)
+    if isinstance(value, str) and value.strip().upper() in ("TRUE", "FALSE"):
+        return value.strip().upper()
+    if isinstance(value, bool):
+        return str(value).upper()
+    return float(value) if isinstance(value, int) else value
 
 
 def refuse_invalid(name: str, place: Address, rule: Rule, value: Value) -> None:
     """Refuse a value that the data validation of its cell does not accept."""
     if not rule.accepts(value):
-        got = f"{value:g}" if isinstance(value, float | int) and not isinstance(value, bool) else repr(value)
+        is_day = isinstance(rule, NumberRule) and rule.kind == "date" and isinstance(value, float | int)
+        got = day_shown(float(value)) if is_day else repr(value) if isinstance(value, str) else shown(value)  # type: ignore[arg-type]
         raise OutOfBounds(
             f"{name} must be {rule} by the data validation of {place}, got {got}; ignore_validation=True sets it anyway"
         )
