@@ -543,7 +543,14 @@ def test_goal_seek_finds_every_solution_or_says_that_there_is_none(tmp_path, pat
     assert main(["goal-seek", str(path), "net_benefit=5900", "--by", "months"]) == 0
     assert capsys.readouterr().out.startswith("net_benefit is 5900 where months is 12\n")
     assert main(["goal-seek", str(path), "decision=0", "--by", "months"]) == 2
-    assert "decision must give a number, got 'Positive" in capsys.readouterr().err
+    assert "decision must give a number for some value of the input, got none" in capsys.readouterr().err
+    model = roi_xl.open_model(make(tmp_path / "b.xlsx", {"A1": 0, "B1": 5, "C1": '=IF(A1=0,"",B1/A1)', "D1": "=B1/A1"}))
+    assert goal_seek(model, "Sheet!C1", 5, "Sheet!A1").solutions == pytest.approx((1,))
+    assert goal_seek(model, "Sheet!D1", 5, "Sheet!A1").solutions == pytest.approx((1,))
+    with pytest.raises(RoiError, match="D1 must give a number for some value of the input, got none"):
+        goal_seek(model, "Sheet!D1", 5, "Sheet!B1")
+    with pytest.raises(RoiError, match="D1 must give a number for some value of the input, got none"):
+        swings(model, "Sheet!D1", 0.1, ["Sheet!B1"])
 
 
 @pytest.mark.slow

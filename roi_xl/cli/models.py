@@ -183,6 +183,11 @@ def recalc_one(
     return 0
 
 
+def in_words_of_recalc(report: Mapping[str, Any]) -> dict[str, Any]:
+    """A report whose refusal, if it is one, names the options of recalc."""
+    return {**report, "refused": in_options(report["refused"], recalc)} if "refused" in report else dict(report)
+
+
 def recalc_all(
     paths: list[Path],
     wanted: Mapping[str, Any],
@@ -194,8 +199,7 @@ def recalc_all(
     reports = {}
     with working("recalculating", len(paths)) as progress:
         for path, report in recalculate_all(paths, wanted, saving, **how):
-            refused = {"refused": in_options(report["refused"], recalc)} if "refused" in report else {}
-            reports[str(path)] = {**report, **refused}
+            reports[str(path)] = in_words_of_recalc(report)
             progress()
             if report.get("written"):
                 say_links(path, report["links"])
@@ -273,7 +277,7 @@ def check(models: tuple[Path, ...], of_template: bool, as_json: bool) -> int:
     reports = {}
     with working("checking", len(models)) as progress:
         for path, report in check_all(models):
-            reports[str(path)] = report
+            reports[str(path)] = in_words_of_recalc(report)
             progress()
     if as_json:
         print_json(reports)

@@ -50,7 +50,6 @@ def goal_seek(
             0 on if the input is not negative.
     """
     job = job_of(model, [by], [output])
-    refuse_text(model, output, job)
     evaluator = evaluator_of(job)
     now = model.value(job.inputs[0])
     if not is_number(now):
@@ -66,6 +65,7 @@ def goal_seek(
             f"{by} must be {job.rules[0]} by the data validation of {job.inputs[0]}, got {low:g}:{high:g}"
         )
     gaps = over(evaluator, places) - wanted
+    refuse_no_number(output, gaps)
     evaluator.check([places], evaluator.columns([places]), [output])
     ends = crossings(places, gaps)
     found = [
@@ -94,11 +94,10 @@ def as_taken(job: Job, values: Array, place: int = 0) -> Array:
     return np.rint(values) if is_whole(job, place) else values
 
 
-def refuse_text(model: LoadedModel, output: str, job: Job) -> None:
-    """Refuse an output that is a text or a truth."""
-    now = model.value(job.outputs[0])
-    if isinstance(now, str | bool):
-        raise NotANumber(f"{output} must give a number, got {now!r}")
+def refuse_no_number(output: str, results: Array) -> None:
+    """Refuse an output that gives no number anywhere."""
+    if np.isnan(results).all():
+        raise NotANumber(f"{output} must give a number for some value of the input, got none")
 
 
 def usual_ends(now: float) -> tuple[float, float]:
@@ -170,7 +169,6 @@ def swings(model: LoadedModel, output: str, share: float, inputs: Sequence[str] 
         raise RoiError("inputs must name cells that hold numbers other than 0; the workbook names none")
     names, now = list(used), np.array(list(used.values()))
     job = job_of(model, names, [output])
-    refuse_text(model, output, job)
     evaluator = evaluator_of(job)
     cases = np.tile(now, (2 * len(names) + 1, 1))
     for place in range(len(names)):
@@ -181,8 +179,10 @@ def swings(model: LoadedModel, output: str, share: float, inputs: Sequence[str] 
     evaluator.check(given, columns, [output])
     column = columns[0]
     if not isinstance(column, Vector):
+        refuse_no_number(output, np.array([float(column) if is_number(column) else np.nan]))  # type: ignore[arg-type]
         return []
     results = column.values if column.tags is None else np.where(column.tags == 0, column.values, np.nan)
+    refuse_no_number(output, results)
     fits = [allowed(job, cases[2 * place : 2 * place + 2, place], place) for place in range(len(names))]
     results, base = np.where(np.concatenate(fits), results[:-1], np.nan), results[-1]
     found = [
