@@ -459,3 +459,12 @@ def test_recalc_says_how_many_cells_changed(templates, capsys):
     assert json.loads(capsys.readouterr().out)["changed"] > 200
     assert main([*change[:3], "monthly_requests=100000", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["changed"] == 0
+
+
+def test_a_folder_to_write_to_is_made(run, tmp_path):
+    for command, name in (("vba", "roi_xl.bas"), ("lite", "main.py")):
+        answer(run, command, "-o", f"new/{command}")
+        assert (tmp_path / "new" / command / name).is_file()
+    (tmp_path / "file").write_text("")
+    status, _, err = run("vba", "-o", "file")
+    assert (status, err) == (2, "roi-xl: file cannot be made: File exists\n")

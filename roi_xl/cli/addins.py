@@ -1,12 +1,13 @@
 """Commands for Excel, LibreOffice Calc, xlwings Lite and the hosts that run JavaScript."""
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from roi_xl.cli.options import FINDINGS
-from roi_xl.errors import RoiError
+from roi_xl.errors import FileProblem, RoiError
 
 
 @click.group()
@@ -65,15 +66,13 @@ def excel_uninstall(appdata: Path | None) -> None:
 def lite(output: Path | None) -> None:
     """The main.py and requirements.txt to paste into xlwings Lite."""
     from roi_xl.addins.lite import REQUIREMENTS, main_text
-    from roi_xl.xlsx.atomic import replacing
 
-    for name, text in (("main.py", main_text()), ("requirements.txt", REQUIREMENTS)):
-        if output is None:
-            click.echo(f"# {name}\n{text}")
-            continue
-        with replacing(output / name) as file:
-            file.write(text.encode())
-        click.echo(f"wrote {output / name}")
+    texts = {"main.py": main_text(), "requirements.txt": REQUIREMENTS}
+    if output is not None:
+        write_files(output, [(name, text.encode()) for name, text in texts.items()])
+        return
+    for name, text in texts.items():
+        click.echo(f"# {name}\n{text}")
 
 
 @click.command()
@@ -86,12 +85,8 @@ def js(output: Path, url: str | None) -> None:
     the web (manifest.xml, functions.*); Code.gs for Google Sheets; and onlyoffice.js.
     """
     from roi_xl.addins.javascript import LOCAL, written_files
-    from roi_xl.xlsx.atomic import replacing
 
-    for name, content in written_files(url or LOCAL):
-        with replacing(output / name) as file:
-            file.write(content)
-        click.echo(f"wrote {output / name}")
+    write_files(output, written_files(url or LOCAL))
 
 
 @click.command("calc-addin")
@@ -124,9 +119,20 @@ def calc_addin(action: str, output: Path | None) -> None:
 def vba(output: Path) -> None:
     """Write the VBA modules that give desktop Excel real errors with xlwings."""
     from roi_xl.hosts.vba import bridge, wrappers
+
+    texts = {"roi_xl.bas": wrappers(), "roi_xl_bridge.bas": bridge()}
+    write_files(output, [(name, text.encode("ascii")) for name, text in texts.items()])
+
+
+def write_files(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    """Write files into a folder, which is made if it is not there, and say so."""
     from roi_xl.xlsx.atomic import replacing
 
-    for name, text in (("roi_xl.bas", wrappers()), ("roi_xl_bridge.bas", bridge())):
-        with replacing(output / name) as file:
-            file.write(text.encode("ascii"))
-        click.echo(f"wrote {output / name}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileProblem(f"{folder} cannot be made: {error.strerror or error}") from None
+    for name, content in files:
+        with replacing(folder / name) as file:
+            file.write(content)
+        click.echo(f"wrote {folder / name}")

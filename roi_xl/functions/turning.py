@@ -16,7 +16,7 @@ from roi_xl.functions.sensitivity import switching_value
 from roi_xl.functions.value import npv
 from roi_xl.quantities import Quantity
 
-NOTHING = "No single change in a cost, the requests, the success rate or the baseline price flips the answer."
+NOTHING = "No percentage change in a cost, the requests, the success rate or the baseline price flips the answer."
 EDGE = "On the edge: any change for the worse flips the answer."
 FAILS, PAYS = "Fails if ", "Pays if "
 AND_IF, STOP = ", or if ", "."
