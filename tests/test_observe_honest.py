@@ -56,6 +56,17 @@ def test_a_date_lasts_a_day_and_a_bucket_as_long_as_it_says(tmp_path):
         assert found.monthly_requests == pytest.approx(A_MONTH)
 
 
+def test_sums_of_weeks_and_months_last_as_long(tmp_path):
+    weeks = daily(4, date=lambda week: f"2026-09-{1 + 7 * week:02d}")
+    found = roi_xl.observe(write_csv(tmp_path / "weeks.csv", weeks), LARGE, SMALL)
+    assert (found.window_days, found.monthly_requests) == (28, pytest.approx(A_MONTH / 7))
+    months = daily(3, date=lambda month: f"2026-{6 + month:02d}-01")
+    monthly = roi_xl.observe(write_csv(tmp_path / "months.csv", months), LARGE, SMALL)
+    assert (monthly.window_days, monthly.monthly_requests) == (92, pytest.approx(A_MONTH * 3 / 92))
+    for one in (found, monthly):
+        assert not [note for note in one.warnings if "no request from" in note or "was seen on" in note]
+
+
 def test_hours_last_an_hour_and_calls_a_moment(tmp_path):
     hours = daily(24, time=lambda hour: f"2026-09-01T{hour:02d}:00:00Z")
     assert roi_xl.observe(write_csv(tmp_path / "t.csv", hours), LARGE, SMALL).window_days == 1
@@ -128,7 +139,7 @@ def test_costs_that_are_not_known_for_that_are_noted(tmp_path, capsys):
     assert costs == pytest.approx(LISTED)
     said = (
         "none of the 80 calls has a cost in the export: they are priced at list prices (Prices sheet); "
-        "if 'llm_cost' is their cost, --map cost=llm_cost"
+        "if 'llm_cost' is their cost, --map cost=llm_cost (with /100 behind it for cents)"
     )
     assert said in notes
     book = tmp_path / "t.xlsx"

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 import roi_xl
-from roi_xl.errors import NotInstalled, OutOfBounds, UnknownModel, UnknownName
+from roi_xl.errors import NotInstalled, NotSupported, OutOfBounds, UnknownModel, UnknownName
 from roi_xl.functions import price_table, prices
 
 TUNED_41 = "ft:gpt-4.1-mini-2025-04-14:acme::a1"
@@ -205,3 +205,10 @@ def test_the_nearest_names_are_other_texts():
             roi_xl.model_price(name, "hosting")
         hint = str(caught.value).rpartition("did you mean ")[2].rstrip("?").split(" or ")
         assert name.casefold() not in [one.casefold() for one in hint]
+
+
+def test_a_template_takes_no_prices_of_another_currency(tmp_path):
+    models = ("gpt-4o", "ft:gpt-4o-mini-2024-07-18")
+    with pytest.raises(NotSupported, match="prices of models are in USD, and the currency is EUR"):
+        roi_xl.build_template(tmp_path / "t.xlsx", currency="EUR", models=models)
+    assert not list(tmp_path.iterdir())

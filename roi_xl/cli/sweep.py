@@ -22,7 +22,7 @@ from roi_xl.errors import FileProblem, RoiError, Stopped
 from roi_xl.model import Model, open_model
 from roi_xl.terminal import estimated, print_json, print_table, say, working
 
-A_WHILE = 120
+A_WHILE, LONGEST_TEXT = 120, 60
 
 
 @click.command()
@@ -218,7 +218,7 @@ def print_summary(summary: Any, target: Path | None, as_json: bool) -> None:
         }
         print_table(several(summary.count, "scenario"), heads, shown)
         texts = {
-            f"{name}: {text}": (f"{count:,}", f"{count / summary.count:.1%}")
+            f"{name}: {text[:LONGEST_TEXT]}": (f"{count:,}", f"{count / summary.count:.1%}")
             for name, found in summary.texts.items()
             for text, count in found.most_common(MOST_NAMED)
         }

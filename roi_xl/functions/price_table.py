@@ -54,3 +54,6 @@ TABLE: tuple[Price, ...] = (
     *rows("ft:gpt-4.1-nano-*", dt.date(2025, 5, 22), input=0.2, cached=0.05, output=0.8),
 )
 """Every price of ours, in dollars."""
+
+PRICED_IN = "USD"
+"""The currency of all prices of models."""

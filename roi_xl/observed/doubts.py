@@ -9,6 +9,7 @@ from roi_xl.functions.shutdowns import shutdown_of
 from roi_xl.observed import bootstrap
 from roi_xl.observed.findings import Observed
 from roi_xl.observed.moments import DAY, day_of
+from roi_xl.observed.periods import days_of_last
 from roi_xl.observed.sides import Side, in_words
 
 FEW_REQUESTS = 400
@@ -103,6 +104,8 @@ def longest_gap(observed: Observed) -> tuple[int, int] | None:
     """The first and the last day of the longest time without a request, if it is a large part of the time seen."""
     sides = (observed.baseline, observed.fine_tuned)[: 1 if observed.fine_tuned.assumed else 2]
     days = sorted({day for side in sides for day in side.per_day})
+    if days_of_last(days) > 1:
+        return None
     gaps = [
         (last - first - 1, first + 1, last - 1)
         for first, last in pairwise(days)
@@ -117,7 +120,7 @@ def small_samples(label: str, side: Side) -> Iterator[str]:
     if side.successes < FEW_REQUESTS:
         seen = several(side.successes, "successful request")
         yield f"only {seen} of the {label} model: at least {FEW_REQUESTS} say more"
-    if len(side.per_day) < bootstrap.FEWEST_DAYS:
+    if len(side.per_day) < bootstrap.FEWEST_DAYS and days_of_last(sorted(side.per_day)) == 1:
         yield f"the {label} model was seen on {several(len(side.per_day), 'day')} only: a week or more shows its rhythm"
 
 

@@ -15,6 +15,7 @@ from roi_xl.describe import apply
 from roi_xl.errors import FileProblem, NotSupported, OutOfBounds, UnknownName
 from roi_xl.functions import breakeven, totals
 from roi_xl.functions.price_file import OwnPrice, given, read_price_file
+from roi_xl.functions.price_table import PRICED_IN
 from roi_xl.observed import bootstrap, sources
 from roi_xl.observed.bootstrap import Array
 from roi_xl.observed.calls import DAYS_A_MONTH, Reading, compared
@@ -44,7 +45,6 @@ from roi_xl.quantities import INPUTS, reference_case
 PASSES = 4
 """How often a file is gone through: its bytes, its rows, its ids, its sums."""
 
-PRICED_IN = "USD"
 MEASURED = ("baseline_cost_per_request", "fine_tuned_cost_per_request", "monthly_requests")
 QUALITY = ("baseline_success_rate", "fine_tuned_success_rate", "failure_cost")
 

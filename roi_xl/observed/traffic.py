@@ -1,6 +1,7 @@
 """Which models are meant, what do their tokens cost, and what do their requests come to?"""
 
 import fnmatch
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -175,8 +176,18 @@ def list_priced(rows: Rows, needed: Sequence[str], own: Sequence[OwnPrice]) -> I
     known = {own_price(one["model"], own) is not None for one in mine if one["without_cost"]}
     at = " and ".join(name for name, there in (("list prices", False), ("the prices given", True)) if there in known)
     head = f"none of the {calls:,} {what} has a" if without == calls else f"{without:,} of {calls:,} {what} have no"
-    hint = f"; if {rows.unread[0]!r} is their cost, --map cost={rows.unread[0]}" if rows.unread else ""
+    hint = hint_at(rows.unread[0]) if rows.unread else ""
     yield f"{head} cost in the export: they are priced at {at} (Prices sheet){hint}"
+
+
+def hint_at(column: str) -> str:
+    """How a column that may be the cost is made so.
+
+    >>> hint_at("costCents")
+    "; if 'costCents' is their cost, --map cost=costCents (with /100 behind it for cents)"
+    """
+    option = shlex.quote(f"cost={column}")
+    return f"; if {column!r} is their cost, --map {option} (with /100 behind it for cents)"
 
 
 def meant(wanted: str, seen: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from openpyxl.workbook import Workbook
 
 from roi_xl.checks import LIMITS, check_number
-from roi_xl.errors import NotANumber, OutOfBounds, RoiError, UnknownName
+from roi_xl.errors import NotANumber, NotSupported, OutOfBounds, RoiError, UnknownName
 from roi_xl.formula.lambda_names import with_functions
 from roi_xl.formula.stored_calls import with_room
-from roi_xl.functions.price_table import Price
+from roi_xl.functions.price_table import PRICED_IN, Price
 from roi_xl.quantities import (
     BASELINE_COST_PER_REQUEST,
     CHOICES,
@@ -138,6 +138,10 @@ def build_template(
         raise RoiError(f"scale must be {', '.join(SCALES)}, got {scale!r}")
     if depth not in SHEETS:
         raise RoiError(f"depth must be {' or '.join(SHEETS)}, got {depth!r}")
+    if models is not None and observed is None and currency != PRICED_IN:
+        raise NotSupported(
+            f"prices of models are in {PRICED_IN}, and the currency is {currency}: leave out one or the other"
+        )
     values = {**input_values(inputs or {}), **at_first(depth, inputs or {})}
     own = {name: value for name, value in (inputs or {}).items() if name not in CHOSEN}
     outside = from_outside(own, models, observed)
