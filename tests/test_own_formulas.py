@@ -23,9 +23,10 @@ def test_an_untouched_workbook_is_the_templates_own(templates, flavour):
     assert differing(templates[flavour]) == []
 
 
-def test_inputs_make_no_difference(tmp_path):
+@pytest.mark.parametrize("how", [{"currency": "KRW"}, {"models": ("gpt-4o", "gpt-4o-mini")}], ids=["won", "prices"])
+def test_inputs_make_no_difference(tmp_path, how):
     path = tmp_path / "own.xlsx"
-    roi_xl.build_template(path, {"months": 24, "traffic_share": 0.3}, currency="KRW", models=("gpt-4o", "gpt-4o-mini"))
+    roi_xl.build_template(path, {"months": 24, "traffic_share": 0.3}, **how)
     model = roi_xl.open_model(path)
     model.calculate(months=36, training_cost=9)
     model.save(path)
