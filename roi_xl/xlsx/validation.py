@@ -32,6 +32,9 @@ OPERATORS = {
     "lessThanOrEqual": "at most {low}",
 }
 TWO_BOUNDS = {"between", "notBetween"}
+LAST_DAY = 2_958_465
+"""The last day that Excel knows, 31 December 9999."""
+
 OF_NUMBERS = {
     "whole": "a whole number ",
     "decimal": "",
@@ -79,11 +82,13 @@ class NumberRule:
 
 
 def day_shown(number: float) -> str:
-    """A day as it is typed; 1900 has one day too many.
+    """A day as it is typed, a number that is no day as it is; 1900 has one day too many.
 
-    >>> day_shown(32), day_shown(46418)
-    ('1900-02-01', '2027-01-31')
+    >>> day_shown(32), day_shown(46418), day_shown(1e9)
+    ('1900-02-01', '2027-01-31', '1e+09')
     """
+    if not 0 <= number <= LAST_DAY:
+        return f"{number:g}"
     return str(dt.date(1899, 12, 31 if number < 60 else 30) + dt.timedelta(days=int(number)))
 
 
