@@ -191,8 +191,10 @@ def changed_most(rows: Rows) -> Rows:
 
 def each_once(rows: Rows) -> Rows:
     """The rows without those whose values an earlier one has: a ROI by several names is told once."""
-    first = {to_nine_digits(pair): name for name, pair in reversed(rows.items())}
-    return {name: pair for name, pair in rows.items() if first[to_nine_digits(pair)] == name}
+    told: dict[tuple[Any, ...], str] = {}
+    for name, pair in rows.items():
+        told.setdefault(to_nine_digits(pair), name)
+    return {name: rows[name] for name in told.values()}
 
 
 def to_nine_digits(pair: tuple[Any, Any]) -> tuple[Any, ...]:
