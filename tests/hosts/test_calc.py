@@ -1,7 +1,6 @@
 """The functions in a real LibreOffice Calc, with the extension that a user installs."""
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -9,7 +8,6 @@ import tempfile
 import xml.etree.ElementTree as ElementTree
 import zipfile
 from pathlib import Path
-from xml.sax.saxutils import unescape
 
 import pytest
 from calc_helpers import session
