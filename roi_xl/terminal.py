@@ -106,7 +106,7 @@ def print_reports(reports: Mapping[str, Findings]) -> None:
         table.add_column(heading, justify="left" if heading in ("Workbook", "Unknown functions") else "right")
     for path, report in reports.items():
         if "refused" in report:
-            table.add_row(*plain_texts(path, "refused", "", "", "", "", report["refused"]))
+            table.add_row(*plain_texts(path, "refused", "", "", "", "", ""))
             continue
         counts = (report["compared"], len(report["different"]), report["volatile"], report["missing"], report["errors"])
         unknown = ", ".join(report["unknown_functions"])
@@ -117,6 +117,7 @@ def print_reports(reports: Mapping[str, Findings]) -> None:
     wide_console().print(table)
     for path, report in reports.items():
         lines = [
+            *(shortened(report[key]) for key in ("refused", "doubt") if key in report),
             *not_verified(report),
             *by_cause(report.get("different", [])),
             *map("external link to {}".format, report.get("external_links", [])),

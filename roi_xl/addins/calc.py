@@ -28,9 +28,10 @@ SERVICE = "org.roixl.Functions"
 FILE_NAME = "roi-xl.oxt"
 DATE = (1980, 1, 1, 0, 0, 0)
 MODULES = (
-    "__init__", "quantities", "errors", "columns", "describe", "checks", "symbols", "catalog", "days", "text_numbers",
+    "__init__", "errors", "columns", "describe", "checks", "symbols", "catalog", "days", "text_numbers",
     "cells",
 )  # fmt: skip
+FOLDERS = ("quantities", "functions")
 COMPONENT = "calc.py"
 SECONDS = 120
 COMPLAINTS = {
@@ -67,9 +68,9 @@ def sources() -> Iterator[tuple[str, str]]:
     yield COMPONENT, (package / "hosts" / COMPONENT).read_text("utf-8")
     for module in MODULES:
         yield f"pythonpath/roi_xl/{module}.py", (package / f"{module}.py").read_text("utf-8")
-    functions = package / "functions"
-    for name in sorted(entry.name for entry in functions.iterdir() if entry.name.endswith(".py")):
-        yield f"pythonpath/roi_xl/functions/{name}", (functions / name).read_text("utf-8")
+    for folder in FOLDERS:
+        for name in sorted(entry.name for entry in (package / folder).iterdir() if entry.name.endswith(".py")):
+            yield f"pythonpath/roi_xl/{folder}/{name}", (package / folder / name).read_text("utf-8")
     with contextlib.suppress(NotInstalled):
         yield "pythonpath/roi_xl/functions/carried_book.py", carried_text()
 

@@ -183,9 +183,10 @@ def recalc_one(
     return 0
 
 
-def in_words_of_recalc(report: Mapping[str, Any]) -> dict[str, Any]:
-    """A report whose refusal, if it is one, names the options of recalc."""
-    return {**report, "refused": in_options(report["refused"], recalc)} if "refused" in report else dict(report)
+def in_words_of(command: click.Command, report: Mapping[str, Any]) -> dict[str, Any]:
+    """A report whose refusal or doubt, if there is one, names the options of a command."""
+    told = {key: in_options(report[key], command) for key in ("refused", "doubt") if key in report}
+    return {**report, **told}
 
 
 def recalc_all(
@@ -199,7 +200,7 @@ def recalc_all(
     reports = {}
     with working("recalculating", len(paths)) as progress:
         for path, report in recalculate_all(paths, wanted, saving, **how):
-            reports[str(path)] = in_words_of_recalc(report)
+            reports[str(path)] = in_words_of(recalc, report)
             progress()
             if report.get("written"):
                 say_links(path, report["links"])
@@ -277,7 +278,7 @@ def check(models: tuple[Path, ...], of_template: bool, as_json: bool) -> int:
     reports = {}
     with working("checking", len(models)) as progress:
         for path, report in check_all(models):
-            reports[str(path)] = in_words_of_recalc(report)
+            reports[str(path)] = in_words_of(check, report)
             progress()
     if as_json:
         print_json(reports)
