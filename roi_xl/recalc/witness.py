@@ -194,13 +194,24 @@ def refuse_size(book: Book, place: Address, now: str) -> NoReturn:
 def replaced(book: Book, place: Address, engine: Value, ours: Value) -> bool:
     """Replace the engine by our kernels, or at least their values, where it is known to differ.
 
-    It differs also where it does not know a name that ours do.
+    It differs also where it does not know a name that ours do, and in the texts that it takes for numbers.
     """
     if place in book.pinned:
         return book.pin(place, ours)
-    if place in book.routed or not (is_known(book, place) or engine is ExcelError.NAME):
+    if place in book.routed or not (
+        is_known(book, place) or engine is ExcelError.NAME or no_number(book, place, engine)
+    ):
         return False
     return book.route(place) or book.pin(place, ours)
+
+
+def no_number(book: Book, place: Address, engine: Value) -> bool:
+    """Whether the engine gives #VALUE! for a formula that reads a cell with a text, such as "1,000" times 2."""
+    return engine is ExcelError.VALUE and any(
+        isinstance(book.value(Address(sheet, top, left)), str)
+        for sheet, top, left, bottom, right in book.formulas.areas(place)
+        if (top, left) == (bottom, right)
+    )
 
 
 def refuse(
