@@ -18,7 +18,7 @@ class Between:
     high: float | None = None
     below: float | None = None
 
-    def rule(self, shown: Callable[[float], str] = "{:g}".format) -> str:
+    def rule(self, shown: Callable[[float], str] = "{:,.10g}".format) -> str:
         """The bounds in words, such as `at least 0`."""
         parts = [
             f"{word} {shown(bound)}"
