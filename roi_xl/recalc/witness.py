@@ -194,13 +194,24 @@ def refuse_size(book: Book, place: Address, now: str) -> NoReturn:
 def replaced(book: Book, place: Address, engine: Value, ours: Value) -> bool:
     """Replace the engine by our kernels, or at least their values, where it is known to differ.
 
-    It differs also where it does not know a name that ours do.
+    It differs also where it does not know a name that ours do, and where it evaluates one of
+    our functions as arithmetic on a text: it reads fewer texts as numbers than Excel.
     """
     if place in book.pinned:
         return book.pin(place, ours)
-    if place in book.routed or not (is_known(book, place) or engine is ExcelError.NAME):
+    known = engine is ExcelError.NAME or is_known(book, place) or takes_text(book, place)
+    if place in book.routed or not known:
         return False
     return book.route(place) or book.pin(place, ours)
+
+
+def takes_text(book: Book, place: Address) -> bool:
+    """Whether a formula calls one of our functions and reads a cell that holds a text."""
+    shape = book.formulas.shape(place)
+    if shape is None or shape.tree is None or functions_in(shape.tree).isdisjoint(CATALOG):
+        return False
+    read = (book.grid(area).cells for area in book.formulas.areas(place))
+    return any(isinstance(value, str) for cells in read for value in cells)
 
 
 def refuse(
