@@ -28,6 +28,8 @@ from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, Address, Area
 from roi_xl.xlsx.sheet_cells import Value
 
 LARGEST_RANGE = 2_000_000
+MOST_KEPT, MOST_GRIDS = 3_000_000, 100
+"""Cells, and ranges, that are kept for the next formula that reads them."""
 
 
 class OneByOne(Exception):
@@ -63,13 +65,14 @@ class SheetValues:
 
     def at(self, rows: Any, columns: Any) -> Vector:
         """The values of some cells; anything beyond the last is blank."""
-        if np.min(rows, initial=0) < 0 or np.min(columns, initial=0) < 0:
-            raise CannotVectorise("a reference to before the first row or column")
         height, width = self.values.shape
-        inside = (rows < height) & (columns < width)
-        if np.all(inside):
+        if not rows.size or not columns.size:
             return Vector(self.values[rows, columns], self.tags[rows, columns])
-        rows, columns = np.where(inside, rows, 0), np.where(inside, columns, 0)
+        if rows.min() < 0 or columns.min() < 0:
+            raise CannotVectorise("a reference to before the first row or column")
+        if rows.max() >= height or columns.max() >= width:
+            inside = (rows < height) & (columns < width)
+            rows, columns = np.where(inside, rows, 0), np.where(inside, columns, 0)
         return Vector(self.values[rows, columns], self.tags[rows, columns])
 
     def plain(self, row: int, column: int) -> Value:
@@ -93,6 +96,23 @@ def numbers_only(vector: Vector) -> Vector:
     return Vector(vector.values) if vector.tags is not None and not vector.tags.any() else vector
 
 
+class Grids(dict[Area, Grid]):
+    """Ranges that are kept for the next formula that reads them, as long as they are not too many."""
+
+    cells = 0
+
+    def __setitem__(self, area: Area, grid: Grid) -> None:
+        height, width = grid.size
+        self.cells += height * width
+        super().__setitem__(area, grid)
+
+    def forget_if_many(self) -> None:
+        """Forget all where there are too many."""
+        if self.cells > MOST_KEPT or len(self) > MOST_GRIDS:
+            self.clear()
+            self.cells = 0
+
+
 @dataclass(frozen=True)
 class GroupCells:
     """The cells of a workbook as read by all cells that share one formula, in order."""
@@ -101,7 +121,7 @@ class GroupCells:
     sheets: Callable[[str], SheetValues]
     group_rows: Array
     group_columns: Array
-    grids: dict[Area, Grid] = field(default_factory=dict)
+    grids: Grids = field(default_factory=Grids)
 
     @property
     def single(self) -> bool:
@@ -149,15 +169,14 @@ class GroupCells:
         if not reference.moves_as_one:
             raise OneByOne
         rows, columns = self.places(a)
-        sheet = self.sheets(str(reference.sheet))
+        down, across = np.arange(bottom - top + 1)[:, None, None], np.arange(right - left + 1)[None, :, None]
+        found = self.sheets(str(reference.sheet)).at(rows + down, columns + across)
+        assert found.tags is not None
+        numbers: Array = np.equal(found.tags.max(axis=2), NUMBER)
+        spots = [[(row, column) for column in range(right - left + 1)] for row in range(bottom - top + 1)]
+        values, tags = found.values, found.tags
         return Constant(
-            Grid(
-                [
-                    [numbers_only(sheet.at(rows + down, columns + across)) for across in range(right - left + 1)]
-                    for down in range(bottom - top + 1)
-                ],
-                None,
-            )
+            Grid([[Vector(values[spot], None if numbers[spot] else tags[spot]) for spot in line] for line in spots])
         )
 
     def read(self, area: Area, env: Env | None) -> Grid:

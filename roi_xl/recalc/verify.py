@@ -17,7 +17,7 @@ import numpy as np
 from roi_xl.errors import ExcelError
 from roi_xl.excel.code import NOTHING, Env
 from roi_xl.excel.compiler import Compiler
-from roi_xl.excel.group import GroupCells, OneByOne, SheetValues
+from roi_xl.excel.group import Grids, GroupCells, OneByOne, SheetValues
 from roi_xl.excel.known import is_last_difference
 from roi_xl.excel.library import FUNCTIONS
 from roi_xl.excel.lifting import element
@@ -46,7 +46,7 @@ from roi_xl.formula.shapes import Form, Shape
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Call, Cell, Node, functions_in, walk
 from roi_xl.recalc.sizes import Sizes
-from roi_xl.xlsx.addresses import Address, Area
+from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.limits import budgeted
 from roi_xl.xlsx.sheet_cells import Value
 
@@ -67,9 +67,6 @@ SUMS = {"SUM", "SUMIF", "SUMIFS", "SUMPRODUCT", "SUBTOTAL", "ABS", "ROUND", "MIN
 
 MOST_AT_ONCE = 3_000_000
 """Cells read by formulas evaluated together."""
-
-MOST_KEPT, MOST_GRIDS = 3_000_000, 100
-"""Cells, and ranges, that are kept for the next formula that reads them."""
 
 MOST_IN_ALL = 60_000_000
 """Cells read by formulas evaluated one by one, over the whole workbook."""
@@ -125,7 +122,7 @@ class Verifier:
         self.known: dict[str, SheetValues] = {}
         self.sizes = Sizes(self.sheet)
         self.found = Verification()
-        self.grids: dict[Area, Grid] = {}
+        self.grids = Grids()
         self.left = MOST_IN_ALL
 
     def sheet(self, name: str) -> SheetValues:
@@ -221,9 +218,7 @@ class Verifier:
 
     def answer(self, sheet: str, tree: Node, cells: Cells, array: bool) -> Any:
         """The result, whatever goes wrong on the way."""
-        kept = sum(len(grid.rows) * len(grid.rows[0]) for grid in self.grids.values())
-        if kept > MOST_KEPT or len(self.grids) > MOST_GRIDS:
-            self.grids.clear()
+        self.grids.forget_if_many()
         compiler = Compiler(self.names, GroupCells(self.names, self.sheet, *cells, self.grids), SPECIAL)
         here = Address(sheet, int(cells[0][0]), int(cells[1][0]))
         code = compiler.formula(tree, here, array)
