@@ -41,14 +41,14 @@ class Witness:
 
     def look(self) -> Verification:
         """The findings for the current values."""
-        verifier = Verifier(self.book.formulas, self.book.blocks, tolerance(self.book))
-        now = moment(self.book.formulas, verifier.sheet)
+        verifier = Verifier(self.book.formulas, self.book.seen, tolerance(self.book))
+        now = moment(self.book.formulas, self.book.seen)
         shapes = list(self.reach.touched(self.seen, now))
         self.forget({id(shape) for _, shape in shapes})
         verifier.found, self.seen = self.found, now
         with verifier.within_limits():
             for sheet, shape in shapes:
-                verifier.shape(sheet, shape, list(shape.cells))
+                verifier.shape(sheet, shape, shape.places)
         return self.found
 
     def forget(self, shapes: set[int]) -> None:
