@@ -207,6 +207,27 @@ class Names:
                     yield part
                 case Name() if not self.is_defined(part, sheet) and part.text.casefold() in self.tables:
                     yield self.table(part.text)
+                case Call("SUMIF" | "AVERAGEIF", (_, _, _)):
+                    summed = self.summed(part, Address(sheet, 1, 1))
+                    yield from [] if summed is None else [summed]
+
+    def summed(self, call: Call, here: Address) -> Reference | None:
+        """The cells that SUMIF or AVERAGEIF takes values from; None where that is not a matter of plain references.
+
+        They begin where the range begins that is given for them, and are as many as the cells that are tested.
+        """
+        tested, _, values = call.arguments
+        for part in (tested, values):
+            if not isinstance(part, Reference) and not (isinstance(part, Name) and self.is_defined(part, here.sheet)):
+                return None
+        first, second = self.reference(tested, here), self.reference(values, here)
+        plain = [one for one in (first, second) if one is not None and one.last_sheet is None and one.moves_as_one]
+        if first is None or second is None or len(plain) < 2:
+            return None
+        corner = second.first
+        row, column = (first.last.row - first.first.row, first.last.column - first.first.column)
+        last = Corner(corner.row + row, corner.column + column, corner.row_fixed, corner.column_fixed)
+        return Reference(corner, last, second.sheet)
 
     def placed(self, source: Node, here: Address) -> Sequence[Reference]:
         """The references that a source is for a formula in a cell."""
