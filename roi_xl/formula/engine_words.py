@@ -8,6 +8,7 @@ file keeps its own formulas.
 import re
 from collections.abc import Iterator
 
+from roi_xl.errors import ExcelError
 from roi_xl.formula.names import Names, fixed
 from roi_xl.formula.shapes import Shape
 from roi_xl.formula.tokens import LONGEST, Unreadable
@@ -40,6 +41,8 @@ def in_engine_words(shape: Shape, names: Names, sheet: str) -> Iterator[tuple[Ce
 
 def is_unread(part: Node, names: Names, sheet: str, shape: Shape) -> bool:
     """Whether the engine cannot parse a part of a formula, or may misread it."""
+    if is_lost(part, names):
+        return True
     match part:
         case Structured():
             return True
@@ -60,6 +63,13 @@ def is_on_sheet(text: object) -> bool:
     """
     last = LAST_CELL.search(text) if isinstance(text, str) else None
     return last is None or int(last[1]) <= LAST_ROW
+
+
+def is_lost(part: Node, names: Names) -> bool:
+    """Whether a part refers to another workbook of which the file holds nothing; the engine would give up."""
+    if not isinstance(part, Reference | Name) or names.part.external_links:
+        return False
+    return any("[" in sheet for sheet in (part.sheet, getattr(part, "last_sheet", None)) if sheet is not None)
 
 
 def is_reversed_in(reference: Reference, shape: Shape) -> bool:
@@ -98,6 +108,8 @@ def stands_for_more(name: Name, names: Names, sheet: str) -> bool:
 
 def reworded(node: Node, names: Names, here: Address) -> Node:
     """A part of a formula in syntax that the engine parses."""
+    if is_lost(node, names):
+        return Literal(ExcelError.REF)
     match node:
         case Structured() | Reference():
             return plain_reference(node, names, here)

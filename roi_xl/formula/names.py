@@ -268,6 +268,22 @@ class Names:
         for part in deciding(computed):
             yield from self.areas(part, here)
 
+    def areas_behind(self, name: Name, here: Address) -> Iterator[Area]:
+        """Every area that a name and the names in it refer to, also of one that refers to itself."""
+        stack, seen = [name], set[Key]()
+        while stack:
+            key = self._key(stack.pop(), here.sheet)
+            if key is None or key in seen:
+                continue
+            seen.add(key)
+            for part in walk(self._tree(key)):
+                if is_computed(part):
+                    raise Unreadable("computes a range")
+                if isinstance(part, Reference):
+                    yield from (self.area(one, here) for one in self.each_sheet(self.on_sheet(part, here.sheet)))
+                if (inner := name_in(part)) is not None:
+                    stack.append(inner)
+
     def is_defined(self, name: Name, sheet: str) -> bool:
         """Whether the workbook defines a name for formulas on a sheet."""
         return self._key(name, sheet) is not None

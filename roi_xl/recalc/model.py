@@ -6,7 +6,7 @@ import functools
 import itertools
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 
@@ -112,19 +112,27 @@ class LoadedModel:
         return {name: stored_value(self.book.sheet(place.sheet), place.within) for name, place in places.items()}
 
     def value(self, place: Address) -> Value:
-        """The current value of a cell."""
+        """The current value of a cell; of one that is left open what the file has for it, as a rule nothing."""
+        if place in self.left_open:
+            sheet = self.book.formulas.sheets[place.sheet]
+            return sheet.stored.get(place.within, None) if self.is_formula(place) else sheet.held(place.within)
         return self.book.value(place)
+
+    @property
+    def left_open(self) -> Mapping[Address, str]:
+        """The cells that stay without a value because nobody can evaluate them or what they read, and why."""
+        return {} if self._witness is None else self._witness.left_open
 
     @property
     def changed(self) -> tuple[int, int]:
         """How many formula cells differ from their stored values, and how many there are."""
         if self._changed is None:
-            self._changed = changed_cells(self.book)
+            self._changed = changed_cells(self.book, self.left_open)
         return self._changed
 
     def changes(self) -> Iterator[tuple[Address, Value, Value]]:
         """Every formula cell that differs from its stored value: its address, the stored and the current value."""
-        return changes(self.book)
+        return (change for change in changes(self.book) if change[0] not in self.left_open)
 
     def is_formula(self, place: Address) -> bool:
         """Whether a cell holds a formula."""
@@ -249,8 +257,14 @@ class LoadedModel:
             for place, value in {**self._table_values, **self._changes}.items()
             if place.sheet == sheet and not self.is_formula(place)
         }
+        value_at: Callable[[int, int], Value] = self.book.readers[sheet]
+        if self.left_open:
+
+            def value_at(row: int, column: int) -> Value:
+                return self.value(Address(sheet, row, column))
+
         try:
-            yield from put_values(self.book.sheet(sheet), self.book.cells[sheet], self.book.readers[sheet], constants)
+            yield from put_values(self.book.sheet(sheet), self.book.cells[sheet], value_at, constants)
         except (NotSupported, ValueError) as problem:
             raise NotSupported(f"{self.book.package.path} ({sheet}): {problem}") from None
 
