@@ -95,6 +95,7 @@ def findings(model: LoadedModel) -> Findings:
         "settings": settings_of(model),
         "external_links": list(model.book.contents.external_links),
         "left_open": {str(place): why for place, why in model.left_open.items() if why != READS_OPEN},
+        "not_validated": {str(place): why for place, why in model.not_validated.items()},
         "different": [described(difference) for difference in model.differences],
     }
 
