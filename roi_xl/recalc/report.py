@@ -9,7 +9,8 @@ from roi_xl.errors import ExcelError, NotReproduced, NotVerified, RoiError, Stat
 from roi_xl.quantities import QUANTITIES
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.model import LoadedModel, open_as
-from roi_xl.recalc.verify import Verification
+from roi_xl.recalc.verify import OPEN, Verification
+from roi_xl.recalc.witness import READS_OPEN
 from roi_xl.recalc.workers import Findings, of_each
 from roi_xl.xlsx.atomic import other_names
 
@@ -93,6 +94,8 @@ def findings(model: LoadedModel) -> Findings:
         "unknown_functions": sorted(model.replay.unknown),
         "settings": settings_of(model),
         "external_links": list(model.book.contents.external_links),
+        "left_open": {str(place): why for place, why in model.left_open.items() if why != READS_OPEN},
+        "not_validated": {str(place): why for place, why in model.not_validated.items()},
         "different": [described(difference) for difference in model.differences],
     }
 
@@ -116,7 +119,17 @@ def summed_up(report: Findings) -> str:
 def not_verified(report: Findings) -> Iterator[str]:
     """Why formulas could not be verified, line by line."""
     for reason, count in sorted(report.get("not_verified", {}).items(), key=lambda item: -item[1]):
-        yield f"{count:,} by the engine alone: {reason}"
+        if not reason.startswith(OPEN):
+            yield f"{count:,} by the engine alone: {reason}"
+
+
+def left_open(report: Findings) -> Iterator[str]:
+    """The first cells that nobody can evaluate, and why, line by line."""
+    cells = report.get("left_open", {})
+    for place, why in list(cells.items())[:MOST_SHOWN]:
+        yield f"{place} is left without a value, and so is what reads it: {why}"
+    if len(cells) > MOST_SHOWN:
+        yield f"and {len(cells) - MOST_SHOWN:,} cells more"
 
 
 def settings_of(model: LoadedModel) -> list[str]:
