@@ -246,21 +246,23 @@ def refuse_size(book: Book, place: Address, now: str) -> NoReturn:
 def replaced(book: Book, place: Address, engine: Value, ours: Value) -> bool:
     """Replace the engine by our kernels, or at least their values, where it is known to differ.
 
-    It differs also where it does not know a name that ours do, and where it evaluates one of
-    our functions as arithmetic on a text: it reads fewer texts as numbers than Excel.
+    It differs also where it does not know a name that ours do, and over texts: it reads fewer of them
+    as numbers than Excel, and evaluates one of our functions as arithmetic on them.
     """
     if place in book.pinned:
         return book.pin(place, ours)
-    known = engine is ExcelError.NAME or is_known(book, place) or takes_text(book, place)
+    known = engine is ExcelError.NAME or is_known(book, place) or takes_text(book, place, engine)
     if place in book.routed or not known:
         return False
     return book.route(place) or book.pin(place, ours)
 
 
-def takes_text(book: Book, place: Address) -> bool:
-    """Whether a formula calls one of our functions and reads a cell that holds a text."""
+def takes_text(book: Book, place: Address, engine: Value) -> bool:
+    """Whether a formula that reads a text is #VALUE! in the engine, or calls one of our functions."""
     shape = book.formulas.shape(place)
-    if shape is None or shape.tree is None or functions_in(shape.tree).isdisjoint(CATALOG):
+    if shape is None or shape.tree is None:
+        return False
+    if engine is not ExcelError.VALUE and functions_in(shape.tree).isdisjoint(CATALOG):
         return False
     read = (book.grid(area).cells for area in book.formulas.areas(place))
     return any(isinstance(value, str) for cells in read for value in cells)
