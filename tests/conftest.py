@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import contextlib
 import importlib
 import os
 import shutil
@@ -54,24 +55,49 @@ def ssconvert():
     return found
 
 
+def shared(tmp_path_factory, name, fill):
+    """A folder that the first process of a run to need it fills, and all of them read."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with folder.with_suffix(".lock").open("wb") as lock:
+        wait_for(lock)
+        if not folder.exists():
+            made = tmp_path_factory.mktemp(name)
+            fill(made)
+            with contextlib.suppress(OSError):  # on Windows another process may have been faster
+                made.rename(folder)
+    return folder
+
+
+def wait_for(lock):
+    """Hold a lock until its file is closed, where there are such locks."""
+    with contextlib.suppress(ImportError):
+        import fcntl
+
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
+def every_flavour(tmp_path_factory, depth):
+    """The template in every flavour, by the name of the flavour."""
+
+    def fill(folder):
+        for flavour in FLAVOURS:
+            roi_xl.build_template(folder / f"{flavour}.xlsx", formulas=flavour, depth=depth)
+
+    folder = shared(tmp_path_factory, f"templates-{depth}", fill)
+    return {flavour: folder / f"{flavour}.xlsx" for flavour in FLAVOURS}
+
+
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory):
-    """The template in both flavours, by the name of the flavour."""
-    folder = tmp_path_factory.mktemp("templates")
-    paths = {flavour: folder / f"{flavour}.xlsx" for flavour in FLAVOURS}
-    for flavour, path in paths.items():
-        roi_xl.build_template(path, formulas=flavour)
-    return paths
+    """The template in every flavour."""
+    return every_flavour(tmp_path_factory, "quick")
 
 
 @pytest.fixture(scope="session")
 def full_templates(tmp_path_factory):
-    """The template in full depth, by the name of the flavour."""
-    folder = tmp_path_factory.mktemp("full")
-    paths = {flavour: folder / f"{flavour}.xlsx" for flavour in FLAVOURS}
-    for flavour, path in paths.items():
-        roi_xl.build_template(path, formulas=flavour, depth="full")
-    return paths
+    """The template in full depth, in every flavour."""
+    return every_flavour(tmp_path_factory, "full")
 
 
 @pytest.fixture(scope="session")
