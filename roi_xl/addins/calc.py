@@ -105,8 +105,9 @@ def interface() -> str:
 
 
 def in_argument(parameter: Parameter) -> str:
-    """One argument of the interface."""
-    return f"[in] any {without_underscores(parameter.quantity.name)}"
+    """One argument of the interface: Calc takes whatever is `any` for optional, and rows of cells for required."""
+    kind = "any" if parameter.optional else "sequence< sequence<any> >"
+    return f"[in] {kind} {without_underscores(parameter.quantity.name)}"
 
 
 def configuration() -> str:
@@ -120,18 +121,13 @@ def function_node(name: str, formula: Formula) -> str:
     arguments = "".join(
         node(
             without_underscores(taken.quantity.name),
-            shown("DisplayName", taken.quantity.name) + shown("Description", argument_help(taken)),
+            shown("DisplayName", taken.quantity.name) + shown("Description", taken.quantity.help() + taken.note()),
         )
         for taken in takes(formula)
     )
     about = shown("DisplayName", name) + shown("Description", summary(formula))
     fixed = plain("Category", "Add-In") + shown("CompatibilityName", name)
     return node(name, about + fixed + f'<node oor:name="Parameters">{arguments}</node>')
-
-
-def argument_help(taken: Parameter) -> str:
-    """What an argument is; Calc takes whatever may be a cell or a range for optional, so the text says which is."""
-    return f"{'' if taken.optional else 'Required. '}{taken.quantity.help()}{taken.note()}"
 
 
 def node(name: str, inside: str) -> str:
