@@ -1,6 +1,7 @@
 """What every test may use."""
 
 import contextlib
+import gc
 import importlib
 import os
 import shutil
@@ -11,9 +12,11 @@ import types
 import pytest
 import windows
 from calc_helpers import SYSTEM_PYTHON
+from case_table import mistakes
 from hypothesis import settings
 
 import roi_xl
+from roi_xl.cli import collect_seldom
 from roi_xl.errors import ExcelError
 from roi_xl.hosts.excel import ERROR_CODES, FIRST_CODE
 from roi_xl.template.formulas import FLAVOURS
@@ -31,6 +34,12 @@ def pytest_collection_modifyitems(items):
         for fixture in PROGRAMS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(PROGRAMS[fixture])
             item.add_marker("slow")
+
+
+def pytest_collection_finish():
+    """Look for garbage as seldom as the command does: what was imported and collected stays to the end."""
+    gc.collect()
+    collect_seldom()
 
 
 @pytest.fixture(scope="session")
@@ -108,6 +117,19 @@ def uno_python(soffice):
         pytest.fail("python3-uno is missing: `make test` installs it through apt")
     if not found:
         pytest.skip("python3-uno is not installed")
+
+
+@pytest.fixture
+def check(record_property):
+    """Check a host's answers to cases of the shared table; a failure names each that is wrong."""
+
+    def checked(cases, answer):
+        wrong = list(mistakes(cases, answer))
+        record_property("cases", len(cases))
+        record_property("passed", len(cases) - len(wrong))
+        assert not wrong, "\n".join(wrong)
+
+    return checked
 
 
 @pytest.fixture(scope="module")
