@@ -29,11 +29,12 @@ PROGRAMS = {"soffice": "libreoffice", "ssconvert": "gnumeric", "uno_python": "li
 
 
 def pytest_collection_modifyitems(items):
-    """Mark the tests that start another program; they are slow, too."""
+    """Mark the tests that start another program; they are slow, too. The slowest comes first."""
     for item in items:
         for fixture in PROGRAMS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(PROGRAMS[fixture])
             item.add_marker("slow")
+    items.sort(key=lambda item: item.get_closest_marker("spark") is None)
 
 
 def pytest_collection_finish():
