@@ -31,7 +31,7 @@ test: $(VENV)/tools
 	$(MAKE) --no-print-directory $(NODE_PACKAGES) gates
 
 gates:
-	$(MAKE) --no-print-directory --jobs 2 --output-sync types style doctests manual
+	$(MAKE) --no-print-directory --jobs 2 types style doctests manual
 	$(BIN)/pytest $(IN_PARALLEL) tests
 
 style:
@@ -53,7 +53,8 @@ MEASURED := --cov --cov-append --cov-report=
 
 CORE := */roi_xl/quantities/*,*/roi_xl/errors.py,*/roi_xl/columns.py,*/roi_xl/describe.py,*/roi_xl/checks.py,*/roi_xl/symbols.py,*/roi_xl/functions/*,*/roi_xl/catalog.py,*/roi_xl/cells.py
 
-docs: $(VENV)/tools manual
+docs: $(VENV)/tools
+	$(MAKE) --no-print-directory manual
 	@echo "open docs/_build/html/index.html"
 
 quick: $(VENV)/tools
