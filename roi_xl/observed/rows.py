@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from typing import Any
 from roi_xl.observed.blanks import tidied, with_blanks
 from roi_xl.observed.calls import COLUMNS, Reading, moment_of, status_words, with_success, without_success
 from roi_xl.observed.copies import notes_of_copies
+from roi_xl.observed.costs import like_costs, notes_of_costs
 from roi_xl.observed.fields import native, text_of
 from roi_xl.observed.layouts import SUCCESS, Places
 from roi_xl.observed.periods import covered
@@ -23,7 +23,6 @@ from roi_xl.observed.statuses import Status, decided
 from roi_xl.xlsx.atomic import replacing
 
 EXAMPLES = 3
-LIKE_A_COST = re.compile("cost|spend|spent|charge|amount|usd|price", re.IGNORECASE)
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -170,7 +169,10 @@ def read_rows(
         has_requests=with_requests,
         has_users=any("user" in one.found.places.columns for one in usable),
         has_counts=any("requests" in one.found.places.columns for one in usable),
-        notes=tuple(notes_of_copies([one.calls for one in usable], again, count, keep)),
+        notes=(
+            *(note for one in usable for note in notes_of_costs(one.found)),
+            *notes_of_copies([one.calls for one in usable], again, count, keep),
+        ),
         unread=tuple(dict.fromkeys(name for one in usable for name in like_costs(one.found))),
         keep=keep,
     )
@@ -216,13 +218,6 @@ def needed(raw: Any, places: Places) -> Any:
     """Those columns that any field is read from."""
     names = {name for found in places.columns.values() for place in found for name in place.names}
     return raw.select("file", *sorted(names))
-
-
-def like_costs(found: Found) -> list[str]:
-    """The columns of a file that may hold costs by their names, where none is known for that."""
-    if "cost" in found.places.columns:
-        return []
-    return [name for name in found.table.columns if LIKE_A_COST.search(name)]
 
 
 def statuses_of(table: Any, found: Found, reading: Reading) -> list[Status]:

@@ -1,7 +1,6 @@
 """Which models are meant, what do their tokens cost, and what do their requests come to?"""
 
 import fnmatch
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from roi_xl.errors import NotSupported, UnknownName
 from roi_xl.functions.price_file import VERSION, OwnPrice
 from roi_xl.functions.price_table import Price
 from roi_xl.observed.calls import PICO
+from roi_xl.observed.cost_names import hint
 from roi_xl.observed.moments import DAY, day_of
 from roi_xl.observed.periods import Span
 from roi_xl.observed.pricing import Book, TokenPrice, assumed_price, hosting_of, own_price, price_book, priced
@@ -176,18 +176,7 @@ def list_priced(rows: Rows, needed: Sequence[str], own: Sequence[OwnPrice]) -> I
     known = {own_price(one["model"], own) is not None for one in mine if one["without_cost"]}
     at = " and ".join(name for name, there in (("list prices", False), ("the prices given", True)) if there in known)
     head = f"none of the {calls:,} {what} has a" if without == calls else f"{without:,} of {calls:,} {what} have no"
-    hint = hint_at(rows.unread[0]) if rows.unread else ""
-    yield f"{head} cost in the export: they are priced at {at} (Prices sheet){hint}"
-
-
-def hint_at(column: str) -> str:
-    """How a column that may be the cost is made so.
-
-    >>> hint_at("costCents")
-    "; if 'costCents' is their cost, --map cost=costCents (with /100 behind it for cents)"
-    """
-    option = shlex.quote(f"cost={column}")
-    return f"; if {column!r} is their cost, --map {option} (with /100 behind it for cents)"
+    yield f"{head} cost in the export: they are priced at {at} (Prices sheet){hint(rows.unread)}"
 
 
 def meant(wanted: str, seen: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
