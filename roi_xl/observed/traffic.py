@@ -27,7 +27,8 @@ from roi_xl.observed.requests import (
     with_sides,
 )
 from roi_xl.observed.rows import Reject, Rows
-from roi_xl.observed.sql import rows_of
+from roi_xl.observed.sql import is_duckdb, rows_of
+from roi_xl.observed.streams import sums_of, user_codes
 from roi_xl.observed.summary import Table, tables_of
 from roi_xl.observed.zeros import as_unpriced, notes_of_zeros, unknown_prices, without_zeros
 
@@ -127,14 +128,13 @@ def read_traffic(
 
     calls = known.changed(ready)
     kind = Kind(rows.has_requests and grouping != "call", rows.has_counts, bool(groups))
-    requests = requests_of(calls, grouping, kind)
-    by_group, by_day, by_cost = tables_of(requests, rows.keep)
+    (by_group, by_day, by_cost), users = sums(rows, calls, grouping, kind, token_price is not None)
     return Traffic(
         models,
         by_group,
         by_day,
         by_cost,
-        users_of(requests) if rows.has_users else NO_USERS,
+        users,
         prices=(*book.prices, *more.prices, *(price for _, listed in hosting.values() for price in listed)),
         unpriced=book.unpriced,
         notes=(*list_priced(rows, needed, own), *zeros, *book.notes, *more.notes),
@@ -143,6 +143,17 @@ def read_traffic(
         bill=beside_bill(rows.bills, calls) if rows.bills is not None else None,
         token_price=token_price,
     )
+
+
+def sums(
+    rows: Rows, calls: Calls, grouping: str, kind: Kind, with_tokens: bool
+) -> tuple[Sequence[Table], Mapping[int, int]]:
+    """The sums of requests by each set of keys, and how many users each side has."""
+    if all(map(is_duckdb, calls.parts)):
+        users = user_codes(calls, rows.keep) if rows.has_users else None
+        return sums_of(calls, grouping, kind, rows.seen, rows.count, users, with_tokens)
+    requests = requests_of(calls, grouping, kind)
+    return tables_of(requests, rows.keep), users_of(requests) if rows.has_users else NO_USERS
 
 
 def chosen_models(rows: Rows, baseline: str, fine_tuned: str) -> dict[int, tuple[str, ...]]:
