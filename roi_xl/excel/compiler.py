@@ -154,7 +154,15 @@ class Compiler:
         reference = self.names.reference(node, here)
         if reference is None:
             raise CannotVectorise("a spilled range that is computed")
-        return self.placed(self.names.spilled(reference, here), place, here)
+        code = self.placed(self.names.spilled(reference, here), place, here)
+
+        def there(env: Env) -> Any:
+            found = code(env)
+            if first_cell(found) is ExcelError.SPILL:
+                raise CannotVectorise("the spilled range of a cell that cannot spill")
+            return found
+
+        return there
 
     def chain(self, node: Node, place: Wants, here: Address, scope: Scope) -> Code:
         """The code of a chain of operators, without recursion."""

@@ -128,7 +128,7 @@ def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict
         found = found or {p: stored for p, stored in different.items() if book.formulas.is_array(p)}
         found = found or roots(book, different)
         better = [place for place in found if is_better(book, witness, place)]
-        right = {place for place in better if book.route(place) or book.pin(place, found[place])}
+        right = {place for place in better if put_right(book, place, found[place])}
         rest = {place: stored for place, stored in found.items() if place not in right}
         result.rounded |= magnified(book, rest)
         keep(book, result, {place: stored for place, stored in rest.items() if place not in result.rounded})
@@ -136,6 +136,11 @@ def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict
             book.evaluate()
         different = {p: stored for p, stored in compare(book, result).items() if p not in result.volatile}
     return different
+
+
+def put_right(book: Book, place: Address, stored: Value) -> bool:
+    """Have a cell evaluated by ours, or give it its value where they cannot be called; whether that is possible."""
+    return (stored is not ExcelError.SPILL and book.route(place)) or book.pin(place, stored)
 
 
 def is_better(book: Book, witness: Verification, place: Address) -> bool:

@@ -19,6 +19,7 @@ from roi_xl.formula.engine_words import is_lost
 from roi_xl.formula.shapes import Form
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Binary, Cell, functions_in, walk
+from roi_xl.recalc.blocking import Resized
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.dependents import dependents
 from roi_xl.recalc.replay import Replay
@@ -39,8 +40,10 @@ Cells = Mapping[str, Collection[Cell]]
 class Witness:
     """The second evaluation of a workbook; after a change it looks only at the formulas that the change touches."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, of_file: "Witness | None" = None) -> None:
         self.book = book
+        self.of_file = of_file
+        self.set_now: Mapping[Address, Value] = {}
         self.reach = Reach(book.formulas)
         self.found = Verification(sum(len(shape) for shapes in book.formulas.shapes.values() for shape in shapes))
         self.seen: Moment | None = None
@@ -51,7 +54,7 @@ class Witness:
 
     def look(self) -> Verification:
         """The findings for the current values."""
-        verifier = Verifier(self.book.formulas, self.book.blocks, tolerance(self.book))
+        verifier = Verifier(self.book.formulas, self.book.blocks, tolerance(self.book), set_now=self.set_now)
         now = moment(self.book.formulas, verifier.sheet)
         shapes = list(self.reach.touched(self.seen, now))
         self.forget({id(shape) for _, shape in shapes})
@@ -64,7 +67,7 @@ class Witness:
 
     def forget(self, shapes: set[int]) -> None:
         """Forget what was found for the formulas of some shapes."""
-        for found in (self.found.different, self.found.unverified):
+        for found in (self.found.different, self.found.unverified, self.found.sizes):
             for place in [place for place in found if id(self.book.formulas.shape(place)) in shapes]:
                 del found[place]
 
@@ -77,8 +80,10 @@ class Witness:
             trust_engine: take the engine's values where the two evaluations differ.
 
         Raises:
+            Resized: dynamic arrays fill other cells than the workbook has for them.
             EvaluationsDiffer: the engine and our own functions do not agree.
         """
+        self.set_now = {place: self.book.value(place) for place in changed}
         wrong = self.settled(replay, changed)
         if changed:
             refuse_untracked(self.book, self.found.unverified)
@@ -128,6 +133,9 @@ class Witness:
             wrong = {place: pair for place, pair in found.different.items() if place not in left_out}
             disproved = self.on_file(wrong, changed).different
             ours = {place: pair for place, pair in wrong.items() if place not in disproved}
+            if any(pair[0] == SIZES for pair in ours.values()):
+                break  # first the arrays that fill other cells, with which the others may be right
+            ours = {place: pair for place, pair in ours.items() if pair[1] is ExcelError.SPILL} or ours
             if not [place for place, pair in ours.items() if replaced(self.book, place, *pair)]:
                 break
             self.book.evaluate()
@@ -135,6 +143,8 @@ class Witness:
 
     def on_file(self, places: Iterable[Address], changed: Mapping[Address, Value]) -> Verification:
         """What our kernels find for some cells where every cell has the file's value; asked once for each cell."""
+        if self.of_file is not None:
+            return self.of_file.on_file(places, changed)
         new = {place for place in places if place not in self.asked}
         if new and self.book.stores_values:
             found = ours_on_stored(self.book, new, changed)
@@ -248,7 +258,7 @@ def replaced(book: Book, place: Address, engine: Value, ours: Value) -> bool:
 
     It differs also where it does not know a name that ours do.
     """
-    if place in book.pinned:
+    if place in book.pinned or ours is ExcelError.SPILL:
         return book.pin(place, ours)
     if place in book.routed or not (is_known(book, place) or engine is ExcelError.NAME):
         return False
@@ -271,9 +281,8 @@ def refuse(
         del found.different[place]
         found.unverified[place] = ONE_ONLY
     rest = [place for place in wrong if place not in doubtful]
-    for place in rest:
-        if wrong[place][0] == SIZES:
-            refuse_size(book, place, f"{wrong[place][1]} cells")
+    if sizes := {place: found.sizes[place] for place in rest if wrong[place][0] == SIZES}:
+        raise Resized(sizes)
     if rest:
         raise EvaluationsDiffer([described(book, place, *wrong[place]) for place in sorted(rest)])
 
