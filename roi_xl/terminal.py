@@ -118,7 +118,7 @@ def print_reports(reports: Mapping[str, Findings]) -> None:
     wide_console().print(table)
     for path, report in reports.items():
         lines = [
-            *(shortened(report[key]) for key in ("refused", "doubt") if key in report),
+            *([shortened(report["refused"])] if "refused" in report else []),
             *not_verified(report),
             *left_open(report),
             *by_cause(report.get("different", [])),

@@ -153,8 +153,23 @@ def test_what_only_an_unreliable_evaluation_gives_is_not_written(tmp_path, capsy
         roi_xl.open_model(tmp_path / "case.xlsx").calculate({"Sheet!A1": 2})
     assert main(["check", str(tmp_path / "case.xlsx")]) == Status.FINDINGS
     told = capsys.readouterr().out
-    assert "nothing verifies Sheet!B1" in told
+    assert "Sheet!B1 is left without a value" in told
     assert "--accept-differences" not in told, "check has no such option"
     trusting = roi_xl.open_model(tmp_path / "case.xlsx", trust_engine=True)
     trusting.calculate({"Sheet!A1": 2})
     assert trusting.verify().unverified
+
+
+@pytest.mark.parametrize(("text", "number"), [("1,000", 1000), ("$5", 5), ("(5)", -5), ("12%", 0.12)])
+def test_a_text_that_says_a_number_is_one_under_every_operator(tmp_path, text, number):
+    book = Workbook()
+    book.active["A1"], book.active["A2"] = text, 3
+    formulas = {"A1*A2": number * 3, "A1/A2": number / 3, "A1%": number / 100, "-A1": -number, "A1^A2": number**3}
+    for row, formula in enumerate(formulas, 1):
+        book.active[f"B{row}"], book.active[f"C{row}"] = f"={formula}", f"=B{row}+1"
+    book.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx", strict=True)
+    model.calculate({"Sheet!D1": 1})
+    for row, answer in enumerate(formulas.values(), 1):
+        assert model.value(model.find(f"Sheet!B{row}")) == pytest.approx(answer)
+        assert model.value(model.find(f"Sheet!C{row}")) == pytest.approx(answer + 1)

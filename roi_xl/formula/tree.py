@@ -63,12 +63,13 @@ class Reference:
 
     def corners(self, here: Cell) -> Corners:
         """The first and last row and column for a formula that stands in a cell; wrapped at the sheet's edges."""
-        (a, b), (c, d) = self.first.at(here), self.last.at(here)
-        rows, columns = (
-            sorted(((a - 1) % LAST_ROW + 1, (c - 1) % LAST_ROW + 1)),
-            sorted(((b - 1) % LAST_COLUMN + 1, (d - 1) % LAST_COLUMN + 1)),
-        )
-        return rows[0], columns[0], rows[1], columns[1]
+        row, column = self.first.at(here)
+        top, left = (row - 1) % LAST_ROW + 1, (column - 1) % LAST_COLUMN + 1
+        if self.first is self.last:
+            return top, left, top, left
+        row, column = self.last.at(here)
+        bottom, right = (row - 1) % LAST_ROW + 1, (column - 1) % LAST_COLUMN + 1
+        return min(top, bottom), min(left, right), max(top, bottom), max(left, right)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from roi_xl.recalc.verify import Verification
 from roi_xl.recalc.witness import Witness
 from roi_xl.xlsx.addresses import Address, parse_address
 from roi_xl.xlsx.formula_cells import put_values
-from roi_xl.xlsx.package import save_package
+from roi_xl.xlsx.package import Package, save_package
 from roi_xl.xlsx.sheet_cells import Value, has_formula, stored_value
 from roi_xl.xlsx.signatures import is_signed, unsigned
 from roi_xl.xlsx.validation import Rule, Untold, refuse_invalid, rule_for

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from roi_xl.errors import ExcelError, NotReproduced, NotVerified, RoiError, Status
+from roi_xl.errors import ExcelError, NotReproduced, RoiError, Status
 from roi_xl.quantities import QUANTITIES
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.model import LoadedModel
@@ -45,16 +45,13 @@ def examined(path: Path) -> Findings:
     """What a check of one workbook finds."""
     model = open_as(LoadedModel, path, "embedded")
     if not model.replay.compared:
-        try:
-            model.calculate({})
-        except NotVerified as problem:
-            return {**findings(model), "doubt": str(problem)}
+        model.calculate({})
     return findings(model)
 
 
 def is_clean(report: Findings) -> bool:
-    """Whether every stored value was reproduced, or verified where none is stored."""
-    return not report.get("different") and "refused" not in report and "doubt" not in report
+    """Whether every stored value was reproduced, and every formula has a value."""
+    return not report.get("different") and not report.get("left_open") and "refused" not in report
 
 
 def recalculate(

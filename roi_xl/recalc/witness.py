@@ -54,14 +54,14 @@ class Witness:
 
     def look(self) -> Verification:
         """The findings for the current values."""
-        verifier = Verifier(self.book.formulas, self.book.blocks, tolerance(self.book), set_now=self.set_now)
-        now = moment(self.book.formulas, verifier.sheet)
+        verifier = Verifier(self.book.formulas, self.book.seen, tolerance(self.book), set_now=self.set_now)
+        now = moment(self.book.formulas, self.book.seen)
         shapes = list(self.reach.touched(self.seen, now))
         self.forget({id(shape) for _, shape in shapes})
         verifier.found, self.seen = self.found, now
         with verifier.within_limits():
             for sheet, shape in shapes:
-                verifier.shape(sheet, shape, list(shape.cells))
+                verifier.shape(sheet, shape, shape.places)
         self.lost = list(not_computed(self.book, verifier))
         return self.found
 
@@ -256,13 +256,26 @@ def refuse_size(book: Book, place: Address, now: str) -> NoReturn:
 def replaced(book: Book, place: Address, engine: Value, ours: Value) -> bool:
     """Replace the engine by our kernels, or at least their values, where it is known to differ.
 
-    It differs also where it does not know a name that ours do.
+    It differs also where it does not know a name that ours do, and over texts: it reads fewer of them
+    as numbers than Excel, and evaluates one of our functions as arithmetic on them.
     """
     if place in book.pinned or ours is ExcelError.SPILL:
         return book.pin(place, ours)
-    if place in book.routed or not (is_known(book, place) or engine is ExcelError.NAME):
+    known = engine is ExcelError.NAME or is_known(book, place) or takes_text(book, place, engine)
+    if place in book.routed or not known:
         return False
     return book.route(place) or book.pin(place, ours)
+
+
+def takes_text(book: Book, place: Address, engine: Value) -> bool:
+    """Whether a formula that reads a text is #VALUE! in the engine, or calls one of our functions."""
+    shape = book.formulas.shape(place)
+    if shape is None or shape.tree is None:
+        return False
+    if engine is not ExcelError.VALUE and functions_in(shape.tree).isdisjoint(CATALOG):
+        return False
+    read = (book.grid(area).cells for area in book.formulas.areas(place))
+    return any(isinstance(value, str) for cells in read for value in cells)
 
 
 def refuse(
