@@ -32,7 +32,7 @@ ENGINE_DIFFERS = frozenset(
     YEARFRAC YIELD
     """.split()
 )
-"""Functions with a known difference, each with an answer of Excel's that the engine does not give, in the tests' tables."""
+"""Functions with a known difference, each with an answer of Excel's in the tests that the engine does not give."""
 
 SIGNS = {"&", "^", "=", "<>", "<", "<=", ">", ">="}
 """Operators that it treats differently: numbers in text, 0^0, and comparisons to 15 digits."""
