@@ -69,6 +69,7 @@ class Recalculated(Checked):
 
     inputs: dict[str, Change]
     outputs: Annotated[dict[str, Change], Field(description="Every named output.")]
+    cells: Annotated[dict[str, Change], Field(description="What changed most, in a workbook without named outputs.")]
     changed: Annotated[int, Field(description="How many formula cells have another value.")]
     written: Annotated[str | None, Field(description="The file that was written, if one was asked for.")]
     engine: str
@@ -105,8 +106,11 @@ class Sought(BaseModel):
     """Where an output has the wanted value; several places, or none."""
 
     solutions: list[float]
+    stretches: Annotated[list[tuple[float, float]], Field(description="From where to where every value does.")]
+    passes: Annotated[list[tuple[float, float]], Field(description="Whole numbers between which it would.")]
     between: Annotated[list[float], Field(description="Where it was looked for.")]
-    output_there: Annotated[list[float | None], Field(description="The output at these two ends.")]
+    nearest: Annotated[float, Field(description="The value of the input at which the output comes nearest.")]
+    output_there: Annotated[float, Field(description="The output there.")]
 
 
 class Side(BaseModel):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import difflib
+import itertools
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -189,7 +190,7 @@ class LoadedModel:
                 "to its displayed digits; that is not supported"
             )
         self._go_back()
-        wanted = self._wanted({**(changes or {}), **named})
+        wanted = self._wanted(itertools.chain((changes or {}).items(), named.items()))
         for _ in range(MOST_RESIZINGS):
             try:
                 return self._calculated(wanted)
@@ -231,10 +232,10 @@ class LoadedModel:
             self.book.package = dataclasses.replace(self.book.package, digest=digest)
             self._of_file = None
 
-    def _wanted(self, changes: Mapping[str, Value]) -> dict[Address, Value]:
+    def _wanted(self, changes: Iterable[tuple[str, Value]]) -> dict[Address, Value]:
         """Values by cell, each checked against its cell."""
         wanted: dict[Address, Value] = {}
-        for name, value in changes.items():
+        for name, value in changes:
             place = self.find(name)
             if place in wanted:
                 raise RoiError(f"{place} is set twice")
