@@ -186,17 +186,34 @@ def refuse_open(book: Book, alone: Mapping[Address, str], lost: set[Address]) ->
 
 def is_doubtful(book: Book, place: Address, unknown: Collection[str]) -> bool:
     """Whether a cell without a stored value has a formula that the engine does not know, or treats differently."""
-    if book.stores_values and book.formulas.sheets[place.sheet].stored.get(place.within) is not None:
+    if is_stored(book, place):
         return False
     shape = book.formulas.shape(place)
+    if is_unanswered(book, place, unknown) or shape is None or shape.tree is None:
+        return True
+    return functions_in(shape.tree).isdisjoint(CATALOG) and may_be_far_off(shape)
+
+
+def is_stored(book: Book, place: Address) -> bool:
+    """Whether the file has a value that speaks for a cell."""
+    return book.stores_values and book.formulas.sheets[place.sheet].stored.get(place.within) is not None
+
+
+def is_unanswered(book: Book, place: Address, unknown: Collection[str]) -> bool:
+    """Whether nobody has an answer for the formula of a cell without a stored value.
+
+    It cannot be read, the engine does not know a word of it, or it refers to a workbook that is not there. Ours may
+    have taken the cell over, or be called in it.
+    """
+    shape = book.formulas.shape(place)
+    if is_stored(book, place) or place in book.routed or place in book.pinned:
+        return False
     if shape is None or shape.tree is None or book.peekers[place.sheet](*place.within) is ExcelError.NAME:
-        return True  # nobody can read it, or the engine does not know a word of it
+        return True
     if any(is_lost(part, book.formulas.names) for part in walk(shape.tree)):
         return True
     called = functions_in(shape.tree)
-    if not called.isdisjoint(CATALOG):
-        return False  # our own functions, which the engine hands over to us
-    return may_be_far_off(shape) or not called.isdisjoint(unknown)
+    return called.isdisjoint(CATALOG) and not called.isdisjoint(unknown)
 
 
 def refuse_untracked(book: Book, unverified: Iterable[Address]) -> None:
