@@ -25,6 +25,7 @@ ODD = {
     "another workbook by its name": "'[other.xlsx]Sheet1'!A1+A2",
     "a sheet that is not there": "SUM(Sheet:Gone!A1)+A2",
     "a table that is not there": "Gone[amount]+A2",
+    "a decimal comma of another country": "A2-(-4,3)",
     "a circular reference": "B2+A2",
 }
 
