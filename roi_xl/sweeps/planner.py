@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from roi_xl.engines.book import Book
-from roi_xl.errors import NotReproduced, NotSupported
+from roi_xl.errors import NotReproduced, NotSupported, NotVerified
 from roi_xl.excel.code import NOTHING
 from roi_xl.excel.compiler import NO_NAMES, Compiler
 from roi_xl.excel.registry import RANGE
@@ -14,15 +14,19 @@ from roi_xl.excel.values import CannotVectorise, Grid
 from roi_xl.formula.shapes import Form
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Name, Node, walk
+from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.data_tables import data_tables, stored_values
 from roi_xl.recalc.model import LoadedModel
 from roi_xl.recalc.replay import NO_DIFFERENCE
+from roi_xl.recalc.witness import is_unanswered
 from roi_xl.sweeps.cells import SweptCells
 from roi_xl.sweeps.codes import Codes, Known
 from roi_xl.sweeps.groups import in_groups
 from roi_xl.sweeps.plan import Plan
 from roi_xl.sweeps.reads import MayVary, Part, Source
 from roi_xl.xlsx.addresses import Address, Area
+
+UNKNOWN = "nobody knows all that it says"
 
 
 class Planner:
@@ -36,6 +40,7 @@ class Planner:
         self.names = self.formulas.names
         kept = model.replay.kept.items()
         self.differences = {place: one for place, one in kept if one.cause not in NO_DIFFERENCE}
+        self.unknown = model.replay.unknown
         sheets = self.formulas.sheets
         self.anchors = {
             Address(name, *cell): Address(name, *anchor)
@@ -77,6 +82,7 @@ class Planner:
         kept = [self.differences[place] for place in moving if place in self.differences]
         if kept:
             raise NotReproduced(kept)
+        self.refuse_unanswered(place for place in order if isinstance(place, Address))
         groups = [(together, cells) for together, cells in self.groups(moving) if cells]
         slots = {p: slot for slot, p in enumerate([*inputs, *(place for _, cells in groups for place in cells)])}
         known = Known(
@@ -85,6 +91,17 @@ class Planner:
         units = Codes(known).units(groups)
         constants = {place: self.book.value(place) for place in outputs if place not in slots}
         return Plan(tuple(inputs), tuple(outputs), tuple(units), slots, constants)
+
+    def refuse_unanswered(self, places: Iterable[Address]) -> None:
+        """Refuse cells without a stored value that nobody has an answer for: IFERROR would hide them."""
+        asked = (place for place in places if self.formulas.shape(place) is not None)
+        found = [
+            Difference(place, self.formulas.text(place), None, self.book.peekers[place.sheet](*place.within), UNKNOWN)
+            for place in asked
+            if is_unanswered(self.book, place, self.unknown)
+        ]
+        if found:
+            raise NotVerified(found)
 
     def groups(self, moving: Sequence[Source]) -> Iterator[tuple[bool, list[Address]]]:
         """The cells that vary, those that can be evaluated together as one group."""
