@@ -258,7 +258,7 @@ TURNING = (
     BASELINE_PRICE_CHANGE,
 )
 TURNING_ROWS = {quantity: TURNING_ROW + 1 + place for place, quantity in enumerate(TURNING)}
-NEWTON_ROW, NEWTON_STEPS = TURNING_ROW + len(TURNING) + 6, 12
+NEWTON_ROW, NEWTON_STEPS = TURNING_ROW + len(TURNING) + 8, 12
 """The header row of the search for a price change, and how many steps it takes."""
 
 FIRST_MONTH_ROW = FIRST_ROW

@@ -33,8 +33,13 @@ class SecondWay:
     @property
     def grown(self) -> str:
         """The requests of each month, were it within the horizon."""
+        return f"{self.of('monthly_requests')}*{self.grown_of_one}"
+
+    @property
+    def grown_of_one(self) -> str:
+        """What one request of month 1 has become by each month."""
         m = self.months
-        return f"{self.of('monthly_requests')}*(1+{self.of('request_growth')})^({m}*({m}>0)-({m}>0))"
+        return f"(1+{self.of('request_growth')})^({m}*({m}>0)-({m}>0))"
 
     @property
     def moved(self) -> str:
