@@ -9,7 +9,8 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
 import roi_xl
-from roi_xl.errors import ExcelError, NotVerified
+from roi_xl.cli import main
+from roi_xl.errors import ExcelError, NotVerified, Status
 
 SHEETS = ("Jan", "Feb", "Mar")
 BY_SHEET = 'INDIRECT("\'"&{{"Jan","Feb","Mar"}}&"\'!{}")'
@@ -118,12 +119,16 @@ def test_a_sweep_of_every_idiom_is_right(idioms):
         assert found[name].tolist() == pytest.approx([answers(factor)[place] for factor in (3, 2, 2.5)]), IDIOMS[place]
 
 
-def test_what_only_an_unreliable_evaluation_gives_is_not_written(tmp_path):
+def test_what_only_an_unreliable_evaluation_gives_is_not_written(tmp_path, capsys):
     book = Workbook()
     book.active["A1"], book.active["B1"] = 3, "=SUM(INDEX(A1:A3,{1,2}))*A1"
     book.save(tmp_path / "case.xlsx")
     with pytest.raises(NotVerified, match=r"nothing verifies Sheet!B1 =.*: the file stores no value"):
         roi_xl.open_model(tmp_path / "case.xlsx").calculate({"Sheet!A1": 2})
+    assert main(["check", str(tmp_path / "case.xlsx")]) == Status.FINDINGS
+    told = capsys.readouterr().out
+    assert "nothing verifies Sheet!B1" in told
+    assert "--accept-differences" not in told, "check has no such option"
     trusting = roi_xl.open_model(tmp_path / "case.xlsx", trust_engine=True)
     trusting.calculate({"Sheet!A1": 2})
     assert trusting.verify().unverified

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from roi_xl.errors import ExcelError, NotReproduced, RoiError, Status
+from roi_xl.errors import ExcelError, NotReproduced, NotVerified, RoiError, Status
 from roi_xl.quantities import QUANTITIES
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.model import LoadedModel, open_as
@@ -43,13 +43,16 @@ def examined(path: Path) -> Findings:
     """What a check of one workbook finds."""
     model = open_as(LoadedModel, path, "embedded")
     if not model.replay.compared:
-        model.calculate({})
+        try:
+            model.calculate({})
+        except NotVerified as problem:
+            return {**findings(model), "doubt": str(problem)}
     return findings(model)
 
 
 def is_clean(report: Findings) -> bool:
-    """Whether every stored value was reproduced."""
-    return not report.get("different") and "refused" not in report
+    """Whether every stored value was reproduced, or verified where none is stored."""
+    return not report.get("different") and "refused" not in report and "doubt" not in report
 
 
 def recalculate(
@@ -162,6 +165,12 @@ def by_cause(different: Sequence[Findings]) -> Iterator[str]:
     for difference in different:
         causes.setdefault(difference["cause"], []).append(difference)
     for cause, cells in sorted(causes.items(), key=lambda item: -len(item[1])):
-        first = "; ".join(f"{c['cell']} stored {c['stored']}, replayed {c['replayed']}" for c in cells[:MOST_SHOWN])
+        first = "; ".join(map(side_by_side, cells[:MOST_SHOWN]))
         more = f"; and {len(cells) - MOST_SHOWN:,} more" if len(cells) > MOST_SHOWN else ""
         yield f"{cause} ({len(cells):,}): {first}{more}"
+
+
+def side_by_side(difference: Findings) -> str:
+    """The value that the file stores for a cell beside the one that a replay gives."""
+    stored = "no stored value" if difference["stored"] is None else f"stored {difference['stored']}"
+    return f"{difference['cell']} {stored}, replayed {difference['replayed']}"
