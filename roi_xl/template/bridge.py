@@ -56,17 +56,24 @@ class Step:
 
     def amount(self) -> str:
         """The formula of what the step comes to."""
-        return "-".join(["+".join(f"SUM({flow(name)})" for name in self.adds), *(f"SUM({flow(n)})" for n in self.less)])
+        adds, less = (",".join(map(flow, names)) for names in (self.adds, self.less))
+        return (f"SUM({adds})" if adds else "") + (f"-SUM({less})" if less else "")
 
 
 STEPS = (
-    Step("Baseline cost", ("avoided_cost",), (), "What the moved requests would cost with the baseline model."),
+    Step(
+        "Baseline cost",
+        ("avoided_cost", "migration"),
+        (),
+        "What the moved requests would cost with the baseline model, and a migration to its successor.",
+    ),
     Step(
         "Cheaper requests",
         ("fine_tuned_spend",),
         ("avoided_cost",),
         "What the same requests cost with the fine-tuned model, less the baseline cost.",
     ),
+    Step("Migration", (), ("migration",), "The migration that is avoided when the baseline model is retired."),
     Step("Quality", ("quality_adjustment",), (), "Cost of more failed requests, or savings from fewer."),
     Step("Maintenance and hosting", ("maintenance", "hosting"), (), "Recurring cost of running the fine-tuned model."),
     Step("Retraining", ("retraining",), (), "Every retraining within the horizon."),

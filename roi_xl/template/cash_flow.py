@@ -75,7 +75,7 @@ def formulas(row: int) -> dict[str, str | int]:
     written = {
         column.__name__: f"={column(*[known[name] for name in ledger.READS[column]])}" for column in ledger.COLUMNS
     }
-    avoided, together = so_far(row, "avoided_cost"), local(row, CF["cumulative"])
+    avoided, together = so_far(row, "avoided_cost") + so_far(row, "migration"), local(row, CF["cumulative"])
     return {
         "month": 0 if row == FIRST_MONTH_ROW else f"={local(row - 1, CF['month'])}+1",
         **calendar_formulas(row),

@@ -115,7 +115,7 @@ def ledger_checks() -> list[Check]:
         ),
         (
             "Cash flow equals cost avoided less all costs",
-            f"SUM({flow('avoided_cost')})-SUM({costs})",
+            f"SUM({flow('avoided_cost')},{flow('migration')})-SUM({costs})",
             LEDGER_BENEFIT.name,
         ),
         ("Net present value equals Excel's NPV, training paid at once", npv_of_excel, NPV.name),

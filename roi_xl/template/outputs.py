@@ -246,7 +246,8 @@ def decision_of_cells() -> str:
 
 SAME = (
     "request_growth_used=0,ramp_months_used<=1,traffic_share_used=1,baseline_price_change_used=0,"
-    "fine_tuned_price_change_used=0,monthly_hosting_used=0,retraining_cost_used*retraining_interval_used=0,"
+    "fine_tuned_price_change_used=0,monthly_hosting_used=0,"
+    "retraining_cost_used*(retraining_interval_used+fine_tuned_life_used)=0,migration_cost_used*baseline_life_used=0,"
     "(baseline_success_rate_used-fine_tuned_success_rate_used)*failure_cost_used=0"
 )
 ALIKE, ALIKE_AND_UNDISCOUNTED = f"AND({SAME})", f"AND({SAME},{used('discount_rate')}=0)"

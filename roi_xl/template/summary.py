@@ -57,6 +57,7 @@ SHOWN = f'=IF({CHECKS_FLAG}="OK",{q.DECISION.name},"{REVIEW}")'
 TURNED = f'=IF({CHECKS_FLAG}="OK",{q.TURNS.name},"")'
 """What turns it, under the same condition."""
 
+ALERTS = (q.LIFE_TOLD, q.EVENTS_TOLD, q.BLANKS_TOLD)
 STATES = ("Not reviewed", "In review", "Passed", "Failed")
 CHART_HEIGHT = 6.1
 READINESS = (
@@ -115,7 +116,7 @@ def banner(sheet: Worksheet, currency: str) -> None:
             put(sheet, row, column, None, style.BANNER)
         put(sheet, row, LABEL, formula, style.BANNER)
     sheet.row_dimensions[VERDICT_ROW].height = 30
-    put(sheet, BLANKS_ROW, LABEL, f"={q.LIFE_TOLD.name}&{q.BLANKS_TOLD.name}&{rate_told()}", style.ALERT)
+    put(sheet, BLANKS_ROW, LABEL, f"={'&'.join(one.name for one in ALERTS)}&{rate_told()}", style.ALERT)
     sheet.row_dimensions[BLANKS_ROW].height = 18
 
 

@@ -2,7 +2,7 @@
 
 from roi_xl import quantities as q
 from roi_xl.quantities import Quantity
-from roi_xl.template.choices import retirement_told
+from roi_xl.template.choices import events_told, retirement_told
 from roi_xl.template.inputs import ASSUMED, GIVEN, SOURCE
 from roi_xl.template.layout import IN_CHOICE, IN_SOURCE, INPUT_ROWS, INPUT_SHEET, absolute
 
@@ -33,6 +33,7 @@ def rate_told() -> str:
 TOLD: dict[Quantity, str] = {
     q.SOURCES_TOLD: sources_told(),
     q.LIFE_TOLD: retirement_told(),
+    q.EVENTS_TOLD: events_told(),
     q.BLANKS_TOLD: blanks_told(),
 }
 """The formula of each sentence that has a cell of its own."""

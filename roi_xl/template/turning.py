@@ -31,7 +31,7 @@ from roi_xl.template.layout import (
     second,
     used,
 )
-from roi_xl.template.second_way import FIXED, MONTHS, SecondWay
+from roi_xl.template.second_way import FIXED, MIGRATION, MONTHS, SecondWay
 from roi_xl.template.sheet import header, name_cell, put
 
 NONE = "none"
@@ -304,7 +304,7 @@ def turning_checks() -> list[Check]:
     steps = absolute(OUTPUTS, NEWTON_ROW + 1, OUT_FORMULA, NEWTON_ROW + NEWTON_STEPS)
     price = absolute(OUTPUTS, TURNING_ROWS[PRICE], OUT_FORMULA)
     again = f"1000000*{absolute(OUTPUTS, EACH_ROW, OUT_FORMULA)}"
-    costs = f"SUMPRODUCT(({FIXED})/(1+{used('discount_rate')})^({MONTHS}/12))+{used('training_cost')}"
+    costs = f"SUMPRODUCT(({FIXED}-{MIGRATION})/(1+{used('discount_rate')})^({MONTHS}/12))+{used('training_cost')}"
     return [
         *money(
             ("Where an input flips the answer, net present value is 0", f"SQRT(SUMSQ({worth}))", "0"),
