@@ -35,7 +35,6 @@ from roi_xl.template.layout import (
     BLOCKS,
     BUILDER_ROW,
     CHOICE_ROWS,
-    CHOICES_ROW,
     HEADER_ROW,
     IN_BUILT,
     IN_CHOICE,
