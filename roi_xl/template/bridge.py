@@ -25,8 +25,11 @@ from roi_xl.template.layout import (
     flow,
     local,
 )
-from roi_xl.template.money import commas
+from roi_xl.template.money import along_axis, commas
 from roi_xl.template.sheet import header, put
+
+SHORT = (("1E+10", "#,##0.0,,,", " bn"), ("1E+7", "#,##0.0,,", " M"))
+"""From which largest amount on the labels have billions or millions, which fit below a bar."""
 
 HEADINGS = ("Savings bridge", "Amount", "Unit", "What it is", "")
 AMOUNT_FORMAT = CURRENCY.number_format
@@ -116,8 +119,9 @@ def bar(row: int, comma: str) -> dict[int, str]:
     total = row in (FIRST_ROW, END_ROW)
     shape = f"#,##0{comma}"
     shown = f"{shape};-{shape}" if total else f"+{shape};-{shape};0"
+    text = f'TEXT({amount},"{shown}")' if comma else short(amount, shown, shape)
     return {
-        NAME: f'{local(row, OUT_LABEL)}&CHAR(10)&TEXT({amount},"{shown}")',
+        NAME: f"{local(row, OUT_LABEL)}&CHAR(10)&{text}",
         START: "0" if total else f"{local(row - 1, START)}+{local(row - 1, OUT_VALUE)}",
         HIDDEN: "0" if total else f"MEDIAN(0,{start},{start}+{amount})",
         TOTAL: amount if total else "0",
@@ -127,6 +131,16 @@ def bar(row: int, comma: str) -> dict[int, str]:
         HIGHER_BELOW: "0" if total else f"({amount}>0)*{below}",
         DIFFERS: differs(row),
     }
+
+
+def short(amount: str, shown: str, shape: str) -> str:
+    """The formula of an amount as a label, in the unit of the largest."""
+    amounts = area(FIRST_ROW, OUT_VALUE, END_ROW, OUT_VALUE)
+    text = f'TEXT({amount},"{shown}")'
+    for size, shape_of_size, unit in reversed(SHORT):
+        in_unit = f'TEXT({amount},"{shown.replace(shape, shape_of_size)}")&"{unit}"'
+        text = f"IF(MAX({amounts},-MIN({amounts}))<{size},{text},{in_unit})"
+    return text
 
 
 def differs(row: int) -> str:
@@ -170,5 +184,5 @@ def savings_bridge(currency: str) -> BarChart:
     ]
     title = f"Savings bridge ({currency}): from the baseline cost to the fine-tuned cost"
     chart = waterfall(title, drawn(NAME), drawn(HIDDEN), [(drawn(column), color) for column, color in parts])
-    chart.y_axis.number_format = f"#,##0{commas(currency)}"
+    chart.y_axis.number_format = along_axis(currency)
     return chart

@@ -102,7 +102,7 @@ def fill_choices(
         if source:
             put(sheet, row, IN_SOURCE, source, style.INPUT_TEXT)
         put(sheet, row, IN_VALUE, value, look, shown)
-        put(sheet, row, IN_USED, f"={in_use(quantity, cell)}", style.CALCULATION, shown, style.RIGHT)
+        put(sheet, row, IN_USED, f"={in_use(quantity, cell)}", style.CALCULATION, shown, style.RIGHT_WRAPPED)
         put(sheet, row, IN_NOTE, quantity.meaning, style.NOTE)
         texts = [(IN_NOTE, quantity.meaning), (IN_SOURCE, source or "")]
         fit_height(sheet, row, [*texts, *((IN_VALUE, option) for option in quantity.options)])

@@ -68,6 +68,7 @@ Place = Callable[[int, int], str]
 SOURCE = "Example: name your source"
 GIVEN = "Your value: name its source"
 UNCHANGED = "Default: no effect"
+DATED = "0, or the date below if chosen"
 ASSUMED = "Assumed: name your source"
 HEADINGS = ("Input", "Own value", "Unit", "Use", "Built up below", "In the model", "Source", "Note")
 PROGRAMME_HEADINGS = ("Month by month", "Own value", "Unit", "", "", "In the model", "Source", "Note")
@@ -134,6 +135,8 @@ def source_at_first(quantity: Quantity, value: float) -> str:
     """What the source of an example says: an option without effect needs none."""
     if quantity not in PROGRAMME:
         return SOURCE
+    if quantity in RETIRED_ON and value == quantity.default:
+        return DATED
     return UNCHANGED if value == quantity.default else ASSUMED
 
 

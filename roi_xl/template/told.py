@@ -14,8 +14,9 @@ def sources_told() -> str:
     """The formula that says how many inputs are still examples, and how many have no source."""
     sources = absolute(INPUT_SHEET, min(INPUT_ROWS.values()), IN_SOURCE, max(INPUT_ROWS.values()))
     examples, unnamed = (f'COUNTIF({sources},"{words}")' for words in (SOURCE, GIVEN))
-    more = f'IF({unnamed}=0,".","; "&{unnamed}&" more have no source yet.")'
-    some = f'{examples}&" of {len(INPUT_ROWS)} inputs are still examples"&{more}'
+    more = f'IF({unnamed}=0,".","; "&{unnamed}&IF({unnamed}=1," more has"," more have")&" no source yet.")'
+    still = f'IF({examples}=1," is still an example"," are still examples")'
+    some = f'{examples}&" of {len(INPUT_ROWS)} inputs"&{still}&{more}'
     return f'IF({examples}+{unnamed}=0,"{SOURCED}",{some})'
 
 
