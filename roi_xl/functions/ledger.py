@@ -117,8 +117,8 @@ def avoided_cost(moved_requests: Number, baseline_price: Number) -> Annotated[Nu
 
 
 def ends(month: Number, life: Number) -> Number:
-    """1 in the month in which a life ends, or ended in part; 0 in all others, and where there is no end."""
-    return choose(life > 0, choose(month >= life, choose(month < life + 1, 1, 0), 0), 0)
+    """1 in the month in which a life ends, whole or in part, and 0 in others; a life of 0 ends before month 1."""
+    return choose(month >= life, choose(month < life + 1, 1, 0), 0)
 
 
 def migration(
@@ -161,8 +161,8 @@ def retraining(
     """A retraining after every interval and at retirement, but not in the final month, and not two in a month."""
     interval = greatest(1, retraining_interval)
     planned = choose(retraining_interval > 0, choose(month % interval < 1, 1, 0), 0)
-    due = greatest(planned, ends(month, fine_tuned_life))
-    return choose(month > 0, choose(month < months, due * retraining_cost, 0), 0)
+    due = planned + ends(month, fine_tuned_life)
+    return choose(month > 0, choose(month < months, choose(due > 0, retraining_cost, 0), 0), 0)
 
 
 def training(month: Number, training_cost: Number) -> Annotated[Number, q.TRAINING]:

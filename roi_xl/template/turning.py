@@ -35,6 +35,9 @@ from roi_xl.template.second_way import FIXED, MIGRATION, MONTHS, SecondWay
 from roi_xl.template.sheet import header, name_cell, put
 
 NONE = "none"
+IN_UNITS = "#,##0_);(#,##0)"
+"""An amount as the sentence says it, whatever the scale of the workbook."""
+
 POINTS = '+0.0%"-points";-0.0%"-points"'
 DISTANCE, UNBOUNDED, UNLIKE = range(OUT_FORMULA + 1, OUT_FORMULA + 4)
 CLOSEST_ROW = max(TURNING_ROWS.values()) + 1
@@ -126,7 +129,8 @@ def fill_candidate(sheet: Worksheet, quantity: Quantity) -> None:
     sheet.row_dimensions[row].height = 32
     put(sheet, row, OUT_LABEL, quantity.label)
     put(sheet, row, UNBOUNDED, f'=IFERROR({TURNS_AT[quantity]},"{NONE}")', style.CALCULATION, "General", style.RIGHT)
-    put(sheet, row, OUT_VALUE, f"={in_bounds(quantity)}", style.RESULT, quantity.unit.number_format, style.RIGHT)
+    number_format = IN_UNITS if quantity.unit.amount else quantity.unit.number_format
+    put(sheet, row, OUT_VALUE, f"={in_bounds(quantity)}", style.RESULT, number_format, style.RIGHT)
     change = f'=IFERROR(({at}-{now}){per(quantity)},"{NONE}")'
     put(sheet, row, OUT_UNIT, change, style.CALCULATION, POINTS if is_share(quantity) else "+0.0%;-0.0%", style.RIGHT)
     far = f'IF(ISNUMBER({at}),{turning.FAR:.0E},"{NONE}")'
@@ -226,8 +230,8 @@ def fill_search(book: Workbook, sheet: Worksheet) -> None:
         at = local(row, OUT_LABEL)
         worth = f"{flow('avoided_cost')}/{DISCOUNT}*EXP({at})^({flow('month')}-1)"
         put(sheet, row, OUT_LABEL, 0 if row == first else f"={step(row - 1)}", style.CALCULATION, "0.000000")
-        put(sheet, row, OUT_VALUE, f"=SUMPRODUCT({worth})", style.CALCULATION, "#,##0.00_);(#,##0.00)")
-        put(sheet, row, OUT_UNIT, f"=SUMPRODUCT({worth}*({flow('month')}-1))", style.CALCULATION, "#,##0.00")
+        put(sheet, row, OUT_VALUE, f"=SUMPRODUCT({worth})", style.CALCULATION, IN_UNITS)
+        put(sheet, row, OUT_UNIT, f"=SUMPRODUCT({worth}*({flow('month')}-1))", style.CALCULATION, IN_UNITS)
         put(sheet, row, OUT_FORMULA, f"={again(row)}", style.CALCULATION, "0.00")
 
 
