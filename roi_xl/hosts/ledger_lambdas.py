@@ -35,7 +35,7 @@ def ledger_lambda(formula: Formula) -> str:
     declared = [symbols.name(f"{'_xlop' if taken.optional else '_xlpm'}{name.head[5:]}") for taken, name in names]
     used = {symbols.name(f"{name}2"): filled(name, taken.default) for taken, name in names if taken.optional}
     given = [*(name for taken, name in names if not taken.optional), *used]
-    every = symbols.name("_xlpm.all1")
+    every = symbols.name("_xlpm.each1")
     numbers = [value + every for value in given]
     each = of_each(checked(formula), *(within(taken.quantity.name) for taken, _ in names))
     if is_table(formula):

@@ -21,7 +21,7 @@ def parameter(text: str) -> Symbol:
 
 def within(text: str) -> Symbol:
     """The name of an input or a column where it is one number, or one column of months."""
-    return symbols.name(f"{parameter(text)}{NO_CELL}")
+    return symbols.name(f"_xlpm.{without_underscores(text)}{NO_CELL}")
 
 
 def excel(function: str, *arguments: Operand) -> Symbol:
