@@ -28,7 +28,7 @@ from roi_xl.template.layout import (
 from roi_xl.template.money import along_axis, commas
 from roi_xl.template.sheet import header, put
 
-SHORT = (("1E+10", "#,##0.0,,,", " bn"), ("1E+7", "#,##0.0,,", " M"))
+SHORT = (("1E+12", "#,##0,,,", " bn"), ("1E+10", "#,##0.0,,,", " bn"), ("1E+7", "#,##0.0,,", " M"))
 """From which largest amount on the labels have billions or millions, which fit below a bar."""
 
 HEADINGS = ("Savings bridge", "Amount", "Unit", "What it is", "")

@@ -79,7 +79,7 @@ def in_words(cell: str, shown: str, cents: bool = True) -> str:
 def along_axis(shown: str) -> str:
     """The number format of amounts along an axis: in the scale, or in millions and billions where they are large."""
     comma = commas(shown)
-    large = '[>=10000000000]#,##0.0,,," bn";[>=10000000]#,##0.0,," M";#,##0'
+    large = '[>=10000000000]#,##0,,," bn";[>=10000000]#,##0.0,," M";#,##0'
     return f"#,##0{comma}" if comma else large
 
 

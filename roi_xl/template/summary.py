@@ -119,7 +119,8 @@ def banner(sheet: Worksheet, currency: str) -> None:
             put(sheet, row, column, None, style.BANNER)
         put(sheet, row, LABEL, formula, style.BANNER)
     sheet.row_dimensions[VERDICT_ROW].height = 30
-    put(sheet, BLANKS_ROW, LABEL, f"={'&'.join(one.name for one in ALERTS)}&{rate_told()}", style.ALERT)
+    alerts = "&".join(f'IFERROR({one.name},"")' for one in ALERTS)
+    put(sheet, BLANKS_ROW, LABEL, f"={alerts}&{rate_told()}", style.ALERT)
     sheet.row_dimensions[BLANKS_ROW].height = 18
 
 
