@@ -65,6 +65,14 @@ def test_the_savings_bridge_adds_up(model, changes, steps):
         assert sum(map(abs, bars)) == pytest.approx(abs(amount))
 
 
+@pytest.mark.parametrize(
+    ("requests", "label"), [(1e5, "24,000"), (1e8, "24.0 M"), (1e11, "24.0 bn"), (1e13, "2,400 bn")]
+)
+def test_labels_of_the_bridge_are_short(model, requests, label):
+    model.calculate({"monthly_requests": requests})
+    assert model.value(Address("Outputs", bridge.FIRST_ROW, bridge.NAME)) == f"Baseline cost\n{label}"
+
+
 def test_the_bridge_leaves_out_no_cost():
     taken = [name for step in bridge.STEPS for name in step.adds]
     assert sorted(taken) == sorted({"avoided_cost", "migration", "fine_tuned_spend", "quality_adjustment", *COSTS})
@@ -169,13 +177,17 @@ def test_results_are_shown_in_thousands_and_inputs_are_not(tmp_path):
     assert (shown(0.012, price).strip(), unit) == ("0.0120", "EUR / request")
     [(typed, unit)] = formats_and_units(path, "Inputs", "Training cost", 2)
     assert (shown(1_234_567.0, typed).strip(), unit) == ("1,234,567.00", "EUR")
-    assert roi_xl.open_model(path).outputs[NPV.name] == pytest.approx(5_900 + 2_500 - 1_234_567)
+    model = roi_xl.open_model(path)
+    assert model.outputs[NPV.name] == pytest.approx(5_900 + 2_500 - 1_234_567)
+    assert model.value(model.find("Summary!B8")).startswith("Peak funding EUR 1,234.6 thousand in month 0. ")
 
 
 @pytest.mark.parametrize(("currency", "cents"), [("KRW", ""), ("USD", ".00")])
 def test_a_currency_has_cents_or_not(tmp_path, currency, cents):
     path = tmp_path / "case.xlsx"
-    roi_xl.build_template(path, currency=currency)
+    roi_xl.build_template(path, {"discount_rate": 0.1}, currency=currency)
+    said = "Worth doing: net present value 5,480.34; pays" if cents else "Worth doing: net present value 5,480; pays"
+    assert roi_xl.open_model(path).outputs["decision"].startswith(said)
     for sheet, label in (("Inputs", "Training cost"), ("Outputs", "Net benefit"), ("Outputs", "Baseline cost")):
         [(number_format, _)] = formats_and_units(path, sheet, label, 2)
         assert shown(-2_500.0, number_format) == f"(2,500{cents})"
@@ -245,6 +257,11 @@ def test_commands_work_on_a_protected_workbook(protected, tmp_path, capsys):
     assert main(["check", "--template", str(changed)]) == 0
     assert roi_xl.open_model(changed).outputs[NPV.name] == pytest.approx(5_900 + 2_500 - 9_000)
     assert all(sheet.protection.sheet for sheet in load_workbook(changed))
+
+
+def test_areas_for_print_are_no_inputs(full):
+    assert "risk_draws" in full.inputs
+    assert not [name for name in full.names if "print" in name.casefold()]
 
 
 # paper

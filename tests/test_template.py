@@ -390,6 +390,9 @@ def test_a_value_that_was_given_is_no_example(tmp_path):
     told = model.value(model.find("Summary!B8"))
     assert told.endswith("5 of 21 inputs are still examples; 2 more have no source yet.")
     assert model.value(model.find("Inputs!H12")) == "Your value: name its source"
+    model.calculate({**{f"Inputs!H{row}": "Invoice" for row in range(7, 11)}, "Inputs!H12": "Plan"})
+    told = model.value(model.find("Summary!B8"))
+    assert told.endswith("1 of 21 inputs is still an example; 1 more has no source yet.")
 
 
 def test_the_decision_is_that_of_the_cash_flow(templates):

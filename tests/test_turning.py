@@ -147,4 +147,6 @@ def test_numbers_are_shown_as_by_excels_text(value, number_format, text):
 def test_it_is_silent_where_an_input_is_missing(model):
     assert model.calculate({"training_cost": None})["model_checks"] == "REVIEW"
     assert (model.value(model.find("Summary!B7")) or "") == ""
+    assert model.calculate({"months": None})["model_checks"] == "REVIEW"
+    assert (model.value(model.find("Summary!B9")) or "") == ""
     assert model.calculate({DISCOUNT_RATE.name: 0.1})["model_checks"] == "OK"
