@@ -119,7 +119,8 @@ EVENTS = [
     (
         {"fine_tuned_retirement": dt.date(2027, 9, 30), "baseline_retirement": dt.date(2027, 7, 15), **COUNTED},
         8_400 - 2_500 - 900 + 1_500,
-        "Fine-tuned model retired and retrained in month 9: 900. Baseline retired, migration avoided in month 6: 1,500. ",
+        "Fine-tuned model retired and retrained in month 9: 900. "
+        "Baseline retired, migration avoided in month 6: 1,500. ",
     ),
     (
         {"fine_tuned_retirement": dt.date(2027, 3, 31), **COUNTED, "retraining_cost": 0},
