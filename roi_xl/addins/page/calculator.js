@@ -69,7 +69,8 @@ function everyMonthAlike(inputs) {
     inputs.baseline_price_change,
     inputs.fine_tuned_price_change,
     inputs.monthly_hosting,
-    inputs.retraining_cost * inputs.retraining_interval,
+    inputs.retraining_cost * (inputs.retraining_interval + inputs.fine_tuned_life),
+    inputs.migration_cost * inputs.baseline_life,
     lost,
   ];
   return changes.every((change) => change === 0) && inputs.traffic_share === 1 && inputs.ramp_months <= 1;
