@@ -1,5 +1,6 @@
 """Sweeps as people run them: files, grids, draws, processes, a cluster, interruptions."""
 
+import contextlib
 import csv
 import dataclasses
 import json
@@ -17,10 +18,12 @@ import pandas as pd
 import polars as pl
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 from pyarrow import parquet
 from recalc_helpers import make, parts, values
 from test_data_tables import DATA_TABLES, PRICE, with_data_table
+from test_replay import INTEREST, iterating
 
 import roi_xl
 from roi_xl.cli import main
@@ -165,6 +168,80 @@ def test_what_cannot_be_planned_goes_through_the_engine(tmp_path, about, cells, 
     assert "every scenario is evaluated by the engine" in next(evaluator.plan.lines())
     (column,) = evaluator.columns([np.array([1.0, 2.0])])
     assert column.values.tolist() == [1, 5] if about == "a computed place" else [2, 3]
+
+
+def planned(path, outputs):
+    """A model, and the evaluator of some outputs for the input A1."""
+    model = roi_xl.open_model(path)
+    return model, Evaluator.of(model, [model.find("Sheet!A1")], [model.find(f"Sheet!{name}") for name in outputs])
+
+
+def test_a_circle_that_the_file_allows_is_iterated_over_arrays(tmp_path):
+    """Interest on the average debt: 0.1 x (debt + debt with interest) / 2, so debt x 0.1 / 0.95."""
+    check = {"A5": "=A2-A1-A4", "A6": "=SUM(A1:A4)", "A7": '=IF(A4>15,"high","low")'}
+    model, evaluator = planned(make(tmp_path / "m.xlsx", {**INTEREST, **check}, change=iterating), ["A4", "A6"])
+    assert not evaluator.plan.by_engine
+    assert "3 cells of circular references are iterated over arrays" in evaluator.plan.lines()
+    debt = np.linspace(1.0, 1e9, 20_000)
+    found = model.sweep({"Sheet!A1": debt}, ["Sheet!A4", "Sheet!A5", "Sheet!A6", "Sheet!A7"])
+    interest = debt * 0.1 / 0.95
+    np.testing.assert_allclose(found["Sheet!A4"], interest, rtol=1e-11)
+    np.testing.assert_allclose(found["Sheet!A6"], debt + (debt + interest) + interest / 0.1 + interest, rtol=1e-11)
+    assert np.abs(found["Sheet!A5"] / debt).max() < 1e-12
+    assert [found["Sheet!A7"][place] for place in (0, -1)] == ["low", "high"]
+
+
+def test_what_a_cell_in_a_circle_says_settles_too(tmp_path):
+    cells = {"A1": 5, "B1": '=IF(B2="low",A1,A1/2)', "B2": '=IF(B1<8,"low","high")', "B3": "=B4+A1", "B4": "=AND(B3>8)"}
+    path = make(tmp_path / "m.xlsx", cells, change=iterating)
+    found = roi_xl.open_model(path).sweep({"Sheet!A1": [5.0, 7.0]}, ["Sheet!B1", "Sheet!B2"])
+    assert (found["Sheet!B1"].tolist(), list(found["Sheet!B2"])) == ([5.0, 7.0], ["low", "low"])
+
+
+@pytest.mark.parametrize(
+    "formula", ["=A1-B1", '=IF(B1="a","b"&A1,"a")', "=IF(B1=TRUE,FALSE,A1>0)", "=_xlfn.VALUETOTEXT(B1)&A1"]
+)
+def test_a_circle_that_does_not_settle_goes_through_the_engine(tmp_path, formula):
+    path = make(tmp_path / "m.xlsx", {"A1": 4, "B1": formula}, change=iterating)
+    _, evaluator = planned(path, ["B1"])
+    with contextlib.suppress(RoiError):  # where the two evaluations disagree
+        evaluator.columns([np.array([1.0, 2.0])])
+    assert evaluator.plan.whole
+
+
+def test_a_place_that_offset_only_counts_from_is_not_read(tmp_path):
+    """The cell of a chosen case: it counts from itself, which is no circle."""
+    cells = {
+        "A1": 4,
+        "D1": 2,
+        "B1": "=OFFSET(B1,MATCH(D1,C2:C3,0),0)",
+        "C2": 1,
+        "C3": 2,
+        "B2": "=A1*10",
+        "B3": "=A1*20",
+    }
+    model, evaluator = planned(make(tmp_path / "m.xlsx", cells), ["B1"])
+    assert not evaluator.plan.by_engine
+    assert model.sweep({"Sheet!A1": [1.0, 2.0]}, ["Sheet!B1"])["Sheet!B1"].tolist() == [20, 40]
+
+
+def test_a_range_that_is_called_like_a_function_is_not_what_a_call_reads(tmp_path):
+    book = Workbook()
+    book.active.append([31, "=MONTH(A1)", "=B1+1"])
+    book.defined_names["MONTH"] = DefinedName("MONTH", attr_text="Sheet!$C$1")
+    book.save(tmp_path / "m.xlsx")
+    model, evaluator = planned(tmp_path / "m.xlsx", ["C1"])
+    assert not evaluator.plan.by_engine
+    assert model.sweep({"Sheet!A1": [31.0, 32.0]}, ["Sheet!C1"])["Sheet!C1"].tolist() == [2, 3]
+
+
+def test_what_rounding_leaves_of_a_sum_is_no_difference(tmp_path):
+    """The last balance of a loan: nothing but what rounding leaves, in one order of adding or another."""
+    cells = {"A1": 250_000, "B1": "=A1", "C1": "=PMT(0.06/12,360,-A1)"}
+    cells |= {f"B{row}": f"=B{row - 1}-(C$1-B{row - 1}*0.06/12)" for row in range(2, 362)}
+    model = roi_xl.open_model(make(tmp_path / "m.xlsx", {**cells, "D1": "=B361*2"}))
+    found = model.sweep({"Sheet!A1": np.linspace(1e5, 1e6, 50)}, ["Sheet!B361", "Sheet!D1"])
+    assert np.abs(found["Sheet!B361"]).max() < 1e-5
 
 
 def test_array_formulas(tmp_path):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,9 @@ from roi_xl.recalc.data_tables import data_tables, stored_values
 from roi_xl.recalc.model import LoadedModel
 from roi_xl.recalc.replay import NO_DIFFERENCE
 from roi_xl.sweeps.cells import SweptCells, places
+from roi_xl.sweeps.order import Group, in_order
 from roi_xl.xlsx.addresses import Address, Area
+from roi_xl.xlsx.sheet_cells import Value
 
 
 @dataclass(frozen=True)
@@ -36,15 +39,33 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """Cells evaluated one after the other; those of a circular reference round by round, from some values."""
+
+    steps: tuple[Step, ...]
+    start: tuple[Value, ...] = ()
+
+    @property
+    def circular(self) -> bool:
+        """Whether the cells read each other."""
+        return bool(self.start)
+
+
+@dataclass(frozen=True)
 class Plan:
     """Every varying cell, in dependency order."""
 
     inputs: tuple[Address, ...]
     outputs: tuple[Address, ...]
-    steps: tuple[Step, ...]
+    stretches: tuple[Stretch, ...]
     slots: dict[Address, int]
     constants: dict[Address, Any]
     whole: str = ""
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Every step, in order."""
+        return tuple(step for stretch in self.stretches for step in stretch.steps)
 
     @property
     def left(self) -> list[Step]:
@@ -62,6 +83,9 @@ class Plan:
             yield f"every scenario is evaluated by the engine: {self.whole}"
             return
         yield f"{len(self.steps):,} cells vary, {len(self.steps) - len(self.left):,} of them over arrays"
+        circular = sum(len(stretch.steps) for stretch in self.stretches if stretch.circular)
+        if circular:
+            yield f"{circular:,} cells of circular references are iterated over arrays"
         for step in self.left:
             yield f"{step.place} is evaluated by the engine, scenario by scenario: {step.why}"
         constant = [str(place) for place in self.outputs if place not in self.slots]
@@ -105,48 +129,58 @@ class Planner:
             order = self.in_order(outputs, given)
         except CannotVectorise as problem:
             return Plan(tuple(inputs), tuple(outputs), (), {}, {}, str(problem))
-        varying: set[Address] = set(given)
-        for place in order:
-            if any(read in varying for read in self.reads[place]):
-                varying.add(place)
-            if any(read in varying for read in self.fixed.get(place, ())):
-                self.problems[place] = "a range computed from varying cells"
-        if unsure := next((place for place in order if place in self.problems and place in self.fixed), None):
-            reason = f"{unsure} reads {self.problems[unsure]}"
+        varying = self.varying(order, given)
+        if reason := self.why_whole(order):
             return Plan(tuple(inputs), tuple(outputs), (), {}, {}, reason)
-        moving = [place for place in order if place in varying]
+        groups = [group for group in order if group[0] in varying]
+        moving = [place for group in groups for place in group]
         kept = [self.differences[place] for place in moving if place in self.differences]
         if kept:
             raise NotReproduced(kept)
         slots = {place: slot for slot, place in enumerate([*inputs, *moving])}
         compiler = Compiler(self.names, SweptCells(self.names, slots, self.book.value), SPECIAL)
-        steps = tuple(self.step(place, compiler, slots) for place in moving)
+        stretches = [self.stretch(group, compiler, slots) for group in groups]
+        for stretch in stretches:
+            if stretch.circular and (left := next((step for step in stretch.steps if step.code is None), None)):
+                reason = f"{left.place}, in a circular reference: {left.why}"
+                return Plan(tuple(inputs), tuple(outputs), (), {}, {}, reason)
         constants = {place: self.book.value(place) for place in outputs if place not in slots}
-        return Plan(tuple(inputs), tuple(outputs), steps, slots, constants)
+        return Plan(tuple(inputs), tuple(outputs), joined(stretches), slots, constants)
 
-    def in_order(self, outputs: Sequence[Address], inputs: frozenset[Address]) -> list[Address]:
-        """Every formula cell the outputs need, in dependency order."""
-        order: list[Address] = []
-        state: dict[Address, bool] = dict.fromkeys(inputs, True)
-        stack: list[tuple[Address, Iterator[Address]]] = []
-        for output in outputs:
-            if output in state or not self.is_formula(output):
-                continue
-            state[output] = False
-            stack.append((output, iter(self.children(output))))
-            while stack:
-                place, children = stack[-1]
-                child = next(children, None)
-                if child is None:
-                    stack.pop()
-                    state[place] = True
-                    order.append(place)
-                elif child not in state:
-                    state[child] = False
-                    stack.append((child, iter(self.children(child))))
-                elif not state[child]:
-                    raise CannotVectorise(f"a circular reference through {child}")
-        return order
+    def varying(self, order: Sequence[Group], given: frozenset[Address]) -> set[Address]:
+        """The cells that vary; and a problem noted for those whose ranges do."""
+        found = set(given)
+        for group in order:
+            if any(read in found for place in group for read in self.reads[place]):
+                found.update(group)
+        for place in (place for group in order for place in group):
+            if any(read in found for read in self.fixed.get(place, ())):
+                self.problems[place] = "a range computed from varying cells"
+        return found
+
+    def why_whole(self, order: Sequence[Group]) -> str:
+        """Why every scenario goes through the engine: a cell reads a range that varies; empty if none does."""
+        places = (place for group in order for place in group)
+        unsure = next((place for place in places if place in self.problems and place in self.fixed), None)
+        return f"{unsure} reads {self.problems[unsure]}" if unsure else ""
+
+    def stretch(self, group: Group, compiler: Compiler, slots: dict[Address, int]) -> Stretch:
+        """The steps of one group; those of a circular reference start from the current values."""
+        steps = tuple(self.step(place, compiler, slots) for place in group)
+        circular = self.is_circular(group)
+        return Stretch(steps, tuple(self.book.value(place) for place in group) if circular else ())
+
+    def in_order(self, outputs: Sequence[Address], inputs: frozenset[Address]) -> list[Group]:
+        """Every formula cell the outputs need, in dependency order; the cells of a circular reference together."""
+        groups = in_order(filter(self.is_formula, outputs), inputs, self.children)
+        circles = (group for group in groups if self.is_circular(group))
+        if self.book.contents.iteration is None and (circle := next(circles, None)):
+            raise CannotVectorise(f"a circular reference through {circle[-1]}")
+        return groups
+
+    def is_circular(self, group: Group) -> bool:
+        """Whether the cells of a group read each other."""
+        return len(group) > 1 or group[0] in self.reads[group[0]]
 
     def is_formula(self, place: Address) -> bool:
         """Whether a cell holds a formula, or is a member of an array formula or a data table."""
@@ -162,7 +196,8 @@ class Planner:
             self.reads[place] = [self.anchors[place]]
             return self.reads[place]
         try:
-            areas, computed = list(self.formulas.areas(place)), self.formulas.computed_ranges(place)
+            computed = self.formulas.computed_ranges(place)
+            areas = list(self.formulas.valued_areas(place) if computed else self.formulas.areas(place))
         except Unreadable as problem:
             self.problems[place] = f"it {problem}"
             found = self.book.reads(place)
@@ -208,6 +243,16 @@ class Planner:
         if shape is None or shape.tree is None:
             raise CannotVectorise("a formula that cannot be read")
         return compiler.formula(shape.tree, place, shape.form is not Form.ORDINARY)
+
+
+def joined(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """Stretches with those that follow each other and are not circular put together."""
+    found: list[Stretch] = []
+    for stretch in stretches:
+        if found and not stretch.circular and not found[-1].circular:
+            stretch = Stretch((*found.pop().steps, *stretch.steps))
+        found.append(stretch)
+    return tuple(found)
 
 
 def member(anchor: Address, row: int, column: int) -> Code:
