@@ -12,7 +12,7 @@ from openpyxl.worksheet.table import Table
 from recalc_helpers import SHEET, make, rewrite
 
 import roi_xl
-from roi_xl.errors import ExcelError, NotSupported
+from roi_xl.errors import ExcelError, NotReproduced, NotSupported
 from roi_xl.excel.library import FUNCTIONS
 from roi_xl.recalc.witness import ONE_ONLY
 
@@ -348,3 +348,31 @@ def test_errors_in_one_scenario_leave_the_others_alone(tmp_path):
     assert found["Sheet!C2"].tolist() == pytest.approx([float("nan"), float("nan"), 1, 1], nan_ok=True)
     assert found["Sheet!C3"].tolist() == [3, 3, 3, 3]
     assert found["Sheet!C4"].tolist() == [-1, -1, 1, 1]
+
+
+def test_what_the_engine_left_as_it_was_is_evaluated_again(tmp_path):
+    """A sum of cells that read what an array formula fills, as in a schedule of depreciation by year of purchase."""
+    cells = {"A1": 400, "B1": 404, "C1": 10, "E3": 0.2, "E4": ArrayFormula("E4:E6", "=TRANSPOSE(A1:C1)")}
+    cells |= {f"H{row}": f"=MIN(E{row}*E$3,E{row})" for row in (4, 5, 6)}
+    cells |= {
+        "H7": "=SUM(H4:H6)",
+        "H8": "=SUM(H4:H6)+TODAY()*0",
+        "H9": "=SUM(H4:H6)+LEN(_xlfn.VALUETOTEXT(1))*0",
+        "H10": "=H7*2",
+    }
+    model = roi_xl.open_model(make(tmp_path / "m.xlsx", cells))
+    for bought in (440.0, 10.0, 404.0):
+        model.calculate({"Sheet!B1": bought})
+        total = 0.2 * (400 + bought + 10)
+        got = [model.value(model.find(f"Sheet!H{row}")) for row in (7, 8, 9, 10)]
+        assert got == pytest.approx([total, total, total, 2 * total])
+    found = model.sweep({"Sheet!B1": [440.0, 10.0]}, ["Sheet!H10"])
+    assert found["Sheet!H10"].tolist() == pytest.approx([340, 168])
+
+
+def test_a_kept_cell_that_reads_what_the_engine_left_as_it_was_stops_the_change(tmp_path):
+    cells = {"A1": 400, "B1": 404, "E4": ArrayFormula("E4:E5", "=TRANSPOSE(A1:B1)"), "H4": "=E4*2", "H5": "=E5*2"}
+    cells |= {"H7": "=SUM(H4:H6)", "H8": "=NOSUCHFUNCTION(H7)"}
+    model = roi_xl.open_model(make(tmp_path / "m.xlsx", cells, {"H8": 5}))
+    with pytest.raises(NotReproduced, match="H8"):
+        model.calculate({"Sheet!B1": 440.0})

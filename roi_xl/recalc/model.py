@@ -177,12 +177,18 @@ class LoadedModel:
             self._originals.setdefault(place, self.value(place))
             self.book.put(place, value)
         self._changes = wanted
-        self.book.evaluate()
+        self._evaluate()
         if wanted:
-            self._table_values = settle(self.book, self.replay, self._originals, self._keep_unknown)
+            self._table_values = settle(self.book, self.replay, self._originals, self._keep_unknown, self._evaluate)
         self.verification = self._witnessed()
         self._refuse_unverified()
         return self.outputs
+
+    def _evaluate(self) -> None:
+        """Evaluate what has changed, and what the engine misses of it."""
+        self.book.evaluate()
+        if self._witness is not None:
+            self._witness.freshen(self.replay)
 
     def _wanted(self, changes: Mapping[str, Value]) -> dict[Address, Value]:
         """Values by cell, each checked against its cell."""

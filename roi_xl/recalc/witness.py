@@ -86,6 +86,7 @@ class Witness:
         """
         left_out: set[Address] = {*replay.kept, *replay.volatile, *replay.rounded}
         for _ in range(MOST_ROUNDS):
+            self.freshen(replay)
             found = self.look()
             wrong = {place: pair for place, pair in found.different.items() if place not in left_out}
             disproved = self.on_file(wrong, changed).different
@@ -94,6 +95,20 @@ class Witness:
                 break
             self.book.evaluate()
         return wrong
+
+    def freshen(self, replay: Replay) -> None:
+        """Have the engine evaluate anew what it missed beside array formulas.
+
+        That is what differs from the second evaluation; and what only the engine evaluates, in any case.
+        """
+        seen: set[Address] = set()
+        for _ in range(MOST_ROUNDS if self.book.formulas.extents else 0):
+            found = self.look()
+            late = {*found.different, *found.unverified}.difference(replay.kept, replay.volatile, replay.rounded)
+            if late == seen:
+                break
+            seen = late
+            evaluated_again(self.book, late)
 
     def on_file(self, places: Iterable[Address], changed: Mapping[Address, Value]) -> Verification:
         """What our kernels find for some cells where every cell has the file's value; asked once for each cell."""
@@ -189,6 +204,15 @@ def refuse_size(book: Book, place: Address, now: str) -> NoReturn:
         f"{book.package.path}: the formula of {place} now fills {now}, in the file {bottom - top + 1} × "
         f"{right - left + 1}; set this in a spreadsheet program"
     )
+
+
+def evaluated_again(book: Book, places: Iterable[Address]) -> None:
+    """Have the engine evaluate some cells anew: a sum of cells that read an array formula may be as it was."""
+    formulas = {place: book.formula(place) for place in places if place not in book.pinned}
+    for place, formula in formulas.items():
+        if formula:
+            book.put_formula(place, formula)
+    book.evaluate()
 
 
 def replaced(book: Book, place: Address, engine: Value, ours: Value) -> bool:

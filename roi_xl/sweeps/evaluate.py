@@ -34,6 +34,7 @@ from roi_xl.excel.values import (
 from roi_xl.formula.shapes import Form
 from roi_xl.recalc.model import LoadedModel
 from roi_xl.recalc.verify import Verifier
+from roi_xl.recalc.witness import evaluated_again
 from roi_xl.sweeps.confirm import Confirmed, agrees
 from roi_xl.sweeps.iterate import settle
 from roi_xl.sweeps.plan import Plan, Planner, Step
@@ -197,11 +198,23 @@ class Evaluator:
 
     def settled(self, values: Sequence[Any], outputs: Sequence[Column], case: int) -> list[Value]:
         """The outputs of one scenario by the engine; ours replace it where it is known to differ from Excel."""
+        stale = True
         while True:
             expected = self.scenario(values)
             got = [plain(column, case) if isinstance(column, Vector) else column for column in outputs]
-            if all(map(agrees, got, expected)) or not self.route(values):
+            if all(map(agrees, got, expected)):
                 return expected
+            if stale:
+                stale = False
+                self.evaluate_again()
+            elif not self.route(values):
+                return expected
+
+    def evaluate_again(self) -> None:
+        """Have the engine evaluate every cell that varies anew."""
+        book = self.model.book
+        assert isinstance(book, Book)
+        evaluated_again(book, [step.place for step in self.plan.steps if not book.formulas.is_array(step.place)])
 
     def route(self, values: Sequence[Any]) -> bool:
         """Have our kernels replace the engine where it is known to differ from Excel; return whether any did."""

@@ -20,9 +20,9 @@ from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Node
 from roi_xl.recalc.data_tables import data_tables, stored_values
 from roi_xl.recalc.model import LoadedModel
+from roi_xl.recalc.order import Group, in_order
 from roi_xl.recalc.replay import NO_DIFFERENCE
 from roi_xl.sweeps.cells import SweptCells, places
-from roi_xl.sweeps.order import Group, in_order
 from roi_xl.xlsx.addresses import Address, Area
 from roi_xl.xlsx.sheet_cells import Value
 
