@@ -376,3 +376,23 @@ def test_a_kept_cell_that_reads_what_the_engine_left_as_it_was_stops_the_change(
     model = roi_xl.open_model(make(tmp_path / "m.xlsx", cells, {"H8": 5}))
     with pytest.raises(NotReproduced, match="H8"):
         model.calculate({"Sheet!B1": 440.0})
+
+
+LAST = [
+    (33017453.33333332, 16698000.0, 16319453.333333343, -2.2351741790771484e-08),
+    (31511638.055555545, 20038333.333333332, 11473304.722222231, -1.862645149230957e-08),
+    (2.0**25 + 2.0**-24, 2.0**24, 2.0**24, 2.0**-24),
+    (2.0**25 + 2.0**-25, 2.0**24, 2.0**24, 2.0**-25),
+    (2.0**25 + 2.0**-26, 2.0**24, 2.0**24, 0.0),
+]
+"""Differences as balance checks have them; the first two from a workbook that Excel saved, 49 binary places below."""
+
+
+@pytest.mark.parametrize(("assets", "debt", "equity", "left"), LAST)
+def test_what_excel_leaves_of_a_last_difference(tmp_path, assets, debt, equity, left):
+    book = Workbook()
+    book.active.append([1, 2, 3, "=A1-B1-C1"])
+    book.save(tmp_path / "m.xlsx")
+    model = roi_xl.open_model(tmp_path / "m.xlsx")
+    model.calculate({"Sheet!A1": assets, "Sheet!B1": debt, "Sheet!C1": equity})
+    assert model.value(model.find("Sheet!D1")) == left
