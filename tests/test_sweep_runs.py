@@ -21,7 +21,8 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 from pyarrow import parquet
-from recalc_helpers import make, parts, values
+from recalc_helpers import SHEET, make, parts, rewrite, values, with_stored
+from test_cli import RELATIONS, with_external_link
 from test_data_tables import DATA_TABLES, PRICE, with_data_table
 from test_replay import INTEREST, iterating
 
@@ -720,12 +721,70 @@ def test_the_worst_of_many_workbooks_is_the_exit_status(tmp_path, capsys):
     assert "matches no file" in capsys.readouterr().err
 
 
-def test_cells_of_a_data_table_are_refused(tmp_path):
-    _, table, cells, stored = DATA_TABLES[0]
-    path = with_data_table(tmp_path / "m.xlsx", table, {**PRICE, **cells, "F1": "=SUM(B10:B11)"}, stored)
+@pytest.mark.parametrize(("kind", "table", "cells", "stored"), DATA_TABLES)
+def test_data_tables_are_evaluated_over_arrays(tmp_path, kind, table, cells, stored):
+    """Price x volume - cost once more for each cell, with the values along the edges, of which one may vary."""
+    varying_edge = {"two ways": "B11", "one row": "C8", "one column": "A11"}[kind]
+    cells = {**PRICE, **cells, "F1": f"=SUM({','.join(stored)})", "F2": "=A1+A2+0"}
+    path = with_data_table(tmp_path / "m.xlsx", table, cells, stored)
+    rewrite(path, lambda p: {**p, SHEET: with_stored(p[SHEET], "F1", sum(stored.values()))})
     model = roi_xl.open_model(path)
-    with pytest.raises(NotSupported, match="belongs to a data table, which a sweep cannot evaluate"):
-        model.sweep({"Sheet!A2": [1.0]}, ["Sheet!F1"])
+    inputs = [f"Sheet!{name}" for name in ("A1", "A2", "A3", varying_edge)]
+    read = [*(f"Sheet!{name}" for name in stored), "Sheet!F1"]
+    evaluator = Evaluator.of(model, [model.find(name) for name in inputs], [model.find(name) for name in read])
+    assert evaluator.plan.has_tables
+    assert not evaluator.plan.by_engine
+    draws = np.random.default_rng(4).uniform(1, 9, (4, 50))
+    found = model.sweep(dict(zip(inputs, draws, strict=True)), read)
+    for case in (0, 17, 49):
+        model.calculate({name: float(column[case]) for name, column in zip(inputs, draws, strict=True)})
+        assert [found[name][case] for name in read] == pytest.approx([model.value(model.find(name)) for name in read])
+
+
+@pytest.mark.parametrize(
+    "formula", ["=RAND()*A2", "=OFFSET(A1,A2-1,0)*A2", "=SUM(B10:B11)+A2", "=_xlfn.VALUETOTEXT(A2)&A1"]
+)
+def test_data_tables_without_a_form_over_arrays_go_through_the_engine(tmp_path, formula):
+    _, table, cells, stored = DATA_TABLES[0]
+    path = with_data_table(tmp_path / "m.xlsx", table, {**PRICE, **cells, "B9": formula}, stored)
+    model = roi_xl.open_model(path, trust_engine=True)
+    model.save(path)
+    _, evaluator = planned(path, ["B11"])
+    with contextlib.suppress(RoiError):  # where it is kept
+        evaluator.columns([np.array([1.0, 2.0])])
+    assert evaluator.plan.whole or evaluator.plan.constants
+
+
+SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+SEEN = '<sheetData sheetId="0"><row r="1"><cell r="A1"><v>7</v></cell></row></sheetData>'
+RATES = (
+    f'<externalLink xmlns="{SPREADSHEET}"><externalBook xmlns:r="{RELATIONS}" r:id="rId1"><sheetNames>'
+    f'<sheetName val="Rates"/></sheetNames><sheetDataSet>{SEEN}</sheetDataSet></externalBook></externalLink>'
+)
+
+
+def with_rates(contents):
+    """A workbook that links to a sheet Rates of another one, with the value that Excel last saw there."""
+    contents, part = with_external_link(contents), "xl/externalLinks/externalLink1.xml"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.externalLink+xml"
+    known = f'<Override PartName="/{part}" ContentType="{kind}"/></Types>'.encode()
+    reference = b'</sheets><externalReferences><externalReference r:id="rId99"/></externalReferences>'
+    book = contents["xl/workbook.xml"].replace(b"<workbook ", f'<workbook xmlns:r="{RELATIONS}" '.encode())
+    types = contents["[Content_Types].xml"].replace(b"</Types>", known)
+    linked = {"xl/workbook.xml": book.replace(b"</sheets>", reference), "[Content_Types].xml": types}
+    return {**contents, **linked, part: RATES.encode()}
+
+
+def test_other_files_that_a_cell_links_to_do_not_vary(tmp_path):
+    cells = {"A1": 4, "B1": "=A1*[1]Rates!A1", "B2": "=B1+1", "B3": "=[1]Rates!A1", "B4": "=B3*A1"}
+    _, evaluator = planned(make(tmp_path / "m.xlsx", cells, change=with_rates), ["B2", "B4"])
+    assert [str(step.place) for step in evaluator.plan.left] == ["Sheet!B1"]
+    given = [np.array([1.0, 2.0])]
+    found = evaluator.columns(given)
+    assert [column.values.tolist() for column in found] == [[8, 15], [7, 14]]
+    assert evaluator.check(given, found, ["Sheet!B2", "Sheet!B4"]) == 2
+    both = make(tmp_path / "n.xlsx", {"A1": 1, "B1": "=OFFSET(A1,[1]Rates!A1-7,0)"}, change=with_rates)
+    assert "not all known" in planned(both, ["B1"])[1].plan.whole
 
 
 @pytest.mark.parametrize("formula", ["=_xlfn.VALUETOTEXT(A1)+A2", "=SQRT(A1)*A2", "=OFFSET(A1,A2-1,0)"])

@@ -195,6 +195,11 @@ class Names:
         sources = dict.fromkeys(self._sources_in(node, here.sheet, beside_start))
         return (self.area(one, here) for source in sources for one in self.placed(source, here))
 
+    def areas_within(self, node: Node, here: Address) -> Iterator[Area]:
+        """Every area of the workbook itself that a formula reads; other files that it links to are left out."""
+        sources = () if is_elsewhere(node) else dict.fromkeys(self._sources_in(node, here.sheet, inside))
+        return (self.area(one, here) for source in sources for one in self.placed(source, here))
+
     @cached_property
     def _sources(self) -> dict[tuple[int, str], tuple[Node, tuple[Node, ...]]]:
         return {}
@@ -299,6 +304,16 @@ def is_computed(part: Node) -> bool:
 def beside_start(part: Node) -> Iterable[Node]:
     """The parts of a part of a formula but for the cells that OFFSET only counts from."""
     return deciding(part) if isinstance(part, Call) and part.name == "OFFSET" else children(part)
+
+
+def is_elsewhere(part: Node) -> bool:
+    """Whether a part of a formula refers to another file."""
+    return isinstance(part, Reference) and part.sheet is not None and part.sheet.startswith("[")
+
+
+def inside(part: Node) -> Iterable[Node]:
+    """The parts of a part of a formula that do not refer to another file."""
+    return (child for child in children(part) if not is_elsewhere(child))
 
 
 def deciding(part: Node) -> Sequence[Node]:

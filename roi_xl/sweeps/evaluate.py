@@ -32,12 +32,15 @@ from roi_xl.excel.values import (
     tagged,
 )
 from roi_xl.formula.shapes import Form
+from roi_xl.formula.tree import functions_in
+from roi_xl.recalc.compare import is_residue
 from roi_xl.recalc.model import LoadedModel
-from roi_xl.recalc.verify import Verifier
+from roi_xl.recalc.verify import SUMS
 from roi_xl.recalc.witness import evaluated_again
 from roi_xl.sweeps.confirm import Confirmed, agrees
 from roi_xl.sweeps.iterate import settle
-from roi_xl.sweeps.plan import Plan, Planner, Step
+from roi_xl.sweeps.plan import Planner
+from roi_xl.sweeps.steps import Plan, Step
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
@@ -72,7 +75,7 @@ class Evaluator:
                 for start in range(0, count, CHUNK):
                     chunk = [column[start : start + CHUNK] for column in given]
                     parts.append(self.chunk(chunk))
-        except CannotVectorise as problem:  # in a circular reference, whose cells cannot be evaluated one by one
+        except CannotVectorise as problem:  # in a circular reference or a data table
             self.plan = replace(self.plan, whole=str(problem))
             return self.by_engine(given)
         return [together(list(part), [len(c) for c in chunks(count)]) for part in zip(*parts, strict=True)]
@@ -106,6 +109,8 @@ class Evaluator:
                 result: Column = step.code(env)
                 return result
             except CannotVectorise:
+                if step.of_table:
+                    raise
                 self.gave_up[step.place] += count
         return self.of_engine(step, env, count)
 
@@ -146,17 +151,21 @@ class Evaluator:
         return [self.model.value(place) for place in self.plan.outputs]
 
     def scenario(self, values: Sequence[Any], places: Sequence[Address] | None = None) -> list[Value]:
-        """Outputs, or other cells, of one scenario, by the engine."""
+        """Outputs, or other cells, of one scenario, by the engine; data tables, by the model."""
         book = self.model.book
+        wanted = self.plan.outputs if places is None else places
+        if self.plan.has_tables:
+            self.calculated(values)
+            return [self.model.value(place) for place in wanted]
         for place, value in zip(self.plan.inputs, values, strict=True):
             book.put(place, float(value))
         book.evaluate()
-        return [book.value(place) for place in (self.plan.outputs if places is None else places)]
+        return [book.value(place) for place in wanted]
 
     def without_the_rest(self) -> "Evaluator":
         """The evaluator, in a model of its own in which formulas that no scenario needs are constants."""
         book = self.model.book
-        if self.plan.whole or not isinstance(book, Book):
+        if self.plan.whole or self.plan.has_tables or not isinstance(book, Book):
             return self
         varying = {step.place for step in self.plan.steps}
         shapes = [(name, shape) for name, shapes in book.formulas.shapes.items() for shape in shapes]
@@ -242,10 +251,9 @@ class Evaluator:
         assert isinstance(book, Book)
         found = self.scenario(values, [step.place for step in self.plan.steps])
         env = Env(list(map(one_case, [*values, *found])))
-        verifier = Verifier(book.formulas, book.blocks)
         with np.errstate(all="ignore"):
             return all(
-                is_confirmed(verifier, step, env, engines) for step, engines in zip(self.plan.steps, found, strict=True)
+                is_confirmed(book, step, env, engines) for step, engines in zip(self.plan.steps, found, strict=True)
             )
 
     def blame(self, values: Sequence[Any], name: str, got: Value, wanted: Value) -> None:
@@ -263,9 +271,9 @@ def one_case(value: Value) -> Vector:
     return from_plain([float(value) if isinstance(value, int) and not isinstance(value, bool) else value])
 
 
-def is_confirmed(verifier: Verifier, step: Step, env: Env, engines: Value) -> bool:
-    """Whether a cell's code, given the engine's values of what it reads, gives the engine's value."""
-    shape = verifier.formulas.shape(step.place)
+def is_confirmed(book: Book, step: Step, env: Env, engines: Value) -> bool:
+    """Whether a cell's code, given the engine's values of what it reads, gives the engine's, but for a residue."""
+    shape = book.formulas.shape(step.place)
     if step.code is None or shape is None or shape.tree is None:
         return True  # the engine's own value, or a part of an array
     try:
@@ -273,7 +281,12 @@ def is_confirmed(verifier: Verifier, step: Step, env: Env, engines: Value) -> bo
     except CannotVectorise:
         return True  # the engine's own value
     ours = plain(cell, 0) if isinstance(cell, Vector) else cell
-    return agrees(ours, engines) or verifier.is_residue(shape.tree, step.place, engines, ours)
+    if agrees(ours, engines):
+        return True
+    if not isinstance(ours, float) or not isinstance(engines, float) or not functions_in(shape.tree) <= SUMS:
+        return False
+    read = (cell for area in book.formulas.areas(step.place) for cell in book.grid(area).cells)
+    return is_residue(engines, ours, sum(abs(cell) for cell in read if isinstance(cell, float)))
 
 
 def chunks(count: int) -> list[range]:

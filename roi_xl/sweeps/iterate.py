@@ -13,7 +13,7 @@ import numpy as np
 from roi_xl.engines.embedded import SETTLED, SETTLED_AFTER
 from roi_xl.excel.code import Env
 from roi_xl.excel.values import LOGICAL, NUMBER, TEXT, CannotVectorise, Column, behind, settled, tagged
-from roi_xl.sweeps.plan import Stretch
+from roi_xl.sweeps.steps import Plan, Stretch
 
 RESIDUE = 1e-15
 """What rounding leaves of a difference, relative to the largest number of the circle."""
@@ -38,6 +38,17 @@ def settle(stretch: Stretch, env: Env) -> None:
             env.sums.clear()
             return
     raise CannotVectorise(f"the circular reference through {stretch.steps[-1].place} does not settle")
+
+
+def run_through(plan: Plan, env: Env) -> None:
+    """Evaluate every step of a plan that needs no engine."""
+    for stretch in plan.stretches:
+        if stretch.circular:
+            settle(stretch, env)
+            continue
+        for step in stretch.steps:
+            assert step.code is not None
+            env.cells[step.slot] = step.code(env)
 
 
 def is_still(before: Column, after: Column, residue: Any) -> bool:

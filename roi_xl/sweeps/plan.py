@@ -1,9 +1,6 @@
 """Which cells lie between the changing inputs and the requested outputs?"""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -18,87 +15,23 @@ from roi_xl.excel.values import CannotVectorise, Column, Grid
 from roi_xl.formula.shapes import Form
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Node
-from roi_xl.recalc.data_tables import data_tables, stored_values
+from roi_xl.recalc.data_tables import DataTable, data_tables
 from roi_xl.recalc.model import LoadedModel
 from roi_xl.recalc.order import Group, in_order
 from roi_xl.recalc.replay import NO_DIFFERENCE
 from roi_xl.sweeps.cells import SweptCells, places
+from roi_xl.sweeps.iterate import run_through
+from roi_xl.sweeps.steps import Plan, Step, Stretch
 from roi_xl.xlsx.addresses import Address, Area
-from roi_xl.xlsx.sheet_cells import Value
-
-
-@dataclass(frozen=True)
-class Step:
-    """One varying cell: its slot, and its code, or why the engine must evaluate it and what it reads."""
-
-    place: Address
-    slot: int
-    code: Code | None
-    why: str = ""
-    reads: tuple[Address, ...] = ()
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """Cells evaluated one after the other; those of a circular reference round by round, from some values."""
-
-    steps: tuple[Step, ...]
-    start: tuple[Value, ...] = ()
-
-    @property
-    def circular(self) -> bool:
-        """Whether the cells read each other."""
-        return bool(self.start)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Every varying cell, in dependency order."""
-
-    inputs: tuple[Address, ...]
-    outputs: tuple[Address, ...]
-    stretches: tuple[Stretch, ...]
-    slots: dict[Address, int]
-    constants: dict[Address, Any]
-    whole: str = ""
-
-    @cached_property
-    def steps(self) -> tuple[Step, ...]:
-        """Every step, in order."""
-        return tuple(step for stretch in self.stretches for step in stretch.steps)
-
-    @property
-    def left(self) -> list[Step]:
-        """The cells evaluated by the engine."""
-        return [step for step in self.steps if step.code is None]
-
-    @property
-    def by_engine(self) -> bool:
-        """Whether anything is evaluated scenario by scenario."""
-        return bool(self.whole or self.left)
-
-    def lines(self) -> Iterator[str]:
-        """The plan as lines of text."""
-        if self.whole:
-            yield f"every scenario is evaluated by the engine: {self.whole}"
-            return
-        yield f"{len(self.steps):,} cells vary, {len(self.steps) - len(self.left):,} of them over arrays"
-        circular = sum(len(stretch.steps) for stretch in self.stretches if stretch.circular)
-        if circular:
-            yield f"{circular:,} cells of circular references are iterated over arrays"
-        for step in self.left:
-            yield f"{step.place} is evaluated by the engine, scenario by scenario: {step.why}"
-        constant = [str(place) for place in self.outputs if place not in self.slots]
-        if constant:
-            yield f"no input reaches {', '.join(constant)}"
 
 
 class Planner:
     """Finds the cells and their code."""
 
-    def __init__(self, model: LoadedModel) -> None:
+    def __init__(self, model: LoadedModel, within: tuple[DataTable, ...] = ()) -> None:
         if not isinstance(model.book, Book):
             raise NotSupported("a sweep needs the embedded engine")
+        self.model = model
         self.book = model.book
         self.formulas = model.book.formulas
         self.names = self.formulas.names
@@ -111,8 +44,11 @@ class Planner:
             for cell, anchor in sheet.anchors.items()
         }
         tables = (table for name in sheets for table in data_tables(model.book, name))
-        self.tables = {place for table in tables for place in stored_values(model.book, table)}
+        self.tables = {Address(table.sheet, *cell): table for table in tables for cell in table.cells}
+        self.within = within
+        self.once_more: dict[tuple[DataTable, Address], Plan] = {}
         self.still = Compiler(self.names, SweptCells(self.names, {}, self.book.value), SPECIAL)
+        self.given: frozenset[Address] = frozenset()
         self.reads: dict[Address, list[Address]] = {}
         self.fixed: dict[Address, list[Address]] = {}
         self.problems: dict[Address, str] = {}
@@ -124,7 +60,7 @@ class Planner:
 
     def planned(self, inputs: Sequence[Address], outputs: Sequence[Address]) -> Plan:
         """The plan for some inputs and outputs; constant parts are computed on the way."""
-        given = frozenset(inputs)
+        self.given = given = frozenset(inputs)
         try:
             order = self.in_order(outputs, given)
         except CannotVectorise as problem:
@@ -140,10 +76,8 @@ class Planner:
         slots = {place: slot for slot, place in enumerate([*inputs, *moving])}
         compiler = Compiler(self.names, SweptCells(self.names, slots, self.book.value), SPECIAL)
         stretches = [self.stretch(group, compiler, slots) for group in groups]
-        for stretch in stretches:
-            if stretch.circular and (left := next((step for step in stretch.steps if step.code is None), None)):
-                reason = f"{left.place}, in a circular reference: {left.why}"
-                return Plan(tuple(inputs), tuple(outputs), (), {}, {}, reason)
+        if reason := self.why_not_alone(stretches):
+            return Plan(tuple(inputs), tuple(outputs), (), {}, {}, reason)
         constants = {place: self.book.value(place) for place in outputs if place not in slots}
         return Plan(tuple(inputs), tuple(outputs), joined(stretches), slots, constants)
 
@@ -163,6 +97,16 @@ class Planner:
         places = (place for group in order for place in group)
         unsure = next((place for place in places if place in self.problems and place in self.fixed), None)
         return f"{unsure} reads {self.problems[unsure]}" if unsure else ""
+
+    def why_not_alone(self, stretches: Sequence[Stretch]) -> str:
+        """Why the engine must evaluate every cell: one that has no code, and cannot be evaluated alone."""
+        for stretch in stretches:
+            for step in stretch.steps:
+                if step.code is None and stretch.circular:
+                    return f"{step.place}, in a circular reference: {step.why}"
+                if step.code is None and step.place in self.tables:
+                    return step.why
+        return ""
 
     def stretch(self, group: Group, compiler: Compiler, slots: dict[Address, int]) -> Stretch:
         """The steps of one group; those of a circular reference start from the current values."""
@@ -191,7 +135,8 @@ class Planner:
         if place in self.reads:
             return [read for read in self.reads[place] if self.is_formula(read)]
         if place in self.tables:
-            raise NotSupported(f"{place} belongs to a data table, which a sweep cannot evaluate")
+            self.reads[place] = self.read_by_table(self.tables[place], place)
+            return [read for read in self.reads[place] if self.is_formula(read)]
         if place in self.anchors:
             self.reads[place] = [self.anchors[place]]
             return self.reads[place]
@@ -200,15 +145,43 @@ class Planner:
             areas = list(self.formulas.valued_areas(place) if computed else self.formulas.areas(place))
         except Unreadable as problem:
             self.problems[place] = f"it {problem}"
-            found = self.book.reads(place)
-            if not found.complete:
-                raise CannotVectorise(f"{place} reads cells that are not all known (it {problem})") from None
-            areas, computed = list(found.areas), []
+            areas, computed = self.areas_within(place), []
         if computed:
             self.fixed[place] = self.cells_read(area for one in computed for area in self.names.depends_on(one, place))
             areas += [area for one in computed if (area := self.computed_area(one, place)) is not None]
         self.reads[place] = self.cells_read(areas)
         return [read for read in self.reads[place] if self.is_formula(read)]
+
+    def areas_within(self, place: Address) -> list[Area]:
+        """What a formula that links to other files reads in the workbook itself; those files do not vary."""
+        try:
+            if not self.formulas.computed_ranges(place):
+                return list(self.formulas.areas_within(place))
+        except Unreadable:
+            pass
+        raise CannotVectorise(f"{place} reads cells that are not all known ({self.problems[place]})")
+
+    def read_by_table(self, table: DataTable, place: Address) -> list[Address]:
+        """What a cell of a data table reads: the values along the edges, and the cell of its formula."""
+        if table not in self.model.replay.data_tables:
+            raise CannotVectorise(f"{place} belongs to a data table that is not evaluated anew")
+        if table in self.within:
+            raise CannotVectorise(f"{place} belongs to a data table that reads itself")
+        return [*edges(table, place).values(), Address(table.sheet, *table.formula_of(place.within))]
+
+    def table_code(self, place: Address, compiler: Compiler) -> Code:
+        """The code of a cell of a data table: its formula once more, with other inputs."""
+        table, edge = self.tables[place], edges(self.tables[place], place)
+        formula = Address(table.sheet, *table.formula_of(place.within))
+        inputs = [*(one for one in self.given if one not in edge), *edge]
+        if (table, formula) not in self.once_more:
+            plan = Planner(self.model, (*self.within, table)).planned(inputs, [formula])
+            if plan.by_engine:
+                raise CannotVectorise(f"{place}, of a data table: {next(plan.lines())}")
+            self.once_more[table, formula] = plan
+        cells = compiler.cells
+        assert isinstance(cells, SweptCells)
+        return once_more(self.once_more[table, formula], [cells.cell(edge.get(one, one)) for one in inputs])
 
     def computed_area(self, computed: Node, place: Address) -> Area | None:
         """The range that a part of a formula computes for the current workbook; None if it is an error."""
@@ -229,13 +202,15 @@ class Planner:
         reads = tuple(dict.fromkeys(read for read in self.reads[holder] if read in slots))
         if not why:
             try:
-                return Step(place, slots[place], self.code(place, compiler), reads=reads)
+                return Step(place, slots[place], self.code(place, compiler), "", reads, place in self.tables)
             except CannotVectorise as problem:
                 why = self.problems[place] = str(problem)
         return Step(place, slots[place], None, why, reads)
 
     def code(self, place: Address, compiler: Compiler) -> Code:
         """The code of one cell: of its formula, or of its part in an array formula."""
+        if place in self.tables:
+            return self.table_code(place, compiler)
         if place in self.anchors:
             anchor = self.anchors[place]
             return member(anchor, place.row - anchor.row, place.column - anchor.column)
@@ -253,6 +228,26 @@ def joined(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
             stretch = Stretch((*found.pop().steps, *stretch.steps))
         found.append(stretch)
     return tuple(found)
+
+
+def edges(table: DataTable, place: Address) -> dict[Address, Address]:
+    """The cells along the edges of a data table whose values a cell of it takes, by the input cell that they go to."""
+    top, left = Address(table.sheet, table.top - 1, place.column), Address(table.sheet, place.row, table.left - 1)
+    pairs = ((table.row_input, top), (table.column_input, left))
+    return {Address(table.sheet, *within): edge for within, edge in pairs if within}
+
+
+def once_more(plan: Plan, given: Sequence[Code]) -> Code:
+    """The code of a plan's output, with the codes of its inputs."""
+    output = plan.outputs[0]
+
+    def again(env: Env) -> Column:
+        inner = Env([code(env) for code in given] + [None] * len(plan.steps))
+        run_through(plan, inner)
+        found: Column = inner.cells[plan.slots[output]] if output in plan.slots else plan.constants[output]
+        return found
+
+    return again
 
 
 def member(anchor: Address, row: int, column: int) -> Code:
