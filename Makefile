@@ -42,7 +42,7 @@ gates:
 IN_PARALLEL := --numprocesses auto --dist worksteal
 MEASURED := --cov --cov-append --cov-report=
 
-CORE := */roi_xl/quantities.py,*/roi_xl/errors.py,*/roi_xl/columns.py,*/roi_xl/describe.py,*/roi_xl/checks.py,*/roi_xl/symbols.py,*/roi_xl/functions/*,*/roi_xl/catalog.py,*/roi_xl/cells.py
+CORE := */roi_xl/quantities/*,*/roi_xl/errors.py,*/roi_xl/columns.py,*/roi_xl/describe.py,*/roi_xl/checks.py,*/roi_xl/symbols.py,*/roi_xl/functions/*,*/roi_xl/catalog.py,*/roi_xl/cells.py
 
 docs: $(VENV)/tools
 	$(BIN)/sphinx-build -W --keep-going -n -q -b html docs docs/_build/html

@@ -401,10 +401,13 @@ def test_recalc_prints_what_changed_most_and_everything_on_request(templates, ca
     change = ["recalc", str(templates["native"]), "--set", "monthly_requests=150000"]
     assert main(change) == 0
     out = capsys.readouterr().out
-    changes = re.findall(r"\+([0-9,.]+)%", out)
+    changes = re.findall(r"[+-]([0-9,.]+)% │$", out, re.MULTILINE)
     assert len(changes) == 11  # and the sentence of what turns the answer
     assert changes == sorted(changes, key=lambda text: -float(text))
     assert re.search(r"net_benefit .* 5,900.00 .* 10,700.00 .* \+81.4%", out)
+    assert len(re.findall("10,700.00", out)) == 1, "what has the same values is shown once"
+    assert re.search(r"breakeven_months .* 3.57 .* 2.27", out)
+    assert "rate_guess" not in out, "results come before helper cells"
     assert " investment " not in out
     assert re.search(r"^2[0-9] of [0-9]+ named outputs changed; --all lists every one$", out, re.MULTILINE)
     assert main([*change, "--all"]) == 0

@@ -1,72 +1,72 @@
 """In which order can cells be evaluated, and which of them form circular references?"""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Generic, TypeVar
 
-from roi_xl.xlsx.addresses import Address
-
-Group = list[Address]
-"""One cell, or the cells of a circular reference, in the order in which a round evaluates them."""
-
-Children = Callable[[Address], Sequence[Address]]
+T = TypeVar("T", bound=Hashable)
 
 
-def in_order(outputs: Iterable[Address], given: Iterable[Address], children: Children) -> list[Group]:
-    """Every cell that some outputs need but those given, what is read before what reads it.
+def in_order(wanted: Iterable[T], given: Iterable[T], read: Callable[[T], Iterable[T]]) -> list[list[T]]:
+    """Everything that is needed but what is given, what is read before what reads it.
 
-    Cells that read each other, directly or through others, are one group (Tarjan's algorithm).
+    Those that read each other, directly or through others, are one group (Tarjan's algorithm, without recursion);
+    in a group, each comes after what it reads as far as that is possible.
+
+    >>> in_order("ad", "", {"a": "b", "b": "c", "c": "b", "d": ""}.__getitem__)
+    [['c', 'b'], ['a'], ['d']]
     """
-    search = Search(children, set(given))
-    for output in outputs:
-        if output not in search.met and output not in search.done:
-            search.walk(output)
+    search = Search(read, set(given))
+    for one in wanted:
+        if one not in search.done:
+            search.walk(one)
     return search.groups
 
 
-class Search:
-    """A depth-first search through what cells read."""
+class Search(Generic[T]):
+    """A depth-first search through what is read."""
 
-    def __init__(self, children: Children, done: set[Address]) -> None:
-        self.children = children
+    def __init__(self, read: Callable[[T], Iterable[T]], done: set[T]) -> None:
+        self.read = read
         self.done = done
-        self.met: dict[Address, int] = {}
-        self.earliest: dict[Address, int] = {}
-        self.waiting: list[Address] = []
-        self.groups: list[Group] = []
+        self.met: dict[T, int] = {}
+        self.earliest: dict[T, int] = {}
+        self.waiting: list[T] = []
+        self.groups: list[list[T]] = []
 
-    def walk(self, start: Address) -> None:
-        """Search from one cell."""
+    def walk(self, start: T) -> None:
+        """Search from one on."""
         path = [self.enter(start)]
         while path:
-            place, ahead = path[-1]
-            child = next(ahead, None)
-            if child is None:
+            one, ahead = path[-1]
+            other = next(ahead, None)
+            if other is None:
                 path.pop()
-                self.leave(place)
+                self.leave(one)
                 if path:
-                    self.note(path[-1][0], self.earliest[place])
-            elif child in self.done:
+                    self.note(path[-1][0], self.earliest[one])
+            elif other in self.done:
                 continue
-            elif child in self.met:
-                self.note(place, self.met[child])
+            elif other in self.met:
+                self.note(one, self.met[other])
             else:
-                path.append(self.enter(child))
+                path.append(self.enter(other))
 
-    def enter(self, place: Address) -> tuple[Address, Iterator[Address]]:
-        """Note a cell that is met for the first time, with what it reads."""
-        self.met[place] = self.earliest[place] = len(self.met)
-        return place, iter(self.children(place))
+    def enter(self, one: T) -> tuple[T, Iterator[T]]:
+        """Note one that is met for the first time, with what it reads."""
+        self.met[one] = self.earliest[one] = len(self.met)
+        return one, iter(self.read(one))
 
-    def note(self, place: Address, reached: int) -> None:
-        """Note the earliest cell that another one reaches."""
-        self.earliest[place] = min(self.earliest[place], reached)
+    def note(self, one: T, reached: int) -> None:
+        """Note the earliest that another one reaches."""
+        self.earliest[one] = min(self.earliest[one], reached)
 
-    def leave(self, place: Address) -> None:
-        """Everything that a cell reads is known: close its group if no earlier cell belongs to it."""
-        self.waiting.append(place)
-        if self.earliest[place] < self.met[place]:
+    def leave(self, one: T) -> None:
+        """Everything that one reads is known: close its group if none before it belongs to that."""
+        self.waiting.append(one)
+        if self.earliest[one] < self.met[one]:
             return
         first = len(self.waiting)
-        while first and self.met[self.waiting[first - 1]] >= self.met[place]:
+        while first and self.met[self.waiting[first - 1]] >= self.met[one]:
             first -= 1
         self.groups.append(self.waiting[first:])
         self.done.update(self.waiting[first:])

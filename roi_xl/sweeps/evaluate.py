@@ -38,13 +38,15 @@ from roi_xl.recalc.model import LoadedModel
 from roi_xl.recalc.verify import SUMS
 from roi_xl.recalc.witness import evaluated_again
 from roi_xl.sweeps.confirm import Confirmed, agrees
-from roi_xl.sweeps.iterate import settle
-from roi_xl.sweeps.plan import Planner
-from roi_xl.sweeps.steps import Plan, Step
+from roi_xl.sweeps.iterate import run_through
+from roi_xl.sweeps.plan import Plan, Step
+from roi_xl.sweeps.planner import Planner
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
-CHUNK = 8_192
+CHUNK, LEAST, ELEMENTS = 8_192, 256, 65_536
+"""Scenarios that are evaluated at once, and numbers in all, where several cells are."""
+
 FEW = 20
 SAMPLE = 24
 
@@ -70,15 +72,22 @@ class Evaluator:
             return self.by_engine(given)
         parts: list[list[Column]] = []
         TEXTS.clear()
+        step = self.chunk_size
         try:
             with np.errstate(all="ignore"):
-                for start in range(0, count, CHUNK):
-                    chunk = [column[start : start + CHUNK] for column in given]
+                for start in range(0, count, step):
+                    chunk = [column[start : start + step] for column in given]
                     parts.append(self.chunk(chunk))
         except CannotVectorise as problem:  # in a circular reference or a data table
             self.plan = replace(self.plan, whole=str(problem))
             return self.by_engine(given)
-        return [together(list(part), [len(c) for c in chunks(count)]) for part in zip(*parts, strict=True)]
+        sizes = [min(step, count - start) for start in range(0, count, step)]
+        return [together(list(part), sizes) for part in zip(*parts, strict=True)]
+
+    @property
+    def chunk_size(self) -> int:
+        """How many scenarios are evaluated at once: fewer where many cells are evaluated together."""
+        return max(min(CHUNK, int(ELEMENTS / max(self.plan.at_once, 1))), LEAST)
 
     def chunk(self, given: Sequence[Array]) -> list[Column]:
         """The outputs for one chunk."""
@@ -92,14 +101,9 @@ class Evaluator:
     def run(self, given: Sequence[Array]) -> Env:
         """Every cell that varies, for one chunk."""
         cells: list[Any] = [Vector(np.asarray(column, float)) for column in given]
-        env = Env(cells + [None] * len(self.plan.steps))
         count = len(given[0])
-        for stretch in self.plan.stretches:
-            if stretch.circular:
-                settle(stretch, env)
-                continue
-            for step in stretch.steps:
-                env.cells[step.slot] = self.value(step, env, count)
+        env = Env(cells + [None] * len(self.plan.steps), count)
+        run_through(self.plan, env, lambda step: self.value(step, env, count))
         return env
 
     def value(self, step: Step, env: Env, count: int) -> Column:
@@ -287,11 +291,6 @@ def is_confirmed(book: Book, step: Step, env: Env, engines: Value) -> bool:
         return False
     read = (cell for area in book.formulas.areas(step.place) for cell in book.grid(area).cells)
     return is_residue(engines, ours, sum(abs(cell) for cell in read if isinstance(cell, float)))
-
-
-def chunks(count: int) -> list[range]:
-    """The scenarios of each chunk."""
-    return [range(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
 
 
 def together(parts: list[Column], sizes: list[int]) -> Column:
