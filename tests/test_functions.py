@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from case_table import CASES, Case
+from case_table import CASES, Case, by_function
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -42,13 +42,17 @@ def overflows(case: Case) -> bool:
     return case.about == "too large for a number"
 
 
-@pytest.mark.parametrize("case", [case for case in NUMERIC if not overflows(case)], ids=str)
-def test_every_numeric_case_in_python(case):
+def answer(case: Case) -> object:
+    """What a cell would show for a call in Python."""
     try:
-        result = as_cell(in_python(case.function)(*case.arguments), gives(CATALOG[case.function]))
+        return as_cell(in_python(case.function)(*case.arguments), gives(CATALOG[case.function]))
     except RoiError as error:
-        result = error.cell
-    case.check(result)
+        return error.cell
+
+
+@by_function(case for case in NUMERIC if not overflows(case))
+def test_every_numeric_case_in_python(check, cases):
+    check(cases, answer)
 
 
 @pytest.mark.parametrize("name", [name for name, formula in CATALOG.items() if has_numbers(formula)])

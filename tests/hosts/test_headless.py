@@ -60,9 +60,9 @@ def model(tmp_path_factory):
 
 @every_case
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_every_case_in_the_engine(model, case, spelling):
-    row, column = CASES.index(case) + 1, WIDTH + SPELLINGS.index(spelling)
-    case.check(model.value(Address("Cases", row, column)))
+def test_every_case_in_the_engine(check, model, cases, spelling):
+    column = WIDTH + SPELLINGS.index(spelling)
+    check(cases, lambda case: model.value(Address("Cases", case.number + 1, column)))
 
 
 def test_literal_arguments_and_ranges(tmp_path):
