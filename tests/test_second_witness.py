@@ -10,6 +10,7 @@ from openpyxl.worksheet.filters import AutoFilter, FilterColumn
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 from recalc_helpers import SHEET, make, rewrite
+from test_replay import iterating
 
 import roi_xl
 from roi_xl.errors import ExcelError, NotReproduced, NotSupported
@@ -369,6 +370,20 @@ def test_what_the_engine_left_as_it_was_is_evaluated_again(tmp_path):
         assert got == pytest.approx([total, total, total, 2 * total])
     found = model.sweep({"Sheet!B1": [440.0, 10.0]}, ["Sheet!H10"])
     assert found["Sheet!H10"].tolist() == pytest.approx([340, 168])
+
+
+def test_where_circles_are_iterated_new_values_are_verified_as_closely(tmp_path):
+    """A sum that the engine leaves as it was, and a change that is small beside it."""
+    cells = {"A1": 400, "B1": 404, "E4": ArrayFormula("E4:E5", "=TRANSPOSE(A1:B1)"), "H4": "=E4*2", "H5": "=E5*2"}
+    path = make(
+        tmp_path / "m.xlsx", {**cells, "H7": "=SUM(H4:H6)", "C1": "=C2*0.5+A1", "C2": "=C1*0.5"}, change=iterating
+    )
+    model = roi_xl.open_model(path)
+    model.calculate({"Sheet!B1": 404.01})
+    assert model.value(model.find("Sheet!H7")) == pytest.approx(1608.02, rel=1e-12)
+    model.calculate({"Sheet!A1": 400.01})
+    assert model.value(model.find("Sheet!C1")) == pytest.approx(400.01 / 0.75, rel=1e-12)
+    assert model.verify().different == {}
 
 
 def test_a_kept_cell_that_reads_what_the_engine_left_as_it_was_stops_the_change(tmp_path):

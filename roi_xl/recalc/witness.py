@@ -24,7 +24,7 @@ from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.dependents import dependents
 from roi_xl.recalc.replay import Replay
 from roi_xl.recalc.roots import Presence
-from roi_xl.recalc.stored import by_sheet, on_stored, tolerance
+from roi_xl.recalc.stored import by_sheet, on_stored
 from roi_xl.recalc.touched import Moment, Reach, moment
 from roi_xl.recalc.verify import CHANGES, OPEN, SIZES, Verification, Verifier
 from roi_xl.xlsx.addresses import Address
@@ -52,7 +52,7 @@ class Witness:
 
     def look(self) -> Verification:
         """The findings for the current values."""
-        verifier = Verifier(self.book.formulas, self.book.seen, tolerance(self.book))
+        verifier = Verifier(self.book.formulas, self.book.seen)
         now = moment(self.book.formulas, self.book.seen)
         shapes = list(self.reach.touched(self.seen, now))
         self.forget({id(shape) for _, shape in shapes})
