@@ -84,7 +84,6 @@ class Witness:
             Resized: dynamic arrays fill other cells than the workbook has for them.
             EvaluationsDiffer: the engine and our own functions do not agree.
         """
-        self.set_now = {place: self.book.value(place) for place in changed}
         wrong = self.settled(replay, changed)
         if changed:
             refuse_untracked(self.book, self.found.unverified)
@@ -131,7 +130,7 @@ class Witness:
         """
         left_out: set[Address] = {*replay.kept, *replay.volatile, *replay.rounded}
         for _ in range(MOST_ROUNDS):
-            self.freshen(replay)
+            self.freshen(replay, changed)
             found = self.look()
             wrong = {place: pair for place, pair in found.different.items() if place not in left_out}
             disproved = self.on_file(wrong, changed).different
