@@ -2,6 +2,7 @@
 
 import contextlib
 import heapq
+import itertools
 import json
 import math
 import sys
@@ -33,7 +34,7 @@ from roi_xl.model import Model
 from roi_xl.quantities import QUANTITIES, TURNS
 from roi_xl.recalc.compare import agree
 from roi_xl.recalc.model import EMBEDDED, is_number
-from roi_xl.recalc.report import by_cause, findings, formatted, not_verified, plain, summed_up
+from roi_xl.recalc.report import by_cause, findings, formatted, left_open, not_verified, plain, summed_up
 from roi_xl.recalc.workers import Findings
 from roi_xl.xlsx.limits import get_further
 
@@ -106,7 +107,7 @@ def print_reports(reports: Mapping[str, Findings]) -> None:
         table.add_column(heading, justify="left" if heading in ("Workbook", "Unknown functions") else "right")
     for path, report in reports.items():
         if "refused" in report:
-            table.add_row(*plain_texts(path, "refused", "", "", "", "", report["refused"]))
+            table.add_row(*plain_texts(path, "refused", "", "", "", "", ""))
             continue
         counts = (report["compared"], len(report["different"]), report["volatile"], report["missing"], report["errors"])
         unknown = ", ".join(report["unknown_functions"])
@@ -117,7 +118,9 @@ def print_reports(reports: Mapping[str, Findings]) -> None:
     wide_console().print(table)
     for path, report in reports.items():
         lines = [
+            *([shortened(report["refused"])] if "refused" in report else []),
             *not_verified(report),
+            *left_open(report),
             *by_cause(report.get("different", [])),
             *map("external link to {}".format, report.get("external_links", [])),
             *report.get("settings", []),
@@ -148,8 +151,10 @@ def say_kept(model: Model) -> None:
     found = findings(model)
     if not model.replay.compared and "verified" in found:
         say(summed_up(found), err=True)
-    for line in not_verified(found):
+    for line in (*not_verified(found), *left_open(found)):
         say(line, err=True)
+    for place, why in found["not_validated"].items():
+        say(f"the data validation of {place} is not obeyed: {why}", err=True)
     for line in by_cause(found["different"]):
         say(f"kept as stored: {line}", err=True)
 
@@ -161,7 +166,7 @@ def print_recalculated(loaded: Model, title: str, inputs: Rows, outputs: Rows, e
     if everything or 0 < len(outputs) <= MOST_LISTED:
         print_changes(title, "Output", outputs)
     elif changed:
-        print_changes(title, "Output", dict(list(changed.items())[:MOST_LISTED]))
+        print_changes(title, "Output", dict(itertools.islice(each_once(changed).items(), MOST_LISTED)))
     elif inputs:
         print_changes(title, "Cell", cells_changed_most(loaded))
     if len(outputs) > MOST_LISTED and not everything:
@@ -182,9 +187,22 @@ def print_changes(title: str, kind: str, rows: Rows) -> None:
 
 
 def changed_most(rows: Rows) -> Rows:
-    """The rows that changed: texts and errors first, then the largest relative changes."""
+    """The rows that changed: results before helper cells, texts and errors first, then the largest relative changes."""
     changed = {name: pair for name, pair in rows.items() if not agree(*pair)}
-    return dict(sorted(changed.items(), key=lambda item: -relative_change(*item[1])))
+    return dict(sorted(changed.items(), key=lambda item: (item[0] not in QUANTITIES, -relative_change(*item[1]))))
+
+
+def each_once(rows: Rows) -> Rows:
+    """The rows without those whose values an earlier one has: a ROI by several names is told once."""
+    told: dict[tuple[Any, ...], str] = {}
+    for name, pair in rows.items():
+        told.setdefault(to_nine_digits(pair), name)
+    return {name: rows[name] for name in told.values()}
+
+
+def to_nine_digits(pair: tuple[Any, Any]) -> tuple[Any, ...]:
+    """Two values, numbers without the digits that rounding leaves."""
+    return tuple(f"{value:.9g}" if is_number(value) else value for value in pair)
 
 
 def cells_changed_most(loaded: Model) -> Rows:
@@ -208,10 +226,11 @@ def percent_changed(before: Any, after: Any) -> str:
 
 
 def recalculation(loaded: Model, inputs: Rows, outputs: Rows, target: Path | None) -> dict[str, Any]:
-    """The same as JSON data."""
+    """The same as JSON data; where no output has a name, with the cells that changed most."""
     return {
         "inputs": pairs(inputs),
         "outputs": pairs(outputs),
+        "cells": {} if outputs else pairs(cells_changed_most(loaded)),
         "changed": loaded.changed[0],
         "written": str(target) if target else None,
         **findings(loaded),

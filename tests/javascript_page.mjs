@@ -83,6 +83,23 @@ await look("never");
 said.tiles = await page.locator(".tiles").innerText();
 await open("#months=many&training_cost=-5&currency=%3Cimg%20src%3Dx%3E");
 await look("badLink");
+await open("#monthly_requests=50000000&currency=US%24");
+said.largeTiles = await page.locator(".tiles").innerText();
+said.pasted = await page.evaluate(
+  (texts) =>
+    texts.map((text) =>
+      ["training_cost", "monthly_requests", "discount_rate"].map((name) => {
+        fields[name].value = text;
+        return String(fieldValue(name));
+      }),
+    ),
+  JSON.parse(fs.readFileSync(`${folder}/pasted.json`)),
+);
+await page.fill("#training_cost", " ");
+await look("blank");
+await open("#currency=2");
+await page.fill("#training_cost", "2,500");
+await look("digitsOfACurrency");
 await open("#monthly_requests=1e300&request_growth=10&months=1200");
 await look("tooLarge");
 

@@ -10,6 +10,7 @@ from recalc_helpers import make, rewrite, values
 
 import roi_xl
 from roi_xl.excel.group import SheetValues
+from roi_xl.excel.seen import Seen
 from roi_xl.recalc.roots import Presence
 from roi_xl.recalc.sizes import Sizes
 from roi_xl.xlsx.addresses import Address
@@ -44,7 +45,7 @@ def test_cells_in_the_two_far_corners_of_a_sheet_are_few():
 @pytest.mark.parametrize("huge", [1.0, 1e300])
 def test_sizes_are_those_of_a_sum_one_by_one(huge):
     rows = [[huge, -2.0, "text"], [3.0, None, True], [-4.5, 5.0, 6.0]]
-    sizes = Sizes(lambda name: SheetValues.of([rows], (3, 3)))
+    sizes = Sizes(lambda name: SheetValues.of(Seen.of([rows], (3, 3))))
     assert sizes.within(("S", 2, 1, 3, 3)) == 3 + 4.5 + 5 + 6
     assert sizes.all_in([("S", 2, 1, 2, 1), ("S", 1, 2, 9, 9)]) == 3 + 2 + 5 + 6
     assert sizes.within(("S", 4, 1, 9, 9)) == 0

@@ -6,6 +6,7 @@ import functools
 import gzip
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -396,6 +397,10 @@ BAD = [
     ({"cost": "NaN"}, "cost is no number"),
     ({"currency": "EUR"}, "its currency is not USD"),
     ({"cost": "", "input_tokens": "", "output_tokens": "", "cached_tokens": ""}, "neither tokens nor a cost"),
+    (
+        {"cost": "0", "input_tokens": "0", "output_tokens": "0", "cached_tokens": "0"},
+        "no tokens, and no cost: its usage was not recorded",
+    ),
 ]
 
 
@@ -691,18 +696,22 @@ def test_mistakes_of_the_command_are_one_line(tmp_path, capsys):
 
 # another engine
 
+SMALL_SPARK = "spark.sql.shuffle.partitions=1&spark.sql.codegen.wholeStage=false&spark.sql.adaptive.enabled=false"
+SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dspark.ui.enabled=false -Dspark.master=local[1]"
+"""Settings of Spark and of Java for a few hundred rows: nothing is prepared that would pay off later."""
+
 
 @pytest.mark.spark
-def test_spark_gives_the_same_to_the_last_digit(tmp_path):
+def test_spark_gives_the_same_to_the_last_digit(tmp_path, capsys):
     calls = made_calls(200, 12)
     parquet.write_table(pa.Table.from_pylist([plain(call) for call in calls]), tmp_path / "t.parquet")
-    command = [sys.executable, "-m", "roi_xl", "observe", str(tmp_path / "t.parquet"), "--baseline", "gpt-4o"]
-    command += ["--fine-tuned", "ft:*", "--json"]
-    spark = "pyspark://roi?spark.sql.shuffle.partitions=1&spark.sql.codegen.wholeStage=false"
-    ours, theirs = (
-        json.loads(subprocess.run([*command, *more], capture_output=True, text=True, check=True, cwd=tmp_path).stdout)
-        for more in ([], ["--backend", spark])
-    )
+    command = ["observe", str(tmp_path / "t.parquet"), "--baseline", "gpt-4o", "--fine-tuned", "ft:*", "--json"]
+    assert main(command) == 0
+    ours = json.loads(capsys.readouterr().out)
+    spark = [sys.executable, "-m", "roi_xl", *command, "--backend", f"pyspark://roi?{SMALL_SPARK}"]
+    environment = {**os.environ, "JAVA_TOOL_OPTIONS": SHORT_LIVED}
+    done = subprocess.run(spark, capture_output=True, text=True, check=True, cwd=tmp_path, env=environment)
+    theirs = json.loads(done.stdout)
     for found in (ours, theirs):
         for file in found["files"]:
             file["sha256"] = ""

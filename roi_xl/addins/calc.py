@@ -28,9 +28,10 @@ SERVICE = "org.roixl.Functions"
 FILE_NAME = "roi-xl.oxt"
 DATE = (1980, 1, 1, 0, 0, 0)
 MODULES = (
-    "__init__", "quantities", "errors", "columns", "describe", "checks", "symbols", "catalog", "days", "text_numbers",
+    "__init__", "errors", "columns", "describe", "checks", "symbols", "catalog", "days", "text_numbers",
     "cells",
 )  # fmt: skip
+FOLDERS = ("quantities", "functions")
 COMPONENT = "calc.py"
 SECONDS = 120
 COMPLAINTS = {
@@ -67,9 +68,9 @@ def sources() -> Iterator[tuple[str, str]]:
     yield COMPONENT, (package / "hosts" / COMPONENT).read_text("utf-8")
     for module in MODULES:
         yield f"pythonpath/roi_xl/{module}.py", (package / f"{module}.py").read_text("utf-8")
-    functions = package / "functions"
-    for name in sorted(entry.name for entry in functions.iterdir() if entry.name.endswith(".py")):
-        yield f"pythonpath/roi_xl/functions/{name}", (functions / name).read_text("utf-8")
+    for folder in FOLDERS:
+        for name in sorted(entry.name for entry in (package / folder).iterdir() if entry.name.endswith(".py")):
+            yield f"pythonpath/roi_xl/{folder}/{name}", (package / folder / name).read_text("utf-8")
     with contextlib.suppress(NotInstalled):
         yield "pythonpath/roi_xl/functions/carried_book.py", carried_text()
 
@@ -104,8 +105,9 @@ def interface() -> str:
 
 
 def in_argument(parameter: Parameter) -> str:
-    """One argument of the interface."""
-    return f"[in] any {without_underscores(parameter.quantity.name)}"
+    """One argument of the interface: Calc takes whatever is `any` for optional, and rows of cells for required."""
+    kind = "any" if parameter.optional else "sequence< sequence<any> >"
+    return f"[in] {kind} {without_underscores(parameter.quantity.name)}"
 
 
 def configuration() -> str:
@@ -119,18 +121,13 @@ def function_node(name: str, formula: Formula) -> str:
     arguments = "".join(
         node(
             without_underscores(taken.quantity.name),
-            shown("DisplayName", taken.quantity.name) + shown("Description", argument_help(taken)),
+            shown("DisplayName", taken.quantity.name) + shown("Description", taken.quantity.help() + taken.note()),
         )
         for taken in takes(formula)
     )
     about = shown("DisplayName", name) + shown("Description", summary(formula))
     fixed = plain("Category", "Add-In") + shown("CompatibilityName", name)
     return node(name, about + fixed + f'<node oor:name="Parameters">{arguments}</node>')
-
-
-def argument_help(taken: Parameter) -> str:
-    """What an argument is; Calc takes whatever may be a cell or a range for optional, so the text says which is."""
-    return f"{'' if taken.optional else 'Required. '}{taken.quantity.help()}{taken.note()}"
 
 
 def node(name: str, inside: str) -> str:

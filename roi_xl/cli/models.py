@@ -183,9 +183,9 @@ def recalc_one(
     return 0
 
 
-def in_words_of_recalc(report: Mapping[str, Any]) -> dict[str, Any]:
-    """A report whose refusal, if it is one, names the options of recalc."""
-    return {**report, "refused": in_options(report["refused"], recalc)} if "refused" in report else dict(report)
+def in_words_of(command: click.Command, report: Mapping[str, Any]) -> dict[str, Any]:
+    """A report whose refusal, if it is one, names the options of a command."""
+    return {**report, "refused": in_options(report["refused"], command)} if "refused" in report else dict(report)
 
 
 def recalc_all(
@@ -199,7 +199,7 @@ def recalc_all(
     reports = {}
     with working("recalculating", len(paths)) as progress:
         for path, report in recalculate_all(paths, wanted, saving, **how):
-            reports[str(path)] = in_words_of_recalc(report)
+            reports[str(path)] = in_words_of(recalc, report)
             progress()
             if report.get("written"):
                 say_links(path, report["links"])
@@ -277,7 +277,7 @@ def check(models: tuple[Path, ...], of_template: bool, as_json: bool) -> int:
     reports = {}
     with working("checking", len(models)) as progress:
         for path, report in check_all(models):
-            reports[str(path)] = in_words_of_recalc(report)
+            reports[str(path)] = in_words_of(check, report)
             progress()
     if as_json:
         print_json(reports)
@@ -372,10 +372,9 @@ def add_functions(model: Path, output: Path | None, in_place: bool, **saving: bo
     from roi_xl.xlsx.package import read_package, save_package
 
     target = target_of(model, output, in_place)
-    package, count = unlinked(with_functions(read_package(model)))
-    save_package(calculated_when_opened(with_room(package)), target, {}, **saving)
-    links = f"; {count:,} calls no longer point to an add-in" if count else ""
-    say(f"wrote {target} with {len(NAMED)} functions{links}")
+    done = unlinked(with_functions(read_package(model)))
+    save_package(calculated_when_opened(with_room(done.package)), target, {}, **saving)
+    say(f"wrote {target} with {len(NAMED)} functions{f'; {done.told()}' if done.calls or done.links else ''}")
 
 
 @click.command()
@@ -387,16 +386,17 @@ def unlink(model: Path, output: Path | None, in_place: bool, **saving: bool) -> 
     """Remove links to an add-in's file from MODEL's calls of ROI_ functions.
 
     A call that Excel stores as [1]!ROI_PERCENT(...), or with the path of an add-in, becomes
-    ROI_PERCENT(...). Calls of other functions keep their links.
+    ROI_PERCENT(...). A link that nothing uses any more leaves the workbook; calls of other
+    functions keep theirs.
     """
     from roi_xl.formula.lambda_names import calculated_when_opened
     from roi_xl.formula.unlinking import unlinked
     from roi_xl.xlsx.package import read_package, save_package
 
     target = target_of(model, output, in_place)
-    package, count = unlinked(read_package(model))
-    save_package(calculated_when_opened(package) if count else package, target, {}, **saving)
-    say(f"wrote {target}; {count:,} calls no longer point to an add-in")
+    done = unlinked(read_package(model))
+    save_package(calculated_when_opened(done.package) if done.calls else done.package, target, {}, **saving)
+    say(f"wrote {target}; {done.told()}")
 
 
 def target_of(model: Path, output: Path | None, in_place: bool) -> Path:

@@ -6,12 +6,16 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import numpy as np
+
 from roi_xl.engines import embedded
 from roi_xl.engines.budget import refuse_hungry
 from roi_xl.engines.kernels import Kernel, call_of, kernel_of
 from roi_xl.errors import ExcelError, NotSupported
-from roi_xl.excel.values import Grid
+from roi_xl.excel.seen import Seen
+from roi_xl.excel.values import Array, Grid
 from roi_xl.formula.formulas import formulas_of
+from roi_xl.formula.lexical import areas_named
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.hosts.headless import to_engine
 from roi_xl.xlsx.addresses import Address, Area
@@ -72,6 +76,7 @@ class Book:
         self.kernels: list[Kernel] = []
         self.routed: set[Address] = set()
         self.pinned: set[Address] = set()
+        self._seen: dict[str, Seen] = {}
         self.formulas = formulas_of(package, self.contents)
         refuse_hungry(self.formulas)
         self._engine = embedded.load(self.formulas)
@@ -83,6 +88,9 @@ class Book:
         with ThreadPoolExecutor(1) as worker:  # the engine frees the interpreter while it evaluates
             evaluated = worker.submit(self.evaluate)
             self.cells = {name: self._scanned(name) for name in self.contents.sheets}
+            with contextlib.suppress(NotSupported):  # who compares them says which cell stores no number
+                for cells in self.cells.values():
+                    _ = cells.numbers
             evaluated.result()
 
     def _scanned(self, name: str) -> FormulaCells:
@@ -112,10 +120,12 @@ class Book:
 
     def only(self, place: Address) -> Value:
         """The value of one cell, evaluated with only what it needs."""
+        self._seen.clear()
         return embedded.only(self._engine, place)
 
     def evaluate(self) -> None:
         """Evaluate everything that changed; a further pass settles late dependencies."""
+        self._seen.clear()
         for attempt in range(MOST_PASSES):
             try:
                 with embedded.limited(self._engine):
@@ -135,9 +145,15 @@ class Book:
                     ) from None
                 raise
 
-    def elsewhere(self, moment: dt.datetime) -> "contextlib.AbstractContextManager[None]":
+    @contextlib.contextmanager
+    def elsewhere(self, moment: dt.datetime) -> Iterator[None]:
         """Evaluated as if at another moment, with other random numbers, within the block."""
-        return embedded.elsewhere(self._engine, moment)
+        self._seen.clear()
+        try:
+            with embedded.elsewhere(self._engine, moment):
+                yield
+        finally:
+            self._seen.clear()
 
     @contextlib.contextmanager
     def stored(self, reads: "Reads") -> Iterator[None]:
@@ -161,9 +177,21 @@ class Book:
                     self.put_formula(place, formula)
             self.evaluate()
 
-    def blocks(self, sheet: str) -> Iterator[list[list[Value]]]:
-        """Every current value of a sheet, in blocks of rows from its first cell."""
-        return embedded.blocks(self._engine, sheet, *self.formulas.used(sheet))
+    def seen(self, sheet: str) -> Seen:
+        """Every current value of a sheet, read once until something changes."""
+        if sheet not in self._seen:
+            used = self.formulas.used(sheet)
+            self._seen[sheet] = Seen.of(embedded.blocks(self._engine, sheet, *used), used)
+        return self._seen[sheet]
+
+    def numbers(self, sheet: str) -> Array:
+        """The numbers that a sheet's formula cells have now; not a number where they have anything else.
+
+        Raises:
+            CannotVectorise: the sheet is too large to be held in memory.
+        """
+        cells = self.cells[sheet]
+        return self.seen(sheet).numbers(np.array(cells.rows), np.array(cells.columns))
 
     def grid(self, area: Area) -> Grid:
         """The current values of a range."""
@@ -184,6 +212,7 @@ class Book:
 
     def put(self, place: Address, value: Value) -> None:
         """Set a cell, in the engine only."""
+        self._seen.clear()
         self._engine.set_value(place.sheet, place.row, place.column, to_engine(value))
 
     def hold(self, place: Address, value: Value) -> None:
@@ -223,6 +252,7 @@ class Book:
 
     def put_formula(self, place: Address, formula: str) -> None:
         """Give a cell its formula back, in the engine only."""
+        self._seen.clear()
         self._engine.set_formula(place.sheet, place.row, place.column, f"={formula}")
 
     def formula(self, place: Address) -> str:
@@ -238,5 +268,15 @@ class Book:
         try:
             areas = tuple(dict.fromkeys(self.formulas.areas(place)))
             return Reads(areas, complete=not self.formulas.computed_ranges(place))
+        except Unreadable:
+            return self.words_read(place)
+
+    def words_read(self, place: Address) -> Reads:
+        """What a formula reads that cannot be parsed, by its words."""
+        shape = self.formulas.shape(place)
+        if shape is None or place.within != shape.first:
+            return Reads((), complete=False)
+        try:
+            return Reads(tuple(areas_named(shape.text, self.formulas.names, place)), complete=True)
         except Unreadable:
             return Reads((), complete=False)

@@ -15,7 +15,10 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
+
 from roi_xl.errors import FileProblem, NotSupported, RoiError
+from roi_xl.excel.values import Array
 from roi_xl.formula.formulas import formulas_of
 from roi_xl.formula.rewrite import OUR_SPELLINGS
 from roi_xl.hosts.headless import CALL_ON_NAMES, with_native_calls
@@ -27,7 +30,7 @@ from roi_xl.xlsx.sheet_cells import TYPE, Place, Value, decode, grammar_of, put_
 from roi_xl.xlsx.workbook_part import children, local, parse_xml, read_workbook_part, related
 
 PLACES = {
-    "darwin": ["/Applications/LibreOffice.app/WorkbookPart/MacOS/soffice"],
+    "darwin": ["/Applications/LibreOffice.app/Contents/MacOS/soffice"],
     "win32": [r"C:\Program Files\LibreOffice\program\soffice.com"],
 }
 SHARED_STRINGS = "/sharedStrings"
@@ -167,6 +170,12 @@ class OfficeBook:
     def value(self, place: Address) -> Value:
         """The current value of a cell."""
         return self._values[place.sheet].get(place.within)
+
+    def numbers(self, sheet: str) -> Array:
+        """The numbers that a sheet's formula cells have now; not a number where they have anything else."""
+        cells, value_at = self.cells[sheet], self.readers[sheet]
+        found = map(value_at, cells.rows, cells.columns)
+        return np.array([value if isinstance(value, int | float) else np.nan for value in found], float)
 
     def evaluate(self) -> None:
         """Have LibreOffice recompute every value."""

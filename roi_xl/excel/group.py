@@ -1,40 +1,35 @@
 """Where do the cells of a formula come from when all cells that hold it are looked at at once?"""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from roi_xl.errors import ExcelError
 from roi_xl.excel.code import Code, Constant, Env
 from roi_xl.excel.compiler import intersection
+from roi_xl.excel.seen import Seen
 from roi_xl.excel.values import (
-    BLANK,
     FIRST_ERROR,
     NUMBER,
-    TAGS,
+    TEXTS,
     Array,
     CannotVectorise,
     Column,
     Grid,
     Vector,
-    from_plain,
     number_behind,
     plain,
-    settled,
     tag_of,
-    tags_of,
 )
 from roi_xl.formula.names import Names
 from roi_xl.formula.tree import Corner, Reference
 from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, Address, Area
 from roi_xl.xlsx.sheet_cells import Value
 
-MOST_CELLS = 20_000_000
-"""Cells of a sheet that are held in memory for verification."""
-
 LARGEST_RANGE = 2_000_000
+MOST_KEPT, MOST_GRIDS = 3_000_000, 100
+"""Cells, and ranges, that are kept for the next formula that reads them."""
 
 
 class OneByOne(Exception):
@@ -49,23 +44,20 @@ class SheetValues:
     tags: Array
 
     @classmethod
-    def of(cls, blocks: Iterable[list[list[Value]]], size: tuple[int, int]) -> "SheetValues":
-        """The values of a sheet, some rows at a time, with an empty row and column before the first."""
-        height, width = size[0] + 1, size[1] + 1
-        if height * width > MOST_CELLS:
-            raise CannotVectorise(f"a sheet whose last cell lies beyond {MOST_CELLS:,} others")
-        values, tags = np.zeros((height, width)), np.full((height, width), BLANK, np.uint8)
-        first = 1
-        for block in blocks:
-            last = first + len(block)
-            if len(block) < width:
-                for row, cells in enumerate(block, start=first):
-                    put_line(cells, values[row, 1:], tags[row, 1:])
-            else:
-                for column, line in enumerate(zip(*block, strict=True), start=1):
-                    put_line(line, values[first:last, column], tags[first:last, column])
-            first = last
-        return cls(values, tags)
+    def of(cls, seen: Seen) -> "SheetValues":
+        """The values of a sheet at a moment, its texts among those of now."""
+        if not seen.texts:
+            return cls(seen.values, seen.tags)
+        values = seen.values.copy()
+        values.ravel()[list(seen.texts)] = [TEXTS.place(text) for text in seen.texts.values()]
+        return cls(values, seen.tags)
+
+    def with_values(self, cells: Iterable[tuple[int, int, Value]]) -> "SheetValues":
+        """The same with other values in some cells."""
+        found = SheetValues(self.values.copy(), self.tags.copy())
+        for row, column, value in cells:
+            found.put(row, column, value)
+        return found
 
     def put(self, row: int, column: int, value: Value) -> None:
         """Set the value of a cell."""
@@ -73,13 +65,14 @@ class SheetValues:
 
     def at(self, rows: Any, columns: Any) -> Vector:
         """The values of some cells; anything beyond the last is blank."""
-        if np.min(rows, initial=0) < 0 or np.min(columns, initial=0) < 0:
-            raise CannotVectorise("a reference to before the first row or column")
         height, width = self.values.shape
-        inside = (rows < height) & (columns < width)
-        if np.all(inside):
+        if not rows.size or not columns.size:
             return Vector(self.values[rows, columns], self.tags[rows, columns])
-        rows, columns = np.where(inside, rows, 0), np.where(inside, columns, 0)
+        if rows.min() < 0 or columns.min() < 0:
+            raise CannotVectorise("a reference to before the first row or column")
+        if rows.max() >= height or columns.max() >= width:
+            inside = (rows < height) & (columns < width)
+            rows, columns = np.where(inside, rows, 0), np.where(inside, columns, 0)
         return Vector(self.values[rows, columns], self.tags[rows, columns])
 
     def plain(self, row: int, column: int) -> Value:
@@ -98,27 +91,26 @@ class SheetValues:
         return Grid([cells[start : start + width] for start in range(0, len(cells), width)], area)
 
 
-PLAIN = {float, type(None)}
-
-
-def put_line(cells: Sequence[Value], values: Array, tags: Array) -> None:
-    """Put the values of a column into arrays; numbers and blanks at once, anything else one by one."""
-    kinds = set(map(type, cells))
-    if not kinds <= PLAIN:
-        found = settled(from_plain(cells))
-        assert isinstance(found, Vector)
-        tags[:], values[:] = tags_of(found), found.values
-        return
-    numbers = np.array(cells, float)
-    blank = np.array([value is None for value in cells]) if type(None) in kinds else np.zeros(len(cells), bool)
-    wrong = ~np.isfinite(numbers) & ~blank
-    values[:] = np.where(blank | wrong, 0.0, numbers)
-    tags[:] = np.where(blank, BLANK, np.where(wrong, TAGS[ExcelError.NUM], NUMBER))
-
-
 def numbers_only(vector: Vector) -> Vector:
     """A vector without tags if it is all numbers, which is faster."""
     return Vector(vector.values) if vector.tags is not None and not vector.tags.any() else vector
+
+
+class Grids(dict[Area, Grid]):
+    """Ranges that are kept for the next formula that reads them, as long as they are not too many."""
+
+    cells = 0
+
+    def __setitem__(self, area: Area, grid: Grid) -> None:
+        height, width = grid.size
+        self.cells += height * width
+        super().__setitem__(area, grid)
+
+    def forget_if_many(self) -> None:
+        """Forget all where there are too many."""
+        if self.cells > MOST_KEPT or len(self) > MOST_GRIDS:
+            self.clear()
+            self.cells = 0
 
 
 @dataclass(frozen=True)
@@ -129,7 +121,7 @@ class GroupCells:
     sheets: Callable[[str], SheetValues]
     group_rows: Array
     group_columns: Array
-    grids: dict[Area, Grid] = field(default_factory=dict)
+    grids: Grids = field(default_factory=Grids)
 
     @property
     def single(self) -> bool:
@@ -177,15 +169,14 @@ class GroupCells:
         if not reference.moves_as_one:
             raise OneByOne
         rows, columns = self.places(a)
-        sheet = self.sheets(str(reference.sheet))
+        down, across = np.arange(bottom - top + 1)[:, None, None], np.arange(right - left + 1)[None, :, None]
+        found = self.sheets(str(reference.sheet)).at(rows + down, columns + across)
+        assert found.tags is not None
+        numbers: Array = np.equal(found.tags.max(axis=2), NUMBER)
+        spots = [[(row, column) for column in range(right - left + 1)] for row in range(bottom - top + 1)]
+        values, tags = found.values, found.tags
         return Constant(
-            Grid(
-                [
-                    [numbers_only(sheet.at(rows + down, columns + across)) for across in range(right - left + 1)]
-                    for down in range(bottom - top + 1)
-                ],
-                None,
-            )
+            Grid([[Vector(values[spot], None if numbers[spot] else tags[spot]) for spot in line] for line in spots])
         )
 
     def read(self, area: Area, env: Env | None) -> Grid:

@@ -241,9 +241,12 @@ def filled(tags: Any, values: list[Any]) -> Any:
 
 def text_order() -> Any:
     """The place of every text when they are sorted without regard to case."""
-    folded = [collated(text) for text in TEXTS.all]
-    places = {text: place for place, text in enumerate(sorted(set(folded)))}
-    return np.array([places[text] for text in folded] or [0], float)
+    known = TEXTS.order
+    if known is None or len(known) != len(TEXTS.all):
+        folded = [collated(text) for text in TEXTS.all]
+        places = {text: place for place, text in enumerate(sorted(set(folded)))}
+        known = TEXTS.order = np.array([places[text] for text in folded] or [0], float)
+    return known
 
 
 BINARY: dict[str, Callable[[Column, Column], Column]] = {

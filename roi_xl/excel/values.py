@@ -104,6 +104,7 @@ class Texts(threading.local):
         """Forget all of them."""
         self.all: list[str] = []
         self.places: dict[str, int] = {}
+        self.order: Array | None = None
 
     def place(self, text: str) -> int:
         """The index of a text, added if new."""

@@ -82,7 +82,7 @@ class Formulas:
         """The last row and column of a sheet that hold anything, the cells that array formulas fill among them."""
         known = self.sheets[sheet]
         extents = [extent for shape in self.shapes[sheet] for extent in shape.extents.values()]
-        rows, columns = [known.last_row, *known.cells.rows], [known.last_column]
+        rows, columns = [known.last_row, max(known.cells.rows, default=0)], [known.last_column]
         for _, _, bottom, right in extents:
             rows.append(bottom)
             columns.append(right)

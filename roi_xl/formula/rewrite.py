@@ -5,13 +5,15 @@ the same, in syntax that the engine knows.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
 from roi_xl.errors import EXCEL_ERRORS, ExcelError
 from roi_xl.formula.engine_words import in_engine_words
 from roi_xl.formula.formulas import Formulas
-from roi_xl.formula.semantics import as_excel_means, may_differ
+from roi_xl.formula.semantics import LONGEST, as_excel_means, may_differ
+from roi_xl.formula.shapes import Form, Shape, filled, pattern_of
+from roi_xl.formula.tokens import Unreadable
 from roi_xl.hosts.headless import with_native_calls
 from roi_xl.xlsx.addresses import column_number, parse_range
 from roi_xl.xlsx.sheet import IS_DYNAMIC, Sheet
@@ -21,11 +23,9 @@ from roi_xl.xlsx.sheet_cells import (
     Place,
     array_members,
     grammar_of,
-    plain_text,
     put_constants,
     xml_text,
 )
-from roi_xl.xlsx.workbook_part import WorkbookPart
 
 NEWER_ERRORS = re.compile(rb">#(?:SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|PYTHON|EXTERNAL)![^<]*+</")
 """Stored errors that stop the engine's reader; they are results, which it recomputes."""
@@ -55,7 +55,7 @@ def for_engine(sheet: Sheet, formulas: Formulas) -> bytes:
         data = NEWER_ERRORS.sub(b">#VALUE!</", data)
     if re.search(rb"<%bf\s" % re.escape(grammar_of(data).prefix), data):
         data = without_marks(data)
-    return as_evaluated(data, formulas.part)
+    return as_evaluated(data)
 
 
 def newer_constants(sheet: Sheet) -> Iterator[tuple[Place, ExcelError]]:
@@ -67,10 +67,11 @@ def newer_constants(sheet: Sheet) -> Iterator[tuple[Place, ExcelError]]:
 
 
 def with_other_words(sheet: Sheet, formulas: Formulas) -> bytes:
-    """The sheet with rephrased formulas where the engine could not parse them."""
+    """The sheet with rephrased formulas where the engine could not parse them, or takes them otherwise than Excel."""
     texts: dict[Place, str] = {}
     for shape in formulas.shapes[sheet.name]:
         texts.update(in_engine_words(shape, formulas.names, sheet.name))
+    texts.update(meanings(formulas.shapes[sheet.name], texts, formulas.part.range_names))
     if not texts:
         return sheet.data
     pieces: list[bytes] = []
@@ -86,12 +87,37 @@ def with_other_words(sheet: Sheet, formulas: Formulas) -> bytes:
     return b"".join([*pieces, sheet.data[done:]])
 
 
-def as_evaluated(sheet: bytes, contents: WorkbookPart) -> bytes:
-    """A sheet that the engine can read, in words that it evaluates as Excel does."""
+def meanings(
+    shapes: Sequence[Shape], reworded: Mapping[Place, str], range_names: Mapping[str, str]
+) -> Iterator[tuple[Place, str]]:
+    """The cells of ordinary formulas that the engine takes otherwise, with words that it takes as Excel does."""
+    ordinary = [shape for shape in shapes if shape.form is Form.ORDINARY]
+    written = "".join(f"<f>{xml_text(text)}</f>" for text in (*(shape.text for shape in ordinary), *reworded.values()))
+    if not may_differ(written.encode(), range_names):
+        return
+    for shape in ordinary:
+        meant = as_excel_means(shape.text, range_names)
+        copies = None if meant == shape.text else copies_of(meant, shape)
+        for cell in shape.cells if copies or reworded else ():
+            if cell in reworded:
+                yield cell, as_excel_means(reworded[cell], range_names)
+            elif copies is not None and len(text := copies(*cell)) <= LONGEST:
+                yield cell, text
+
+
+def copies_of(formula: str, shape: Shape) -> Callable[[int, int], str]:
+    """The copy of a formula of a shape's first cell in each other one; one that cannot be read stands in no other."""
+    try:
+        pattern = pattern_of(formula, *shape.first)
+    except Unreadable:
+        return lambda row, column: formula
+    return lambda row, column: filled(pattern, row, column) or formula
+
+
+def as_evaluated(sheet: bytes) -> bytes:
+    """A sheet that the engine can read, with array formulas that fill just their range, and our calls written out."""
     if b"array" in sheet:
         sheet = with_extents(sheet)
-    if may_differ(sheet, contents.range_names):
-        sheet = with_meanings(sheet, contents)
     if b"ROI_" in sheet:
         sheet = with_native_calls(OUR_SPELLINGS.sub(rb"\1", sheet))
     return sheet
@@ -148,11 +174,6 @@ def workbook_for_engine(workbook: bytes, kept: Sequence[bool]) -> bytes:
     return LOCAL_TO.sub(lambda match: b"%b%d" % (match[1], new_places[int(match[2])]), workbook)
 
 
-def with_meanings(sheet: bytes, contents: WorkbookPart) -> bytes:
-    """The sheet with ordinary formulas in words that the engine takes as Excel does."""
-    return with_formulas(sheet, lambda formula, row: as_excel_means(formula, contents.range_names), ordinary=True)
-
-
 def with_extents(sheet: bytes) -> bytes:
     """The sheet with array formulas that fill just their range, repeating one value, row or column.
 
@@ -171,20 +192,6 @@ def with_extents(sheet: bytes) -> bytes:
         return match[0].replace(match[5], re.sub(rb">([^<]+)<", filled, match[5], count=1), 1)
 
     return grammar_of(sheet).formula_cell.sub(fill, sheet)
-
-
-def with_formulas(sheet: bytes, rewritten: Callable[[str, int], str], ordinary: bool = False) -> bytes:
-    """The sheet with every formula rewritten for its row; array formulas too, unless ordinary ones are meant."""
-
-    def rewrite(match: re.Match[bytes]) -> bytes:
-        opening, _, rest = match[5].partition(b">")
-        text, less, closing = rest.partition(b"<")
-        if not text or (ordinary and IS_ARRAY.search(opening)):
-            return match[0]
-        formula = xml_text(rewritten(plain_text(text), int(match[4]))).encode()
-        return match[0] if formula == text else match[0].replace(match[5], opening + b">" + formula + less + closing, 1)
-
-    return grammar_of(sheet).formula_cell.sub(rewrite, sheet)
 
 
 CALLED = re.compile(

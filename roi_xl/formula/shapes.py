@@ -11,14 +11,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, TypeAlias
+
+import numpy as np
 
 from roi_xl.formula.parser import parse
+from roi_xl.formula.runs import Guess, Runs
 from roi_xl.formula.tokens import Kind, Token, Unreadable, tokens
 from roi_xl.formula.tree import Cell, Node
 from roi_xl.xlsx.addresses import LAST_COLUMN, column_letters, column_number, parse_range
 from roi_xl.xlsx.sheet import FormulaText, Sheet
 from roi_xl.xlsx.sheet_cells import xml_text
+
+Array: TypeAlias = "np.ndarray[Any, Any]"
 
 Hole = tuple[bool, int]
 """Something relative in a formula's text: whether it is a column, and how far away."""
@@ -59,14 +64,17 @@ class Shape:
         """Every cell that holds the formula."""
         return zip(self.rows, self.columns, strict=True)
 
-    def add(self, row: int, column: int) -> None:
-        """Add a cell that holds the formula."""
-        self.rows.append(row)
-        self.columns.append(column)
+    @property
+    def places(self) -> "tuple[Array, Array]":
+        """The rows and columns of every cell that holds the formula, as arrays."""
+        return np.array(self.rows), np.array(self.columns)
 
     def __len__(self) -> int:
         return len(self.rows)
 
+
+NONE = -1
+"""The number of no shape."""
 
 ATTRIBUTE = re.compile(rb"""\s(\w+)=["']([^"'<>]*+)["']""")
 
@@ -76,82 +84,83 @@ def shapes_of(sheet: Sheet) -> list[Shape]:
     return Reader(sheet).read()
 
 
-class Guess(NamedTuple):
-    """The formula that is expected below another one: its bytes with places for rows, and who holds it if it is so."""
-
-    text: bytes
-    distances: tuple[int, ...]
-    distance: int | None
-    shape: Shape
-
-    def at(self, row: int) -> bytes:
-        """The bytes that the formula has in a row."""
-        if self.distance is not None:
-            return self.text % ((row + self.distance,) * len(self.distances))
-        return self.text % tuple([row + far for far in self.distances])
-
-
 class Reader:
-    """Sorts formulas by shape while it goes through a sheet."""
+    """Sorts formulas by shape while it goes through a sheet: of each, the number of its shape is noted."""
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self.found: list[Shape] = []
-        self.known: dict[tuple[Pattern, Form], Shape] = {}
-        self.shared: dict[bytes, Shape] = {}
+        self.numbers = np.full(len(sheet.cells.rows), NONE)
+        self.known: dict[tuple[Pattern, Form], int] = {}
+        self.shared: dict[bytes, int] = {}
         self.above: dict[int, Guess] = {}
-        self.left: tuple[int, int, Pattern, Shape] | None = None
+        self.left: tuple[int, int, Pattern, int] | None = None
 
     def read(self) -> list[Shape]:
-        """Every formula's shape; expected copies are recognized without parsing."""
-        data, cells, above = self.sheet.data, self.sheet.cells, self.above
+        """Every formula's shape; expected copies are recognized without parsing, long runs of them all at once."""
+        data, cells, above, numbers = self.sheet.data, self.sheet.cells, self.above, self.numbers
         opening, closing = self.sheet.formula_tags
         skip, back = len(opening), len(closing)
+        runs = Runs(data, cells, opening, closing)
+        done = bytearray(len(numbers))
+        marks = np.frombuffer(done, np.uint8)
         for place, (row, column, formula, head) in enumerate(
             zip(cells.rows, cells.columns, cells.formulas, cells.heads, strict=True)
         ):
+            if done[place]:
+                continue
             guess = above.get(column)
             is_plain = guess is not None and data.startswith(opening, formula)
             if guess is not None and is_plain and data[formula + skip : head - back] == guess.at(row):
-                guess.shape.add(row, column)
+                numbers[place] = guess.number
+                following = runs.after(place, column, guess)
+                if len(following):
+                    numbers[following], marks[following] = guess.number, 1
                 continue
-            self.add(self.sheet.formula_text(place))
+            numbers[place] = self.number(self.sheet.formula_text(place))
+        self.fill()
         return self.found
 
-    def add(self, formula: FormulaText) -> None:
-        """Add one formula to its shape."""
+    def fill(self) -> None:
+        """Give the shapes their cells, in the order of the sheet."""
+        order = np.argsort(self.numbers, kind="stable")
+        firsts = np.searchsorted(self.numbers[order], np.arange(len(self.found) + 1))
+        rows, columns = (np.array(side, np.int64)[order] for side in (self.sheet.cells.rows, self.sheet.cells.columns))
+        for shape, start, end in zip(self.found, firsts.tolist(), firsts[1:].tolist(), strict=False):
+            shape.rows.frombytes(rows[start:end].tobytes())
+            shape.columns.frombytes(columns[start:end].tobytes())
+
+    def number(self, formula: FormulaText) -> int:
+        """The number of one formula's shape."""
         if not formula.attributes and not formula.dynamic:
-            self.plain(formula).add(formula.row, formula.column)
-            return
+            return self.plain(formula)
         said = dict(ATTRIBUTE.findall(formula.attributes))
         kind = said.get(b"t")
         if kind == b"dataTable" or (not formula.text and kind != b"shared"):
-            return
+            return NONE
         if kind == b"shared" and not formula.text:
-            shape = self.shared.get(said.get(b"si", b""))
-            if shape is not None:
-                shape.add(formula.row, formula.column)
-            return
+            return self.shared.get(said.get(b"si", b""), NONE)
         form = Form.ORDINARY if kind != b"array" else Form.DYNAMIC if formula.dynamic else Form.ARRAY
-        shape = self.plain(formula) if form is Form.ORDINARY else self.shape(self.pattern(formula), formula, form)
+        number = self.plain(formula) if form is Form.ORDINARY else self.shape(self.pattern(formula), formula, form)
         if kind == b"shared":
-            self.shared[said.get(b"si", b"")] = shape
+            self.shared[said.get(b"si", b"")] = number
         if kind == b"array":
-            shape.extents[formula.row, formula.column] = parse_range(said.get(b"ref", b"A1").decode())
-        shape.add(formula.row, formula.column)
+            extent = parse_range(said.get(b"ref", b"A1").decode())
+            self.found[number].extents[formula.row, formula.column] = extent
+        return number
 
-    def plain(self, formula: FormulaText) -> Shape:
+    def plain(self, formula: FormulaText) -> int:
         """The shape of an ordinary formula: its left neighbor's if it is a copy of it, else its own."""
         row, column, text = formula.row, formula.column, formula.text
         left = self.left
         if left is not None and left[:2] == (row, column - 1) and filled(left[2], row, column) == text:
-            pattern, shape = left[2], left[3]
+            pattern, number = left[2], left[3]
         else:
             pattern = self.pattern(formula)
-            shape = self.shape(pattern, formula, Form.ORDINARY)
-        self.above[column] = guess_below(pattern, column, shape)
-        self.left = row, column, pattern, shape
-        return shape
+            number = self.shape(pattern, formula, Form.ORDINARY)
+        self.above[column] = guess_below(pattern, column, number)
+        self.left = row, column, pattern, number
+        return number
 
     def pattern(self, formula: FormulaText) -> Pattern:
         """The pattern of a formula; one that cannot be read is a pattern of its own."""
@@ -160,26 +169,26 @@ class Reader:
         except Unreadable:
             return formula.text.replace("%", "%%"), ()
 
-    def shape(self, pattern: Pattern, formula: FormulaText, form: Form) -> Shape:
+    def shape(self, pattern: Pattern, formula: FormulaText, form: Form) -> int:
         """The shape of a pattern, which is new or known."""
-        shape = self.known.get((pattern, form))
-        if shape is None:
-            shape = self.known[pattern, form] = Shape(formula.text, (formula.row, formula.column), form)
-            self.found.append(shape)
-        return shape
+        number = self.known.get((pattern, form))
+        if number is None:
+            number = self.known[pattern, form] = len(self.found)
+            self.found.append(Shape(formula.text, (formula.row, formula.column), form))
+        return number
 
 
-def guess_below(pattern: Pattern, column: int, shape: Shape) -> Guess:
+def guess_below(pattern: Pattern, column: int, number: int) -> Guess:
     """What is expected in the same column further down."""
     text, holes = pattern
     try:
         letters = tuple([letters_at(column + far) if across else "%d" for across, far in holes])
     except IndexError:  # a name like YTD2024, which is no cell: nothing is expected below
-        return Guess(b"", (), None, shape)
+        return Guess(b"", (), None, number)
     distances = tuple([far for across, far in holes if not across])
     escaped = xml_text((text.replace("%%", "%%%%") % letters) if holes else text).encode()
     same = distances[0] if distances and len(set(distances)) == 1 else None
-    return Guess(escaped, distances, same, shape)
+    return Guess(escaped, distances, same, number)
 
 
 def letters_at(column: int) -> str:

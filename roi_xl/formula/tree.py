@@ -63,12 +63,13 @@ class Reference:
 
     def corners(self, here: Cell) -> Corners:
         """The first and last row and column for a formula that stands in a cell; wrapped at the sheet's edges."""
-        (a, b), (c, d) = self.first.at(here), self.last.at(here)
-        rows, columns = (
-            sorted(((a - 1) % LAST_ROW + 1, (c - 1) % LAST_ROW + 1)),
-            sorted(((b - 1) % LAST_COLUMN + 1, (d - 1) % LAST_COLUMN + 1)),
-        )
-        return rows[0], columns[0], rows[1], columns[1]
+        row, column = self.first.at(here)
+        top, left = (row - 1) % LAST_ROW + 1, (column - 1) % LAST_COLUMN + 1
+        if self.first is self.last:
+            return top, left, top, left
+        row, column = self.last.at(here)
+        bottom, right = (row - 1) % LAST_ROW + 1, (column - 1) % LAST_COLUMN + 1
+        return min(top, bottom), min(left, right), max(top, bottom), max(left, right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,14 @@ def walk(node: Node) -> Iterator[Node]:
 def functions_in(node: Node) -> set[str]:
     """The functions that a formula calls."""
     return {part.name for part in walk(node) if isinstance(part, Call) and part.name}
+
+
+def has_areas(node: Node) -> bool:
+    """Whether a formula lists several ranges, in brackets, or reaches over several sheets."""
+    return any(
+        (isinstance(part, Binary) and part.sign == ",") or (isinstance(part, Reference) and part.last_sheet is not None)
+        for part in walk(node)
+    )
 
 
 def spine(node: Node) -> tuple[Node, list[tuple[str, Node]]]:

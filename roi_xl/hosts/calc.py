@@ -28,7 +28,6 @@ from org.roixl import XFunctions
 
 from roi_xl import cells
 from roi_xl.catalog import CATALOG
-from roi_xl.describe import takes
 from roi_xl.errors import ExcelError
 
 CODES = {
@@ -46,7 +45,12 @@ QUIET_NAN = 0x7FF8000000000000
 
 
 def from_calc(value):
-    """A value from Calc as a cell value: rows are tuples, with empty text for blanks."""
+    """A value from Calc as a cell value: rows are tuples, with empty text for blanks.
+
+    A single cell is a single value, however it arrives; as one of rows its empty text is no blank.
+    """
+    if isinstance(value, tuple) and len(value) == 1 and len(value[0]) == 1:
+        return value[0][0]
     if isinstance(value, tuple):
         return [[None if cell == "" else cell for cell in row] if "" in row else list(row) for row in value]
     return value
@@ -71,12 +75,9 @@ def single(value):
 
 
 def method(formula):
-    """A catalog function as Calc calls it; omitted arguments arrive as None and must be optional."""
-    required = sum(not parameter.optional for parameter in takes(formula))
+    """A catalog function as Calc calls it; optional arguments that are left out arrive as None."""
 
     def call(self, *arguments):
-        if None in arguments[:required]:
-            return to_calc(ExcelError.VALUE)
         try:
             return to_calc(cells.call(formula, [from_calc(argument) for argument in arguments]))
         except Exception:  # only a value may cross the bridge

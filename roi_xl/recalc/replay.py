@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
+import numpy as np
+
 from roi_xl.catalog import CATALOG
 from roi_xl.engines import embedded
 from roi_xl.engines.book import Book, Reads
@@ -20,10 +22,10 @@ from roi_xl.engines.libreoffice import OfficeBook
 from roi_xl.errors import ExcelError, NotSupported
 from roi_xl.excel.group import SheetValues
 from roi_xl.excel.known import is_last_difference
-from roi_xl.excel.values import CannotVectorise
+from roi_xl.excel.values import Array, CannotVectorise
 from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.rewrite import functions_in_text
-from roi_xl.formula.tree import functions_in
+from roi_xl.formula.tree import functions_in, has_areas
 from roi_xl.recalc.circles import circle, circles, refuse_large_circles
 from roi_xl.recalc.compare import RELATIVE, Difference, agree, cause_of, is_residue
 from roi_xl.recalc.data_tables import DataTable, data_tables, results, stored_values
@@ -33,7 +35,6 @@ from roi_xl.recalc.snapshot import Snapshot
 from roi_xl.recalc.stored import SETTLED_RELATIVE, by_sheet, on_stored, with_members
 from roi_xl.recalc.verify import CHANGES, Verification, is_by_trial, why_not
 from roi_xl.xlsx.addresses import Address
-from roi_xl.xlsx.formula_cells import value_tags
 from roi_xl.xlsx.sheet_cells import (
     Place,
     Value,
@@ -42,7 +43,6 @@ from roi_xl.xlsx.sheet_cells import (
     grammar_of,
     held_value,
     stored_formulas,
-    stored_number,
     written_formula,
 )
 
@@ -98,6 +98,7 @@ class Replay:
 def replay(book: Book, trust_engine: bool = False) -> Replay:
     """Compare every formula cell with its stored value, and keep what is not reproduced."""
     result = Replay()
+    take_over(book)
     take_unknown(book, result)
     if not book.stores_values:
         return result
@@ -205,7 +206,7 @@ def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
 def sheet_values(book: Book | OfficeBook, name: str) -> SheetValues:
     """The values of a sheet of a workbook in the embedded engine."""
     assert isinstance(book, Book)
-    return SheetValues.of(book.blocks(name), book.formulas.used(name))
+    return SheetValues.of(book.seen(name))
 
 
 def is_rounding(book: Book | OfficeBook, place: Address, stored: Value, got: Value, sizes: Sizes) -> bool:
@@ -225,21 +226,27 @@ def is_rounding(book: Book | OfficeBook, place: Address, stored: Value, got: Val
 
 def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, list[tuple[Place, Place, Value]]]:
     """How many numbers are identical, and every other cell: its formula's cell, itself, its stored value."""
-    sheet, value_at = book.sheet(name), book.peekers[name]
-    opening, closing = value_tags(sheet)
-    skip, keep = len(opening), -len(closing)
+    sheet, cells = book.sheet(name), book.cells[name]
     formula_cell = grammar_of(sheet).formula_cell
-    same, others = 0, []
-    for row, column, start, head, end, plain in book.cells[name]:
-        element = sheet[head:end]
-        number = plain and element[:skip] == opening and element[keep:] == closing != element[skip:]
-        if number and stored_number(element[skip:keep], sheet[start:head]) == value_at(row, column):
-            same += 1
-            continue
-        match = formula_cell.match(sheet, start)
-        others.append(((row, column), (row, column), decode(match[2], match[6]) if match else None))
+    same = cells.numbers == numbers_now(book, name)
+    others: list[tuple[Place, Place, Value]] = []
+    for place in np.flatnonzero(~same).tolist():
+        cell, stored = (cells.rows[place], cells.columns[place]), None
+        if cells.stored[place] or not cells.plain[place]:
+            match = formula_cell.match(sheet, cells.starts[place])
+            stored = decode(match[2], match[6]) if match else None
+        others.append((cell, cell, stored))
     members = [(place, cell, held_value(sheet, cell)) for place, cells in arrays(sheet).items() for cell in cells]
-    return same, others + members
+    return int(same.sum()), others + members
+
+
+def numbers_now(book: Book | OfficeBook, name: str) -> Array:
+    """The numbers that a sheet's formula cells have now; not a number where they have anything else."""
+    try:
+        return book.numbers(name)
+    except CannotVectorise:  # a sheet that is used to beyond what is held in memory
+        values = map(book.peekers[name], book.cells[name].rows, book.cells[name].columns)
+        return np.array([value if isinstance(value, int | float) else np.nan for value in values], float)
 
 
 def is_volatile(formulas: Formulas) -> bool:
@@ -313,6 +320,19 @@ def roots(book: Book, different: Mapping[Address, Value]) -> dict[Address, Value
     places = Presence(different)
     found = {place: stored for place, stored in different.items() if not places.any_in(book.reads(place).areas, place)}
     return found or dict(different)
+
+
+def take_over(book: Book) -> None:
+    """Evaluate what the engine never does by ours: several ranges where one belongs."""
+    several = (
+        Address(sheet, *cell)
+        for sheet, shapes in book.formulas.shapes.items()
+        for shape in shapes
+        if shape.tree is not None and has_areas(shape.tree)
+        for cell in shape.cells
+    )
+    if [place for place in several if book.route(place)]:
+        book.evaluate()
 
 
 def take_unknown(book: Book, result: Replay) -> None:

@@ -9,7 +9,8 @@ from roi_xl.errors import ExcelError, NotReproduced, RoiError, Status
 from roi_xl.quantities import QUANTITIES
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.model import LoadedModel, open_as
-from roi_xl.recalc.verify import Verification
+from roi_xl.recalc.verify import OPEN, Verification
+from roi_xl.recalc.witness import READS_OPEN
 from roi_xl.recalc.workers import Findings, of_each
 from roi_xl.xlsx.atomic import other_names
 
@@ -48,8 +49,8 @@ def examined(path: Path) -> Findings:
 
 
 def is_clean(report: Findings) -> bool:
-    """Whether every stored value was reproduced."""
-    return not report.get("different") and "refused" not in report
+    """Whether every stored value was reproduced, and every formula has a value."""
+    return not report.get("different") and not report.get("left_open") and "refused" not in report
 
 
 def recalculate(
@@ -90,6 +91,8 @@ def findings(model: LoadedModel) -> Findings:
         "unknown_functions": sorted(model.replay.unknown),
         "settings": settings_of(model),
         "external_links": list(model.book.contents.external_links),
+        "left_open": {str(place): why for place, why in model.left_open.items() if why != READS_OPEN},
+        "not_validated": {str(place): why for place, why in model.not_validated.items()},
         "different": [described(difference) for difference in model.differences],
     }
 
@@ -113,7 +116,17 @@ def summed_up(report: Findings) -> str:
 def not_verified(report: Findings) -> Iterator[str]:
     """Why formulas could not be verified, line by line."""
     for reason, count in sorted(report.get("not_verified", {}).items(), key=lambda item: -item[1]):
-        yield f"{count:,} by the engine alone: {reason}"
+        if not reason.startswith(OPEN):
+            yield f"{count:,} by the engine alone: {reason}"
+
+
+def left_open(report: Findings) -> Iterator[str]:
+    """The first cells that nobody can evaluate, and why, line by line."""
+    cells = report.get("left_open", {})
+    for place, why in list(cells.items())[:MOST_SHOWN]:
+        yield f"{place} is left without a value, and so is what reads it: {why}"
+    if len(cells) > MOST_SHOWN:
+        yield f"and {len(cells) - MOST_SHOWN:,} cells more"
 
 
 def settings_of(model: LoadedModel) -> list[str]:
@@ -162,6 +175,12 @@ def by_cause(different: Sequence[Findings]) -> Iterator[str]:
     for difference in different:
         causes.setdefault(difference["cause"], []).append(difference)
     for cause, cells in sorted(causes.items(), key=lambda item: -len(item[1])):
-        first = "; ".join(f"{c['cell']} stored {c['stored']}, replayed {c['replayed']}" for c in cells[:MOST_SHOWN])
+        first = "; ".join(map(side_by_side, cells[:MOST_SHOWN]))
         more = f"; and {len(cells) - MOST_SHOWN:,} more" if len(cells) > MOST_SHOWN else ""
         yield f"{cause} ({len(cells):,}): {first}{more}"
+
+
+def side_by_side(difference: Findings) -> str:
+    """The value that the file stores for a cell beside the one that a replay gives."""
+    stored = "no stored value" if difference["stored"] is None else f"stored {difference['stored']}"
+    return f"{difference['cell']} {stored}, replayed {difference['replayed']}"

@@ -32,7 +32,7 @@ def by_sheet(places: Iterable[Address]) -> dict[str, set[Place]]:
 
 def on_stored(book: Book, stored: Mapping[Address, Value], only: Mapping[str, Collection[Place]]) -> Verification:
     """What our kernels find for some cells, given stored values for others."""
-    return Verifier(book.formulas, book.blocks, tolerance(book), stored).verify(only)
+    return Verifier(book.formulas, book.seen, tolerance(book), stored).verify(only)
 
 
 def tolerance(book: Book) -> float:

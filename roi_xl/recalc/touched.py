@@ -4,53 +4,22 @@ Asked of all cells of a shape at once: what they hold and what they read lies in
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
-import numpy as np
-
-from roi_xl.excel.group import SheetValues
-from roi_xl.excel.values import TEXT, TEXTS, Array, CannotVectorise
+from roi_xl.excel.seen import Seen
+from roi_xl.excel.values import Array, CannotVectorise
 from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.shapes import Shape
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.xlsx.addresses import Address, Area
 
-
-@dataclass(frozen=True)
-class Seen:
-    """The values of a sheet at one moment; texts by their places, since their numbers are used again."""
-
-    values: Array
-    tags: Array
-    texts: dict[int, str]
-
-    @classmethod
-    def of(cls, sheet: SheetValues) -> "Seen":
-        """What a sheet holds now."""
-        places = np.flatnonzero(sheet.tags == TEXT)
-        held = sheet.values.ravel()[places].astype(int)
-        return cls(
-            sheet.values, sheet.tags, {p: TEXTS.all[t] for p, t in zip(places.tolist(), held.tolist(), strict=True)}
-        )
-
-    def changed(self, now: "Seen") -> Array:
-        """Where another moment has other values."""
-        text = (self.tags == TEXT) & (now.tags == TEXT)
-        found: Array = (self.tags != now.tags) | ((self.values != now.values) & ~text)
-        for place in np.flatnonzero(text).tolist():
-            if self.texts[place] != now.texts[place]:
-                found.ravel()[place] = True
-        return found
-
-
 Moment = Mapping[str, Seen]
 """What every sheet held at one moment."""
 
 
-def moment(formulas: Formulas, sheet: Callable[[str], SheetValues]) -> Moment | None:
+def moment(formulas: Formulas, seen: Callable[[str], Seen]) -> Moment | None:
     """What every sheet holds now; None where a sheet is too large to be kept."""
     try:
-        return {name: Seen.of(sheet(name)) for name in formulas.sheets}
+        return {name: seen(name) for name in formulas.sheets}
     except CannotVectorise:
         return None
 

@@ -7,21 +7,22 @@ cell is found where it is, in any order, and all cells of one shape are looked a
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from roi_xl.errors import ExcelError
 from roi_xl.excel.code import NOTHING, Env
 from roi_xl.excel.compiler import Compiler
-from roi_xl.excel.group import GroupCells, OneByOne, SheetValues
+from roi_xl.excel.group import Grids, GroupCells, OneByOne, SheetValues
 from roi_xl.excel.known import is_last_difference
 from roi_xl.excel.library import FUNCTIONS
 from roi_xl.excel.lifting import element
 from roi_xl.excel.places import asks_where
+from roi_xl.excel.seen import Seen
 from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import (
     BLANK,
@@ -45,7 +46,7 @@ from roi_xl.formula.shapes import Form, Shape
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Call, Cell, Node, functions_in, walk
 from roi_xl.recalc.sizes import Sizes
-from roi_xl.xlsx.addresses import Address, Area
+from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.limits import budgeted
 from roi_xl.xlsx.sheet_cells import Value
 
@@ -67,13 +68,13 @@ SUMS = {"SUM", "SUMIF", "SUMIFS", "SUMPRODUCT", "SUBTOTAL", "ABS", "ROUND", "MIN
 MOST_AT_ONCE = 3_000_000
 """Cells read by formulas evaluated together."""
 
-MOST_KEPT, MOST_GRIDS = 3_000_000, 100
-"""Cells, and ranges, that are kept for the next formula that reads them."""
-
 MOST_IN_ALL = 60_000_000
 """Cells read by formulas evaluated one by one, over the whole workbook."""
 
 CHANGES = "changes with every calculation"
+OPEN = "left without a value: "
+"""How the reason begins why a formula has none."""
+
 SIZES = "fills a different range than before"
 
 
@@ -96,6 +97,9 @@ class Verification:
         return Counter(self.unverified.values()).most_common()
 
 
+Cells: TypeAlias = tuple[Array, Array]
+"""The rows and the columns of some cells of a sheet."""
+
 NOTHING_STORED: Mapping[Address, Value] = MappingProxyType({})
 
 
@@ -108,29 +112,28 @@ class Verifier:
     def __init__(
         self,
         formulas: Formulas,
-        blocks: Callable[[str], Iterable[list[list[Value]]]],
+        seen: Callable[[str], Seen],
         relative: float = CLOSE,
         stored: Mapping[Address, Value] = NOTHING_STORED,
     ) -> None:
         TEXTS.clear()
         self.formulas = formulas
         self.names = formulas.names
-        self.blocks = blocks
+        self.seen = seen
         self.stored = stored
         self.relative = relative
         self.known: dict[str, SheetValues] = {}
         self.sizes = Sizes(self.sheet)
         self.found = Verification()
-        self.grids: dict[Area, Grid] = {}
+        self.grids = Grids()
         self.left = MOST_IN_ALL
 
     def sheet(self, name: str) -> SheetValues:
         """The values of a sheet."""
         if name not in self.known:
-            found = self.known[name] = SheetValues.of(self.blocks(name), self.formulas.used(name))
-            for place, value in self.stored.items():
-                if place.sheet == name:
-                    found.put(place.row, place.column, value)
+            found = SheetValues.of(self.seen(name))
+            others = [(*place.within, value) for place, value in self.stored.items() if place.sheet == name]
+            self.known[name] = found.with_values(others) if others else found
         return self.known[name]
 
     def verify(self, only: Mapping[str, Collection[Cell]] | None = None) -> Verification:
@@ -138,12 +141,13 @@ class Verifier:
         with self.within_limits():
             for name, shapes in self.formulas.shapes.items():
                 for shape in shapes:
-                    cells = list(shape.cells)
+                    cells = shape.places
                     if only is not None:
                         wanted = only.get(name, ())
-                        cells = [cell for cell in cells if cell in wanted]
-                    if cells:
-                        self.found.formulas += len(cells)
+                        chosen = [place for place, cell in enumerate(shape.cells) if cell in wanted]
+                        cells = some(cells, chosen)
+                    if len(cells[0]):
+                        self.found.formulas += len(cells[0])
                         self.shape(name, shape, cells)
         return self.found
 
@@ -153,7 +157,7 @@ class Verifier:
         with np.errstate(all="ignore"), budgeted(f"{self.formulas.package.path}: verifying the workbook"):
             yield
 
-    def shape(self, sheet: str, shape: Shape, cells: list[Cell]) -> None:
+    def shape(self, sheet: str, shape: Shape, cells: Cells) -> None:
         """Verify the cells of one shape."""
         reason = why_not(shape.tree)
         if reason or shape.tree is None:
@@ -161,50 +165,52 @@ class Verifier:
             return
         try:
             if shape.form is not Form.ORDINARY:
-                for cell in cells:
+                for cell in each(cells):
                     self.array(sheet, shape, cell)
                 return
-            size = self.size_read(sheet, shape.tree, cells)
+            size, count = self.size_read(sheet, shape.tree, cells), len(cells[0])
             step = max(1, MOST_AT_ONCE // size)
-            for start in range(0, len(cells), step):
-                self.together(sheet, shape.tree, cells[start : start + step], size)
+            for start in range(0, count, step):
+                self.together(sheet, shape.tree, some(cells, slice(start, start + step)), size)
         except (CannotVectorise, Unreadable, RecursionError, MemoryError) as problem:
             self.cannot(sheet, cells, str(problem) or "is nested too deeply")
 
-    def size_read(self, sheet: str, tree: Node, cells: list[Cell]) -> int:
+    def size_read(self, sheet: str, tree: Node, cells: Cells) -> int:
         """The cells that a formula reads; where the first and the last of some cells read the same, they share it."""
-        areas, others = (list(self.names.areas(tree, Address(sheet, *cell))) for cell in (cells[0], cells[-1]))
+        ends = (Address(sheet, *cell) for cell in (*each(some(cells, slice(1))), *each(some(cells, slice(-1, None)))))
+        areas, others = (list(self.names.areas(tree, end)) for end in ends)
         alike = [one == other for one, other in zip(areas, others, strict=False)]
         sizes = [(bottom - top + 1) * (right - left + 1) for _, top, left, bottom, right in areas]
         shared = sum(size for size, same in zip(sizes, alike, strict=False) if same)
-        return max(sum(sizes) - shared + shared // len(cells), 1)
+        return max(sum(sizes) - shared + shared // len(cells[0]), 1)
 
-    def together(self, sheet: str, tree: Node, cells: list[Cell], size: int) -> None:
+    def together(self, sheet: str, tree: Node, cells: Cells, size: int) -> None:
         """Verify cells of one shape together, or one by one if their ranges differ in size."""
+        count = len(cells[0])
         try:
-            if len(cells) > 1 and asks_where(tree):
+            if count > 1 and asks_where(tree):
                 raise OneByOne
             result = self.evaluated(sheet, tree, cells, array=False)
         except (OneByOne, CannotVectorise):
-            if len(cells) == 1:
+            if count == 1:
                 raise
-            for cell in cells:
-                self.alone(sheet, tree, cell, size)
+            for place in range(count):
+                self.alone(sheet, tree, some(cells, slice(place, place + 1)), size)
             return
         self.compare(sheet, tree, cells, result)
 
-    def alone(self, sheet: str, tree: Node, cell: Cell, size: int) -> None:
+    def alone(self, sheet: str, tree: Node, cell: Cells, size: int) -> None:
         """Verify one cell."""
         self.left -= size
         if self.left < 0:
-            self.cannot(sheet, [cell], "reads too many cells")
+            self.cannot(sheet, cell, "reads too many cells")
             return
         try:
-            self.compare(sheet, tree, [cell], self.evaluated(sheet, tree, [cell], array=False))
+            self.compare(sheet, tree, cell, self.evaluated(sheet, tree, cell, array=False))
         except CannotVectorise as problem:
-            self.cannot(sheet, [cell], str(problem))
+            self.cannot(sheet, cell, str(problem))
 
-    def evaluated(self, sheet: str, tree: Node, cells: list[Cell], array: bool) -> Any:
+    def evaluated(self, sheet: str, tree: Node, cells: Cells, array: bool) -> Any:
         """A formula's result in each of some cells; for an array formula, its whole result."""
         try:
             return self.answer(sheet, tree, cells, array)
@@ -213,14 +219,11 @@ class Verifier:
         except (ArithmeticError, AttributeError, TypeError, ValueError) as error:  # arguments that make no sense
             raise CannotVectorise(f"cannot be evaluated here ({type(error).__name__})") from None
 
-    def answer(self, sheet: str, tree: Node, cells: list[Cell], array: bool) -> Any:
+    def answer(self, sheet: str, tree: Node, cells: Cells, array: bool) -> Any:
         """The result, whatever goes wrong on the way."""
-        rows, columns = (np.array(side) for side in zip(*cells, strict=True))
-        kept = sum(len(grid.rows) * len(grid.rows[0]) for grid in self.grids.values())
-        if kept > MOST_KEPT or len(self.grids) > MOST_GRIDS:
-            self.grids.clear()
-        compiler = Compiler(self.names, GroupCells(self.names, self.sheet, rows, columns, self.grids), SPECIAL)
-        here = Address(sheet, *cells[0])
+        self.grids.forget_if_many()
+        compiler = Compiler(self.names, GroupCells(self.names, self.sheet, *cells, self.grids), SPECIAL)
+        here = Address(sheet, int(cells[0][0]), int(cells[1][0]))
         code = compiler.formula(tree, here, array)
         if not array:
             return settled(code(NOTHING))
@@ -228,24 +231,22 @@ class Verifier:
         code(env)
         return env.arrays[here]
 
-    def cannot(self, sheet: str, cells: Iterable[Cell], reason: str) -> None:
+    def cannot(self, sheet: str, cells: Cells, reason: str) -> None:
         """Note formulas that could not be verified."""
-        for cell in cells:
+        for cell in each(cells):
             self.found.unverified[Address(sheet, *cell)] = reason
 
-    def compare(self, sheet: str, tree: Node, cells: list[Cell], result: Any) -> None:
+    def compare(self, sheet: str, tree: Node, cells: Cells, result: Any) -> None:
         """Compare formula results with what their cells hold."""
-        held = self.sheet(sheet).at(*(np.array(side) for side in zip(*cells, strict=True)))
+        held = self.sheet(sheet).at(*cells)
         tried = is_by_trial(tree)
         relative = max(self.relative, BY_TRIAL) if tried else self.relative
-        same = agreeing(held, result, len(cells), relative, LEAST_RATE if tried else 0.0)
-        for place in np.flatnonzero(~same):
-            got = plain(result, int(place)) if isinstance(result, Vector) else result
-            now = plain(held, int(place))
-            if self.is_residue(tree, Address(sheet, *cells[place]), now, got):
-                same[place] = True
-            else:
-                self.found.different[Address(sheet, *cells[place])] = now, got
+        same = agreeing(held, result, len(cells[0]), relative, LEAST_RATE if tried else 0.0)
+        for place in np.flatnonzero(~same).tolist():
+            got = plain(result, place) if isinstance(result, Vector) else result
+            now, here = plain(held, place), Address(sheet, int(cells[0][place]), int(cells[1][place]))
+            if not self.is_residue(tree, here, now, got):
+                self.found.different[here] = now, got
 
     def is_residue(self, tree: Node, here: Address, now: Value, got: Value) -> bool:
         """Whether a difference is the rounding residue of a sum."""
@@ -260,7 +261,7 @@ class Verifier:
         assert shape.tree is not None
         here = Address(sheet, *cell)
         top, left, bottom, right = shape.extents[cell]
-        result = self.evaluated(sheet, shape.tree, [cell], array=True)
+        result = self.evaluated(sheet, shape.tree, (np.array(cell[:1]), np.array(cell[1:])), array=True)
         rows = result.rows if isinstance(result, Grid) else [[result]]
         if (
             shape.form is Form.DYNAMIC
@@ -276,6 +277,16 @@ class Verifier:
             if not agreeing(one_cell(now), 0.0 if value is None else value, 1, self.relative)[0]:
                 self.found.different[here] = now, value
                 return
+
+
+def some(cells: Cells, which: Any) -> Cells:
+    """Some of the cells."""
+    return cells[0][which], cells[1][which]
+
+
+def each(cells: Cells) -> Iterator[Cell]:
+    """The cells one by one."""
+    return zip(cells[0].tolist(), cells[1].tolist(), strict=True)
 
 
 def one_cell(value: Value) -> Vector:

@@ -1,7 +1,9 @@
 """Where do a formula's cells come from in a sweep: varying columns, or the workbook?"""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from roi_xl.excel.aggregates import total
 from roi_xl.excel.code import NOTHING, Code, Constant, Env
@@ -57,20 +59,33 @@ class SweptCells:
         sheet, top, left, bottom, right = self.names.area(reference, here)
         if left != right:
             return None
-        cells = [self.cell(Address(sheet, row, left)) for row in range(top, bottom + 1)]
-        if all(isinstance(code, Constant) for code in cells):
+        if not self.varies(sheet, left, top, bottom):
             return None
-        key = (sheet, left, top)
+        count, key = bottom - top + 1, (sheet, left, top)
 
         def running(env: Env) -> Column:
             done, start = env.sums.get(key, (0, 0.0))
-            if done > len(cells):
+            if done > count:
                 done, start = 0, 0.0
-            result = total(start, Grid([[code(env)] for code in cells[done:]]))
-            env.sums[key] = (len(cells), result)
+            cells = [self.cell(Address(sheet, row, left))(env) for row in range(top + done, bottom + 1)]
+            result = total(start, Grid([[cell] for cell in cells]))
+            env.sums[key] = (count, result)
             return result
 
         return running
+
+    def varies(self, sheet: str, column: int, top: int, bottom: int) -> bool:
+        """Whether any cell of a part of a column varies."""
+        rows = self.columns_that_vary.get((sheet, column), ())
+        return bisect_left(rows, top) < bisect_right(rows, bottom)
+
+    @cached_property
+    def columns_that_vary(self) -> dict[tuple[str, int], list[int]]:
+        """The rows that vary, in order, of each column."""
+        found: dict[tuple[str, int], list[int]] = {}
+        for sheet, row, column in sorted(self.slots):
+            found.setdefault((sheet, column), []).append(row)
+        return found
 
     def intersection(self, reference: Reference, here: Address) -> Reference | None:
         """The cell of a range in the formula's own row or column."""

@@ -33,12 +33,17 @@ from roi_xl.excel.values import (
 )
 from roi_xl.formula.shapes import Form
 from roi_xl.recalc.model import LoadedModel
+from roi_xl.sweeps.codes import DO_NOT_FIT
 from roi_xl.sweeps.confirm import Confirmed, agrees
-from roi_xl.sweeps.plan import Plan, Planner, Step
+from roi_xl.sweeps.plan import Plan, Step, Together
+from roi_xl.sweeps.planner import Planner
+from roi_xl.sweeps.together import side_by_side
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
-CHUNK = 8_192
+CHUNK, LEAST, ELEMENTS = 8_192, 256, 65_536
+"""Scenarios that are evaluated at once, and numbers in all, where several cells are."""
+
 FEW = 20
 SAMPLE = 24
 
@@ -64,11 +69,18 @@ class Evaluator:
             return self.by_engine(given)
         parts: list[list[Column]] = []
         TEXTS.clear()
+        step = self.chunk_size
         with np.errstate(all="ignore"):
-            for start in range(0, count, CHUNK):
-                chunk = [column[start : start + CHUNK] for column in given]
+            for start in range(0, count, step):
+                chunk = [column[start : start + step] for column in given]
                 parts.append(self.chunk(chunk))
-        return [together(list(part), [len(c) for c in chunks(count)]) for part in zip(*parts, strict=True)]
+        sizes = [min(step, count - start) for start in range(0, count, step)]
+        return [together(list(part), sizes) for part in zip(*parts, strict=True)]
+
+    @property
+    def chunk_size(self) -> int:
+        """How many scenarios are evaluated at once: fewer where many cells are evaluated together."""
+        return max(min(CHUNK, int(ELEMENTS / max(self.plan.at_once, 1))), LEAST)
 
     def chunk(self, given: Sequence[Array]) -> list[Column]:
         """The outputs for one chunk."""
@@ -82,10 +94,16 @@ class Evaluator:
     def run(self, given: Sequence[Array]) -> Env:
         """Every cell that varies, for one chunk."""
         cells: list[Any] = [Vector(np.asarray(column, float)) for column in given]
-        env = Env(cells + [None] * len(self.plan.steps))
         count = len(given[0])
-        for step in self.plan.steps:
-            env.cells[step.slot] = self.value(step, env, count)
+        env = Env(cells + [None] * len(self.plan.steps), count)
+        for unit in self.plan.units:
+            if not isinstance(unit, Together):
+                env.cells[unit.slot] = self.value(unit, env, count)
+            elif not run_together(unit, env):
+                for step in unit.steps:
+                    env.cells[step.slot] = self.value(step, env, count)
+                columns = [env.cells[step.slot] for step in unit.steps]
+                env.groups[unit.number] = side_by_side(columns, count)
         return env
 
     def value(self, step: Step, env: Env, count: int) -> Column:
@@ -220,9 +238,24 @@ class Evaluator:
         raise NotSupported(f"{name} is {got} over arrays but {wanted} in the engine")
 
 
-def chunks(count: int) -> list[range]:
-    """The scenarios of each chunk."""
-    return [range(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
+def run_together(unit: Together, env: Env) -> bool:
+    """Evaluate cells together; return whether that works for these values."""
+    try:
+        found = unit.code(env)
+    except DO_NOT_FIT:
+        return False
+    size = env.scenarios
+    if isinstance(found, Vector) and len(found.values) != size * len(unit.steps):
+        return False
+    env.groups[unit.number] = found
+    for place, step in enumerate(unit.steps):
+        part = slice(place * size, (place + 1) * size)
+        env.cells[step.slot] = (
+            Vector(found.values[part], None if found.tags is None else found.tags[part])
+            if isinstance(found, Vector)
+            else found
+        )
+    return True
 
 
 def together(parts: list[Column], sizes: list[int]) -> Column:

@@ -1,50 +1,61 @@
-"""Which cells lie between the changing inputs and the requested outputs?"""
+"""What varies between the changing inputs and the requested outputs, and in which order is it evaluated?"""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-import numpy as np
-
-from roi_xl.engines.book import Book
-from roi_xl.errors import NotReproduced, NotSupported
-from roi_xl.excel.code import NOTHING, Code, Env
-from roi_xl.excel.compiler import NO_NAMES, Compiler, shown
-from roi_xl.excel.lifting import element
-from roi_xl.excel.registry import RANGE
-from roi_xl.excel.special import SPECIAL
-from roi_xl.excel.values import CannotVectorise, Column, Grid
-from roi_xl.formula.shapes import Form
-from roi_xl.formula.tokens import Unreadable
-from roi_xl.formula.tree import Node
-from roi_xl.recalc.data_tables import data_tables, stored_values
-from roi_xl.recalc.model import LoadedModel
-from roi_xl.recalc.replay import NO_DIFFERENCE
-from roi_xl.sweeps.cells import SweptCells, places
-from roi_xl.xlsx.addresses import Address, Area
+from roi_xl.excel.code import Code
+from roi_xl.xlsx.addresses import Address
 
 
 @dataclass(frozen=True)
 class Step:
-    """One varying cell: its slot, and its code, or why the engine must evaluate it and what it reads."""
+    """One varying cell: its slot, and its code, or why the engine must evaluate it; and what it reads."""
 
     place: Address
     slot: int
     code: Code | None
     why: str = ""
-    reads: tuple[Address, ...] = ()
+    read: Callable[[], tuple[Address, ...]] = tuple
+
+    @property
+    def reads(self) -> tuple[Address, ...]:
+        """The varying cells that it reads."""
+        return self.read()
+
+
+@dataclass(frozen=True)
+class Together:
+    """Varying cells that are evaluated together: their number among all such, their steps, and their code."""
+
+    number: int
+    steps: tuple[Step, ...]
+    code: Code
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Every varying cell, in dependency order."""
+    """Every varying cell, in dependency order; some of them together."""
 
     inputs: tuple[Address, ...]
     outputs: tuple[Address, ...]
-    steps: tuple[Step, ...]
+    units: tuple[Step | Together, ...]
     slots: dict[Address, int]
     constants: dict[Address, Any]
     whole: str = ""
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The cells one by one."""
+        units = (unit.steps if isinstance(unit, Together) else (unit,) for unit in self.units)
+        return tuple(step for steps in units for step in steps)
+
+    @cached_property
+    def at_once(self) -> float:
+        """How many cells are evaluated together on average, as a cell finds it."""
+        sizes = [len(unit.steps) if isinstance(unit, Together) else 1 for unit in self.units]
+        return sum(size * size for size in sizes) / max(sum(sizes), 1)
 
     @property
     def left(self) -> list[Step]:
@@ -67,157 +78,3 @@ class Plan:
         constant = [str(place) for place in self.outputs if place not in self.slots]
         if constant:
             yield f"no input reaches {', '.join(constant)}"
-
-
-class Planner:
-    """Finds the cells and their code."""
-
-    def __init__(self, model: LoadedModel) -> None:
-        if not isinstance(model.book, Book):
-            raise NotSupported("a sweep needs the embedded engine")
-        self.book = model.book
-        self.formulas = model.book.formulas
-        self.names = self.formulas.names
-        kept = model.replay.kept.items()
-        self.differences = {place: one for place, one in kept if one.cause not in NO_DIFFERENCE}
-        sheets = self.formulas.sheets
-        self.anchors = {
-            Address(name, *cell): Address(name, *anchor)
-            for name, sheet in sheets.items()
-            for cell, anchor in sheet.anchors.items()
-        }
-        tables = (table for name in sheets for table in data_tables(model.book, name))
-        self.tables = {place for table in tables for place in stored_values(model.book, table)}
-        self.still = Compiler(self.names, SweptCells(self.names, {}, self.book.value), SPECIAL)
-        self.reads: dict[Address, list[Address]] = {}
-        self.fixed: dict[Address, list[Address]] = {}
-        self.problems: dict[Address, str] = {}
-
-    def plan(self, inputs: Sequence[Address], outputs: Sequence[Address]) -> Plan:
-        """The plan for some inputs and outputs."""
-        with np.errstate(all="ignore"):
-            return self.planned(inputs, outputs)
-
-    def planned(self, inputs: Sequence[Address], outputs: Sequence[Address]) -> Plan:
-        """The plan for some inputs and outputs; constant parts are computed on the way."""
-        given = frozenset(inputs)
-        try:
-            order = self.in_order(outputs, given)
-        except CannotVectorise as problem:
-            return Plan(tuple(inputs), tuple(outputs), (), {}, {}, str(problem))
-        varying: set[Address] = set(given)
-        for place in order:
-            if any(read in varying for read in self.reads[place]):
-                varying.add(place)
-            if any(read in varying for read in self.fixed.get(place, ())):
-                self.problems[place] = "a range computed from varying cells"
-        if unsure := next((place for place in order if place in self.problems and place in self.fixed), None):
-            reason = f"{unsure} reads {self.problems[unsure]}"
-            return Plan(tuple(inputs), tuple(outputs), (), {}, {}, reason)
-        moving = [place for place in order if place in varying]
-        kept = [self.differences[place] for place in moving if place in self.differences]
-        if kept:
-            raise NotReproduced(kept)
-        slots = {place: slot for slot, place in enumerate([*inputs, *moving])}
-        compiler = Compiler(self.names, SweptCells(self.names, slots, self.book.value), SPECIAL)
-        steps = tuple(self.step(place, compiler, slots) for place in moving)
-        constants = {place: self.book.value(place) for place in outputs if place not in slots}
-        return Plan(tuple(inputs), tuple(outputs), steps, slots, constants)
-
-    def in_order(self, outputs: Sequence[Address], inputs: frozenset[Address]) -> list[Address]:
-        """Every formula cell the outputs need, in dependency order."""
-        order: list[Address] = []
-        state: dict[Address, bool] = dict.fromkeys(inputs, True)
-        stack: list[tuple[Address, Iterator[Address]]] = []
-        for output in outputs:
-            if output in state or not self.is_formula(output):
-                continue
-            state[output] = False
-            stack.append((output, iter(self.children(output))))
-            while stack:
-                place, children = stack[-1]
-                child = next(children, None)
-                if child is None:
-                    stack.pop()
-                    state[place] = True
-                    order.append(place)
-                elif child not in state:
-                    state[child] = False
-                    stack.append((child, iter(self.children(child))))
-                elif not state[child]:
-                    raise CannotVectorise(f"a circular reference through {child}")
-        return order
-
-    def is_formula(self, place: Address) -> bool:
-        """Whether a cell holds a formula, or is a member of an array formula or a data table."""
-        return self.formulas.shape(place) is not None or place in self.anchors or place in self.tables
-
-    def children(self, place: Address) -> list[Address]:
-        """The formula cells, and inputs, that a formula reads."""
-        if place in self.reads:
-            return [read for read in self.reads[place] if self.is_formula(read)]
-        if place in self.tables:
-            raise NotSupported(f"{place} belongs to a data table, which a sweep cannot evaluate")
-        if place in self.anchors:
-            self.reads[place] = [self.anchors[place]]
-            return self.reads[place]
-        try:
-            areas, computed = list(self.formulas.areas(place)), self.formulas.computed_ranges(place)
-        except Unreadable as problem:
-            self.problems[place] = f"it {problem}"
-            found = self.book.reads(place)
-            if not found.complete:
-                raise CannotVectorise(f"{place} reads cells that are not all known (it {problem})") from None
-            areas, computed = list(found.areas), []
-        if computed:
-            self.fixed[place] = self.cells_read(area for one in computed for area in self.names.depends_on(one, place))
-            areas += [area for one in computed if (area := self.computed_area(one, place)) is not None]
-        self.reads[place] = self.cells_read(areas)
-        return [read for read in self.reads[place] if self.is_formula(read)]
-
-    def computed_area(self, computed: Node, place: Address) -> Area | None:
-        """The range that a part of a formula computes for the current workbook; None if it is an error."""
-        try:
-            found = self.still.part(computed, RANGE, place, NO_NAMES)(NOTHING)
-        except Unreadable as problem:
-            raise CannotVectorise(f"{place}, which {problem}") from None
-        return found.area if isinstance(found, Grid) else None
-
-    def cells_read(self, areas: Iterable[Area]) -> list[Address]:
-        """Every cell of some areas."""
-        return [cell for area in areas for row in places(area) for cell in row]
-
-    def step(self, place: Address, compiler: Compiler, slots: dict[Address, int]) -> Step:
-        """The code of one cell, or why there is none."""
-        holder = self.anchors.get(place, place)
-        why = self.problems.get(holder, "")
-        reads = tuple(dict.fromkeys(read for read in self.reads[holder] if read in slots))
-        if not why:
-            try:
-                return Step(place, slots[place], self.code(place, compiler), reads=reads)
-            except CannotVectorise as problem:
-                why = self.problems[place] = str(problem)
-        return Step(place, slots[place], None, why, reads)
-
-    def code(self, place: Address, compiler: Compiler) -> Code:
-        """The code of one cell: of its formula, or of its part in an array formula."""
-        if place in self.anchors:
-            anchor = self.anchors[place]
-            return member(anchor, place.row - anchor.row, place.column - anchor.column)
-        shape = self.formulas.shape(place)
-        if shape is None or shape.tree is None:
-            raise CannotVectorise("a formula that cannot be read")
-        return compiler.formula(shape.tree, place, shape.form is not Form.ORDINARY)
-
-
-def member(anchor: Address, row: int, column: int) -> Code:
-    """The code of an array formula's member at an offset; the formula itself comes earlier."""
-
-    def part(env: Env) -> Column:
-        if anchor not in env.arrays:
-            raise CannotVectorise(f"the array formula of {anchor} is not evaluated over arrays")
-        value = env.arrays[anchor]
-        found: Column = shown(element(value.rows, row, column) if isinstance(value, Grid) else value)
-        return found
-
-    return part

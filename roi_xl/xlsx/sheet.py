@@ -12,6 +12,7 @@ from typing import NamedTuple
 from roi_xl.errors import NotSupported
 from roi_xl.xlsx.addresses import column_number
 from roi_xl.xlsx.formula_cells import FormulaCells, formula_cells
+from roi_xl.xlsx.layout import LARGEST, Layout
 from roi_xl.xlsx.sheet_cells import (
     ROW_NUMBER,
     Place,
@@ -79,9 +80,16 @@ class Sheet:
         return {member: anchor for anchor, members in self.arrays.items() for member in members}
 
     @cached_property
+    def ends(self) -> tuple[int, int]:
+        """The numbers of its last row and column."""
+        found = None if grammar_of(self.data).prefix or len(self.data) > LARGEST else Layout(self.data).last()
+        columns = COLUMN.findall(self.data) if found is None else ()
+        return found or (last_row(self.data), max(map(column_number, set(columns)), default=0))
+
+    @property
     def last_row(self) -> int:
         """The number of its last row."""
-        return last_row(self.data)
+        return self.ends[0]
 
     @cached_property
     def hidden_rows(self) -> frozenset[int]:
@@ -95,10 +103,10 @@ class Sheet:
         """Whether a filter hides some of its rows."""
         return b"filterColumn" in self.data
 
-    @cached_property
+    @property
     def last_column(self) -> int:
         """The number of its last column."""
-        return max(map(column_number, set(COLUMN.findall(self.data))), default=0)
+        return self.ends[1]
 
     @property
     def formula_tags(self) -> tuple[bytes, bytes]:

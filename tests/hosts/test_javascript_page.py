@@ -7,13 +7,15 @@ import shutil
 import subprocess
 
 import pytest
-from case_table import CASES, every_case
+from case_table import CASES, by_function, every_case
 from javascript_helpers import TESTS, given, node, npm, programmes
 
 from roi_xl.addins.calculator import asset, page
 from roi_xl.addins.javascript import office_script
+from roi_xl.catalog import EXCEL_NAMES
+from roi_xl.describe import apply, gives
 from roi_xl.errors import EXCEL_ERRORS
-from roi_xl.functions import decision, returns, value
+from roi_xl.functions import decision, outcome, returns, value
 from roi_xl.functions.outcome import COSTS_MORE, POSITIVE
 from roi_xl.hosts.javascript import UNPRICED
 from roi_xl.quantities import MODEL_INPUTS, PROGRAMME
@@ -28,11 +30,35 @@ ALIKE = [
     [0, 0, 0.02, 0.02, 0, 0],
 ]
 USUAL = [quantity.default or 0 for quantity in PROGRAMME]
+USUAL_INPUTS = dict(zip([quantity.name for quantity in MODEL_INPUTS], [*ALIKE[0], *USUAL], strict=True))
 ROWS = [*([*row, *USUAL] for row in ALIKE), *programmes(80)]
 ROWS += [[8_400, 100, 0.02, 0.012, 100_000, 12, *USUAL[:6], 0.0001, *USUAL[7:]]]
 ROWS += [[5_500, 100, 0.02, 0.012, 100_000, 8, 0.1, *USUAL[1:]]]
 
-CARRIED_CASES = [case for case in CASES if case.function in UNPRICED]
+PASTED = {
+    "$1,250.50": (1250.5, None, None),
+    "1,250.50": (1250.5, 1250.5, 12.505),
+    "12%": (None, None, 0.12),
+    "(12.5 %)": (None, None, -0.125),
+    "US$ 2,000": (2000, None, None),
+    "2,000 us$": (2000, None, None),
+    "\N{EURO SIGN}5": (5, None, None),
+    " $ (1,250.50) ": (-1250.5, None, None),
+    "-$5": (-5, None, None),
+    "\N{NO-BREAK SPACE}7\N{NARROW NO-BREAK SPACE}000": (7000, 7000, 70),
+    "\N{MINUS SIGN}3": (-3, -3, -0.03),
+    "1,25": (None, None, None),
+    "1.250,50": (None, None, None),
+    "2$3": (None, None, None),
+    "$$2": (None, None, None),
+    "%": (None, None, None),
+    "Infinity": (None, None, None),
+    "0x10": (None, None, None),
+    "1.5k": (None, None, None),
+}
+"""What people paste, and what it is as an amount in US$, as a count and as a percentage."""
+
+CARRIED_CASES = {case: place for place, case in enumerate(case for case in CASES if case.function in UNPRICED)}
 """All but the prices of models: the page has a field for what a request costs, and no table."""
 
 
@@ -54,6 +80,7 @@ def seen(folder):
     """What the page shows at each step."""
     (folder / "calculator.html").write_text(page(), encoding="utf-8")
     (folder / "rows.json").write_text(json.dumps(ROWS))
+    (folder / "pasted.json").write_text(json.dumps(list(PASTED)))
     (folder / "functions.js").write_text(office_script(), encoding="utf-8")
     for name, cases in (("page", CARRIED_CASES), ("office", CASES)):
         (folder / f"{name}.json").write_text(json.dumps([[case.function, given(case.arguments)] for case in cases]))
@@ -64,20 +91,27 @@ def seen(folder):
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("number", range(len(CARRIED_CASES)), ids=lambda number: str(CARRIED_CASES[number]))
-def test_every_case_in_the_page(seen, number):
-    answer = seen["cases"][number]
-    CARRIED_CASES[number].check(EXCEL_ERRORS.get(answer, answer) if isinstance(answer, str) else answer)
+@by_function(CARRIED_CASES)
+def test_every_case_in_the_page(check, seen, cases):
+    def shown(case):
+        answer = seen["cases"][CARRIED_CASES[case]]
+        return EXCEL_ERRORS.get(answer, answer) if isinstance(answer, str) else answer
+
+    check(cases, shown)
 
 
 @every_case
-def test_every_case_in_microsofts_runtime(seen, case):
+def test_every_case_in_microsofts_runtime(check, seen, cases):
     """Excel takes results as JSON: an error is an object, whose message says which where Excel knows none."""
-    ((answer,),) = seen["office"][CASES.index(case)]
-    if isinstance(answer, dict):
-        assert answer["valueType"] == "CustomFunctionError"
-        answer = EXCEL_ERRORS[answer.get("message") or answer["basicValue"]]
-    case.check(answer)
+
+    def shown(case):
+        ((answer,),) = seen["office"][case.number]
+        if isinstance(answer, dict):
+            assert answer["valueType"] == "CustomFunctionError"
+            answer = EXCEL_ERRORS[answer.get("message") or answer["basicValue"]]
+        return answer
+
+    check(cases, shown)
 
 
 def test_it_shows_the_reference_case_at_once(seen):
@@ -90,6 +124,15 @@ def test_it_shows_the_reference_case_at_once(seen):
     assert first["fields"]["monthly_requests"] == "100,000"
     assert first["chart"] == "From -2,500.00 in month 0 to 5,900.00 in month 12. Payback after 3.6 months."
     assert (first["curves"], first["months"], first["options"], first["problems"]) == (1, 13, False, [])
+
+
+def test_a_number_is_shown_as_the_terminal_and_the_workbook_show_it(seen):
+    results = seen["first"]["results"]
+    for formula in (*outcome.RESULTS[:-1], *returns.RETURNS.values(), value.npv, value.irr, value.mirr, value.payback):
+        answer = apply(formula, USUAL_INPUTS)
+        assert results[EXCEL_NAMES[formula]] == gives(formula).unit.shown(answer), formula
+    assert results["ROI_BREAKEVEN_PRICE"] == "0.01691667"
+    assert results["ROI_IRR"] == ">1,000%"
 
 
 def test_results_follow_what_is_typed_on_the_keyboard_alone(seen):
@@ -113,13 +156,12 @@ def test_a_wrong_number_is_named_and_nothing_is_shown(seen):
 
 def test_the_options_count_and_a_link_carries_all(seen):
     step = seen["options"]
-    inputs = dict(zip([quantity.name for quantity in MODEL_INPUTS], [*ALIKE[0], *USUAL], strict=True))
-    inputs |= {"monthly_requests": 150_000, "months": 24.5, "discount_rate": 0.125}
+    inputs = {**USUAL_INPUTS, "monthly_requests": 150_000, "months": 24.5, "discount_rate": 0.125}
     inputs |= {"retraining_cost": 900, "retraining_interval": 6}
     assert step["sentence"] == decision.decision(**inputs)
     assert step["sentence"].startswith("Worth doing: ")
     assert step["results"]["ROI_NPV"] == f"{value.npv(**inputs):,.2f}"
-    assert step["results"]["ROI_IRR"] == f"{value.irr(**inputs):,.2%}"
+    assert (step["results"]["ROI_IRR"], value.irr(**inputs) > 10) == (">1,000%", True)
     assert (step["curves"], step["months"]) == (2, 26)
     assert {"EUR", "EUR / month"} <= set(step["units"])
     linked = seen["linked"]
@@ -143,6 +185,18 @@ def test_what_is_no_number_is_said_in_words_without_a_unit(seen):
     assert seen["never"]["chart"].endswith("It is not paid back after month 0.")
     assert "not reached" in seen["tiles"]
     assert "months" not in seen["tiles"]
+
+
+def test_what_people_paste_is_the_number_that_they_see(seen):
+    for (text, wanted), got in zip(PASTED.items(), seen["pasted"], strict=True):
+        assert [None if answer == "NaN" else float(answer) for answer in got] == list(wanted), text
+    assert seen["digitsOfACurrency"]["results"]["peak_funding"] == "2,500.00"
+
+
+def test_a_blank_is_named_and_a_tile_has_no_cents_of_millions(seen):
+    assert seen["blank"]["problems"][:1] == ["Training cost is blank: it must be a number, such as 2,500."]
+    assert "4,796,300 US$" in " ".join(seen["largeTiles"].split())
+    assert "2,500.00 US$" in " ".join(seen["largeTiles"].split())
 
 
 def test_start_over_is_as_at_first(seen):

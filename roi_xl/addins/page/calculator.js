@@ -1,10 +1,12 @@
 // What is on the page, and what does it come to?
 
 const TOO_LARGE = "These inputs come to numbers that are too large.";
+const A_MILLION = 1e6;
 const MINUS = "\u2212";
 const NUMBER = /^[+-]?(?:\d{1,3}(?:,\d{3})+|\d*)(?:\.\d*)?(?:e[+-]?\d+)?$/i;
 const fields = Object.fromEntries(roiXl.MODEL_INPUTS.map((name) => [name, document.getElementById(name)]));
 const isPercent = (field) => field.dataset.percent === "true";
+const isMoney = (field) => field.labels[0].querySelector("[data-unit]").dataset.unit.includes("{currency}");
 
 // A number as people write it, with as many decimals as it has.
 function entered(name, value) {
@@ -12,9 +14,27 @@ function entered(name, value) {
   return scaled.toLocaleString("en-US", { maximumFractionDigits: 15, maximumSignificantDigits: 15 });
 }
 
+// What a field holds without what people put around a number; in parentheses, it is negative.
+function bareText(name) {
+  const text = fields[name].value.replace(/[\s_]/g, "").replace(MINUS, "-");
+  const unit = isPercent(fields[name]) ? text.replace(/%(?=\)?$)/, "") : isMoney(fields[name]) ? withoutCurrency(text) : text;
+  return unit.replace(/^\((.*)\)$/, "-$1");
+}
+
+// An amount without its currency, before it or after it: a sign such as $ or US$, or the letters of the field.
+function withoutCurrency(text) {
+  const own = /^\p{L}+$/u.test(currencyTyped()) ? `|${currencyTyped()}` : "";
+  const signs = `(?:\\p{L}{0,3}\\p{Sc}${own})`;
+  return text.replace(new RegExp(`^([-(]*)${signs}`, "iu"), "$1").replace(new RegExp(`${signs}(\\)?)$`, "iu"), "$1");
+}
+
+function currencyTyped() {
+  return document.getElementById("currency").value.trim() || CURRENCY;
+}
+
 // What a field holds, as a fraction where it shows a percentage; NaN if it is no number.
 function fieldValue(name) {
-  const text = fields[name].value.replace(/[\s%_]/g, "").replace(MINUS, "-");
+  const text = bareText(name);
   if (!/\d/.test(text) || !NUMBER.test(text)) return NaN;
   const value = Number(text.replace(/,/g, ""));
   return isPercent(fields[name]) ? value / 100 : value;
@@ -23,7 +43,9 @@ function fieldValue(name) {
 // What is wrong with a field, or nothing.
 function problemOf(name, value) {
   const { label } = roiXl.QUANTITIES[name];
-  if (Number.isNaN(value)) return `${label} must be a number, such as ${fields[name].defaultValue}.`;
+  const example = DEFAULTS[name] ? `, such as ${fields[name].defaultValue}` : "";
+  if (!fields[name].value.trim()) return `${label} is blank: it must be a number${example}.`;
+  if (Number.isNaN(value)) return `${label} must be a number${example}.`;
   const { low, high } = name === "months" ? { low: 0, high: LONGEST_HORIZON } : roiXl.QUANTITIES[name];
   if (value < low) return `${label} must be at least ${entered(name, low)}${isPercent(fields[name]) ? " %" : ""}.`;
   if (value > high) return `${label} must be at most ${entered(name, high)}${isPercent(fields[name]) ? " %" : ""}.`;
@@ -66,15 +88,19 @@ function resultOf(name, inputs) {
   return roiXl.call(name, roiXl.CATALOG[name].takes.map((taken) => inputs[taken]));
 }
 
-function written(value, decimals, percent = false) {
+function written(value, decimals, percent = false, digits = 0) {
   const style = percent ? "percent" : "decimal";
-  return value.toLocaleString("en-US", { style, minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  const most = decimals + digits;
+  return value.toLocaleString("en-US", { style, minimumFractionDigits: decimals, maximumFractionDigits: most });
 }
 
 // A result as the page shows it.
-function shownResult(value, { decimals, percent }) {
+function shownResult(value, { decimals, digits, percent, most }) {
   if (value instanceof roiXl.CellError) return WORDS[value.code] ?? value.code;
-  return typeof value === "number" ? written(value, Number(decimals), percent === "true").replace("-", MINUS) : value;
+  if (typeof value !== "number") return value;
+  const isPercentage = percent === "true";
+  if (most && value > Number(most)) return `>${written(Number(most), 0, isPercentage)}`;
+  return written(value, Number(decimals), isPercentage, Number(digits)).replace("-", MINUS);
 }
 
 // Every result by its name: those that a cell can call, and those of the whole cash flow.
@@ -93,10 +119,13 @@ function resultsOf(inputs, rows) {
   return results;
 }
 
+// In a tile, cents of millions are left out.
 function showResults(results) {
   for (const place of document.querySelectorAll("[data-result]")) {
     const value = results ? results[place.dataset.result] : "\u2013";
-    place.textContent = shownResult(value, place.dataset);
+    const isLarge = place.closest("dd") && Math.abs(value) >= A_MILLION;
+    place.textContent = shownResult(value, isLarge ? { ...place.dataset, decimals: 0 } : place.dataset);
+    place.style.setProperty("--characters", place.textContent.length);
     place.closest("dd, tr").classList.toggle("no-number", typeof value !== "number");
   }
 }
@@ -164,7 +193,7 @@ function chartOf(rows, payback, discounted) {
 }
 
 function flowTable([head, ...rows]) {
-  const cells = (row) => row.map((value, k) => `<td>${written(value, FLOW_DECIMALS[k]).replace("-", MINUS)}</td>`).join("");
+  const cells = (row) => row.map((value, k) => `<td>${written(value, ...FLOW_DECIMALS[k]).replace("-", MINUS)}</td>`).join("");
   const headings = head.map((label) => `<th scope="col">${label}</th>`).join("");
   return `<thead><tr>${headings}</tr></thead><tbody>${rows.map((row) => `<tr>${cells(row)}</tr>`).join("")}</tbody>`;
 }
@@ -198,8 +227,7 @@ function showUnits(currency) {
 function readFields() {
   const inputs = Object.fromEntries(roiXl.MODEL_INPUTS.map((name) => [name, fieldValue(name)]));
   const problems = roiXl.MODEL_INPUTS.map((name) => [name, problemOf(name, inputs[name])]);
-  const currency = document.getElementById("currency").value.trim() || CURRENCY;
-  return { inputs, problems, currency, wrong: problems.map(([, problem]) => problem).filter(Boolean) };
+  return { inputs, problems, currency: currencyTyped(), wrong: problems.map(([, problem]) => problem).filter(Boolean) };
 }
 
 function update() {
