@@ -11,7 +11,7 @@ from typing import IO, Any
 import numpy as np
 
 from roi_xl.observed.bootstrap import Array
-from roi_xl.observed.requests import ARMS, BASELINE, FINE_TUNED, SIDES
+from roi_xl.observed.requests import ARMS, BASELINE, FINE_TUNED, NEVER, OTHER, SIDES
 from roi_xl.observed.tallies import Columns
 
 IN_A_PART, IN_MEMORY = 8_000_000, 2**26
@@ -59,7 +59,9 @@ def together(calls: Columns, grouping: str) -> Columns:
     calls = {name: values[order] for name, values in calls.items()}
     starts = np.flatnonzero(np.append(True, calls["id"][1:] != calls["id"][:-1]))
     done = (calls["failed"] == 0).astype(np.int64)
-    first = np.minimum.reduceat(calls["time"] * SIDES + calls["side"], starts)
+    placed = calls["time"] * SIDES + calls["side"]
+    first = np.minimum.reduceat(np.where(calls["side"] == OTHER, NEVER, placed), starts)
+    ended = np.maximum.reduceat(calls["time"], starts)
     of_arm = {arm: calls["side"] == arm for arm in ARMS}
     good = {arm: np.maximum.reduceat(np.where(is_mine, done, 0), starts) for arm, is_mine in of_arm.items()}
     own = {arm: np.add.reduceat(is_mine.astype(np.int64), starts) for arm, is_mine in of_arm.items()}
@@ -71,7 +73,8 @@ def together(calls: Columns, grouping: str) -> Columns:
     found = {
         "side": side,
         "time": first // SIDES,
-        "successes": np.maximum.reduceat(done, starts)
+        "ended": ended,
+        "successes": (np.maximum.reduceat(done * placed, starts) >= first).astype(np.int64)
         if grouping == "trace"
         else np.maximum.reduceat(calls["time"] * 2 + done, starts) % 2,
         "calls": count,

@@ -103,6 +103,7 @@ def alone(calls: Columns) -> Columns:
     failed = calls["failed"] != 0
     return {
         **calls,
+        "ended": calls["time"],
         "successes": np.where(failed, 0, requests),
         "calls": requests,
         "fallbacks": calls.get("fell_back", nothing),
@@ -130,10 +131,10 @@ class Sums:
             tally.add(found)
         for side in ARMS:
             mine = requests["side"] == side
-            times = requests["time"][mine]
+            times, ended = (requests[name][mine] for name in ("time", "ended"))
             if len(times):
-                first, last = self.spans.get(side, (int(times[0]), int(times[0])))
-                self.spans[side] = min(first, int(times.min())), max(last, int(times.max()))
+                first, last = self.spans.get(side, (int(times[0]), int(ended[0])))
+                self.spans[side] = min(first, int(times.min())), max(last, int(ended.max()))
             if "user" in requests:
                 self.names[side] |= set(np.unique(requests["user"][mine]).tolist())
 
