@@ -201,7 +201,8 @@ MISTAKES = [
     (("sweep", "case.xlsx", "--grid", "months=3:1:1"), ": --grid must rise from low to high"),
     (("sweep", "case.xlsx", "--grid", "months"), ": --grid takes NAME=LOW:HIGH:STEP"),
     (("sweep", "case.xlsx", "nope.csv"), "nope.csv does not exist"),
-    (("calc", "--months", "soon"), "'soon' is not a valid float"),
+    (("calc", "--months", "soon"), "'soon' is not a number such as 1000, 1,000 or 10%"),
+    (("calc", "--months", "inf"), "'inf' is not a number such as 1000, 1,000 or 10%"),
     (("calc", "--months", "-1"), ": --months must be at least 0 months, got -1"),
     (("frobnicate",), "No such command 'frobnicate'"),
     (("recalc",), "Missing argument 'MODEL"),
@@ -475,3 +476,24 @@ def test_a_folder_to_write_to_is_made(run, tmp_path):
     (tmp_path / "file").write_text("")
     status, _, err = run("vba", "-o", "file")
     assert (status, err) == (2, "roi-xl: file cannot be made: File exists\n")
+
+
+def test_calc_takes_numbers_as_people_type_them_and_doubts_a_rate_above_all(capsys):
+    assert main(["calc", "--discount-rate", "10%", "--training-cost", "$2,500", "--json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["outputs"]["net_present_value"] == pytest.approx(5480.34, abs=0.005)
+    assert told.err == ""
+    assert main(["calc", "--discount-rate", "10"]) == 0
+    assert capsys.readouterr().err == "note: --discount-rate 10 is 1,000%; for 10% say --discount-rate 10%\n"
+    assert main(["calc", "--training-cost", "-0"]) == 0
+    assert "-0.00" not in capsys.readouterr().out
+
+
+def test_a_template_replaces_no_workbook_unless_it_is_told_to(tmp_path, capsys):
+    path = tmp_path / "case.xlsx"
+    path.write_bytes(b"somebody's inputs")
+    assert main(["template", str(path)]) == 2
+    assert "exists, perhaps with inputs that someone typed in; --force replaces it" in capsys.readouterr().err
+    assert path.read_bytes() == b"somebody's inputs"
+    assert main(["template", str(path), "--force"]) == 0
+    assert path.read_bytes() != b"somebody's inputs"

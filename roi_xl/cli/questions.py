@@ -18,7 +18,7 @@ from roi_xl.terminal import estimated, print_json, print_table, say, working
 @click.argument("output", shell_complete=complete_names)
 @click.option(
     "--change",
-    type=click.FloatRange(0, min_open=True),
+    type=click.FloatRange(0, 1, min_open=True),
     default=0.1,
     show_default=True,
     help="How far each input moves down and up, as a share.",

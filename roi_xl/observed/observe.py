@@ -37,6 +37,7 @@ from roi_xl.observed.sides import (
     whole_days,
 )
 from roi_xl.observed.sources import Found
+from roi_xl.observed.statuses import unjudged
 from roi_xl.observed.summary import clusters
 from roi_xl.observed.traffic import Traffic, read_traffic
 from roi_xl.observed.zones import offsets
@@ -145,7 +146,8 @@ def observe(
         traffic = read_traffic(rows, baseline, fine_tuned, group, own)
         progress(sum(one.size for one in found))
     in_dollars(traffic, asked.currency)
-    return answered(rows, traffic, case, asked)
+    notes = tuple(unjudged(rows.statuses, success)) if success else ()
+    return answered(replace(rows, notes=(*notes, *rows.notes)), traffic, case, asked)
 
 
 def in_dollars(traffic: Traffic, currency: str) -> None:
