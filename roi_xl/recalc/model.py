@@ -207,12 +207,18 @@ class LoadedModel:
             if value is not None or held is not None:  # a blank that is put in would block what spills
                 self.book.put(place, value)
         self._changes = dict(wanted)
-        self.book.evaluate()
+        self._evaluate()
         if wanted:
-            self._table_values = settle(self.book, self.replay, self._originals, self._keep_unknown)
+            self._table_values = settle(self.book, self.replay, self._originals, self._keep_unknown, self._evaluate)
         self.verification = self._witnessed()
         self._refuse_unverified()
         return self.outputs
+
+    def _evaluate(self) -> None:
+        """Evaluate what has changed, and what the engine misses of it."""
+        self.book.evaluate()
+        if self._witness is not None:
+            self._witness.freshen(self.replay)
 
     def _resize(self, sizes: Mapping[Address, Size]) -> None:
         """Go on with the workbook in which some dynamic arrays fill other cells."""

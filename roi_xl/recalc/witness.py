@@ -25,7 +25,7 @@ from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.dependents import dependents
 from roi_xl.recalc.replay import Replay
 from roi_xl.recalc.roots import Presence
-from roi_xl.recalc.stored import by_sheet, on_stored, tolerance
+from roi_xl.recalc.stored import by_sheet, on_stored
 from roi_xl.recalc.touched import Moment, Reach, moment
 from roi_xl.recalc.verify import CHANGES, OPEN, SIZES, Verification, Verifier
 from roi_xl.xlsx.addresses import Address
@@ -55,7 +55,7 @@ class Witness:
 
     def look(self) -> Verification:
         """The findings for the current values."""
-        verifier = Verifier(self.book.formulas, self.book.seen, tolerance(self.book), set_now=self.set_now)
+        verifier = Verifier(self.book.formulas, self.book.seen, set_now=self.set_now)
         now = moment(self.book.formulas, self.book.seen)
         shapes = list(self.reach.touched(self.seen, now))
         self.forget({id(shape) for _, shape in shapes})
@@ -131,6 +131,7 @@ class Witness:
         """
         left_out: set[Address] = {*replay.kept, *replay.volatile, *replay.rounded}
         for _ in range(MOST_ROUNDS):
+            self.freshen(replay)
             found = self.look()
             wrong = {place: pair for place, pair in found.different.items() if place not in left_out}
             disproved = self.on_file(wrong, changed).different
@@ -142,6 +143,20 @@ class Witness:
                 break
             self.book.evaluate()
         return wrong
+
+    def freshen(self, replay: Replay) -> None:
+        """Have the engine evaluate anew what it missed beside array formulas.
+
+        That is what differs from the second evaluation; and what only the engine evaluates, in any case.
+        """
+        seen: set[Address] = set()
+        for _ in range(MOST_ROUNDS if self.book.formulas.extents else 0):
+            found = self.look()
+            late = {*found.different, *found.unverified}.difference(replay.kept, replay.volatile, replay.rounded)
+            if late == seen:
+                break
+            seen = late
+            evaluated_again(self.book, late)
 
     def on_file(self, places: Iterable[Address], changed: Mapping[Address, Value]) -> Verification:
         """What our kernels find for some cells where every cell has the file's value; asked once for each cell."""
@@ -277,6 +292,18 @@ def refuse_size(book: Book, place: Address, now: str) -> NoReturn:
         f"{book.package.path}: the formula of {place} now fills {now}, in the file {bottom - top + 1} × "
         f"{right - left + 1}; set this in a spreadsheet program"
     )
+
+
+def evaluated_again(book: Book, places: Iterable[Address]) -> None:
+    """Have the engine evaluate some cells anew: a sum of cells that read an array formula may be as it was."""
+    formulas = {place: book.formula(place) for place in places if place not in book.pinned}
+    for place, formula in formulas.items():
+        if formula:
+            with contextlib.suppress(
+                RuntimeError
+            ):  # one that reads its own cell, which the engine takes from a file only
+                book.put_formula(place, formula)
+    book.evaluate()
 
 
 def replaced(book: Book, place: Address, engine: Value, ours: Value) -> bool:
