@@ -93,7 +93,7 @@ class Witness:
         wrong = {place: pair for place, pair in wrong.items() if place not in self.left_open}
         sizes = {place: pair for place, pair in wrong.items() if pair[0] == SIZES}
         refuse(self.book, self.found, sizes if trust_engine else wrong, self.on_file(wrong, changed))
-        refuse_resized(self.book, self.found.unverified)
+        refuse_resized(self.book, self.found.unverified.keys() - replay.kept.keys() - self.left_open.keys())
         return self.found
 
     def without_answer(self, replay: Replay, trust_engine: bool) -> dict[Address, str]:
