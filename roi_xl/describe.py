@@ -31,7 +31,7 @@ class Parameter:
         return (
             ""
             if self.quantity.kind is not Kind.NUMBER or self.default in (REQUIRED, None)
-            else f" {self.default} if left out."
+            else f" {self.default:,} if left out."
         )
 
 

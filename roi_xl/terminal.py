@@ -34,7 +34,7 @@ from roi_xl.model import Model
 from roi_xl.quantities import QUANTITIES, TURNS
 from roi_xl.recalc.compare import agree
 from roi_xl.recalc.model import EMBEDDED, is_number
-from roi_xl.recalc.report import by_cause, findings, formatted, not_verified, plain, summed_up
+from roi_xl.recalc.report import by_cause, findings, formatted, left_open, not_verified, plain, summed_up
 from roi_xl.recalc.workers import Findings
 from roi_xl.xlsx.limits import get_further
 
@@ -118,8 +118,9 @@ def print_reports(reports: Mapping[str, Findings]) -> None:
     wide_console().print(table)
     for path, report in reports.items():
         lines = [
-            *(shortened(report[key]) for key in ("refused", "doubt") if key in report),
+            *([shortened(report["refused"])] if "refused" in report else []),
             *not_verified(report),
+            *left_open(report),
             *by_cause(report.get("different", [])),
             *map("external link to {}".format, report.get("external_links", [])),
             *report.get("settings", []),
@@ -150,8 +151,10 @@ def say_kept(model: Model) -> None:
     found = findings(model)
     if not model.replay.compared and "verified" in found:
         say(summed_up(found), err=True)
-    for line in not_verified(found):
+    for line in (*not_verified(found), *left_open(found)):
         say(line, err=True)
+    for place, why in found["not_validated"].items():
+        say(f"the data validation of {place} is not obeyed: {why}", err=True)
     for line in by_cause(found["different"]):
         say(f"kept as stored: {line}", err=True)
 

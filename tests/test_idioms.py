@@ -46,6 +46,32 @@ IDIOMS = [
     ("SUM(OFFSET(Jan!A1,0,0,,1))*A1", lambda x: x),
     ("INDEX((Jan!A1:A3,Jan!A5:A6),2,1,2)*A1", lambda x: 6 * x),
     ("SUM(INDEX((Jan!A1:A3,Jan!A5:A6),0,1,A1-1))", lambda x: 11 if x == 3 else 6),
+    ("LARGE((Jan!A1:A3,Jan!A5:A6),2)*A1", lambda x: 5 * x),
+    ("SMALL((Jan!A3,Jan!A5:A6),1)*A1", lambda x: 3 * x),
+    ("LARGE(Jan:Mar!A1:A10,4)*A1", lambda x: 21 * x),
+    ("RANK(3,(Jan!A1:A3,Jan!A5:A6))*A1", lambda x: 3 * x),
+    ("_xlfn.RANK.AVG(3,Jan:Mar!A1:A3,1)*A1", lambda x: 4.5 * x),
+    ("PERCENTILE((Jan!A1:A3,Jan!A5:A6),0.5)*A1", lambda x: 3 * x),
+    ("_xlfn.QUARTILE.INC((Jan!A1:A3,Jan!A5:A6),4)*A1", lambda x: 6 * x),
+    ("PERCENTRANK((Jan!A1:A3,Jan!A5:A6),3)*A1", lambda x: 0.5 * x),
+    ("TRIMMEAN((Jan!A1:A3,Jan!A9:A10),0.4)*A1", lambda x: 14 / 3 * x),
+    ("INDEX(FREQUENCY((Jan!A1:A3,Jan!A5:A6),4),2)*A1", lambda x: 2 * x),
+    ("IRR((E1:E2,E4))*A1", lambda x: 0.1 * x),
+    ("COUNTIF((Jan!A1:A3,Jan!A5:A6),3)", lambda x: ExcelError.VALUE),
+    ('SUMIF(Jan!B1:B10,"k1",Jan!A1)*A1', lambda x: K1 * x),
+    ('SUMIF(Jan!B1:B10,"k1",Jan!A2:B3)*A1', lambda x: (2 + 5 + 8) * x),
+    ('SUMIF(Jan!B1:B3,"k1",Jan!A1:A10)*A1', lambda x: x),
+    ('SUMIF(Jan!B:B,"k1",Jan!A1)*A1', lambda x: K1 * x),
+    ('AVERAGEIF(Jan!B1:B10,"k1",Jan!A1)*A1', lambda x: K1 / 4 * x),
+    ('SUMIF(INDIRECT("A1:A"&1048576+A1),3)', lambda x: ExcelError.REF),
+    ('COUNTIF(INDIRECT("no such"),3)', lambda x: ExcelError.REF),
+    ('SUMIFS(Jan!A1:A10,INDIRECT("no such"),3)', lambda x: ExcelError.REF),
+    ('SUM(INDIRECT("Jan!$A$1:$A$"&1048576+A1))', lambda x: ExcelError.REF),
+    ('SUM(INDIRECT(A1&":"&2000000))', lambda x: ExcelError.REF),
+    ('ROWS(INDIRECT("A1:B1999999"))', lambda x: ExcelError.REF),
+    ("SUM(A1:A1999999)", lambda x: ExcelError.NAME),
+    ("no_such+A1", lambda x: ExcelError.NAME),
+    ('_xlfn.LET(_xlpm.f,Jan!B1:B10,SUMIF(_xlpm.f,"k1",Jan!A1:A10))*A1', lambda x: K1 * x),
     ("_xlfn.LET(_xlpm.f,Jan!A1:A4,SUM(_xlpm.f)/ROWS(_xlpm.f))*A1", lambda x: 2.5 * x),
     ("_xlfn.LET(_xlpm.f,Jan!A4:B9,ROW(_xlpm.f)*COLUMNS(_xlpm.f))*A1", lambda x: 8 * x),
 ]
@@ -61,7 +87,7 @@ def idioms(tmp_path_factory):
     book = Workbook()
     calc = book.active
     calc.title = "Calc"
-    calc["A1"] = 3
+    calc["A1"], calc["E1"], calc["E2"], calc["E4"] = 3, -100, 60, 55
     for factor, name in enumerate(SHEETS, start=1):
         sheet = book.create_sheet(name)
         for row in range(1, 11):
@@ -127,8 +153,23 @@ def test_what_only_an_unreliable_evaluation_gives_is_not_written(tmp_path, capsy
         roi_xl.open_model(tmp_path / "case.xlsx").calculate({"Sheet!A1": 2})
     assert main(["check", str(tmp_path / "case.xlsx")]) == Status.FINDINGS
     told = capsys.readouterr().out
-    assert "nothing verifies Sheet!B1" in told
+    assert "Sheet!B1 is left without a value" in told
     assert "--accept-differences" not in told, "check has no such option"
     trusting = roi_xl.open_model(tmp_path / "case.xlsx", trust_engine=True)
     trusting.calculate({"Sheet!A1": 2})
     assert trusting.verify().unverified
+
+
+@pytest.mark.parametrize(("text", "number"), [("1,000", 1000), ("$5", 5), ("(5)", -5), ("12%", 0.12)])
+def test_a_text_that_says_a_number_is_one_under_every_operator(tmp_path, text, number):
+    book = Workbook()
+    book.active["A1"], book.active["A2"] = text, 3
+    formulas = {"A1*A2": number * 3, "A1/A2": number / 3, "A1%": number / 100, "-A1": -number, "A1^A2": number**3}
+    for row, formula in enumerate(formulas, 1):
+        book.active[f"B{row}"], book.active[f"C{row}"] = f"={formula}", f"=B{row}+1"
+    book.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx", strict=True)
+    model.calculate({"Sheet!D1": 1})
+    for row, answer in enumerate(formulas.values(), 1):
+        assert model.value(model.find(f"Sheet!B{row}")) == pytest.approx(answer)
+        assert model.value(model.find(f"Sheet!C{row}")) == pytest.approx(answer + 1)

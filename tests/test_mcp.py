@@ -72,11 +72,12 @@ def test_an_agent_builds_a_case_and_works_with_it(folder):
         ("check", {"file": "mine.xlsx"}),
         ("recalculate", {"file": "mine.xlsx", "set": {"months": 12}, "output": "new.xlsx"}),
         ("sweep", {"file": "case.xlsx", "grid": {"months": [6, 12, 24]}, "read": ["net_benefit"], "output": "all.csv"}),
+        ("sweep", {"file": "case.xlsx", "grid": {"months": [6, 12]}}),
         ("goal_seek", {"file": "case.xlsx", "goal": "net_benefit", "value": 0, "by": "monthly_requests"}),
         ("observe", traces),
     )
     assert not any(answer.is_error for answer in answers)
-    calculated, template, shown, checked, recalculated, swept, sought, observed = (
+    calculated, template, shown, checked, recalculated, swept, everything, sought, observed = (
         a.structured_content for a in answers
     )
     assert calculated["outputs"]["net_benefit"] == 5_900
@@ -94,6 +95,11 @@ def test_an_agent_builds_a_case_and_works_with_it(folder):
     assert values(folder.root / "new.xlsx")["Outputs", "C17"] == pytest.approx(5_900)
     assert swept["outputs"]["net_benefit"]["p50"] == pytest.approx(5_900)
     assert (folder.root / "all.csv").read_text().splitlines()[1] == "6,1700,"
+    assert everything["outputs"]["net_benefit"]["mean"] == pytest.approx((1_700 + 5_900) / 2)
+    assert everything["outputs"]["net_benefit"]["numbers"] == 2
+    assert everything["outputs"]["verdict"] == {
+        **dict.fromkeys(("p10", "p50", "p90", "mean", "above_0")), "numbers": 0, "texts": {POSITIVE: 2}
+    }  # fmt: skip
     assert sought["solutions"] == [pytest.approx(3_700 / 12 / 0.008)]
     assert observed["baseline"]["cost"] == 0.569788 + 0.3409 + 0.072054
     assert [file["name"] for file in observed["files"]] == traces["files"]
@@ -141,7 +147,8 @@ BELOW = "must be a file below the folder that roi-xl serves, without .. and link
 RULE = "months must be a whole number from 1 to 60 by the data validation of Inputs!C12, got 4000"
 PROBLEMS = (
     ("calculate", {"monthly_requests": -5}, "monthly_requests must be at least 0 requests/month, got -5"),
-    ("calculate", {"monthly_request": 5}, "monthly_request: Extra inputs are not permitted, got 5"),
+    ("calculate", {"monthly_request": 5}, "this tool has no argument monthly_request"),
+    ("check", {}, "file is missing"),
     ("calculate", {"months": []}, "months: Input should be a valid number, got []"),
     ("show", {"file": "none.xlsx"}, "none.xlsx is no file below the folder"),
     ("show", {"file": "../case.xlsx"}, f"'../case.xlsx' {BELOW}"),

@@ -396,6 +396,10 @@ BAD = [
     ({"cost": "NaN"}, "cost is no number"),
     ({"currency": "EUR"}, "its currency is not USD"),
     ({"cost": "", "input_tokens": "", "output_tokens": "", "cached_tokens": ""}, "neither tokens nor a cost"),
+    (
+        {"cost": "0", "input_tokens": "0", "output_tokens": "0", "cached_tokens": "0"},
+        "no tokens, and no cost: its usage was not recorded",
+    ),
 ]
 
 

@@ -19,6 +19,7 @@ from openpyxl.workbook.external_link.external import (
     ExternalSheetNames,
 )
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.table import Table, TableFormula
 from recalc_helpers import parts, rewrite
 
 from roi_xl.cli import main
@@ -151,6 +152,27 @@ def test_other_links_are_numbered_anew_wherever_they_are_used(tmp_path, order):
     assert contents["xl/worksheets/sheet1.xml"].count(budget) == 3
     assert contents["xl/workbook.xml"].count(budget) == 1
     assert budget in contents["xl/charts/chart1.xml"]
+    assert loose_ends(tmp_path / "m.xlsx") == []
+
+
+def test_a_column_of_a_table_loses_the_link_too(tmp_path):
+    call = "={roi_xl.xlam}!ROI_REQUEST_SAVINGS(Table1[[#This Row],[today]],{Budget.xlsx}Sheet1!A1)"
+    made(tmp_path / "m.xlsx", [ADDIN, BUDGET], {"A1": "today", "B1": "saved", "A2": "=1", "B2": call})
+    book = load_workbook(tmp_path / "m.xlsx")
+    table = Table(displayName="Table1", ref="A1:B2")
+    table._initialise_columns()
+    for column, name in zip(table.tableColumns, ("today", "saved"), strict=True):
+        column.name = name
+    numbers = {ADDIN: "[1]", BUDGET: "[2]"}
+    table.tableColumns[1].calculatedColumnFormula = TableFormula(attr_text=numbered(call, numbers)[1:])
+    book.active.add_table(table)
+    book.save(tmp_path / "m.xlsx")
+    assert main(["unlink", str(tmp_path / "m.xlsx"), "--in-place"]) == 0
+    bare = "ROI_REQUEST_SAVINGS(Table1[[#This Row],[today]],[1]Sheet1!A1)"
+    contents = parts(tmp_path / "m.xlsx")
+    assert f">{bare}</calculatedColumnFormula>".encode() in contents["xl/tables/table1.xml"]
+    assert f"<f>{bare}</f>".encode() in contents["xl/worksheets/sheet1.xml"]
+    assert targets(tmp_path / "m.xlsx") == [BUDGET]
     assert loose_ends(tmp_path / "m.xlsx") == []
 
 

@@ -104,8 +104,11 @@ def unit(text: str) -> str:
 def shown(formula: Formula) -> str:
     """The rest of an element that shows a result."""
     known = gives(formula).unit
-    name = EXCEL_NAMES.get(formula, formula.__name__)
-    return f' data-result="{name}" data-decimals="{known.decimals}" data-percent="{str(known.percent).lower()}">'
+    numbers = (
+        f'data-decimals="{known.decimals}" data-digits="{known.digits}" data-percent="{str(known.percent).lower()}"'
+    )
+    most = f' data-most="{known.most:g}"' if known.most is not None else ""
+    return f' data-result="{EXCEL_NAMES.get(formula, formula.__name__)}" {numbers}{most}>'
 
 
 def tile(formula: Formula) -> str:
@@ -139,6 +142,8 @@ def constants() -> Iterable[str]:
         "HALF_A_CENT": HALF_A_CENT,
         "SENTENCES": sentences,
         "WORDS": WORDS,
-        "FLOW_DECIMALS": [q.QUANTITIES[name].unit.decimals for name in ledger.SHOWN],
+        "FLOW_DECIMALS": [
+            [unit.decimals, False, unit.digits] for unit in (q.QUANTITIES[name].unit for name in ledger.SHOWN)
+        ],
     }
     yield from (f"const {name} = {json.dumps(content)};" for name, content in known.items())

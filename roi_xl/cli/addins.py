@@ -34,7 +34,7 @@ def excel_install(appdata: Path | None) -> None:
 
     place = this_place(appdata)
     install(place)
-    click.echo(f"wrote {place.addin}\nwrote {place.vba}\nstart Excel and type =ROI_PERCENT(")
+    click.echo(f"wrote {place.addin}\nwrote {place.vba}\nwrote {place.help}\nstart Excel and type =ROI_PERCENT(")
 
 
 @excel.command("doctor")

@@ -184,9 +184,8 @@ def recalc_one(
 
 
 def in_words_of(command: click.Command, report: Mapping[str, Any]) -> dict[str, Any]:
-    """A report whose refusal or doubt, if there is one, names the options of a command."""
-    told = {key: in_options(report[key], command) for key in ("refused", "doubt") if key in report}
-    return {**report, **told}
+    """A report whose refusal, if it is one, names the options of a command."""
+    return {**report, "refused": in_options(report["refused"], command)} if "refused" in report else dict(report)
 
 
 def recalc_all(

@@ -1,5 +1,6 @@
 """Commands that ask a workbook which input matters most, and what it would take."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def tornado(model: Path, output: str, change: float, inputs: tuple[str, ...], as
 @click.option("--between", metavar="LOW:HIGH", help="Where to look; by default up to ten times the input.")
 @json_option
 def goal_seek(model: Path, goal: str, by: str, between: str | None, as_json: bool) -> int:
-    """Find where an input of MODEL gives OUTPUT a VALUE: every solution, or exit status 1 for none."""
+    """Find where an input of MODEL gives OUTPUT a VALUE: every solution found, or exit status 1 for none."""
     return answer_goal(opened(model), goal, by, between, as_json)
 
 
@@ -53,7 +54,7 @@ def opened(model: Path) -> Model:
 
 def answer_tornado(loaded: Model, output: str, change: float, inputs: list[str] | None, as_json: bool) -> None:
     """Print what every input does to an output."""
-    from roi_xl.sweeps.questions import swings
+    from roi_xl.sweeps.swings import swings
 
     rows = {swing.name: (swing.low, swing.high, swing.size) for swing in swings(loaded, output, change, inputs)}
     if as_json:
@@ -71,18 +72,18 @@ def answer_tornado(loaded: Model, output: str, change: float, inputs: list[str] 
 
 def answer_goal(loaded: Model, text: str, by: str, between: str | None, as_json: bool) -> int:
     """Print where an output has a wanted value."""
-    from roi_xl.sweeps.questions import Goal
-    from roi_xl.sweeps.questions import goal_seek as seek
+    from roi_xl.sweeps.goal import Goal
+    from roi_xl.sweeps.goal import goal_seek as seek
 
     name, goal = goal_of(text)
     found: Goal = seek(loaded, name, goal, by, ends_of(between) if between else None)
     if as_json:
-        passes = [list(pair) for pair in found.passes]
-        print_json({"solutions": list(found.solutions), "passes": passes, "between": [found.low, found.high]})
+        told = dataclasses.asdict(found)
+        print_json({**told, "between": (told.pop("low"), told.pop("high"))})
     else:
         for line in solutions(found, f"{name} is {goal:g}", by):
             say(line)
-    return 0 if found.solutions or found.passes else FINDINGS
+    return 0 if found.is_met else FINDINGS
 
 
 def goal_of(text: str) -> tuple[str, float]:
@@ -96,14 +97,15 @@ def goal_of(text: str) -> tuple[str, float]:
 
 def solutions(found: Any, goal: str, by: str) -> list[str]:
     """What was found, line by line."""
-    if not found.solutions and not found.passes:
-        ends = f"from {found.low:,.12g} to {found.high:,.12g} it goes from {found.at_low:,.6g} to {found.at_high:,.6g}"
-        return [f"{goal} for no {by} in the range searched: {ends}"]
+    searched = f"searched {by} from {found.low:,.12g} to {found.high:,.12g}; --between searches elsewhere"
+    if not found.is_met:
+        nearest = f"nearest is {found.at_nearest:,.6g} where {by} is {found.nearest:,.12g}"
+        return [f"no {by} found where {goal}: {nearest}", searched]
     lines = [f"{goal} where {by} is {solution:,.12g}" for solution in found.solutions]
+    lines += [f"{goal} for every {by} from {low:,.12g} to {high:,.12g}" for low, high in found.stretches]
     lines += [
         f"{goal} between {by} {low:,.0f} and {high:,.0f}, which takes whole numbers only" for low, high in found.passes
     ]
-    searched = f"searched {by} from {found.low:,.12g} to {found.high:,.12g}; --between searches elsewhere"
     return [*lines, searched if len(lines) == 1 else f"{len(lines)} solutions; {searched}"]
 
 

@@ -15,6 +15,7 @@ from roi_xl.errors import ExcelError, NotSupported
 from roi_xl.excel.seen import Seen
 from roi_xl.excel.values import Array, Grid
 from roi_xl.formula.formulas import formulas_of
+from roi_xl.formula.lexical import areas_named
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.hosts.headless import to_engine
 from roi_xl.xlsx.addresses import Address, Area
@@ -267,5 +268,15 @@ class Book:
         try:
             areas = tuple(dict.fromkeys(self.formulas.areas(place)))
             return Reads(areas, complete=not self.formulas.computed_ranges(place))
+        except Unreadable:
+            return self.words_read(place)
+
+    def words_read(self, place: Address) -> Reads:
+        """What a formula reads that cannot be parsed, by its words."""
+        shape = self.formulas.shape(place)
+        if shape is None or place.within != shape.first:
+            return Reads((), complete=False)
+        try:
+            return Reads(tuple(areas_named(shape.text, self.formulas.names, place)), complete=True)
         except Unreadable:
             return Reads((), complete=False)

@@ -14,6 +14,7 @@ from roi_xl.engines.kernels import KERNEL
 from roi_xl.engines.texts import ENDLESS, ended
 from roi_xl.errors import ExcelError, FileProblem, NotSupported, RoiError
 from roi_xl.excel.plain_finance import ANSWERS, answer
+from roi_xl.formula.engine_words import ON_SHEET, is_on_sheet
 from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.rewrite import FILL, for_engine, newer_constants, on_one_line, transitional, workbook_for_engine
 from roi_xl.hosts.headless import from_engine, register_functions, to_engine
@@ -74,6 +75,7 @@ def load(formulas: Formulas) -> "Workbook":
     for name, function in ENDLESS.items():
         engine.register_function(name, ended(function), min_args=1, max_args=255, allow_override_builtin=True)
     engine.register_function(FILL, filled, min_args=3, max_args=3)
+    engine.register_function(ON_SHEET, on_sheet, min_args=1, max_args=1)
     return engine
 
 
@@ -102,6 +104,13 @@ def filled(result: Any, rows: float, columns: float) -> Any:
     missing = to_engine(ExcelError.NA)
     wide = [(row + [missing] * int(columns))[: int(columns)] for row in grid]
     return (wide + [[missing] * int(columns)] * int(rows))[: int(rows)]
+
+
+def on_sheet(text: Any) -> Any:
+    """A text that names a range, or #REF! where that ends beyond the last row; of an array, each of them."""
+    if isinstance(text, list):
+        return [[on_sheet(cell) for cell in row] for row in text]
+    return text if is_on_sheet(text) else to_engine(ExcelError.REF)
 
 
 def load_limits() -> dict[str, int]:
@@ -182,14 +191,21 @@ def first_line(error: BaseException) -> str:
 
 
 def peeker(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
-    """A function that gives the value of a sheet's cell, #VALUE! where the engine has none."""
+    """A function that gives the value of a sheet's cell, #GETTING_DATA where the engine has none."""
     get = engine.get_value
 
     def value_at(row: int, column: int) -> Value:
         value: Any = get(sheet, row, column)
-        return from_engine(value) if type(value) is dict else value  # type: ignore[no-any-return]
+        return held(value) if type(value) is dict else value
 
     return value_at
+
+
+def held(value: Any) -> Value:
+    """A value of the engine as a cell value; what it could not compute is #GETTING_DATA, which no formula gives."""
+    if type(value) is dict and value["kind"] in NOT_COMPUTED:
+        return ExcelError.GETTING_DATA
+    return from_engine(value)  # type: ignore[no-any-return]
 
 
 @contextlib.contextmanager
@@ -253,7 +269,7 @@ def blocks(engine: "Workbook", sheet: str, height: int, width: int) -> Iterator[
     for first in range(1, height + 1 if width else 1, step):
         last = min(first + step - 1, height)
         found: Any = known.get_values(formualizer.RangeAddress(sheet, first, 1, last, width))
-        yield [[from_engine(value) for value in row] if dict in set(map(type, row)) else row for row in found]
+        yield [[held(value) for value in row] if dict in set(map(type, row)) else row for row in found]
 
 
 def formula_of(engine: "Workbook", place: Address) -> str:

@@ -73,6 +73,15 @@ FEWEST = {"ROW": 0, "COLUMN": 0, "OFFSET": 3, "SUBTOTAL": 2, "AGGREGATE": 3, "LE
 FEWEST |= dict.fromkeys(("MAP", "BYROW", "BYCOL"), 2) | {"MAKEARRAY": 3}
 """Arguments of the functions that need more than values; of any other, one."""
 
+TAKES_AREAS = words(
+    "FREQUENCY IRR LARGE PERCENTILE PERCENTILE.EXC PERCENTILE.INC PERCENTRANK PERCENTRANK.EXC PERCENTRANK.INC "
+    "QUARTILE QUARTILE.EXC QUARTILE.INC RANK RANK.AVG RANK.EQ SMALL TRIMMEAN"
+)
+"""Functions of a fixed number of arguments that take several ranges for one, in brackets or over several sheets."""
+
+TAKES_ONE_AREA = words("AVERAGEIF AVERAGEIFS COUNTBLANK COUNTIF COUNTIFS MAXIFS MINIFS SUMIF SUMIFS")
+"""Functions that are #VALUE! over several ranges."""
+
 Scope = frozenset[str]
 """The names that LET and LAMBDA have given, in small letters."""
 
@@ -159,6 +168,8 @@ class Compiler:
 
     def reference(self, node: Node, place: Wants, here: Address, scope: Scope) -> Code:
         """The code of a reference: a cell, a range, or the formula a name refers to."""
+        if isinstance(node, Name) and self.is_nowhere(node, here):
+            return Constant(ExcelError.NAME)
         found = self.names.reference(node, here)
         if found is None:
             assert isinstance(node, Name)
@@ -166,6 +177,13 @@ class Compiler:
         if found.last_sheet is not None:
             raise CannotVectorise("a reference to several sheets where one belongs")
         return self.placed(found, place, here)
+
+    def is_nowhere(self, name: Name, here: Address) -> bool:
+        """Whether a name is that of nothing: no name of the workbook, no table, no function that is handed on."""
+        text = name.text.casefold()
+        if name.sheet is not None or text.startswith("_xl") or text in self.names.tables:
+            return False
+        return name.text.upper() not in FUNCTIONS and not self.names.is_defined(name, here.sheet)
 
     def placed(self, found: Reference, place: Wants, here: Address) -> Code:
         """The code of a reference, in the form its place requires."""
@@ -179,6 +197,8 @@ class Compiler:
     def area_of_areas(self, node: Binary, place: Wants, here: Address, scope: Scope) -> Code:
         """The code of a range between two references, or of what two of them have in common."""
         if node.sign == ",":
+            if place is ONE:
+                return Constant(ExcelError.VALUE)
             raise CannotVectorise("several ranges where one belongs")
         codes = [self.part(side, RANGE, here, scope) for side in (node.left, node.right)]
         meet = node.sign == " "
@@ -227,13 +247,25 @@ class Compiler:
         codes = [
             Constant(entry.left_out(i))
             if isinstance(a, Omitted)
-            else self.part(a, wanted(entry.want(i), place, a), here, scope)
+            else self.argument(node.name, a, wanted(entry.want(i), place, a), here, scope)
             for i, a in enumerate(arguments)
         ]
         function = lifted_entry(entry)
         if from_1904 and node.name in OF_DAYS:
             function = counting_from_1904(node.name, function)
         return applied(function, codes)
+
+    def argument(self, function: str, node: Node, place: Wants, here: Address, scope: Scope) -> Code:
+        """The code of an argument; of several ranges where a function takes them, all cells in one column."""
+        if function not in TAKES_AREAS | TAKES_ONE_AREA:
+            return self.part(node, place, here, scope)
+        ranges = self.each_range(node, here)
+        if len(ranges) == 1:
+            return self.part(node, place, here, scope)
+        if function in TAKES_ONE_AREA:
+            return Constant(ExcelError.VALUE)
+        codes = [self.part(one, RANGE, here, scope) for one in ranges]
+        return lambda env: Grid([[cell] for code in codes for cell in cells_of(code(env))])
 
     def named_function(self, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
         """The code of a call of a named LAMBDA."""
@@ -263,6 +295,11 @@ class Compiler:
         if isinstance(node, Reference) and node.last_sheet is not None:
             return list(self.names.each_sheet(self.names.on_sheet(node, here.sheet)))
         return [node]
+
+
+def cells_of(value: Any) -> list[Column]:
+    """The cells of a range, or one value as one of them."""
+    return value.cells if isinstance(value, Grid) else [value]
 
 
 def constant_of(node: Literal | Array | Omitted) -> Any:

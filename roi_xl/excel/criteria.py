@@ -179,10 +179,17 @@ Pairs = Sequence[tuple[Grid, Column]]
 
 def pairs_of(arguments: Sequence[Any]) -> Pairs:
     """Ranges with their criteria; all of one size."""
-    grids = [as_grid(argument) for argument in arguments[::2]]
+    grids = [range_of(argument) for argument in arguments[::2]]
     if len({shape(grid) for grid in grids}) > 1:
         raise NoAnswer(ExcelError.VALUE)
     return list(zip(grids, arguments[1::2], strict=True))
+
+
+def range_of(value: Any) -> Grid:
+    """A range that is looked at; what is no range because its reference is wrong is the answer."""
+    if isinstance(value, ExcelError):
+        raise NoAnswer(value)
+    return as_grid(value)
 
 
 def as_grid(value: Any) -> Grid:
@@ -251,12 +258,12 @@ def split(arguments: Sequence[Any], sums: bool, single: bool) -> tuple[Grid | No
         return None, pairs_of(arguments)
     if single:
         grid, wanted, *rest = arguments
-        grid = as_grid(grid)
-        values = as_grid(rest[0]) if rest and rest[0] is not None else grid
+        grid = range_of(grid)
+        values = range_of(rest[0]) if rest and rest[0] is not None else grid
         return resized(values, shape(grid)), [(grid, wanted)]
     values, *rest = arguments
     pairs = pairs_of(rest)
-    if shape(as_grid(values)) != shape(pairs[0][0]):
+    if shape(range_of(values)) != shape(pairs[0][0]):
         raise NoAnswer(ExcelError.VALUE)
     return as_grid(values), pairs
 

@@ -24,6 +24,8 @@ def for_each_range(usual: Special) -> Special:
             return usual(compiler, node, place, here, scope)
         varied: dict[str, Node] = {}
         each = Call(node.name, tuple(with_names(part, varied) for part in node.arguments))
+        if not varied:
+            return usual(compiler, node, place, here, scope)
         code = usual(compiler, each, ONE, here, scope | varied.keys())
         inner = ARRAY if place is ARRAY else ONE
         codes = {name: compiler.part(part, inner, here, scope) for name, part in varied.items()}

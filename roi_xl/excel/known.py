@@ -72,6 +72,8 @@ def is_taken_otherwise(part: Node) -> bool:
     match part:
         case Array() | Unary("@" | "#"):
             return True
+        case Reference(last_sheet=str()):
+            return True
         case Binary("," | ":"):
             return True
         case Binary(sign, left, right):

@@ -6,8 +6,9 @@ from roi_xl.excel.code import Code, applied
 from roi_xl.excel.compiler import Compiler, Scope, Special, wanted
 from roi_xl.excel.each_range import for_each_range
 from roi_xl.excel.registry import RANGE, REGISTRY, Wants
+from roi_xl.excel.values import CannotVectorise
 from roi_xl.formula.tree import Call, Reference
-from roi_xl.xlsx.addresses import Address
+from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, Address
 
 
 def sum_(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
@@ -24,6 +25,18 @@ def sum_(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Sco
 
 def registered(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """A function that needs no more than values."""
+    return compiler.registered(node, place, here, scope)
+
+
+def of_one_size(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
+    """SUMIF and AVERAGEIF: the values are as many as the cells that are tested, from the first one given on."""
+    if len(node.arguments) == len(("range", "criterion", "values")):
+        summed = None if scope else compiler.names.summed(node, here)
+        if summed is not None:
+            row, column = summed.last.at(here.within)
+            if row > LAST_ROW or column > LAST_COLUMN:
+                raise CannotVectorise("values that would end beyond the sheet")
+            node = Call(node.name, (*node.arguments[:2], summed))
     return compiler.registered(node, place, here, scope)
 
 
@@ -49,6 +62,7 @@ SPECIAL: dict[str, Special] = {
     "ISFORMULA": places.is_formula,
     "SUBTOTAL": for_each_range(subtotals.subtotal),
     **dict.fromkeys(OF_RANGES, for_each_range(registered)),
+    **dict.fromkeys(("AVERAGEIF", "SUMIF"), for_each_range(of_one_size)),
     "AGGREGATE": subtotals.aggregate,
     "LET": lambdas.let,
     "LAMBDA": lambdas.lambda_,

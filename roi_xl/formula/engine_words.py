@@ -8,16 +8,21 @@ file keeps its own formulas.
 import re
 from collections.abc import Iterator
 
+from roi_xl.errors import ExcelError
 from roi_xl.formula.names import Names, fixed
 from roi_xl.formula.shapes import Shape
 from roi_xl.formula.tokens import LONGEST, Unreadable
-from roi_xl.formula.tree import Binary, Call, Cell, Name, Node, Reference, Structured, Unary, children, walk
+from roi_xl.formula.tree import Binary, Call, Cell, Literal, Name, Node, Reference, Structured, Unary, children, walk
 from roi_xl.formula.written import written
-from roi_xl.xlsx.addresses import Address
+from roi_xl.xlsx.addresses import LAST_ROW, Address
 
+LAST_CELL = re.compile(r":\s*\$?[A-Z]*\$?([0-9]+)\s*\Z", re.IGNORECASE)
 LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]{1,7}|[Rr][0-9]*[Cc][0-9]*")
 MOST_TERMS = 500
 """The longest chain of operators the engine parses."""
+
+ON_SHEET = "ROI.ON_SHEET"
+"""The engine's function that INDIRECT gets its text from: it fails at a range that ends beyond the last row."""
 
 
 def in_engine_words(shape: Shape, names: Names, sheet: str) -> Iterator[tuple[Cell, str]]:
@@ -36,6 +41,8 @@ def in_engine_words(shape: Shape, names: Names, sheet: str) -> Iterator[tuple[Ce
 
 def is_unread(part: Node, names: Names, sheet: str, shape: Shape) -> bool:
     """Whether the engine cannot parse a part of a formula, or may misread it."""
+    if is_lost(part, names):
+        return True
     match part:
         case Structured():
             return True
@@ -43,7 +50,26 @@ def is_unread(part: Node, names: Names, sheet: str, shape: Shape) -> bool:
             return part.last_sheet is not None or is_reversed_in(part, shape) or is_like_a_cell(part.sheet)
         case Name():
             return stands_for_more(part, names, sheet)
+        case Call("INDIRECT", (text, *_)):
+            return not isinstance(text, Literal) or not is_on_sheet(text.value)
     return False
+
+
+def is_on_sheet(text: object) -> bool:
+    """Whether what INDIRECT is given does not name a range that ends beyond the last row of a sheet.
+
+    >>> is_on_sheet("A1:B1048576"), is_on_sheet("S!$A$1:$A$1048577")
+    (True, False)
+    """
+    last = LAST_CELL.search(text) if isinstance(text, str) else None
+    return last is None or int(last[1]) <= LAST_ROW
+
+
+def is_lost(part: Node, names: Names) -> bool:
+    """Whether a part refers to another workbook of which the file holds nothing; the engine would give up."""
+    if not isinstance(part, Reference | Name) or names.part.external_links:
+        return False
+    return any("[" in sheet for sheet in (part.sheet, getattr(part, "last_sheet", None)) if sheet is not None)
 
 
 def is_reversed_in(reference: Reference, shape: Shape) -> bool:
@@ -82,6 +108,8 @@ def stands_for_more(name: Name, names: Names, sheet: str) -> bool:
 
 def reworded(node: Node, names: Names, here: Address) -> Node:
     """A part of a formula in syntax that the engine parses."""
+    if is_lost(node, names):
+        return Literal(ExcelError.REF)
     match node:
         case Structured() | Reference():
             return plain_reference(node, names, here)
@@ -89,6 +117,8 @@ def reworded(node: Node, names: Names, here: Address) -> Node:
             return plain_name(node, names, here)
         case Call(name, arguments, function):
             given = [reworded(a, names, here) for argument in arguments for a in each_sheet(argument, names, here)]
+            if name == "INDIRECT" and given:
+                given[0] = Call(ON_SHEET, (given[0],))
             return Call(name, tuple(given), None if function is None else reworded(function, names, here))
         case Unary(sign, operand):
             return Unary(sign, reworded(operand, names, here))

@@ -207,6 +207,27 @@ class Names:
                     yield part
                 case Name() if not self.is_defined(part, sheet) and part.text.casefold() in self.tables:
                     yield self.table(part.text)
+                case Call("SUMIF" | "AVERAGEIF", (_, _, _)):
+                    summed = self.summed(part, Address(sheet, 1, 1))
+                    yield from [] if summed is None else [summed]
+
+    def summed(self, call: Call, here: Address) -> Reference | None:
+        """The cells that SUMIF or AVERAGEIF takes values from; None where that is not a matter of plain references.
+
+        They begin where the range begins that is given for them, and are as many as the cells that are tested.
+        """
+        tested, _, values = call.arguments
+        for part in (tested, values):
+            if not isinstance(part, Reference) and not (isinstance(part, Name) and self.is_defined(part, here.sheet)):
+                return None
+        first, second = self.reference(tested, here), self.reference(values, here)
+        plain = [one for one in (first, second) if one is not None and one.last_sheet is None and one.moves_as_one]
+        if first is None or second is None or len(plain) < 2:
+            return None
+        corner = second.first
+        row, column = (first.last.row - first.first.row, first.last.column - first.first.column)
+        last = Corner(corner.row + row, corner.column + column, corner.row_fixed, corner.column_fixed)
+        return Reference(corner, last, second.sheet)
 
     def placed(self, source: Node, here: Address) -> Sequence[Reference]:
         """The references that a source is for a formula in a cell."""
@@ -246,6 +267,22 @@ class Names:
         """What decides where a computed range is."""
         for part in deciding(computed):
             yield from self.areas(part, here)
+
+    def areas_behind(self, name: Name, here: Address) -> Iterator[Area]:
+        """Every area that a name and the names in it refer to, also of one that refers to itself."""
+        stack, seen = [name], set[Key]()
+        while stack:
+            key = self._key(stack.pop(), here.sheet)
+            if key is None or key in seen:
+                continue
+            seen.add(key)
+            for part in walk(self._tree(key)):
+                if is_computed(part):
+                    raise Unreadable("computes a range")
+                if isinstance(part, Reference):
+                    yield from (self.area(one, here) for one in self.each_sheet(self.on_sheet(part, here.sheet)))
+                if (inner := name_in(part)) is not None:
+                    stack.append(inner)
 
     def is_defined(self, name: Name, sheet: str) -> bool:
         """Whether the workbook defines a name for formulas on a sheet."""

@@ -168,6 +168,14 @@ def functions_in(node: Node) -> set[str]:
     return {part.name for part in walk(node) if isinstance(part, Call) and part.name}
 
 
+def has_areas(node: Node) -> bool:
+    """Whether a formula lists several ranges, in brackets, or reaches over several sheets."""
+    return any(
+        (isinstance(part, Binary) and part.sign == ",") or (isinstance(part, Reference) and part.last_sheet is not None)
+        for part in walk(node)
+    )
+
+
 def spine(node: Node) -> tuple[Node, list[tuple[str, Node]]]:
     """The first operand of a chain of operators, and every further one with its operator, in order.
 

@@ -12,7 +12,7 @@ from roi_xl.catalog import CATALOG
 from roi_xl.describe import several
 from roi_xl.formula.unused_links import FORMULA, without_unused_links
 from roi_xl.xlsx.package import Package
-from roi_xl.xlsx.workbook_part import read_workbook_part
+from roi_xl.xlsx.workbook_part import TABLE, read_workbook_part, related
 
 TEXT = rb'"[^"]*"|&quot;(?s:.*?)&quot;'
 PATH = rb"[^'<&]{0,300}(?:(?:''|&amp;)[^'<&]{0,300}){0,9}"
@@ -41,7 +41,8 @@ def unlinked(package: Package) -> Unlinked:
     contents = read_workbook_part(package)
     changed: dict[str, bytes] = {}
     taken: list[bytes] = []
-    for part in (contents.part, *contents.sheets.values()):
+    tables = [part for sheet in contents.sheets.values() for part in related(package, sheet, TABLE).values()]
+    for part in (contents.part, *contents.sheets.values(), *(part for part in tables if part in package.parts)):
         changed[part], links = without_links(package.parts[part])
         taken += links
     freed = frozenset(int(link[1:-2]) for link in taken if link.startswith(b"["))

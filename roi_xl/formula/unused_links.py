@@ -17,7 +17,8 @@ from roi_xl.formula.tokens import Kind, Unreadable, tokens
 from roi_xl.xlsx.package import CONTENT_TYPES, Package
 from roi_xl.xlsx.workbook_part import EXTERNAL_LINK, children, parse_xml, related, relation_of
 
-FORMULA = re.compile(rb"(<(?:\w+:)?(?:f|formula|formula1|formula2|definedName)(?:\s[^<>]*)?>)([^<]+)")
+HOLDERS = rb"f|formula|formula1|formula2|definedName|calculatedColumnFormula|totalsRowFormula"
+FORMULA = re.compile(rb"(<(?:\w+:)?(?:%b)(?:\s[^<>]*)?>)([^<]+)" % HOLDERS)
 SHOWN = re.compile(rb"<(?:\w+:)?(?:t|v)(?:\s[^<>]*)?>[^<]*<")
 NUMBER = re.compile(rb"\[(\d{1,9})\]")
 LINK = re.compile(r"('?)\[(\d{1,9})\]")

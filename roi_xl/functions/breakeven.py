@@ -63,7 +63,7 @@ def breakeven_requests_net(
     fine_tuned_cost_per_request: Number,
     monthly_requests: Number,
 ) -> Annotated[Number, q.BREAKEVEN_REQUESTS_NET]:
-    """Cumulative requests that repay training and the maintenance until then.
+    """Cumulative requests that repay the training cost and maintenance to date.
 
     Formula: training_cost * monthly_requests / monthly_net_savings,
     which is breakeven_months * monthly_requests.

@@ -247,7 +247,7 @@ SHOWN = CashFlowMonth._fields
 
 @of(Programme)
 def cash_flow(programme: Programme) -> Annotated[list[CashFlowMonth], q.CASH_FLOW]:
-    """The business case month by month, one row per month.
+    """Monthly cash flow of the business case, one row per month.
 
     Formula: net_cash_flow = avoided_cost - fine_tuned_spend - quality_adjustment
     - maintenance - hosting - retraining - training, where in month m requests are

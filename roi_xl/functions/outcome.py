@@ -29,7 +29,7 @@ def verdict(
     monthly_requests: Number,
     months: Number,
 ) -> Annotated[Number, q.VERDICT]:
-    """The result in one sentence, from the money alone.
+    """The financial result in one sentence.
 
     Formula: the first that holds: costs more per request; nothing to recover;
     savings do not exceed maintenance; positive; exactly zero (to the cent); only

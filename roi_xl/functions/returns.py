@@ -64,7 +64,7 @@ def roi_discounted(programme: Programme) -> Annotated[Number, q.DISCOUNTED_RETUR
 
 @of(Programme)
 def roi_on_total_cost(programme: Programme) -> Annotated[Number, q.TOTAL_COST_RETURN]:
-    """ROI on all that the fine-tuned model costs, its requests included.
+    """ROI on the total cost of the fine-tuned model, requests included.
 
     Formula: net benefit / sum of fine_tuned_spend, training, maintenance, hosting and retraining.
     Failures avoided, or added, are part of the benefit.

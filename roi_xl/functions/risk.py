@@ -237,7 +237,7 @@ def influence(values: Array, npv: Array) -> Influence:
 def monte_carlo(
     distributions: Range, draws: Number = 4_096, seed: Number = 1, correlations: Range = None
 ) -> Annotated[list[RiskFigure], q.RISK]:
-    """How sure the net present value is, over many drawn cases.
+    """Monte Carlo simulation of the net present value.
 
     Formula: a ledger of ROI_CASHFLOW for every case, drawn by Sobol's sequence from the
     distributions. The same seed gives the same numbers. Needs SciPy.

@@ -11,7 +11,7 @@ MONTHS_PER_YEAR = 12
 def request_savings(
     baseline_cost_per_request: Number, fine_tuned_cost_per_request: Number
 ) -> Annotated[Number, q.REQUEST_SAVINGS]:
-    """Saving on one request by the fine-tuned model.
+    """Savings per request: baseline cost less fine-tuned cost.
 
     Formula: baseline_cost_per_request - fine_tuned_cost_per_request.
 
@@ -32,7 +32,7 @@ def monthly_net_savings(
     fine_tuned_cost_per_request: Number,
     monthly_requests: Number,
 ) -> Annotated[Number, q.MONTHLY_NET_SAVINGS]:
-    """Net savings of one month, after maintenance.
+    """Net savings per month, after maintenance.
 
     Formula: request_savings * monthly_requests - monthly_maintenance.
 
@@ -54,7 +54,7 @@ def yearly_net_savings(
     fine_tuned_cost_per_request: Number,
     monthly_requests: Number,
 ) -> Annotated[Number, q.YEARLY_NET_SAVINGS]:
-    """Net savings of twelve months, after maintenance, before training.
+    """Net savings per year, after maintenance and before the training cost.
 
     Formula: monthly_net_savings * 12.
 

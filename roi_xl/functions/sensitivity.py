@@ -77,7 +77,7 @@ class SwitchingValue(NamedTuple):
 
 
 def tornado(inputs: Range, low: Range, high: Range, measure: Any = "npv") -> Annotated[list[Swing], q.TORNADO]:
-    """Every input's effect on a result, the largest first.
+    """Effect of each input on a result, largest first.
 
     Formula: for each input the result with that input at its low and at its high value,
     all others as in `inputs`; swing is the distance between the two.
@@ -120,7 +120,7 @@ def swing(programme: Programme, formula: Formula, quantity: q.Quantity, low: Any
 
 
 def switching_values(inputs: Range) -> Annotated[list[SwitchingValue], q.SWITCHING]:
-    """For each input, the value at which the net present value turns zero.
+    """For each input, the value at which net present value is zero.
 
     Formula: value - npv / slope where the net present value is linear in the input;
     otherwise a search outward from the current value, by bisection.

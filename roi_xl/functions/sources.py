@@ -20,7 +20,7 @@ def training_cost(
     epochs: Number = 1,
     training_price: Number = 0,
 ) -> Annotated[Number, q.TRAINING_COST]:
-    """One-time cost of fine-tuning, from invoices and work.
+    """One-time cost of fine-tuning: vendor charges and labor.
 
     Formula: provider_charges + (data_preparation + labelling + evaluation
     + engineering + deployment) * hourly_rate + training_tokens * epochs
@@ -94,7 +94,7 @@ def cost_per_request(
 def monthly_requests(
     active_users: Number, requests_per_user_per_day: Number, days: Number = 30
 ) -> Annotated[Number, q.MONTHLY_REQUESTS]:
-    """Requests per month, from users and their habits.
+    """Requests per month, from active users and their daily requests.
 
     Formula: active_users * requests_per_user_per_day * days.
 

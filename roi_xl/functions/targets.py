@@ -15,7 +15,7 @@ def breakeven_volume(
     fine_tuned_cost_per_request: Number,
     months: Number,
 ) -> Annotated[Number, q.BREAKEVEN_VOLUME]:
-    """Monthly requests that recover the investment exactly at the horizon.
+    """Fewest monthly requests that recover the investment within the horizon.
 
     Formula: investment / (request_savings * months).
 

@@ -73,7 +73,7 @@ def net_benefit(
     monthly_requests: Number,
     months: Number,
 ) -> Annotated[Number, q.NET_BENEFIT]:
-    """What the net savings over the horizon leave after the training cost.
+    """Net savings over the horizon, less the training cost.
 
     Formula: monthly_net_savings * months - training_cost,
     which is baseline_cost - fine_tuned_cost.

@@ -81,7 +81,7 @@ def only(flows: list[float]) -> float:
 
 @of(Programme)
 def irr(programme: Programme) -> Annotated[Number, q.IRR]:
-    """Internal rate of return, yearly: where the net present value is zero.
+    """Annual internal rate of return: the discount rate at which NPV is zero.
 
     Formula: the rate with sum of net_cash_flow / (1 + rate) ^ (m / 12) = 0. The discount
     rate is ignored. Flows that change sign more than once, as with retraining, may have
@@ -103,7 +103,7 @@ def irr(programme: Programme) -> Annotated[Number, q.IRR]:
 
 @of(Programme)
 def irr_all(programme: Programme) -> Annotated[list[float], q.RATES]:
-    """Every internal rate of return, yearly, in ascending order.
+    """All annual internal rates of return, in ascending order.
 
     Formula: all rates with sum of net_cash_flow / (1 + rate) ^ (m / 12) = 0.
 
@@ -134,7 +134,7 @@ def modified(flows: list[float], horizon: float, discount_rate: float) -> float:
 
 @of(Programme)
 def mirr(programme: Programme) -> Annotated[Number, q.MIRR]:
-    """Modified internal rate of return, yearly: never more than one.
+    """Annual modified internal rate of return; there is never more than one.
 
     Formula: (gains at the horizon / costs in month 0) ^ (12 / months) - 1, months with a
     gain carried to the horizon, months with a cost to month 0, both at the discount rate.
@@ -172,7 +172,7 @@ def recovered(flows: Iterable[tuple[Number, Number]]) -> Number:
 
 @of(Programme)
 def payback(programme: Programme) -> Annotated[Number, q.PAYBACK]:
-    """Months until the cash flow has repaid everything, for good.
+    """Months until the cumulative cash flow breaks even for good.
 
     Formula: the last month whose cumulative net cash flow is below 0, plus the fraction of
     the next that brings it to 0. With every month alike, ROI_BREAKEVEN_MONTHS; here a
@@ -194,7 +194,7 @@ def payback(programme: Programme) -> Annotated[Number, q.PAYBACK]:
 
 @of(Programme)
 def discounted_payback(programme: Programme) -> Annotated[Number, q.DISCOUNTED_PAYBACK]:
-    """Months until the discounted cash flow has repaid everything, for good.
+    """Months until the cumulative discounted cash flow breaks even for good.
 
     Formula: as ROI_PAYBACK, of net_cash_flow / (1 + discount_rate) ^ (m / 12). Within the
     horizon exactly where the net present value is not below 0.
@@ -212,7 +212,7 @@ def discounted_payback(programme: Programme) -> Annotated[Number, q.DISCOUNTED_P
 
 @of(Programme)
 def profitability_index(programme: Programme) -> Annotated[Number, q.PROFITABILITY_INDEX]:
-    """What each unit of training cost brings, in money of month 0.
+    """Present value of all later cash flows per unit of training cost.
 
     Formula: 1 + npv / training_cost.
 

@@ -45,7 +45,7 @@ def from_engine(value: Any) -> Any:
 def to_engine(value: Any) -> Any:
     """A cell value for the engine."""
     if isinstance(value, ExcelError):
-        return {"type": "Error", "kind": WORDS[value]}
+        return {"type": "Error", "kind": WORDS.get(value, "Na")}
     if isinstance(value, list):
         return [[to_engine(cell) for cell in row] for row in value]
     return value

@@ -81,13 +81,15 @@ class Written(BaseModel):
 
 
 class Figures(BaseModel):
-    """What came of one output."""
+    """What came of one output: its numbers, and its texts."""
 
-    p10: float
-    p50: float
-    p90: float
-    mean: float
-    above_0: Annotated[float, Field(description="The share of scenarios in which it is above 0.")]
+    p10: float | None = None
+    p50: float | None = None
+    p90: float | None = None
+    mean: float | None = None
+    above_0: Annotated[float | None, Field(description="The share of its numbers that are above 0.")] = None
+    numbers: Annotated[int, Field(description="In how many scenarios it is a number.")] = 0
+    texts: Annotated[dict[str, int], Field(description="Each text, and in how many scenarios.")] = {}
 
 
 class Swept(BaseModel):
@@ -103,8 +105,11 @@ class Sought(BaseModel):
     """Where an output has the wanted value; several places, or none."""
 
     solutions: list[float]
+    stretches: Annotated[list[tuple[float, float]], Field(description="From where to where every value does.")]
+    passes: Annotated[list[tuple[float, float]], Field(description="Whole numbers between which it would.")]
     between: Annotated[list[float], Field(description="Where it was looked for.")]
-    output_there: Annotated[list[float | None], Field(description="The output at these two ends.")]
+    nearest: Annotated[float, Field(description="The value of the input at which the output comes nearest.")]
+    output_there: Annotated[float, Field(description="The output there.")]
 
 
 class Side(BaseModel):

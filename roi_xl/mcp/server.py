@@ -144,7 +144,9 @@ class Door(MCPServer[Any]):
 
 def misfit(error: Any) -> str:
     """Which argument does not fit, and why."""
-    return f"{'.'.join(map(str, error['loc']))}: {error['msg']}, got {error['input']!r}"
+    name = ".".join(map(str, error["loc"]))
+    plain = {"missing": f"{name} is missing", "extra_forbidden": f"this tool has no argument {name}"}
+    return plain.get(error["type"], f"{name}: {error['msg']}, got {error['input']!r}")
 
 
 def server_of(folder: Folder, workshop: Workshop) -> Door:

@@ -203,14 +203,20 @@ def goal_seek(
     high: Annotated[FiniteFloat | None, Field(description="Where to end.")] = None,
 ) -> answers.Sought:
     """Find every value of one input that gives an output of a workbook a wanted value. Nothing is written."""
-    from roi_xl.sweeps.questions import goal_seek as look
+    from roi_xl.sweeps.goal import goal_seek as look
 
     if (low is None) != (high is None):
         raise RoiError("low and high go together")
     between = (low, high) if low is not None and high is not None else None
     found = look(open_model(folder.file(file)), goal, value, by, between)
-    ends = finite([found.at_low, found.at_high])
-    return answers.Sought(solutions=list(found.solutions), between=[found.low, found.high], output_there=ends)
+    return answers.Sought(
+        solutions=list(found.solutions),
+        stretches=list(found.stretches),
+        passes=list(found.passes),
+        between=[found.low, found.high],
+        nearest=found.nearest,
+        output_there=found.at_nearest,
+    )
 
 
 def observe(

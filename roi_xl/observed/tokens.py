@@ -5,12 +5,15 @@ is there. A call that succeeded has both: without one of them it has no price, u
 an embedding, which has no output, or its format leaves out what is 0.
 """
 
+import operator
+from functools import reduce
 from typing import Any
 
 from roi_xl.observed.fields import literal
 from roi_xl.observed.layouts import Places
 
 PARTS = ("input_tokens", "output_tokens")
+REST = ("cached_tokens", "cache_written", "cache_written_1h")
 EMBEDDINGS = "embed"
 """What the models' names have in common that give no output."""
 
@@ -28,6 +31,13 @@ def with_rest(fields: Any, places: Places) -> Any:
     return fields.mutate(**changed)
 
 
+def is_unmeasured(fields: Any) -> Any:
+    """Whether a call has 0 of everything: a stream, as a rule, whose usage never came."""
+    counts = [(fields[f"{name}_number"] == 0) | (~fields[f"{name}_given"] & (name in REST)) for name in (*PARTS, *REST)]
+    is_free = ~fields.cost_given | (fields.cost_number == 0)
+    return reduce(operator.and_, counts, is_free).fill_null(False)
+
+
 def lacking(fields: Any, places: Places) -> Any:
     """What a call lacks that succeeded and has no cost of its own; nothing if nothing."""
     import ibis
@@ -35,6 +45,7 @@ def lacking(fields: Any, places: Places) -> Any:
     has_input, has_output = (fields[f"{name}_given"] for name in PARTS)
     may_omit = literal(True) if places.layout.omits_zeros else fields.model_text.lower().contains(EMBEDDINGS)
     tests = (
+        (is_unmeasured(fields), "no tokens, and no cost: its usage was not recorded"),
         (fields.cost_given | (has_input & (has_output | may_omit.fill_null(False))), literal(None, "string")),
         (has_input, "no output_tokens, and no cost"),
         (has_output, "no input_tokens, and no cost"),

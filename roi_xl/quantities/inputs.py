@@ -61,7 +61,7 @@ DISCOUNT_RATE = Quantity(
     "discount_rate",
     "Discount rate",
     FRACTION_PER_YEAR,
-    "Annual cost of capital; each month is discounted at its twelfth root.",
+    "Annual cost of capital, converted to the equivalent monthly rate.",
     CHANGE,
     default=0,
 )
@@ -77,7 +77,7 @@ RAMP_MONTHS = Quantity(
     "ramp_months",
     "Adoption ramp",
     WHOLE_MONTHS,
-    "Months until all of that traffic has moved, in equal steps; 0 or 1 moves it all in month 1.",
+    "Months until the share of traffic has moved, in equal steps; 0 or 1 moves all of it in month 1.",
     default=0,
 )
 TRAFFIC_SHARE = Quantity(
@@ -122,7 +122,7 @@ RETRAINING_INTERVAL = Quantity(
     "retraining_interval",
     "Retraining interval",
     WHOLE_MONTHS,
-    "Months between trainings; 0 means never. None falls in the last month: its model would serve later months.",
+    "Months between retrainings; 0 means never. None falls in the last month, since it would serve later months only.",
     default=0,
 )
 BASELINE_SUCCESS_RATE = Quantity(

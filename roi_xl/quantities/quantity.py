@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from roi_xl.quantities.units import Unit
+from roi_xl.quantities.units import DATE, Unit
 
 LARGEST = sys.float_info.max
 
@@ -18,7 +18,7 @@ class Between:
     high: float | None = None
     below: float | None = None
 
-    def rule(self, shown: Callable[[float], str] = "{:g}".format) -> str:
+    def rule(self, shown: Callable[[float], str] = "{:,.10g}".format) -> str:
         """The bounds in words, such as `at least 0`."""
         parts = [
             f"{word} {shown(bound)}"
@@ -65,6 +65,8 @@ class Quantity:
     def help(self, currency: str = "currency") -> str:
         """One line for a function wizard: what it is, in which unit, within which bounds."""
         if self.kind is not Kind.NUMBER:
+            return self.meaning
+        if self.unit is DATE:
             return self.meaning
         typed = ", given as a fraction" if self.unit.percent else ""
         return f"{self.meaning} Unit: {self.unit.named(currency)}{typed}; {self.bounds.rule()}."

@@ -2,21 +2,19 @@
 
 import contextlib
 import difflib
-import functools
-import itertools
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.engines.book import Book
 from roi_xl.engines.libreoffice import OfficeBook, has_office
 from roi_xl.errors import FileProblem, NotANumber, NotSupported, OutOfBounds, RoiError, UnknownName
-from roi_xl.formula.parser import parse
-from roi_xl.formula.tokens import Unreadable
 from roi_xl.quantities import INPUTS
+from roi_xl.recalc.accepted import Beside
 from roi_xl.recalc.changed import changed_cells, changes
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.invalidate import settle
@@ -29,15 +27,14 @@ from roi_xl.xlsx.formula_cells import put_values
 from roi_xl.xlsx.package import Package, read_package, save_package
 from roi_xl.xlsx.sheet_cells import Value, has_formula, stored_value
 from roi_xl.xlsx.signatures import is_signed, unsigned
-from roi_xl.xlsx.validation import Rule, refuse_invalid, rule_for
+from roi_xl.xlsx.validation import Rule, Untold, refuse_invalid, rule_for
 
 Engine = Literal["embedded", "libreoffice", "auto"]
 EMBEDDED = "the embedded engine"
 UNPRINTABLE = {*map(chr, range(0x20)), "\x7f", *map(chr, range(0xD800, 0xE000)), "\ufffe", "\uffff"} - {"\t", "\n"}
 """Characters that no cell can hold, and lone surrogates, which stand for invalid UTF-8 on a command line."""
 
-MOST_CHOICES = 32_767
-"""The choices that a list in a range offers."""
+NOTHING_ELSE: Mapping[Address, Value] = MappingProxyType({})
 
 VOCABULARY = {quantity.name for quantity in INPUTS}
 
@@ -72,6 +69,8 @@ class LoadedModel:
         self._trust_engine = trust_engine
         self._ignore_validation = ignore_validation
         self.verification: Verification | None = None
+        self.not_validated: dict[Address, str] = {}
+        """The cells whose data validation could not be obeyed, and why."""
         if strict and replay.unknown:
             raise NotSupported(f"{book.package.path} calls unknown functions: {listed(replay.unknown)}")
 
@@ -112,19 +111,27 @@ class LoadedModel:
         return {name: stored_value(self.book.sheet(place.sheet), place.within) for name, place in places.items()}
 
     def value(self, place: Address) -> Value:
-        """The current value of a cell."""
+        """The current value of a cell; of one that is left open what the file has for it, as a rule nothing."""
+        if place in self.left_open:
+            sheet = self.book.formulas.sheets[place.sheet]
+            return sheet.stored.get(place.within, None) if self.is_formula(place) else sheet.held(place.within)
         return self.book.value(place)
+
+    @property
+    def left_open(self) -> Mapping[Address, str]:
+        """The cells that stay without a value because nobody can evaluate them or what they read, and why."""
+        return {} if self._witness is None else self._witness.left_open
 
     @property
     def changed(self) -> tuple[int, int]:
         """How many formula cells differ from their stored values, and how many there are."""
         if self._changed is None:
-            self._changed = changed_cells(self.book)
+            self._changed = changed_cells(self.book, self.left_open)
         return self._changed
 
     def changes(self) -> Iterator[tuple[Address, Value, Value]]:
         """Every formula cell that differs from its stored value: its address, the stored and the current value."""
-        return changes(self.book)
+        return (change for change in changes(self.book) if change[0] not in self.left_open)
 
     def is_formula(self, place: Address) -> bool:
         """Whether a cell holds a formula."""
@@ -191,7 +198,7 @@ class LoadedModel:
             place = self.find(name)
             if place in wanted:
                 raise RoiError(f"{place} is set twice")
-            wanted[place] = self._fitting(name, value)
+            wanted[place] = self._fitting(name, value, wanted)
         return wanted
 
     def _refuse_unverified(self) -> None:
@@ -249,13 +256,19 @@ class LoadedModel:
             for place, value in {**self._table_values, **self._changes}.items()
             if place.sheet == sheet and not self.is_formula(place)
         }
+        value_at: Callable[[int, int], Value] = self.book.readers[sheet]
+        if self.left_open:
+
+            def value_at(row: int, column: int) -> Value:
+                return self.value(Address(sheet, row, column))
+
         try:
-            yield from put_values(self.book.sheet(sheet), self.book.cells[sheet], self.book.readers[sheet], constants)
+            yield from put_values(self.book.sheet(sheet), self.book.cells[sheet], value_at, constants)
         except (NotSupported, ValueError) as problem:
             raise NotSupported(f"{self.book.package.path} ({sheet}): {problem}") from None
 
-    def _fitting(self, name: str, value: Value) -> Value:
-        """A value checked against its cell."""
+    def _fitting(self, name: str, value: Value, along: Mapping[Address, Value]) -> Value:
+        """A value checked against its cell, as far as the others that are set with it are known."""
         place = self.settable(name)
         refuse_what_no_cell_holds(name, value)
         held = self._originals.get(place, self.value(place))
@@ -264,29 +277,33 @@ class LoadedModel:
             raise NotANumber(f"{name} must be a number ({place} holds {held:g}), got {value!r}")
         if is_number(value) and name in VOCABULARY:
             check_number(LIMITS[name], value)  # type: ignore[arg-type]
-        rule = self.rule(place)
-        if value is not None and rule is not None:
-            refuse_invalid(name, place, rule, value)
+        if value is not None:
+            self._validate(name, place, value, along)
         return value
 
-    def rule(self, place: Address) -> Rule | None:
-        """What a cell's data validation accepts; None without one, or if it is ignored."""
+    def _validate(self, name: str, place: Address, value: Value, along: Mapping[Address, Value]) -> None:
+        """Refuse what a cell's data validation does not accept; note where that cannot be told."""
+        rule = self.rule(place, along)
+        try:
+            if rule is not None:
+                refuse_invalid(name, place, rule, value)
+        except Untold as problem:
+            self.not_validated[place] = str(problem)
+
+    def rule(self, place: Address, along: Mapping[Address, Value] = NOTHING_ELSE) -> Rule | None:
+        """What a cell's data validation accepts; None without one, if it is ignored, or if it cannot be told.
+
+        Args:
+            place: the cell.
+            along: other cells that are set with it.
+        """
         if self._ignore_validation:
             return None
-        return rule_for(self.book.sheet(place.sheet), place.within, functools.partial(self._listed, place))
-
-    def _listed(self, place: Address, source: str) -> list[Value] | None:
-        """The values of a range or of a name for one, as a formula beside a cell names it."""
-        if not isinstance(self.book, Book):
+        try:
+            return rule_for(self.book.sheet(place.sheet), place.within, Beside(self.book, place, along))
+        except Untold as problem:
+            self.not_validated[place] = str(problem)
             return None
-        names = self.book.formulas.names
-        with contextlib.suppress(Unreadable):
-            reference = names.reference(parse(source.removeprefix("="), place.within), place)
-            if reference is not None and reference.last_sheet is None:
-                sheet, top, left, bottom, right = names.area(reference, place)
-                cells = itertools.product(range(top, bottom + 1), range(left, right + 1))
-                return [self.value(Address(sheet, *cell)) for cell in itertools.islice(cells, MOST_CHOICES)]
-        return None
 
 
 def refuse_what_no_cell_holds(name: str, value: Value) -> None:

@@ -25,7 +25,7 @@ from roi_xl.excel.known import is_last_difference
 from roi_xl.excel.values import Array, CannotVectorise
 from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.rewrite import functions_in_text
-from roi_xl.formula.tree import functions_in
+from roi_xl.formula.tree import functions_in, has_areas
 from roi_xl.recalc.circles import circle, circles, refuse_large_circles
 from roi_xl.recalc.compare import RELATIVE, Difference, agree, cause_of, is_residue
 from roi_xl.recalc.data_tables import DataTable, data_tables, results, stored_values
@@ -98,6 +98,7 @@ class Replay:
 def replay(book: Book, trust_engine: bool = False) -> Replay:
     """Compare every formula cell with its stored value, and keep what is not reproduced."""
     result = Replay()
+    take_over(book)
     take_unknown(book, result)
     if not book.stores_values:
         return result
@@ -319,6 +320,19 @@ def roots(book: Book, different: Mapping[Address, Value]) -> dict[Address, Value
     places = Presence(different)
     found = {place: stored for place, stored in different.items() if not places.any_in(book.reads(place).areas, place)}
     return found or dict(different)
+
+
+def take_over(book: Book) -> None:
+    """Evaluate what the engine never does by ours: several ranges where one belongs."""
+    several = (
+        Address(sheet, *cell)
+        for sheet, shapes in book.formulas.shapes.items()
+        for shape in shapes
+        if shape.tree is not None and has_areas(shape.tree)
+        for cell in shape.cells
+    )
+    if [place for place in several if book.route(place)]:
+        book.evaluate()
 
 
 def take_unknown(book: Book, result: Replay) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from roi_xl.errors import ExcelError, NotReproduced, NotVerified, RoiError, Status
+from roi_xl.errors import ExcelError, NotReproduced, RoiError, Status
 from roi_xl.quantities import QUANTITIES
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.model import LoadedModel, open_as
-from roi_xl.recalc.verify import Verification
+from roi_xl.recalc.verify import OPEN, Verification
+from roi_xl.recalc.witness import READS_OPEN
 from roi_xl.recalc.workers import Findings, of_each
 from roi_xl.xlsx.atomic import other_names
 
@@ -43,16 +44,13 @@ def examined(path: Path) -> Findings:
     """What a check of one workbook finds."""
     model = open_as(LoadedModel, path, "embedded")
     if not model.replay.compared:
-        try:
-            model.calculate({})
-        except NotVerified as problem:
-            return {**findings(model), "doubt": str(problem)}
+        model.calculate({})
     return findings(model)
 
 
 def is_clean(report: Findings) -> bool:
-    """Whether every stored value was reproduced, or verified where none is stored."""
-    return not report.get("different") and "refused" not in report and "doubt" not in report
+    """Whether every stored value was reproduced, and every formula has a value."""
+    return not report.get("different") and not report.get("left_open") and "refused" not in report
 
 
 def recalculate(
@@ -93,6 +91,8 @@ def findings(model: LoadedModel) -> Findings:
         "unknown_functions": sorted(model.replay.unknown),
         "settings": settings_of(model),
         "external_links": list(model.book.contents.external_links),
+        "left_open": {str(place): why for place, why in model.left_open.items() if why != READS_OPEN},
+        "not_validated": {str(place): why for place, why in model.not_validated.items()},
         "different": [described(difference) for difference in model.differences],
     }
 
@@ -116,7 +116,17 @@ def summed_up(report: Findings) -> str:
 def not_verified(report: Findings) -> Iterator[str]:
     """Why formulas could not be verified, line by line."""
     for reason, count in sorted(report.get("not_verified", {}).items(), key=lambda item: -item[1]):
-        yield f"{count:,} by the engine alone: {reason}"
+        if not reason.startswith(OPEN):
+            yield f"{count:,} by the engine alone: {reason}"
+
+
+def left_open(report: Findings) -> Iterator[str]:
+    """The first cells that nobody can evaluate, and why, line by line."""
+    cells = report.get("left_open", {})
+    for place, why in list(cells.items())[:MOST_SHOWN]:
+        yield f"{place} is left without a value, and so is what reads it: {why}"
+    if len(cells) > MOST_SHOWN:
+        yield f"and {len(cells) - MOST_SHOWN:,} cells more"
 
 
 def settings_of(model: LoadedModel) -> list[str]:

@@ -4,25 +4,33 @@ Where the engine is known to differ from Excel, our kernels evaluate the cell in
 Where the two disagree unexpectedly, nothing is written.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+import contextlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NoReturn
+
+import numpy as np
 
 from roi_xl.catalog import CATALOG
 from roi_xl.engines.book import Book
 from roi_xl.errors import EvaluationsDiffer, ExcelError, NotSupported, NotVerified
 from roi_xl.excel.known import engine_differs, may_be_far_off
+from roi_xl.excel.values import TAGS, CannotVectorise
+from roi_xl.formula.engine_words import is_lost
 from roi_xl.formula.shapes import Form
 from roi_xl.formula.tokens import Unreadable
-from roi_xl.formula.tree import Binary, Cell, functions_in
+from roi_xl.formula.tree import Binary, Cell, functions_in, walk
 from roi_xl.recalc.compare import Difference
+from roi_xl.recalc.dependents import dependents
 from roi_xl.recalc.replay import Replay
 from roi_xl.recalc.stored import by_sheet, on_stored, tolerance
 from roi_xl.recalc.touched import Moment, Reach, moment
-from roi_xl.recalc.verify import CHANGES, SIZES, Verification, Verifier
+from roi_xl.recalc.verify import CHANGES, OPEN, SIZES, Verification, Verifier
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
 MOST_ROUNDS = 20
+NOT_COMPUTED = "cannot be evaluated"
+READS_OPEN = "reads a cell without a value"
 ONE_ONLY = "evaluated only once: the second evaluation does not reproduce the stored value either"
 
 Cells = Mapping[str, Collection[Cell]]
@@ -38,6 +46,8 @@ class Witness:
         self.seen: Moment | None = None
         self.before = Verification()
         self.asked: set[Address] = set()
+        self.left_open: dict[Address, str] = {}
+        self.lost: list[Address] = []
 
     def look(self) -> Verification:
         """The findings for the current values."""
@@ -49,6 +59,7 @@ class Witness:
         with verifier.within_limits():
             for sheet, shape in shapes:
                 verifier.shape(sheet, shape, shape.places)
+        self.lost = list(not_computed(self.book, verifier))
         return self.found
 
     def forget(self, shapes: set[int]) -> None:
@@ -69,15 +80,42 @@ class Witness:
             EvaluationsDiffer: the engine and our own functions do not agree.
         """
         wrong = self.settled(replay, changed)
-        sizes = {place: pair for place, pair in wrong.items() if pair[0] == SIZES}
-        refuse(self.book, self.found, sizes if trust_engine else wrong, self.on_file(wrong, changed))
-        refuse_resized(self.book, self.found.unverified)
         if changed:
             refuse_untracked(self.book, self.found.unverified)
             refuse_lost(self.book, self.found.unverified)
-        if not trust_engine:
-            refuse_unwitnessed(self.book, self.found.unverified, replay.unknown)
+        self.left_open = {}
+        self.leave_open(self.without_answer(replay, trust_engine), {} if trust_engine else changed)
+        wrong = {place: pair for place, pair in wrong.items() if place not in self.left_open}
+        sizes = {place: pair for place, pair in wrong.items() if pair[0] == SIZES}
+        refuse(self.book, self.found, sizes if trust_engine else wrong, self.on_file(wrong, changed))
+        refuse_resized(self.book, self.found.unverified)
         return self.found
+
+    def without_answer(self, replay: Replay, trust_engine: bool) -> dict[Address, str]:
+        """The cells without a stored value that nobody can evaluate, and why.
+
+        That is what the engine cannot compute; and unless it is trusted, what only the engine gives though it is
+        known to differ there.
+        """
+        unverified = self.found.unverified
+        found = {place: unverified.get(place, NOT_COMPUTED) for place in self.lost if place not in replay.kept}
+        if not trust_engine:
+            doubtful = (place for place in unverified if is_doubtful(self.book, place, replay.unknown))
+            found |= {place: unverified[place] for place in doubtful if unverified[place] != CHANGES}
+        return found
+
+    def leave_open(self, open_cells: Mapping[Address, str], changed: Mapping[Address, Value]) -> None:
+        """Leave cells as they are in the file, with all that depend on them; refuse those that a change reaches."""
+        if not open_cells:
+            return
+        reached = dependents(self.book, self.reach, changed) if changed else set()
+        refuse_unwitnessed(self.book, {place: why for place, why in open_cells.items() if place in reached})
+        rest = dependents(self.book, self.reach, open_cells)
+        self.left_open = {place: open_cells.get(place, READS_OPEN) for place in sorted(rest)}
+        formulas = {place: f"{OPEN}{why}" for place, why in self.left_open.items() if self.book.formulas.shape(place)}
+        self.found.unverified |= formulas
+        for place in formulas:
+            self.found.different.pop(place, None)
 
     def settled(self, replay: Replay, changed: Mapping[Address, Value]) -> dict[Address, tuple[Value, Value]]:
         """The cells that still differ once ours have replaced the engine where possible.
@@ -106,12 +144,22 @@ class Witness:
         return self.before
 
 
-def refuse_unwitnessed(book: Book, unverified: Mapping[Address, str], unknown: Collection[str]) -> None:
-    """Refuse what only the engine gives though it is known to differ there, if no stored value speaks for it."""
+def not_computed(book: Book, verifier: Verifier) -> Iterator[Address]:
+    """The cells that the engine cannot compute, and that have no stored value."""
+    for name in book.contents.sheets:
+        with contextlib.suppress(CannotVectorise):  # a sheet that is used to beyond what is held in memory
+            lost = np.argwhere(verifier.sheet(name).tags == TAGS[ExcelError.GETTING_DATA])
+            stored = book.formulas.sheets[name].stored if len(lost) else {}
+            yield from (
+                Address(name, row, column) for row, column in lost.tolist() if stored.get((row, column)) is None
+            )
+
+
+def refuse_unwitnessed(book: Book, alone: Mapping[Address, str]) -> None:
+    """Refuse cells that nobody can evaluate reliably, and that have no stored value."""
     doubtful = [
-        Difference(place, book.formulas.text(place), None, book.value(place), why)
-        for place, why in sorted(unverified.items())
-        if why != CHANGES and is_doubtful(book, place, unknown)
+        Difference(place, book.formulas.text(place), None, book.peekers[place.sheet](*place.within), why)
+        for place, why in sorted(alone.items())
     ]
     if doubtful:
         raise NotVerified(doubtful)
@@ -122,10 +170,14 @@ def is_doubtful(book: Book, place: Address, unknown: Collection[str]) -> bool:
     if book.stores_values and book.formulas.sheets[place.sheet].stored.get(place.within) is not None:
         return False
     shape = book.formulas.shape(place)
-    called = functions_in(shape.tree) if shape is not None and shape.tree is not None else set()
+    if shape is None or shape.tree is None or book.peekers[place.sheet](*place.within) is ExcelError.NAME:
+        return True  # nobody can read it, or the engine does not know a word of it
+    if any(is_lost(part, book.formulas.names) for part in walk(shape.tree)):
+        return True
+    called = functions_in(shape.tree)
     if not called.isdisjoint(CATALOG):
         return False  # our own functions, which the engine hands over to us
-    return (shape is not None and may_be_far_off(shape)) or not called.isdisjoint(unknown)
+    return may_be_far_off(shape) or not called.isdisjoint(unknown)
 
 
 def refuse_untracked(book: Book, unverified: Iterable[Address]) -> None:
@@ -194,13 +246,26 @@ def refuse_size(book: Book, place: Address, now: str) -> NoReturn:
 def replaced(book: Book, place: Address, engine: Value, ours: Value) -> bool:
     """Replace the engine by our kernels, or at least their values, where it is known to differ.
 
-    It differs also where it does not know a name that ours do.
+    It differs also where it does not know a name that ours do, and over texts: it reads fewer of them
+    as numbers than Excel, and evaluates one of our functions as arithmetic on them.
     """
     if place in book.pinned:
         return book.pin(place, ours)
-    if place in book.routed or not (is_known(book, place) or engine is ExcelError.NAME):
+    known = engine is ExcelError.NAME or is_known(book, place) or takes_text(book, place, engine)
+    if place in book.routed or not known:
         return False
     return book.route(place) or book.pin(place, ours)
+
+
+def takes_text(book: Book, place: Address, engine: Value) -> bool:
+    """Whether a formula that reads a text is #VALUE! in the engine, or calls one of our functions."""
+    shape = book.formulas.shape(place)
+    if shape is None or shape.tree is None:
+        return False
+    if engine is not ExcelError.VALUE and functions_in(shape.tree).isdisjoint(CATALOG):
+        return False
+    read = (book.grid(area).cells for area in book.formulas.areas(place))
+    return any(isinstance(value, str) for cells in read for value in cells)
 
 
 def refuse(

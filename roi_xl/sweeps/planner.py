@@ -13,7 +13,7 @@ from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import CannotVectorise, Grid
 from roi_xl.formula.shapes import Form
 from roi_xl.formula.tokens import Unreadable
-from roi_xl.formula.tree import Node
+from roi_xl.formula.tree import Name, Node, walk
 from roi_xl.recalc.data_tables import data_tables, stored_values
 from roi_xl.recalc.model import LoadedModel
 from roi_xl.recalc.replay import NO_DIFFERENCE
@@ -159,6 +159,8 @@ class Planner:
 
     def computed_area(self, computed: Node, place: Address) -> Area | None:
         """The range that a part of a formula computes for the current workbook; None if it is an error."""
+        if any(isinstance(part, Name) and self.still.is_nowhere(part, place) for part in walk(computed)):
+            raise CannotVectorise(f"{place}, which has a range between names of its own")
         try:
             found = self.still.part(computed, RANGE, place, NO_NAMES)(NOTHING)
         except Unreadable as problem:

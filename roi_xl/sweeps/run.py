@@ -31,7 +31,7 @@ from roi_xl.sweeps.evaluate import Evaluator
 from roi_xl.sweeps.scenarios import Batch, Scenarios, of_columns
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.package import package_of
-from roi_xl.xlsx.validation import Rule, refuse_invalid
+from roi_xl.xlsx.validation import FormulaRule, Rule, refuse_invalid
 
 ERRORS, GAVE_UP = "errors", "evaluated by the engine"
 """Extra columns of a batch: what is not a number and why; cells the engine had to evaluate."""
@@ -71,7 +71,7 @@ def job_of(model: LoadedModel, inputs: Sequence[str], outputs: Sequence[str]) ->
         raise UnknownName("a sweep reads at least one output")
     texts = tuple(isinstance(model.value(place), str) for place in wanted)
     package = model.book.package
-    rules = tuple(map(model.rule, places))
+    rules = tuple(None if isinstance(rule, FormulaRule) else rule for rule in map(model.rule, places))
     return Job(package.to_bytes(), str(package.path), tuple(places), rules, tuple(wanted), tuple(outputs), texts)
 
 

@@ -1,14 +1,13 @@
 """Which values does a cell's data validation accept?
 
-Only rules that stop a person are read, and of those the ones whose bounds are numbers or
-whose choices are listed: a bound that is a formula would have to be evaluated.
+Only rules that stop a person are read. What their formulas give is another's to say (`Asked`).
 """
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -18,7 +17,10 @@ from roi_xl.xlsx.sheet_cells import Place, Value, plain_text
 
 RULE = re.compile(rb"<((?:\w+:)?)dataValidation\s([^>]*?)(?:/>|>(.*?)</\1dataValidation>)", re.DOTALL)
 ATTRIBUTE = re.compile(rb"""(?<!\w)(\w++)=(?:"([^"]*)"|'([^']*)')""")
-BOUND = re.compile(rb"<(?:\w+:)?formula([12])>([^<]*)</")
+BOUND = re.compile(rb"<(?:\w+:)?formula([12])>\s*(?:<(?:\w+:)?f>)?([^<]*)</")
+SQREF = re.compile(rb"<(?:\w+:)?sqref>([^<]*)</")
+"""Where a rule stands that Excel writes apart because it refers to another sheet: the areas it holds for."""
+
 AREA = re.compile(r"[A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?")
 NUMBER = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 OPERATORS = {
@@ -40,6 +42,7 @@ OF_NUMBERS = {
     "decimal": "",
     "date": "a day ",
     "time": "a part of a day, ",
+    "textLength": "a text whose length is ",
 }
 """The kinds of rules for numbers, each as its message begins."""
 
@@ -55,6 +58,8 @@ class NumberRule:
 
     def accepts(self, value: Any) -> Any:
         """Whether a value may be put in; of an array, which of its numbers."""
+        if self.kind == "textLength":
+            return self.within(length_of(value))
         if isinstance(value, str | bool):
             return False
         fits = self.within(value)
@@ -79,6 +84,17 @@ class NumberRule:
         shown = day_shown if self.kind == "date" else "{:g}".format
         bounds = OPERATORS[self.operator].format(low=shown(self.low), high=shown(self.high))
         return OF_NUMBERS[self.kind] + bounds
+
+
+def length_of(value: Any) -> Any:
+    """How long a value is as text, with at most 15 digits; of an array, each of its numbers.
+
+    >>> length_of("abc"), length_of(0.1 + 0.2), length_of(True)
+    (3, 3, 4)
+    """
+    if isinstance(value, np.ndarray):
+        return np.array([length_of(float(number)) for number in value])
+    return len(f"{value:.15g}") if isinstance(value, float | int) and not isinstance(value, bool) else len(str(value))
 
 
 def day_shown(number: float) -> str:
@@ -121,7 +137,26 @@ def shown(value: Value) -> str:
     return f"{value:g}" if isinstance(value, float | int) and not isinstance(value, bool) else str(value).strip()
 
 
-Rule: TypeAlias = NumberRule | ListRule
+@dataclass(frozen=True)
+class FormulaRule:
+    """The values for which a formula is true."""
+
+    text: str
+    holds: Callable[[Value], bool]
+
+    def accepts(self, value: Any) -> Any:
+        """Whether a value may be put in."""
+        return self.holds(value)
+
+    def within(self, value: Any) -> Any:
+        """Which numbers of an array it is true for."""
+        return np.array([self.holds(float(number)) for number in value], bool)
+
+    def __str__(self) -> str:
+        return f"what ={self.text.removeprefix('=')} accepts"
+
+
+Rule: TypeAlias = NumberRule | ListRule | FormulaRule
 
 
 def as_typed(value: Value) -> Value:
@@ -145,44 +180,105 @@ def refuse_invalid(name: str, place: Address, rule: Rule, value: Value) -> None:
         )
 
 
-Listed: TypeAlias = Callable[[str], Sequence[Value] | None]
-"""The values of a range that a rule names; None where it is no plain range."""
+class Untold(Exception):
+    """It cannot be told what a rule accepts."""
 
 
-def rule_for(sheet: bytes, place: Place, listed: Listed) -> Rule | None:
-    """The rule for the values of a cell, or None if the sheet has none that can be told."""
-    row, column = place
-    for areas, rule in rules(sheet[sheet.rfind(b"sheetData") :], listed):
-        if any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in areas):
-            return rule
-    return None
+class Anything(Exception):
+    """A rule accepts anything, since a cell is blank that it refers to."""
 
 
-def rules(text: bytes, listed: Listed) -> Iterator[tuple[list[tuple[int, int, int, int]], Rule]]:
-    """Every rule that can be told in what follows the cells of a sheet, with the areas that it holds for."""
+class Asked(Protocol):
+    """Who knows what the formulas of a rule give on the values that the workbook has now.
+
+    A formula is written for the first cell of the rule's areas. Any answer may be `Untold`, or, where a rule
+    ignores blanks, `Anything`.
+    """
+
+    def number(self, formula: str, first: Place, ignores_blank: bool) -> float:
+        """The number that a bound is."""
+
+    def choices(self, formula: str, first: Place, ignores_blank: bool) -> list[Value]:
+        """The values that a list has."""
+
+    def condition(self, formula: str, first: Place, ignores_blank: bool) -> Callable[[Value], bool]:
+        """Whether a formula is true with a value in the cell."""
+
+
+Areas: TypeAlias = list[tuple[int, int, int, int]]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A rule as the file has it."""
+
+    kind: str
+    operator: str
+    low: str
+    high: str
+    ignores_blank: bool
+    areas: Areas
+
+    def holds_for(self, place: Place) -> bool:
+        """Whether it is a cell's."""
+        row, column = place
+        return any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in self.areas)
+
+
+def rule_for(sheet: bytes, place: Place, asked: Asked) -> Rule | None:
+    """The rule for the values of a cell, or None if it has none, or one that accepts anything.
+
+    Raises:
+        Untold: it has one, and what it accepts cannot be told.
+    """
+    found = next((one for one in rules(sheet[sheet.rfind(b"sheetData") :]) if one.holds_for(place)), None)
+    try:
+        return None if found is None else rule_of(found, asked)
+    except Anything:
+        return None
+
+
+def rules(text: bytes) -> Iterator[Written]:
+    """Every rule that stops a person in what follows the cells of a sheet."""
     for match in RULE.finditer(text):
-        attributes = {name.decode(): plain_text(one or other) for name, one, other in ATTRIBUTE.findall(match[2])}
-        bounds = {number: plain_text(bound).strip() for number, bound in BOUND.findall(match[3] or b"")}
-        low, high = bounds.get(b"1", ""), bounds.get(b"2", "")
-        stops = attributes.get("errorStyle", "stop") == "stop" and attributes.get("showErrorMessage") in ("1", "true")
-        kind, operator = attributes.get("type", ""), attributes.get("operator", "between")
-        rule = (list_rule(low, listed) if kind == "list" else number_rule(kind, operator, low, high)) if stops else None
-        if rule is not None:
-            areas = [area for area in attributes.get("sqref", "").split() if AREA.fullmatch(area)]
-            yield [parse_range(area) for area in areas], rule
+        said = {name.decode(): plain_text(one or other) for name, one, other in ATTRIBUTE.findall(match[2])}
+        inner = match[3] or b""
+        if said.get("errorStyle", "stop") != "stop" or said.get("showErrorMessage") not in YES:
+            continue
+        bounds = {number: plain_text(bound).strip() for number, bound in BOUND.findall(inner)}
+        apart = SQREF.search(inner)
+        sqref = said.get("sqref", "") if apart is None else apart[1].decode()
+        areas = [parse_range(area) for area in sqref.split() if AREA.fullmatch(area)]
+        kind, operator = said.get("type", ""), said.get("operator", "between")
+        if areas and (kind in (*OF_NUMBERS, "list", "custom")):
+            ignores_blank = said.get("allowBlank") in YES
+            yield Written(kind, operator, bounds.get(b"1", ""), bounds.get(b"2", ""), ignores_blank, areas)
 
 
-def list_rule(source: str, listed: Listed) -> ListRule | None:
-    """The choices between quotes or in a range; None where a formula gives them."""
+YES = ("1", "true")
+
+
+def rule_of(found: Written, asked: Asked) -> Rule:
+    """What a rule accepts."""
+    first = found.areas[0][:2]
+    if found.kind == "list":
+        return list_rule(found, first, asked)
+    if found.kind == "custom":
+        return FormulaRule(found.low, asked.condition(found.low, first, found.ignores_blank))
+    if found.operator not in OPERATORS:
+        raise Untold(f"an operator {found.operator!r}")
+
+    def number(bound: str) -> float:
+        return float(bound) if NUMBER.fullmatch(bound) else asked.number(bound, first, found.ignores_blank)
+
+    high = number(found.high) if found.operator in TWO_BOUNDS else 0.0
+    return NumberRule(found.kind, found.operator, number(found.low), high)
+
+
+def list_rule(found: Written, first: Place, asked: Asked) -> ListRule:
+    """The choices between quotes, in a range, or of a formula."""
+    source = found.low
     if len(source) > 1 and source[0] == source[-1] == '"':
         return ListRule(tuple(choice.strip() for choice in source[1:-1].replace('""', '"').split(",")))
-    found = listed(source)
-    return None if found is None else ListRule(tuple(value for value in found if value is not None), in_range=True)
-
-
-def number_rule(kind: str, operator: str, low: str, high: str) -> NumberRule | None:
-    """The bounds where they are numbers."""
-    wanted = (low, high) if operator in TWO_BOUNDS else (low,)
-    if kind not in OF_NUMBERS or operator not in OPERATORS or not all(NUMBER.fullmatch(bound) for bound in wanted):
-        return None
-    return NumberRule(kind, operator, float(low), float(high) if operator in TWO_BOUNDS else 0.0)
+    choices = asked.choices(source, first, found.ignores_blank)
+    return ListRule(tuple(value for value in choices if value is not None), in_range=True)

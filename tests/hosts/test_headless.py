@@ -4,7 +4,7 @@ import pytest
 from case_table import CASES, Case, every_case
 from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
-from recalc_helpers import parts, rewrite
+from recalc_helpers import parts, rewrite, values
 
 from roi_xl.catalog import CATALOG
 from roi_xl.cli import main
@@ -168,6 +168,29 @@ def test_text_is_the_same_number_on_every_path(tmp_path):
         assert got == pytest.approx([expected] * 3, rel=1e-15)
     verification = model.verify()
     assert (verification.verified, verification.different) == (3 * len(READ_AS), {})
+
+
+ONLY_OURS_READ = {
+    "$5": 5, "1,000": 1_000, "Jan-2024": 45_292, "6 PM": 0.75, "2024/01/31": 45_322, "25:00": 25 / 24, "24:00": 1,
+    "12:00:00.5": (12 * 3_600 + 0.5) / 86_400, "($5.00)": "#NUM!", "1,5": "#VALUE!", "dear": "#VALUE!",
+}  # fmt: skip
+"""What the engine reads as another number than Excel in the United States, or as none; and what neither reads."""
+
+
+def test_text_that_the_engine_reads_otherwise_is_left_to_ours(tmp_path, capsys):
+    book = Workbook()
+    for row, text in enumerate(ONLY_OURS_READ, start=1):
+        book.active.cell(row, 1).value = text
+        book.active.cell(row, 1).data_type = "s"
+        for column, argument in enumerate((f"A{row}", f"(A{row})", f"A{row}:A{row}"), start=2):
+            book.active.cell(row, column).value = f"=ROI_REQUEST_SAVINGS({argument},0)"
+    book.save(tmp_path / "m.xlsx")
+    assert main(["recalc", str(tmp_path / "m.xlsx"), "--in-place"]) == 0
+    assert "33 of 33 formulas verified by two evaluations" in capsys.readouterr().err
+    got = values(tmp_path / "m.xlsx")
+    for row, expected in enumerate(ONLY_OURS_READ.values(), start=1):
+        wanted = expected if isinstance(expected, str) else pytest.approx(expected, rel=1e-12)
+        assert [got["Sheet", f"{column}{row}"] for column in "BCD"] == [wanted] * 3
 
 
 @pytest.mark.parametrize("error", [ExcelError.SPILL, ExcelError.CALC])

@@ -88,15 +88,19 @@ function resultOf(name, inputs) {
   return roiXl.call(name, roiXl.CATALOG[name].takes.map((taken) => inputs[taken]));
 }
 
-function written(value, decimals, percent = false) {
+function written(value, decimals, percent = false, digits = 0) {
   const style = percent ? "percent" : "decimal";
-  return value.toLocaleString("en-US", { style, minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  const most = decimals + digits;
+  return value.toLocaleString("en-US", { style, minimumFractionDigits: decimals, maximumFractionDigits: most });
 }
 
 // A result as the page shows it.
-function shownResult(value, { decimals, percent }) {
+function shownResult(value, { decimals, digits, percent, most }) {
   if (value instanceof roiXl.CellError) return WORDS[value.code] ?? value.code;
-  return typeof value === "number" ? written(value, Number(decimals), percent === "true").replace("-", MINUS) : value;
+  if (typeof value !== "number") return value;
+  const isPercentage = percent === "true";
+  if (most && value > Number(most)) return `>${written(Number(most), 0, isPercentage)}`;
+  return written(value, Number(decimals), isPercentage, Number(digits)).replace("-", MINUS);
 }
 
 // Every result by its name: those that a cell can call, and those of the whole cash flow.
@@ -189,7 +193,7 @@ function chartOf(rows, payback, discounted) {
 }
 
 function flowTable([head, ...rows]) {
-  const cells = (row) => row.map((value, k) => `<td>${written(value, FLOW_DECIMALS[k]).replace("-", MINUS)}</td>`).join("");
+  const cells = (row) => row.map((value, k) => `<td>${written(value, ...FLOW_DECIMALS[k]).replace("-", MINUS)}</td>`).join("");
   const headings = head.map((label) => `<th scope="col">${label}</th>`).join("");
   return `<thead><tr>${headings}</tr></thead><tbody>${rows.map((row) => `<tr>${cells(row)}</tr>`).join("")}</tbody>`;
 }

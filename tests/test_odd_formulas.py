@@ -1,0 +1,99 @@
+"""One formula that nobody can read, or that the engine has no answer for, beside a model that is sound.
+
+B1 is A8+A3, B2 the odd formula, B3 reads it. A change that does not reach B2 goes through, whether the
+file stores its value, which stays, or not, where it stays blank with all that reads it.
+"""
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from recalc_helpers import SHEET, parts, rewrite, with_stored
+
+import roi_xl
+from roi_xl.errors import NotReproduced
+from roi_xl.recalc import dependents
+
+ODD = {
+    "a function of somebody's add-in": "FOO(A2)",
+    "a function inside IFERROR": "IFERROR(FOO(A2),1)",
+    "a function newer than ours": "_xlfn.GROUPBY(A1:A3,A2:A3,_xleta.SUM)",
+    "several ranges where one belongs": "SUMPRODUCT((A1:A3,A2:A6))",
+    "a bracket too few": "SUM(A2",
+    "two operators": "A2+*3",
+    "nested too deeply": "ABS(" * 300 + "A2" + ")" * 300,
+    "another workbook": "[1]Sheet1!A1+A2",
+    "another workbook by its name": "'[other.xlsx]Sheet1'!A1+A2",
+    "a sheet that is not there": "SUM(Sheet:Gone!A1)+A2",
+    "a table that is not there": "Gone[amount]+A2",
+    "a circular reference": "B2+A2",
+}
+
+
+def workbook(path, formula, stored):
+    book = Workbook()
+    sheet = book.active
+    cells = {"A1": 3, "A2": 4, "A3": 2, "A8": 3, "B1": "=A8+A3", "B2": f"={formula}", "B3": "=B2+1"}
+    for address, value in cells.items():
+        sheet[address] = value
+    book.save(path)
+    for address, value in {"B1": 5, "B2": 7, "B3": 8}.items() if stored else ():
+        rewrite(path, lambda contents, a=address, v=value: {**contents, SHEET: with_stored(contents[SHEET], a, v)})
+    return path
+
+
+@pytest.mark.parametrize("stored", [True, False], ids=["stored", "no values"])
+@pytest.mark.parametrize("formula", ODD.values(), ids=ODD)
+def test_one_odd_formula_stops_no_change_that_does_not_reach_it(tmp_path, capfd, formula, stored):
+    path = workbook(tmp_path / "case.xlsx", formula, stored)
+    model = roi_xl.open_model(path)
+    model.calculate({"Sheet!A8": 5})
+    model.save(tmp_path / "out.xlsx")
+    sheet = load_workbook(tmp_path / "out.xlsx", data_only=True).active
+    known = (7, 8) if stored else (None, None)
+    assert [sheet[cell].value for cell in ("B1", "B2", "B3")] == [7, *known]
+    named = (*(one.place for one in model.differences), *model.left_open, *model.verification.unverified)
+    assert "B2" in {place.cell for place in named}
+    with pytest.raises(NotReproduced, match="Sheet!B2"):
+        roi_xl.open_model(path).calculate({"Sheet!A2": 5})
+    assert capfd.readouterr().err == ""
+
+
+def test_what_is_left_open_keeps_every_byte_and_is_named(tmp_path):
+    path = workbook(tmp_path / "case.xlsx", "FOO(A2)", stored=False)
+    model = roi_xl.open_model(path)
+    model.calculate({"Sheet!A8": 5})
+    model.save(tmp_path / "out.xlsx")
+    before, after = parts(path)[SHEET], parts(tmp_path / "out.xlsx")[SHEET]
+    for cell in (b"B2", b"B3"):
+        assert cell_of(before, cell) == cell_of(after, cell)
+    assert {str(place): why for place, why in model.left_open.items()} == {
+        "Sheet!B2": "FOO, which is not known over arrays",
+        "Sheet!B3": "reads a cell without a value",
+    }
+    assert model.changed == (1, 3)
+    trusting = roi_xl.open_model(path, trust_engine=True)
+    trusting.calculate({"Sheet!A2": 5})
+    assert not trusting.left_open
+
+
+def cell_of(sheet, cell):
+    """A cell in a sheet's bytes."""
+    start = sheet.index(b'r="%b"' % cell)
+    return sheet[start : sheet.index(b"</c>", start)]
+
+
+@pytest.mark.parametrize("most", [300, 20], ids=["cell by cell", "then all copies"])
+def test_what_reads_an_open_cell_by_a_long_way_is_open_too(tmp_path, monkeypatch, most):
+    """A chain of cells, and a range that is computed, which may read them."""
+    monkeypatch.setattr(dependents, "MOST_ROUNDS", most)
+    book = Workbook()
+    sheet = book.active
+    sheet["A1"], sheet["B1"], sheet["C1"] = 1, "=FOO(3)", "=A1*2"
+    for row in range(2, 130):
+        sheet[f"B{row}"] = f"=B{row - 1}+1"
+        sheet[f"C{row}"] = f"=1+C{row - 1}"
+    sheet["D1"] = "=SUM(OFFSET(A1,0,0))"
+    book.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx")
+    model.calculate({"Sheet!A1": 2})
+    assert {place.cell for place in model.left_open} == {"D1", *(f"B{row}" for row in range(1, 130))}
+    assert model.value(model.find("Sheet!C129")) == 2 * 2 + 128
