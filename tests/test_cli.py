@@ -471,3 +471,10 @@ def test_a_folder_to_write_to_is_made(run, tmp_path):
     (tmp_path / "file").write_text("")
     status, _, err = run("vba", "-o", "file")
     assert (status, err) == (2, "roi-xl: file cannot be made: File exists\n")
+
+
+def test_the_command_starts_without_what_only_workbooks_need():
+    heavy = "{'numpy', 'formualizer', 'openpyxl', 'multiprocessing'}"
+    script = f"import roi_xl.cli, sys; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -24,7 +24,8 @@ from roi_xl.recalc.dependents import dependents
 from roi_xl.recalc.replay import Replay
 from roi_xl.recalc.stored import by_sheet, on_stored, tolerance
 from roi_xl.recalc.touched import Moment, Reach, moment
-from roi_xl.recalc.verify import CHANGES, OPEN, SIZES, Verification, Verifier
+from roi_xl.recalc.verify import CHANGES, SIZES, Verification, Verifier
+from roi_xl.recalc.wording import OPEN
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 

@@ -28,11 +28,11 @@ def in_groups(
     for node, key in keys.items():
         edges[key].update(dict.fromkeys(keys[read] for read in reads(node) if read in keys))
     place = {node: number for number, node in enumerate(nodes)}
-    for keys in components(edges):
-        if len(keys) == 1 and keys[0] not in edges[keys[0]]:
-            yield True, members[keys[0]]
+    for found in components(edges):
+        if len(found) == 1 and found[0] not in edges[found[0]]:
+            yield True, members[found[0]]
         else:
-            yield False, sorted((node for key in keys for node in members[key]), key=place.__getitem__)
+            yield False, sorted((node for key in found for node in members[key]), key=place.__getitem__)
 
 
 def components(edges: Mapping[Key, Iterable[Key]]) -> Iterator[list[Key]]:
