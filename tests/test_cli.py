@@ -269,7 +269,7 @@ def test_a_model_without_names(run, tmp_path):
 
 
 def test_memory_and_interruption_are_one_line_too(run, monkeypatch):
-    from roi_xl.cli import models as cli
+    import roi_xl.model as loading
 
     for error, message, expected in (
         (MemoryError(), "not enough memory", 2),
@@ -279,7 +279,7 @@ def test_memory_and_interruption_are_one_line_too(run, monkeypatch):
         def fail(path, error=error):
             raise error
 
-        monkeypatch.setattr(cli, "open_model", fail)
+        monkeypatch.setattr(loading, "open_model", fail)
         status, _, err = run("show", "case.xlsx")
         assert (status, err.count("\n")) == (expected, 1)
         assert message in err
