@@ -19,7 +19,7 @@ LOCK ?= --constraint requirements-dev.txt
 NODE_PACKAGES := $(VENV)/node_modules/packages
 SOURCES := pyproject.toml requirements-dev.txt README.md $(shell find roi_xl -type f -not -name '*.pyc')
 
-.PHONY: demo test gates quick coverage docs generate release pictures matrix fuzz faults lock bench clean
+.PHONY: demo test gates style types manual doctests quick coverage docs generate release pictures matrix fuzz faults lock bench clean
 
 demo: $(VENV)/package
 	$(BIN)/roi-xl template demo/business-case.xlsx
@@ -31,13 +31,22 @@ test: $(VENV)/tools
 	$(MAKE) --no-print-directory $(NODE_PACKAGES) gates
 
 gates:
+	$(MAKE) --no-print-directory --jobs 2 types style doctests manual
+	$(BIN)/pytest $(IN_PARALLEL) tests
+
+style:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+types:
+	$(BIN)/mypy
+
+manual:
 	$(BIN)/sphinx-build -W --keep-going -n -q -b html docs docs/_build/html
+
+doctests:
 	$(BIN)/pytest --doctest-modules --pyargs roi_xl
-	$(BIN)/pytest $(IN_PARALLEL) tests
 
 IN_PARALLEL := --numprocesses auto --dist worksteal
 MEASURED := --cov --cov-append --cov-report=
@@ -45,7 +54,7 @@ MEASURED := --cov --cov-append --cov-report=
 CORE := */roi_xl/quantities/*,*/roi_xl/errors.py,*/roi_xl/columns.py,*/roi_xl/describe.py,*/roi_xl/checks.py,*/roi_xl/symbols.py,*/roi_xl/functions/*,*/roi_xl/catalog.py,*/roi_xl/cells.py
 
 docs: $(VENV)/tools
-	$(BIN)/sphinx-build -W --keep-going -n -q -b html docs docs/_build/html
+	$(MAKE) --no-print-directory manual
 	@echo "open docs/_build/html/index.html"
 
 quick: $(VENV)/tools

@@ -61,7 +61,7 @@ _C = TypeVar("_C", bound=_Column)
 
 @overload
 def request_savings(baseline_cost_per_request: _Number, fine_tuned_cost_per_request: _Number) -> float:
-    """Saving on one request by the fine-tuned model.
+    """Savings per request: baseline cost less fine-tuned cost.
 
     Formula: baseline_cost_per_request - fine_tuned_cost_per_request."""
 
@@ -80,7 +80,7 @@ def monthly_net_savings(
     fine_tuned_cost_per_request: _Number,
     monthly_requests: _Number,
 ) -> float:
-    """Net savings of one month, after maintenance.
+    """Net savings per month, after maintenance.
 
     Formula: request_savings * monthly_requests - monthly_maintenance."""
 
@@ -105,7 +105,7 @@ def yearly_net_savings(
     fine_tuned_cost_per_request: _Number,
     monthly_requests: _Number,
 ) -> float:
-    """Net savings of twelve months, after maintenance, before training.
+    """Net savings per year, after maintenance and before the training cost.
 
     Formula: monthly_net_savings * 12."""
 
@@ -179,7 +179,7 @@ def breakeven_requests_net(
     fine_tuned_cost_per_request: _Number,
     monthly_requests: _Number,
 ) -> float:
-    """Cumulative requests that repay training and the maintenance until then.
+    """Cumulative requests that repay the training cost and maintenance to date.
 
     Formula: training_cost * monthly_requests / monthly_net_savings,
     which is breakeven_months * monthly_requests."""
@@ -268,7 +268,7 @@ def net_benefit(
     monthly_requests: _Number,
     months: _Number,
 ) -> float:
-    """What the net savings over the horizon leave after the training cost.
+    """Net savings over the horizon, less the training cost.
 
     Formula: monthly_net_savings * months - training_cost,
     which is baseline_cost - fine_tuned_cost."""
@@ -331,7 +331,7 @@ def breakeven_volume(
     fine_tuned_cost_per_request: _Number,
     months: _Number,
 ) -> float:
-    """Monthly requests that recover the investment exactly at the horizon.
+    """Fewest monthly requests that recover the investment within the horizon.
 
     Formula: investment / (request_savings * months)."""
 
@@ -416,7 +416,7 @@ def verdict(
     monthly_requests: _Number,
     months: _Number,
 ) -> str:
-    """The result in one sentence, from the money alone.
+    """The financial result in one sentence.
 
     Formula: the first that holds: costs more per request; nothing to recover;
     savings do not exceed maintenance; positive; exactly zero (to the cent); only
@@ -471,15 +471,20 @@ def cash_flow(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> list[CashFlowMonth]:
-    """The business case month by month, one row per month.
+    """Monthly cash flow of the business case, one row per month.
 
-    Formula: net_cash_flow = avoided_cost - fine_tuned_spend - quality_adjustment
+    Formula: net_cash_flow = avoided_cost + migration - fine_tuned_spend - quality_adjustment
     - maintenance - hosting - retraining - training, where in month m requests are
     monthly_requests * (1 + request_growth) ^ (m - 1), of which traffic_share
     * min(1, m / ramp_months) have moved, and each price has changed by
     (1 + its change) ^ ((m - 1) / 12). Training is paid in month 0, all else at the end of
-    its month. Requests that have not moved cost the same either way, and are left out.
+    its month. When the fine-tuned model is retired it is trained again, at the retraining
+    cost; when the baseline is, the migration cost is avoided; neither in the last month,
+    whose model would serve later ones. Requests that have not moved cost the same either way, and are left out.
     With no options every month is alike, and the sums are those of the closed forms."""
 
 @overload
@@ -502,6 +507,9 @@ def npv(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> float:
     """Net present value of the business case.
 
@@ -528,6 +536,9 @@ def npv(
     baseline_success_rate: _Number | _Array = ...,
     fine_tuned_success_rate: _Number | _Array = ...,
     failure_cost: _Number | _Array = ...,
+    fine_tuned_life: _Number | _Array = ...,
+    baseline_life: _Number | _Array = ...,
+    migration_cost: _Number | _Array = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def npv(
@@ -549,6 +560,9 @@ def npv(
     baseline_success_rate: _Number | _Array | _C = ...,
     fine_tuned_success_rate: _Number | _Array | _C = ...,
     failure_cost: _Number | _Array | _C = ...,
+    fine_tuned_life: _Number | _Array | _C = ...,
+    baseline_life: _Number | _Array | _C = ...,
+    migration_cost: _Number | _Array | _C = ...,
 ) -> _C: ...
 @overload
 def irr(
@@ -570,8 +584,11 @@ def irr(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> float:
-    """Internal rate of return, yearly: where the net present value is zero.
+    """Annual internal rate of return: the discount rate at which NPV is zero.
 
     Formula: the rate with sum of net_cash_flow / (1 + rate) ^ (m / 12) = 0. The discount
     rate is ignored. Flows that change sign more than once, as with retraining, may have
@@ -597,6 +614,9 @@ def irr(
     baseline_success_rate: _Number | _Array = ...,
     fine_tuned_success_rate: _Number | _Array = ...,
     failure_cost: _Number | _Array = ...,
+    fine_tuned_life: _Number | _Array = ...,
+    baseline_life: _Number | _Array = ...,
+    migration_cost: _Number | _Array = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def irr(
@@ -618,6 +638,9 @@ def irr(
     baseline_success_rate: _Number | _Array | _C = ...,
     fine_tuned_success_rate: _Number | _Array | _C = ...,
     failure_cost: _Number | _Array | _C = ...,
+    fine_tuned_life: _Number | _Array | _C = ...,
+    baseline_life: _Number | _Array | _C = ...,
+    migration_cost: _Number | _Array | _C = ...,
 ) -> _C: ...
 def irr_all(
     training_cost: _Number,
@@ -638,8 +661,11 @@ def irr_all(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> list[float]:
-    """Every internal rate of return, yearly, in ascending order.
+    """All annual internal rates of return, in ascending order.
 
     Formula: all rates with sum of net_cash_flow / (1 + rate) ^ (m / 12) = 0."""
 
@@ -663,8 +689,11 @@ def mirr(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> float:
-    """Modified internal rate of return, yearly: never more than one.
+    """Annual modified internal rate of return; there is never more than one.
 
     Formula: (gains at the horizon / costs in month 0) ^ (12 / months) - 1, months with a
     gain carried to the horizon, months with a cost to month 0, both at the discount rate."""
@@ -689,6 +718,9 @@ def mirr(
     baseline_success_rate: _Number | _Array = ...,
     fine_tuned_success_rate: _Number | _Array = ...,
     failure_cost: _Number | _Array = ...,
+    fine_tuned_life: _Number | _Array = ...,
+    baseline_life: _Number | _Array = ...,
+    migration_cost: _Number | _Array = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def mirr(
@@ -710,6 +742,9 @@ def mirr(
     baseline_success_rate: _Number | _Array | _C = ...,
     fine_tuned_success_rate: _Number | _Array | _C = ...,
     failure_cost: _Number | _Array | _C = ...,
+    fine_tuned_life: _Number | _Array | _C = ...,
+    baseline_life: _Number | _Array | _C = ...,
+    migration_cost: _Number | _Array | _C = ...,
 ) -> _C: ...
 @overload
 def payback(
@@ -731,8 +766,11 @@ def payback(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> float:
-    """Months until the cash flow has repaid everything, for good.
+    """Months until the cumulative cash flow breaks even for good.
 
     Formula: the last month whose cumulative net cash flow is below 0, plus the fraction of
     the next that brings it to 0. With every month alike, ROI_BREAKEVEN_MONTHS; here a
@@ -758,6 +796,9 @@ def payback(
     baseline_success_rate: _Number | _Array = ...,
     fine_tuned_success_rate: _Number | _Array = ...,
     failure_cost: _Number | _Array = ...,
+    fine_tuned_life: _Number | _Array = ...,
+    baseline_life: _Number | _Array = ...,
+    migration_cost: _Number | _Array = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def payback(
@@ -779,6 +820,9 @@ def payback(
     baseline_success_rate: _Number | _Array | _C = ...,
     fine_tuned_success_rate: _Number | _Array | _C = ...,
     failure_cost: _Number | _Array | _C = ...,
+    fine_tuned_life: _Number | _Array | _C = ...,
+    baseline_life: _Number | _Array | _C = ...,
+    migration_cost: _Number | _Array | _C = ...,
 ) -> _C: ...
 @overload
 def discounted_payback(
@@ -800,8 +844,11 @@ def discounted_payback(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> float:
-    """Months until the discounted cash flow has repaid everything, for good.
+    """Months until the cumulative discounted cash flow breaks even for good.
 
     Formula: as ROI_PAYBACK, of net_cash_flow / (1 + discount_rate) ^ (m / 12). Within the
     horizon exactly where the net present value is not below 0."""
@@ -826,6 +873,9 @@ def discounted_payback(
     baseline_success_rate: _Number | _Array = ...,
     fine_tuned_success_rate: _Number | _Array = ...,
     failure_cost: _Number | _Array = ...,
+    fine_tuned_life: _Number | _Array = ...,
+    baseline_life: _Number | _Array = ...,
+    migration_cost: _Number | _Array = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def discounted_payback(
@@ -847,6 +897,9 @@ def discounted_payback(
     baseline_success_rate: _Number | _Array | _C = ...,
     fine_tuned_success_rate: _Number | _Array | _C = ...,
     failure_cost: _Number | _Array | _C = ...,
+    fine_tuned_life: _Number | _Array | _C = ...,
+    baseline_life: _Number | _Array | _C = ...,
+    migration_cost: _Number | _Array | _C = ...,
 ) -> _C: ...
 @overload
 def profitability_index(
@@ -868,8 +921,11 @@ def profitability_index(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> float:
-    """What each unit of training cost brings, in money of month 0.
+    """Present value of all later cash flows per unit of training cost.
 
     Formula: 1 + npv / training_cost."""
 
@@ -893,6 +949,9 @@ def profitability_index(
     baseline_success_rate: _Number | _Array = ...,
     fine_tuned_success_rate: _Number | _Array = ...,
     failure_cost: _Number | _Array = ...,
+    fine_tuned_life: _Number | _Array = ...,
+    baseline_life: _Number | _Array = ...,
+    migration_cost: _Number | _Array = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def profitability_index(
@@ -914,6 +973,9 @@ def profitability_index(
     baseline_success_rate: _Number | _Array | _C = ...,
     fine_tuned_success_rate: _Number | _Array | _C = ...,
     failure_cost: _Number | _Array | _C = ...,
+    fine_tuned_life: _Number | _Array | _C = ...,
+    baseline_life: _Number | _Array | _C = ...,
+    migration_cost: _Number | _Array | _C = ...,
 ) -> _C: ...
 @overload
 def roi_on_investment(
@@ -935,6 +997,9 @@ def roi_on_investment(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> float:
     """ROI on the incremental investment, from the cash flow.
 
@@ -961,6 +1026,9 @@ def roi_on_investment(
     baseline_success_rate: _Number | _Array = ...,
     fine_tuned_success_rate: _Number | _Array = ...,
     failure_cost: _Number | _Array = ...,
+    fine_tuned_life: _Number | _Array = ...,
+    baseline_life: _Number | _Array = ...,
+    migration_cost: _Number | _Array = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def roi_on_investment(
@@ -982,6 +1050,9 @@ def roi_on_investment(
     baseline_success_rate: _Number | _Array | _C = ...,
     fine_tuned_success_rate: _Number | _Array | _C = ...,
     failure_cost: _Number | _Array | _C = ...,
+    fine_tuned_life: _Number | _Array | _C = ...,
+    baseline_life: _Number | _Array | _C = ...,
+    migration_cost: _Number | _Array | _C = ...,
 ) -> _C: ...
 @overload
 def roi_discounted(
@@ -1003,6 +1074,9 @@ def roi_discounted(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> float:
     """ROI in present values: net present value per unit of discounted investment.
 
@@ -1029,6 +1103,9 @@ def roi_discounted(
     baseline_success_rate: _Number | _Array = ...,
     fine_tuned_success_rate: _Number | _Array = ...,
     failure_cost: _Number | _Array = ...,
+    fine_tuned_life: _Number | _Array = ...,
+    baseline_life: _Number | _Array = ...,
+    migration_cost: _Number | _Array = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def roi_discounted(
@@ -1050,6 +1127,9 @@ def roi_discounted(
     baseline_success_rate: _Number | _Array | _C = ...,
     fine_tuned_success_rate: _Number | _Array | _C = ...,
     failure_cost: _Number | _Array | _C = ...,
+    fine_tuned_life: _Number | _Array | _C = ...,
+    baseline_life: _Number | _Array | _C = ...,
+    migration_cost: _Number | _Array | _C = ...,
 ) -> _C: ...
 @overload
 def roi_on_total_cost(
@@ -1071,8 +1151,11 @@ def roi_on_total_cost(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> float:
-    """ROI on all that the fine-tuned model costs, its requests included.
+    """ROI on the total cost of the fine-tuned model, requests included.
 
     Formula: net benefit / sum of fine_tuned_spend, training, maintenance, hosting and retraining.
     Failures avoided, or added, are part of the benefit."""
@@ -1097,6 +1180,9 @@ def roi_on_total_cost(
     baseline_success_rate: _Number | _Array = ...,
     fine_tuned_success_rate: _Number | _Array = ...,
     failure_cost: _Number | _Array = ...,
+    fine_tuned_life: _Number | _Array = ...,
+    baseline_life: _Number | _Array = ...,
+    migration_cost: _Number | _Array = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def roi_on_total_cost(
@@ -1118,6 +1204,9 @@ def roi_on_total_cost(
     baseline_success_rate: _Number | _Array | _C = ...,
     fine_tuned_success_rate: _Number | _Array | _C = ...,
     failure_cost: _Number | _Array | _C = ...,
+    fine_tuned_life: _Number | _Array | _C = ...,
+    baseline_life: _Number | _Array | _C = ...,
+    migration_cost: _Number | _Array | _C = ...,
 ) -> _C: ...
 def compare(
     options: _Rows,
@@ -1132,6 +1221,7 @@ def compare(
     retraining_interval: _Number = ...,
     baseline_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
 ) -> list[ComparedOption]:
     """Options side by side: benefit, ROI, payback, present value, rank.
 
@@ -1140,13 +1230,13 @@ def compare(
     value and no lower success rate, and one of them is higher."""
 
 def tornado(inputs: _Line, low: _Line, high: _Line, measure: str = ...) -> list[Swing]:
-    """Every input's effect on a result, the largest first.
+    """Effect of each input on a result, largest first.
 
     Formula: for each input the result with that input at its low and at its high value,
     all others as in `inputs`; swing is the distance between the two."""
 
 def switching_values(inputs: _Line) -> list[SwitchingValue]:
-    """For each input, the value at which the net present value turns zero.
+    """For each input, the value at which net present value is zero.
 
     Formula: value - npv / slope where the net present value is linear in the input;
     otherwise a search outward from the current value, by bisection."""
@@ -1154,7 +1244,7 @@ def switching_values(inputs: _Line) -> list[SwitchingValue]:
 def monte_carlo(
     distributions: _Rows, draws: _Number = ..., seed: _Number = ..., correlations: _Rows | None = ...
 ) -> list[RiskFigure]:
-    """How sure the net present value is, over many drawn cases.
+    """Monte Carlo simulation of the net present value.
 
     Formula: a ledger of ROI_CASHFLOW for every case, drawn by Sobol's sequence from the
     distributions. The same seed gives the same numbers. Needs SciPy."""
@@ -1184,7 +1274,7 @@ def training_cost(
     epochs: _Number = ...,
     training_price: _Number = ...,
 ) -> float:
-    """One-time cost of fine-tuning, from invoices and work.
+    """One-time cost of fine-tuning: vendor charges and labor.
 
     Formula: provider_charges + (data_preparation + labelling + evaluation
     + engineering + deployment) * hourly_rate + training_tokens * epochs
@@ -1280,7 +1370,7 @@ def cost_per_request(
 ) -> _C: ...
 @overload
 def monthly_requests(active_users: _Number, requests_per_user_per_day: _Number, days: _Number = ...) -> float:
-    """Requests per month, from users and their habits.
+    """Requests per month, from active users and their daily requests.
 
     Formula: active_users * requests_per_user_per_day * days."""
 

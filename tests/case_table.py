@@ -2,6 +2,7 @@
 
 import csv
 import math
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ WORDS = {"blank": None, "TRUE": True, "FALSE": False}
 
 @dataclass(frozen=True)
 class Case:
+    number: int
     function: str
     arguments: tuple[Any, ...]
     expected: Any
@@ -58,14 +60,32 @@ def read_cases() -> list[Case]:
     with path.open(newline="", encoding="utf-8") as file:
         return [
             Case(
+                number,
                 row["function"],
                 tuple(value(argument) for argument in row["arguments"].split(SEPARATOR)),
                 value(row["expected"]),
                 row["about"],
             )
-            for row in csv.DictReader(file)
+            for number, row in enumerate(csv.DictReader(file))
         ]
 
 
+def by_function(cases: Iterable[Case]) -> pytest.MarkDecorator:
+    """Cases that are tested together, one test for each function."""
+    groups: dict[str, list[Case]] = {}
+    for case in cases:
+        groups.setdefault(case.function, []).append(case)
+    return pytest.mark.parametrize("cases", groups.values(), ids=groups.keys())
+
+
+def mistakes(cases: Iterable[Case], answer: Callable[[Case], Any]) -> Iterator[str]:
+    """What is wrong with the answers to cases."""
+    for case in cases:
+        try:
+            case.check(answer(case))
+        except Exception as error:
+            yield f"{case}: {error!r}"
+
+
 CASES = read_cases()
-every_case = pytest.mark.parametrize("case", CASES, ids=str)
+every_case = by_function(CASES)

@@ -1,5 +1,7 @@
 """What every test may use."""
 
+import contextlib
+import gc
 import importlib
 import os
 import shutil
@@ -10,9 +12,11 @@ import types
 import pytest
 import windows
 from calc_helpers import SYSTEM_PYTHON
+from case_table import mistakes
 from hypothesis import settings
 
 import roi_xl
+from roi_xl.cli import collect_seldom
 from roi_xl.errors import ExcelError
 from roi_xl.hosts.excel import ERROR_CODES, FIRST_CODE
 from roi_xl.template.formulas import FLAVOURS
@@ -25,11 +29,18 @@ PROGRAMS = {"soffice": "libreoffice", "ssconvert": "gnumeric", "uno_python": "li
 
 
 def pytest_collection_modifyitems(items):
-    """Mark the tests that start another program; they are slow, too."""
+    """Mark the tests that start another program; they are slow, too. The slowest comes first."""
     for item in items:
         for fixture in PROGRAMS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(PROGRAMS[fixture])
             item.add_marker("slow")
+    items.sort(key=lambda item: item.get_closest_marker("spark") is None)
+
+
+def pytest_collection_finish():
+    """Look for garbage as seldom as the command does: what was imported and collected stays to the end."""
+    gc.collect()
+    collect_seldom()
 
 
 @pytest.fixture(scope="session")
@@ -54,24 +65,49 @@ def ssconvert():
     return found
 
 
+def shared(tmp_path_factory, name, fill):
+    """A folder that the first process of a run to need it fills, and all of them read."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with folder.with_suffix(".lock").open("wb") as lock:
+        wait_for(lock)
+        if not folder.exists():
+            made = tmp_path_factory.mktemp(name)
+            fill(made)
+            with contextlib.suppress(OSError):  # on Windows another process may have been faster
+                made.rename(folder)
+    return folder
+
+
+def wait_for(lock):
+    """Hold a lock until its file is closed, where there are such locks."""
+    with contextlib.suppress(ImportError):
+        import fcntl
+
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
+def every_flavour(tmp_path_factory, depth):
+    """The template in every flavour, by the name of the flavour."""
+
+    def fill(folder):
+        for flavour in FLAVOURS:
+            roi_xl.build_template(folder / f"{flavour}.xlsx", formulas=flavour, depth=depth)
+
+    folder = shared(tmp_path_factory, f"templates-{depth}", fill)
+    return {flavour: folder / f"{flavour}.xlsx" for flavour in FLAVOURS}
+
+
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory):
-    """The template in both flavours, by the name of the flavour."""
-    folder = tmp_path_factory.mktemp("templates")
-    paths = {flavour: folder / f"{flavour}.xlsx" for flavour in FLAVOURS}
-    for flavour, path in paths.items():
-        roi_xl.build_template(path, formulas=flavour)
-    return paths
+    """The template in every flavour."""
+    return every_flavour(tmp_path_factory, "quick")
 
 
 @pytest.fixture(scope="session")
 def full_templates(tmp_path_factory):
-    """The template in full depth, by the name of the flavour."""
-    folder = tmp_path_factory.mktemp("full")
-    paths = {flavour: folder / f"{flavour}.xlsx" for flavour in FLAVOURS}
-    for flavour, path in paths.items():
-        roi_xl.build_template(path, formulas=flavour, depth="full")
-    return paths
+    """The template in full depth, in every flavour."""
+    return every_flavour(tmp_path_factory, "full")
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +118,19 @@ def uno_python(soffice):
         pytest.fail("python3-uno is missing: `make test` installs it through apt")
     if not found:
         pytest.skip("python3-uno is not installed")
+
+
+@pytest.fixture
+def check(record_property):
+    """Check a host's answers to cases of the shared table; a failure names each that is wrong."""
+
+    def checked(cases, answer):
+        wrong = list(mistakes(cases, answer))
+        record_property("cases", len(cases))
+        record_property("passed", len(cases) - len(wrong))
+        assert not wrong, "\n".join(wrong)
+
+    return checked
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from case_table import every_case
+from case_table import CASES, every_case, mistakes
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,21 +17,32 @@ NA, VALUE, NUM = ExcelError.NA, ExcelError.VALUE, ExcelError.NUM
 
 
 @every_case
-def test_every_case_as_cells(case):
-    case.check(cells.call(CATALOG[case.function], case.arguments))
+def test_every_case_as_cells(check, cases):
+    check(cases, lambda case: cells.call(CATALOG[case.function], case.arguments))
 
 
 @every_case
-def test_every_case_as_ranges_of_one_cell(case):
-    case.check(cells.call(CATALOG[case.function], [[[argument]] for argument in case.arguments]))
+def test_every_case_as_ranges_of_one_cell(check, cases):
+    check(cases, lambda case: cells.call(CATALOG[case.function], [[[argument]] for argument in case.arguments]))
 
 
 @every_case
-def test_every_case_as_a_column(case):
-    columns = [[[argument], [argument]] for argument in case.arguments]
-    top, bottom = cells.call(CATALOG[case.function], columns)
-    case.check(top[0])
-    case.check(bottom[0])
+def test_every_case_as_a_column(check, cases):
+    def twice(case):
+        columns = [[[argument], [argument]] for argument in case.arguments]
+        (top,), (bottom,) = cells.call(CATALOG[case.function], columns)
+        assert top == bottom
+        return top
+
+    check(cases, twice)
+
+
+def test_every_wrong_answer_to_the_shared_table_is_named():
+    first, second, third = CASES[:3]
+    answers = {first: first.expected, second: "wrong"}
+    found = list(mistakes(CASES[:3], answers.__getitem__))
+    assert [text.partition(":")[0] for text in found] == [str(second).partition(":")[0], str(third).partition(":")[0]]
+    assert "KeyError" in found[1]
 
 
 RANGES = [

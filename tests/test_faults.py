@@ -68,7 +68,8 @@ def test_a_fault_at_any_moment_loses_nothing(before_and_after, tmp_path, number)
     if kind is None:
         assert process.returncode in (0, 2)
         assert os.listdir(tmp_path) == ["case.xlsx"]
-    target.write_bytes(before)
-    subprocess.run(COMMAND, cwd=tmp_path, check=True, capture_output=True)
-    assert os.listdir(tmp_path) == ["case.xlsx"]
-    assert target.read_bytes() == after
+    if os.listdir(tmp_path) != ["case.xlsx"]:  # otherwise the next run is the one that made `after`
+        target.write_bytes(before)
+        subprocess.run(COMMAND, cwd=tmp_path, check=True, capture_output=True)
+        assert os.listdir(tmp_path) == ["case.xlsx"]
+        assert target.read_bytes() == after

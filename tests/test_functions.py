@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from case_table import CASES, Case
+from case_table import CASES, Case, by_function
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -42,13 +42,17 @@ def overflows(case: Case) -> bool:
     return case.about == "too large for a number"
 
 
-@pytest.mark.parametrize("case", [case for case in NUMERIC if not overflows(case)], ids=str)
-def test_every_numeric_case_in_python(case):
+def answer(case: Case) -> object:
+    """What a cell would show for a call in Python."""
     try:
-        result = as_cell(in_python(case.function)(*case.arguments), gives(CATALOG[case.function]))
+        return as_cell(in_python(case.function)(*case.arguments), gives(CATALOG[case.function]))
     except RoiError as error:
-        result = error.cell
-    case.check(result)
+        return error.cell
+
+
+@by_function(case for case in NUMERIC if not overflows(case))
+def test_every_numeric_case_in_python(check, cases):
+    check(cases, answer)
 
 
 @pytest.mark.parametrize("name", [name for name, formula in CATALOG.items() if has_numbers(formula)])
@@ -220,8 +224,8 @@ def test_more_retries_never_cost_less(read, wrote, read_price, write_price, retr
 
 BAD_ARGUMENTS = [
     ({"monthly_requests": -5}, "monthly_requests must be at least 0 requests/month, got -5"),
-    ({"monthly_requests": math.nan}, "monthly_requests must be at least 0 requests/month, got nan"),
-    ({"months": math.inf}, "months must be at least 0 months, got inf"),
+    ({"monthly_requests": math.nan}, "monthly_requests must be a finite number, got nan"),
+    ({"months": math.inf}, "months must be a finite number, got inf"),
     ({"months": "12"}, "months must be a number or an array of numbers, got '12'"),
     ({"training_cost": None}, "training_cost must be a number or an array of numbers, got None"),
     ({"training_cost": [1, "x"]}, "training_cost must be a number or an array of numbers, got [1, 'x']"),

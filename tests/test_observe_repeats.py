@@ -11,7 +11,7 @@ from pyarrow import parquet
 from trace_helpers import TUNED, made_calls, plain, write_csv
 
 import roi_xl
-from roi_xl.observed import bootstrap, marks, moments, repeats, requests, summary
+from roi_xl.observed import bootstrap, gathered, marks, moments, repeats, requests, rows, streams, tallies, traffic
 from roi_xl.observed.blanks import may_be_blank, without_blanks
 from roi_xl.observed.moments import of_count, of_iso, of_usual
 from roi_xl.observed.observe import PASSES
@@ -44,10 +44,22 @@ def seen(paths):
     return as_data(found), sides
 
 
+@pytest.fixture(scope="module")
+def expected(files):
+    """All that is found in one file and in both, the way that is chosen for them."""
+    return {count: seen(files[:count]) for count in (1, 2)}
+
+
 def other_engine(monkeypatch):
     """As any engine of Ibis does it."""
-    for module in (marks, moments, requests, summary):
+    for module in (marks, moments, requests, rows, traffic):
         monkeypatch.setattr(module, "is_duckdb", lambda expression: False)
+
+
+def in_parts_on_disk(monkeypatch):
+    """As with more calls than memory takes."""
+    monkeypatch.setattr(gathered, "IN_A_PART", 7)
+    monkeypatch.setattr(gathered, "IN_MEMORY", 50)
 
 
 WAYS = {
@@ -55,33 +67,34 @@ WAYS = {
     "few marks at a time": lambda monkeypatch: monkeypatch.setattr(marks, "MOST_AT_ONCE", 7),
     "nothing kept": lambda monkeypatch: monkeypatch.setattr(repeats, "MANY", 10**6),
     "all kept": lambda monkeypatch: monkeypatch.setattr(repeats, "MANY", 1e-6),
+    "every request may have several calls": lambda monkeypatch: monkeypatch.setattr(streams, "MOST_SEEN", 1),
+    "requests of several calls in parts, on disk": in_parts_on_disk,
+    "large numbers in parts": lambda monkeypatch: monkeypatch.setattr(tallies, "EXACT", 2**30),
 }
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("count", [1, 2])
-def test_every_way_comes_to_the_same(monkeypatch, files, way, count):
+def test_every_way_comes_to_the_same(monkeypatch, files, expected, way, count):
     """With one file calls that are there twice share a request; with both, some do not."""
     *paths, rows = files
-    expected = seen(paths[:count])
     WAYS[way](monkeypatch)
-    assert seen(paths[:count]) == expected
-    duplicates = [file["duplicates"] for file in expected[0]["files"]]
-    assert sum(duplicates) == (4 if count == 1 else 15)
-    assert sum(file["taken"] for file in expected[0]["files"]) == rows
+    found = seen(paths[:count])
+    assert found == expected[count]
+    assert sum(file["duplicates"] for file in found[0]["files"]) == (4 if count == 1 else 15)
+    assert sum(file["taken"] for file in found[0]["files"]) == rows
 
 
-def test_marks_that_collide_do_not_unite_calls(monkeypatch, files):
+def test_marks_that_collide_do_not_unite_calls(monkeypatch, files, expected):
     """Three bits of a hash instead of 32: nearly all rows may share an id, and none does more than before."""
     path, *_ = files
-    expected = seen([path])
     plain_mark = marks.mark_of
 
     def short(key, more=None):
         return plain_mark(key, more) % 8
 
     monkeypatch.setattr(repeats, "mark_of", short)
-    assert seen([path]) == expected
+    assert seen([path]) == expected[1]
 
 
 def test_a_call_that_is_there_twice_is_told_by_its_id_alone(tmp_path):

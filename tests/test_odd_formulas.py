@@ -9,7 +9,8 @@ from openpyxl import Workbook, load_workbook
 from recalc_helpers import SHEET, parts, rewrite, with_stored
 
 import roi_xl
-from roi_xl.errors import NotReproduced
+from roi_xl.cli import main
+from roi_xl.errors import NotReproduced, NotVerified, Status
 from roi_xl.recalc import dependents
 
 ODD = {
@@ -24,6 +25,7 @@ ODD = {
     "another workbook by its name": "'[other.xlsx]Sheet1'!A1+A2",
     "a sheet that is not there": "SUM(Sheet:Gone!A1)+A2",
     "a table that is not there": "Gone[amount]+A2",
+    "a decimal comma of another country": "A2-(-4,3)",
     "a circular reference": "B2+A2",
 }
 
@@ -97,3 +99,29 @@ def test_what_reads_an_open_cell_by_a_long_way_is_open_too(tmp_path, monkeypatch
     model.calculate({"Sheet!A1": 2})
     assert {place.cell for place in model.left_open} == {"D1", *(f"B{row}" for row in range(1, 130))}
     assert model.value(model.find("Sheet!C129")) == 2 * 2 + 128
+
+
+def test_a_circle_that_the_settings_do_not_allow_is_named_with_its_path_and_never_written(tmp_path, capsys):
+    book = Workbook()
+    sheet = book.active
+    sheet["A1"], sheet["D1"] = 2, "=A1*2"
+    sheet["B1"], sheet["C1"], sheet["E1"] = "=C1+A1", "=B1*2", "=IFERROR(B1,0)"
+    book.save(tmp_path / "m.xlsx")
+    path = "circular reference: Sheet!B1 → Sheet!C1 → Sheet!B1"
+    assert main(["check", str(tmp_path / "m.xlsx")]) == Status.FINDINGS
+    told = capsys.readouterr().out
+    assert path in told
+    assert "1 of 4 formulas verified" in told
+    for target in ([], ["-o", str(tmp_path / "o.xlsx")]):
+        change = ["recalc", str(tmp_path / "m.xlsx"), "--set", "Sheet!A1=3", *target]
+        assert main(change) == Status.NOT_REPRODUCED
+        assert path in capsys.readouterr().err
+    assert not (tmp_path / "o.xlsx").exists()
+
+
+def test_a_sweep_does_not_take_what_hides_an_unknown_function(tmp_path):
+    path = workbook(tmp_path / "case.xlsx", "IFERROR(FOO(A2),1)", stored=False)
+    assert roi_xl.open_model(path).sweep({"Sheet!A8": [1, 2]}, read=["Sheet!B1"])["Sheet!B1"].tolist() == [3, 4]
+    for changed in ("Sheet!A2", "Sheet!A8"):
+        with pytest.raises(NotVerified, match="Sheet!B2"):
+            roi_xl.open_model(path).sweep({changed: [4, 5]}, read=["Sheet!B3"])

@@ -2,7 +2,10 @@
 
 import datetime as dt
 import hashlib
+from decimal import Decimal
+from fractions import Fraction
 
+import numpy as np
 import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
@@ -11,7 +14,7 @@ from recalc_helpers import SHEET, make, parts, rewrite, values
 
 import roi_xl
 from roi_xl.cli import main
-from roi_xl.errors import NotANumber, RoiError
+from roi_xl.errors import NotANumber, RoiError, WrongShape
 
 DYNAMIC = b'<c r="G1" cm="1"><f t="array" ref="G1:G3">_xlfn._xlws.FILTER(A2:A5,B2:B5&gt;1)</f><v>2</v></c>'
 
@@ -118,16 +121,13 @@ def test_days_from_python_count_from_1904_where_the_workbook_does(book):
         model.calculate({"S!P1": dt.date(1903, 12, 31)})
 
 
-def test_a_spilled_result_that_grows_or_shrinks_is_refused(book):
+def test_a_spilled_result_grows_and_shrinks(book):
     """Never a total over six cells under three that are written."""
-    model = roi_xl.open_model(book)
-    model.calculate({"S!A5": 7})
-    assert [model.value(model.find(f"S!G{row}")) for row in (1, 2, 3)] == [2, 3, 7]
-    for units in (0, 9):
-        with pytest.raises(RoiError, match=r"the formula of S!G1 now fills [24] × 1 cells, in the file 3 × 1"):
-            roi_xl.open_model(book).calculate({"S!B5" if units == 0 else "S!B2": units})
-        with pytest.raises(RoiError, match=r"the formula of S!G1 now fills [24] × 1"):
-            roi_xl.open_model(book, trust_engine=True).calculate({"S!B5" if units == 0 else "S!B2": units})
+    for trusting in (False, True):
+        model = roi_xl.open_model(book, trust_engine=trusting)
+        for change, items in (({"S!A5": 7}, [2, 3, 7, None]), ({"S!B5": 0}, [2, 3, None]), ({"S!B2": 9}, [1, 2, 3, 4])):
+            model.calculate(change)
+            assert [model.value(model.find(f"S!G{row + 1}")) for row in range(len(items))] == items
 
 
 def test_a_signature_goes_and_is_named(book, capsys):
@@ -156,3 +156,19 @@ def test_a_signature_goes_and_is_named(book, capsys):
     assert after["_rels/.rels"] == before["_rels/.rels"]
     assert after["[Content_Types].xml"] == before["[Content_Types].xml"]
     assert not roi_xl.open_model(book).is_signed
+
+
+@pytest.mark.parametrize("number", [np.int64(6), np.float32(6), Decimal(6), Fraction(6)], ids=repr)
+def test_any_kind_of_number_can_be_set(tmp_path, number):
+    model = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": 1, "B1": "=A1*2"}))
+    model.calculate({"Sheet!A1": number})
+    assert model.value(model.find("Sheet!B1")) == 12
+
+
+def test_an_input_given_twice_and_a_sweep_of_nothing_are_refused_and_one_output_may_be_named_alone(templates):
+    model = roi_xl.open_model(templates["native"])
+    with pytest.raises(RoiError, match="Inputs!C12 is set twice"):
+        model.calculate({"months": 6}, months=7)
+    with pytest.raises(WrongShape, match="scenarios must have at least one row"):
+        model.sweep({"months": []}, ["net_benefit"])
+    assert model.sweep({"months": [24]}, "net_benefit")["net_benefit"] == pytest.approx([14_300])

@@ -7,7 +7,8 @@ from typing import Any
 
 from roi_xl.errors import NotReproduced, RoiError, Status
 from roi_xl.recalc.compare import Difference
-from roi_xl.recalc.model import LoadedModel, open_as
+from roi_xl.recalc.model import LoadedModel
+from roi_xl.recalc.opening import open_as
 from roi_xl.recalc.verify import Verification
 from roi_xl.recalc.witness import READS_OPEN
 from roi_xl.recalc.wording import Findings, plain

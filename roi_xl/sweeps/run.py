@@ -21,11 +21,12 @@ from typing import Any
 
 import numpy as np
 
-from roi_xl.errors import NotInstalled, NotSupported, UnknownName
+from roi_xl.errors import NotInstalled, NotSupported, UnknownName, WrongShape
 from roi_xl.excel.coercion import to_text
 from roi_xl.excel.operators import values_of
 from roi_xl.excel.values import Array, Column, behind, is_number
-from roi_xl.recalc.model import LoadedModel, open_package
+from roi_xl.recalc.model import LoadedModel
+from roi_xl.recalc.opening import open_package
 from roi_xl.recalc.workers import leave_interrupts_to_the_parent
 from roi_xl.sweeps.evaluate import Evaluator
 from roi_xl.sweeps.scenarios import Batch, Scenarios, of_columns
@@ -70,7 +71,7 @@ def job_of(model: LoadedModel, inputs: Sequence[str], outputs: Sequence[str]) ->
     if not wanted:
         raise UnknownName("a sweep reads at least one output")
     texts = tuple(isinstance(model.value(place), str) for place in wanted)
-    package = model.book.package
+    package = model.package
     rules = tuple(None if isinstance(rule, FormulaRule) else rule for rule in map(model.rule, places))
     return Job(package.to_bytes(), str(package.path), tuple(places), rules, tuple(wanted), tuple(outputs), texts)
 
@@ -251,7 +252,7 @@ def sweep(
     progress: Callable[[int], None] = lambda done: None,
 ) -> Any:
     """A model over many scenarios; see `Model.sweep`."""
-    outputs = list(model.outputs) if read is None else list(read)
+    outputs = list(model.outputs) if read is None else [read] if isinstance(read, str) else list(read)
     scenarios = of_columns({name: frame[name] for name in (frame.columns if hasattr(frame, "columns") else frame)})
     job = job_of(model, scenarios.names, outputs)
     parts: list[Batch] = []
@@ -260,6 +261,8 @@ def sweep(
         inputs.append(batch)
         parts.append(found)
         progress(len(found[ERRORS]))
+    if not parts:
+        raise WrongShape("scenarios must have at least one row")
     columns = {name: np.concatenate([part[name] for part in inputs]) for name in scenarios.names}
     columns |= {name: np.concatenate([part[name] for part in parts]) for name in (*outputs, ERRORS)}
     return like_frame(frame, columns)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from calc_helpers import session
-from case_table import CASES
+from case_table import CASES, by_function
 from openpyxl import Workbook
 from recalc_helpers import parts
 
@@ -134,12 +134,10 @@ def answers(extension, uno_python):
     }
 
 
-IN_CALC = [(case, shape) for shape in SHAPES for case in CASES if not is_calcs_own(case, shape)]
-
-
-@pytest.mark.parametrize(("case", "shape"), IN_CALC, ids=str)
-def test_every_case_in_calc(answers, case, shape):
-    case.check(answers[shape, str(case)])
+@pytest.mark.parametrize("shape", SHAPES)
+@by_function(CASES)
+def test_every_case_in_calc(check, answers, cases, shape):
+    check([case for case in cases if not is_calcs_own(case, shape)], lambda case: answers[shape, str(case)])
 
 
 # tables, arguments, the wizard

@@ -22,8 +22,8 @@ def from_com(result):
 
 
 @every_case
-def test_every_case_through_xlwings(call, case):
-    case.check(from_com(call(case.function, *case.arguments)))
+def test_every_case_through_xlwings(check, call, cases):
+    check(cases, lambda case: from_com(call(case.function, *case.arguments)))
 
 
 @pytest.mark.parametrize("error", list(ERROR_CODES))

@@ -13,7 +13,7 @@ from roi_xl.hosts.headless import from_engine, to_engine, with_native_calls
 from roi_xl.model import open_model
 from roi_xl.xlsx.addresses import Address, column_letters
 
-WIDTH = 20
+WIDTH = 2 + max(len(case.arguments) for case in CASES)
 SPELLINGS = ("native", "small letters", "inside another function", "array")
 
 
@@ -60,9 +60,9 @@ def model(tmp_path_factory):
 
 @every_case
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_every_case_in_the_engine(model, case, spelling):
-    row, column = CASES.index(case) + 1, WIDTH + SPELLINGS.index(spelling)
-    case.check(model.value(Address("Cases", row, column)))
+def test_every_case_in_the_engine(check, model, cases, spelling):
+    column = WIDTH + SPELLINGS.index(spelling)
+    check(cases, lambda case: model.value(Address("Cases", case.number + 1, column)))
 
 
 def test_literal_arguments_and_ranges(tmp_path):

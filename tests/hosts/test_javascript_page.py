@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 import pytest
-from case_table import CASES, every_case
+from case_table import CASES, by_function, every_case
 from javascript_helpers import TESTS, given, node, npm, programmes
 
 from roi_xl.addins.calculator import asset, page
@@ -58,7 +58,7 @@ PASTED = {
 }
 """What people paste, and what it is as an amount in US$, as a count and as a percentage."""
 
-CARRIED_CASES = [case for case in CASES if case.function in UNPRICED]
+CARRIED_CASES = {case: place for place, case in enumerate(case for case in CASES if case.function in UNPRICED)}
 """All but the prices of models: the page has a field for what a request costs, and no table."""
 
 
@@ -91,20 +91,27 @@ def seen(folder):
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("number", range(len(CARRIED_CASES)), ids=lambda number: str(CARRIED_CASES[number]))
-def test_every_case_in_the_page(seen, number):
-    answer = seen["cases"][number]
-    CARRIED_CASES[number].check(EXCEL_ERRORS.get(answer, answer) if isinstance(answer, str) else answer)
+@by_function(CARRIED_CASES)
+def test_every_case_in_the_page(check, seen, cases):
+    def shown(case):
+        answer = seen["cases"][CARRIED_CASES[case]]
+        return EXCEL_ERRORS.get(answer, answer) if isinstance(answer, str) else answer
+
+    check(cases, shown)
 
 
 @every_case
-def test_every_case_in_microsofts_runtime(seen, case):
+def test_every_case_in_microsofts_runtime(check, seen, cases):
     """Excel takes results as JSON: an error is an object, whose message says which where Excel knows none."""
-    ((answer,),) = seen["office"][CASES.index(case)]
-    if isinstance(answer, dict):
-        assert answer["valueType"] == "CustomFunctionError"
-        answer = EXCEL_ERRORS[answer.get("message") or answer["basicValue"]]
-    case.check(answer)
+
+    def shown(case):
+        ((answer,),) = seen["office"][case.number]
+        if isinstance(answer, dict):
+            assert answer["valueType"] == "CustomFunctionError"
+            answer = EXCEL_ERRORS[answer.get("message") or answer["basicValue"]]
+        return answer
+
+    check(cases, shown)
 
 
 def test_it_shows_the_reference_case_at_once(seen):
@@ -190,6 +197,12 @@ def test_a_blank_is_named_and_a_tile_has_no_cents_of_millions(seen):
     assert seen["blank"]["problems"][:1] == ["Training cost is blank: it must be a number, such as 2,500."]
     assert "4,796,300 US$" in " ".join(seen["largeTiles"].split())
     assert "2,500.00 US$" in " ".join(seen["largeTiles"].split())
+
+
+def test_a_blank_option_is_as_usual(seen):
+    step = seen["blankOptions"]
+    assert (step["problems"], step["results"]) == ([], seen["first"]["results"])
+    assert (step["fields"]["traffic_share"], step["fields"]["discount_rate"]) == ("100", "0")
 
 
 def test_start_over_is_as_at_first(seen):

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape, unescape
 
 import ironcalc
 import pytest
-from case_table import CASES, every_case
+from case_table import CASES, by_function, every_case
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.table import Table
 from recalc_helpers import parts, rewrite, rich_workbook
@@ -20,10 +20,10 @@ from roi_xl.errors import EXCEL_ERRORS, ExcelError
 from roi_xl.formula.lambda_names import NAMED, with_functions
 from roi_xl.formula.unlinking import without_links
 from roi_xl.hosts.lambdas import guarded_text, lambda_text
-from roi_xl.xlsx.addresses import column_letters
+from roi_xl.xlsx.addresses import Address, column_letters
 from roi_xl.xlsx.package import read_package, save_package
 
-RESULTS = 20
+RESULTS = 2 + max(len(case.arguments) for case in CASES)
 OF_EVERY_VERSION = set(
     "IF EXP NA TRUE ISBLANK SUM MIN MAX INT SIGN SMALL INDEX ROWS COLUMNS MMULT TRANSPOSE VALUE".split()
 )
@@ -63,10 +63,13 @@ def elsewhere(workbook):
     return model
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.function in NAMED and not own_words(case)], ids=str)
-def test_every_case_through_the_names(elsewhere, case):
-    value = elsewhere.get_cell_value(0, CASES.index(case) + 1, RESULTS)
-    case.check(EXCEL_ERRORS.get(value, value) if isinstance(value, str) else value)
+@by_function(case for case in CASES if case.function in NAMED and not own_words(case))
+def test_every_case_through_the_names(check, elsewhere, cases):
+    def shown(case):
+        value = elsewhere.get_cell_value(0, case.number + 1, RESULTS)
+        return EXCEL_ERRORS.get(value, value) if isinstance(value, str) else value
+
+    check(cases, shown)
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +79,8 @@ def headless(workbook):
 
 
 @every_case
-def test_a_workbook_with_the_names_gives_the_same_headless(headless, case):
-    case.check(headless.value(headless.find(f"Sheet!{column_letters(RESULTS)}{CASES.index(case) + 1}")))
+def test_a_workbook_with_the_names_gives_the_same_headless(check, headless, cases):
+    check(cases, lambda case: headless.value(Address("Sheet", case.number + 1, RESULTS)))
 
 
 def test_optional_arguments_may_be_left_out(tmp_path):
@@ -314,6 +317,6 @@ PLAIN_NUMBERS = [
 """Cases of numbers and blanks: Calc reads text as numbers by a setting of the user's, and names errors otherwise."""
 
 
-@pytest.mark.parametrize("case", PLAIN_NUMBERS, ids=str)
-def test_every_plain_expression_in_calc(in_calc, case):
-    case.check(in_calc["Sheet"][CASES.index(case) + 1, RESULTS])
+@by_function(PLAIN_NUMBERS)
+def test_every_plain_expression_in_calc(check, in_calc, cases):
+    check(cases, lambda case: in_calc["Sheet"][case.number + 1, RESULTS])

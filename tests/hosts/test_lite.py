@@ -39,8 +39,8 @@ def shown(value):
 
 
 @every_case
-def test_every_case_as_lite_hands_it_over(case):
-    case.check(shown(answer(case.function, *map(handed_over, case.arguments))))
+def test_every_case_as_lite_hands_it_over(check, cases):
+    check(cases, lambda case: shown(answer(case.function, *map(handed_over, case.arguments))))
 
 
 def xlwings_hands_over(function, place, rows):
@@ -70,12 +70,13 @@ def pasted():
 
 
 @every_case
-def test_every_case_through_xlwings_own_conversion(pasted, case):
-    function = pasted[case.function.lower()]
-    arguments = [
-        xlwings_hands_over(function, place, handed_over(argument)) for place, argument in enumerate(case.arguments)
-    ]
-    case.check(shown(function(*arguments)))
+def test_every_case_through_xlwings_own_conversion(check, pasted, cases):
+    def converted(case):
+        function = pasted[case.function.lower()]
+        given = map(handed_over, case.arguments)
+        return shown(function(*(xlwings_hands_over(function, place, argument) for place, argument in enumerate(given))))
+
+    check(cases, converted)
 
 
 class JsNull:
@@ -160,9 +161,9 @@ def pyodide(tmp_path_factory):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize("number", range(len(CASES)), ids=lambda number: str(CASES[number]))
-def test_every_case_in_pyodide(pyodide, number):
-    CASES[number].check(shown(pyodide["answers"][number]))
+@every_case
+def test_every_case_in_pyodide(check, pyodide, cases):
+    check(cases, lambda case: shown(pyodide["answers"][case.number]))
 
 
 def test_ranges_and_tables_in_pyodide(pyodide):
