@@ -272,7 +272,7 @@ def test_a_model_without_names(run, tmp_path):
 
 
 def test_memory_and_interruption_are_one_line_too(run, monkeypatch):
-    from roi_xl.cli import models as cli
+    import roi_xl.model as loading
 
     for error, message, expected in (
         (MemoryError(), "not enough memory", 2),
@@ -282,7 +282,7 @@ def test_memory_and_interruption_are_one_line_too(run, monkeypatch):
         def fail(path, error=error):
             raise error
 
-        monkeypatch.setattr(cli, "open_model", fail)
+        monkeypatch.setattr(loading, "open_model", fail)
         status, _, err = run("show", "case.xlsx")
         assert (status, err.count("\n")) == (expected, 1)
         assert message in err
@@ -497,3 +497,10 @@ def test_a_template_replaces_no_workbook_unless_it_is_told_to(tmp_path, capsys):
     assert path.read_bytes() == b"somebody's inputs"
     assert main(["template", str(path), "--force"]) == 0
     assert path.read_bytes() != b"somebody's inputs"
+
+
+def test_the_command_starts_without_what_only_workbooks_need():
+    heavy = "{'numpy', 'formualizer', 'openpyxl', 'multiprocessing'}"
+    script = f"import roi_xl.cli, sys; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -16,7 +16,7 @@ from roi_xl.functions.ledger import Programme
 from roi_xl.functions.returns import RETURNS
 from roi_xl.functions.turning import what_turns_it
 from roi_xl.quantities import DECISION, INPUTS, MODEL_INPUTS, QUANTITIES, TURNS, Kind
-from roi_xl.recalc.report import formatted, plain
+from roi_xl.recalc.wording import formatted, plain
 from roi_xl.template.layout import LEDGER_RESULTS, SIMPLE
 from roi_xl.terminal import print_json, results_of, say
 

@@ -21,9 +21,10 @@ from roi_xl.observed.bootstrap import Array
 from roi_xl.observed.calls import DAYS_A_MONTH, Reading, compared
 from roi_xl.observed.doubts import warnings_of
 from roi_xl.observed.findings import Observed
+from roi_xl.observed.groupings import GROUPINGS
 from roi_xl.observed.layouts import SUCCESS
 from roi_xl.observed.moments import MICROSECONDS
-from roi_xl.observed.requests import BASELINE, FINE_TUNED, GROUPINGS
+from roi_xl.observed.requests import BASELINE, FINE_TUNED
 from roi_xl.observed.rows import Rows, read_rows
 from roi_xl.observed.sides import (
     CLASSES,

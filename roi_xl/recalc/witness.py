@@ -27,7 +27,8 @@ from roi_xl.recalc.replay import Replay
 from roi_xl.recalc.roots import Presence
 from roi_xl.recalc.stored import by_sheet, on_stored
 from roi_xl.recalc.touched import Moment, Reach, moment
-from roi_xl.recalc.verify import CHANGES, OPEN, SIZES, Verification, Verifier
+from roi_xl.recalc.verify import CHANGES, SIZES, Verification, Verifier
+from roi_xl.recalc.wording import OPEN
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
