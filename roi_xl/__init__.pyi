@@ -61,7 +61,7 @@ _C = TypeVar("_C", bound=_Column)
 
 @overload
 def request_savings(baseline_cost_per_request: _Number, fine_tuned_cost_per_request: _Number) -> float:
-    """Saving on one request by the fine-tuned model.
+    """Savings per request: baseline cost less fine-tuned cost.
 
     Formula: baseline_cost_per_request - fine_tuned_cost_per_request."""
 
@@ -80,7 +80,7 @@ def monthly_net_savings(
     fine_tuned_cost_per_request: _Number,
     monthly_requests: _Number,
 ) -> float:
-    """Net savings of one month, after maintenance.
+    """Net savings per month, after maintenance.
 
     Formula: request_savings * monthly_requests - monthly_maintenance."""
 
@@ -105,7 +105,7 @@ def yearly_net_savings(
     fine_tuned_cost_per_request: _Number,
     monthly_requests: _Number,
 ) -> float:
-    """Net savings of twelve months, after maintenance, before training.
+    """Net savings per year, after maintenance and before the training cost.
 
     Formula: monthly_net_savings * 12."""
 
@@ -179,7 +179,7 @@ def breakeven_requests_net(
     fine_tuned_cost_per_request: _Number,
     monthly_requests: _Number,
 ) -> float:
-    """Cumulative requests that repay training and the maintenance until then.
+    """Cumulative requests that repay the training cost and maintenance to date.
 
     Formula: training_cost * monthly_requests / monthly_net_savings,
     which is breakeven_months * monthly_requests."""
@@ -268,7 +268,7 @@ def net_benefit(
     monthly_requests: _Number,
     months: _Number,
 ) -> float:
-    """What the net savings over the horizon leave after the training cost.
+    """Net savings over the horizon, less the training cost.
 
     Formula: monthly_net_savings * months - training_cost,
     which is baseline_cost - fine_tuned_cost."""
@@ -331,7 +331,7 @@ def breakeven_volume(
     fine_tuned_cost_per_request: _Number,
     months: _Number,
 ) -> float:
-    """Monthly requests that recover the investment exactly at the horizon.
+    """Fewest monthly requests that recover the investment within the horizon.
 
     Formula: investment / (request_savings * months)."""
 
@@ -416,7 +416,7 @@ def verdict(
     monthly_requests: _Number,
     months: _Number,
 ) -> str:
-    """The result in one sentence, from the money alone.
+    """The financial result in one sentence.
 
     Formula: the first that holds: costs more per request; nothing to recover;
     savings do not exceed maintenance; positive; exactly zero (to the cent); only
@@ -472,7 +472,7 @@ def cash_flow(
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
 ) -> list[CashFlowMonth]:
-    """The business case month by month, one row per month.
+    """Monthly cash flow of the business case, one row per month.
 
     Formula: net_cash_flow = avoided_cost - fine_tuned_spend - quality_adjustment
     - maintenance - hosting - retraining - training, where in month m requests are
@@ -571,7 +571,7 @@ def irr(
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
 ) -> float:
-    """Internal rate of return, yearly: where the net present value is zero.
+    """Annual internal rate of return: the discount rate at which NPV is zero.
 
     Formula: the rate with sum of net_cash_flow / (1 + rate) ^ (m / 12) = 0. The discount
     rate is ignored. Flows that change sign more than once, as with retraining, may have
@@ -639,7 +639,7 @@ def irr_all(
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
 ) -> list[float]:
-    """Every internal rate of return, yearly, in ascending order.
+    """All annual internal rates of return, in ascending order.
 
     Formula: all rates with sum of net_cash_flow / (1 + rate) ^ (m / 12) = 0."""
 
@@ -664,7 +664,7 @@ def mirr(
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
 ) -> float:
-    """Modified internal rate of return, yearly: never more than one.
+    """Annual modified internal rate of return; there is never more than one.
 
     Formula: (gains at the horizon / costs in month 0) ^ (12 / months) - 1, months with a
     gain carried to the horizon, months with a cost to month 0, both at the discount rate."""
@@ -732,7 +732,7 @@ def payback(
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
 ) -> float:
-    """Months until the cash flow has repaid everything, for good.
+    """Months until the cumulative cash flow breaks even for good.
 
     Formula: the last month whose cumulative net cash flow is below 0, plus the fraction of
     the next that brings it to 0. With every month alike, ROI_BREAKEVEN_MONTHS; here a
@@ -801,7 +801,7 @@ def discounted_payback(
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
 ) -> float:
-    """Months until the discounted cash flow has repaid everything, for good.
+    """Months until the cumulative discounted cash flow breaks even for good.
 
     Formula: as ROI_PAYBACK, of net_cash_flow / (1 + discount_rate) ^ (m / 12). Within the
     horizon exactly where the net present value is not below 0."""
@@ -869,7 +869,7 @@ def profitability_index(
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
 ) -> float:
-    """What each unit of training cost brings, in money of month 0.
+    """Present value of all later cash flows per unit of training cost.
 
     Formula: 1 + npv / training_cost."""
 
@@ -1072,7 +1072,7 @@ def roi_on_total_cost(
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
 ) -> float:
-    """ROI on all that the fine-tuned model costs, its requests included.
+    """ROI on the total cost of the fine-tuned model, requests included.
 
     Formula: net benefit / sum of fine_tuned_spend, training, maintenance, hosting and retraining.
     Failures avoided, or added, are part of the benefit."""
@@ -1140,13 +1140,13 @@ def compare(
     value and no lower success rate, and one of them is higher."""
 
 def tornado(inputs: _Line, low: _Line, high: _Line, measure: str = ...) -> list[Swing]:
-    """Every input's effect on a result, the largest first.
+    """Effect of each input on a result, largest first.
 
     Formula: for each input the result with that input at its low and at its high value,
     all others as in `inputs`; swing is the distance between the two."""
 
 def switching_values(inputs: _Line) -> list[SwitchingValue]:
-    """For each input, the value at which the net present value turns zero.
+    """For each input, the value at which net present value is zero.
 
     Formula: value - npv / slope where the net present value is linear in the input;
     otherwise a search outward from the current value, by bisection."""
@@ -1154,7 +1154,7 @@ def switching_values(inputs: _Line) -> list[SwitchingValue]:
 def monte_carlo(
     distributions: _Rows, draws: _Number = ..., seed: _Number = ..., correlations: _Rows | None = ...
 ) -> list[RiskFigure]:
-    """How sure the net present value is, over many drawn cases.
+    """Monte Carlo simulation of the net present value.
 
     Formula: a ledger of ROI_CASHFLOW for every case, drawn by Sobol's sequence from the
     distributions. The same seed gives the same numbers. Needs SciPy."""
@@ -1184,7 +1184,7 @@ def training_cost(
     epochs: _Number = ...,
     training_price: _Number = ...,
 ) -> float:
-    """One-time cost of fine-tuning, from invoices and work.
+    """One-time cost of fine-tuning: vendor charges and labor.
 
     Formula: provider_charges + (data_preparation + labelling + evaluation
     + engineering + deployment) * hourly_rate + training_tokens * epochs
@@ -1280,7 +1280,7 @@ def cost_per_request(
 ) -> _C: ...
 @overload
 def monthly_requests(active_users: _Number, requests_per_user_per_day: _Number, days: _Number = ...) -> float:
-    """Requests per month, from users and their habits.
+    """Requests per month, from active users and their daily requests.
 
     Formula: active_users * requests_per_user_per_day * days."""
 

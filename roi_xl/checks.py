@@ -1,6 +1,7 @@
 """Is every argument a number within its bounds?"""
 
 import datetime as dt
+import difflib
 import functools
 import inspect
 import math
@@ -33,9 +34,9 @@ class Limits:
             if self.quantity.unit is FRACTION
             else " " + self.quantity.unit.named().replace(" / ", "/").partition(",")[0]
         )
-        raise OutOfBounds(
-            f"{self.quantity.name} must be {self.quantity.bounds.rule()}{unit}, got {written(value)}{where}"
-        )
+        is_finite = not isinstance(value, float) or math.isfinite(value)
+        rule = f"{self.quantity.bounds.rule()}{unit}" if is_finite else "a finite number"
+        raise OutOfBounds(f"{self.quantity.name} must be {rule}, got {written(value)}{where}")
 
     def refuse_kind(self, value: Any) -> NoReturn:
         """Report a value that is not a number."""
@@ -132,6 +133,19 @@ def check_shapes(arguments: Mapping[str, Any]) -> None:
         raise WrongShape(f"the arrays must have the same number of elements, got {sizes}") from None
 
 
+def refuse_call(formula: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+    """Refuse arguments that a formula does not take, or lacks, by their names."""
+    parameters = inspect.signature(formula)
+    for name in kwargs.keys() - parameters.parameters.keys():
+        close = difflib.get_close_matches(name, parameters.parameters, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise TypeError(f"{formula.__name__}() has no argument {name!r}{hint}")
+    try:
+        parameters.bind(*args, **kwargs)
+    except TypeError as problem:
+        raise TypeError(f"{formula.__name__}(): {problem}") from None
+
+
 def checked(formula: Callable[P, R]) -> Callable[P, R]:
     """The formula with its arguments checked."""
     parameters = inspect.signature(formula).parameters
@@ -140,15 +154,17 @@ def checked(formula: Callable[P, R]) -> Callable[P, R]:
     call = cast(Callable[..., R], formula)
     numbers = all(limit.quantity.kind is Kind.NUMBER for limit in limits.values())
     ranges = [(limit.low, limit.high) for limit in limits.values()]
+    required = sum(parameter.default is parameter.empty for parameter in parameters.values())
 
     @functools.wraps(formula)
     def door(*args: Any, **kwargs: Any) -> R:
-        if numbers and not kwargs:
+        if numbers and not kwargs and required <= len(args) <= len(ranges):
             for value, (low, high) in zip(args, ranges, strict=False):
                 if (type(value) is not float and type(value) is not int) or not low <= value <= high:
                     break
             else:
                 return call(*args)
+        refuse_call(formula, args, kwargs)
         named = zip(parameters, args, strict=False)
         values = [accept(limits[name], value, defaults[name]) for name, value in named]
         options = {

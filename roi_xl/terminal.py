@@ -226,10 +226,11 @@ def percent_changed(before: Any, after: Any) -> str:
 
 
 def recalculation(loaded: Model, inputs: Rows, outputs: Rows, target: Path | None) -> dict[str, Any]:
-    """The same as JSON data."""
+    """The same as JSON data; where no output has a name, with the cells that changed most."""
     return {
         "inputs": pairs(inputs),
         "outputs": pairs(outputs),
+        "cells": {} if outputs else pairs(cells_changed_most(loaded)),
         "changed": loaded.changed[0],
         "written": str(target) if target else None,
         **findings(loaded),

@@ -179,10 +179,11 @@ def file(desktop, step):
 
 
 def basic(desktop, step):
-    """What a function of a Basic module returns."""
+    """What a function of a Basic module returns, where it is asked for with Excel's object model."""
     hidden = properties(Hidden=True, MacroExecutionMode=4)
     document = desktop.loadComponentFromURL("private:factory/scalc", "_blank", 0, hidden)
     libraries = document.BasicLibraries
+    libraries.VBACompatibilityMode = step.get("excel", False)
     if not libraries.hasByName("Standard"):
         libraries.createLibrary("Standard")
     libraries.getByName("Standard").insertByName("Tested", step["basic"])

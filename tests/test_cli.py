@@ -435,6 +435,8 @@ def test_cells_without_names_are_shown_where_they_changed_most(tmp_path, capsys)
     assert set(shown[:2]) == {("Sheet!A4", "few", "many", ""), ("Sheet!A5", "0", "2", "")}
     assert shown[2:] == [("Sheet!A2", "8", "12", "+50.0%"), ("Sheet!A3", "100", "104", "+4.0%")]
     assert "4 of 5 formula cells changed" in out
+    assert main(["recalc", str(path), "--set", "Sheet!A1=6", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["cells"]["Sheet!A5"] == {"before": 0, "after": 2}
 
 
 def test_the_shell_completes_commands_options_and_names(templates, tmp_path, capsys, monkeypatch):

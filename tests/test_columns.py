@@ -2,6 +2,7 @@
 
 import array
 import datetime as dt
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -171,3 +172,18 @@ def test_unequal_lengths_are_refused(left, right):
 def test_a_column_that_meets_other_rows_becomes_an_array():
     assert roi_xl.request_savings(pl.Series([3.0, 4.0]), np.ones((2, 1))).tolist() == [[2, 3], [2, 3]]
     assert roi_xl.request_savings(pd.Series([3.0]), np.array([1.0, 2.0])).tolist() == [2, 1]
+
+
+CALLS = [
+    (lambda: roi_xl.npv(2_500, 100, 0.02, 0.012, 100_000, 12, discount=0.1), "npv() has no argument 'discount'"),
+    (lambda: roi_xl.npv(2_500, 100, 0.02, 0.012, 100_000, mnths=12), "'mnths'; did you mean months?"),
+    (lambda: roi_xl.npv(2_500, 100), "npv(): missing a required argument: 'baseline_cost_per_request'"),
+    (lambda: roi_xl.request_savings(0.02, 0.012, 1), "request_savings(): too many positional arguments"),
+    (lambda: roi_xl.request_savings(0.02, 0.012, baseline_cost_per_request=1), "multiple values for argument"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), CALLS, ids=[message for _, message in CALLS])
+def test_arguments_that_a_function_does_not_take_are_named_by_its_own_name(call, message):
+    with pytest.raises(TypeError, match=re.escape(message)):
+        call()

@@ -224,8 +224,8 @@ def test_more_retries_never_cost_less(read, wrote, read_price, write_price, retr
 
 BAD_ARGUMENTS = [
     ({"monthly_requests": -5}, "monthly_requests must be at least 0 requests/month, got -5"),
-    ({"monthly_requests": math.nan}, "monthly_requests must be at least 0 requests/month, got nan"),
-    ({"months": math.inf}, "months must be at least 0 months, got inf"),
+    ({"monthly_requests": math.nan}, "monthly_requests must be a finite number, got nan"),
+    ({"months": math.inf}, "months must be a finite number, got inf"),
     ({"months": "12"}, "months must be a number or an array of numbers, got '12'"),
     ({"training_cost": None}, "training_cost must be a number or an array of numbers, got None"),
     ({"training_cost": [1, "x"]}, "training_cost must be a number or an array of numbers, got [1, 'x']"),

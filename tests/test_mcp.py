@@ -261,6 +261,7 @@ def test_nothing_is_written_without_output(small):
     tools.check(small, "small.xlsx")
     changed = tools.recalculate(small, "small.xlsx", {"Sheet!A1": 5})
     assert (changed.changed, changed.written) == (1, None)
+    assert (changed.cells["Sheet!A2"].before, changed.cells["Sheet!A2"].after) == (6, 15)
     found = tools.sweep(small, "small.xlsx", ["Sheet!A2"], grid={"Sheet!A1": [6.0, 8.0]})
     assert (found.outputs["Sheet!A2"].mean, found.written) == (21, None)
     assert tools.goal_seek(small, "small.xlsx", "Sheet!A2", 12, "Sheet!A1", 0.0, 10.0).solutions == [pytest.approx(4)]

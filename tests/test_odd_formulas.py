@@ -9,7 +9,8 @@ from openpyxl import Workbook, load_workbook
 from recalc_helpers import SHEET, parts, rewrite, with_stored
 
 import roi_xl
-from roi_xl.errors import NotReproduced
+from roi_xl.cli import main
+from roi_xl.errors import NotReproduced, Status
 from roi_xl.recalc import dependents
 
 ODD = {
@@ -97,3 +98,21 @@ def test_what_reads_an_open_cell_by_a_long_way_is_open_too(tmp_path, monkeypatch
     model.calculate({"Sheet!A1": 2})
     assert {place.cell for place in model.left_open} == {"D1", *(f"B{row}" for row in range(1, 130))}
     assert model.value(model.find("Sheet!C129")) == 2 * 2 + 128
+
+
+def test_a_circle_that_the_settings_do_not_allow_is_named_with_its_path_and_never_written(tmp_path, capsys):
+    book = Workbook()
+    sheet = book.active
+    sheet["A1"], sheet["D1"] = 2, "=A1*2"
+    sheet["B1"], sheet["C1"], sheet["E1"] = "=C1+A1", "=B1*2", "=IFERROR(B1,0)"
+    book.save(tmp_path / "m.xlsx")
+    path = "circular reference: Sheet!B1 → Sheet!C1 → Sheet!B1"
+    assert main(["check", str(tmp_path / "m.xlsx")]) == Status.FINDINGS
+    told = capsys.readouterr().out
+    assert path in told
+    assert "1 of 4 formulas verified" in told
+    for target in ([], ["-o", str(tmp_path / "o.xlsx")]):
+        change = ["recalc", str(tmp_path / "m.xlsx"), "--set", "Sheet!A1=3", *target]
+        assert main(change) == Status.NOT_REPRODUCED
+        assert path in capsys.readouterr().err
+    assert not (tmp_path / "o.xlsx").exists()

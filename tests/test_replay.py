@@ -235,6 +235,7 @@ SALES = TableArea("My sales", 4, 2, 9, 1, 1, ("region", "units sold", "it's [net
 REFERENCES = [
     ("SUM(Sales[Units sold])", "SUM('My sales'!$C$5:$C$8)"),
     ("Sales[[#This Row],[Units sold]]*2", "'My sales'!$C7*2"),
+    ("Sales[[#This Row],Units sold]*2", "'My sales'!$C7*2"),
     ("SUM(Sales[[#This Row],[Region]:[Units sold]])", "SUM('My sales'!$B7:$C7)"),
     ("ROWS(Sales[])", "ROWS('My sales'!$B$5:$D$8)"),
     ("COUNTA(Sales[#All])", "COUNTA('My sales'!$B$4:$D$9)"),

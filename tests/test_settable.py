@@ -2,7 +2,10 @@
 
 import datetime as dt
 import hashlib
+from decimal import Decimal
+from fractions import Fraction
 
+import numpy as np
 import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
@@ -11,7 +14,7 @@ from recalc_helpers import SHEET, make, parts, rewrite, values
 
 import roi_xl
 from roi_xl.cli import main
-from roi_xl.errors import NotANumber, RoiError
+from roi_xl.errors import NotANumber, RoiError, WrongShape
 
 DYNAMIC = b'<c r="G1" cm="1"><f t="array" ref="G1:G3">_xlfn._xlws.FILTER(A2:A5,B2:B5&gt;1)</f><v>2</v></c>'
 
@@ -156,3 +159,19 @@ def test_a_signature_goes_and_is_named(book, capsys):
     assert after["_rels/.rels"] == before["_rels/.rels"]
     assert after["[Content_Types].xml"] == before["[Content_Types].xml"]
     assert not roi_xl.open_model(book).is_signed
+
+
+@pytest.mark.parametrize("number", [np.int64(6), np.float32(6), Decimal(6), Fraction(6)], ids=repr)
+def test_any_kind_of_number_can_be_set(tmp_path, number):
+    model = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": 1, "B1": "=A1*2"}))
+    model.calculate({"Sheet!A1": number})
+    assert model.value(model.find("Sheet!B1")) == 12
+
+
+def test_an_input_given_twice_and_a_sweep_of_nothing_are_refused_and_one_output_may_be_named_alone(templates):
+    model = roi_xl.open_model(templates["native"])
+    with pytest.raises(RoiError, match="Inputs!C12 is set twice"):
+        model.calculate({"months": 6}, months=7)
+    with pytest.raises(WrongShape, match="scenarios must have at least one row"):
+        model.sweep({"months": []}, ["net_benefit"])
+    assert model.sweep({"months": [24]}, "net_benefit")["net_benefit"] == pytest.approx([14_300])

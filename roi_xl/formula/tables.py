@@ -11,6 +11,9 @@ from roi_xl.xlsx.addresses import Address, column_letters, parse_range
 from roi_xl.xlsx.package import Package
 from roi_xl.xlsx.workbook_part import TABLE, WorkbookPart, children, parse_xml, related
 
+BARE_LAST = re.compile(r"(\],\s*)([^\[\],:]+)$")
+"""A column without brackets of its own behind another item, as XlsxWriter writes [@Qty]."""
+
 ITEM = re.compile(r"\[((?:[^\[\]']|'.)*)\](:?)")
 LINE_BREAK = re.compile(r"_x000[aAdD]_")
 ESCAPED = re.compile(r"'(.)")
@@ -88,6 +91,7 @@ def plain_reference(table: Table, inside: str, row: int) -> str | None:
     if inside.startswith("@"):
         column = inside[1:].strip()
         inside = f"[#This Row],{column if column.startswith('[') else f'[{column}]'}" if column else "[#This Row]"
+    inside = BARE_LAST.sub(r"\1[\2]", inside)
     items = ITEM.findall(inside) if inside.startswith("[") else [(inside, "")]
     texts = [ESCAPED.sub(r"\1", text) for text, _ in items if text]
     parts = {folded(text) for text in texts if text.startswith("#")}

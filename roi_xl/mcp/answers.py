@@ -69,6 +69,7 @@ class Recalculated(Checked):
 
     inputs: dict[str, Change]
     outputs: Annotated[dict[str, Change], Field(description="Every named output.")]
+    cells: Annotated[dict[str, Change], Field(description="What changed most, in a workbook without named outputs.")]
     changed: Annotated[int, Field(description="How many formula cells have another value.")]
     written: Annotated[str | None, Field(description="The file that was written, if one was asked for.")]
     engine: str

@@ -10,7 +10,7 @@ from roi_xl.observed.sides import Side
 from roi_xl.observed.statuses import Status
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Observed:
     """What the traces say, and what follows."""
 
@@ -38,6 +38,11 @@ class Observed:
     probability: float
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        """Both models, their costs per request, and the chance that it pays back."""
+        sides = (f"{'+'.join(side.models)} {side.cost_per_request:.6g}" for side in (self.baseline, self.fine_tuned))
+        return f"<Observed {' -> '.join(sides)} {self.currency}/request: pays back with {self.probability:.1%}>"
 
     @property
     def turns(self) -> str:

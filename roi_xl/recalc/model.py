@@ -2,6 +2,7 @@
 
 import contextlib
 import difflib
+import itertools
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -178,7 +179,7 @@ class LoadedModel:
                 f"{self.book.package.path} uses precision as displayed, which rounds every value "
                 "to its displayed digits; that is not supported"
             )
-        wanted = self._wanted({**(changes or {}), **named})
+        wanted = self._wanted(itertools.chain((changes or {}).items(), named.items()))
         self._changed = None
         for place, value in {**self._originals, **wanted}.items():
             self._originals.setdefault(place, self.value(place))
@@ -191,10 +192,10 @@ class LoadedModel:
         self._refuse_unverified()
         return self.outputs
 
-    def _wanted(self, changes: Mapping[str, Value]) -> dict[Address, Value]:
+    def _wanted(self, changes: Iterable[tuple[str, Value]]) -> dict[Address, Value]:
         """Values by cell, each checked against its cell."""
         wanted: dict[Address, Value] = {}
-        for name, value in changes.items():
+        for name, value in changes:
             place = self.find(name)
             if place in wanted:
                 raise RoiError(f"{place} is set twice")

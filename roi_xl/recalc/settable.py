@@ -1,8 +1,10 @@
 """May a person put a value into this cell, as Excel would take it? If not, what is to be set instead?"""
 
 import datetime as dt
+import numbers
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from roi_xl.engines.book import Book
 from roi_xl.engines.libreoffice import OfficeBook
@@ -87,7 +89,9 @@ def shown_area(area: Area) -> str:
 
 
 def taken(book: Book | OfficeBook, name: str, value: object, held: Value) -> Value:
-    """A value as the cell takes it: a day as its number, a text that is not too long."""
+    """A value as the cell takes it: any kind of number as a float, a day as its number, a text that is not too long."""
+    if isinstance(value, numbers.Real | Decimal) and not isinstance(value, int | float):
+        return float(value)
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
         raise RoiError(f"{name} takes at most {LONGEST_TEXT:,} characters, got {len(value):,}")
     if not isinstance(value, dt.date):

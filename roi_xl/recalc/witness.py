@@ -12,16 +12,18 @@ import numpy as np
 
 from roi_xl.catalog import CATALOG
 from roi_xl.engines.book import Book
-from roi_xl.errors import EvaluationsDiffer, ExcelError, NotSupported, NotVerified
+from roi_xl.errors import EvaluationsDiffer, ExcelError, NotReproduced, NotSupported, NotVerified
 from roi_xl.excel.known import engine_differs, may_be_far_off
 from roi_xl.excel.values import TAGS, CannotVectorise
 from roi_xl.formula.engine_words import is_lost
 from roi_xl.formula.shapes import Form
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Binary, Cell, functions_in, walk
+from roi_xl.recalc.circles import circle
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.dependents import dependents
 from roi_xl.recalc.replay import Replay
+from roi_xl.recalc.roots import Presence
 from roi_xl.recalc.stored import by_sheet, on_stored, tolerance
 from roi_xl.recalc.touched import Moment, Reach, moment
 from roi_xl.recalc.verify import CHANGES, OPEN, SIZES, Verification, Verifier
@@ -29,7 +31,6 @@ from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
 MOST_ROUNDS = 20
-NOT_COMPUTED = "cannot be evaluated"
 READS_OPEN = "reads a cell without a value"
 ONE_ONLY = "evaluated only once: the second evaluation does not reproduce the stored value either"
 
@@ -98,7 +99,8 @@ class Witness:
         known to differ there.
         """
         unverified = self.found.unverified
-        found = {place: unverified.get(place, NOT_COMPUTED) for place in self.lost if place not in replay.kept}
+        lost = Presence(self.lost)
+        found = {place: why_lost(self.book, place, lost) for place in self.lost if place not in replay.kept}
         if not trust_engine:
             doubtful = (place for place in unverified if is_doubtful(self.book, place, replay.unknown))
             found |= {place: unverified[place] for place in doubtful if unverified[place] != CHANGES}
@@ -109,7 +111,7 @@ class Witness:
         if not open_cells:
             return
         reached = dependents(self.book, self.reach, changed) if changed else set()
-        refuse_unwitnessed(self.book, {place: why for place, why in open_cells.items() if place in reached})
+        refuse_open(self.book, {place: why for place, why in open_cells.items() if place in reached}, {*self.lost})
         rest = dependents(self.book, self.reach, open_cells)
         self.left_open = {place: open_cells.get(place, READS_OPEN) for place in sorted(rest)}
         formulas = {place: f"{OPEN}{why}" for place, why in self.left_open.items() if self.book.formulas.shape(place)}
@@ -155,12 +157,19 @@ def not_computed(book: Book, verifier: Verifier) -> Iterator[Address]:
             )
 
 
-def refuse_unwitnessed(book: Book, alone: Mapping[Address, str]) -> None:
-    """Refuse cells that nobody can evaluate reliably, and that have no stored value."""
+def why_lost(book: Book, place: Address, lost: Presence) -> str:
+    """Why the engine cannot compute a cell: the path of a circle, or what it does not know."""
+    return circle(book, place, lost) or str(book.value_or_problem(place))
+
+
+def refuse_open(book: Book, alone: Mapping[Address, str], lost: set[Address]) -> None:
+    """Refuse cells without a stored value that the engine cannot compute, or that only it gives unreliably."""
     doubtful = [
-        Difference(place, book.formulas.text(place), None, book.peekers[place.sheet](*place.within), why)
+        Difference(place, book.formulas.text(place), None, book.value_or_problem(place), why)
         for place, why in sorted(alone.items())
     ]
+    if not lost.isdisjoint(alone):
+        raise NotReproduced(doubtful)
     if doubtful:
         raise NotVerified(doubtful)
 

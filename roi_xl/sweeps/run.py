@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from roi_xl.errors import NotInstalled, NotSupported, UnknownName
+from roi_xl.errors import NotInstalled, NotSupported, UnknownName, WrongShape
 from roi_xl.excel.coercion import to_text
 from roi_xl.excel.operators import values_of
 from roi_xl.excel.values import Array, Column, behind, is_number
@@ -251,7 +251,7 @@ def sweep(
     progress: Callable[[int], None] = lambda done: None,
 ) -> Any:
     """A model over many scenarios; see `Model.sweep`."""
-    outputs = list(model.outputs) if read is None else list(read)
+    outputs = list(model.outputs) if read is None else [read] if isinstance(read, str) else list(read)
     scenarios = of_columns({name: frame[name] for name in (frame.columns if hasattr(frame, "columns") else frame)})
     job = job_of(model, scenarios.names, outputs)
     parts: list[Batch] = []
@@ -260,6 +260,8 @@ def sweep(
         inputs.append(batch)
         parts.append(found)
         progress(len(found[ERRORS]))
+    if not parts:
+        raise WrongShape("scenarios must have at least one row")
     columns = {name: np.concatenate([part[name] for part in inputs]) for name in scenarios.names}
     columns |= {name: np.concatenate([part[name] for part in parts]) for name in (*outputs, ERRORS)}
     return like_frame(frame, columns)
