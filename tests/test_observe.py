@@ -64,7 +64,7 @@ def test_a_bill_that_says_otherwise_is_named(tmp_path):
     bill = (TRACES / "openai-costs.csv").read_text().replace("0.569788", "1.569788")
     (tmp_path / "costs.csv").write_text(bill)
     found = look([TRACES / "openai-usage.csv", tmp_path / "costs.csv"], "gpt-5-mini", "gpt-4o-mini")
-    assert "the bill says 1.98 for the same days, the traces 0.98" in found.warnings
+    assert "the bill shows 1.98 for the same days; the traces add up to 0.98" in found.warnings
 
 
 def test_a_public_trace_without_costs_is_priced_by_the_book():
@@ -74,7 +74,7 @@ def test_a_public_trace_without_costs_is_priced_by_the_book():
     assert found.baseline.first == 1_700_158_546_680_590
     assert found.fine_tuned.assumed
     assert found.fine_tuned.cost == pytest.approx((context * 0.15 + generated * 0.6) / 1e6, rel=1e-12)
-    assert "no request went to the fine-tuned model" in found.warnings[0]
+    assert "no requests went to the fine-tuned model" in found.warnings[0]
     assert {(price.model, price.kind) for price in found.prices} >= {("gpt-4o", "input"), ("gpt-4o-mini", "output")}
 
 

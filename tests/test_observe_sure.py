@@ -121,7 +121,7 @@ def test_quality_is_part_of_the_price(tmp_path):
     ]  # fmt: skip
     path = write_csv(tmp_path / "t.csv", rows)
     plain_, priced = (look(path, "large", "small", inputs={**CASE, "failure_cost": cost}) for cost in (0, 2))
-    said = "the baseline succeeds in 97.5% of its requests, the fine-tuned model in 28.7%"
+    said = "the baseline succeeds on 97.5% of its requests, the fine-tuned model on 28.7%"
     assert any(said in line and "--set failure_cost" in line for line in plain_.warnings)
     worse = 100_000 * 12 * (390 - 115) / 400 * 2
     assert priced.answers["net_benefit"][0] == pytest.approx(plain_.answers["net_benefit"][0] - worse)

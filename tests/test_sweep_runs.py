@@ -10,7 +10,6 @@ from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 from recalc_helpers import make
 from sweep_helpers import expected, made_frame, swept
-from test_data_tables import DATA_TABLES, PRICE, with_data_table
 
 import roi_xl
 from roi_xl.cli import main
@@ -182,14 +181,6 @@ def test_a_cell_that_the_file_contradicts_is_not_swept(tmp_path):
     model = roi_xl.open_model(path)
     with pytest.raises(NotReproduced):
         model.sweep({"Sheet!A1": [9.0]}, ["Sheet!B1"])
-
-
-def test_cells_of_a_data_table_are_refused(tmp_path):
-    _, table, cells, stored = DATA_TABLES[0]
-    path = with_data_table(tmp_path / "m.xlsx", table, {**PRICE, **cells, "F1": "=SUM(B10:B11)"}, stored)
-    model = roi_xl.open_model(path)
-    with pytest.raises(NotSupported, match="belongs to a data table, which a sweep cannot evaluate"):
-        model.sweep({"Sheet!A2": [1.0]}, ["Sheet!F1"])
 
 
 # questions
