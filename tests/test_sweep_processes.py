@@ -148,6 +148,7 @@ def test_ctrl_c_in_the_midst_keeps_what_is_complete(path, tmp_path):
     assert not target.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("formula", ["=_xlfn.VALUETOTEXT(A1)+A2", "=SQRT(A1)*A2", "=OFFSET(A1,A2-1,0)"])
 def test_threads_have_engines_of_their_own(tmp_path, formula):
     """An engine serves one thread at a time: cells that it evaluates, and checks, must not mix."""
