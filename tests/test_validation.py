@@ -244,6 +244,7 @@ def test_the_command_refuses_and_goes_on_when_told(tmp_path, capsys, templates):
 TOO_LONG = "months must be a whole number from 1 to 60 by the data validation of Inputs!C12, got 120"
 
 
+@pytest.mark.slow
 def test_a_sweep_refuses_what_a_cell_does_not_accept(tmp_path, capsys, templates):
     path, rows, target = str(templates["native"]), tmp_path / "rows.csv", tmp_path / "all.csv"
     rows.write_text("months,monthly_requests\n12,5\n120,5\n")
