@@ -471,15 +471,20 @@ def cash_flow(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> list[CashFlowMonth]:
     """Monthly cash flow of the business case, one row per month.
 
-    Formula: net_cash_flow = avoided_cost - fine_tuned_spend - quality_adjustment
+    Formula: net_cash_flow = avoided_cost + migration - fine_tuned_spend - quality_adjustment
     - maintenance - hosting - retraining - training, where in month m requests are
     monthly_requests * (1 + request_growth) ^ (m - 1), of which traffic_share
     * min(1, m / ramp_months) have moved, and each price has changed by
     (1 + its change) ^ ((m - 1) / 12). Training is paid in month 0, all else at the end of
-    its month. Requests that have not moved cost the same either way, and are left out.
+    its month. When the fine-tuned model is retired it is trained again, at the retraining
+    cost; when the baseline is, the migration cost is avoided; neither in the last month,
+    whose model would serve later ones. Requests that have not moved cost the same either way, and are left out.
     With no options every month is alike, and the sums are those of the closed forms."""
 
 @overload
@@ -502,6 +507,9 @@ def npv(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> float:
     """Net present value of the business case.
 
@@ -528,6 +536,9 @@ def npv(
     baseline_success_rate: _Number | _Array = ...,
     fine_tuned_success_rate: _Number | _Array = ...,
     failure_cost: _Number | _Array = ...,
+    fine_tuned_life: _Number | _Array = ...,
+    baseline_life: _Number | _Array = ...,
+    migration_cost: _Number | _Array = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def npv(
@@ -549,6 +560,9 @@ def npv(
     baseline_success_rate: _Number | _Array | _C = ...,
     fine_tuned_success_rate: _Number | _Array | _C = ...,
     failure_cost: _Number | _Array | _C = ...,
+    fine_tuned_life: _Number | _Array | _C = ...,
+    baseline_life: _Number | _Array | _C = ...,
+    migration_cost: _Number | _Array | _C = ...,
 ) -> _C: ...
 @overload
 def irr(
@@ -570,6 +584,9 @@ def irr(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> float:
     """Annual internal rate of return: the discount rate at which NPV is zero.
 
@@ -597,6 +614,9 @@ def irr(
     baseline_success_rate: _Number | _Array = ...,
     fine_tuned_success_rate: _Number | _Array = ...,
     failure_cost: _Number | _Array = ...,
+    fine_tuned_life: _Number | _Array = ...,
+    baseline_life: _Number | _Array = ...,
+    migration_cost: _Number | _Array = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def irr(
@@ -618,6 +638,9 @@ def irr(
     baseline_success_rate: _Number | _Array | _C = ...,
     fine_tuned_success_rate: _Number | _Array | _C = ...,
     failure_cost: _Number | _Array | _C = ...,
+    fine_tuned_life: _Number | _Array | _C = ...,
+    baseline_life: _Number | _Array | _C = ...,
+    migration_cost: _Number | _Array | _C = ...,
 ) -> _C: ...
 def irr_all(
     training_cost: _Number,
@@ -638,6 +661,9 @@ def irr_all(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> list[float]:
     """All annual internal rates of return, in ascending order.
 
@@ -663,6 +689,9 @@ def mirr(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> float:
     """Annual modified internal rate of return; there is never more than one.
 
@@ -689,6 +718,9 @@ def mirr(
     baseline_success_rate: _Number | _Array = ...,
     fine_tuned_success_rate: _Number | _Array = ...,
     failure_cost: _Number | _Array = ...,
+    fine_tuned_life: _Number | _Array = ...,
+    baseline_life: _Number | _Array = ...,
+    migration_cost: _Number | _Array = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def mirr(
@@ -710,6 +742,9 @@ def mirr(
     baseline_success_rate: _Number | _Array | _C = ...,
     fine_tuned_success_rate: _Number | _Array | _C = ...,
     failure_cost: _Number | _Array | _C = ...,
+    fine_tuned_life: _Number | _Array | _C = ...,
+    baseline_life: _Number | _Array | _C = ...,
+    migration_cost: _Number | _Array | _C = ...,
 ) -> _C: ...
 @overload
 def payback(
@@ -731,6 +766,9 @@ def payback(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> float:
     """Months until the cumulative cash flow breaks even for good.
 
@@ -758,6 +796,9 @@ def payback(
     baseline_success_rate: _Number | _Array = ...,
     fine_tuned_success_rate: _Number | _Array = ...,
     failure_cost: _Number | _Array = ...,
+    fine_tuned_life: _Number | _Array = ...,
+    baseline_life: _Number | _Array = ...,
+    migration_cost: _Number | _Array = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def payback(
@@ -779,6 +820,9 @@ def payback(
     baseline_success_rate: _Number | _Array | _C = ...,
     fine_tuned_success_rate: _Number | _Array | _C = ...,
     failure_cost: _Number | _Array | _C = ...,
+    fine_tuned_life: _Number | _Array | _C = ...,
+    baseline_life: _Number | _Array | _C = ...,
+    migration_cost: _Number | _Array | _C = ...,
 ) -> _C: ...
 @overload
 def discounted_payback(
@@ -800,6 +844,9 @@ def discounted_payback(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> float:
     """Months until the cumulative discounted cash flow breaks even for good.
 
@@ -826,6 +873,9 @@ def discounted_payback(
     baseline_success_rate: _Number | _Array = ...,
     fine_tuned_success_rate: _Number | _Array = ...,
     failure_cost: _Number | _Array = ...,
+    fine_tuned_life: _Number | _Array = ...,
+    baseline_life: _Number | _Array = ...,
+    migration_cost: _Number | _Array = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def discounted_payback(
@@ -847,6 +897,9 @@ def discounted_payback(
     baseline_success_rate: _Number | _Array | _C = ...,
     fine_tuned_success_rate: _Number | _Array | _C = ...,
     failure_cost: _Number | _Array | _C = ...,
+    fine_tuned_life: _Number | _Array | _C = ...,
+    baseline_life: _Number | _Array | _C = ...,
+    migration_cost: _Number | _Array | _C = ...,
 ) -> _C: ...
 @overload
 def profitability_index(
@@ -868,6 +921,9 @@ def profitability_index(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> float:
     """Present value of all later cash flows per unit of training cost.
 
@@ -893,6 +949,9 @@ def profitability_index(
     baseline_success_rate: _Number | _Array = ...,
     fine_tuned_success_rate: _Number | _Array = ...,
     failure_cost: _Number | _Array = ...,
+    fine_tuned_life: _Number | _Array = ...,
+    baseline_life: _Number | _Array = ...,
+    migration_cost: _Number | _Array = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def profitability_index(
@@ -914,6 +973,9 @@ def profitability_index(
     baseline_success_rate: _Number | _Array | _C = ...,
     fine_tuned_success_rate: _Number | _Array | _C = ...,
     failure_cost: _Number | _Array | _C = ...,
+    fine_tuned_life: _Number | _Array | _C = ...,
+    baseline_life: _Number | _Array | _C = ...,
+    migration_cost: _Number | _Array | _C = ...,
 ) -> _C: ...
 @overload
 def roi_on_investment(
@@ -935,6 +997,9 @@ def roi_on_investment(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> float:
     """ROI on the incremental investment, from the cash flow.
 
@@ -961,6 +1026,9 @@ def roi_on_investment(
     baseline_success_rate: _Number | _Array = ...,
     fine_tuned_success_rate: _Number | _Array = ...,
     failure_cost: _Number | _Array = ...,
+    fine_tuned_life: _Number | _Array = ...,
+    baseline_life: _Number | _Array = ...,
+    migration_cost: _Number | _Array = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def roi_on_investment(
@@ -982,6 +1050,9 @@ def roi_on_investment(
     baseline_success_rate: _Number | _Array | _C = ...,
     fine_tuned_success_rate: _Number | _Array | _C = ...,
     failure_cost: _Number | _Array | _C = ...,
+    fine_tuned_life: _Number | _Array | _C = ...,
+    baseline_life: _Number | _Array | _C = ...,
+    migration_cost: _Number | _Array | _C = ...,
 ) -> _C: ...
 @overload
 def roi_discounted(
@@ -1003,6 +1074,9 @@ def roi_discounted(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> float:
     """ROI in present values: net present value per unit of discounted investment.
 
@@ -1029,6 +1103,9 @@ def roi_discounted(
     baseline_success_rate: _Number | _Array = ...,
     fine_tuned_success_rate: _Number | _Array = ...,
     failure_cost: _Number | _Array = ...,
+    fine_tuned_life: _Number | _Array = ...,
+    baseline_life: _Number | _Array = ...,
+    migration_cost: _Number | _Array = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def roi_discounted(
@@ -1050,6 +1127,9 @@ def roi_discounted(
     baseline_success_rate: _Number | _Array | _C = ...,
     fine_tuned_success_rate: _Number | _Array | _C = ...,
     failure_cost: _Number | _Array | _C = ...,
+    fine_tuned_life: _Number | _Array | _C = ...,
+    baseline_life: _Number | _Array | _C = ...,
+    migration_cost: _Number | _Array | _C = ...,
 ) -> _C: ...
 @overload
 def roi_on_total_cost(
@@ -1071,6 +1151,9 @@ def roi_on_total_cost(
     baseline_success_rate: _Number = ...,
     fine_tuned_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
+    baseline_life: _Number = ...,
+    migration_cost: _Number = ...,
 ) -> float:
     """ROI on the total cost of the fine-tuned model, requests included.
 
@@ -1097,6 +1180,9 @@ def roi_on_total_cost(
     baseline_success_rate: _Number | _Array = ...,
     fine_tuned_success_rate: _Number | _Array = ...,
     failure_cost: _Number | _Array = ...,
+    fine_tuned_life: _Number | _Array = ...,
+    baseline_life: _Number | _Array = ...,
+    migration_cost: _Number | _Array = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def roi_on_total_cost(
@@ -1118,6 +1204,9 @@ def roi_on_total_cost(
     baseline_success_rate: _Number | _Array | _C = ...,
     fine_tuned_success_rate: _Number | _Array | _C = ...,
     failure_cost: _Number | _Array | _C = ...,
+    fine_tuned_life: _Number | _Array | _C = ...,
+    baseline_life: _Number | _Array | _C = ...,
+    migration_cost: _Number | _Array | _C = ...,
 ) -> _C: ...
 def compare(
     options: _Rows,
@@ -1132,6 +1221,7 @@ def compare(
     retraining_interval: _Number = ...,
     baseline_success_rate: _Number = ...,
     failure_cost: _Number = ...,
+    fine_tuned_life: _Number = ...,
 ) -> list[ComparedOption]:
     """Options side by side: benefit, ROI, payback, present value, rank.
 

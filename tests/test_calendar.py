@@ -114,6 +114,37 @@ def test_a_model_that_is_retired_before_it_starts_must_be_looked_at(model):
     assert (outputs["model_checks"], str(outputs["ledger_benefit"])) == ("REVIEW", "#NUM!")
 
 
+COUNTED = {"at_retirement": "Retrain or migrate", "retraining_cost": 900, "migration_cost": 1_500}
+EVENTS = [
+    (
+        {"fine_tuned_retirement": dt.date(2027, 9, 30), "baseline_retirement": dt.date(2027, 7, 15), **COUNTED},
+        8_400 - 2_500 - 900 + 1_500,
+        "Fine-tuned model retired and retrained in month 9: 900. "
+        "Baseline retired, migration avoided in month 6: 1,500. ",
+    ),
+    (
+        {"fine_tuned_retirement": dt.date(2027, 3, 31), **COUNTED, "retraining_cost": 0},
+        8_400 - 2_500,
+        "Fine-tuned model retired and retrained in month 3: 0 (enter its cost on Inputs). ",
+    ),
+    ({"baseline_retirement": dt.date(2027, 12, 31), **COUNTED}, 8_400 - 2_500, ""),
+    ({**COUNTED, "baseline_life": 4}, 8_400 - 2_500 + 1_500, "Baseline retired, migration avoided in month 4: 1,500. "),
+]
+"""Days, what the case brings with them, worked out by hand, and what page one says."""
+
+
+@pytest.mark.parametrize(("given", "benefit", "said"), EVENTS)
+def test_at_retirement_a_model_is_retrained_and_a_migration_avoided(model, given, benefit, said):
+    outputs = model.calculate({"start_month": START, **given})
+    assert (outputs["model_checks"], outputs["ledger_benefit"]) == ("OK", pytest.approx(benefit))
+    assert (model.value(model.find("Summary!B9")) or "") == said
+
+
+def test_a_model_that_is_retired_before_it_starts_cannot_be_retrained(model):
+    outputs = model.calculate({"start_month": START, "fine_tuned_retirement": dt.date(2026, 12, 31), **COUNTED})
+    assert (outputs["model_checks"], str(outputs["ledger_benefit"])) == ("REVIEW", "#NUM!")
+
+
 def test_a_retirement_asks_for_a_start_month(model):
     model.calculate({"fine_tuned_retirement": dt.date(2027, 9, 30)})
     assert model.value(model.find("Summary!B9")).startswith("Give a start month")

@@ -115,7 +115,7 @@ def test_calc_takes_what_makes_one_month_unlike_another(run):
     assert "Net present value -1,411.77 currency" in " ".join(decision.split())
     assert "Positive projected ROI" in simple
     turns = decision.splitlines()[1]
-    assert turns.startswith("Pays if the fine-tuned success rate is about 99.2% or more (now 97.0%, +2.2%)")
+    assert turns.startswith("Pays if the fine-tuned success rate is about 99.2% or more (now 97.0%, +2.2 points)")
     assert "Pays if" not in simple
     outputs = json.loads(answer(run, "calc", *wanted, "--discount-rate", "0.1", "--json"))["outputs"]
     assert outputs["net_present_value"] == pytest.approx(-1_411.77, abs=0.005)

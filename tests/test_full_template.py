@@ -166,7 +166,14 @@ def test_options_are_those_of_compare(model):
         row = layout.FIRST_ROW + place
         columns = range(layout.OP_BENEFIT, layout.OP_DOMINATED + 1)
         got = [model.value(Address("Options", row, column)) for column in columns]
-        expected = [benefit, ratio, back if back < math.inf else "Never", npv, rank, "No" if beaten == "–" else "Yes"]
+        expected = [
+            benefit,
+            ratio,
+            back if back < math.inf else f"> {case['months']}",
+            npv,
+            rank,
+            "No" if beaten == "–" else "Yes",
+        ]
         assert got == [value if isinstance(value, str) else pytest.approx(value) for value in expected]
 
 

@@ -64,7 +64,7 @@ def test_sums_of_weeks_and_months_last_as_long(tmp_path):
     monthly = roi_xl.observe(write_csv(tmp_path / "months.csv", months), LARGE, SMALL)
     assert (monthly.window_days, monthly.monthly_requests) == (92, pytest.approx(A_MONTH * 3 / 92))
     for one in (found, monthly):
-        assert not [note for note in one.warnings if "no request from" in note or "was seen on" in note]
+        assert not [note for note in one.warnings if "no requests from" in note or "was observed on" in note]
 
 
 def test_hours_last_an_hour_and_calls_a_moment(tmp_path):
@@ -139,7 +139,7 @@ def test_costs_that_are_not_known_for_that_are_noted(tmp_path, capsys):
     assert costs == pytest.approx(LISTED)
     said = (
         "none of the 80 calls has a cost in the export: they are priced at list prices (Prices sheet); "
-        "if 'llm_cost' is their cost, --map cost=llm_cost (with /100 behind it for cents)"
+        "if 'llm_cost' is their cost, --map cost=llm_cost"
     )
     assert said in notes
     book = tmp_path / "t.xlsx"
@@ -278,7 +278,8 @@ def test_the_next_step_asks_for_the_cost_of_a_failure_first(tmp_path):
         inputs={"training_cost": 0, "monthly_maintenance": 0, "months": 1},
     )
     assert next_step(found) == (
-        "say what a failed request costs (--set failure_cost=COST): nothing so far, and above 0.02 it does not pay back"
+        "price a failed request (--set failure_cost=COST): it has no price yet, "
+        "and above 0.02 fine-tuning does not pay back"
     )
 
 
@@ -343,15 +344,13 @@ def test_rows_that_are_alike_are_counted_and_noted_where_no_id_tells_copies(tmp_
 
 def test_a_time_without_requests_is_noted(tmp_path):
     rows = calls_of()
-    assert not any("no request from" in note for note in costs_of(write_csv(tmp_path / "t.csv", rows))[1])
+    assert not any("no requests from" in note for note in costs_of(write_csv(tmp_path / "t.csv", rows))[1])
     old = rows[:1] + rows[2:]
     old[0] = {**old[0], "time": "2016-09-01T00:30:00Z"}
     _, notes = costs_of(write_csv(tmp_path / "t.csv", old))
-    said = (
-        "no request from 2016-09-02 to 2026-08-31, 3,651 of 3,661.1 days: if traces are missing there, requests a month"
-    )
+    said = "no requests from 2016-09-02 to 2026-08-31, 3,651 of 3,661.1 days: if traces are missing"
     assert any(note.startswith(said) for note in notes), notes
     apart = [
         {**row, "time": row["time"].replace("2026-09", "2026-03")} if row["model"] == SMALL else row for row in rows
     ]
-    assert not any("no request from" in note for note in costs_of(write_csv(tmp_path / "t.csv", apart))[1])
+    assert not any("no requests from" in note for note in costs_of(write_csv(tmp_path / "t.csv", apart))[1])

@@ -266,18 +266,24 @@ def test_the_screen_ends_with_what_to_do_next(shown, capsys):
     path = shown[3]
     assert main(["observe", str(path), "--baseline", BASELINE, "--fine-tuned", TUNED]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1].startswith("Next: decide: over its whole 95% interval it does not pay back")
+    assert lines[-1].startswith(
+        "Next: decide: fine-tuning does not pay back within the horizon across the whole 95% interval"
+    )
 
 
 NEXT = [
-    ((100, 20, 180), False, "decide: over its whole 95% interval it pays back"),
-    ((-100, -180, -20), False, "decide: over its whole 95% interval it does not pay back"),
+    ((100, 20, 180), False, "decide: fine-tuning pays back within the horizon"),
+    ((-100, -180, -20), False, "decide: fine-tuning does not pay back within the horizon"),
     # the far end is 150 from a value of 100: 8 * 1.5^2 = 18 days bring it to 0, one more beyond
-    ((100, -50, 250), False, "measure on: about 11 further days like these would settle that it pays back"),
-    ((-100, -130, 1), False, "measure on: about one further day like these would settle that it does not pay back"),
-    ((1, -500, 500), False, "it is too close to call"),
-    ((0, -5, 5), False, "it is too close to call"),
-    ((100, 20, 180), True, "send a share of the traffic to the fine-tuned model"),
+    ((100, -50, 250), False, "keep measuring: about 11 more days like these would confirm that fine-tuning pays back"),
+    (
+        (-100, -130, 1),
+        False,
+        "keep measuring: about one more day like these would confirm that fine-tuning does not pay back",
+    ),
+    ((1, -500, 500), False, "too close to call"),
+    ((0, -5, 5), False, "too close to call"),
+    ((100, 20, 180), True, "route some of the traffic to the fine-tuned model"),
 ]
 
 

@@ -101,7 +101,7 @@ WORDS_ALONE = {
 
 
 CALL = re.compile(r"=(_xll\.)?ROI_\w+\([\w,]+\)")
-"""One call of a function with the names of its inputs, for some all eighteen of them."""
+"""One call of a function with the names of its inputs, for some all of them."""
 
 
 def lengths_of(book):

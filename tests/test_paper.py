@@ -33,13 +33,17 @@ def full(full_templates):
 
 
 BRIDGES = (
-    ({}, (24_000, -9_600, 0, 1_200, 0, 2_500, 18_100)),
+    ({}, (24_000, -9_600, 0, 0, 1_200, 0, 2_500, 18_100)),
     (
         {"fine_tuned_success_rate": 0.9, "failure_cost": 0.1, "retraining_cost": 300, "retraining_interval": 4}
         | {"monthly_hosting": 50, "traffic_share": 0.5},
-        (12_000, -4_800, 6_000, 1_800, 600, 2_500, 18_100),
+        (12_000, -4_800, 0, 6_000, 1_800, 600, 2_500, 18_100),
     ),
-    ({"baseline_success_rate": 0.5, "failure_cost": 0.1}, (24_000, -9_600, -60_000, 1_200, 0, 2_500, -41_900)),
+    ({"baseline_success_rate": 0.5, "failure_cost": 0.1}, (24_000, -9_600, 0, -60_000, 1_200, 0, 2_500, -41_900)),
+    (
+        {"months": 24, "retraining_cost": 900, "fine_tuned_life": 14, "baseline_life": 20, "migration_cost": 1_500},
+        (49_500, -19_200, -1_500, 0, 2_400, 900, 2_500, 34_600),
+    ),
 )
 """Inputs, and the steps from the baseline cost to the fine-tuned cost, worked out by hand; the last ends below 0."""
 
@@ -61,9 +65,17 @@ def test_the_savings_bridge_adds_up(model, changes, steps):
         assert sum(map(abs, bars)) == pytest.approx(abs(amount))
 
 
+@pytest.mark.parametrize(
+    ("requests", "label"), [(1e5, "24,000"), (1e8, "24.0 M"), (1e11, "24.0 bn"), (1e13, "2,400 bn")]
+)
+def test_labels_of_the_bridge_are_short(model, requests, label):
+    model.calculate({"monthly_requests": requests})
+    assert model.value(Address("Outputs", bridge.FIRST_ROW, bridge.NAME)) == f"Baseline cost\n{label}"
+
+
 def test_the_bridge_leaves_out_no_cost():
     taken = [name for step in bridge.STEPS for name in step.adds]
-    assert sorted(taken) == sorted({"avoided_cost", "fine_tuned_spend", "quality_adjustment", *COSTS})
+    assert sorted(taken) == sorted({"avoided_cost", "migration", "fine_tuned_spend", "quality_adjustment", *COSTS})
 
 
 # the tornado
@@ -165,13 +177,17 @@ def test_results_are_shown_in_thousands_and_inputs_are_not(tmp_path):
     assert (shown(0.012, price).strip(), unit) == ("0.0120", "EUR / request")
     [(typed, unit)] = formats_and_units(path, "Inputs", "Training cost", 2)
     assert (shown(1_234_567.0, typed).strip(), unit) == ("1,234,567.00", "EUR")
-    assert roi_xl.open_model(path).outputs[NPV.name] == pytest.approx(5_900 + 2_500 - 1_234_567)
+    model = roi_xl.open_model(path)
+    assert model.outputs[NPV.name] == pytest.approx(5_900 + 2_500 - 1_234_567)
+    assert model.value(model.find("Summary!B8")).startswith("Peak funding EUR 1,234.6 thousand in month 0. ")
 
 
 @pytest.mark.parametrize(("currency", "cents"), [("KRW", ""), ("USD", ".00")])
 def test_a_currency_has_cents_or_not(tmp_path, currency, cents):
     path = tmp_path / "case.xlsx"
-    roi_xl.build_template(path, currency=currency)
+    roi_xl.build_template(path, {"discount_rate": 0.1}, currency=currency)
+    said = "Worth doing: net present value 5,480.34; pays" if cents else "Worth doing: net present value 5,480; pays"
+    assert roi_xl.open_model(path).outputs["decision"].startswith(said)
     for sheet, label in (("Inputs", "Training cost"), ("Outputs", "Net benefit"), ("Outputs", "Baseline cost")):
         [(number_format, _)] = formats_and_units(path, sheet, label, 2)
         assert shown(-2_500.0, number_format) == f"(2,500{cents})"
@@ -241,6 +257,11 @@ def test_commands_work_on_a_protected_workbook(protected, tmp_path, capsys):
     assert main(["check", "--template", str(changed)]) == 0
     assert roi_xl.open_model(changed).outputs[NPV.name] == pytest.approx(5_900 + 2_500 - 9_000)
     assert all(sheet.protection.sheet for sheet in load_workbook(changed))
+
+
+def test_areas_for_print_are_no_inputs(full):
+    assert "risk_draws" in full.inputs
+    assert not [name for name in full.names if "print" in name.casefold()]
 
 
 # paper

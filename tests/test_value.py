@@ -140,7 +140,7 @@ def flows_of(*arguments):
 
 def size_of(*arguments):
     """The size of what is added up: what a rounding error is relative to."""
-    return sum(abs(cell) for month in roi_xl.cash_flow(*arguments) for cell in month[6:13]) or 1
+    return sum(abs(cell) for month in roi_xl.cash_flow(*arguments) for cell in month[6:14]) or 1
 
 
 @given(six)

@@ -24,7 +24,7 @@ NARROWEST = 28
 
 
 def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """An option for each of the six inputs and of the twelve that make months differ."""
+    """An option for each of the six inputs and of the fifteen that make months differ."""
     for quantity in reversed(MODEL_INPUTS):
         flag = "--" + quantity.name.replace("_", "-")
         option = click.option(flag, type=float, default=quantity.default, show_default=True, help=quantity.help())

@@ -64,6 +64,7 @@ def compare(
     retraining_interval: Number = 0,
     baseline_success_rate: Number = 1,
     failure_cost: Number = 0,
+    fine_tuned_life: Number = 0,
 ) -> Annotated[list[ComparedOption], q.COMPARISON]:
     """Options side by side: benefit, ROI, payback, present value, rank.
 
@@ -95,6 +96,7 @@ def compare(
         "retraining_interval": retraining_interval,
         "baseline_success_rate": baseline_success_rate,
         "failure_cost": failure_cost,
+        "fine_tuned_life": fine_tuned_life,
     }
     known = {name: number(q.QUANTITIES[name], value) for name, value in shared.items()}
     found = [option_of(row, known) for row in in_rows(options, q.OPTIONS)]

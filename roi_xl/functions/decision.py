@@ -55,7 +55,8 @@ def every_month_alike(programme: Programme) -> bool:
         programme.baseline_price_change,
         programme.fine_tuned_price_change,
         programme.monthly_hosting,
-        programme.retraining_cost * programme.retraining_interval,
+        programme.retraining_cost * (programme.retraining_interval + programme.fine_tuned_life),
+        programme.migration_cost * programme.baseline_life,
         lost,
     )
     return not any(nothing) and programme.traffic_share == 1 and programme.ramp_months <= 1

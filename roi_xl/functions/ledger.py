@@ -46,6 +46,9 @@ class Programme:
     baseline_success_rate: Number = 1
     fine_tuned_success_rate: Number = 1
     failure_cost: Number = 0
+    fine_tuned_life: Number = 0
+    baseline_life: Number = 0
+    migration_cost: Number = 0
 
     def named(self) -> dict[str, Number]:
         """Every input by name."""
@@ -113,6 +116,19 @@ def avoided_cost(moved_requests: Number, baseline_price: Number) -> Annotated[Nu
     return moved_requests * baseline_price
 
 
+def ends(month: Number, life: Number) -> Number:
+    """1 in the month in which a life ends, whole or in part, and 0 in others; a life of 0 ends before month 1."""
+    return choose(month >= life, choose(month < life + 1, 1, 0), 0)
+
+
+def migration(
+    month: Number, months: Number, baseline_life: Number, migration_cost: Number
+) -> Annotated[Number, q.MIGRATION]:
+    """The migration that the baseline needs when it is retired, but not in the final month."""
+    due = choose(month < months, ends(month, baseline_life) * migration_cost, 0)
+    return choose(month > 0, due, 0)
+
+
 def fine_tuned_spend(moved_requests: Number, fine_tuned_price: Number) -> Annotated[Number, q.FINE_TUNED_SPEND]:
     """Cost of the moved requests on the fine-tuned model."""
     return moved_requests * fine_tuned_price
@@ -136,12 +152,17 @@ def hosting(in_horizon: Number, monthly_hosting: Number) -> Annotated[Number, q.
 
 
 def retraining(
-    month: Number, months: Number, retraining_cost: Number, retraining_interval: Number
+    month: Number,
+    months: Number,
+    retraining_cost: Number,
+    retraining_interval: Number,
+    fine_tuned_life: Number,
 ) -> Annotated[Number, q.RETRAINING]:
-    """A retraining after every interval, but not in the final month."""
+    """A retraining after every interval and at retirement, but not in the final month, and not two in a month."""
     interval = greatest(1, retraining_interval)
-    due = choose(month % interval < 1, choose(month < months, retraining_cost, 0), 0)
-    return choose(month > 0, choose(retraining_interval > 0, due, 0), 0)
+    planned = choose(retraining_interval > 0, choose(month % interval < 1, 1, 0), 0)
+    due = planned + ends(month, fine_tuned_life)
+    return choose(month > 0, choose(month < months, choose(due > 0, retraining_cost, 0), 0), 0)
 
 
 def training(month: Number, training_cost: Number) -> Annotated[Number, q.TRAINING]:
@@ -151,6 +172,7 @@ def training(month: Number, training_cost: Number) -> Annotated[Number, q.TRAINI
 
 def net_cash_flow(
     avoided_cost: Number,
+    migration: Number,
     fine_tuned_spend: Number,
     quality_adjustment: Number,
     maintenance: Number,
@@ -158,8 +180,9 @@ def net_cash_flow(
     retraining: Number,
     training: Number,
 ) -> Annotated[Number, q.NET_CASH_FLOW]:
-    """Avoided cost less new costs."""
-    return avoided_cost - (fine_tuned_spend + quality_adjustment + maintenance + hosting + retraining + training)
+    """Avoided costs less new costs."""
+    spent = fine_tuned_spend + quality_adjustment + maintenance + hosting + retraining + training
+    return avoided_cost + migration - spent
 
 
 def discounted(month: Number, net_cash_flow: Number, discount_rate: Number) -> Annotated[Number, q.DISCOUNTED]:
@@ -174,6 +197,7 @@ COLUMNS: tuple[Formula, ...] = (
     baseline_price,
     fine_tuned_price,
     avoided_cost,
+    migration,
     fine_tuned_spend,
     quality_adjustment,
     maintenance,
@@ -229,6 +253,7 @@ class CashFlowMonth(NamedTuple):
     baseline_price: Annotated[float, q.BASELINE_PRICE]
     fine_tuned_price: Annotated[float, q.FINE_TUNED_PRICE]
     avoided_cost: Annotated[float, q.AVOIDED_COST]
+    migration: Annotated[float, q.MIGRATION]
     fine_tuned_spend: Annotated[float, q.FINE_TUNED_SPEND]
     quality_adjustment: Annotated[float, q.QUALITY_ADJUSTMENT]
     maintenance: Annotated[float, q.MAINTENANCE]
@@ -249,12 +274,14 @@ SHOWN = CashFlowMonth._fields
 def cash_flow(programme: Programme) -> Annotated[list[CashFlowMonth], q.CASH_FLOW]:
     """Monthly cash flow of the business case, one row per month.
 
-    Formula: net_cash_flow = avoided_cost - fine_tuned_spend - quality_adjustment
+    Formula: net_cash_flow = avoided_cost + migration - fine_tuned_spend - quality_adjustment
     - maintenance - hosting - retraining - training, where in month m requests are
     monthly_requests * (1 + request_growth) ^ (m - 1), of which traffic_share
     * min(1, m / ramp_months) have moved, and each price has changed by
     (1 + its change) ^ ((m - 1) / 12). Training is paid in month 0, all else at the end of
-    its month. Requests that have not moved cost the same either way, and are left out.
+    its month. When the fine-tuned model is retired it is trained again, at the retraining
+    cost; when the baseline is, the migration cost is avoided; neither in the last month,
+    whose model would serve later ones. Requests that have not moved cost the same either way, and are left out.
     With no options every month is alike, and the sums are those of the closed forms.
 
     Returns:

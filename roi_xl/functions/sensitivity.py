@@ -42,6 +42,7 @@ LINEAR = frozenset(
         q.BASELINE_SUCCESS_RATE,
         q.FINE_TUNED_SUCCESS_RATE,
         q.FAILURE_COST,
+        q.MIGRATION_COST,
     }
 )
 """The inputs in which the net present value is linear."""
@@ -54,7 +55,7 @@ SEARCHED: dict[q.Quantity, tuple[float, float]] = {
     q.BASELINE_PRICE_CHANGE: (-0.99, 10),
     q.FINE_TUNED_PRICE_CHANGE: (-0.99, 10),
 }
-"""Search ranges for the other inputs; the retraining interval, which moves in whole steps, has none."""
+"""Search ranges for the other inputs; months of retraining and retirement, which move in whole steps, have none."""
 
 STEPS, HALVINGS = 60, 60
 

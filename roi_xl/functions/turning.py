@@ -16,18 +16,28 @@ from roi_xl.functions.sensitivity import switching_value
 from roi_xl.functions.value import npv
 from roi_xl.quantities import Quantity
 
-NOTHING = "No percentage change in a cost, the requests, the success rate or the baseline price flips the answer."
+NOTHING = (
+    "No single change in training cost, cost per request, requests, success rate or baseline price flips the answer."
+)
 EDGE = "On the edge: any change for the worse flips the answer."
 FAILS, PAYS = "Fails if ", "Pays if "
 AND_IF, STOP = ", or if ", "."
 ABOUT, LESS, MORE = " about ", " or less", " or more"
+NOW, FROM_NOTHING, POINTS = " (now ", "0", " points"
 PRICE, FALLS, RISES, A_YEAR = "the baseline price ", "falls ", "rises ", " a year"
 WHOLE, COST, SHARE = "#,##0", "0.0000##", "0.0%"
-PLACES = {WHOLE: 0, COST: 6, SHARE: 1}
+TENTHS = "0.0"
+PLACES = {WHOLE: 0, COST: 6, SHARE: 1, TENTHS: 1}
 """Number formats of the sentence, with the decimals that each shows at most."""
 
 ALIKE = 9
 """Distances that agree to so many decimals are the same: the first of them is told."""
+
+RESIDUE = 1e-12
+"""A share of the value now that is nothing: what rounding leaves where an input would have to be 0."""
+
+FAR = 1e99
+"""The distance of an amount that is 0 now, of which no change is a share: told where nothing else is closer."""
 
 
 @dataclass(frozen=True)
@@ -57,21 +67,37 @@ class Turn:
     at: float
 
     @property
+    def is_share(self) -> bool:
+        """Whether it is a percentage, which changes by percentage points."""
+        return self.quantity.unit.percent
+
+    @property
     def change(self) -> float:
-        """The change as a share of the value now; of a share, the difference."""
-        return self.at - self.now if self.quantity.unit.percent else self.at / self.now - 1
+        """The change as a share of the value now, which is not 0; of a share, the difference."""
+        return self.at - self.now if self.is_share else self.at / self.now - 1
 
     @property
     def distance(self) -> float:
         """How far it is, whichever way."""
-        return round(abs(self.change), ALIKE)
+        return round(abs(self.change), ALIKE) if self.now or self.is_share else FAR
 
     def told(self) -> str:
         """The turn in words."""
         one = CANDIDATES[self.quantity]
-        at, now, change = shown(self.at, one.shown), shown(self.now, one.shown), shown(self.change, SHARE)
-        sign = "" if self.change < 0 else "+"
-        return f"{one.words}{ABOUT}{at}{LESS if self.at < self.now else MORE} (now {now}, {sign}{change})"
+        way = LESS if self.at < self.now else MORE
+        return f"{one.words}{ABOUT}{shown(self.at, one.shown)}{way}{NOW}{self.compared(one.shown)})"
+
+    def compared(self, number_format: str) -> str:
+        """The value now, and how far that is: in percentage points, as a share of it, or neither where it is 0."""
+        now = shown(self.now, number_format)
+        if self.is_share:
+            return f"{now}, {signed(100 * self.change, TENTHS)}{POINTS}"
+        return f"{now}, {signed(self.change, SHARE)}" if self.now else FROM_NOTHING
+
+
+def signed(value: float, number_format: str) -> str:
+    """A change with its sign."""
+    return f"{'' if value < 0 else '+'}{shown(value, number_format)}"
 
 
 @of(Programme)
@@ -79,8 +105,9 @@ def what_turns_it(programme: Programme) -> Annotated[str, q.TURNS]:
     """What turns the answer: the closest change of one input, and of the baseline's price.
 
     Formula: each of training cost, both costs per request, monthly requests and the
-    fine-tuned success rate where the net present value is 0, of which the closest is told;
-    and the yearly change of the baseline's price at which it is 0.
+    fine-tuned success rate where the net present value is 0, of which the closest is told,
+    by its change in percent (a success rate by percentage points; an amount that is 0 now only
+    where no other does it); and the yearly change of the baseline's price at which it is 0.
 
     Returns:
         A sentence; empty beyond the longest ledger, which such a horizon would need.
@@ -102,14 +129,14 @@ def what_turns_it(programme: Programme) -> Annotated[str, q.TURNS]:
 
 
 def turns(now: dict[str, float], value: float) -> list[Turn]:
-    """Every input that turns the answer above 0 and within its bounds; one that is 0 is not scaled."""
+    """Every input that turns the answer above 0 and within its bounds."""
     found = [Turn(quantity, now[quantity.name], switching_value(now, quantity)) for quantity in CANDIDATES]
-    return [turn for turn in found if (turn.now or turn.quantity.unit.percent) and is_turn(turn, value)]
+    return [turn for turn in found if is_turn(turn, value)]
 
 
 def is_turn(turn: Turn, value: float) -> bool:
     """Whether an input turns the answer the way that it must: for the worse if the case pays."""
-    return 0 < turn.at < NEVER and (turn.at - turn.now) * value * CANDIDATES[turn.quantity].worse > 0
+    return RESIDUE * turn.now < turn.at < NEVER and (turn.at - turn.now) * value * CANDIDATES[turn.quantity].worse > 0
 
 
 def price_told(at: float, now: float, value: float) -> list[str]:
@@ -130,6 +157,8 @@ def shown(value: float, number_format: str) -> str:
     rounded = number.quantize(Decimal(1).scaleb(-PLACES[number_format]), ROUND_HALF_UP)
     if number_format == WHOLE:
         return f"{rounded:,}"
+    if number_format == TENTHS:
+        return f"{rounded:f}"
     if number_format == SHARE:
         return f"{rounded:f}%"
     whole, _, decimals = f"{rounded:f}".partition(".")

@@ -15,10 +15,13 @@ from roi_xl.functions.returns import COSTS
 from roi_xl.functions.savings import MONTHS_PER_YEAR
 from roi_xl.hosts.roots_lambda import only_root
 from roi_xl.hosts.written import element_by_element, excel, let, of_each, parameter, within
-from roi_xl.quantities import QUANTITIES
+from roi_xl.quantities import MODEL_INPUTS, QUANTITIES
 from roi_xl.symbols import NUM_ERROR, Symbol, call
 
 VALUE_ERROR = symbols.name("#VALUE!")
+SINGLE = frozenset(str(within(quantity.name)) for quantity in MODEL_INPUTS)
+"""The inputs, each a single number where the columns are computed."""
+
 SUMS = {"cumulative": "net_cash_flow", "cumulative_discounted": "discounted"}
 
 
@@ -30,38 +33,44 @@ def ledger_lambda(formula: Formula) -> str:
     """
     names = [(taken, parameter(taken.quantity.name)) for taken in takes(formula)]
     declared = [symbols.name(f"{'_xlop' if taken.optional else '_xlpm'}{name.head[5:]}") for taken, name in names]
-    used = {symbols.name(f"{name}Used"): filled(name, taken.default) for taken, name in names if taken.optional}
+    used = {symbols.name(f"{name}2"): filled(name, taken.default) for taken, name in names if taken.optional}
     given = [*(name for taken, name in names if not taken.optional), *used]
-    every = symbols.name("_xlpm.every1")
-    numbers = [value + 0 * every for value in given]
+    every = symbols.name("_xlpm.each1")
+    numbers = [value + every for value in given]
     each = of_each(checked(formula), *(within(taken.quantity.name) for taken, _ in names))
     if is_table(formula):
         single = call("ROWS", every) * call("COLUMNS", every)
         body = choose(single > 1, VALUE_ERROR, Symbol(str(each), tuple(numbers)))
     else:
         body = excel("MAP", *numbers, each)
-    return str(excel("LAMBDA", *declared, let({**used, every: sum(given[1:], given[0])}, body)))
+    return str(excel("LAMBDA", *declared, let({**used, every: 0 * sum(given[1:], given[0])}, body)))
 
 
 def filled(name: Symbol, default: float) -> Symbol:
-    """An optional argument, or its default where it is left out or blank."""
-    omitted = choose(excel("ISOMITTED", name), symbols.name("TRUE"), call("ISBLANK", name))
-    used: Symbol = choose(omitted, default, name)
+    """An optional argument, or its default where it is left out or blank; a blank counts as 0 by itself."""
+    given = choose(call("ISBLANK", name), default, name) if default else name
+    used: Symbol = choose(excel("ISOMITTED", name), default, given)
     return used
 
 
 def checked(formula: Formula) -> Symbol:
     """The answer for single numbers, or #NUM! where one is out of bounds."""
-    broken = sum(broken_bounds(formula), symbols.lift(0)) > 0
+    first, *others = broken_bounds(formula)
+    broken = sum(others, first) > 0
     answer = ANSWERS[formula]()
     checked_answer: Symbol = choose(broken, NUM_ERROR, let(columns(answer), answer))
     return checked_answer
 
 
 def broken_bounds(formula: Formula) -> Iterator[Symbol]:
-    """What may be wrong with the inputs: their bounds, and the length of the ledger."""
-    for taken in takes(formula):
-        yield from symbols.outside(within(taken.quantity.name), taken.quantity)
+    """What may be wrong with the inputs: those with one bound together, and the length of the ledger."""
+    lowest: dict[float | None, list[Symbol]] = {}
+    highest: dict[float | None, list[Symbol]] = {}
+    for quantity in (taken.quantity for taken in takes(formula)):
+        lowest.setdefault(quantity.bounds.low, []).append(within(quantity.name))
+        highest.setdefault(quantity.bounds.high, []).append(within(quantity.name))
+    yield from (call("MIN", *names) < low for low, names in lowest.items() if low is not None)
+    yield from (call("MAX", *names) > high for high, names in highest.items() if high is not None)
     yield within("months") > ledger.LONGEST
 
 
@@ -71,7 +80,7 @@ def columns(answer: Symbol) -> dict[Symbol, Symbol]:
     for column in reversed(ledger.COLUMNS):
         name = within(column.__name__)
         if str(name) in read:
-            written = element_by_element(column(*map(within, ledger.READS[column])))
+            written = element_by_element(column(*map(within, ledger.READS[column])), SINGLE)
             found.append((name, written))
             read += str(written)
     last_month = 0 - call("INT", 0 - within("months"))

@@ -23,7 +23,7 @@ EDGES, LEVEL, DERIVED, ENDS, STEP = (
 LOW, HALF, SIGNS, LIVE = (symbols.name(f"_xlpm.{name}1") for name in ("lower", "half", "signs", "live"))
 NOTHING = symbols.name("")
 SIGN_AT, GROWTH, SAME, ROOTS = (symbols.name(f"_xlpm.{name}1") for name in ("signAt", "growth", "same", "roots"))
-BEFORE, NEXT, FOUND = (symbols.name(f"_xlpm.{name}1") for name in ("before", "next", "found"))
+BEFORE, NEXT, FOUND = (symbols.name(f"_xlpm.{name}1") for name in ("from", "next", "found"))
 
 
 def only_root(coefficients: Symbol, powers: Symbol, shown: Callable[[Symbol], Symbol]) -> Symbol:

@@ -1,5 +1,6 @@
 """How are names and columns written within a formula of Excel 365?"""
 
+import re
 from collections.abc import Mapping
 
 from roi_xl import symbols
@@ -8,6 +9,7 @@ from roi_xl.functions.branch import choose
 from roi_xl.symbols import Operand, Symbol, call
 
 COMPARED = {"MIN": "<", "MAX": ">"}
+NAME = re.compile(r"_xlpm\.\w+")
 NO_CELL = 1
 """The end of a name within; no column has so many letters as stand before it, so that it is no cell."""
 
@@ -19,7 +21,7 @@ def parameter(text: str) -> Symbol:
 
 def within(text: str) -> Symbol:
     """The name of an input or a column where it is one number, or one column of months."""
-    return symbols.name(f"{parameter(text)}{NO_CELL}")
+    return symbols.name(f"_xlpm.{without_underscores(text)}{NO_CELL}")
 
 
 def excel(function: str, *arguments: Operand) -> Symbol:
@@ -37,12 +39,14 @@ def of_each(answer: Operand, *parameters: Symbol) -> Symbol:
     return excel("LAMBDA", *parameters, answer)
 
 
-def element_by_element(symbol: Symbol) -> Symbol:
-    """An expression of columns, row by row: MIN and MAX would make one number of them.
+def element_by_element(symbol: Symbol, single: frozenset[str] = frozenset()) -> Symbol:
+    """An expression of columns, row by row: MIN and MAX would make one number of them, but for single names.
 
     MOD says what Excel's documentation says of it, which is all that some engines know of columns.
     """
-    parts = tuple(map(element_by_element, symbol.parts))
+    parts = tuple(element_by_element(part, single) for part in symbol.parts)
+    if symbol.head in COMPARED and single.issuperset(NAME.findall(str(symbol))):
+        return symbol
     if symbol.head not in (*COMPARED, "MOD"):
         return Symbol(symbol.head, parts)
     one, other = parts

@@ -23,8 +23,8 @@ def warnings_of(observed: Observed) -> Iterator[str]:
     """What a reader must know before believing the numbers."""
     if observed.fine_tuned.assumed:
         yield (
-            "no request went to the fine-tuned model: its cost is the baseline's tokens at its prices, "
-            "which supposes the same prompts, answers and failures"
+            "no requests went to the fine-tuned model: its cost is the baseline's tokens at fine-tuned prices, "
+            "assuming the same prompts, answers and failure rate"
         )
     yield from small_samples("baseline", observed.baseline)
     if not observed.fine_tuned.assumed:
@@ -42,11 +42,11 @@ def doubts_of_lengths(observed: Observed) -> Iterator[str]:
     if observed.unlikeness <= UNLIKE or observed.is_reweighted:
         return
     if math.isnan(observed.reweighted):
-        yield "no prompt lengths are common to both models: their costs are of different work"
+        yield "the two models share no prompt lengths, so their costs reflect different work"
         return
     yield (
-        f"prompt lengths differ between the models ({observed.unlikeness:.0%} would have to change class): "
-        f"at the baseline's mix the fine-tuned cost is {observed.reweighted:.6g}; --reweight compares so"
+        f"prompt lengths differ between the models ({observed.unlikeness:.0%} of the mix): at the baseline's mix, "
+        f"the fine-tuned cost would be {observed.reweighted:.6g}; use --reweight to compare on that basis"
     )
 
 
@@ -55,7 +55,7 @@ def shutdowns(observed: Observed) -> Iterator[str]:
     for model in sorted({*observed.baseline.models, *observed.fine_tuned.models}):
         last = shutdown_of(model)
         if last is not None:
-            yield f"{model} is shut down on {last.on} ({last.source}): savings end with it"
+            yield f"{model} is retired on {last.on} ({last.source}): savings end on that date"
 
 
 def doubts_of_quality(observed: Observed) -> Iterator[str]:
@@ -63,40 +63,41 @@ def doubts_of_quality(observed: Observed) -> Iterator[str]:
     difference, low, high = observed.success_difference
     if abs(difference) > NOTED_DIFFERENCE and not low <= 0 <= high:
         cost = observed.quality["failure_cost"]
-        priced = f"a failure is priced at {cost:g}" if cost else "failures cost nothing here: --set failure_cost=COST"
+        priced = f"a failure is priced at {cost:g}" if cost else "a failure has no price yet: --set failure_cost=COST"
         yield (
-            f"the baseline succeeds in {observed.baseline.success_rate:.1%} of its requests, the fine-tuned model in "
-            f"{observed.fine_tuned.success_rate:.1%} (95% of the difference: {low:.1%} to {high:.1%}); {priced}"
+            f"the baseline succeeds on {observed.baseline.success_rate:.1%} of its requests, the fine-tuned model on "
+            f"{observed.fine_tuned.success_rate:.1%} (baseline minus fine-tuned, 95% interval: {100 * low:.1f} to "
+            f"{100 * high:.1f} percentage points); {priced}"
         )
     sides = (observed.baseline, observed.fine_tuned)[: 1 if observed.fine_tuned.assumed else 2]
     shared, steps = (sum(getattr(side, name) for side in sides) for name in ("shared", "steps"))
     if shared:
         yield (
-            f"requests with successful calls of both models: {shared:,}; each counts for the model of its first call "
-            "(--group call counts calls)"
+            f"requests with successful calls to both models: {shared:,}; each is assigned to the model of its first "
+            "call (--group call counts calls instead)"
         )
     if steps:
         yield (
-            f"requests with more than one successful call: {steps:,}; if they are steps of an agent, --group agent "
-            "lets the last one decide"
+            f"requests with more than one successful call: {steps:,}; if these are an agent's steps, use --group agent "
+            "so that the last call decides"
         )
 
 
 def doubts_of_time(observed: Observed) -> Iterator[str]:
     """A volume that a person gave, or one that few days say little of."""
     if observed.is_volume_given:
-        yield f"the volume is as given, without a spread; the traces are of {in_words(observed.window_days)}"
+        yield f"the request volume is as given, with no range; the traces cover {in_words(observed.window_days)}"
     elif observed.window_days < bootstrap.FEWEST_DAYS - 1:
         yield (
-            f"the traces are of {in_words(observed.window_days)}: below seven the spread of the volume is supposed, "
-            f"{bootstrap.DAYS_DIFFER_IN_VOLUME:.0%} from day to day, until more days tell"
+            f"the traces cover only {in_words(observed.window_days)}: with fewer than seven, the day-to-day variation "
+            f"in volume is assumed to be {bootstrap.DAYS_DIFFER_IN_VOLUME:.0%}"
         )
     gap = None if observed.is_volume_given else longest_gap(observed)
     if gap is not None:
         first, last = gap
         yield (
-            f"no request from {day_of(first * DAY)} to {day_of(last * DAY)}, {last - first + 1:,} of "
-            f"{in_words(observed.window_days)}: if traces are missing there, requests a month are too few"
+            f"no requests from {day_of(first * DAY)} to {day_of(last * DAY)}, {last - first + 1:,} of "
+            f"{in_words(observed.window_days)}: if traces are missing for those days, monthly requests are understated"
         )
 
 
@@ -119,9 +120,10 @@ def small_samples(label: str, side: Side) -> Iterator[str]:
     """Too few requests or days of one side."""
     if side.successes < FEW_REQUESTS:
         seen = several(side.successes, "successful request")
-        yield f"only {seen} of the {label} model: at least {FEW_REQUESTS} say more"
+        yield f"only {seen} for the {label} model: collect at least {FEW_REQUESTS} for a stable estimate"
     if len(side.per_day) < bootstrap.FEWEST_DAYS and days_of_last(sorted(side.per_day)) == 1:
-        yield f"the {label} model was seen on {several(len(side.per_day), 'day')} only: a week or more shows its rhythm"
+        days = several(len(side.per_day), "day")
+        yield f"the {label} model was observed on only {days}: collect a week or more to capture its weekly pattern"
 
 
 def doubts_of_rows(observed: Observed) -> Iterator[str]:
@@ -129,7 +131,7 @@ def doubts_of_rows(observed: Observed) -> Iterator[str]:
     if observed.bill is not None:
         billed, priced = observed.bill
         if abs(billed - priced) > BILL_TOLERANCE * max(billed, priced):
-            yield f"the bill says {billed:,.2f} for the same days, the traces {priced:,.2f}"
+            yield f"the bill shows {billed:,.2f} for the same days; the traces add up to {priced:,.2f}"
     rows, refused = sum(one.rows for one in observed.files), sum(one.rows for one in observed.rejects)
     seen: dict[str, str] = {}
     for one in observed.files:
@@ -138,11 +140,11 @@ def doubts_of_rows(observed: Observed) -> Iterator[str]:
         seen.setdefault(one.digest, one.name)
     if refused:
         verb = "was" if refused == 1 else "were"
-        yield f"{refused:,} of {rows:,} rows {verb} not taken: {observed.rejects[0].reason}, first of all"
+        yield f"{refused:,} of {rows:,} rows {verb} rejected; the first reason: {observed.rejects[0].reason}"
     if observed.duplicates:
-        yield f"rows that were there more than once: {observed.duplicates:,}; each call is counted once"
+        yield f"duplicate rows: {observed.duplicates:,}; each call is counted once"
     if not observed.has_requests:
         yield (
-            "the files do not say which calls belong to one request, so that a fallback counts for its own model: "
-            "--map request_id=COLUMN names the column that does"
+            "the files do not say which calls belong to the same request, so a fallback counts toward its own model; "
+            "use --map request_id=COLUMN if a column does"
         )

@@ -48,18 +48,16 @@ def failure_that_turns(observed: Observed) -> float | None:
 def next_step(observed: Observed) -> str:
     """What to do next, as a sentence."""
     value, low, high = observed.answers["net_benefit"]
-    verdict = "pays back" if value > 0 else "does not pay back"
+    pays, pays_not = "fine-tuning pays back", "fine-tuning does not pay back"
+    verdict, other = (pays, pays_not) if value > 0 else (pays_not, pays)
     further = further_days(value, low, high, observed.window_days)
     if observed.fine_tuned.assumed:
-        return "send a share of the traffic to the fine-tuned model and measure again: its cost is only assumed"
+        return "route some of the traffic to the fine-tuned model and measure again: its cost is only assumed"
     if further == 0 and (worth := failure_that_turns(observed)) is not None:
-        return (
-            f"say what a failed request costs (--set failure_cost=COST): nothing so far, and above {worth:.4g} "
-            f"it {'does not pay back' if value > 0 else 'pays back'}"
-        )
+        return f"price a failed request (--set failure_cost=COST): it has no price yet, and above {worth:.4g} {other}"
     if further == 0:
-        return f"decide: over its whole 95% interval it {verdict} within the horizon"
+        return f"decide: {verdict} within the horizon across the whole 95% interval"
     if further is None:
-        return f"it is too close to call, and more than {MOST_DAYS} further days of traces would be needed to settle it"
-    days = "one further day" if further == 1 else f"{further:,} further days"
-    return f"measure on: about {days} like these would settle that it {verdict}"
+        return f"too close to call: settling it would take more than {MOST_DAYS} more days of traces"
+    days = "one more day" if further == 1 else f"{further:,} more days"
+    return f"keep measuring: about {days} like these would confirm that {verdict}"

@@ -34,6 +34,12 @@ AVOIDED_COST = Quantity(
     CURRENCY_PER_MONTH,
     "What the moved requests would cost on the baseline.",
 )
+MIGRATION = Quantity(
+    "migration",
+    "Migration avoided",
+    CURRENCY_PER_MONTH,
+    "Cost of moving from the baseline to its successor, in the month in which the baseline is retired.",
+)
 FINE_TUNED_SPEND = Quantity(
     "fine_tuned_spend", "Fine-tuned cost", CURRENCY_PER_MONTH, "What the moved requests cost on the fine-tuned model."
 )
@@ -149,6 +155,14 @@ SOURCES_TOLD = Quantity(
 )
 LIFE_TOLD = Quantity(
     "life_told", "Retirement", WORDS, "A horizon that goes beyond the life of a model.", ANY, kind=Kind.TEXT
+)
+EVENTS_TOLD = Quantity(
+    "events_told",
+    "At retirement",
+    WORDS,
+    "What is paid, or avoided, when a model is retired within the horizon.",
+    ANY,
+    kind=Kind.TEXT,
 )
 BLANKS_TOLD = Quantity(
     "blanks_told", "Blank options", WORDS, "The options that are blank, with their defaults.", ANY, kind=Kind.TEXT

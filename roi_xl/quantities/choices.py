@@ -37,10 +37,11 @@ AT_RETIREMENT = Quantity(
     "at_retirement",
     "When a model is retired",
     WORDS,
-    "What to do about a horizon beyond the life of a model: flag it on page one, or end the cash flow there.",
+    "Flag a horizon beyond the life of a model on page one; end the cash flow there; or retrain the fine-tuned model "
+    "and count the migration that the baseline would need.",
     ANY,
     kind=Kind.TEXT,
-    options=("Flag it", "End the cash flow"),
+    options=("Flag it", "End the cash flow", "Retrain or migrate"),
 )
 MODEL_LIFE = Quantity(
     "model_life",

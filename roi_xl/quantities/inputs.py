@@ -148,6 +148,27 @@ FAILURE_COST = Quantity(
     "Extra cost of a request whose answer is not good enough: a person's time, a refund.",
     default=0,
 )
+FINE_TUNED_LIFE = Quantity(
+    "fine_tuned_life",
+    "Fine-tuned model retired after",
+    WHOLE_MONTHS,
+    "Months until the fine-tuned model is retired and trained again, at the retraining cost; 0: not in the horizon.",
+    default=0,
+)
+BASELINE_LIFE = Quantity(
+    "baseline_life",
+    "Baseline model retired after",
+    WHOLE_MONTHS,
+    "Months until the baseline model is retired, and the migration cost avoided; 0: not in the horizon.",
+    default=0,
+)
+MIGRATION_COST = Quantity(
+    "migration_cost",
+    "Migration cost",
+    CURRENCY,
+    "One-time cost of moving from the baseline to its successor. Leave at 0 if some traffic stays on the baseline.",
+    default=0,
+)
 
 INPUTS = (
     TRAINING_COST,
@@ -172,6 +193,9 @@ PROGRAMME = (
     BASELINE_SUCCESS_RATE,
     FINE_TUNED_SUCCESS_RATE,
     FAILURE_COST,
+    FINE_TUNED_LIFE,
+    BASELINE_LIFE,
+    MIGRATION_COST,
 )
 """The inputs that make months differ, in argument order; each defaults to no effect."""
 

@@ -25,7 +25,7 @@ from roi_xl.excel.known import is_last_difference
 from roi_xl.excel.values import Array, CannotVectorise
 from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.rewrite import functions_in_text
-from roi_xl.formula.tree import functions_in, has_areas
+from roi_xl.formula.tree import functions_in
 from roi_xl.recalc.circles import CIRCLE, circle, circles, in_circles, refuse_large_circles
 from roi_xl.recalc.compare import RELATIVE, Difference, agree, cause_of, is_residue
 from roi_xl.recalc.data_tables import DataTable, data_tables, results, stored_values
@@ -33,6 +33,7 @@ from roi_xl.recalc.roots import Presence
 from roi_xl.recalc.sizes import Sizes
 from roi_xl.recalc.snapshot import Snapshot
 from roi_xl.recalc.stored import SETTLED_RELATIVE, by_sheet, on_stored, with_members
+from roi_xl.recalc.taking_over import put_right, take_over
 from roi_xl.recalc.verify import CHANGES, Verification, is_by_trial, why_not
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import (
@@ -128,7 +129,7 @@ def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict
         found = found or {p: stored for p, stored in different.items() if book.formulas.is_array(p)}
         found = found or roots(book, different)
         better = [place for place in found if is_better(book, witness, place)]
-        right = {place for place in better if book.route(place) or book.pin(place, found[place])}
+        right = {place for place in better if put_right(book, place, found[place])}
         rest = {place: stored for place, stored in found.items() if place not in right}
         result.rounded |= magnified(book, rest)
         keep(book, result, {place: stored for place, stored in rest.items() if place not in result.rounded})
@@ -322,19 +323,6 @@ def roots(book: Book, different: Mapping[Address, Value]) -> dict[Address, Value
     places = Presence(different)
     found = {place: stored for place, stored in different.items() if not places.any_in(book.reads(place).areas, place)}
     return found or {place: different[place] for place in in_circles(book, different)} or dict(different)
-
-
-def take_over(book: Book) -> None:
-    """Evaluate what the engine never does by ours: several ranges where one belongs."""
-    several = (
-        Address(sheet, *cell)
-        for sheet, shapes in book.formulas.shapes.items()
-        for shape in shapes
-        if shape.tree is not None and has_areas(shape.tree)
-        for cell in shape.cells
-    )
-    if [place for place in several if book.route(place)]:
-        book.evaluate()
 
 
 def take_unknown(book: Book, result: Replay) -> None:

@@ -7,7 +7,7 @@ from itertools import groupby
 import numpy as np
 
 from roi_xl.engines.book import Book
-from roi_xl.errors import NotReproduced, NotSupported
+from roi_xl.errors import NotReproduced, NotSupported, NotVerified
 from roi_xl.excel.code import NOTHING, Code
 from roi_xl.excel.compiler import NO_NAMES, Compiler
 from roi_xl.excel.registry import RANGE
@@ -16,10 +16,12 @@ from roi_xl.excel.values import CannotVectorise, Grid
 from roi_xl.formula.shapes import Form
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Name, Node, walk
+from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.data_tables import DataTable, data_tables
 from roi_xl.recalc.model import LoadedModel
 from roi_xl.recalc.order import in_order
 from roi_xl.recalc.replay import NO_DIFFERENCE
+from roi_xl.recalc.witness import is_unanswered
 from roi_xl.sweeps.cells import SweptCells
 from roi_xl.sweeps.codes import Codes, Group, Known
 from roi_xl.sweeps.groups import in_groups
@@ -27,6 +29,8 @@ from roi_xl.sweeps.plan import Circle, Plan, Step, Unit
 from roi_xl.sweeps.reads import MayVary, Part, Source
 from roi_xl.sweeps.tables import edges, once_more
 from roi_xl.xlsx.addresses import Address, Area
+
+UNKNOWN = "nobody knows all that it says"
 
 
 class Planner:
@@ -42,6 +46,7 @@ class Planner:
         self.names = self.formulas.names
         kept = model.replay.kept.items()
         self.differences = {place: one for place, one in kept if one.cause not in NO_DIFFERENCE}
+        self.unknown = model.replay.unknown
         sheets = self.formulas.sheets
         self.anchors = {
             Address(name, *cell): Address(name, *anchor)
@@ -80,6 +85,7 @@ class Planner:
         kept = [self.differences[place] for place in moving if place in self.differences]
         if kept:
             raise NotReproduced(kept)
+        self.refuse_unanswered(place for group in order for place in group if isinstance(place, Address))
         groups = [group for group in self.groups(moving) if group[-1]]
         slots = {p: slot for slot, p in enumerate([*inputs, *(place for *_, cells in groups for place in cells)])}
         known = Known(
@@ -97,6 +103,17 @@ class Planner:
             return Plan(tuple(inputs), tuple(outputs), (), {}, {}, reason)
         constants = {place: self.book.value(place) for place in outputs if place not in slots}
         return Plan(tuple(inputs), tuple(outputs), units, slots, constants)
+
+    def refuse_unanswered(self, places: Iterable[Address]) -> None:
+        """Refuse cells without a stored value that nobody has an answer for: IFERROR would hide them."""
+        asked = (place for place in places if self.formulas.shape(place) is not None)
+        found = [
+            Difference(place, self.formulas.text(place), None, self.book.peekers[place.sheet](*place.within), UNKNOWN)
+            for place in asked
+            if is_unanswered(self.book, place, self.unknown)
+        ]
+        if found:
+            raise NotVerified(found)
 
     def varying(self, order: Sequence[Sequence[Source]], inputs: Sequence[Address]) -> set[Source]:
         """What varies; and a problem noted for the cells that compute a range from it."""

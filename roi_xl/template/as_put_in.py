@@ -10,7 +10,7 @@ from roi_xl.functions import sources
 from roi_xl.quantities import AT_RETIREMENT, HORIZON, MODEL_LIFE
 from roi_xl.template import style
 from roi_xl.template.check import Check
-from roi_xl.template.inputs import BUILT, line_when_blank, when_blank
+from roi_xl.template.inputs import BUILT, RETIRED_ON, line_when_blank, when_blank
 from roi_xl.template.layout import (
     BLOCK_OF,
     BLOCK_ROWS,
@@ -62,6 +62,10 @@ def inputs_that_differ(scenarios: bool) -> Iterator[tuple[int, str]]:
         if quantity is HORIZON:
             ends = f'AND({used(AT_RETIREMENT.name)}="{AT_RETIREMENT.options[1]}",COUNT({MODEL_LIFE.name})=1)'
             own = f"IF({ends},MIN({MODEL_LIFE.name},{own}),{own})"
+        if quantity in RETIRED_ON:
+            life = local(CHOICE_ROWS[RETIRED_ON[quantity]], IN_BUILT)
+            counted = f'AND({used(AT_RETIREMENT.name)}="{AT_RETIREMENT.options[2]}",COUNT({life})=1)'
+            own = f"IF({counted},{life},{own})"
         if quantity in BLOCK_OF:
             own = f'IF({local(row, IN_CHOICE)}="{BUILT}",{local(row, IN_BUILT)},{own})'
         yield row, f"({taken}<>{own})"

@@ -25,8 +25,11 @@ from roi_xl.template.layout import (
     flow,
     local,
 )
-from roi_xl.template.money import commas
+from roi_xl.template.money import along_axis, commas
 from roi_xl.template.sheet import header, put
+
+SHORT = (("1E+12", "#,##0,,,", " bn"), ("1E+10", "#,##0.0,,,", " bn"), ("1E+7", "#,##0.0,,", " M"))
+"""From which largest amount on the labels have billions or millions, which fit below a bar."""
 
 HEADINGS = ("Savings bridge", "Amount", "Unit", "What it is", "")
 AMOUNT_FORMAT = CURRENCY.number_format
@@ -56,17 +59,24 @@ class Step:
 
     def amount(self) -> str:
         """The formula of what the step comes to."""
-        return "-".join(["+".join(f"SUM({flow(name)})" for name in self.adds), *(f"SUM({flow(n)})" for n in self.less)])
+        adds, less = (",".join(map(flow, names)) for names in (self.adds, self.less))
+        return (f"SUM({adds})" if adds else "") + (f"-SUM({less})" if less else "")
 
 
 STEPS = (
-    Step("Baseline cost", ("avoided_cost",), (), "What the moved requests would cost with the baseline model."),
+    Step(
+        "Baseline cost",
+        ("avoided_cost", "migration"),
+        (),
+        "What the moved requests would cost with the baseline model, and a migration to its successor.",
+    ),
     Step(
         "Cheaper requests",
         ("fine_tuned_spend",),
         ("avoided_cost",),
         "What the same requests cost with the fine-tuned model, less the baseline cost.",
     ),
+    Step("Migration", (), ("migration",), "The migration that is avoided when the baseline model is retired."),
     Step("Quality", ("quality_adjustment",), (), "Cost of more failed requests, or savings from fewer."),
     Step("Maintenance and hosting", ("maintenance", "hosting"), (), "Recurring cost of running the fine-tuned model."),
     Step("Retraining", ("retraining",), (), "Every retraining within the horizon."),
@@ -109,8 +119,9 @@ def bar(row: int, comma: str) -> dict[int, str]:
     total = row in (FIRST_ROW, END_ROW)
     shape = f"#,##0{comma}"
     shown = f"{shape};-{shape}" if total else f"+{shape};-{shape};0"
+    text = f'TEXT({amount},"{shown}")' if comma else short(amount, shown, shape)
     return {
-        NAME: f'{local(row, OUT_LABEL)}&CHAR(10)&TEXT({amount},"{shown}")',
+        NAME: f"{local(row, OUT_LABEL)}&CHAR(10)&{text}",
         START: "0" if total else f"{local(row - 1, START)}+{local(row - 1, OUT_VALUE)}",
         HIDDEN: "0" if total else f"MEDIAN(0,{start},{start}+{amount})",
         TOTAL: amount if total else "0",
@@ -120,6 +131,16 @@ def bar(row: int, comma: str) -> dict[int, str]:
         HIGHER_BELOW: "0" if total else f"({amount}>0)*{below}",
         DIFFERS: differs(row),
     }
+
+
+def short(amount: str, shown: str, shape: str) -> str:
+    """The formula of an amount as a label, in the unit of the largest."""
+    amounts = area(FIRST_ROW, OUT_VALUE, END_ROW, OUT_VALUE)
+    text = f'TEXT({amount},"{shown}")'
+    for size, shape_of_size, unit in reversed(SHORT):
+        in_unit = f'TEXT({amount},"{shown.replace(shape, shape_of_size)}")&"{unit}"'
+        text = f"IF(MAX({amounts},-MIN({amounts}))<{size},{text},{in_unit})"
+    return text
 
 
 def differs(row: int) -> str:
@@ -163,5 +184,5 @@ def savings_bridge(currency: str) -> BarChart:
     ]
     title = f"Savings bridge ({currency}): from the baseline cost to the fine-tuned cost"
     chart = waterfall(title, drawn(NAME), drawn(HIDDEN), [(drawn(column), color) for column, color in parts])
-    chart.y_axis.number_format = f"#,##0{commas(currency)}"
+    chart.y_axis.number_format = along_axis(currency)
     return chart

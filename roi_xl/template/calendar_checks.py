@@ -1,14 +1,17 @@
 """Do the days and the fiscal years of the cash flow follow from its start month?"""
 
-from roi_xl.quantities import FISCAL_YEAR_START, MODEL_LIFE, START_MONTH
+from roi_xl.quantities import FISCAL_YEAR_START, MODEL_LIFE, START_MONTH, Quantity
 from roi_xl.template.cash_flow import without_first, without_last
 from roi_xl.template.check import Check, numbers
-from roi_xl.template.choices import first_retirement
+from roi_xl.template.choices import RETIREMENTS, first_retirement
 from roi_xl.template.layout import (
     BUDGET_ROW,
     CASH_FLOW,
     CF,
+    CHOICE_ROWS,
     FISCAL_YEARS,
+    IN_BUILT,
+    INPUT_SHEET,
     LABEL_COLUMN,
     MONTHS_SHOWN,
     SUMMED,
@@ -20,6 +23,13 @@ from roi_xl.template.layout import (
 COUNT = MONTHS_SHOWN + 1
 BY_YEAR = sum(max(1, -(-month // 12)) for month in range(COUNT))
 """The years since the training, added up over all months."""
+
+
+def months_differ(quantity: Quantity) -> str:
+    """How far the full months of a model are from the months that end by its last day."""
+    life, last = absolute(INPUT_SHEET, CHOICE_ROWS[quantity], IN_BUILT), used(quantity.name)
+    ended = f"SUMPRODUCT(({flow('month')}>0)*({flow('month_end')}<={last}))"
+    return f"IF(ISNUMBER({life}),MAX(0,MIN({MONTHS_SHOWN},{life}))-{ended},COUNT({used(START_MONTH.name)},{last})=2)"
 
 
 def calendar_checks() -> list[Check]:
@@ -45,6 +55,11 @@ def calendar_checks() -> list[Check]:
     count = f"({at_end}-MIN({years})+1)"
     differences = absolute(CASH_FLOW, last + 2, CF[SUMMED[0]], last + 2, CF[SUMMED[-1]])
     return numbers(
+        (
+            "Full months of each model agree with the month ends",
+            "+".join(f"ABS({months_differ(quantity)})" for quantity in RETIREMENTS),
+            "0",
+        ),
         (
             "Life of both models agrees with the month ends",
             f"IF(ISNUMBER({MODEL_LIFE.name}),MAX(0,MIN({MONTHS_SHOWN},{MODEL_LIFE.name}))"

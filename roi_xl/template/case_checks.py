@@ -67,14 +67,13 @@ def differences(column: int) -> tuple[str, ...]:
     rate = f"(1+{again.of('discount_rate')})^(1/12)-1"
     first, later = local(CASE_NET_ROW + 1, column), months_of(CASE_NET_ROW, column, first=1)
     monthly = f"{again.of('months')}*({again.of('monthly_maintenance')}+{again.of('monthly_hosting')})"
-    interval = again.of("retraining_interval")
-    times = f"({interval}>0)*INT(({again.of('months')}-1)/MAX(1,{interval}))"
+    times = f"SUMPRODUCT({again.retrained})"
     costs = f"({again.of('training_cost')}+{monthly}+{times}*{again.of('retraining_cost')})"
     saving = f"({again.price('baseline')}-{again.price('fine_tuned')}-{again.lost})"
     at = f"INDEX({together},INT({back})+1)+({back}-INT({back}))*INDEX({net},MIN(INT({back})+2,{MONTHS_SHOWN + 1}))"
     below = below_differs(MONTHS, together, local(CASE_BELOW_ROW, column))
     return (
-        f"{benefit}-SUMPRODUCT({again.moved}*{saving})+{costs}",
+        f"{benefit}-SUMPRODUCT({again.moved}*{saving})-SUMPRODUCT({again.migrated})+{costs}",
         f"IF(ISERROR({roi}),0,{roi}*{costs}-{benefit})",
         f"{worth}-NPV({rate},{later})-{first}",
         f"IF(ISNA({back}),0,IF({back}=0,0,{at}))",

@@ -11,11 +11,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 from roi_xl import symbols
 from roi_xl.describe import Formula, gives
 from roi_xl.functions import ledger, returns, value
+from roi_xl.functions.branch import choose
 from roi_xl.functions.comparison import COLUMNS as OPTION_COLUMNS
 from roi_xl.quantities import (
     CURRENCY,
     DISCOUNT_RATE,
+    FINE_TUNED_LIFE,
     HORIZON,
+    MIGRATION_COST,
     MODEL_INPUTS,
     MONTHLY_HOSTING,
     MONTHLY_MAINTENANCE,
@@ -127,9 +130,12 @@ def of_scenarios(quantity: Quantity) -> dict[int, str]:
 
 
 def of_options(quantity: Quantity) -> dict[int, str]:
-    """Where each option's column finds an input; hosting is in the option's monthly cost."""
+    """Where each option's column finds an input; hosting is in its monthly cost, only the first avoids a migration."""
     if quantity is MONTHLY_HOSTING:
         return dict.fromkeys(OPTION_CASES.values(), "0")
+    if quantity is MIGRATION_COST:
+        first, *others = OPTION_CASES.values()
+        return {first: used(quantity.name), **dict.fromkeys(others, "0")}
     if quantity not in OPTION_COLUMNS:
         return dict.fromkeys(OPTION_CASES.values(), used(quantity.name))
     own = OP_FIRST + OPTION_COLUMNS.index(quantity)
@@ -167,7 +173,7 @@ def net_cash_flow(month: int, column: int) -> Symbol:
     lost = (here["baseline_success_rate"] - here["fine_tuned_success_rate"]) * here["failure_cost"]
     saved = here["moved_requests"] * (here["baseline_price"] - here["fine_tuned_price"] - lost)
     fixed = here["in_horizon"] * (here["monthly_maintenance"] + here["monthly_hosting"])
-    result: Symbol = saved - fixed - here["retraining"] - here["training"]
+    result: Symbol = saved + here["migration"] - fixed - here["retraining"] - here["training"]
     return result
 
 
@@ -223,16 +229,19 @@ def result(formula: Formula, column: int, formulas: Formulas) -> str:
 
 def invested(column: int) -> Symbol:
     """Training, maintenance, hosting and every retraining of a case."""
-    training, monthly, hosting, months, again, interval = (
+    training, monthly, hosting, months, again = (
         input_of(quantity, column)
-        for quantity in (
-            TRAINING_COST,
-            MONTHLY_MAINTENANCE,
-            MONTHLY_HOSTING,
-            HORIZON,
-            RETRAINING_COST,
-            RETRAINING_INTERVAL,
-        )
+        for quantity in (TRAINING_COST, MONTHLY_MAINTENANCE, MONTHLY_HOSTING, HORIZON, RETRAINING_COST)
     )
-    times = symbols.call("INT", (months - 1) / symbols.call("MAX", 1, interval))
-    return training + months * (monthly + hosting) + again * symbols.call("IF", interval > 0, times, 0)
+    return training + months * (monthly + hosting) + again * retrainings(column)
+
+
+def retrainings(column: int) -> Symbol:
+    """How many retrainings a case has: after every interval, and at retirement where none falls into that month."""
+    months, interval, life = (input_of(one, column) for one in (HORIZON, RETRAINING_INTERVAL, FINE_TUNED_LIFE))
+    at_least = symbols.call("MAX", 1, interval)
+    planned = choose(interval > 0, symbols.call("INT", (months - 1) / at_least), 0)
+    end = symbols.call("ROUNDUP", life, 0)
+    further = choose(interval > 0, choose(end % at_least < 1, 0, 1), 1)
+    times: Symbol = planned + choose(life > 0, choose(end < months, further, 0), 0)
+    return times

@@ -35,6 +35,9 @@ WIDTH = 12.5
 LARGE = "1E+10"
 """A sum that is larger may be off by more, in proportion: what rounding leaves of it."""
 
+ROWS_OF_A_PAGE = 36
+"""So many months fit on one printed page; headings are repeated on a second one."""
+
 LAST_PRINTED = CF["cumulative_discounted"]
 
 
@@ -57,7 +60,8 @@ def fill_cash_flow(sheet: Worksheet, currency: str, horizon: int) -> None:
         sheet.cell(row, CF["month"]).alignment = style.INDENTED
     point(sheet)
     colours(sheet)
-    sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
+    if horizon > ROWS_OF_A_PAGE:
+        sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
     put(sheet, FLAG_ROW, CF["avoided_cost"], other_horizon("printed page", horizon), style.ALERT)
     fill_budget(sheet)
     finish(sheet, FIRST_MONTH_ROW + horizon, LAST_PRINTED)
@@ -75,7 +79,7 @@ def formulas(row: int) -> dict[str, str | int]:
     written = {
         column.__name__: f"={column(*[known[name] for name in ledger.READS[column]])}" for column in ledger.COLUMNS
     }
-    avoided, together = so_far(row, "avoided_cost"), local(row, CF["cumulative"])
+    avoided, together = so_far(row, "avoided_cost") + so_far(row, "migration"), local(row, CF["cumulative"])
     return {
         "month": 0 if row == FIRST_MONTH_ROW else f"={local(row - 1, CF['month'])}+1",
         **calendar_formulas(row),
@@ -167,6 +171,11 @@ def payback_of(flows: str, cumulative: str, below: str) -> str:
     final = f"INDEX({cumulative},ROWS({cumulative}))"
     within = f"IF({final}<=-tolerance,NA(),IF({below}<0,0,{below}+{before}/({before}-{now})))"
     return f"IF(MAX({flows})>0,{within},NA())"
+
+
+def payback_told(payback: str, horizon: str) -> str:
+    """The formula of a payback, or that it takes longer than the horizon."""
+    return f'IF(ISNA({payback}),"> "&{horizon},{payback})'
 
 
 def without_first(column: str) -> str:

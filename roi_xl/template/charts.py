@@ -25,7 +25,7 @@ from roi_xl.template.layout import (
     absolute,
     flow,
 )
-from roi_xl.template.money import commas
+from roi_xl.template.money import along_axis
 
 WIDTH, HEIGHT = 18.2, 8.6
 EMU_PER_POINT = 12_700
@@ -50,7 +50,7 @@ def cumulative_cost(currency: str, horizon: int) -> ScatterChart:
         Curve("Fine-tuned", months, flow("fine_tuned_total"), style.FINE_TUNED_LINE, 2.25),
     ]
     words = f"Cumulative cost ({currency}): break-even is where the lines cross"
-    chart = curves(words, lines, "Months", f"#,##0{commas(currency)}")
+    chart = curves(words, lines, "Months", along_axis(currency))
     chart.x_axis.scaling.min, chart.x_axis.scaling.max = 0, horizon
     chart.x_axis.majorUnit = months_apart(horizon)
     at, cost = (absolute(CASH_FLOW, POINT_ROW, column) for column in (LABEL_COLUMN, LABEL_COLUMN + 1))

@@ -12,7 +12,7 @@ TOLERANCE, ROUNDING, AMOUNTS = "tolerance", "rounding", "all_amounts"
 """The names of half a cent, of the share that passes for rounding, and of all amounts together."""
 
 SHARE = 1e-13
-COSTS = ("avoided_cost", "fine_tuned_spend", "maintenance", "hosting", "retraining", "training")
+COSTS = ("avoided_cost", "migration", "fine_tuned_spend", "maintenance", "hosting", "retraining", "training")
 ALL_AMOUNTS = f"SUM({','.join(map(flow, COSTS))})+ABS(SUM({flow('quality_adjustment')}))"
 """The formula of all amounts of the cash flow together, none set off against another."""
 

@@ -115,7 +115,7 @@ def ledger_checks() -> list[Check]:
         ),
         (
             "Cash flow equals cost avoided less all costs",
-            f"SUM({flow('avoided_cost')})-SUM({costs})",
+            f"SUM({flow('avoided_cost')},{flow('migration')})-SUM({costs})",
             LEDGER_BENEFIT.name,
         ),
         ("Net present value equals Excel's NPV, training paid at once", npv_of_excel, NPV.name),
@@ -156,6 +156,7 @@ def result_checks() -> list[Check]:
     monthly = f"({closed}*{used('monthly_requests')}-{used('monthly_maintenance')})"
     spent = f"SUMPRODUCT(({net}<0)*{net}/(1+{rate})^({MONTHS}/12))"
     gained = f"SUMPRODUCT(({net}>0)*{net}*(1+{rate})^(({months}-{MONTHS})/12))"
+    million = f"1000000/MAX(1,ABS({q.MIRR.name}))"
     lowest = f"-MIN(0,SMALL({flow('cumulative')},1))"
     of_requests = numbers(
         (
@@ -174,6 +175,11 @@ def result_checks() -> list[Check]:
             f"IF(ISNA({q.BREAKEVEN_REQUESTS_NET.name}),0,{q.BREAKEVEN_MONTHS.name}*{used('monthly_requests')})",
         ),
         chosen_return_check(),
+        (
+            "Modified rate of return is that at which discounted costs grow to the reinvested gains",
+            f"IF(ISERROR({q.MIRR.name}),0,{million}*(EXP(LN(-{gained}/{spent})*12/{months})-1-{q.MIRR.name}))",
+            "0",
+        ),
         ("“Last month below 0” is the last such month", "+".join(f"ABS({one})" for one in last_months()), "0"),
     )
     of_money = money(
@@ -201,11 +207,6 @@ def result_checks() -> list[Check]:
         (
             "ROI times all costs equals net benefit",
             f"IF(ISERROR({q.LEDGER_RETURN.name}),0,{q.LEDGER_RETURN.name}*({costs})-SUMPRODUCT({net}))",
-            "0",
-        ),
-        (
-            "At the modified rate of return, discounted costs grow to the reinvested gains",
-            f"IF(ISERROR({q.MIRR.name}),0,{spent}*(1+{q.MIRR.name})^({months}/12)+{gained})",
             "0",
         ),
         (

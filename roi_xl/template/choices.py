@@ -14,11 +14,15 @@ from roi_xl.days import serial_of
 from roi_xl.errors import NotANumber, OutOfBounds
 from roi_xl.quantities import (
     AT_RETIREMENT,
+    BASELINE_LIFE,
     BASELINE_RETIREMENT,
     CHOICES,
     DATE,
+    FINE_TUNED_LIFE,
     FINE_TUNED_RETIREMENT,
+    MIGRATION_COST,
     MODEL_LIFE,
+    RETRAINING_COST,
     START_MONTH,
     Quantity,
 )
@@ -50,7 +54,9 @@ RETIRED = absolute(INPUT_SHEET, LIFE_ROW, IN_SOURCE)
 
 LONGEST_TOLD = "the fine-tuned model is retired on 2027-01-14. "
 NO_START = "Give a start month on Inputs: "
-HEADINGS = ("Choices", "Own value", "", "", "", "In the model", "Source", "Note")
+NO_COST = " (enter its cost on Inputs). "
+RETIREMENTS = (BASELINE_RETIREMENT, FINE_TUNED_RETIREMENT)
+HEADINGS = ("Choices", "Own value", "", "", "Full months", "In the model", "Source", "Note")
 Choice = str | float | None
 """One of a choice's words, a number, or nothing."""
 
@@ -85,7 +91,7 @@ def fill_choices(
     book: Workbook, sheet: Worksheet, values: Mapping[str, Choice], known: Mapping[str, tuple[float, str]]
 ) -> None:
     """Write one line for each choice; what is known of one goes in with its source."""
-    header(sheet, CHOICES_ROW, HEADINGS, numeric=(IN_USED,))
+    header(sheet, CHOICES_ROW, HEADINGS, numeric=(IN_BUILT, IN_USED))
     for quantity, row in CHOICE_ROWS.items():
         cell, shown = local(row, IN_VALUE), "d mmm yyyy" if quantity.unit is DATE else "0"
         look = style.INPUT_TEXT if quantity.options else style.INPUT
@@ -96,7 +102,7 @@ def fill_choices(
         if source:
             put(sheet, row, IN_SOURCE, source, style.INPUT_TEXT)
         put(sheet, row, IN_VALUE, value, look, shown)
-        put(sheet, row, IN_USED, f"={in_use(quantity, cell)}", style.CALCULATION, shown, style.RIGHT)
+        put(sheet, row, IN_USED, f"={in_use(quantity, cell)}", style.CALCULATION, shown, style.RIGHT_WRAPPED)
         put(sheet, row, IN_NOTE, quantity.meaning, style.NOTE)
         texts = [(IN_NOTE, quantity.meaning), (IN_SOURCE, source or "")]
         fit_height(sheet, row, [*texts, *((IN_VALUE, option) for option in quantity.options)])
@@ -109,23 +115,32 @@ def fill_choices(
 
 
 def fill_life(book: Workbook, sheet: Worksheet) -> None:
-    """Write how long both models live, from the days that were chosen."""
+    """Write how long each model lives from the start month on, and how long both do."""
+    for quantity in RETIREMENTS:
+        row = CHOICE_ROWS[quantity]
+        put(sheet, row, IN_BUILT, f"={full_months(local(row, IN_USED))}", style.CALCULATION, "0", style.RIGHT)
     for column in range(IN_LABEL, IN_NOTE + 1):
         put(sheet, LIFE_ROW, column, None, style.NOTE)
     put(sheet, LIFE_ROW, IN_LABEL, MODEL_LIFE.label)
     put(sheet, LIFE_ROW, IN_UNIT, MODEL_LIFE.unit.named(), style.NOTE)
-    put(sheet, LIFE_ROW, IN_USED, f"={life()}", style.CALCULATION, "0", style.RIGHT)
+    first = f'=IF(COUNT({lives()})=0,"",MIN({lives()}))'
+    put(sheet, LIFE_ROW, IN_USED, first, style.CALCULATION, "0", style.RIGHT)
     put(sheet, LIFE_ROW, IN_SOURCE, f"={retired()}", style.NOTE)
     put(sheet, LIFE_ROW, IN_NOTE, MODEL_LIFE.meaning, style.NOTE)
     fit_height(sheet, LIFE_ROW, [(IN_NOTE, MODEL_LIFE.meaning), (IN_SOURCE, LONGEST_TOLD)])
     name_cell(book, MODEL_LIFE.name, INPUT_SHEET, LIFE_ROW, IN_USED)
 
 
-def life() -> str:
-    """The formula of the full months until the first model is retired; nothing if no day or no start is known."""
-    start, day = used(START_MONTH.name), first_retirement()
+def full_months(day: str) -> str:
+    """The formula of the full months from the start month until a day; nothing if either is not known."""
+    start = used(START_MONTH.name)
     whole = f"(YEAR({day})-YEAR({start}))*12+MONTH({day})-MONTH({start})+IF(DAY({day}+1)=1,1,0)"
-    return f'IF(OR({start}="",COUNT({retirements()})=0),"",{whole})'
+    return f'IF(COUNT({start},{day})=2,{whole},"")'
+
+
+def lives() -> str:
+    """The cells of the full months of both models."""
+    return ",".join(absolute(INPUT_SHEET, CHOICE_ROWS[quantity], IN_BUILT) for quantity in RETIREMENTS)
 
 
 def retired() -> str:
@@ -137,7 +152,7 @@ def retired() -> str:
 
 def retirements() -> str:
     """The days on which the models are retired, those that are known."""
-    return f"{used(BASELINE_RETIREMENT.name)},{used(FINE_TUNED_RETIREMENT.name)}"
+    return ",".join(used(quantity.name) for quantity in RETIREMENTS)
 
 
 def first_retirement() -> str:
@@ -146,13 +161,30 @@ def first_retirement() -> str:
 
 
 def retirement_told() -> str:
-    """What page one says of a horizon beyond the life of a model; nothing if all is well."""
-    known, ended = f"ISNUMBER({MODEL_LIFE.name})", f'{used(AT_RETIREMENT.name)}="{AT_RETIREMENT.options[1]}"'
+    """What page one says of a horizon beyond the life of a model; nothing if all is well, or each has its cost."""
+    _, ended, counted = (f'{used(AT_RETIREMENT.name)}="{option}"' for option in AT_RETIREMENT.options)
     beyond = f'"The horizon goes beyond month "&{MODEL_LIFE.name}&": "&{RETIRED}'
     cut = f'"The cash flow ends with month "&{MODEL_LIFE.name}&": "&{RETIRED}'
-    here = f'IF({used("months")}>{MODEL_LIFE.name},{beyond},IF(AND({ended},months>{MODEL_LIFE.name}),{cut},""))'
+    flagged = f'IF({counted},"",{beyond})'
+    here = f'IF({used("months")}>{MODEL_LIFE.name},{flagged},IF(AND({ended},months>{MODEL_LIFE.name}),{cut},""))'
     unknown = f'IF({RETIRED}="","","{NO_START}"&{RETIRED})'
-    return f"IF({known},{here},{unknown})"
+    return f"IF(ISNUMBER({MODEL_LIFE.name}),{here},{unknown})"
+
+
+def events_told() -> str:
+    """What page one says of a retraining, and of a migration avoided, at a retirement within the horizon."""
+    events = (
+        (FINE_TUNED_LIFE, RETRAINING_COST, "Fine-tuned model retired and retrained"),
+        (BASELINE_LIFE, MIGRATION_COST, "Baseline retired, migration avoided"),
+    )
+    return "&".join(event_told(used(life.name), used(cost.name), words) for life, cost, words in events)
+
+
+def event_told(life: str, cost: str, words: str) -> str:
+    """One of them, if it falls into the horizon."""
+    amount = f'TEXT({cost},"#,##0")&IF({cost}=0,"{NO_COST}",". ")'
+    there = f"AND({life}>0,{life}<{used('months')})"
+    return f'IF({there},"{words} in month "&ROUNDUP({life},0)&": "&{amount},"")'
 
 
 def validation_of(quantity: Quantity) -> DataValidation:

@@ -63,7 +63,7 @@ from roi_xl.template.layout import (
 from roi_xl.template.options import of_this_case
 from roi_xl.template.risk import MONTHS_AT
 from roi_xl.template.scenarios import CHANGED, MULTIPLIED
-from roi_xl.template.second_way import BASELINE, FIXED, MONTH, MONTHS, MOVED
+from roi_xl.template.second_way import BASELINE, FIXED, MIGRATION, MONTH, MONTHS, MOVED
 from roi_xl.template.sensitivity import BENEFIT_ROW, EVEN_ROW, TABLE_LEFT
 from roi_xl.template.summary import PROBABILITY_COLUMN, TILE_ROW
 
@@ -245,7 +245,7 @@ def benefit_table() -> tuple[str, str]:
     avoided, lost = f"SUMPRODUCT({MOVED}*{BASELINE})", f"SUMPRODUCT({MOVED}*{MONTH.lost})"
     saved = f"SUM({across})*{q.REQUEST_SAVINGS.name}-{len(TABLE_STEPS)}*{used('baseline_cost_per_request')}"
     requests = f"SUM({down})*({len(TABLE_STEPS)}*({avoided}-{lost})+({saved})*{weighted})"
-    costs = f"{len(TABLE_STEPS) ** 2}*({used('training_cost')}+SUMPRODUCT({FIXED}))"
+    costs = f"{len(TABLE_STEPS) ** 2}*({used('training_cost')}+SUMPRODUCT({FIXED}-{MIGRATION}))"
     return f"SUM({cells})", f"{requests}-{costs}"
 
 

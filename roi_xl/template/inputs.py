@@ -11,9 +11,13 @@ from roi_xl import symbols
 from roi_xl.describe import Parameter, takes
 from roi_xl.quantities import (
     AT_RETIREMENT,
+    BASELINE_LIFE,
+    BASELINE_RETIREMENT,
     CACHED_PRICE,
     DATE,
     FINE_TUNED_COST_PER_REQUEST,
+    FINE_TUNED_LIFE,
+    FINE_TUNED_RETIREMENT,
     HORIZON,
     INPUT_PRICE,
     MODEL_INPUTS,
@@ -30,7 +34,7 @@ from roi_xl.template.layout import (
     BLOCK_ROWS,
     BLOCKS,
     BUILDER_ROW,
-    CHOICES_ROW,
+    CHOICE_ROWS,
     HEADER_ROW,
     IN_BUILT,
     IN_CHOICE,
@@ -64,10 +68,14 @@ Place = Callable[[int, int], str]
 SOURCE = "Example: name your source"
 GIVEN = "Your value: name its source"
 UNCHANGED = "Default: no effect"
+DATED = "0, or the date below if chosen"
 ASSUMED = "Assumed: name your source"
 HEADINGS = ("Input", "Own value", "Unit", "Use", "Built up below", "In the model", "Source", "Note")
 PROGRAMME_HEADINGS = ("Month by month", "Own value", "Unit", "", "", "In the model", "Source", "Note")
 BLOCK_HEADINGS = ("", "Own value", "Unit", "", "", "In the model", "Source", "Note")
+RETIRED_ON = {FINE_TUNED_LIFE: FINE_TUNED_RETIREMENT, BASELINE_LIFE: BASELINE_RETIREMENT}
+"""The day that says how many months until a model is retired, if a start month is known."""
+
 WORKBOOK_HORIZON = Between(1, MONTHS_SHOWN)
 
 
@@ -117,7 +125,7 @@ def fill_inputs(
     put(sheet, BUILDER_ROW + 1, IN_LABEL, hint, style.SUBTITLE)
     for block in BLOCKS:
         fill_block(book, sheet, block, values, currency, formulas, linked)
-    new_page(sheet, CHOICES_ROW)
+    new_page(sheet, PROGRAMME_ROW)
     new_page(sheet, BUILDER_ROW)
     new_page(sheet, BLOCK_ROWS[FINE_TUNED_COST_PER_REQUEST])
     finish(sheet, LAST_INPUT_ROW, IN_NOTE)
@@ -127,6 +135,8 @@ def source_at_first(quantity: Quantity, value: float) -> str:
     """What the source of an example says: an option without effect needs none."""
     if quantity not in PROGRAMME:
         return SOURCE
+    if quantity in RETIRED_ON and value == quantity.default:
+        return DATED
     return UNCHANGED if value == quantity.default else ASSUMED
 
 
@@ -136,10 +146,20 @@ def base_value(quantity: Quantity, place: Place) -> Symbol:
     own = in_bounds(place(row, IN_VALUE), quantity, when_blank(quantity))
     if quantity is HORIZON:
         return until_retired(own)
+    if quantity in RETIRED_ON:
+        return at_retirement(quantity, own)
     if quantity not in BLOCK_OF:
         return own
     switch, built = (symbols.name(place(row, column)) for column in (IN_CHOICE, IN_BUILT))
     return symbols.call("IF", Symbol("=", (switch, symbols.text(BUILT))), built, own)
+
+
+def at_retirement(quantity: Quantity, own: Symbol) -> Symbol:
+    """The months until a model is retired: those to its day, where that is counted; a life of no month is #NUM!."""
+    life = symbols.name(absolute(INPUT_SHEET, CHOICE_ROWS[RETIRED_ON[quantity]], IN_BUILT))
+    chosen = Symbol("=", (symbols.name(used(AT_RETIREMENT.name)), symbols.text(AT_RETIREMENT.options[2])))
+    lived = symbols.call("IF", life < 1, symbols.NUM_ERROR, life)
+    return symbols.call("IF", symbols.call("AND", chosen, symbols.call("ISNUMBER", life)), lived, own)
 
 
 def until_retired(horizon: Symbol) -> Symbol:

@@ -12,6 +12,7 @@ from roi_xl.quantities import (
     BLANKS_TOLD,
     CHOICES,
     CHOSEN_RETURN,
+    EVENTS_TOLD,
     FINE_TUNED_COST_PER_REQUEST,
     FINE_TUNED_SUCCESS_RATE,
     INPUTS,
@@ -136,7 +137,7 @@ CH_LABEL, CH_LEFT, CH_RIGHT, CH_DIFFERENCE, CH_PASSED = range(2, 7)
 SECOND_COLUMNS = {
     name: 8 + place
     for place, name in enumerate(
-        ("month", "within", "requests", "moved", "baseline", "fine_tuned", "fixed", "net", "worth")
+        ("month", "within", "requests", "moved", "baseline", "fine_tuned", "fixed", "migration", "net", "worth")
     )
 }
 """The columns of the checks' own cash flow, which reads nothing but inputs."""
@@ -206,7 +207,7 @@ def total_row(block: Block) -> int:
 OUTPUT_ROWS = {gives(formula): FIRST_ROW + place for place, formula in enumerate([verdict, *RESULTS[:-1]])}
 """The row of each result of the closed forms; the verdict comes first."""
 
-BRIDGE_ROW, BRIDGE_LINES = FIRST_ROW + len(OUTPUT_ROWS) + 1, 7
+BRIDGE_ROW, BRIDGE_LINES = FIRST_ROW + len(OUTPUT_ROWS) + 1, 8
 """The header row of the savings bridge, and its lines."""
 
 LEDGER_HEADER_ROW = BRIDGE_ROW + BRIDGE_LINES + 2
@@ -227,7 +228,7 @@ LEDGER_RESULTS: tuple[Formula, ...] = (
 
 OUTPUT_ROWS |= {gives(formula): LEDGER_HEADER_ROW + 1 + place for place, formula in enumerate(LEDGER_RESULTS)}
 
-WORKBOOK_RESULTS = (CHOSEN_RETURN, TURNS, SOURCES_TOLD, LIFE_TOLD, BLANKS_TOLD)
+WORKBOOK_RESULTS = (CHOSEN_RETURN, TURNS, SOURCES_TOLD, LIFE_TOLD, EVENTS_TOLD, BLANKS_TOLD)
 """What the workbook alone says: results that follow a choice."""
 
 FIRST_OWN_ROW = LEDGER_HEADER_ROW + 1 + len(LEDGER_RESULTS)
@@ -258,7 +259,7 @@ TURNING = (
     BASELINE_PRICE_CHANGE,
 )
 TURNING_ROWS = {quantity: TURNING_ROW + 1 + place for place, quantity in enumerate(TURNING)}
-NEWTON_ROW, NEWTON_STEPS = TURNING_ROW + len(TURNING) + 6, 12
+NEWTON_ROW, NEWTON_STEPS = TURNING_ROW + len(TURNING) + 8, 12
 """The header row of the search for a price change, and how many steps it takes."""
 
 FIRST_MONTH_ROW = FIRST_ROW
@@ -273,8 +274,8 @@ FISCAL_YEARS = 6
 """As many as month 0 and 60 more may touch."""
 
 SUMMED = (
-    *("requests", "moved_requests", "avoided_cost", "fine_tuned_spend", "quality_adjustment", "maintenance"),
-    *("hosting", "retraining", "training", "net_cash_flow", "discounted"),
+    *("requests", "moved_requests", "avoided_cost", "migration", "fine_tuned_spend", "quality_adjustment"),
+    *("maintenance", "hosting", "retraining", "training", "net_cash_flow", "discounted"),
 )
 """The columns of the cash flow that are amounts of a month."""
 

@@ -61,6 +61,28 @@ def named(unit: Unit, shown: str) -> str:
     return unit.named(shown if unit.amount else of_scale(shown)[0])
 
 
+def in_words(cell: str, shown: str, cents: bool = True) -> str:
+    """The formula that writes an amount in a sentence, in the scale and with the cents of its currency.
+
+    >>> in_words("net_present_value", "USD"), in_words("net_present_value", "KRW million")
+    ('TEXT(net_present_value,"#,##0.00")', 'TEXT(net_present_value,"#,##0.00,,")&" million"')
+    >>> in_words("net_present_value", "KRW")
+    'TEXT(net_present_value,"#,##0")'
+    """
+    currency, scale = of_scale(shown)
+    words, comma, decimals = SCALES[scale]
+    if scale == "units" and (currency in WITHOUT_CENTS or not cents):
+        decimals = ""
+    return f'TEXT({cell},"#,##0{decimals}{comma}")' + (f'&"{words}"' if words else "")
+
+
+def along_axis(shown: str) -> str:
+    """The number format of amounts along an axis: in the scale, or in millions and billions where they are large."""
+    comma = commas(shown)
+    large = '[>=10000000000]#,##0,,," bn";[>=10000000]#,##0.0,," M";#,##0'
+    return f"#,##0{comma}" if comma else large
+
+
 def commas(shown: str) -> str:
     """What makes a number format show a currency's scale."""
     return SCALES[of_scale(shown)[1]][1]

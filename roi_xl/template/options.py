@@ -7,6 +7,7 @@ from roi_xl import quantities as q
 from roi_xl.functions.comparison import COLUMNS
 from roi_xl.quantities import Quantity
 from roi_xl.template import style
+from roi_xl.template.cash_flow import payback_told
 from roi_xl.template.charts import bars
 from roi_xl.template.inputs import number_validation
 from roi_xl.template.layout import (
@@ -62,7 +63,8 @@ RESULTS = {
 LAST_ROW = FIRST_ROW + OPTION_COUNT - 1
 NOTES = (
     "Each option is compared with the same baseline, using requests, horizon, ramp, growth and prices from Inputs.",
-    "Monthly cost includes hosting. Retraining recurs at the interval on Inputs. Ranked by net present value.",
+    "Monthly cost includes hosting. Retraining recurs at the interval on Inputs, and at retirement. Only the first row "
+    "avoids a migration. Ranked by net present value.",
     "Dominated: another option is at least as good in net present value and success rate, and better in one of them.",
 )
 
@@ -112,7 +114,7 @@ def fill_results(sheet: Worksheet, row: int) -> None:
     case = OPTION_CASES[row - FIRST_ROW]
     for column, quantity in RESULTS.items():
         cell = case_result(quantity, case)
-        text = f'=IF(ISNA({cell}),"Never",{cell})' if quantity.may_be_never else f"={cell}"
+        text = f"={payback_told(cell, used('months')) if quantity is q.PAYBACK else cell}"
         put(sheet, row, column, text, style.RESULT, quantity.unit.number_format, style.RIGHT)
     worth, good = (absolute(OPTIONS, FIRST_ROW, column, LAST_ROW) for column in (OP_NPV, OP_FIRST + 4))
     mine, quality = local(row, OP_NPV), local(row, OP_FIRST + 4)

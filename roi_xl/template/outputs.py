@@ -46,7 +46,7 @@ from roi_xl.template.layout import (
     local,
     used,
 )
-from roi_xl.template.money import named, of_scale
+from roi_xl.template.money import in_words, named, of_scale
 from roi_xl.template.sheet import finish, fit_height, head, header, name_cell, new_page, put
 from roi_xl.template.told import TOLD
 from roi_xl.template.turning import fill_turning, sentence
@@ -64,7 +64,7 @@ def fill_outputs(book: Workbook, sheet: Worksheet, currency: str, flavour: Formu
     """Write the sheet: the closed forms, the results of the ledger, and the present value by discount rate."""
     head(sheet, "Outputs", "Calculated from the Inputs sheet. Do not type here.", (30, 16, 18, 50, 58))
     header(sheet, HEADER_ROW, HEADINGS, numeric=(OUT_VALUE,))
-    expressions: dict[Formula, object] = {**closed_results(flavour), **ledger_results(flavour)}
+    expressions: dict[Formula, object] = {**closed_results(flavour), **ledger_results(flavour, currency)}
     for formula, expression in expressions.items():
         fill_result(book, sheet, formula, expression, currency)
     fill_quantity(
@@ -178,14 +178,14 @@ def written_results() -> dict[Formula, Symbol]:
     return results
 
 
-def ledger_results(flavour: Formulas) -> dict[Formula, object]:
+def ledger_results(flavour: Formulas, currency: str) -> dict[Formula, object]:
     """Every result of the ledger, from the columns of the cash flow."""
     net, months, rate = flow("net_cash_flow"), flow("month"), used("discount_rate")
     invested = ",".join(flow(column) for column in returns.COSTS)
     gained = f"SUMPRODUCT(({net}>0)*{net}*(1+{rate})^(({used('months')}-{months})/12))"
     spent = f"SUMPRODUCT(({net}<0)*{net}/(1+{rate})^({months}/12))"
     plain: dict[Formula, object] = {
-        decision.decision: decision_of_cells(),
+        decision.decision: decision_of_cells(currency),
         value.ledger_benefit: f"SUM({net})",
         **returns_of_cells(invested),
         value.npv: f"SUM({flow('discounted')})",
@@ -228,11 +228,11 @@ def chosen_return() -> str:
     return of_basis({basis: gives(formula).name for basis, formula in returns.RETURNS.items()})
 
 
-def decision_of_cells() -> str:
+def decision_of_cells(currency: str) -> str:
     """The formula of the decision: the simple verdict where it holds, else the one of the cash flow."""
     worth = f"ROUND({q.NPV.name},2)"
     numbers = {
-        "npv": f'"&TEXT({q.NPV.name},"{decision.MONEY}")&"',
+        "npv": f'"&{in_words(q.NPV.name, currency)}&"',
         "payback": f'"&TEXT({q.PAYBACK.name},"{decision.TIME}")&"',
     }
 
@@ -246,7 +246,8 @@ def decision_of_cells() -> str:
 
 SAME = (
     "request_growth_used=0,ramp_months_used<=1,traffic_share_used=1,baseline_price_change_used=0,"
-    "fine_tuned_price_change_used=0,monthly_hosting_used=0,retraining_cost_used*retraining_interval_used=0,"
+    "fine_tuned_price_change_used=0,monthly_hosting_used=0,"
+    "retraining_cost_used*(retraining_interval_used+fine_tuned_life_used)=0,migration_cost_used*baseline_life_used=0,"
     "(baseline_success_rate_used-fine_tuned_success_rate_used)*failure_cost_used=0"
 )
 ALIKE, ALIKE_AND_UNDISCOUNTED = f"AND({SAME})", f"AND({SAME},{used('discount_rate')}=0)"

@@ -51,7 +51,7 @@ def files(sheet: Worksheet, row: int, observed: "Observed") -> int:
     header(
         sheet,
         row,
-        ("Source", "Rows taken", "Rows not taken", "Days", "Format, other rows, SHA-256"),
+        ("Source", "Rows read", "Rows rejected", "Days", "Format, other rows, SHA-256"),
         numeric=(BASE, TUNED),
     )
     for line, one in enumerate(observed.files, start=row + 1):
@@ -73,7 +73,7 @@ def rejects(sheet: Worksheet, row: int, observed: "Observed") -> int:
     """Why rows were not taken, with an example; the row after it."""
     if not observed.rejects:
         return row
-    header(sheet, row, ("Rows not taken because", "Rows", "", "", "For example"), numeric=(BASE,))
+    header(sheet, row, ("Rows rejected because", "Rows", "", "", "For example"), numeric=(BASE,))
     for line, one in enumerate(observed.rejects[:MOST_REJECTS], start=row + 1):
         text(sheet, line, LABEL, one.reason)
         put(sheet, line, BASE, one.rows, style.CALCULATION, "#,##0")

@@ -6,7 +6,7 @@ that it had, so that the sheet can say whether they are still those of today.
 
 from collections.abc import Callable, Mapping
 
-from openpyxl.formatting.rule import CellIsRule
+from openpyxl.formatting.rule import CellIsRule, FormulaRule
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -93,8 +93,9 @@ ALL_DOUBT = "Both count every range above; the probability on Traces counts only
 
 UP_TO_DATE, STALE = "Up to date", "Ranges or results have changed: roi-xl risk"
 NOTES = (
-    "Low, likely and high come from Sensitivity. For a normal or lognormal input, low is P10 and high is P90.",
-    "`roi-xl risk` writes the results; they do not update with the inputs.",
+    "Low, likely and high come from Sensitivity;",
+    "for a normal or lognormal input, low is P10 and high is P90.",
+    "“roi-xl risk” writes the results; they do not update with the inputs.",
 )
 
 
@@ -212,11 +213,10 @@ def changes() -> str:
 
 def summary_lines(currency: str) -> list[tuple[str, str, str]]:
     """Label, number format and unit of every line of the summary."""
-    labels = [label for label, _ in Risk.LABELS]
     shares = {label for label, is_share in Risk.LABELS if is_share}
     return [
         (label, "0.0%" if label in shares else WHOLE, "share of cases" if label in shares else currency)
-        for label in labels
+        for label, _ in Risk.LABELS
     ]
 
 
@@ -236,6 +236,9 @@ def details(sheet: Worksheet) -> None:
         put(sheet, row, header_at, f"=MIN({month},{used('months')})", style.CALCULATION, "0")
         for place in range(1, len(FAN) + 1):
             put(sheet, row, header_at + place, 0, style.CALCULATION, WHOLE)
+    first = local(DETAIL_ROW + 2, header_at)
+    beyond = FormulaRule(formula=[f"${first}=${local(DETAIL_ROW + 1, header_at)}"], font=style.font(color=style.RULE))
+    sheet.conditional_formatting.add(f"{first}:{local(DETAIL_ROW + 1 + MONTHS_SHOWN, header_at + len(FAN))}", beyond)
 
 
 def charts(sheet: Worksheet, currency: str, horizon: int) -> None:

@@ -15,6 +15,7 @@ from roi_xl import symbols
 from roi_xl.describe import gives
 from roi_xl.quantities import Quantity
 from roi_xl.template import style
+from roi_xl.template.cash_flow import payback_told
 from roi_xl.template.charts import bars
 from roi_xl.template.inputs import base_value, bounded, list_validation
 from roi_xl.template.layout import (
@@ -144,7 +145,8 @@ def summary(sheet: Worksheet, currency: str) -> None:
             put(sheet, row, column, None, style.NOTE)
         for place, name in enumerate(SCENARIO_NAMES):
             cell = case_result(quantity, SCENARIO_CASES[name])
-            text = f'=IF(ISNA({cell}),"Never",{cell})' if quantity.may_be_never else f"={cell}"
+            horizon = local(SC_ROWS[q.HORIZON], SC_VALUES + place)
+            text = f"={payback_told(cell, horizon) if quantity is q.PAYBACK else cell}"
             put(sheet, row, SC_VALUES + place, text, style.RESULT, quantity.unit.number_format, style.RIGHT)
     row = SC_SUMMARY_ROW + 1 + [gives(formula) for formula in CASE_RESULTS].index(q.NPV)
     names, worth = (absolute(SCENARIOS, line, SC_VALUES, line, LAST_VALUE) for line in (SC_SUMMARY_ROW, row))

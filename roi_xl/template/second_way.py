@@ -33,8 +33,13 @@ class SecondWay:
     @property
     def grown(self) -> str:
         """The requests of each month, were it within the horizon."""
+        return f"{self.of('monthly_requests')}*{self.grown_of_one}"
+
+    @property
+    def grown_of_one(self) -> str:
+        """What one request of month 1 has become by each month."""
         m = self.months
-        return f"{self.of('monthly_requests')}*(1+{self.of('request_growth')})^({m}*({m}>0)-({m}>0))"
+        return f"(1+{self.of('request_growth')})^({m}*({m}>0)-({m}>0))"
 
     @property
     def moved(self) -> str:
@@ -56,11 +61,26 @@ class SecondWay:
         """What a moved request costs on top by failing more often."""
         return f"({self.of('baseline_success_rate')}-{self.of('fine_tuned_success_rate')})*{self.of('failure_cost')}"
 
+    def ended(self, way: str) -> str:
+        """1 for the month in which a model is retired."""
+        m, life = self.months, self.of(f"{way}_life")
+        return f"({m}-{life}>=0)*({m}-{life}<1)*({life}>0)"
+
+    @property
+    def not_last(self) -> str:
+        """1 for each month within the horizon but for the last."""
+        return f"({self.months}>=1)*({self.months}<{self.of('months')})"
+
     @property
     def retrained(self) -> str:
         """1 for each month with a retraining."""
         m, interval = self.months, self.of("retraining_interval")
-        return f"(MOD({m},MAX(1,{interval}))<1)*({m}>=1)*({m}<{self.of('months')})*({interval}>0)"
+        return f"((MOD({m},MAX(1,{interval}))<1)*({interval}>0)+{self.ended('fine_tuned')}>0)*{self.not_last}"
+
+    @property
+    def migrated(self) -> str:
+        """What the baseline's migration costs, in its month."""
+        return f"{self.ended('baseline')}*{self.not_last}*{self.of('migration_cost')}"
 
     @property
     def training(self) -> str:
@@ -81,7 +101,7 @@ class SecondWay:
     def net(self) -> str:
         """The net cash flow of each month."""
         saving = f"({self.price('baseline')}-{self.price('fine_tuned')}-{self.lost})"
-        return f"({self.moved}*{saving}-({self.fixed})-{self.training})"
+        return f"({self.moved}*{saving}+{self.migrated}-({self.fixed})-{self.training})"
 
     @property
     def worth(self) -> str:
@@ -102,14 +122,16 @@ COLUMNS = {
     "baseline": MONTH.price("baseline"),
     "fine_tuned": MONTH.price("fine_tuned"),
     "fixed": f"{of_month('within')}*{MONTH.monthly}+{MONTH.retrained}*{used('retraining_cost')}",
+    "migration": MONTH.migrated,
     "net": f"{of_month('moved')}*({of_month('baseline')}-{of_month('fine_tuned')}-{MONTH.lost})"
-    f"-{of_month('fixed')}-{MONTH.training}",
+    f"+{of_month('migration')}-{of_month('fixed')}-{MONTH.training}",
     "worth": f"{of_month('net')}/(1+{used('discount_rate')})^({of_month('month')}/12)",
 }
 """Each column of the second cash flow, in its first row."""
 
-MONTHS, WITHIN, MOVED, BASELINE, FINE_TUNED, FIXED, NET, WORTH = (
-    second(column) for column in ("month", "within", "moved", "baseline", "fine_tuned", "fixed", "net", "worth")
+MONTHS, WITHIN, MOVED, BASELINE, FINE_TUNED, FIXED, MIGRATION, NET, WORTH = (
+    second(column)
+    for column in ("month", "within", "moved", "baseline", "fine_tuned", "fixed", "migration", "net", "worth")
 )
 STILL_TO_COME = f"({MONTHS_SHOWN}+1-{MONTHS})"
 """How many months of the cash flow a month counts in, if what has come together is added up."""
@@ -122,6 +144,7 @@ TOTALS = {
     "baseline_price": BASELINE,
     "fine_tuned_price": FINE_TUNED,
     "avoided_cost": f"{MOVED}*{BASELINE}",
+    "migration": MIGRATION,
     "fine_tuned_spend": f"{MOVED}*{FINE_TUNED}",
     "quality_adjustment": f"{MOVED}*{MONTH.lost}",
     "maintenance": f"{WITHIN}*{used('monthly_maintenance')}",
@@ -132,8 +155,8 @@ TOTALS = {
     "discounted": WORTH,
     "cumulative": f"{NET}*{STILL_TO_COME}",
     "cumulative_discounted": f"{WORTH}*{STILL_TO_COME}",
-    "baseline_total": f"{MOVED}*{BASELINE}*{STILL_TO_COME}",
-    "fine_tuned_total": f"({MOVED}*{BASELINE}-{NET})*{STILL_TO_COME}",
+    "baseline_total": f"({MOVED}*{BASELINE}+{MIGRATION})*{STILL_TO_COME}",
+    "fine_tuned_total": f"({MOVED}*{BASELINE}+{MIGRATION}-{NET})*{STILL_TO_COME}",
     "chart_month": f"(({MONTHS}<{used('months')})*{MONTHS}+({MONTHS}>={used('months')})*{used('months')})",
 }
 """Each column of the cash flow, month by month, from the inputs alone."""
@@ -144,7 +167,7 @@ SET_OFF = ("net_cash_flow", "discounted", "cumulative", "cumulative_discounted",
 
 ALL_AGAIN = (
     f"SUMPRODUCT({MOVED}*({BASELINE}+{FINE_TUNED}))+ABS(SUMPRODUCT({MOVED}*{MONTH.lost}))"
-    f"+SUM({FIXED})+{used('training_cost')}"
+    f"+SUM({FIXED},{MIGRATION})+{used('training_cost')}"
 )
 
 

@@ -92,8 +92,8 @@ BREAKDOWN = {
         f"SUMPRODUCT({flow('moved_requests')}*(1+{used('fine_tuned_price_change')})^(({flow('month')}-1)/12))"
     ),
     "Quality adjustment": f"SUM({flow('quality_adjustment')})",
-    "Maintenance, hosting, training and retraining": (
-        f"SUM({flow('maintenance')},{flow('hosting')},{flow('retraining')},{flow('training')})"
+    "Maintenance, hosting, training and retraining, less migration avoided": (
+        f"SUM({flow('maintenance')},{flow('hosting')},{flow('retraining')},{flow('training')})-SUM({flow('migration')})"
     ),
 }
 """What the net benefit of another volume and another saving is made of."""
@@ -309,7 +309,8 @@ def net_benefit(volume: str, saving: str) -> str:
     """The ledger's net benefit with other requests and another fine-tuned cost per request."""
     avoided, weighted, quality, fixed = (f"$C${row}" for row in range(BREAKDOWN_ROW, BREAKDOWN_ROW + len(BREAKDOWN)))
     tuned = f"({used('baseline_cost_per_request')}-{saving})"
-    return f"{volume}/{used('monthly_requests')}*({avoided}-{tuned}*{weighted}-{quality})-{fixed}"
+    share = f"IF({volume}=0,0,{volume}/{used('monthly_requests')})"
+    return f"{share}*({avoided}-{tuned}*{weighted}-{quality})-{fixed}"
 
 
 def breakeven(volume: str, saving: str) -> str:

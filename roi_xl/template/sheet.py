@@ -107,7 +107,7 @@ def printing(sheet: Worksheet) -> None:
 def other_horizon(what: str, horizon: int) -> str:
     """The formula that says where a chart or a printed page ends, if the horizon is another one by now."""
     words = f"The {what} shows months 0 to {horizon}; the horizon is now "
-    return f'=IF(months_used={horizon},"","{words}"&months_used&" months.")'
+    return f'=IFERROR(IF(months_used={horizon},"","{words}"&months_used&" months."),"")'
 
 
 def flag_colours(sheet: Worksheet, cells: str, good: str) -> None:

@@ -7,6 +7,7 @@ from roi_xl.describe import gives
 from roi_xl.functions.returns import RETURNS
 from roi_xl.template import style
 from roi_xl.template.bridge import savings_bridge
+from roi_xl.template.cash_flow import payback_told
 from roi_xl.template.change_log import document_line
 from roi_xl.template.charts import cumulative_cost
 from roi_xl.template.inputs import list_validation
@@ -17,8 +18,9 @@ from roi_xl.template.layout import (
     PROBABILITY,
     SIMPLE,
     local,
+    used,
 )
-from roi_xl.template.money import WHOLE, named, of_scale
+from roi_xl.template.money import WHOLE, in_words, named, of_scale
 from roi_xl.template.outputs import of_basis
 from roi_xl.template.risk import UP_TO_DATE
 from roi_xl.template.sheet import finish, head, header, one_page, other_horizon, put
@@ -57,6 +59,7 @@ SHOWN = f'=IF({CHECKS_FLAG}="OK",{q.DECISION.name},"{REVIEW}")'
 TURNED = f'=IF({CHECKS_FLAG}="OK",{q.TURNS.name},"")'
 """What turns it, under the same condition."""
 
+ALERTS = (q.LIFE_TOLD, q.EVENTS_TOLD, q.BLANKS_TOLD)
 STATES = ("Not reviewed", "In review", "Passed", "Failed")
 CHART_HEIGHT = 6.1
 READINESS = (
@@ -82,7 +85,7 @@ def fill_summary(sheet: Worksheet, currency: str, horizon: int, full: bool) -> N
         f'="{about} Scenario: "&scenario' if full else f'="{about}"',
         (30, 18, 20, 3, 16, 16, 16, 16, 16, 16),
     )
-    banner(sheet, of_scale(currency)[0])
+    banner(sheet, currency)
     put(sheet, FLAG_ROW, CHART, document_line(), style.SUBTITLE)
     tiles(sheet, currency, full)
     header(sheet, KEY_ROW, (FROM_CASH_FLOW, "Value", "Unit"), numeric=(VALUE,))
@@ -107,7 +110,8 @@ def pictures(sheet: Worksheet, currency: str, horizon: int) -> None:
 
 def banner(sheet: Worksheet, currency: str) -> None:
     """The decision in one sentence, and what a reader must know with it."""
-    funding = f'"Peak funding {currency} "&TEXT({q.PEAK_FUNDING.name},"#,##0")&" in month "&{q.PEAK_MONTH.name}&". "'
+    peak = in_words(q.PEAK_FUNDING.name, currency, cents=False)
+    funding = f'"Peak funding {of_scale(currency)[0]} "&{peak}&" in month "&{q.PEAK_MONTH.name}&". "'
     told = f'=IFERROR({funding},"")&{q.SOURCES_TOLD.name}'
     lines = {VERDICT_ROW: SHOWN, TURNS_ROW: TURNED, TOLD_ROW: told}
     for row, formula in lines.items():
@@ -115,7 +119,8 @@ def banner(sheet: Worksheet, currency: str) -> None:
             put(sheet, row, column, None, style.BANNER)
         put(sheet, row, LABEL, formula, style.BANNER)
     sheet.row_dimensions[VERDICT_ROW].height = 30
-    put(sheet, BLANKS_ROW, LABEL, f"={q.LIFE_TOLD.name}&{q.BLANKS_TOLD.name}&{rate_told()}", style.ALERT)
+    alerts = "&".join(f'IFERROR({one.name},"")' for one in ALERTS)
+    put(sheet, BLANKS_ROW, LABEL, f"={alerts}&{rate_told()}", style.ALERT)
     sheet.row_dimensions[BLANKS_ROW].height = 18
 
 
@@ -155,7 +160,9 @@ def tile_format(quantity: q.Quantity) -> str:
 
 
 def shown_value(quantity: q.Quantity) -> str:
-    """The formula of a shown number; a payback that never comes, or a rate that is not there, says so."""
+    """The formula of a shown number; one that is beyond the horizon, never comes, or is not there says so."""
+    if quantity in (q.PAYBACK, q.DISCOUNTED_PAYBACK):
+        return f"={payback_told(quantity.name, used('months'))}"
     if quantity.may_be_never:
         return f'=IF(ISNA({quantity.name}),"Never",{quantity.name})'
     if quantity.may_have_no_solution:

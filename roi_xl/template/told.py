@@ -2,7 +2,7 @@
 
 from roi_xl import quantities as q
 from roi_xl.quantities import Quantity
-from roi_xl.template.choices import retirement_told
+from roi_xl.template.choices import events_told, retirement_told
 from roi_xl.template.inputs import ASSUMED, GIVEN, SOURCE
 from roi_xl.template.layout import IN_CHOICE, IN_SOURCE, INPUT_ROWS, INPUT_SHEET, absolute
 
@@ -14,8 +14,9 @@ def sources_told() -> str:
     """The formula that says how many inputs are still examples, and how many have no source."""
     sources = absolute(INPUT_SHEET, min(INPUT_ROWS.values()), IN_SOURCE, max(INPUT_ROWS.values()))
     examples, unnamed = (f'COUNTIF({sources},"{words}")' for words in (SOURCE, GIVEN))
-    more = f'IF({unnamed}=0,".","; "&{unnamed}&" more have no source yet.")'
-    some = f'{examples}&" of {len(INPUT_ROWS)} inputs are still examples"&{more}'
+    more = f'IF({unnamed}=0,".","; "&{unnamed}&IF({unnamed}=1," more has"," more have")&" no source yet.")'
+    still = f'IF({examples}=1," is still an example"," are still examples")'
+    some = f'{examples}&" of {len(INPUT_ROWS)} inputs"&{still}&{more}'
     return f'IF({examples}+{unnamed}=0,"{SOURCED}",{some})'
 
 
@@ -33,6 +34,7 @@ def rate_told() -> str:
 TOLD: dict[Quantity, str] = {
     q.SOURCES_TOLD: sources_told(),
     q.LIFE_TOLD: retirement_told(),
+    q.EVENTS_TOLD: events_told(),
     q.BLANKS_TOLD: blanks_told(),
 }
 """The formula of each sentence that has a cell of its own."""

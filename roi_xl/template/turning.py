@@ -14,6 +14,7 @@ from roi_xl.quantities import Quantity
 from roi_xl.template import style
 from roi_xl.template.check import Check, money, numbers
 from roi_xl.template.layout import (
+    CHECKS,
     NEWTON_ROW,
     NEWTON_STEPS,
     OUT_FORMULA,
@@ -27,12 +28,17 @@ from roi_xl.template.layout import (
     absolute,
     flow,
     local,
+    second,
     used,
 )
-from roi_xl.template.second_way import FIXED, MONTHS
+from roi_xl.template.second_way import FIXED, MIGRATION, MONTHS, SecondWay
 from roi_xl.template.sheet import header, name_cell, put
 
 NONE = "none"
+IN_UNITS = "#,##0_);(#,##0)"
+"""An amount as the sentence says it, whatever the scale of the workbook."""
+
+POINTS = '+0.0%"-points";-0.0%"-points"'
 DISTANCE, UNBOUNDED, UNLIKE = range(OUT_FORMULA + 1, OUT_FORMULA + 4)
 CLOSEST_ROW = max(TURNING_ROWS.values()) + 1
 """The row that says the closest of the candidates."""
@@ -41,24 +47,48 @@ DISCOUNT = f"(1+{used('discount_rate')})^({flow('month')}/12)"
 BASELINE, TUNED, LOST = "baseline_worth", "fine_tuned_worth", "quality_worth"
 """What the requests cost on the baseline, on the fine-tuned model, and by failing, in money of month 0."""
 
+FAILURES, EACH = "request_failures", "request_worth"
+"""What further failures cost by request, and what one request a month saves, in money of month 0."""
+
+RAMP = f"MAX(1,{used('ramp_months')})"
+MOVED_OF_EACH = (
+    f"{flow('in_horizon')}*(1+{used('request_growth')})^({flow('month')}-1)*{used('traffic_share')}"
+    f"*({flow('month')}+{RAMP}-ABS({flow('month')}-{RAMP}))/2/{RAMP}"
+)
+SAVED_OF_EACH = f"({flow('baseline_price')}-{flow('fine_tuned_price')}-{FAILURES})"
+
 PARTS = {
     BASELINE: f"SUMPRODUCT({flow('avoided_cost')}/{DISCOUNT})",
     TUNED: f"SUMPRODUCT({flow('fine_tuned_spend')}/{DISCOUNT})",
     LOST: f"SUMPRODUCT({flow('quality_adjustment')}/{DISCOUNT})",
+    FAILURES: f"({used('baseline_success_rate')}-{used('fine_tuned_success_rate')})*{used('failure_cost')}",
+    EACH: f"SUMPRODUCT({MOVED_OF_EACH}*{SAVED_OF_EACH}/{DISCOUNT})",
 }
+PARTS_ROW = NEWTON_ROW - len(PARTS) - 1
+EACH_ROW = PARTS_ROW + list(PARTS).index(EACH)
+AGAIN = {name: f"{CHECKS}!{second(name)}" for name in ("month", "within", "moved", "baseline", "fine_tuned")}
+DISCOUNT_AGAIN = f"(1+{used('discount_rate')})^({AGAIN['month']}/12)"
+"""Columns of the second cash flow, and its discounting."""
+
 NPV = q.NPV.name
 PRICE = q.BASELINE_PRICE_CHANGE
 
 
+MOVED_WORTH = f"SUMPRODUCT({flow('moved_requests')}/{DISCOUNT}"
+"""What the moved requests come to, discounted; a price that changes over time may follow."""
+
+
+def changed(way: str) -> str:
+    """What a price has become by each month."""
+    return f"*(1+{used(f'{way}_price_change')})^(({flow('month')}-1)/12))"
+
+
 TURNS_AT: dict[Quantity, str] = {
     q.TRAINING_COST: f"{used('training_cost')}+{NPV}",
-    q.BASELINE_COST_PER_REQUEST: f"{used('baseline_cost_per_request')}*({BASELINE}-{NPV})/{BASELINE}",
-    q.FINE_TUNED_COST_PER_REQUEST: f"{used('fine_tuned_cost_per_request')}*({TUNED}+{NPV})/{TUNED}",
-    q.MONTHLY_REQUESTS: f"{used('monthly_requests')}*(1-{NPV}/({BASELINE}-{TUNED}-{LOST}))",
-    q.FINE_TUNED_SUCCESS_RATE: (
-        f"{used('fine_tuned_success_rate')}-{NPV}"
-        f"/({used('failure_cost')}*SUMPRODUCT({flow('moved_requests')}/{DISCOUNT}))"
-    ),
+    q.BASELINE_COST_PER_REQUEST: f"{used('baseline_cost_per_request')}-{NPV}/{MOVED_WORTH}{changed('baseline')}",
+    q.FINE_TUNED_COST_PER_REQUEST: f"{used('fine_tuned_cost_per_request')}+{NPV}/{MOVED_WORTH}{changed('fine_tuned')}",
+    q.MONTHLY_REQUESTS: f"{used('monthly_requests')}-{NPV}/{EACH}",
+    q.FINE_TUNED_SUCCESS_RATE: f"{used('fine_tuned_success_rate')}-{NPV}/({used('failure_cost')}*{MOVED_WORTH}))",
 }
 """Where each input turns the answer."""
 
@@ -99,28 +129,35 @@ def fill_candidate(sheet: Worksheet, quantity: Quantity) -> None:
     sheet.row_dimensions[row].height = 32
     put(sheet, row, OUT_LABEL, quantity.label)
     put(sheet, row, UNBOUNDED, f'=IFERROR({TURNS_AT[quantity]},"{NONE}")', style.CALCULATION, "General", style.RIGHT)
-    put(sheet, row, OUT_VALUE, f"={in_bounds(quantity)}", style.RESULT, quantity.unit.number_format, style.RIGHT)
+    number_format = IN_UNITS if quantity.unit.amount else quantity.unit.number_format
+    put(sheet, row, OUT_VALUE, f"={in_bounds(quantity)}", style.RESULT, number_format, style.RIGHT)
     change = f'=IFERROR(({at}-{now}){per(quantity)},"{NONE}")'
-    put(sheet, row, OUT_UNIT, change, style.CALCULATION, "+0.0%;-0.0%;0.0%", style.RIGHT)
-    away = f'=IF(ISNUMBER({distance}),ROUND(ABS({distance}),{turning.ALIKE}),"{NONE}")'
-    put(sheet, row, DISTANCE, away, style.CALCULATION, "0.0%", style.RIGHT)
-    put(sheet, row, OUT_MEANING, f'=IF(ISNUMBER({distance}),{in_words(quantity)},"")', style.NOTE)
+    put(sheet, row, OUT_UNIT, change, style.CALCULATION, POINTS if is_share(quantity) else "+0.0%;-0.0%", style.RIGHT)
+    far = f'IF(ISNUMBER({at}),{turning.FAR:.0E},"{NONE}")'
+    away = f"=IF(ISNUMBER({distance}),ROUND(ABS({distance}),{turning.ALIKE}),{far})"
+    put(sheet, row, DISTANCE, away, style.CALCULATION, '[>1000000]"far";0.0%', style.RIGHT)
+    put(sheet, row, OUT_MEANING, f'=IF(ISNUMBER({at}),{in_words(quantity)},"")', style.NOTE)
     turns = local(row, UNBOUNDED)
     there = f"=IF(ISNUMBER({turns}),ROUND({worth_at(quantity, turns)},4),0)"
     put(sheet, row, OUT_FORMULA, there, style.CALCULATION, "0.00")
     put(sheet, row, UNLIKE, f"={inconsistent(quantity)}", style.CALCULATION, "0.00")
 
 
+def is_share(quantity: Quantity) -> bool:
+    """Whether an input is a percentage, which changes by percentage points."""
+    return quantity.unit.percent
+
+
 def per(quantity: Quantity) -> str:
     """What makes a difference a change: of an amount, the share of it now."""
-    return "" if quantity.unit.percent else f"/{used(quantity.name)}"
+    return "" if is_share(quantity) else f"/{used(quantity.name)}"
 
 
 def in_bounds(quantity: Quantity) -> str:
     """Where an input turns the answer, if that is above 0, within its bounds, and a change the right way."""
-    turns, high = local(TURNING_ROWS[quantity], UNBOUNDED), quantity.bounds.high
-    wrong_way = f"({turns}-{used(quantity.name)})*{NPV}*{CANDIDATES[quantity].worse}<=0"
-    beyond = f"OR({turns}<=0,{turns}>{'1E300' if high is None else f'{high:g}'},{wrong_way})"
+    turns, high, now = local(TURNING_ROWS[quantity], UNBOUNDED), quantity.bounds.high, used(quantity.name)
+    wrong_way = f"({turns}-{now})*{NPV}*{CANDIDATES[quantity].worse}<=0"
+    beyond = f"OR({turns}<={turning.RESIDUE:.0E}*{now},{turns}>{'1E300' if high is None else f'{high:g}'},{wrong_way})"
     return f'IF(ISNUMBER({turns}),IF({beyond},"{NONE}",{turns}),"{NONE}")'
 
 
@@ -129,8 +166,11 @@ def in_words(quantity: Quantity) -> str:
     row, now, one = TURNING_ROWS[quantity], used(quantity.name), CANDIDATES[quantity]
     at, distance = local(row, OUT_VALUE), local(row, OUT_UNIT)
     way = f'IF({at}<{now},"{turning.LESS}","{turning.MORE}")'
-    there = f'" (now "&TEXT({now},"{one.shown}")&", "&TEXT({distance},"+{SHARE};-{SHARE}")&")"'
-    return f'"{one.words}{turning.ABOUT}"&TEXT({at},"{one.shown}")&{way}&{there}'
+    number, shape = (f"100*{distance}", turning.TENTHS) if is_share(quantity) else (distance, SHARE)
+    words = f'TEXT({number},"+{shape};-{shape}")' + (f'&"{turning.POINTS}"' if is_share(quantity) else "")
+    there = f'TEXT({now},"{one.shown}")&", "&{words}'
+    there = there if is_share(quantity) else f'IF({now}=0,"{turning.FROM_NOTHING}",{there})'
+    return f'"{one.words}{turning.ABOUT}"&TEXT({at},"{one.shown}")&{way}&"{turning.NOW}"&{there}&")"'
 
 
 def inconsistent(quantity: Quantity) -> str:
@@ -138,28 +178,37 @@ def inconsistent(quantity: Quantity) -> str:
     row, now = TURNING_ROWS[quantity], used(quantity.name)
     at, distance, turns = (local(row, column) for column in (OUT_VALUE, OUT_UNIT, UNBOUNDED))
     again = f"ABS({distance})-{local(row, DISTANCE)}+{distance}-({at}-{now}){per(quantity)}"
-    return f"IF(ISNUMBER({at}),({at}<>{turns})+IF(ISNUMBER({distance}),ROUND(ABS({again}),8),0),0)"
+    far = f"({local(row, DISTANCE)}<>{turning.FAR:.0E})*1"
+    return f"IF(ISNUMBER({at}),({at}<>{turns})+IF(ISNUMBER({distance}),ROUND(ABS({again}),8),{far}),0)"
 
 
 def worth_at(quantity: Quantity, at: str) -> str:
-    """The net present value with an input at another value, from the columns of the cash flow."""
+    """The net present value with an input at another value, from the second cash flow."""
     now = used(quantity.name)
-    moved = f"SUMPRODUCT({flow('moved_requests')}/{DISCOUNT}"
+
+    def prices(way: str) -> str:
+        return (
+            f"SUMPRODUCT({AGAIN['moved']}*(1+{used(f'{way}_price_change')})^(({AGAIN['month']}-1)/12)/{DISCOUNT_AGAIN})"
+        )
+
     further = {
         q.TRAINING_COST: f"{now}-{at}",
-        q.BASELINE_COST_PER_REQUEST: (
-            f"({at}-{now})*{moved}*(1+{used('baseline_price_change')})^({flow('month')}/12-1/12))"
+        q.BASELINE_COST_PER_REQUEST: f"({at}-{now})*{prices('baseline')}",
+        q.FINE_TUNED_COST_PER_REQUEST: f"({now}-{at})*{prices('fine_tuned')}",
+        q.MONTHLY_REQUESTS: f"({at}-{now})*{local(EACH_ROW, OUT_FORMULA)}",
+        q.FINE_TUNED_SUCCESS_RATE: (
+            f"({at}-{now})*{used('failure_cost')}*SUMPRODUCT({AGAIN['moved']}/{DISCOUNT_AGAIN})"
         ),
-        q.FINE_TUNED_COST_PER_REQUEST: (
-            f"({now}-{at})*{moved}*(1+{used('fine_tuned_price_change')})^({flow('month')}/12-1/12))"
-        ),
-        q.MONTHLY_REQUESTS: (
-            f"({at}/{now}-1)*SUMPRODUCT(({flow('avoided_cost')}-{flow('fine_tuned_spend')}-{flow('quality_adjustment')})"
-            f"/{DISCOUNT})"
-        ),
-        q.FINE_TUNED_SUCCESS_RATE: f"({at}-{now})*{used('failure_cost')}*{moved})",
     }
     return f"{NPV}+{further[quantity]}"
+
+
+def each_again() -> str:
+    """What one request a month saves, from the second cash flow."""
+    month = SecondWay(AGAIN["month"], used)
+    saved = f"({AGAIN['baseline']}-{AGAIN['fine_tuned']}-{month.lost})"
+    grown = f"(1+{used('request_growth')})^({AGAIN['month']}-1)"
+    return f"SUMPRODUCT({AGAIN['within']}*{grown}*{month.share}*{saved}/{DISCOUNT_AGAIN})"
 
 
 # the yearly change of the baseline's price
@@ -167,12 +216,13 @@ def worth_at(quantity: Quantity, at: str) -> str:
 
 def fill_search(book: Workbook, sheet: Worksheet) -> None:
     """What prices come to, and the steps towards the change at which they come to what they must."""
-    parts = NEWTON_ROW - len(PARTS) - 1
-    for row, (name, formula) in enumerate(PARTS.items(), start=parts):
+    for row, (name, formula) in enumerate(PARTS.items(), start=PARTS_ROW):
+        shown = q.CURRENCY_PER_REQUEST if name in (FAILURES, EACH) else q.CURRENCY
         put(sheet, row, OUT_LABEL, WORDS[name])
         sheet.row_dimensions[row].height = 32
-        put(sheet, row, OUT_VALUE, f"={formula}", style.CALCULATION, "#,##0.00_);(#,##0.00)")
+        put(sheet, row, OUT_VALUE, f"={formula}", style.CALCULATION, shown.number_format)
         name_cell(book, name, OUTPUTS, row, OUT_VALUE)
+    put(sheet, EACH_ROW, OUT_FORMULA, f"={each_again()}", style.CALCULATION, q.CURRENCY_PER_REQUEST.number_format)
     headings = ("Monthly price change (log)", "Requests cost", "Slope", "", "Second computation")
     header(sheet, NEWTON_ROW, headings, numeric=(OUT_VALUE, OUT_UNIT))
     first = NEWTON_ROW + 1
@@ -180,8 +230,8 @@ def fill_search(book: Workbook, sheet: Worksheet) -> None:
         at = local(row, OUT_LABEL)
         worth = f"{flow('avoided_cost')}/{DISCOUNT}*EXP({at})^({flow('month')}-1)"
         put(sheet, row, OUT_LABEL, 0 if row == first else f"={step(row - 1)}", style.CALCULATION, "0.000000")
-        put(sheet, row, OUT_VALUE, f"=SUMPRODUCT({worth})", style.CALCULATION, "#,##0.00_);(#,##0.00)")
-        put(sheet, row, OUT_UNIT, f"=SUMPRODUCT({worth}*({flow('month')}-1))", style.CALCULATION, "#,##0.00")
+        put(sheet, row, OUT_VALUE, f"=SUMPRODUCT({worth})", style.CALCULATION, IN_UNITS)
+        put(sheet, row, OUT_UNIT, f"=SUMPRODUCT({worth}*({flow('month')}-1))", style.CALCULATION, IN_UNITS)
         put(sheet, row, OUT_FORMULA, f"={again(row)}", style.CALCULATION, "0.00")
 
 
@@ -189,6 +239,8 @@ WORDS = {
     BASELINE: "Baseline cost of the moved requests, discounted",
     TUNED: "Their fine-tuned cost, discounted",
     LOST: "Their quality adjustment, discounted",
+    FAILURES: "Quality adjustment per request",
+    EACH: "Net saving of one request a month, discounted",
 }
 
 
@@ -255,7 +307,8 @@ def turning_checks() -> list[Check]:
     worth, unlike = (absolute(OUTPUTS, min(rows), column, max(rows)) for column in (OUT_FORMULA, UNLIKE))
     steps = absolute(OUTPUTS, NEWTON_ROW + 1, OUT_FORMULA, NEWTON_ROW + NEWTON_STEPS)
     price = absolute(OUTPUTS, TURNING_ROWS[PRICE], OUT_FORMULA)
-    costs = f"SUMPRODUCT(({FIXED})/(1+{used('discount_rate')})^({MONTHS}/12))+{used('training_cost')}"
+    again = f"1000000*{absolute(OUTPUTS, EACH_ROW, OUT_FORMULA)}"
+    costs = f"SUMPRODUCT(({FIXED}-{MIGRATION})/(1+{used('discount_rate')})^({MONTHS}/12))+{used('training_cost')}"
     return [
         *money(
             ("Where an input flips the answer, net present value is 0", f"SQRT(SUMSQ({worth}))", "0"),
@@ -266,6 +319,7 @@ def turning_checks() -> list[Check]:
             ),
         ),
         *numbers(
+            ("Net saving of one request a month, times a million, from the second cash flow", f"1000000*{EACH}", again),
             ("Inputs that flip the answer: values, changes and distances agree", f"SUM({unlike})", "0"),
             ("Search for the price change that flips the answer is right", f"1000000*SUM({steps})+ABS({price})", "0"),
         ),

@@ -102,6 +102,10 @@ def read_workbook_part(package: Package) -> WorkbookPart:
     )
 
 
+BUILT_IN = "_xlnm."
+"""How the names begin that Excel gives by itself: areas and titles for print, filters."""
+
+
 def settings_of(root: ElementTree.Element) -> Settings:
     """The workbook's calculation settings."""
     for found in children(root, "calcPr"):
@@ -127,10 +131,11 @@ def iteration_of(package: Package, root: ElementTree.Element) -> Iteration | Non
 
 
 def named_cells(root: ElementTree.Element, sheets: list[str]) -> Iterator[tuple[str, Address]]:
-    """Every visible name of a single cell; a name local to a sheet as Sheet!name."""
+    """Every visible name of a single cell, but for Excel's own; a name local to a sheet as Sheet!name."""
     for element in children(root, "definedNames", "definedName"):
         name, address = element.get("name", ""), parse_address(element.text or "")
-        if address is None or address.sheet not in sheets or element.get("hidden") in ("1", "true"):
+        own = name.casefold().startswith(BUILT_IN) or element.get("hidden") in ("1", "true")
+        if own or address is None or address.sheet not in sheets:
             continue
         local_to = sheet_of(element, sheets)
         yield (f"{local_to}!{name}" if local_to else name), address

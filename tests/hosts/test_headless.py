@@ -13,7 +13,7 @@ from roi_xl.hosts.headless import from_engine, to_engine, with_native_calls
 from roi_xl.model import open_model
 from roi_xl.xlsx.addresses import Address, column_letters
 
-WIDTH = 20
+WIDTH = 2 + max(len(case.arguments) for case in CASES)
 SPELLINGS = ("native", "small letters", "inside another function", "array")
 
 

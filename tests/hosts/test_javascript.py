@@ -250,4 +250,4 @@ def test_the_icon_is_a_picture(tmp_path):
 def test_bounds_are_carried_to_the_last_digit(folder):
     text = re.search(r"^  retry_rate: (.*),$", (folder / "Code.gs").read_text(), re.MULTILINE)[1]
     assert json.loads(text)["high"] == LIMITS["retry_rate"].high < 1
-    assert len(MODEL_INPUTS) == 18
+    assert len(MODEL_INPUTS) == 21

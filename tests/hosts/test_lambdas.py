@@ -23,7 +23,7 @@ from roi_xl.hosts.lambdas import guarded_text, lambda_text
 from roi_xl.xlsx.addresses import Address, column_letters
 from roi_xl.xlsx.package import read_package, save_package
 
-RESULTS = 20
+RESULTS = 2 + max(len(case.arguments) for case in CASES)
 OF_EVERY_VERSION = set(
     "IF EXP NA TRUE ISBLANK SUM MIN MAX INT SIGN SMALL INDEX ROWS COLUMNS MMULT TRANSPOSE VALUE".split()
 )
