@@ -94,7 +94,7 @@ def workbook_of_one_cell(path):
 
 LONGEST = 400
 LONGEST_CASE = 620
-"""A case has its whole cash flow in one formula a month, and the same again in its checks."""
+"""The checks of a case compute its whole cash flow again in one formula."""
 
 WORDS_ALONE = {
     VERDICT.name: "six sentences, one of which is shown",
