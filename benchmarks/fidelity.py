@@ -5,8 +5,8 @@
     python benchmarks/fidelity.py --functions FOLDER        function by function, three engines
 
 FOLDER holds workbooks; a group is a folder, or what stands before `@@` in a name. CLONES
-holds git clones as owner/name of the repositories in finance_models.csv, whose workbooks
-are read at the commits that stand there. What is not cloned is named, and left out.
+holds git clones of the repositories in finance_models.csv, as owner/name or owner+name/repo,
+whose workbooks are read at the commits that stand there. What is not cloned is named, and left out.
 IronCalc is not asked function by function: some of the suites' workbooks keep it busy for hours.
 """
 
@@ -181,13 +181,18 @@ def print_functions(functions: Counter[str], missed: dict[str, Counter[str]]) ->
             print(f"| {function} | {cells:,} | " + " | ".join(shares) + " |")
 
 
+def clone_of(clones: Path, repository: str) -> Path | None:
+    """The clone of a repository, as owner/name or owner+name/repo, bare or not."""
+    return next(filter(Path.exists, (clones / repository, clones / repository.replace("/", "+") / "repo")), None)
+
+
 def cloned_models(clones: Path, target: Path) -> Iterator[Path]:
     """The workbooks of the index, each at its commit, as files of a folder."""
     with (HERE / "finance_models.csv").open(newline="") as file:
         for number, row in enumerate(csv.DictReader(file)):
-            clone = clones / row["repository"]
-            if not clone.exists():
-                print(f"not cloned: git clone https://github.com/{row['repository']} {clone}", file=sys.stderr)
+            clone = clone_of(clones, row["repository"])
+            if clone is None:
+                print(f"not cloned: git clone https://github.com/{row['repository']}", file=sys.stderr)
                 continue
             shown = subprocess.run(
                 ["git", "-C", str(clone), "show", f"{row['commit']}:{row['path']}"], check=True, capture_output=True

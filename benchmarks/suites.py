@@ -22,7 +22,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from fidelity import reproduced, stored_values
+from fidelity import clone_of, reproduced, stored_values
 
 from roi_xl.engines.embedded import finite
 from roi_xl.errors import ExcelError, RoiError
@@ -56,7 +56,10 @@ Cell = tuple[str, int, int]
 def suite_workbooks(clones: Path, target: Path) -> Iterator[Path]:
     """The workbooks of every suite, as files of a folder."""
     for repository, folder in SUITES.items():
-        clone = next(c for c in (clones / repository, clones / repository.replace("/", "+") / "repo") if c.exists())
+        clone = clone_of(clones, repository)
+        if clone is None:
+            print(f"not cloned: git clone https://github.com/{repository}", file=sys.stderr)
+            continue
         names = git(clone, "ls-tree", "-r", "-z", "--name-only", "HEAD", folder).decode().split("\0")
         for name in filter(lambda name: name.endswith((".xlsx", ".xlsm")), names):
             path = target / repository.partition("/")[0] / name.removeprefix(folder).replace("/", "@")

@@ -6,7 +6,8 @@ from concurrent.futures import Executor
 from typing import Any
 
 from roi_xl.notebook import as_html
-from roi_xl.recalc.model import Engine, LoadedModel, open_as
+from roi_xl.recalc.model import LoadedModel
+from roi_xl.recalc.opening import Engine, open_as
 from roi_xl.sweeps import run
 
 

@@ -27,8 +27,10 @@ DATES: list[tuple[re.Pattern[str], str]] = [
 ]
 """The usual forms of a date, and what each part of them is."""
 
-WITHOUT_YEAR = re.compile(rf"\d{{1,2}}[-/]\d{{1,2}}|\d{{1,2}}[- ]{WORD}|{WORD}[- ]\d{{1,2}}")
+TWO_NUMBERS = re.compile(r"(\d{1,2})[-/](\d{1,2})")
+WITHOUT_YEAR = re.compile(rf"\d{{1,2}}[- ]{WORD}|{WORD}[- ]\d{{1,2}}")
 TIME = re.compile(r"(\d{1,4}):(\d{1,2})(?::(\d{1,2}(?:\.\d{1,3})?))?(?: *([AaPp])[Mm]?)?|(\d{1,2}) *([AaPp])[Mm]?")
+NO_YEAR, LEAP_YEAR = "a date without a year in a text", 2000
 LONGEST = 255
 
 
@@ -94,7 +96,8 @@ def moment(text: str) -> float | None:
     if tail[:1] in "AaPp" and tail:
         head, _, before = head.rpartition(" ")
         tail = f"{before} {tail}"
-    date, time = day_in(head.rstrip(",")), time_in(tail)
+    time = time_in(tail)
+    date = None if time is None else day_in(head.rstrip(","))
     return None if date is None or time is None else date + time
 
 
@@ -106,9 +109,20 @@ def day_in(text: str) -> float | None:
             found = dated(dict(zip(parts, match.groups(), strict=True)))
             if found is not None:
                 return found
-    if WITHOUT_YEAR.fullmatch(text) and (text[0].isdigit() or month_in(text[:3])):
-        raise CannotVectorise("a date without a year in a text")
+    if match := TWO_NUMBERS.fullmatch(text):
+        return of_two_numbers(match[1], match[2])
+    if (match := WITHOUT_YEAR.fullmatch(text)) and month_in(match[1] or match[2]):
+        raise CannotVectorise(NO_YEAR)
     return None
+
+
+def of_two_numbers(month: str, other: str) -> float | None:
+    """The date of a month and a day of this year, or of a month and a year where there is no such day."""
+    if not 1 <= int(month) <= 12:
+        return None
+    if 1 <= int(other) <= last_day(LEAP_YEAR, int(month)):
+        raise CannotVectorise(NO_YEAR)
+    return dated({"m": month, "y": other})
 
 
 def dated(parts: dict[str, str]) -> float | None:

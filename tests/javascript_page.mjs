@@ -97,6 +97,11 @@ said.pasted = await page.evaluate(
 );
 await page.fill("#training_cost", " ");
 await look("blank");
+await open("#traffic_share=0.5&discount_rate=0.1");
+await page.fill("#traffic_share", "");
+await page.fill("#discount_rate", " ");
+await page.keyboard.press("Tab");
+await look("blankOptions");
 await open("#currency=2");
 await page.fill("#training_cost", "2,500");
 await look("digitsOfACurrency");

@@ -54,7 +54,7 @@ CASES = [
     ("MIRR", (LOAN, 0.1, 0.14), 0.1347591),
     ("MIRR", (column(-120_000, "x", True, 39_000, 30_000, 21_000), 0.1, 0.12), -0.0480447),
     ("MIRR", (column(1, 2), 0.1, 0.12), DIV0),
-    ("MIRR", (column(-1, -2), 0.1, 0.12), DIV0),
+    ("MIRR", (column(-1, -2), 0.1, 0.12), -1.0),
     ("XNPV", (0.09, DATED, DATES), 2_086.6476020),
     ("XNPV", (0.09, column(-1, None), column(1, 2)), NUM),
     ("XNPV", (0.09, column(-1, 2), column(5, 4)), NUM),

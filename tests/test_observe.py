@@ -588,7 +588,7 @@ def test_a_side_without_any_success_is_refused(tmp_path):
         look(path, "large", "small")
     second = {**GOOD, "model": "small", "time": "2026-09-01T10:00:05Z"}
     path = write_csv(tmp_path / "t.csv", [GOOD, second])
-    with pytest.raises(NotSupported, match="of 0 requests that began with small none succeeded"):
+    with pytest.raises(NotSupported, match="no request began with small"):
         look(path, "large", "small")
 
 
@@ -703,8 +703,9 @@ SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dspark.ui.enabled=false
 
 @pytest.mark.spark
 def test_spark_gives_the_same_to_the_last_digit(tmp_path, capsys):
-    calls = made_calls(200, 12)
-    parquet.write_table(pa.Table.from_pylist([plain(call) for call in calls]), tmp_path / "t.parquet")
+    rows = [plain(call) for call in made_calls(200, 12)]
+    guards = [{**row, "model": "guard", "cost": "0.00100000"} for row in rows[::7]]
+    parquet.write_table(pa.Table.from_pylist([*guards, *rows]), tmp_path / "t.parquet")
     command = ["observe", str(tmp_path / "t.parquet"), "--baseline", "gpt-4o", "--fine-tuned", "ft:*", "--json"]
     assert main(command) == 0
     ours = json.loads(capsys.readouterr().out)

@@ -11,7 +11,7 @@ from pyarrow import parquet
 from trace_helpers import TUNED, made_calls, plain, write_csv
 
 import roi_xl
-from roi_xl.observed import bootstrap, marks, moments, repeats, requests, summary
+from roi_xl.observed import bootstrap, gathered, marks, moments, repeats, requests, rows, streams, tallies, traffic
 from roi_xl.observed.blanks import may_be_blank, without_blanks
 from roi_xl.observed.moments import of_count, of_iso, of_usual
 from roi_xl.observed.observe import PASSES
@@ -52,8 +52,14 @@ def expected(files):
 
 def other_engine(monkeypatch):
     """As any engine of Ibis does it."""
-    for module in (marks, moments, requests, summary):
+    for module in (marks, moments, requests, rows, traffic):
         monkeypatch.setattr(module, "is_duckdb", lambda expression: False)
+
+
+def in_parts_on_disk(monkeypatch):
+    """As with more calls than memory takes."""
+    monkeypatch.setattr(gathered, "IN_A_PART", 7)
+    monkeypatch.setattr(gathered, "IN_MEMORY", 50)
 
 
 WAYS = {
@@ -61,6 +67,9 @@ WAYS = {
     "few marks at a time": lambda monkeypatch: monkeypatch.setattr(marks, "MOST_AT_ONCE", 7),
     "nothing kept": lambda monkeypatch: monkeypatch.setattr(repeats, "MANY", 10**6),
     "all kept": lambda monkeypatch: monkeypatch.setattr(repeats, "MANY", 1e-6),
+    "every request may have several calls": lambda monkeypatch: monkeypatch.setattr(streams, "MOST_SEEN", 1),
+    "requests of several calls in parts, on disk": in_parts_on_disk,
+    "large numbers in parts": lambda monkeypatch: monkeypatch.setattr(tallies, "EXACT", 2**30),
 }
 
 

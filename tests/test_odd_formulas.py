@@ -10,7 +10,7 @@ from recalc_helpers import SHEET, parts, rewrite, with_stored
 
 import roi_xl
 from roi_xl.cli import main
-from roi_xl.errors import NotReproduced, Status
+from roi_xl.errors import NotReproduced, NotVerified, Status
 from roi_xl.recalc import dependents
 
 ODD = {
@@ -25,6 +25,7 @@ ODD = {
     "another workbook by its name": "'[other.xlsx]Sheet1'!A1+A2",
     "a sheet that is not there": "SUM(Sheet:Gone!A1)+A2",
     "a table that is not there": "Gone[amount]+A2",
+    "a decimal comma of another country": "A2-(-4,3)",
     "a circular reference": "B2+A2",
 }
 
@@ -116,3 +117,11 @@ def test_a_circle_that_the_settings_do_not_allow_is_named_with_its_path_and_neve
         assert main(change) == Status.NOT_REPRODUCED
         assert path in capsys.readouterr().err
     assert not (tmp_path / "o.xlsx").exists()
+
+
+def test_a_sweep_does_not_take_what_hides_an_unknown_function(tmp_path):
+    path = workbook(tmp_path / "case.xlsx", "IFERROR(FOO(A2),1)", stored=False)
+    assert roi_xl.open_model(path).sweep({"Sheet!A8": [1, 2]}, read=["Sheet!B1"])["Sheet!B1"].tolist() == [3, 4]
+    for changed in ("Sheet!A2", "Sheet!A8"):
+        with pytest.raises(NotVerified, match="Sheet!B2"):
+            roi_xl.open_model(path).sweep({changed: [4, 5]}, read=["Sheet!B3"])

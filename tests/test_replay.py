@@ -135,6 +135,19 @@ def test_a_circle_that_the_file_does_not_allow_is_kept_and_named(tmp_path):
         model.calculate({"Sheet!A1": 200})
 
 
+def test_of_a_circle_only_its_own_cells_are_kept_each_as_it_is_written(tmp_path):
+    """What only reads the circle is evaluated, so that a change of something else reaches nothing that is kept."""
+    readers = {f"{column}6": f"={column}5*A$4+A$7" for column in "ABC"} | {f"{column}5": 2 for column in "ABC"}
+    path = make(tmp_path / "m.xlsx", {**INTEREST, **readers, "A7": 1, "A8": "=SUM(A6:C6)"}, change=iterating)
+    rewrite(path, lambda p: {**p, "xl/workbook.xml": p["xl/workbook.xml"].replace(b' iterate="1"', b"")})
+    model = roi_xl.open_model(path)
+    way = "circular reference: Sheet!A2 → Sheet!A4 → Sheet!A3 → Sheet!A2"
+    kept = [(str(one.place), one.formula, one.cause) for one in model.differences]
+    assert sorted(kept) == [(f"Sheet!A{row}", INTEREST[f"A{row}"][1:], way) for row in (2, 3, 4)]
+    model.calculate({"Sheet!A7": 2})
+    assert model.value(model.find("Sheet!A8")) == pytest.approx(3 * (2 * 100 * 0.1 / 0.95 + 2))
+
+
 def test_what_excel_finds_by_trial_is_computed_anew_when_it_is_reached(tmp_path):
     cells = {"A1": -100, "A2": 60, "A3": 60, "A9": 1, "B1": "=IRR(A1:A3)", "B2": "=B1*1000", "B3": "=A9+1"}
     path = make(tmp_path / "m.xlsx", cells, {"B1": 0.1306623861, "B2": 130.6623861})

@@ -10,9 +10,10 @@ from openpyxl.worksheet.filters import AutoFilter, FilterColumn
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 from recalc_helpers import SHEET, make, rewrite
+from test_replay import iterating
 
 import roi_xl
-from roi_xl.errors import ExcelError, NotSupported
+from roi_xl.errors import ExcelError, NotReproduced, NotSupported
 from roi_xl.excel.library import FUNCTIONS
 from roi_xl.recalc.witness import ONE_ONLY
 
@@ -349,3 +350,65 @@ def test_errors_in_one_scenario_leave_the_others_alone(tmp_path):
     assert found["Sheet!C2"].tolist() == pytest.approx([float("nan"), float("nan"), 1, 1], nan_ok=True)
     assert found["Sheet!C3"].tolist() == [3, 3, 3, 3]
     assert found["Sheet!C4"].tolist() == [-1, -1, 1, 1]
+
+
+def test_what_the_engine_left_as_it_was_is_evaluated_again(tmp_path):
+    """A sum of cells that read what an array formula fills, as in a schedule of depreciation by year of purchase."""
+    cells = {"A1": 400, "B1": 404, "C1": 10, "E3": 0.2, "E4": ArrayFormula("E4:E6", "=TRANSPOSE(A1:C1)")}
+    cells |= {f"H{row}": f"=MIN(E{row}*E$3,E{row})" for row in (4, 5, 6)}
+    cells |= {
+        "H7": "=SUM(H4:H6)",
+        "H8": "=SUM(H4:H6)+TODAY()*0",
+        "H9": "=SUM(H4:H6)+LEN(_xlfn.VALUETOTEXT(1))*0",
+        "H10": "=H7*2",
+    }
+    model = roi_xl.open_model(make(tmp_path / "m.xlsx", cells))
+    for bought in (440.0, 10.0, 404.0):
+        model.calculate({"Sheet!B1": bought})
+        total = 0.2 * (400 + bought + 10)
+        got = [model.value(model.find(f"Sheet!H{row}")) for row in (7, 8, 9, 10)]
+        assert got == pytest.approx([total, total, total, 2 * total])
+    found = model.sweep({"Sheet!B1": [440.0, 10.0]}, ["Sheet!H10"])
+    assert found["Sheet!H10"].tolist() == pytest.approx([340, 168])
+
+
+def test_where_circles_are_iterated_new_values_are_verified_as_closely(tmp_path):
+    """A sum that the engine leaves as it was, and a change that is small beside it."""
+    cells = {"A1": 400, "B1": 404, "E4": ArrayFormula("E4:E5", "=TRANSPOSE(A1:B1)"), "H4": "=E4*2", "H5": "=E5*2"}
+    path = make(
+        tmp_path / "m.xlsx", {**cells, "H7": "=SUM(H4:H6)", "C1": "=C2*0.5+A1", "C2": "=C1*0.5"}, change=iterating
+    )
+    model = roi_xl.open_model(path)
+    model.calculate({"Sheet!B1": 404.01})
+    assert model.value(model.find("Sheet!H7")) == pytest.approx(1608.02, rel=1e-12)
+    model.calculate({"Sheet!A1": 400.01})
+    assert model.value(model.find("Sheet!C1")) == pytest.approx(400.01 / 0.75, rel=1e-12)
+    assert model.verify().different == {}
+
+
+def test_a_kept_cell_that_reads_what_the_engine_left_as_it_was_stops_the_change(tmp_path):
+    cells = {"A1": 400, "B1": 404, "E4": ArrayFormula("E4:E5", "=TRANSPOSE(A1:B1)"), "H4": "=E4*2", "H5": "=E5*2"}
+    cells |= {"H7": "=SUM(H4:H6)", "H8": "=NOSUCHFUNCTION(H7)"}
+    model = roi_xl.open_model(make(tmp_path / "m.xlsx", cells, {"H8": 5}))
+    with pytest.raises(NotReproduced, match="H8"):
+        model.calculate({"Sheet!B1": 440.0})
+
+
+LAST = [
+    (33017453.33333332, 16698000.0, 16319453.333333343, -2.2351741790771484e-08),
+    (31511638.055555545, 20038333.333333332, 11473304.722222231, -1.862645149230957e-08),
+    (2.0**25 + 2.0**-24, 2.0**24, 2.0**24, 2.0**-24),
+    (2.0**25 + 2.0**-25, 2.0**24, 2.0**24, 2.0**-25),
+    (2.0**25 + 2.0**-26, 2.0**24, 2.0**24, 0.0),
+]
+"""Differences as balance checks have them; the first two from a workbook that Excel saved, 49 binary places below."""
+
+
+@pytest.mark.parametrize(("assets", "debt", "equity", "left"), LAST)
+def test_what_excel_leaves_of_a_last_difference(tmp_path, assets, debt, equity, left):
+    book = Workbook()
+    book.active.append([1, 2, 3, "=A1-B1-C1"])
+    book.save(tmp_path / "m.xlsx")
+    model = roi_xl.open_model(tmp_path / "m.xlsx")
+    model.calculate({"Sheet!A1": assets, "Sheet!B1": debt, "Sheet!C1": equity})
+    assert model.value(model.find("Sheet!D1")) == left

@@ -20,6 +20,7 @@ from openpyxl.workbook.external_link.external import (
 )
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table, TableFormula
+from package_mutations import SAME_MEANING
 from recalc_helpers import parts, rewrite
 
 from roi_xl.cli import main
@@ -85,13 +86,14 @@ def loose_ends(path):
             target = posixpath.join("/", posixpath.dirname(owner), relation.get("Target"))
             if relation.get("TargetMode") != "External":
                 reached.add(posixpath.normpath(target)[1:])
-        used = set(re.findall(rb'\br:id="([^"]+)"', contents.get(owner, b"")))
+        used = set(re.findall(rb"""\br:id=["']([^"']+)["']""", contents.get(owner, b"")))
         found += [f"{owner} uses {key}" for key in used if key.decode() not in identifiers]
     found += [f"{name} is not reached" for name in set(contents) - reached]
     found += [f"{name} is not there" for name in reached - set(contents)]
     found += [f"{name} has no type" for name in set(contents) - declared if name.rpartition(".")[2] not in defaults]
-    if b"<externalReferences" in contents["xl/workbook.xml"]:
-        found += [] if b"<externalReference " in contents["xl/workbook.xml"] else ["an empty list of links"]
+    if re.search(rb"<(\w+:)?externalReferences\b", contents["xl/workbook.xml"]):
+        listed = re.search(rb"<(\w+:)?externalReference\s", contents["xl/workbook.xml"])
+        found += [] if listed else ["an empty list of links"]
     return found
 
 
@@ -176,6 +178,18 @@ def test_a_column_of_a_table_loses_the_link_too(tmp_path):
     assert loose_ends(tmp_path / "m.xlsx") == []
 
 
+@pytest.mark.parametrize("written", SAME_MEANING)
+def test_other_ways_to_write_the_same_file_change_nothing(tmp_path, written):
+    made(tmp_path / "m.xlsx", [ADDIN, BUDGET, RATES], FORMULAS)
+    rewrite(tmp_path / "m.xlsx", lambda contents: {k: written(v) if "xml" in k else v for k, v in contents.items()})
+    assert main(["unlink", str(tmp_path / "m.xlsx"), "--in-place"]) == 0
+    assert targets(tmp_path / "m.xlsx") == [BUDGET, RATES]
+    assert loose_ends(tmp_path / "m.xlsx") == []
+    numbers = {BUDGET: "[1]", RATES: "[2]"}
+    got = load_workbook(tmp_path / "m.xlsx").active
+    assert [got[a].value for a in ("B1", "B2", "B3")] == [numbered(FORMULAS[a], numbers) for a in ("B1", "B2", "B3")]
+
+
 KEPT = {
     "another function of the add-in": ({"A1": "={roi_xl.xlam}!ROI_NPV(1)", "A2": "={roi_xl.xlam}!OTHER(1)"}, None),
     "an unreadable formula": ({"A1": "={roi_xl.xlam}!ROI_NPV(1)", "A2": "={roi_xl.xlam}!X(]"}, None),
@@ -190,6 +204,10 @@ KEPT = {
     "a part that is not declared": (
         {"A1": "={roi_xl.xlam}!ROI_NPV(1)"},
         ("[Content_Types].xml", b"/xl/externalLinks/externalLink1.xml", b"/xl/externalLinks/other.xml"),
+    ),
+    "a bracket as the number of a character": (
+        {"A1": "={roi_xl.xlam}!ROI_NPV(1)", "A2": "={roi_xl.xlam}!OTHER(1)"},
+        ("xl/worksheets/sheet1.xml", b"[1]!OTHER", b"&#x5B;1]!OTHER"),
     ),
     "a part in another encoding": (
         {"A1": "={roi_xl.xlam}!ROI_NPV(1)"},
@@ -222,12 +240,15 @@ def test_a_link_left_behind_goes_and_one_of_another_maker_stays(tmp_path, capsys
     assert "; 0 calls no longer point to an add-in; 1 link to it removed\n" in capsys.readouterr().out
 
 
-def test_a_link_whose_part_is_lost_is_no_link_of_ours(tmp_path, capsys):
+@pytest.mark.parametrize("lost", ["externalLink1.xml", "[Content_Types].xml"])
+def test_a_damaged_workbook_keeps_its_links(tmp_path, lost):
     made(tmp_path / "m.xlsx", [ADDIN], {"A1": "=ROI_NPV(1)"})
-    rewrite(tmp_path / "m.xlsx", lambda contents: {k: v for k, v in contents.items() if "externalLink1.xml" not in k})
+    rewrite(tmp_path / "m.xlsx", lambda contents: {k: v for k, v in contents.items() if lost not in k})
     before = parts(tmp_path / "m.xlsx")
     assert main(["unlink", str(tmp_path / "m.xlsx"), "--in-place"]) == 0
     assert parts(tmp_path / "m.xlsx") == before
+    assert main(["add-functions", str(tmp_path / "m.xlsx"), "--in-place"]) == 0
+    assert parts(tmp_path / "m.xlsx").keys() - before.keys() <= {"xl/metadata.xml"}
 
 
 @pytest.mark.slow

@@ -154,7 +154,15 @@ class Compiler:
         reference = self.names.reference(node, here)
         if reference is None:
             raise CannotVectorise("a spilled range that is computed")
-        return self.placed(self.names.spilled(reference, here), place, here)
+        code = self.placed(self.names.spilled(reference, here), place, here)
+
+        def there(env: Env) -> Any:
+            found = code(env)
+            if first_cell(found) is ExcelError.SPILL:
+                raise CannotVectorise("the spilled range of a cell that cannot spill")
+            return found
+
+        return there
 
     def chain(self, node: Node, place: Wants, here: Address, scope: Scope) -> Code:
         """The code of a chain of operators, without recursion."""
@@ -197,7 +205,7 @@ class Compiler:
     def area_of_areas(self, node: Binary, place: Wants, here: Address, scope: Scope) -> Code:
         """The code of a range between two references, or of what two of them have in common."""
         if node.sign == ",":
-            if place is ONE:
+            if place is ONE and all(self.is_reference(one, here) for one in self.each_range(node, here)):
                 return Constant(ExcelError.VALUE)
             raise CannotVectorise("several ranges where one belongs")
         codes = [self.part(side, RANGE, here, scope) for side in (node.left, node.right)]
@@ -208,6 +216,10 @@ class Compiler:
             return found if isinstance(found, ExcelError) else self.as_wanted(found, place, env, here)
 
         return joined
+
+    def is_reference(self, node: Node, here: Address) -> bool:
+        """Whether a part of a formula is a reference as it stands, such as no number with a decimal comma is."""
+        return isinstance(node, RANGES) and self.names.reference(node, here) is not None
 
     def as_wanted(self, area: Area, place: Wants, env: Env, here: Address) -> Any:
         """A range known only at evaluation, in the form its place requires."""

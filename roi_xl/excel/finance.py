@@ -1,20 +1,21 @@
 """What are rates of return and depreciation schedules, in many scenarios at once?"""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from roi_xl.errors import ExcelError, NoAnswer
 from roi_xl.excel.aggregates import Argument
-from roi_xl.excel.coercion import numbers_of, to_number
+from roi_xl.excel.coercion import flat, numbers_of, to_number
 from roi_xl.excel.finding import rows_of
 from roi_xl.excel.lookups import flows_of, raise_for
 from roi_xl.excel.math import refused
 from roi_xl.excel.registry import ONE, RANGE, function, register
 from roi_xl.excel.scalars import of_annuity
-from roi_xl.excel.values import CannotVectorise, Column, made, numbers
+from roi_xl.excel.values import CannotVectorise, Column, Grid, Vector, made, numbers
 from roi_xl.xlsx.sheet_cells import Value
 
 MOST_STEPS, CLOSE_ENOUGH = 60, 1e-13
@@ -59,6 +60,10 @@ def rate(periods: Any, payment: Any, present: Any, future: Any = 0.0, due: Any =
 
 def xirr(values: Argument, dates: Argument, guess: Column = 0.1) -> Column:
     """XIRR: the annual rate at which dated flows sum to 0; the dates are the same in all scenarios."""
+    if isinstance(values, Grid) and isinstance(dates, Grid):
+        if (wrong_cell := not_dated(values.cells, dates.cells)) is not None:
+            return wrong_cell
+        values = Grid([with_zeros(values.cells, dates.cells)])
     (flows, errors), (days, wrong) = flows_of(values), flows_of(dates)
     raise_for(errors)
     raise_for(wrong)
@@ -78,10 +83,31 @@ def xirr(values: Argument, dates: Argument, guess: Column = 0.1) -> Column:
     return made(found if any(isinstance(flow, np.ndarray) for flow in flows) else float(found[0]), 0)
 
 
+def not_dated(values: Sequence[Column], dates: Sequence[Column]) -> ExcelError | None:
+    """The error of a text or a truth among flows and their days, or of a day before the first; none among errors."""
+    cells = [*values, *dates]
+    if any(isinstance(cell, ExcelError | Vector) for cell in cells):
+        return None
+    if any(isinstance(cell, str | bool) for cell in cells):
+        return ExcelError.VALUE
+    return ExcelError.NUM if any(isinstance(day, float) and day < 0 for day in dates) else None
+
+
+def with_zeros(values: Sequence[Column], dates: Sequence[Column]) -> list[Column]:
+    """Flows in which a blank beside a day is 0."""
+    if len(values) != len(dates):
+        return list(values)
+    pairs = zip(values, dates, strict=True)
+    return [0.0 if value is None and day is not None else value for value, day in pairs]
+
+
 @function("XIRR", wants=(RANGE, RANGE, ONE))
 def dated_rate(values: Any, dates: Any, guess: Value = 0.1) -> float:
     """XIRR of plain values, where Newton's steps settle on no rate: the one between two rates of either sign."""
-    flows, days = (numbers_of(rows_of(given)) for given in (values, dates))
+    cells, on = (list(flat(rows_of(given))) for given in (values, dates))
+    if (wrong := not_dated(cells, on)) is not None:
+        raise NoAnswer(wrong)
+    flows, days = numbers_of([with_zeros(cells, on)]), numbers_of([on])  # type: ignore[list-item]
     refused(len(flows) != len(days) or not flows or min(days) < days[0] or to_number(guess) <= -1)
     refused(max(flows) <= 0 or min(flows) >= 0)
     times = [(int(day) - int(days[0])) / DAYS_OF_A_YEAR for day in days]

@@ -52,3 +52,9 @@ def error_type(value: Value) -> float:
     if not isinstance(value, ExcelError) or value not in ERROR_NUMBERS:
         raise NoAnswer(ExcelError.NA)
     return float(ERROR_NUMBERS[value])
+
+
+@function("HYPERLINK", least=1, most=2)
+def hyperlink(*shown: Value) -> Value:
+    """HYPERLINK: what its cell shows, which is the name, or the link where there is none; a blank is 0."""
+    return 0.0 if shown[-1] is None else shown[-1]

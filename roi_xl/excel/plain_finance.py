@@ -130,7 +130,7 @@ def mirr(values: Any, finance: float, reinvest: float) -> float:
     amounts = numbers(values)
     gains = present_value(reinvest, [(time, amount) for time, amount in enumerate(amounts) if amount > 0])
     losses = present_value(finance, [(time, amount) for time, amount in enumerate(amounts) if amount < 0])
-    if not losses or not gains:
+    if not losses or len(amounts) < 2:
         raise NoAnswer(ExcelError.DIV0)
     last = len(amounts) - 1
     return float((-gains * (1 + reinvest) ** last / losses) ** (1 / last)) - 1

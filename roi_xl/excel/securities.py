@@ -7,8 +7,8 @@ import math
 from collections.abc import Callable
 
 from roi_xl.days import day_of, last_day, moved, serial_of
-from roi_xl.errors import CannotVectorise, ExcelError
-from roi_xl.excel.coercion import to_number, to_truth, to_whole
+from roi_xl.errors import ExcelError
+from roi_xl.excel.coercion import to_number, to_whole
 from roi_xl.excel.dates import date_number
 from roi_xl.excel.day_count import ACTUAL, EUROPE, OVER_365, US, days_between, year_fraction
 from roi_xl.excel.math import refused
@@ -335,29 +335,6 @@ def tbilleq(settlement: Value, maturity: Value, discount: Value) -> float:
     root = part * part - (2 * part - 1) * (1 - 1 / worth)
     refused(root < 0 or worth <= 0)
     return 2 * (math.sqrt(root) - part) / (2 * part - 1)
-
-
-@function("ACCRINT", least=6)
-def accrint(
-    issue: Value,
-    first: Value,
-    settlement: Value,
-    rate: Value,
-    par: Value = 1000.0,
-    frequency: Value = ExcelError.NA,
-    basis: Value = 0.0,
-    from_issue: Value = True,
-) -> float:
-    """ACCRINT from issue: within one coupon period, or in months of 30 days; the rest has no known rule."""
-    start, end, times, kind = date_of(issue), date_of(settlement), frequency_of(frequency), basis_of(basis)
-    paid, face, coupon_day = positive(rate), positive(par), date_of(first)
-    refused(start >= end)
-    if from_issue is not None and not to_truth(from_issue):
-        raise CannotVectorise("ACCRINT from the first coupon on")
-    in_one = coupon_date(coupon_day, -12 // times) <= start and end <= coupon_day
-    if not in_one and (kind not in (US, EUROPE) or day_of(coupon_day).day > 28):
-        raise CannotVectorise("ACCRINT over several coupon periods")
-    return face * paid / times * accrued_periods(start, end, coupon_day, times, kind)
 
 
 def accrued_periods(start: int, end: int, first: int, times: int, basis: int) -> float:

@@ -121,6 +121,28 @@ class Formulas:
             raise Unreadable("cannot be read")
         return self.names.areas(shape.tree, place)
 
+    def valued_areas(self, place: Address) -> Iterator[Area]:
+        """Every area whose values a cell's formula reads, but for the ranges that it computes.
+
+        Raises:
+            Unreadable: it cannot be told.
+        """
+        shape = self.shape(place)
+        if shape is None or shape.tree is None:
+            raise Unreadable("cannot be read")
+        return self.names.valued_areas(shape.tree, place)
+
+    def areas_within(self, place: Address) -> Iterator[Area]:
+        """Every area of the workbook itself that a cell's formula reads.
+
+        Raises:
+            Unreadable: it cannot be told.
+        """
+        shape = self.shape(place)
+        if shape is None or shape.tree is None:
+            raise Unreadable("cannot be read")
+        return self.names.areas_within(shape.tree, place)
+
     def computed_ranges(self, place: Address) -> list[Node]:
         """The parts of a cell's formula that compute a range, also in the names that it uses.
 

@@ -1,7 +1,7 @@
 """What do names, table columns and sheet names refer to?"""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -20,6 +20,9 @@ DEEPEST = 100
 
 MOST_PARTS = 20_000
 """How long a formula a name may stand for, with the names in it written out."""
+
+Within = Callable[[Node], Iterable[Node]]
+"""The parts of a part of a formula that are looked at."""
 
 Key = tuple[str, str | None]
 """A name in small letters, and the sheet that it belongs to."""
@@ -130,7 +133,7 @@ class Names:
 
     def _length(self, part: Node, sheet: str, within: tuple[Key, ...]) -> float:
         """The same of one part; a function that calls itself is no circle."""
-        name = name_in(part)
+        name = self.used(part, sheet)
         key = None if name is None else self._key(name, sheet)
         if key is None or (key in within and isinstance(part, Call)):
             return 1
@@ -187,6 +190,16 @@ class Names:
         """Every area that a formula reads; of a reference that is computed, only what it is computed from."""
         return (self.area(one, here) for source in self.sources(node, here.sheet) for one in self.placed(source, here))
 
+    def valued_areas(self, node: Node, here: Address) -> Iterator[Area]:
+        """Every area whose values a formula reads: of OFFSET, not the cells that it only counts from."""
+        sources = dict.fromkeys(self._sources_in(node, here.sheet, beside_start))
+        return (self.area(one, here) for source in sources for one in self.placed(source, here))
+
+    def areas_within(self, node: Node, here: Address) -> Iterator[Area]:
+        """Every area of the workbook itself that a formula reads; other files that it links to are left out."""
+        sources = () if is_elsewhere(node) else dict.fromkeys(self._sources_in(node, here.sheet, inside))
+        return (self.area(one, here) for source in sources for one in self.placed(source, here))
+
     @cached_property
     def _sources(self) -> dict[tuple[int, str], tuple[Node, tuple[Node, ...]]]:
         return {}
@@ -198,8 +211,8 @@ class Names:
             self._sources[key] = node, tuple(dict.fromkeys(self._sources_in(node, sheet)))
         return self._sources[key][1]
 
-    def _sources_in(self, node: Node, sheet: str) -> Iterator[Node]:
-        for part in self.parts(node, sheet):
+    def _sources_in(self, node: Node, sheet: str, within: Within = children) -> Iterator[Node]:
+        for part in self.parts(node, sheet, within):
             match part:
                 case Reference():
                     yield from self.each_sheet(self.on_sheet(part, sheet))
@@ -240,17 +253,25 @@ class Names:
         found = self.reference(source, here)
         return () if found is None else self.each_sheet(found)
 
-    def parts(self, node: Node, sheet: str) -> Iterator[Node]:
+    def parts(self, node: Node, sheet: str, within: Within = children) -> Iterator[Node]:
         """A formula's parts, and those of the names that it uses and the named functions that it calls, each once."""
         stack, seen = [node], set[Name]()
         while stack:
             part = stack.pop()
             yield part
-            name = name_in(part)
-            if name is not None and name not in seen and self.is_defined(name, sheet):
+            name = self.used(part, sheet)
+            if name is not None and name not in seen:
                 seen.add(name)
                 stack.append(self.meaning(name, sheet))
-            stack.extend(children(part))
+            stack.extend(within(part))
+
+    def used(self, part: Node, sheet: str) -> Name | None:
+        """The defined name that a part of a formula uses; a call uses none that stands for a range, such as MONTH."""
+        name = name_in(part)
+        key = None if name is None else self._key(name, sheet)
+        if key is None or (isinstance(part, Call) and not can_be_called(self._tree(key))):
+            return None
+        return name
 
     def computed_ranges(self, node: Node, here: Address) -> list[Node]:
         """The parts of a formula that compute a range, so that it reads more than what they are computed from."""
@@ -305,11 +326,31 @@ def name_in(part: Node) -> Name | None:
     return Name(part.name) if isinstance(part, Call) and part.name else None
 
 
+def can_be_called(meaning: Node) -> bool:
+    """Whether what a name stands for may be a function: a LAMBDA, or something that gives one."""
+    return isinstance(meaning, Name) or (isinstance(meaning, Call) and meaning.name != "ANCHORARRAY")
+
+
 def is_computed(part: Node) -> bool:
     """Whether a part of a formula computes a range: by a function, or as all that lies between two references."""
     if isinstance(part, Call):
         return part.name in DYNAMIC
     return isinstance(part, Binary) and part.sign == ":"
+
+
+def beside_start(part: Node) -> Iterable[Node]:
+    """The parts of a part of a formula but for the cells that OFFSET only counts from."""
+    return deciding(part) if isinstance(part, Call) and part.name == "OFFSET" else children(part)
+
+
+def is_elsewhere(part: Node) -> bool:
+    """Whether a part of a formula refers to another file."""
+    return isinstance(part, Reference) and part.sheet is not None and part.sheet.startswith("[")
+
+
+def inside(part: Node) -> Iterable[Node]:
+    """The parts of a part of a formula that do not refer to another file."""
+    return (child for child in children(part) if not is_elsewhere(child))
 
 
 def deciding(part: Node) -> Sequence[Node]:

@@ -154,6 +154,8 @@ SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^<>]*?/>")
 LOCAL_TO = re.compile(rb"""(localSheetId=["'])([0-9]+)""")
 
 
+CALCULATION = re.compile(rb"<(?:\w+:)?calcPr\s[^>]*>")
+ITERATION = re.compile(rb"""\siterate(?:Count|Delta)?\s*=\s*(?:"[^"]*"|'[^']*')""")
 ATTRIBUTE = re.compile(rb"""=(?:"[^"<>]*+"|'[^'<>]*+')""")
 LINES = bytes.maketrans(b"\t\r\n", b"   ")
 
@@ -164,8 +166,11 @@ def on_one_line(part: bytes) -> bytes:
 
 
 def workbook_for_engine(workbook: bytes, kept: Sequence[bool]) -> bytes:
-    """The workbook part without the sheets that are not worksheets, which the engine refuses."""
-    workbook = on_one_line(workbook)
+    """The workbook part as the engine takes it.
+
+    Sheets that are not worksheets go, which it refuses; and the limits of iteration, where it would stop.
+    """
+    workbook = CALCULATION.sub(lambda match: ITERATION.sub(b"", match[0]), on_one_line(workbook))
     if all(kept):
         return workbook
     new_places = list(accumulate(kept, initial=0))

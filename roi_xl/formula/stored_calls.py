@@ -43,11 +43,12 @@ PART = (
 def with_room(package: Package) -> Package:
     """The package whose cells that call our LAMBDAs are stored as Excel stores them.
 
-    A workbook with metadata of other kinds only stays as it is: its calls are computed all the same.
+    A workbook with metadata of other kinds only, or without a list of its parts' types, stays as
+    it is: its calls are computed all the same.
     """
     contents = read_workbook_part(package)
     entry = entry_of(package, contents.part)
-    if entry is None:
+    if entry is None or CONTENT_TYPES not in package.parts:
         return package
     changed = {part: roomy(Sheet(name, package.parts[part]), entry) for name, part in contents.sheets.items()}
     changed = {part: data for part, data in changed.items() if data != package.parts[part]}

@@ -40,6 +40,11 @@ class Table:
         loose = list(map(folded, self.columns))
         return loose.index(folded(name)) if folded(name) in loose else None
 
+    @property
+    def corners(self) -> tuple[int, int, int, int]:
+        """Its first and last row and column."""
+        return self.top, self.left, self.bottom, self.left + len(self.columns) - 1
+
     def holds(self, place: Address) -> bool:
         """Whether a cell belongs to it."""
         across = self.left <= place.column < self.left + len(self.columns)

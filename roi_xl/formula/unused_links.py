@@ -22,7 +22,10 @@ FORMULA = re.compile(rb"(<(?:\w+:)?(?:%b)(?:\s[^<>]*)?>)([^<]+)" % HOLDERS)
 SHOWN = re.compile(rb"<(?:\w+:)?(?:t|v)(?:\s[^<>]*)?>[^<]*<")
 NUMBER = re.compile(rb"\[(\d{1,9})\]")
 LINK = re.compile(r"('?)\[(\d{1,9})\]")
-REFERENCES = re.compile(rb"<(\w+:)?externalReferences\s*>\s*</(?:\w+:)?externalReferences\s*>")
+REFERENCES = re.compile(rb"<(?:\w+:)?externalReferences(?:\s[^<>]*)?>\s*</(?:\w+:)?externalReferences\s*>")
+ENCODED = re.compile(rb"&#(?:0{0,9}9[13]|x0{0,9}5[bd]);", re.IGNORECASE)
+"""A bracket as the number of its character, which nobody writes who wants to be understood."""
+
 TEXTS = ("sharedStrings.xml", "comments", "docProps/")
 
 
@@ -53,7 +56,7 @@ def without_unused_links(package: Package, workbook: str, freed: frozenset[int])
         return package, 0
     highest = max(unclear, default=0)
     gone = {number for number in wanted - used if number > highest}
-    bare = without_parts(package, links, gone)
+    bare = without_parts(package, links, gone) if gone else None
     return (renumbered(bare, links, gone), len(gone)) if bare else (package, 0)
 
 
@@ -79,6 +82,8 @@ def numbers_in_use(package: Package, links: Links) -> tuple[set[int], set[int]]:
     unclear: set[int] = set()
     for data in speaking(package, links).values():
         data.decode()  # a part in another encoding is none that can be understood here
+        if ENCODED.search(data):
+            raise Unreadable("has brackets as numbers of characters")
         used.update(number for _, text in FORMULA.findall(data) for number in numbers_of(text))
         rest = SHOWN.sub(b"", FORMULA.sub(b"", data))
         unclear.update(map(int, NUMBER.findall(rest)))
@@ -109,7 +114,8 @@ def numbers_of(text: bytes) -> Iterator[int]:
 def without_parts(package: Package, links: Links, gone: Iterable[int]) -> Package | None:
     """The package without the parts of some links and all that names these; none if one is not where it should be."""
     folder, base = posixpath.split(links.workbook)
-    places = {name: package.parts[name] for name in (links.workbook, f"{folder}/_rels/{base}.rels", CONTENT_TYPES)}
+    names = (links.workbook, f"{folder}/_rels/{base}.rels", CONTENT_TYPES)
+    places = {name: package.parts.get(name, b"") for name in names}
     dropped: set[str] = set()
     for number in gone:
         relation, part = links.relations[number - 1].encode(), links.parts[number - 1]

@@ -2,19 +2,23 @@
 
 The statistic is a ratio of sums: all the cost of some requests over those that succeeded.
 Requests are drawn again in groups (by a hash of their id, so that calls of one request
-stay together), and once more in whole days, since the requests of a day have things in
-common. The wider of the two is the answer.
+stay together). The requests of a day have things in common, and days are few: how much
+they differ is what a jackknife over whole days says, with the tails of Student's
+distribution for so many days less one, of the logarithm. The larger of the two counts.
 
 Fewer than seven days, or a handful of requests, cannot say how much days and requests
 differ. There a stated prior helps: days differ by 15% in the cost of a request and by
 30% in the number of requests, requests by as much as they cost, each worth a few
-observations and the less the more days are seen. The draws are then those of Student's
-distribution, of the logarithm.
+observations and the less the more days are seen. From three days on, days that differ less
+than that say so: the narrower of the two intervals counts.
 
-Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapters 6 and 8;
+Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapters 6, 8 and 11;
 Cameron and Miller, A Practitioner's Guide to Cluster-Robust Inference, Journal of Human
-Resources 50 (2015), on few clusters; Gelman et al., Bayesian Data Analysis (3rd edition,
-2013), chapter 2, on a variance with a scaled inverse chi-square prior.
+Resources 50 (2015), section 6, and MacKinnon, Nielsen and Webb, Cluster-Robust Inference: A
+Guide to Empirical Practice, Journal of Econometrics 232 (2023), on the jackknife of few
+clusters with Student's distribution; Satterthwaite, Biometrics Bulletin 2 (1946), on its
+degrees of freedom where another variance is known; Gelman et al., Bayesian Data Analysis
+(3rd edition, 2013), chapter 2, on a variance with a scaled inverse chi-square prior.
 """
 
 from dataclasses import dataclass
@@ -25,7 +29,9 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 
 DRAWS, BATCH = 4_000, 25
-FEWEST_DAYS = 7
+FEWEST_DAYS, DAYS_THAT_TELL = 7, 3
+"""From how many days on there is no prior, and from how many on days may say that they differ less than it."""
+
 ENDS = (2.5, 97.5)
 T_QUANTILES = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131)
 """The 97.5% points of Student's distribution with 1, 2, 3, … degrees of freedom."""
@@ -34,6 +40,7 @@ NORMAL = 1.96
 DAYS_DIFFER_IN_COST, DAYS_DIFFER_IN_VOLUME, REQUESTS_DIFFER = 0.15, 0.3, 1.0
 """How much single days and requests are supposed to differ, as standard deviations of the logarithm."""
 
+MOST_FREEDOM = 1e6
 WORTH_DAYS, WORTH_REQUESTS, HANDFUL = 4.0, 2.0, 30
 """How many observations that is worth, and below how many requests it counts on any number of days."""
 
@@ -120,19 +127,62 @@ def ratio_draws(
     ratio = float(groups.ratio(mix, np.ones(len(groups))))
     raw = drawn(groups, mix, generator)
     seen = min(seen, len(days))
+    own = float(np.var(raw)) / ratio**2 if ratio > 0 else 0.0
+    of_days = Spread(jackknife(days, mix), seen - 1) if ratio > 0 and seen > 1 else Spread(0, 1)
     if ratio > 0 and (seen < FEWEST_DAYS or requests < HANDFUL):
-        own = float(np.var(raw)) / ratio**2
         each_day = days.ratio(mix, np.eye(len(days)))
-        spread_, freedom = few_days(each_day[np.isfinite(each_day)] / ratio, own, requests, seen, DAYS_DIFFER_IN_COST)
-        return Draws(ratio, ratio * np.exp(spread_ * generator.standard_t(freedom, DRAWS)), "days, with a prior")
-    by_group = spread(raw, ratio, len(groups))
-    by_day = spread(drawn(days, mix, generator), ratio, len(days))
-    wider = by_day.std() > by_group.std()
-    return Draws(ratio, by_day if wider else by_group, "days" if wider else "requests")
+        each_day = each_day[np.isfinite(each_day)] / ratio
+        prior = few_days(each_day, own, requests, seen, DAYS_DIFFER_IN_COST)
+        can_tell = requests >= HANDFUL
+        return Draws(ratio, ratio * of_few(prior, of_days, own, seen * can_tell, generator), "days, with a prior")
+    if of_days.variance > own:
+        return Draws(ratio, ratio * of_days.draws(generator), "days")
+    return Draws(ratio, spread(raw, ratio, len(groups)), "requests")
 
 
-def few_days(each_day: Array, own: float, requests: float, seen: float, differ: float) -> tuple[float, float]:
-    """The spread of a mean over few days or requests, as that of the logarithm, and its degrees of freedom.
+@dataclass(frozen=True)
+class Spread:
+    """How much the logarithm of a mean varies: its variance, and the degrees of freedom that this is known with."""
+
+    variance: float
+    freedom: float
+
+    def draws(self, generator: np.random.Generator) -> Array:
+        """Factors of the mean, by Student's distribution of its logarithm."""
+        found: Array = np.exp(np.sqrt(self.variance) * generator.standard_t(self.freedom, DRAWS))
+        return found
+
+    def at_least(self, own: float) -> "Spread":
+        """The same with a part that is known: the less of it is days, the more degrees of freedom.
+
+        Formula: freedom * (total variance / variance between days)^2.
+        """
+        if self.variance >= own:
+            return self
+        return Spread(own, min(MOST_FREEDOM, self.freedom * (own / max(self.variance, own / MOST_FREEDOM)) ** 2))
+
+
+def jackknife(days: Clusters, mix: Array) -> float:
+    """The variance of the logarithm of a ratio, from what it is without each of the days.
+
+    Formula: (n - 1) / n * sum of (log of the ratio without a day - their mean)^2.
+    """
+    without = days.ratio(mix, 1 - np.eye(len(days)))
+    logs = np.log(without[np.isfinite(without) & (without > 0)])
+    return float((len(logs) - 1) * np.var(logs)) if len(logs) else 0.0
+
+
+def of_few(prior: Spread, of_days: Spread, own: float, tell: float, generator: np.random.Generator) -> Array:
+    """Draws by the prior, or by the days themselves, if there are enough to tell and that is narrower."""
+    by_prior = prior.draws(generator)
+    if tell < DAYS_THAT_TELL:
+        return by_prior
+    by_days = of_days.at_least(own).draws(generator)
+    return min(by_prior, by_days, key=lambda draws: float(np.ptp(np.percentile(np.log(draws), ENDS))))
+
+
+def few_days(each_day: Array, own: float, requests: float, seen: float, differ: float) -> Spread:
+    """The spread of a mean over few days or requests, as that of the logarithm.
 
     Args:
         each_day: what each day has, as a share of the mean.
@@ -150,7 +200,7 @@ def few_days(each_day: Array, own: float, requests: float, seen: float, differ: 
     per_request = own
     if np.isfinite(requests):
         per_request = (WORTH_REQUESTS * REQUESTS_DIFFER**2 / requests + known * own) / (WORTH_REQUESTS + known)
-    return float(np.sqrt(of_days / seen + per_request)), float(min(worth + seen - 1, WORTH_REQUESTS + known))
+    return Spread(float(of_days / seen + per_request), float(min(worth + seen - 1, WORTH_REQUESTS + known)))
 
 
 def spread(values: Array, ratio: float, count: int) -> Array:
@@ -162,15 +212,15 @@ def spread(values: Array, ratio: float, count: int) -> Array:
 
 
 def volume_draws(per_day: Array, monthly: float, seed: int, seen: float = np.inf) -> Array:
-    """Draws of a month's requests, from whole days drawn again; of fewer than seven with a prior."""
+    """Draws of a month's requests, from how much whole days differ; of fewer than seven with a prior."""
     generator = np.random.default_rng(seed)
     seen, mean = min(seen, len(per_day)), per_day.mean()
-    if seen < FEWEST_DAYS:
-        spread_, freedom = few_days(per_day / mean, 1 / max(1.0, per_day.sum()), np.inf, seen, DAYS_DIFFER_IN_VOLUME)
-        few: Array = monthly * np.exp(spread_ * generator.standard_t(freedom, DRAWS))
-        return few
-    weights = times_drawn(len(per_day), DRAWS, generator)
-    return spread(weights @ per_day / len(per_day) / mean * monthly, monthly, len(per_day))
+    own = 1 / max(1.0, per_day.sum())
+    of_days = Spread(float(np.var(per_day / mean, ddof=1)) / len(per_day), seen - 1) if seen > 1 else Spread(0, 1)
+    if seen >= FEWEST_DAYS:
+        return monthly * of_days.at_least(own).draws(generator)
+    prior = few_days(per_day / mean, own, np.inf, seen, DAYS_DIFFER_IN_VOLUME)
+    return monthly * of_few(prior, of_days, own, seen, generator)
 
 
 def rate_draws(successes: Array, requests: Array, seed: int) -> Array:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from roi_xl.errors import RoiError, UnknownName
+from roi_xl.observed.cost_names import hint, named_like_costs
 from roi_xl.observed.formats import LAYOUTS, NAMES
 from roi_xl.observed.places import Keys, Place, lacking, place_of
 from roi_xl.observed.tool import Layout
@@ -80,6 +81,7 @@ def layout_of(columns: Sequence[str], name: str | None, mapping: Mapping[str, st
             raise RoiError(f"{where}: no column for {key}; --map {key}=COLUMN names it, of {', '.join(columns)[:200]}")
     if "currency" not in found and "cost" not in mapping and (named_so := currency_of(found.get("cost", ()))):
         found["currency"] = (Place(constant=named_so),)
+        found["cost"] = tuple(place for place in found["cost"] if currency_of([place]) in (None, named_so))
     return Places(replace(layout, places=wanted), found)
 
 
@@ -106,9 +108,12 @@ def recognised(columns: Sequence[str], mapping: Mapping[str, str], where: str) -
     for layout in LAYOUTS:
         if layout.fits(columns):
             return layout
-    if {"time", "model"} <= set(mapping):
-        return named("plain")
-    known = f"the formats are {', '.join(NAMES)}; --format or --map tell others"
+    plain = named("plain")
+    has_all = all(key in mapping or present(plain.places[key], columns, lambda column: ()) for key in plain.needs)
+    if has_all and mapping:
+        return plain
+    costs = hint(named_like_costs(columns)) if has_all else ""
+    known = f"the formats are {', '.join(NAMES)}; --format or --map tell others{costs}"
     raise RoiError(f"{where}: the columns are of no known tool: {', '.join(columns)[:200]}; {known}")
 
 

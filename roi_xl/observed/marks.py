@@ -51,13 +51,16 @@ def repeated(marks: Any, count: int, keep: Callable[[Any], Any]) -> tuple[Any, f
         found = counts.filter(counts.rows > 1).select("mark")
         found = keep(found)
         return (found, np.inf) if counted(found) else (None, 0)
+    found, rows = several(marks, count)
+    return (kept(marks.get_backend(), found), rows) if len(found) else (None, 0)
+
+
+def several(marks: Any, count: int) -> tuple[Array, int]:
+    """The marks of our own engine that occur more than once, and in how many rows, of about so many."""
     rounds = count // MOST_AT_ONCE + 1
     parts = [marks.filter(marks.mark % rounds == place) if rounds > 1 else marks for place in range(rounds)]
     again = [twice(streamed(part, count // rounds)) for part in parts]
-    several = np.concatenate([values for values, _ in again])
-    if not len(several):
-        return None, 0
-    return kept(marks.get_backend(), several), sum(rows for _, rows in again)
+    return np.concatenate([values for values, _ in again]), sum(rows for _, rows in again)
 
 
 def kept(backend: Any, marks: Array) -> Any:

@@ -46,12 +46,19 @@ def place_of(text: str, columns: Sequence[str], keys: Keys) -> Place | None:
 
 
 def parsed(text: str, columns: Sequence[str]) -> tuple[list[str], float]:
-    """The names that a text adds up, and its factor; a column of that very name stands for itself."""
+    """The names that a text adds up, and its factor; a column of that very name stands for itself.
+
+    >>> parsed("(in_cents + out_cents)/100", []), parsed("in_cents+out_cents/100", [])
+    ((['in_cents', 'out_cents'], 0.01), (['in_cents', 'out_cents'], 0.01))
+    """
     if text.casefold() in {column.casefold() for column in columns}:
         return [text], 1
     scaled = FACTOR.fullmatch(text)
     factor = scale(scaled[2], float(scaled[3])) if scaled else 1
-    return [part.strip() for part in (scaled[1] if scaled else text).split("+")], factor
+    total = scaled[1] if scaled else text
+    if scaled and total.startswith("(") and total.endswith(")"):
+        total = total[1:-1]
+    return [part.strip() for part in total.split("+")], factor
 
 
 def scale(sign: str, number: float) -> float:

@@ -13,6 +13,9 @@ from roi_xl.observed.sql import duckdb_function, is_duckdb
 BASELINE, FINE_TUNED, OTHER = 0, 1, 3
 ARMS = (BASELINE, FINE_TUNED)
 SIDES = 4
+NEVER = 2**62 + OTHER
+"""What stands for the first call of either model, and its side, where a request has none."""
+
 MICRO = PICO // 1_000_000
 LENGTHS = (64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384, 32_768, 65_536)
 """Where one class of prompt lengths ends and the next begins, in tokens."""
@@ -62,8 +65,9 @@ class Kind:
 def requests_of(calls: Calls, grouping: str, kind: Kind) -> list[Any]:
     """One row for each request, in one or two tables, which are quicker summed up apart.
 
-    Calls with the same id belong together; the first one decides the side, and every call,
-    a fallback on another model too, is charged to it. A call without an id is a request.
+    Calls with the same id belong together; the first one of either model decides the side, and
+    every call, of another model too, is charged to it. A call of another model that comes before
+    it, such as a guard's, is no answer. A call without an id is a request.
     Columns that would be the same in all rows are left out: `requests` where each row is
     one, `calls` where each request has one, and what is 0.
     """
@@ -81,8 +85,10 @@ def together(calls: Any, grouping: str) -> Any:
     done = ~calls.failed
     found = calls.mutate(order=calls.time * SIDES + calls.side, done=done.cast("int64")).group_by("request_id")
     table = found.agg(
-        lambda t: t["order"].min().name("first"),
-        lambda t: (t.done.max() if grouping == "trace" else (t.time * 2 + t.done).max() % 2).name("successes"),
+        lambda t: (t.side == OTHER).ifelse(NEVER, t["order"]).min().name("first"),
+        lambda t: (t.done * t["order"]).max().name("answered"),
+        lambda t: ((t.time * 2 + t.done).max() % 2).name("ended_well"),
+        lambda t: t.time.max().name("ended"),
         lambda t: whole_sum(t.done).name("good_calls"),
         lambda t: ((t.side == BASELINE).ifelse(t.done, 0)).max().name("good_on_baseline"),
         lambda t: ((t.side == FINE_TUNED).ifelse(t.done, 0)).max().name("good_on_fine_tuned"),
@@ -103,7 +109,8 @@ def together(calls: Any, grouping: str) -> Any:
         side=side.cast("int64"),
         time=whole_part(table.first, literal(SIDES, "int64")),
         user=table.user,
-        successes=table.successes.cast("int64"),
+        ended=table.ended,
+        successes=(table.answered >= table.first if grouping == "trace" else table.ended_well == 1).cast("int64"),
         calls=table.calls,
         fallbacks=table.calls - own,
         steps=(table.good_calls > 1).cast("int64"),
@@ -199,4 +206,5 @@ def sums(requests: Any, *by: str) -> Any:
     for name in MONEY:
         how[f"{name}_micro"] = whole_part(requests[name], literal(MICRO, "int64")).sum()
         how[f"{name}_rest"] = (requests[name] % MICRO).sum()
-    return requests.group_by(list(by)).agg(**how, first=requests.time.min(), last=requests.time.max())
+    ended = requests.ended if "ended" in requests.columns else requests.time
+    return requests.group_by(list(by)).agg(**how, first=requests.time.min(), last=ended.max())

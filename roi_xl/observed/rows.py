@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,20 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from roi_xl.observed.blanks import tidied, with_blanks
+from roi_xl.observed.bootstrap import Array
 from roi_xl.observed.calls import COLUMNS, Reading, moment_of, status_words, with_success, without_success
 from roi_xl.observed.copies import notes_of_copies
+from roi_xl.observed.costs import like_costs, notes_of_costs
 from roi_xl.observed.fields import native, text_of
 from roi_xl.observed.layouts import SUCCESS, Places
+from roi_xl.observed.marks import mark_of
 from roi_xl.observed.periods import covered
 from roi_xl.observed.places import INSIDE
 from roi_xl.observed.repeats import Calls, Keep, Readable, Twice, told_apart, united
 from roi_xl.observed.sources import Broken, Found, broken_rows
-from roi_xl.observed.sql import batches_of, rows_of
+from roi_xl.observed.sql import batches_of, is_duckdb, rows_of
 from roi_xl.observed.statuses import Status, decided
+from roi_xl.observed.streams import shared_marks
 from roi_xl.xlsx.atomic import replacing
 
 EXAMPLES = 3
-LIKE_A_COST = re.compile("cost|spend|spent|charge|amount|usd|price", re.IGNORECASE)
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -71,6 +73,8 @@ class Rows:
     has_requests: bool
     has_users: bool
     has_counts: bool
+    count: int
+    seen: Array | None
     unread: tuple[str, ...]
     notes: tuple[str, ...]
     keep: Keep
@@ -137,8 +141,8 @@ def read_rows(
 ) -> Rows:
     """Read every file once, and say what became of its rows.
 
-    Typed columns are read where they are; what has to be made of text first is kept, in a
-    table of our own engine or in the cache of another. A file with bad rows is read once
+    Typed columns are read where they are, through a view; what has to be made of text first is
+    kept, in a table of our own engine or in the cache of another. A file with bad rows is read once
     more for their reasons and words.
     """
 
@@ -154,7 +158,9 @@ def read_rows(
     usable = [one for one in files if not one.is_bill]
     with_requests = any("request_id" in one.calls.ids for one in usable)
     count = sum(one.counts.taken for one in usable)
-    calls, again = told_apart([one.calls for one in usable], keep, count, with_requests and by_request)
+    by_id, streamed = with_requests and by_request, are_streamed(usable)
+    calls, again = told_apart([one.calls for one in usable], keep, count, by_id and not streamed)
+    seen = marks_of_requests([one.calls for one in usable], count) if by_id and streamed else None
     progress(sum(one.size for one in found))
     lost = dict(item for twice in again for item in twice.lost("file").items())
     return Rows(
@@ -170,10 +176,26 @@ def read_rows(
         has_requests=with_requests,
         has_users=any("user" in one.found.places.columns for one in usable),
         has_counts=any("requests" in one.found.places.columns for one in usable),
-        notes=tuple(notes_of_copies([one.calls for one in usable], again, count, keep)),
+        count=count,
+        seen=seen,
+        notes=(
+            *(note for one in usable for note in notes_of_costs(one.found)),
+            *notes_of_copies([one.calls for one in usable], again, count, keep),
+        ),
         unread=tuple(dict.fromkeys(name for one in usable for name in like_costs(one.found))),
         keep=keep,
     )
+
+
+def are_streamed(files: Sequence[ReadFile]) -> bool:
+    """Whether the calls of one request are found as calls stream by, which our own engine does quickly."""
+    return all(is_duckdb(one.calls.rows) for one in files)
+
+
+def marks_of_requests(calls: Sequence[Readable], count: int) -> Array:
+    """Which marks of requests are there more than once in all files, by their first bits."""
+    ids = [one.rows.select(mark=mark_of(one.ids["request_id"])) for one in calls if "request_id" in one.ids]
+    return shared_marks(united([table.filter(table.mark.notnull()) for table in ids]), count)
 
 
 def read_file(connection: Any, name: str, found: Found, reading: Reading, keep: Keep, ours: bool) -> ReadFile:
@@ -183,7 +205,7 @@ def read_file(connection: Any, name: str, found: Found, reading: Reading, keep: 
     quick = ours and is_cheap(raw, found)
     raw = tidied(needed(raw, places), places, with_blanks(raw, places)) if quick else tidied(raw, places)
     table = without_success(raw, places, reading).drop("row")
-    table = table if quick else keep(name, table)
+    table = connection.create_view(name, table) if quick else keep(name, table)
     statuses = statuses_of(table, found, reading)
 
     def with_words(table: Any) -> Any:
@@ -195,7 +217,7 @@ def read_file(connection: Any, name: str, found: Found, reading: Reading, keep: 
     span = None if places.layout.is_bill else covered(with_words(table), places, reading, counts.first, counts.last)
     by_model = [{**one, "span": span, "free_by_tool": one["free"] * places.layout.zero_is_unknown} for one in by_model]
     ids = [key for key in ("call_id", "request_id") if key in places.columns]
-    if quick:
+    if quick:  # what a row says is made of it after it was chosen
         named = {"time": moment_of(raw, places, reading), **{key: text_of(raw, places, key) for key in ids}}
         calls = Readable(raw, lambda rows: accepted(with_words(without_success(rows, places, reading)), counts), named)
     else:
@@ -216,13 +238,6 @@ def needed(raw: Any, places: Places) -> Any:
     """Those columns that any field is read from."""
     names = {name for found in places.columns.values() for place in found for name in place.names}
     return raw.select("file", *sorted(names))
-
-
-def like_costs(found: Found) -> list[str]:
-    """The columns of a file that may hold costs by their names, where none is known for that."""
-    if "cost" in found.places.columns:
-        return []
-    return [name for name in found.table.columns if LIKE_A_COST.search(name)]
 
 
 def statuses_of(table: Any, found: Found, reading: Reading) -> list[Status]:

@@ -71,6 +71,11 @@ def side_of(traffic: Traffic, side: int, mix: Array, seed: int) -> Side:
     good_per_day, per_day = (by_key(days, "day", name) for name in ("successes", "requests"))
     if not groups.total("successes"):
         names = ", ".join(traffic.models[side])
+        if not groups.total("requests"):
+            raise NotSupported(
+                f"no request began with {names}: its calls belong to requests that began with the other model; "
+                "--group call makes each call a request"
+            )
         raise NotSupported(f"of {groups.total('requests'):,} requests that began with {names} none succeeded")
     spans = [*traffic.spans[side], (int(groups["first"].min()), int(groups["last"].max()))]
     first, last = min(first for first, _ in spans), max(last for _, last in spans)

@@ -46,13 +46,13 @@ def rows_of(expression: Any) -> list[dict[str, Any]]:
     return [row for batch in batches_of(expression) for row in batch.to_pylist()]
 
 
-def batches_of(expression: Any) -> Iterator[Any]:
+def batches_of(expression: Any, rows: int = BATCH) -> Iterator[Any]:
     """The rows of an expression as a stream of Arrow."""
     if not is_duckdb(expression):
         yield from expression.to_pyarrow_batches()
         return
     backend = expression.get_backend()
-    yield from backend.raw_sql(backend.compile(expression)).to_arrow_reader(BATCH)
+    yield from backend.raw_sql(backend.compile(expression)).to_arrow_reader(rows)
 
 
 def counted(table: Any) -> int:

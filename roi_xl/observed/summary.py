@@ -10,8 +10,6 @@ from roi_xl.observed.bootstrap import Array, Clusters
 from roi_xl.observed.calls import PICO
 from roi_xl.observed.repeats import Keep
 from roi_xl.observed.requests import KEYS, MICRO, MONEY, SUMMED, classified, sums
-from roi_xl.observed.scans import sums_by_keys
-from roi_xl.observed.sql import is_duckdb
 
 
 @dataclass(frozen=True)
@@ -48,18 +46,13 @@ class Table:
 
 
 def tables_of(requests: Sequence[Any], keep: Keep) -> list[Table]:
-    """The sums of requests by each of the keys: in one scan of a table where the engine can, else of a copy."""
-    found = []
-    for place, table in enumerate(requests):
-        if is_duckdb(table):
-            found.append([table_of(columns) for columns in sums_by_keys(table.get_backend(), table)])
-        else:
-            found.append(summed_apart(keep(f"requests_{place}", classified(table))))
+    """The sums of requests by each of the keys, in the words of any engine."""
+    found = [summed_apart(keep(f"requests_{place}", classified(table))) for place, table in enumerate(requests)]
     return [added(tables, by) for by, tables in zip(KEYS, zip(*found, strict=True), strict=True)]
 
 
 def summed_apart(requests: Any) -> list[Table]:
-    """The same in the words of any engine."""
+    """The sums of one table."""
     tables = [sums(requests, *by).order_by(list(by)).to_pyarrow() for by in KEYS]
     return [table_of({name: table[name] for name in table.column_names}) for table in tables]
 
@@ -89,7 +82,7 @@ def added(tables: Sequence[Table], by: Sequence[str]) -> Table:
         else values
         for name, values in found.items()
     }
-    for name in MONEY:
+    for name in (name for name in MONEY if f"{name}_micro" in found):
         found[f"{name}_micro"] += found[f"{name}_rest"] // MICRO
         found[f"{name}_rest"] %= MICRO
     return Table(found)

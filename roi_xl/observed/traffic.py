@@ -1,7 +1,6 @@
 """Which models are meant, what do their tokens cost, and what do their requests come to?"""
 
 import fnmatch
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from roi_xl.errors import NotSupported, UnknownName
 from roi_xl.functions.price_file import VERSION, OwnPrice
 from roi_xl.functions.price_table import Price
 from roi_xl.observed.calls import PICO
+from roi_xl.observed.cost_names import hint
 from roi_xl.observed.moments import DAY, day_of
 from roi_xl.observed.periods import Span
 from roi_xl.observed.pricing import Book, TokenPrice, assumed_price, hosting_of, own_price, price_book, priced
@@ -27,7 +27,8 @@ from roi_xl.observed.requests import (
     with_sides,
 )
 from roi_xl.observed.rows import Reject, Rows
-from roi_xl.observed.sql import rows_of
+from roi_xl.observed.sql import is_duckdb, rows_of
+from roi_xl.observed.streams import sums_of, user_codes
 from roi_xl.observed.summary import Table, tables_of
 from roi_xl.observed.zeros import as_unpriced, notes_of_zeros, unknown_prices, without_zeros
 
@@ -127,14 +128,13 @@ def read_traffic(
 
     calls = known.changed(ready)
     kind = Kind(rows.has_requests and grouping != "call", rows.has_counts, bool(groups))
-    requests = requests_of(calls, grouping, kind)
-    by_group, by_day, by_cost = tables_of(requests, rows.keep)
+    (by_group, by_day, by_cost), users = sums(rows, calls, grouping, kind, token_price is not None)
     return Traffic(
         models,
         by_group,
         by_day,
         by_cost,
-        users_of(requests) if rows.has_users else NO_USERS,
+        users,
         prices=(*book.prices, *more.prices, *(price for _, listed in hosting.values() for price in listed)),
         unpriced=book.unpriced,
         notes=(*list_priced(rows, needed, own), *zeros, *book.notes, *more.notes),
@@ -143,6 +143,17 @@ def read_traffic(
         bill=beside_bill(rows.bills, calls) if rows.bills is not None else None,
         token_price=token_price,
     )
+
+
+def sums(
+    rows: Rows, calls: Calls, grouping: str, kind: Kind, with_tokens: bool
+) -> tuple[Sequence[Table], Mapping[int, int]]:
+    """The sums of requests by each set of keys, and how many users each side has."""
+    if all(map(is_duckdb, calls.parts)):
+        users = user_codes(calls, rows.keep) if rows.has_users else None
+        return sums_of(calls, grouping, kind, rows.seen, rows.count, users, with_tokens)
+    requests = requests_of(calls, grouping, kind)
+    return tables_of(requests, rows.keep), users_of(requests) if rows.has_users else NO_USERS
 
 
 def chosen_models(rows: Rows, baseline: str, fine_tuned: str) -> dict[int, tuple[str, ...]]:
@@ -176,18 +187,7 @@ def list_priced(rows: Rows, needed: Sequence[str], own: Sequence[OwnPrice]) -> I
     known = {own_price(one["model"], own) is not None for one in mine if one["without_cost"]}
     at = " and ".join(name for name, there in (("list prices", False), ("the prices given", True)) if there in known)
     head = f"none of the {calls:,} {what} has a" if without == calls else f"{without:,} of {calls:,} {what} have no"
-    hint = hint_at(rows.unread[0]) if rows.unread else ""
-    yield f"{head} cost in the export: they are priced at {at} (Prices sheet){hint}"
-
-
-def hint_at(column: str) -> str:
-    """How a column that may be the cost is made so.
-
-    >>> hint_at("costCents")
-    "; if 'costCents' is their cost, --map cost=costCents (with /100 behind it for cents)"
-    """
-    option = shlex.quote(f"cost={column}")
-    return f"; if {column!r} is their cost, --map {option} (with /100 behind it for cents)"
+    yield f"{head} cost in the export: they are priced at {at} (Prices sheet){hint(rows.unread)}"
 
 
 def meant(wanted: str, seen: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
 """Which cells of a workbook read themselves, and by which path?"""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from roi_xl.engines import embedded
-from roi_xl.engines.book import Book
+from roi_xl.engines.book import Book, reaches
 from roi_xl.errors import NotSupported
+from roi_xl.recalc.order import in_order
 from roi_xl.recalc.roots import Presence
-from roi_xl.xlsx.addresses import Address
+from roi_xl.xlsx.addresses import Address, Area
 from roi_xl.xlsx.sheet_cells import Value
 
 CIRCLE = embedded.NOT_COMPUTED["Circ"]
@@ -32,6 +33,26 @@ def circles(book: Book) -> Presence:
         for row, column in zip(cells.rows, cells.columns, strict=True)
     )
     return Presence(place for place in formulas if book.value_or_problem(place) == CIRCLE)
+
+
+def in_circles(book: Book, places: Collection[Address]) -> list[Address]:
+    """Those of some cells that read themselves by way of others of them."""
+    among = set(places)
+
+    def read(place: Address) -> list[Address]:
+        return [cell for area in book.reads(place).areas for cell in within(area, among)]
+
+    groups = in_order(places, (), read)
+    return [place for group in groups for place in group if len(group) > 1 or place in read(place)]
+
+
+def within(area: Area, places: Collection[Address]) -> Iterator[Address]:
+    """Those of some cells that lie in an area, by whichever are fewer."""
+    sheet, top, left, bottom, right = area
+    if (bottom - top + 1) * (right - left + 1) < len(places):
+        cells = (Address(sheet, row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+        return (cell for cell in cells if cell in places)
+    return (place for place in places if reaches(area, {place}))
 
 
 def circle(book: Book, start: Address, circular: Presence) -> str | None:

@@ -6,7 +6,7 @@ are evaluated here in the same way.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from roi_xl.engines.book import Book, Reads
@@ -107,8 +107,9 @@ def stored_values(book: Book, table: DataTable) -> dict[Address, Value]:
     }
 
 
-def results(book: Book, table: DataTable) -> dict[Address, Value]:
+def results(book: Book, table: DataTable, evaluate: Callable[[], None] | None = None) -> dict[Address, Value]:
     """The values of a table's cells for the current workbook, which is restored afterwards."""
+    evaluate = evaluate or book.evaluate
     value_at = book.peekers[table.sheet]
     values = {place: value_at(*place) for place in edge_places(table)}
     inputs = [Address(table.sheet, *place) for place in (table.row_input, table.column_input) if place]
@@ -122,11 +123,11 @@ def results(book: Book, table: DataTable) -> dict[Address, Value]:
             state = wanted
             for place, value in zip(inputs, wanted, strict=True):
                 book.put(place, value)
-            book.evaluate()
+            evaluate()
         found[Address(table.sheet, row, column)] = book.value(Address(table.sheet, *table.formula_of((row, column))))
     for place, (formula, value) in before.items():
         book.put_formula(place, formula) if formula else book.put(place, value)
-    book.evaluate()
+    evaluate()
     return found
 
 

@@ -3,7 +3,7 @@
 A kept cell is valid as long as nothing it reads has changed; data tables are re-evaluated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from roi_xl.engines.book import Book
 from roi_xl.engines.libreoffice import OfficeBook
@@ -19,18 +19,24 @@ MOST_TABLE_ROUNDS = 3
 
 
 def settle(
-    book: Book | OfficeBook, result: Replay, inputs: Mapping[Address, Value], keep_unknown: bool
+    book: Book | OfficeBook,
+    result: Replay,
+    inputs: Mapping[Address, Value],
+    keep_unknown: bool,
+    evaluate: Callable[[], None],
 ) -> dict[Address, Value]:
     """After a change, refuse what it makes uncertain, and return the values of data tables."""
     if isinstance(book, OfficeBook):
         if result.kept:
             raise NotReproduced(list(result.kept.values()))
         return {}
-    refuse_reached(book, result, inputs, keep_unknown)
-    return fill_data_tables(book, result)
+    refuse_reached(book, result, inputs, keep_unknown, evaluate)
+    return fill_data_tables(book, result, evaluate)
 
 
-def refuse_reached(book: Book, result: Replay, inputs: Mapping[Address, Value], keep_unknown: bool) -> None:
+def refuse_reached(
+    book: Book, result: Replay, inputs: Mapping[Address, Value], keep_unknown: bool, evaluate: Callable[[], None]
+) -> None:
     """Refuse results that depend on kept cells whose own inputs have changed.
 
     A cell that was kept only because its stored value is less exact is recomputed.
@@ -44,7 +50,7 @@ def refuse_reached(book: Book, result: Replay, inputs: Mapping[Address, Value], 
             book.put_formula(place, result.formulas[place])
         elif difference.cause == LESS_EXACT:
             book.hold(place, difference.stored)
-    book.evaluate()
+    evaluate()
     changed = result.before.changed(book, inputs)
     reached = [
         difference
@@ -57,17 +63,17 @@ def refuse_reached(book: Book, result: Replay, inputs: Mapping[Address, Value], 
         raise NotReproduced(reached)
 
 
-def fill_data_tables(book: Book, result: Replay) -> dict[Address, Value]:
+def fill_data_tables(book: Book, result: Replay, evaluate: Callable[[], None]) -> dict[Address, Value]:
     """Evaluate every data table that a replay reproduced, and set its cells."""
     found: dict[Address, Value] = {}
     for _ in range(MOST_TABLE_ROUNDS):
-        new = {place: value for table in result.data_tables for place, value in results(book, table).items()}
+        new = {place: value for table in result.data_tables for place, value in results(book, table, evaluate).items()}
         if new == found:
             break
         found = new
         for place, value in found.items():
             book.put(place, value)
-        book.evaluate()
+        evaluate()
     return found
 
 

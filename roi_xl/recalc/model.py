@@ -1,6 +1,6 @@
 """A workbook as a function: inputs in, outputs out, everything else as it was."""
 
-import contextlib
+import dataclasses
 import difflib
 import itertools
 import math
@@ -8,32 +8,36 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Literal, TypeVar
+from typing import Any
 
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.engines.book import Book
-from roi_xl.engines.libreoffice import OfficeBook, has_office
-from roi_xl.errors import FileProblem, NotANumber, NotSupported, OutOfBounds, RoiError, UnknownName
+from roi_xl.engines.libreoffice import OfficeBook
+from roi_xl.errors import NotANumber, NotSupported, OutOfBounds, RoiError, UnknownName
 from roi_xl.quantities import INPUTS
 from roi_xl.recalc.accepted import Beside
+from roi_xl.recalc.blocking import Resized, Size
 from roi_xl.recalc.changed import changed_cells, changes
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.invalidate import settle
-from roi_xl.recalc.replay import NO_DIFFERENCE, Replay, replay, replay_in_office
+from roi_xl.recalc.replay import NO_DIFFERENCE, Replay
 from roi_xl.recalc.settable import refuse_unsettable, taken
+from roi_xl.recalc.spills import refilled
 from roi_xl.recalc.verify import Verification
 from roi_xl.recalc.witness import Witness
 from roi_xl.xlsx.addresses import Address, parse_address
 from roi_xl.xlsx.formula_cells import put_values
-from roi_xl.xlsx.package import Package, read_package, save_package
+from roi_xl.xlsx.package import Package, save_package
 from roi_xl.xlsx.sheet_cells import Value, has_formula, stored_value
 from roi_xl.xlsx.signatures import is_signed, unsigned
 from roi_xl.xlsx.validation import Rule, Untold, refuse_invalid, rule_for
 
-Engine = Literal["embedded", "libreoffice", "auto"]
 EMBEDDED = "the embedded engine"
 UNPRINTABLE = {*map(chr, range(0x20)), "\x7f", *map(chr, range(0xD800, 0xE000)), "\ufffe", "\uffff"} - {"\t", "\n"}
 """Characters that no cell can hold, and lone surrogates, which stand for invalid UTF-8 on a command line."""
+
+MOST_RESIZINGS = 10
+"""How often dynamic arrays may find that they need other cells: one may read another."""
 
 NOTHING_ELSE: Mapping[Address, Value] = MappingProxyType({})
 
@@ -65,6 +69,7 @@ class LoadedModel:
         self._changes: dict[Address, Value] = {}
         self._table_values: dict[Address, Value] = {}
         self._changed: tuple[int, int] | None = None
+        self._of_file: tuple[Book, Replay, dict[Address, Value], Witness | None] | None = None
         self._strict = strict
         self._keep_unknown = keep_unknown
         self._trust_engine = trust_engine
@@ -84,6 +89,11 @@ class LoadedModel:
     def engine(self) -> str:
         """Where the values come from."""
         return "LibreOffice" if isinstance(self.book, OfficeBook) else EMBEDDED
+
+    @property
+    def package(self) -> Package:
+        """The workbook as the file has it, whatever cells its dynamic arrays fill by now."""
+        return (self.book if self._of_file is None else self._of_file[0]).package
 
     @property
     def is_signed(self) -> bool:
@@ -179,18 +189,54 @@ class LoadedModel:
                 f"{self.book.package.path} uses precision as displayed, which rounds every value "
                 "to its displayed digits; that is not supported"
             )
+        self._go_back()
         wanted = self._wanted(itertools.chain((changes or {}).items(), named.items()))
+        for _ in range(MOST_RESIZINGS):
+            try:
+                return self._calculated(wanted)
+            except Resized as resized:
+                self._resize(resized.sizes)
+        raise NotSupported(f"{self.book.package.path}: the sizes of its dynamic arrays do not come to rest")
+
+    def _calculated(self, wanted: Mapping[Address, Value]) -> dict[str, Value]:
+        """The named outputs with some cells set, which fit."""
         self._changed = None
         for place, value in {**self._originals, **wanted}.items():
-            self._originals.setdefault(place, self.value(place))
-            self.book.put(place, value)
-        self._changes = wanted
-        self.book.evaluate()
+            held = self.value(place)
+            self._originals.setdefault(place, held)
+            if value is not None or held is not None:  # a blank that is put in would block what spills
+                self.book.put(place, value)
+        self._changes = dict(wanted)
+        self._evaluate()
         if wanted:
-            self._table_values = settle(self.book, self.replay, self._originals, self._keep_unknown)
+            self._table_values = settle(self.book, self.replay, self._originals, self._keep_unknown, self._evaluate)
         self.verification = self._witnessed()
         self._refuse_unverified()
         return self.outputs
+
+    def _evaluate(self) -> None:
+        """Evaluate what has changed, and what the engine misses of it."""
+        self.book.evaluate()
+        if self._witness is not None:
+            self._witness.freshen(self.replay, self._originals)
+
+    def _resize(self, sizes: Mapping[Address, Size]) -> None:
+        """Go on with the workbook in which some dynamic arrays fill other cells."""
+        assert isinstance(self.book, Book)
+        if self._of_file is None:
+            self._of_file = self.book, self.replay, self._originals, self._witness
+        emptied = [place for place, value in self._changes.items() if value is None]
+        self.book, self.replay = refilled(self.book, self.replay, sizes, emptied)
+        self._originals = {}
+        self.__dict__["_witness"] = Witness(self.book, self._of_file[3])
+
+    def _go_back(self) -> None:
+        """Go back to the workbook as the file has it, if dynamic arrays fill other cells by now."""
+        if self._of_file is not None:
+            digest = self.book.package.digest
+            self.book, self.replay, self._originals, self.__dict__["_witness"] = self._of_file
+            self.book.package = dataclasses.replace(self.book.package, digest=digest)
+            self._of_file = None
 
     def _wanted(self, changes: Iterable[tuple[str, Value]]) -> dict[Address, Value]:
         """Values by cell, each checked against its cell."""
@@ -224,7 +270,8 @@ class LoadedModel:
         """The second evaluation of the new values; LibreOffice's values have none."""
         if self._witness is None:
             return None
-        return self._witness.verified(self.replay, self._originals, self._trust_engine)
+        of_file = {} if self._of_file is None else self._of_file[2]
+        return self._witness.verified(self.replay, {**self._originals, **of_file}, self._trust_engine)
 
     def settable(self, name: str) -> Address:
         """The cell of an input; formulas are refused."""
@@ -313,65 +360,6 @@ def refuse_what_no_cell_holds(name: str, value: Value) -> None:
         raise RoiError(f"{name} takes text in UTF-8 without control characters, got {value!r}")
     if is_number(value) and not math.isfinite(value):  # type: ignore[arg-type]
         raise OutOfBounds(f"{name} takes a finite number, got {value}")
-
-
-M = TypeVar("M", bound=LoadedModel)
-
-
-def open_as(
-    kind: type[M],
-    path: str | os.PathLike[str],
-    engine: Engine,
-    *,
-    trust_engine: bool = False,
-    ignore_validation: bool = False,
-    **how: bool,
-) -> M:
-    """A workbook file as a model of the given class; see `roi_xl.open_model`."""
-    package = read_package(path)
-    always = {"trust_engine": trust_engine, "ignore_validation": ignore_validation}
-    if engine == "libreoffice":
-        return open_in_office(kind, package, **always)
-    try:
-        model = open_with_engine(kind, package, **always, **how)
-    except NotSupported:
-        if engine == "auto" and has_office():
-            return open_in_office(kind, package, **always)
-        raise
-    if engine == "auto" and model.differences and has_office():
-        with contextlib.suppress(NotSupported, FileProblem):
-            other = open_in_office(kind, package, **always)
-            return model if other.differences else other
-    return model
-
-
-def open_with_engine(kind: type[M], package: Package, *, trust_engine: bool = False, **how: bool) -> M:
-    """A package with the embedded engine's values."""
-    with named(package):
-        book = Book(package)
-        return kind(book, replay(book, trust_engine), trust_engine=trust_engine, **how)
-
-
-@contextlib.contextmanager
-def named(package: Package) -> Iterator[None]:
-    """Name the file in a refusal that does not."""
-    try:
-        yield
-    except NotSupported as problem:
-        if str(package.path) in str(problem):
-            raise
-        raise NotSupported(f"{package.path}: {problem}") from None
-
-
-def open_package(package: Package) -> LoadedModel:
-    """A package as a plain model."""
-    return open_with_engine(LoadedModel, package)
-
-
-def open_in_office(kind: type[M], package: Package, *, trust_engine: bool, **how: bool) -> M:
-    """The workbook with LibreOffice's values."""
-    book = OfficeBook(package)
-    return kind(book, replay_in_office(book, trust_engine), **how)
 
 
 def listed(names: Iterable[str]) -> str:

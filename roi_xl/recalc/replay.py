@@ -25,14 +25,15 @@ from roi_xl.excel.known import is_last_difference
 from roi_xl.excel.values import Array, CannotVectorise
 from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.rewrite import functions_in_text
-from roi_xl.formula.tree import functions_in, has_areas
-from roi_xl.recalc.circles import circle, circles, refuse_large_circles
+from roi_xl.formula.tree import functions_in
+from roi_xl.recalc.circles import CIRCLE, circle, circles, in_circles, refuse_large_circles
 from roi_xl.recalc.compare import RELATIVE, Difference, agree, cause_of, is_residue
 from roi_xl.recalc.data_tables import DataTable, data_tables, results, stored_values
 from roi_xl.recalc.roots import Presence
 from roi_xl.recalc.sizes import Sizes
 from roi_xl.recalc.snapshot import Snapshot
 from roi_xl.recalc.stored import SETTLED_RELATIVE, by_sheet, on_stored, with_members
+from roi_xl.recalc.taking_over import put_right, take_over
 from roi_xl.recalc.verify import CHANGES, Verification, is_by_trial, why_not
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import (
@@ -128,7 +129,7 @@ def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict
         found = found or {p: stored for p, stored in different.items() if book.formulas.is_array(p)}
         found = found or roots(book, different)
         better = [place for place in found if is_better(book, witness, place)]
-        right = {place for place in better if book.route(place) or book.pin(place, found[place])}
+        right = {place for place in better if put_right(book, place, found[place])}
         rest = {place: stored for place, stored in found.items() if place not in right}
         result.rounded |= magnified(book, rest)
         keep(book, result, {place: stored for place, stored in rest.items() if place not in result.rounded})
@@ -141,7 +142,7 @@ def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict
 def is_better(book: Book, witness: Verification, place: Address) -> bool:
     """Whether our kernels give a cell's stored value, and the engine one that is not just found by iteration, too."""
     verified = place not in witness.different and place not in witness.unverified
-    replaced = place in book.routed or place in book.pinned
+    replaced = place in book.routed or place in book.pinned or book.value_or_problem(place) == CIRCLE
     tried = is_found_by_trial(book.formulas, place) and isinstance(book.value_or_problem(place), float)
     return verified and not replaced and not tried
 
@@ -292,7 +293,7 @@ def keep(book: Book, result: Replay, places: Mapping[Address, Value], cause: str
     for place, stored in places.items():
         formula, got = book.formula(place), book.value_or_problem(place)
         why = cause or why_kept(book, place, stored, got, circular)
-        written = written_formula(book.sheet(place.sheet), place.within) or formula
+        written = book.formulas.text(place) or formula
         result.kept[place] = Difference(place, written, stored, got, why)
         result.formulas[place] = formula
         result.reads[place] = book.reads(place)
@@ -312,27 +313,16 @@ def why_kept(book: Book, place: Address, stored: Value, got: Value, circular: Pr
         return LESS_EXACT
     if FILE_PLACE.search(formula):
         return ELSEWHERE
-    return circle(book, place, circular) or cause_of(formula, stored, got)
+    if got == CIRCLE:
+        return circle(book, place, circular) or CIRCLE
+    return cause_of(book.formulas.text(place), stored, got)
 
 
 def roots(book: Book, different: Mapping[Address, Value]) -> dict[Address, Value]:
-    """The differences that no other difference explains; all of them if that is unknown."""
+    """The differences that no other difference explains; else those in a circle, or all of them if there is none."""
     places = Presence(different)
     found = {place: stored for place, stored in different.items() if not places.any_in(book.reads(place).areas, place)}
-    return found or dict(different)
-
-
-def take_over(book: Book) -> None:
-    """Evaluate what the engine never does by ours: several ranges where one belongs."""
-    several = (
-        Address(sheet, *cell)
-        for sheet, shapes in book.formulas.shapes.items()
-        for shape in shapes
-        if shape.tree is not None and has_areas(shape.tree)
-        for cell in shape.cells
-    )
-    if [place for place in several if book.route(place)]:
-        book.evaluate()
+    return found or {place: different[place] for place in in_circles(book, different)} or dict(different)
 
 
 def take_unknown(book: Book, result: Replay) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from roi_xl.errors import ExcelError, NotReproduced, RoiError, Status
 from roi_xl.quantities import QUANTITIES
 from roi_xl.recalc.compare import Difference
-from roi_xl.recalc.model import LoadedModel, open_as
+from roi_xl.recalc.model import LoadedModel
+from roi_xl.recalc.opening import open_as
 from roi_xl.recalc.verify import OPEN, Verification
 from roi_xl.recalc.witness import READS_OPEN
 from roi_xl.recalc.workers import Findings, of_each

@@ -13,12 +13,12 @@ from roi_xl.formula.shapes import Form
 from roi_xl.formula.tables import Table
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.recalc.data_tables import data_tables
-from roi_xl.xlsx.addresses import Address, Area, column_letters, parse_range
+from roi_xl.xlsx.addresses import Address, Area, column_letters
 from roi_xl.xlsx.limits import LONGEST_TEXT
+from roi_xl.xlsx.sheet import Sheet
 from roi_xl.xlsx.sheet_cells import Value, find_cell, has_formula
 
 RICH = re.compile(rb"\svm=")
-MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})["']""")
 FIRST_DAYS = {"1900": dt.datetime(1899, 12, 30), "1904": dt.datetime(1904, 1, 1)}
 DAY_THAT_NEVER_WAS = dt.datetime(1900, 3, 1)
 """Excel has a 29 February 1900 before it, so that earlier days have numbers that are one less."""
@@ -50,7 +50,7 @@ def reasons(book: Book | OfficeBook, place: Address) -> Iterator[str]:
     cell = find_cell(sheet, place.within)
     if cell is not None and RICH.search(cell[1]):
         yield "holds a picture or a data type, which text and numbers cannot replace here; set another cell"
-    yield from covered(sheet, place)
+    yield from covered(book.formulas.sheets[place.sheet], place)
 
 
 def filled_by(book: Book | OfficeBook, anchor: Address) -> str:
@@ -72,10 +72,9 @@ def heading_of(table: Table, place: Address) -> str:
     return f"is a heading of a table, by which formulas call its column; set its values in {shown_area(area)}"
 
 
-def covered(sheet: bytes, place: Address) -> Iterator[str]:
+def covered(sheet: Sheet, place: Address) -> Iterator[str]:
     """What is said of a cell that another one covers."""
-    for extent in MERGED.findall(sheet, sheet.rfind(b"sheetData")) if b"mergeCell" in sheet else ():
-        top, left, bottom, right = parse_range(extent.decode())
+    for top, left, bottom, right in sheet.merged:
         inside = top <= place.row <= bottom and left <= place.column <= right
         if inside and place.within != (top, left):
             yield f"is covered by the merged cell {Address(place.sheet, top, left)}; set that"

@@ -36,5 +36,5 @@ def on_stored(book: Book, stored: Mapping[Address, Value], only: Mapping[str, Co
 
 
 def tolerance(book: Book) -> float:
-    """The tolerance between two evaluations; larger in a workbook with iterated circular references."""
+    """The tolerance of stored values; larger in a workbook with circular references, where Excel stops early."""
     return CLOSE if book.contents.iteration is None else SETTLED_RELATIVE

@@ -45,6 +45,7 @@ from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.shapes import Form, Shape
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Call, Cell, Node, functions_in, walk
+from roi_xl.recalc.blocking import is_blocked
 from roi_xl.recalc.sizes import Sizes
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.limits import budgeted
@@ -84,6 +85,8 @@ class Verification:
 
     formulas: int = 0
     different: dict[Address, tuple[Value, Value]] = field(default_factory=dict)
+    sizes: dict[Address, tuple[int, int]] = field(default_factory=dict)
+    """Of those that fill other cells than before: how many rows and columns they need."""
     unverified: dict[Address, str] = field(default_factory=dict)
 
     @property
@@ -115,12 +118,14 @@ class Verifier:
         seen: Callable[[str], Seen],
         relative: float = CLOSE,
         stored: Mapping[Address, Value] = NOTHING_STORED,
+        set_now: Mapping[Address, Value] = NOTHING_STORED,
     ) -> None:
         TEXTS.clear()
         self.formulas = formulas
         self.names = formulas.names
         self.seen = seen
         self.stored = stored
+        self.set_now = set_now
         self.relative = relative
         self.known: dict[str, SheetValues] = {}
         self.sizes = Sizes(self.sheet)
@@ -263,13 +268,13 @@ class Verifier:
         top, left, bottom, right = shape.extents[cell]
         result = self.evaluated(sheet, shape.tree, (np.array(cell[:1]), np.array(cell[1:])), array=True)
         rows = result.rows if isinstance(result, Grid) else [[result]]
-        if (
-            shape.form is Form.DYNAMIC
-            and (len(rows), len(rows[0])) != (bottom - top + 1, right - left + 1)
-            and not isinstance(self.sheet(sheet).plain(*cell), ExcelError)
-        ):
-            self.found.different[here] = SIZES, f"{len(rows)} × {len(rows[0])}"
-            return
+        if shape.form is Form.DYNAMIC and (len(rows), len(rows[0])) != (bottom - top + 1, right - left + 1):
+            if is_blocked(self.formulas, self.set_now, here, (len(rows), len(rows[0]))):
+                rows = [[ExcelError.SPILL]]
+            size = len(rows), len(rows[0])
+            if size != (bottom - top + 1, right - left + 1):
+                self.found.different[here], self.found.sizes[here] = (SIZES, f"{size[0]} × {size[1]}"), size
+                return
         for row, column in ((r, c) for r in range(top, bottom + 1) for c in range(left, right + 1)):
             value = element(rows, row - top, column - left)
             value = plain(value, 0) if isinstance(value, Vector) else value

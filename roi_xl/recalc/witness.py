@@ -19,12 +19,13 @@ from roi_xl.formula.engine_words import is_lost
 from roi_xl.formula.shapes import Form
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Binary, Cell, functions_in, walk
+from roi_xl.recalc.blocking import Resized
 from roi_xl.recalc.circles import circle
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.dependents import dependents
 from roi_xl.recalc.replay import Replay
 from roi_xl.recalc.roots import Presence
-from roi_xl.recalc.stored import by_sheet, on_stored, tolerance
+from roi_xl.recalc.stored import by_sheet, on_stored
 from roi_xl.recalc.touched import Moment, Reach, moment
 from roi_xl.recalc.verify import CHANGES, OPEN, SIZES, Verification, Verifier
 from roi_xl.xlsx.addresses import Address
@@ -40,8 +41,10 @@ Cells = Mapping[str, Collection[Cell]]
 class Witness:
     """The second evaluation of a workbook; after a change it looks only at the formulas that the change touches."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, of_file: "Witness | None" = None) -> None:
         self.book = book
+        self.of_file = of_file
+        self.set_now: Mapping[Address, Value] = {}
         self.reach = Reach(book.formulas)
         self.found = Verification(sum(len(shape) for shapes in book.formulas.shapes.values() for shape in shapes))
         self.seen: Moment | None = None
@@ -52,7 +55,7 @@ class Witness:
 
     def look(self) -> Verification:
         """The findings for the current values."""
-        verifier = Verifier(self.book.formulas, self.book.seen, tolerance(self.book))
+        verifier = Verifier(self.book.formulas, self.book.seen, set_now=self.set_now)
         now = moment(self.book.formulas, self.book.seen)
         shapes = list(self.reach.touched(self.seen, now))
         self.forget({id(shape) for _, shape in shapes})
@@ -65,7 +68,7 @@ class Witness:
 
     def forget(self, shapes: set[int]) -> None:
         """Forget what was found for the formulas of some shapes."""
-        for found in (self.found.different, self.found.unverified):
+        for found in (self.found.different, self.found.unverified, self.found.sizes):
             for place in [place for place in found if id(self.book.formulas.shape(place)) in shapes]:
                 del found[place]
 
@@ -78,6 +81,7 @@ class Witness:
             trust_engine: take the engine's values where the two evaluations differ.
 
         Raises:
+            Resized: dynamic arrays fill other cells than the workbook has for them.
             EvaluationsDiffer: the engine and our own functions do not agree.
         """
         wrong = self.settled(replay, changed)
@@ -126,17 +130,39 @@ class Witness:
         """
         left_out: set[Address] = {*replay.kept, *replay.volatile, *replay.rounded}
         for _ in range(MOST_ROUNDS):
+            self.freshen(replay, changed)
             found = self.look()
             wrong = {place: pair for place, pair in found.different.items() if place not in left_out}
             disproved = self.on_file(wrong, changed).different
             ours = {place: pair for place, pair in wrong.items() if place not in disproved}
+            if any(pair[0] == SIZES for pair in ours.values()):
+                break  # first the arrays that fill other cells, with which the others may be right
+            ours = {place: pair for place, pair in ours.items() if pair[1] is ExcelError.SPILL} or ours
             if not [place for place, pair in ours.items() if replaced(self.book, place, *pair)]:
                 break
             self.book.evaluate()
         return wrong
 
+    def freshen(self, replay: Replay, changed: Iterable[Address]) -> None:
+        """Have the engine evaluate anew what it missed beside array formulas.
+
+        That is what differs from the second evaluation; and what only the engine evaluates, in any case.
+        """
+        self.set_now = {place: self.book.value(place) for place in changed}
+        seen: set[Address] = set()
+        for _ in range(MOST_ROUNDS if self.book.formulas.extents else 0):
+            found = self.look()
+            late = {*found.different, *found.unverified}.difference(replay.kept, replay.volatile, replay.rounded)
+            late = {place for place in late if not spills(self.book, place)}
+            if late == seen:
+                break
+            seen = late
+            evaluated_again(self.book, late)
+
     def on_file(self, places: Iterable[Address], changed: Mapping[Address, Value]) -> Verification:
         """What our kernels find for some cells where every cell has the file's value; asked once for each cell."""
+        if self.of_file is not None:
+            return self.of_file.on_file(places, changed)
         new = {place for place in places if place not in self.asked}
         if new and self.book.stores_values:
             found = ours_on_stored(self.book, new, changed)
@@ -176,17 +202,34 @@ def refuse_open(book: Book, alone: Mapping[Address, str], lost: set[Address]) ->
 
 def is_doubtful(book: Book, place: Address, unknown: Collection[str]) -> bool:
     """Whether a cell without a stored value has a formula that the engine does not know, or treats differently."""
-    if book.stores_values and book.formulas.sheets[place.sheet].stored.get(place.within) is not None:
+    if is_stored(book, place):
         return False
     shape = book.formulas.shape(place)
+    if is_unanswered(book, place, unknown) or shape is None or shape.tree is None:
+        return True
+    return functions_in(shape.tree).isdisjoint(CATALOG) and may_be_far_off(shape)
+
+
+def is_stored(book: Book, place: Address) -> bool:
+    """Whether the file has a value that speaks for a cell."""
+    return book.stores_values and book.formulas.sheets[place.sheet].stored.get(place.within) is not None
+
+
+def is_unanswered(book: Book, place: Address, unknown: Collection[str]) -> bool:
+    """Whether nobody has an answer for the formula of a cell without a stored value.
+
+    It cannot be read, the engine does not know a word of it, or it refers to a workbook that is not there. Ours may
+    have taken the cell over, or be called in it.
+    """
+    shape = book.formulas.shape(place)
+    if is_stored(book, place) or place in book.routed or place in book.pinned:
+        return False
     if shape is None or shape.tree is None or book.peekers[place.sheet](*place.within) is ExcelError.NAME:
-        return True  # nobody can read it, or the engine does not know a word of it
+        return True
     if any(is_lost(part, book.formulas.names) for part in walk(shape.tree)):
         return True
     called = functions_in(shape.tree)
-    if not called.isdisjoint(CATALOG):
-        return False  # our own functions, which the engine hands over to us
-    return may_be_far_off(shape) or not called.isdisjoint(unknown)
+    return called.isdisjoint(CATALOG) and not called.isdisjoint(unknown)
 
 
 def refuse_untracked(book: Book, unverified: Iterable[Address]) -> None:
@@ -252,13 +295,31 @@ def refuse_size(book: Book, place: Address, now: str) -> NoReturn:
     )
 
 
+def spills(book: Book, place: Address) -> bool:
+    """Whether a cell has a formula that fills as many cells as it needs, in whose way its own would be if put anew."""
+    shape = book.formulas.shape(place)
+    return shape is not None and shape.form is Form.DYNAMIC
+
+
+def evaluated_again(book: Book, places: Iterable[Address]) -> None:
+    """Have the engine evaluate some cells anew: a sum of cells that read an array formula may be as it was."""
+    formulas = {place: book.formula(place) for place in places if place not in book.pinned}
+    for place, formula in formulas.items():
+        if formula:
+            with contextlib.suppress(
+                RuntimeError
+            ):  # one that reads its own cell, which the engine takes from a file only
+                book.put_formula(place, formula)
+    book.evaluate()
+
+
 def replaced(book: Book, place: Address, engine: Value, ours: Value) -> bool:
     """Replace the engine by our kernels, or at least their values, where it is known to differ.
 
     It differs also where it does not know a name that ours do, and over texts: it reads fewer of them
     as numbers than Excel, and evaluates one of our functions as arithmetic on them.
     """
-    if place in book.pinned:
+    if place in book.pinned or ours is ExcelError.SPILL:
         return book.pin(place, ours)
     known = engine is ExcelError.NAME or is_known(book, place) or takes_text(book, place, engine)
     if place in book.routed or not known:
@@ -293,9 +354,8 @@ def refuse(
         del found.different[place]
         found.unverified[place] = ONE_ONLY
     rest = [place for place in wrong if place not in doubtful]
-    for place in rest:
-        if wrong[place][0] == SIZES:
-            refuse_size(book, place, f"{wrong[place][1]} cells")
+    if sizes := {place: found.sizes[place] for place in rest if wrong[place][0] == SIZES}:
+        raise Resized(sizes)
     if rest:
         raise EvaluationsDiffer([described(book, place, *wrong[place]) for place in sorted(rest)])
 

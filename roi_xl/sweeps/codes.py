@@ -4,7 +4,7 @@ Cells of one formula have theirs together where that works; the code of one cell
 then made only if it turns out to be needed.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -22,12 +22,16 @@ from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.shapes import Form
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.sweeps.cells import SweptCells
-from roi_xl.sweeps.plan import Step, Together
+from roi_xl.sweeps.plan import Circle, Step, Together, Unit
 from roi_xl.sweeps.together import Slots, TogetherCells
 from roi_xl.xlsx.addresses import Address
+from roi_xl.xlsx.sheet_cells import Value
 
 MOST_AT_ONCE = 128
 """Cells that are evaluated together: their columns shall stay in the processor's cache."""
+
+Group = tuple[bool, bool, Sequence[Address]]
+"""Cells, with whether they can be evaluated together, and whether they form a circular reference."""
 
 DO_NOT_FIT = (OneByOne, CannotVectorise, Unreadable, ArithmeticError, AttributeError, TypeError, ValueError)
 """What happens where a formula's cells cannot be evaluated together."""
@@ -44,14 +48,18 @@ class Known:
         anchors: the cell that holds the array formula, by each other one that it fills.
         problems: why a cell cannot be evaluated over arrays.
         reads: the varying cells that a cell reads.
+        tables: the cells of data tables.
+        table_code: the code of a cell of a data table.
     """
 
     formulas: Formulas
-    value: Callable[[Address], Column]
+    value: Callable[[Address], Value]
     slots: Mapping[Address, int]
     anchors: Mapping[Address, Address]
     problems: dict[Address, str]
     reads: Callable[[Address], tuple[Address, ...]]
+    tables: Container[Address]
+    table_code: Callable[[Address], Code]
 
 
 class Codes:
@@ -65,10 +73,12 @@ class Codes:
         self.slots = Slots(known.slots, known.value, self.groups)
         self.count = 0
 
-    def units(self, groups: Iterable[tuple[bool, Sequence[Address]]]) -> Iterator[Step | Together]:
+    def units(self, groups: Iterable[Group]) -> Iterator[Unit]:
         """The cells in the order in which they are evaluated."""
-        for together, cells in groups:
-            if together and len(cells) > 1:
+        for together, circular, cells in groups:
+            if circular:
+                yield Circle(tuple(map(self.step, cells)), tuple(map(self.known.value, cells)))
+            elif together and len(cells) > 1:
                 yield from self.together(cells)
             else:
                 yield from map(self.step, cells)
@@ -118,10 +128,12 @@ class Codes:
                 code = self.code(place)
             except CannotVectorise as problem:
                 why = known.problems[place] = str(problem)
-        return Step(place, known.slots[place], code, why, lambda: known.reads(holder))
+        return Step(place, known.slots[place], code, why, lambda: known.reads(holder), place in known.tables)
 
     def code(self, place: Address) -> Code:
         """The code of one cell: of its formula, or of its part in an array formula."""
+        if place in self.known.tables:
+            return self.known.table_code(place)
         if place in self.known.anchors:
             anchor = self.known.anchors[place]
             return member(anchor, place.row - anchor.row, place.column - anchor.column)

@@ -7,7 +7,7 @@ cannot be evaluated over arrays go through an engine, scenario by scenario.
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -32,12 +32,15 @@ from roi_xl.excel.values import (
     tagged,
 )
 from roi_xl.formula.shapes import Form
+from roi_xl.formula.tree import functions_in
+from roi_xl.recalc.compare import is_residue
 from roi_xl.recalc.model import LoadedModel
-from roi_xl.sweeps.codes import DO_NOT_FIT
+from roi_xl.recalc.verify import SUMS
+from roi_xl.recalc.witness import evaluated_again
 from roi_xl.sweeps.confirm import Confirmed, agrees
-from roi_xl.sweeps.plan import Plan, Step, Together
+from roi_xl.sweeps.iterate import run_through
+from roi_xl.sweeps.plan import Plan, Step
 from roi_xl.sweeps.planner import Planner
-from roi_xl.sweeps.together import side_by_side
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
@@ -70,10 +73,14 @@ class Evaluator:
         parts: list[list[Column]] = []
         TEXTS.clear()
         step = self.chunk_size
-        with np.errstate(all="ignore"):
-            for start in range(0, count, step):
-                chunk = [column[start : start + step] for column in given]
-                parts.append(self.chunk(chunk))
+        try:
+            with np.errstate(all="ignore"):
+                for start in range(0, count, step):
+                    chunk = [column[start : start + step] for column in given]
+                    parts.append(self.chunk(chunk))
+        except CannotVectorise as problem:  # in a circular reference or a data table
+            self.plan = replace(self.plan, whole=str(problem))
+            return self.by_engine(given)
         sizes = [min(step, count - start) for start in range(0, count, step)]
         return [together(list(part), sizes) for part in zip(*parts, strict=True)]
 
@@ -96,14 +103,7 @@ class Evaluator:
         cells: list[Any] = [Vector(np.asarray(column, float)) for column in given]
         count = len(given[0])
         env = Env(cells + [None] * len(self.plan.steps), count)
-        for unit in self.plan.units:
-            if not isinstance(unit, Together):
-                env.cells[unit.slot] = self.value(unit, env, count)
-            elif not run_together(unit, env):
-                for step in unit.steps:
-                    env.cells[step.slot] = self.value(step, env, count)
-                columns = [env.cells[step.slot] for step in unit.steps]
-                env.groups[unit.number] = side_by_side(columns, count)
+        run_through(self.plan, env, lambda step: self.value(step, env, count))
         return env
 
     def value(self, step: Step, env: Env, count: int) -> Column:
@@ -113,6 +113,8 @@ class Evaluator:
                 result: Column = step.code(env)
                 return result
             except CannotVectorise:
+                if step.of_table:
+                    raise
                 self.gave_up[step.place] += count
         return self.of_engine(step, env, count)
 
@@ -153,17 +155,21 @@ class Evaluator:
         return [self.model.value(place) for place in self.plan.outputs]
 
     def scenario(self, values: Sequence[Any], places: Sequence[Address] | None = None) -> list[Value]:
-        """Outputs, or other cells, of one scenario, by the engine."""
+        """Outputs, or other cells, of one scenario, by the engine; data tables, by the model."""
         book = self.model.book
+        wanted = self.plan.outputs if places is None else places
+        if self.plan.has_tables:
+            self.calculated(values)
+            return [self.model.value(place) for place in wanted]
         for place, value in zip(self.plan.inputs, values, strict=True):
             book.put(place, float(value))
         book.evaluate()
-        return [book.value(place) for place in (self.plan.outputs if places is None else places)]
+        return [book.value(place) for place in wanted]
 
     def without_the_rest(self) -> "Evaluator":
         """The evaluator, in a model of its own in which formulas that no scenario needs are constants."""
         book = self.model.book
-        if self.plan.whole or not isinstance(book, Book):
+        if self.plan.whole or self.plan.has_tables or not isinstance(book, Book):
             return self
         varying = {step.place for step in self.plan.steps}
         shapes = [(name, shape) for name, shapes in book.formulas.shapes.items() for shape in shapes]
@@ -200,15 +206,28 @@ class Evaluator:
                 got = plain(column, case) if isinstance(column, Vector) else column
                 if not agrees(got, wanted):
                     self.blame(values, name, got, wanted)
+                    break
         return len(sample)
 
     def settled(self, values: Sequence[Any], outputs: Sequence[Column], case: int) -> list[Value]:
         """The outputs of one scenario by the engine; ours replace it where it is known to differ from Excel."""
+        stale = True
         while True:
             expected = self.scenario(values)
             got = [plain(column, case) if isinstance(column, Vector) else column for column in outputs]
-            if all(map(agrees, got, expected)) or not self.route(values):
+            if all(map(agrees, got, expected)):
                 return expected
+            if stale:
+                stale = False
+                self.evaluate_again()
+            elif not self.route(values):
+                return expected
+
+    def evaluate_again(self) -> None:
+        """Have the engine evaluate every cell that varies anew."""
+        book = self.model.book
+        assert isinstance(book, Book)
+        evaluated_again(book, [step.place for step in self.plan.steps if not book.formulas.is_array(step.place)])
 
     def route(self, values: Sequence[Any]) -> bool:
         """Have our kernels replace the engine where it is known to differ from Excel; return whether any did."""
@@ -230,32 +249,48 @@ class Evaluator:
             cell = settled(env.cells[step.slot])
             yield step.place, plain(cell, 0) if isinstance(cell, Vector) else cell, engines
 
+    def is_rounding(self, values: Sequence[Any]) -> bool:
+        """Whether each cell of a scenario, given the engine's values, has its own, but for a residue of a sum."""
+        book = self.model.book
+        assert isinstance(book, Book)
+        found = self.scenario(values, [step.place for step in self.plan.steps])
+        env = Env(list(map(one_case, [*values, *found])))
+        with np.errstate(all="ignore"):
+            return all(
+                is_confirmed(book, step, env, engines) for step, engines in zip(self.plan.steps, found, strict=True)
+            )
+
     def blame(self, values: Sequence[Any], name: str, got: Value, wanted: Value) -> None:
-        """Name the first cell of a scenario that differs from the engine's."""
+        """Name the first cell of a scenario that differs from the engine's, unless all is a matter of rounding."""
+        if self.is_rounding(values):
+            return
         for place, ours, engines in self.side_by_side(values):
             if not agrees(ours, engines):
                 raise NotSupported(f"{place} is {ours} over arrays but {engines} in the engine")
         raise NotSupported(f"{name} is {got} over arrays but {wanted} in the engine")
 
 
-def run_together(unit: Together, env: Env) -> bool:
-    """Evaluate cells together; return whether that works for these values."""
+def one_case(value: Value) -> Vector:
+    """A value as a column of one scenario."""
+    return from_plain([float(value) if isinstance(value, int) and not isinstance(value, bool) else value])
+
+
+def is_confirmed(book: Book, step: Step, env: Env, engines: Value) -> bool:
+    """Whether a cell's code, given the engine's values of what it reads, gives the engine's, but for a residue."""
+    shape = book.formulas.shape(step.place)
+    if step.code is None or shape is None or shape.tree is None:
+        return True  # the engine's own value, or a part of an array
     try:
-        found = unit.code(env)
-    except DO_NOT_FIT:
+        cell = settled(step.code(env))
+    except CannotVectorise:
+        return True  # the engine's own value
+    ours = plain(cell, 0) if isinstance(cell, Vector) else cell
+    if agrees(ours, engines):
+        return True
+    if not isinstance(ours, float) or not isinstance(engines, float) or not functions_in(shape.tree) <= SUMS:
         return False
-    size = env.scenarios
-    if isinstance(found, Vector) and len(found.values) != size * len(unit.steps):
-        return False
-    env.groups[unit.number] = found
-    for place, step in enumerate(unit.steps):
-        part = slice(place * size, (place + 1) * size)
-        env.cells[step.slot] = (
-            Vector(found.values[part], None if found.tags is None else found.tags[part])
-            if isinstance(found, Vector)
-            else found
-        )
-    return True
+    read = (cell for area in book.formulas.areas(step.place) for cell in book.grid(area).cells)
+    return is_residue(engines, ours, sum(abs(cell) for cell in read if isinstance(cell, float)))
 
 
 def together(parts: list[Column], sizes: list[int]) -> Column:

@@ -25,7 +25,8 @@ from roi_xl.errors import NotInstalled, NotSupported, UnknownName, WrongShape
 from roi_xl.excel.coercion import to_text
 from roi_xl.excel.operators import values_of
 from roi_xl.excel.values import Array, Column, behind, is_number
-from roi_xl.recalc.model import LoadedModel, open_package
+from roi_xl.recalc.model import LoadedModel
+from roi_xl.recalc.opening import open_package
 from roi_xl.recalc.workers import leave_interrupts_to_the_parent
 from roi_xl.sweeps.evaluate import Evaluator
 from roi_xl.sweeps.scenarios import Batch, Scenarios, of_columns
@@ -70,7 +71,7 @@ def job_of(model: LoadedModel, inputs: Sequence[str], outputs: Sequence[str]) ->
     if not wanted:
         raise UnknownName("a sweep reads at least one output")
     texts = tuple(isinstance(model.value(place), str) for place in wanted)
-    package = model.book.package
+    package = model.package
     rules = tuple(None if isinstance(rule, FormulaRule) else rule for rule in map(model.rule, places))
     return Job(package.to_bytes(), str(package.path), tuple(places), rules, tuple(wanted), tuple(outputs), texts)
 

@@ -25,7 +25,8 @@ from roi_xl.quantities import (
     HORIZON,
     MODEL_INPUTS,
 )
-from roi_xl.recalc.model import LoadedModel, is_number, nearest, open_package
+from roi_xl.recalc.model import LoadedModel, is_number, nearest
+from roi_xl.recalc.opening import open_package
 from roi_xl.template import style
 from roi_xl.template.as_put_in import fill_put_in
 from roi_xl.template.caches import with_chart_values

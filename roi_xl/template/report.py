@@ -12,7 +12,8 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl.quantities import QUANTITIES
-from roi_xl.recalc.model import LoadedModel, open_package
+from roi_xl.recalc.model import LoadedModel
+from roi_xl.recalc.opening import open_package
 from roi_xl.template import style
 from roi_xl.template.build import packed, save_model
 from roi_xl.template.charts import Curve, curves, histogram

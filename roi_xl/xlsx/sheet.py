@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from roi_xl.errors import NotSupported
-from roi_xl.xlsx.addresses import column_number
+from roi_xl.xlsx.addresses import column_number, parse_range
 from roi_xl.xlsx.formula_cells import FormulaCells, formula_cells
 from roi_xl.xlsx.layout import LARGEST, Layout
 from roi_xl.xlsx.sheet_cells import (
@@ -28,6 +28,7 @@ from roi_xl.xlsx.sheet_cells import (
 
 HIDDEN = re.compile(rb"""\shidden=["'](?:1|true)["']""")
 IS_DYNAMIC = re.compile(rb"\scm=")
+MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})["']""")
 COLUMN = re.compile(rb"""\sr=["']([A-Za-z]{1,3}+)[0-9]""")
 
 
@@ -97,6 +98,12 @@ class Sheet:
         rows = grammar_of(self.data).row.findall(self.data) if b"hidden=" in self.data else ()
         numbers = (ROW_NUMBER.search(row) for row in rows if HIDDEN.search(row))
         return frozenset(int(number[1]) for number in numbers if number)
+
+    @cached_property
+    def merged(self) -> list[tuple[int, int, int, int]]:
+        """The first and last row and column of its merged cells."""
+        found = MERGED.findall(self.data, self.data.rfind(b"sheetData")) if b"mergeCell" in self.data else ()
+        return [parse_range(extent.decode()) for extent in found]
 
     @property
     def is_filtered(self) -> bool:

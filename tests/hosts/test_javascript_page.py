@@ -199,6 +199,12 @@ def test_a_blank_is_named_and_a_tile_has_no_cents_of_millions(seen):
     assert "2,500.00 US$" in " ".join(seen["largeTiles"].split())
 
 
+def test_a_blank_option_is_as_usual(seen):
+    step = seen["blankOptions"]
+    assert (step["problems"], step["results"]) == ([], seen["first"]["results"])
+    assert (step["fields"]["traffic_share"], step["fields"]["discount_rate"]) == ("100", "0")
+
+
 def test_start_over_is_as_at_first(seen):
     for key in ("sentence", "results", "fields", "chart"):
         assert seen["reset"][key] == seen["first"][key]

@@ -7,6 +7,7 @@ const NUMBER = /^[+-]?(?:\d{1,3}(?:,\d{3})+|\d*)(?:\.\d*)?(?:e[+-]?\d+)?$/i;
 const fields = Object.fromEntries(roiXl.MODEL_INPUTS.map((name) => [name, document.getElementById(name)]));
 const isPercent = (field) => field.dataset.percent === "true";
 const isMoney = (field) => field.labels[0].querySelector("[data-unit]").dataset.unit.includes("{currency}");
+const isBlank = (name) => !fields[name].value.trim();
 
 // A number as people write it, with as many decimals as it has.
 function entered(name, value) {
@@ -32,9 +33,10 @@ function currencyTyped() {
   return document.getElementById("currency").value.trim() || CURRENCY;
 }
 
-// What a field holds, as a fraction where it shows a percentage; NaN if it is no number.
+// What a field holds, as a fraction where it shows a percentage; NaN if it is no number. A blank option is as usual.
 function fieldValue(name) {
   const text = bareText(name);
+  if (isBlank(name) && OPTION_NAMES.includes(name)) return DEFAULTS[name];
   if (!/\d/.test(text) || !NUMBER.test(text)) return NaN;
   const value = Number(text.replace(/,/g, ""));
   return isPercent(fields[name]) ? value / 100 : value;
@@ -44,8 +46,7 @@ function fieldValue(name) {
 function problemOf(name, value) {
   const { label } = roiXl.QUANTITIES[name];
   const example = DEFAULTS[name] ? `, such as ${fields[name].defaultValue}` : "";
-  if (!fields[name].value.trim()) return `${label} is blank: it must be a number${example}.`;
-  if (Number.isNaN(value)) return `${label} must be a number${example}.`;
+  if (Number.isNaN(value)) return `${label}${isBlank(name) ? " is blank: it" : ""} must be a number${example}.`;
   const { low, high } = name === "months" ? { low: 0, high: LONGEST_HORIZON } : roiXl.QUANTITIES[name];
   if (value < low) return `${label} must be at least ${entered(name, low)}${isPercent(fields[name]) ? " %" : ""}.`;
   if (value > high) return `${label} must be at most ${entered(name, high)}${isPercent(fields[name]) ? " %" : ""}.`;

@@ -1,0 +1,98 @@
+"""Which column is the cost, in which unit: said where names or amounts leave it open, never guessed in silence."""
+
+import pytest
+from trace_helpers import write_csv
+
+import roi_xl
+from roi_xl.errors import RoiError
+
+LARGE, SMALL = "gpt-4o", "ft:gpt-4o-mini-2024-07-18:a::b"
+
+
+def calls(count=20, tokens=True, **amounts):
+    """Calls of both models with these amounts."""
+    counts = {"input_tokens": 1_000, "output_tokens": 100} if tokens else {}
+    return [
+        {"time": f"2026-09-{1 + place % 20:02d}T00:00:{place:02d}Z", "model": (LARGE, SMALL)[place % 2], **counts}
+        | amounts
+        for place in range(count)
+    ]
+
+
+def observed(folder, rows, **mapping):
+    found = roi_xl.observe(write_csv(folder / "t.csv", rows), LARGE, SMALL, mapping=mapping)
+    assert found.baseline.cost_per_request == found.fine_tuned.cost_per_request or not mapping
+    return found
+
+
+def test_two_columns_of_costs_that_contradict_are_both_named(tmp_path):
+    """What is taken and what the other comes to: 20 calls at 0.06 and at 0.02."""
+    found = observed(tmp_path, calls(total_cost=0.06, cost_usd=0.02))
+    assert found.baseline.cost_per_request == pytest.approx(0.06)
+    (note,) = (note for note in found.warnings if "total_cost" in note)
+    assert note == (
+        "'total_cost' and 'cost_usd' differ in 20 of 20 rows (1.2 and 0.4 in all): total_cost is taken, "
+        "--map cost=cost_usd takes the other"
+    )
+    rows = calls(total_cost=0.06, cost_usd=0.02)
+    rows[:15] = [{**row, "cost_usd": ""} for row in rows[:15]]
+    assert any("differ in 5 of 5 rows" in note for note in observed(tmp_path, rows).warnings)
+
+
+@pytest.mark.parametrize("same", [{"cost_cents": 6}, {"cost_usd": 0.0602}, {"cost_usd": ""}])
+def test_columns_that_agree_need_no_words(tmp_path, same):
+    assert not [note for note in observed(tmp_path, calls(cost=0.06, **same)).warnings if "differ in" in note]
+
+
+def test_a_cost_in_euros_is_not_taken_where_one_in_dollars_is_missing(tmp_path):
+    rows = calls(cost_usd=0.02, cost_eur=0.5)
+    rows[0]["cost_usd"] = ""
+    found = observed(tmp_path, rows)
+    assert found.baseline.cost == pytest.approx(9 * 0.02 + 1_000 * 2.5e-6 + 100 * 10e-6)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "option"),
+    [
+        ({"cost_micros": 20_000}, "cost=cost_micros/1000000"),
+        ({"cost_nanos": 20_000_000}, "cost=cost_nanos/1000000000"),
+        ({"costMicroUSD": 20_000}, "cost=costMicroUSD/1000000"),
+        ({"cost (cents)": 2}, "cost=cost (cents)/100"),
+        ({"input_cost": 0.015, "output_cost": 0.005}, "cost=input_cost+output_cost"),
+        ({"promptCostCents": 1.5, "completionCostCents": 0.5}, "cost=(promptCostCents+completionCostCents)/100"),
+        ({"input_cost": 0.015, "output_cost": 0.005, "llm_total_charge": 0.02}, "cost=llm_total_charge"),
+    ],
+)
+def test_the_hint_is_right_as_it_stands(tmp_path, amounts, option):
+    """Each of them is 0.02 a call, once what the note says is done."""
+    plain = observed(tmp_path, calls(**amounts))
+    (note,) = (note for note in plain.warnings if "list prices" in note)
+    assert f"--map {option}" in note.replace("'cost=", "cost=").replace("--map 'cost", "--map cost").rstrip("'")
+    field, _, column = option.partition("=")
+    found = observed(tmp_path, calls(**amounts), **{field: column})
+    assert found.baseline.cost_per_request == pytest.approx(0.02)
+    assert not [note for note in found.warnings if "as it stands" in note]
+
+
+@pytest.mark.parametrize(
+    ("column", "times"), [("cost_per_token", "1,000,000"), ("price per 1k tokens", "1,000"), ("usd_per_1M_tokens", "")]
+)
+def test_a_price_for_tokens_is_no_cost(tmp_path, column, times):
+    (note,) = (note for note in observed(tmp_path, calls(**{column: 2})).warnings if "list prices" in note)
+    assert f"{column!r} is a price: --price MODEL=IN/CACHED/OUT takes it" in note
+    assert ("times" in note) == bool(times)
+    assert times in note
+    assert "--map" not in note
+
+
+def test_a_unit_that_is_mapped_without_its_factor_is_said(tmp_path):
+    found = observed(tmp_path, calls(cost_micros=20_000), cost="cost_micros")
+    assert found.baseline.cost_per_request == 20_000
+    assert any("by its name 1,000,000 of it are one" in note and "cost_micros/1000000" in note for note in found.notes)
+
+
+def test_a_table_of_models_and_costs_alone_is_read_once_its_cost_is_named(tmp_path):
+    rows = calls(tokens=False, cost_micros=20_000)
+    with pytest.raises(RoiError, match="if 'cost_micros' is their cost, --map cost=cost_micros/1000000"):
+        observed(tmp_path, rows)
+    assert observed(tmp_path, rows, cost="cost_micros/1000000").baseline.cost_per_request == pytest.approx(0.02)
