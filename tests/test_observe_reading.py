@@ -164,7 +164,7 @@ def test_a_trace_an_agent_and_calls_succeed_by_rules_of_their_own(tmp_path):
     counts = {group: (one.fine_tuned.successes, one.fine_tuned.requests) for group, one in found.items()}
     assert counts == {"trace": (3, 3), "agent": (2, 3), "call": (3, 5)}
     notes = " ".join(found["trace"].warnings)
-    assert "requests with successful calls of both models: 1" in notes
+    assert "requests with successful calls to both models: 1" in notes
     assert "requests with more than one successful call: 1" in notes
     with pytest.raises(UnknownName, match="group must be one of trace, agent, call"):
         look(path, group="session")
