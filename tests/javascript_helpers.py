@@ -51,6 +51,9 @@ def programmes(count):
             draw.random(),
             draw.random(),
             draw.choice([0, 0.05]),
+            draw.choice([0, 0, 8, 20]),
+            draw.choice([0, 0, 5, 30]),
+            draw.choice([0, 700]),
         ]
 
 
