@@ -23,6 +23,7 @@ def test_an_untouched_workbook_is_the_templates_own(templates, flavour):
     assert differing(templates[flavour]) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [{"currency": "KRW"}, {"models": ("gpt-4o", "gpt-4o-mini")}], ids=["won", "prices"])
 def test_inputs_make_no_difference(tmp_path, how):
     path = tmp_path / "own.xlsx"
@@ -46,6 +47,7 @@ def test_a_full_workbook(full_templates, tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_what_became_of_each_formula_is_named(templates, tmp_path, capsys):
     path = tmp_path / "touched.xlsx"
     book = load_workbook(templates["native"])
@@ -115,7 +117,8 @@ def lengths_of(book):
 
 
 @pytest.mark.parametrize(
-    ("fixture", "flavour"), [*(("templates", one) for one in FLAVOURS), ("full_templates", "native")]
+    ("fixture", "flavour"),
+    [*(("templates", one) for one in FLAVOURS), pytest.param("full_templates", "native", marks=pytest.mark.slow)],
 )
 def test_no_formula_is_longer_than_a_person_reads(fixture, flavour, request):
     book = load_workbook(request.getfixturevalue(fixture)[flavour])

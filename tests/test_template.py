@@ -16,7 +16,7 @@ from roi_xl.engines import libreoffice
 from roi_xl.errors import EXCEL_ERRORS, NotANumber, OutOfBounds, RoiError, UnknownName
 from roi_xl.functions import outcome
 from roi_xl.quantities import INPUTS, reference_case
-from roi_xl.recalc.model import is_number
+from roi_xl.recalc.compare import is_number
 from roi_xl.template import layout
 from roi_xl.template.formulas import FLAVOURS
 from roi_xl.template.inputs import default_inputs

@@ -26,7 +26,7 @@ from roi_xl.quantities import (
     START_MONTH,
     Quantity,
 )
-from roi_xl.recalc.model import is_number
+from roi_xl.recalc.compare import is_number
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
 from roi_xl.template.inputs import bounded, list_validation, number_validation
