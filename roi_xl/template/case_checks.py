@@ -67,7 +67,10 @@ def differences(column: int) -> tuple[str, ...]:
     rate = f"(1+{again.of('discount_rate')})^(1/12)-1"
     first, later = local(CASE_NET_ROW + 1, column), months_of(CASE_NET_ROW, column, first=1)
     monthly = f"{again.of('months')}*({again.of('monthly_maintenance')}+{again.of('monthly_hosting')})"
-    times = f"SUMPRODUCT({again.retrained})"
+    interval, end = again.of("retraining_interval"), f"ROUNDUP({again.of('fine_tuned_life')},0)"
+    planned = f"({interval}>0)*INT(({again.of('months')}-1)/MAX(1,{interval}))"
+    alone = f"(1-({interval}>0)*(MOD({end},MAX(1,{interval}))<1))"
+    times = f"({planned}+({end}>0)*({end}<{again.of('months')})*{alone})"
     costs = f"({again.of('training_cost')}+{monthly}+{times}*{again.of('retraining_cost')})"
     saving = f"({again.price('baseline')}-{again.price('fine_tuned')}-{again.lost})"
     at = f"INDEX({together},INT({back})+1)+({back}-INT({back}))*INDEX({net},MIN(INT({back})+2,{MONTHS_SHOWN + 1}))"
