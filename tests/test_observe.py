@@ -63,7 +63,7 @@ def test_every_format_gives_the_true_cost(tmp_path, name):
     assert found.files[0].taken == found.files[0].rows == len(calls)
     assert found.files[0].skipped == found.files[0].rejected == found.files[0].duplicates == 0
     assert found.baseline.users == found.fine_tuned.users == 25
-    assert (not found.has_requests) == any("which calls belong to one request" in line for line in found.warnings)
+    assert (not found.has_requests) == any("which calls belong to the same request" in line for line in found.warnings)
 
 
 @pytest.mark.parametrize("path", sorted(TRACES.glob("*.[cj]s*")), ids=lambda path: path.name)
@@ -253,7 +253,7 @@ def test_less_than_a_day_tells_no_month(tmp_path):
         roi_xl.observe(path, "gpt-4o", TUNED)
     found = look(path, "gpt-4o", TUNED)
     assert found.monthly_requests == found.inputs["monthly_requests"] == 100_000
-    assert any("the volume is as given" in line for line in found.warnings)
+    assert any("the request volume is as given" in line for line in found.warnings)
     with pytest.raises(OutOfBounds, match="monthly_requests must be"):
         look(path, "gpt-4o", TUNED, monthly_requests=-1)
 
