@@ -141,6 +141,17 @@ def cell_names(count: int) -> str:
     return "".join(name(f"item_{number}", f"S!${column}${row}") for number, (row, column) in enumerate(places))
 
 
+def sums_of_a_ramp(count: int) -> Iterator[Row]:
+    total = 0.0
+    for row in range(1, count + 1):
+        value = 1.0 + row
+        total += value
+        yield [
+            ("A", "" if row == 1 else "A$1+" + str(row - 1), 2.0 if row == 1 else value),
+            ("B", f"SUM(A$1:A{row})", total),
+        ]
+
+
 def ends(count: int) -> str:
     return name("start", "S!$A$1") + name("result", f"S!$B${count}")
 
@@ -187,6 +198,7 @@ KINDS: dict[str, Kind] = {
     "names": ("1,000 formula names", named, formula_names, opened),
     "show": ("show, a name for each cell", numbers, cell_names, shown),
     "chain": ("a sweep of 1,000 scenarios over a chain", chain, ends, swept),
+    "sums-swept": ("a sweep of 1,000 scenarios over running SUMs", sums_of_a_ramp, ends, swept),
     "change": ("a right workbook, then a change", numbers, None, changed),
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from roi_xl.recalc.report import formatted
+from roi_xl.recalc.wording import formatted
 
 HEAD = "<tr><th>{kind}</th><th>Value</th><th>Cell</th></tr>"
 ROW = "<tr><td>{name}</td><td style='text-align: right'>{value}</td><td>{cell}</td></tr>"

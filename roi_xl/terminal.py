@@ -8,7 +8,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -30,13 +30,22 @@ from roi_xl.cells import shown
 from roi_xl.describe import gives
 from roi_xl.functions.outcome import RESULTS
 from roi_xl.functions.turning import what_turns_it
-from roi_xl.model import Model
 from roi_xl.quantities import QUANTITIES, TURNS
-from roi_xl.recalc.compare import agree
-from roi_xl.recalc.model import EMBEDDED, is_number
-from roi_xl.recalc.report import by_cause, findings, formatted, left_open, not_verified, plain, summed_up
-from roi_xl.recalc.workers import Findings
+from roi_xl.recalc.compare import agree, is_number
+from roi_xl.recalc.wording import (
+    EMBEDDED,
+    Findings,
+    by_cause,
+    formatted,
+    left_open,
+    not_verified,
+    plain,
+    summed_up,
+)
 from roi_xl.xlsx.limits import get_further
+
+if TYPE_CHECKING:
+    from roi_xl.model import Model
 
 PIPE_WIDTH = 110
 MOST_LISTED = 12
@@ -146,8 +155,10 @@ def print_outcomes(reports: Mapping[str, Findings]) -> None:
             say(shortened(report["refused"]), err=True)
 
 
-def say_kept(model: Model) -> None:
+def say_kept(model: "Model") -> None:
     """Say on stderr what was not reproduced, and what only one evaluation gives."""
+    from roi_xl.recalc.report import findings
+
     found = findings(model)
     if not model.replay.compared and "verified" in found:
         say(summed_up(found), err=True)
@@ -159,7 +170,7 @@ def say_kept(model: Model) -> None:
         say(f"kept as stored: {line}", err=True)
 
 
-def print_recalculated(loaded: Model, title: str, inputs: Rows, outputs: Rows, everything: bool) -> None:
+def print_recalculated(loaded: "Model", title: str, inputs: Rows, outputs: Rows, everything: bool) -> None:
     """Inputs and outputs before and after, with notes a reader needs."""
     print_table(title, ("Input", "Before", "After"), inputs)
     changed = changed_most(outputs)
@@ -205,7 +216,7 @@ def to_nine_digits(pair: tuple[Any, Any]) -> tuple[Any, ...]:
     return tuple(f"{value:.9g}" if is_number(value) else value for value in pair)
 
 
-def cells_changed_most(loaded: Model) -> Rows:
+def cells_changed_most(loaded: "Model") -> Rows:
     """The formula cells that changed most, for workbooks without named outputs."""
     found = heapq.nlargest(MOST_LISTED, loaded.changes(), key=lambda change: relative_change(*change[1:]))
     return {str(place): (before, after) for place, before, after in found}
@@ -225,8 +236,10 @@ def percent_changed(before: Any, after: Any) -> str:
     return f"{(after - before) / abs(before):+,.1%}"
 
 
-def recalculation(loaded: Model, inputs: Rows, outputs: Rows, target: Path | None) -> dict[str, Any]:
+def recalculation(loaded: "Model", inputs: Rows, outputs: Rows, target: Path | None) -> dict[str, Any]:
     """The same as JSON data; where no output has a name, with the cells that changed most."""
+    from roi_xl.recalc.report import findings
+
     return {
         "inputs": pairs(inputs),
         "outputs": pairs(outputs),
@@ -255,7 +268,7 @@ def pairs(rows: Rows) -> dict[str, Any]:
     return {name: {"before": plain(before), "after": plain(after)} for name, (before, after) in rows.items()}
 
 
-def placed(model: Model, values: Mapping[str, Any]) -> dict[str, Any]:
+def placed(model: "Model", values: Mapping[str, Any]) -> dict[str, Any]:
     """Values with their cells as JSON data."""
     return {name: {"value": plain(value), "cell": str(model.find(name))} for name, value in values.items()}
 

@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 
 import roi_xl
-from roi_xl.recalc.model import is_number
+from roi_xl.recalc.compare import is_number
 from roi_xl.template import layout
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import stored_formulas

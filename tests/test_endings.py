@@ -136,7 +136,7 @@ def test_a_star_in_a_name_is_a_star(case):
 
 
 def test_a_fault_is_one_line_with_the_file(case, monkeypatch, capsys):
-    from roi_xl.cli import models
+    import roi_xl.model as loading
 
     class PanicException(BaseException):
         """As the engine's own."""
@@ -144,7 +144,7 @@ def test_a_fault_is_one_line_with_the_file(case, monkeypatch, capsys):
     def panics(path, **how):
         raise PanicException("index out of bounds\nnote: run with RUST_BACKTRACE=1")
 
-    monkeypatch.setattr(models, "open_model", panics)
+    monkeypatch.setattr(loading, "open_model", panics)
     assert main(["show", "case.xlsx"]) == Status.FAULT
     said = capsys.readouterr().err
     assert said.count("\n") == 1

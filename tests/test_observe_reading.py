@@ -33,6 +33,8 @@ from roi_xl.cli import main
 from roi_xl.errors import FileProblem, RoiError, UnknownName
 from roi_xl.observed import csv_lines, observe
 
+pytestmark = pytest.mark.slow
+
 CALL = {"time": "2026-09-01T10:00:00Z", "input_tokens": "10", "output_tokens": "5", "cost": "0.001", "status": "ok"}
 
 

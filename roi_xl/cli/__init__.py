@@ -15,7 +15,7 @@ from roi_xl.cli import addins, calculator, completion, mcp, models, observe, que
 from roi_xl.cli.options import speaks_options
 from roi_xl.cli.supervisor import supervised
 from roi_xl.errors import NotReproduced, RoiError, Status, Stopped
-from roi_xl.recalc.report import by_cause, described
+from roi_xl.recalc.wording import by_cause
 from roi_xl.terminal import say, shortened
 from roi_xl.xlsx.atomic import WRITTEN
 
@@ -107,6 +107,8 @@ def main(arguments: list[str] | None = None) -> int:
     except click.exceptions.Exit as finished:
         return finished.exit_code
     except NotReproduced as error:
+        from roi_xl.recalc.report import described
+
         complain(str(error))
         for line in by_cause([described(difference) for difference in error.differences]):
             say(f"  {line}", err=True)

@@ -4,7 +4,7 @@ import dataclasses
 import glob
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,10 +24,8 @@ from roi_xl.cli.options import (
 from roi_xl.describe import gives
 from roi_xl.errors import RoiError, Status
 from roi_xl.functions.outcome import RESULTS
-from roi_xl.model import Model, open_model
 from roi_xl.quantities import DECISION, EXAMPLE_CURRENCY, TURNS
-from roi_xl.recalc.report import before_and_after, check_all, is_clean, plain, recalculate_all
-from roi_xl.recalc.workers import Findings
+from roi_xl.recalc.wording import Findings, plain
 from roi_xl.template.layout import CHECKS_FLAG, SIMPLE
 from roi_xl.terminal import (
     placed,
@@ -41,6 +39,9 @@ from roi_xl.terminal import (
     working,
 )
 from roi_xl.xlsx.atomic import other_names
+
+if TYPE_CHECKING:
+    from roi_xl.model import Model
 
 SHOWN_OF_FORMULA = 80
 
@@ -73,11 +74,13 @@ SHOWN_OF_FORMULA = 80
 @click.option("--protect", is_flag=True, help="Protect formulas, without a password; inputs stay open.")
 @click.option("--baseline", metavar="MODEL", help="Today's model; adds a sheet of list prices.")
 @click.option("--fine-tuned", "fine_tuned", metavar="MODEL", help="The model to replace it; goes with --baseline.")
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 def template(
     file: Path,
     settings: tuple[str, ...],
     baseline: str | None,
     fine_tuned: str | None,
+    force: bool,
     **how: Any,
 ) -> None:
     """Write the template workbook FILE, with all values calculated."""
@@ -89,6 +92,8 @@ def template(
 
     if file.suffix.lower() != ".xlsx":
         raise RoiError(f"the template must be an .xlsx file, got {file}")
+    if file.exists() and not force:
+        raise RoiError(f"{file} exists, perhaps with inputs that someone typed in; --force replaces it")
     with working(f"writing {file.name}"):
         build_template(file, changes(settings), models=models, **how)
     say(f"wrote {file}")
@@ -165,6 +170,9 @@ def recalc_one(
     as_json: bool,
 ) -> int:
     """Recalculate one workbook and print its inputs and outputs before and after."""
+    from roi_xl.model import open_model
+    from roi_xl.recalc.report import before_and_after
+
     with working(f"recalculating {model.name}"):
         loaded = open_model(model, **how)
         inputs, outputs = before_and_after(loaded, wanted)
@@ -196,6 +204,8 @@ def recalc_all(
     as_json: bool,
 ) -> int:
     """Recalculate several workbooks and summarize the outcome of each."""
+    from roi_xl.recalc.report import recalculate_all
+
     reports = {}
     with working("recalculating", len(paths)) as progress:
         for path, report in recalculate_all(paths, wanted, saving, **how):
@@ -230,6 +240,7 @@ def risk(
 
     Without -o or --in-place nothing is written; the summary is printed.
     """
+    from roi_xl.model import open_model
     from roi_xl.template.build import save_model
     from roi_xl.template.risk import shown_summary, simulated
 
@@ -252,7 +263,7 @@ def risk(
         say(f"wrote {target}", err=as_json)
 
 
-def months_of(loaded: Model) -> int:
+def months_of(loaded: "Model") -> int:
     """A template's horizon in months, for the progress bar."""
     months = loaded.outputs.get("months_used")
     return int(months) if isinstance(months, int | float) else 0
@@ -272,6 +283,8 @@ def check(models: tuple[Path, ...], of_template: bool, as_json: bool) -> int:
     With --template: lists the formulas of workbooks written by `roi-xl template` that are no
     longer the template's own (overwritten, changed, moved or missing), whatever the inputs.
     """
+    from roi_xl.recalc.report import check_all, is_clean
+
     if of_template:
         return check_template(models, as_json)
     reports = {}
@@ -315,6 +328,8 @@ def show(model: Path, as_json: bool) -> None:
 
     For a workbook of the template, the decision comes first, as on its first page.
     """
+    from roi_xl.model import open_model
+
     with working(f"reading {model.name}"):
         loaded = open_model(model)
     kinds = {"inputs": loaded.inputs, "outputs": loaded.outputs}
@@ -329,7 +344,7 @@ def show(model: Path, as_json: bool) -> None:
         say(f"{model} has no named cells; any cell can be set as Sheet!A1")
 
 
-def say_decision(loaded: Model) -> None:
+def say_decision(loaded: "Model") -> None:
     """The decision of a template's workbook and what turns it, if its checks let them stand."""
     outputs = loaded.outputs
     if not {DECISION.name, CHECKS_FLAG} <= outputs.keys():
@@ -342,7 +357,7 @@ def say_decision(loaded: Model) -> None:
             say(f"{quantity.label}: {outputs[quantity.name]}")
 
 
-def shown_groups(loaded: Model) -> dict[str, Mapping[str, Any]]:
+def shown_groups(loaded: "Model") -> dict[str, Mapping[str, Any]]:
     """What is shown, by its heading; the simple results of a template's workbook come last, under their condition."""
     outputs = loaded.outputs
     alike = {gives(formula).name for formula in RESULTS} if DECISION.name in outputs else set()

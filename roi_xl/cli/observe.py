@@ -16,9 +16,7 @@ from roi_xl.cli.options import changes, json_option, refuse_overwriting, set_opt
 from roi_xl.describe import several
 from roi_xl.errors import ExcelError, RoiError
 from roi_xl.observed.formats import NAMES
-from roi_xl.observed.requests import GROUPINGS
-from roi_xl.observed.settling import next_step
-from roi_xl.observed.told import FATES, as_data
+from roi_xl.observed.groupings import GROUPINGS
 from roi_xl.quantities import QUANTITIES
 from roi_xl.terminal import print_json, print_table, say, working
 
@@ -75,6 +73,7 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
     from roi_xl.observed.observe import PASSES
     from roi_xl.observed.observe import observe as look
     from roi_xl.observed.sources import expanded
+    from roi_xl.observed.told import as_data
     from roi_xl.template.build import build_template
 
     if output is not None and output.suffix.lower() != ".xlsx":
@@ -153,6 +152,9 @@ def price_of(text: str) -> tuple[str, tuple[float, float, float]]:
 
 def print_observed(found: "Observed") -> None:
     """What was measured, what follows, and what to know about it."""
+    from roi_xl.observed.settling import next_step
+    from roi_xl.observed.told import FATES
+
     files = {
         short_name(one.name, found): [one.layout, *(f"{getattr(one, count):,}" for count in FATES)]
         for one in found.files

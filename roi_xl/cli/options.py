@@ -14,10 +14,10 @@ import click
 
 from roi_xl.cli.completion import complete_names
 from roi_xl.errors import EXCEL_ERRORS, ExcelError, RoiError, Status
-from roi_xl.recalc.model import UNPRINTABLE
 from roi_xl.terminal import say
 from roi_xl.text_numbers import numeral
 from roi_xl.xlsx.package import is_same
+from roi_xl.xlsx.sheet_cells import UNPRINTABLE
 
 FINDINGS, USAGE_ERROR = Status.FINDINGS, Status.REFUSED
 PERCENTAGE = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++) ?%")

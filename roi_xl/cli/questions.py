@@ -2,15 +2,17 @@
 
 import dataclasses
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from roi_xl.cli.completion import complete_names
 from roi_xl.cli.options import FINDINGS, cell_value, json_option, model_argument, names_in
 from roi_xl.errors import RoiError
-from roi_xl.model import Model, open_model
 from roi_xl.terminal import estimated, print_json, print_table, say, working
+
+if TYPE_CHECKING:
+    from roi_xl.model import Model
 
 
 @click.command()
@@ -18,7 +20,7 @@ from roi_xl.terminal import estimated, print_json, print_table, say, working
 @click.argument("output", shell_complete=complete_names)
 @click.option(
     "--change",
-    type=click.FloatRange(0, min_open=True),
+    type=click.FloatRange(0, 1, min_open=True),
     default=0.1,
     show_default=True,
     help="How far each input moves down and up, as a share.",
@@ -46,13 +48,15 @@ def goal_seek(model: Path, goal: str, by: str, between: str | None, as_json: boo
     return answer_goal(opened(model), goal, by, between, as_json)
 
 
-def opened(model: Path) -> Model:
+def opened(model: Path) -> "Model":
     """A workbook, with a progress bar while it is read."""
+    from roi_xl.model import open_model
+
     with working(f"reading {model.name}"):
         return open_model(model)
 
 
-def answer_tornado(loaded: Model, output: str, change: float, inputs: list[str] | None, as_json: bool) -> None:
+def answer_tornado(loaded: "Model", output: str, change: float, inputs: list[str] | None, as_json: bool) -> None:
     """Print what every input does to an output."""
     from roi_xl.sweeps.swings import swings
 
@@ -70,7 +74,7 @@ def answer_tornado(loaded: Model, output: str, change: float, inputs: list[str] 
     print_table(f"{output} of {loaded.book.package.path.name}", heads, shown)
 
 
-def answer_goal(loaded: Model, text: str, by: str, between: str | None, as_json: bool) -> int:
+def answer_goal(loaded: "Model", text: str, by: str, between: str | None, as_json: bool) -> int:
     """Print where an output has a wanted value."""
     from roi_xl.sweeps.goal import Goal
     from roi_xl.sweeps.goal import goal_seek as seek

@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,8 +19,10 @@ from roi_xl.cli.options import (
 from roi_xl.cli.questions import answer_goal, answer_tornado
 from roi_xl.describe import several
 from roi_xl.errors import FileProblem, RoiError, Stopped
-from roi_xl.model import Model, open_model
 from roi_xl.terminal import estimated, print_json, print_table, say, working
+
+if TYPE_CHECKING:
+    from roi_xl.model import Model
 
 A_WHILE, LONGEST_TEXT = 120, 60
 
@@ -64,6 +66,8 @@ def sweep(
     evaluated, over arrays. A sample of the scenarios, including the first and the last, also
     runs through the engine; a difference stops the run and names the cell.
     """
+    from roi_xl.model import open_model
+
     sources = [path for path in (scenarios, wanted["distributions"]) if path is not None]
     refuse_overwriting([model, *sources], {"-o": wanted["output"], "--risk": wanted["report"]})
     with working(f"reading {model.name}"):
@@ -112,7 +116,7 @@ def scenarios_of(file: Path | None, wanted: Mapping[str, Any]) -> Any:
     return scenarios.of_samples(inputs, wanted["samples"], wanted["seed"], square)
 
 
-def run_sweep(loaded: Model, scenarios: Any, read: list[str], wanted: Mapping[str, Any], as_json: bool) -> int:
+def run_sweep(loaded: "Model", scenarios: Any, read: list[str], wanted: Mapping[str, Any], as_json: bool) -> int:
     """Run the scenarios, write them to a file if asked, and summarize them."""
     from roi_xl.sweeps.results import Parts, Summary, gather
     from roi_xl.sweeps.run import ERRORS, cluster, evaluator_of, job_of, processes, swept
@@ -191,7 +195,7 @@ def kept(parts: Any, summary: Any) -> Iterator[None]:
             parts.release()
 
 
-def report_risk(target: Path, loaded: Model, scenarios: Any, summary: Any) -> None:
+def report_risk(target: Path, loaded: "Model", scenarios: Any, summary: Any) -> None:
     """Write a sweep's report."""
     from roi_xl.template.report import found_in, label_of, write_report
 

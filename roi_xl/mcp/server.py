@@ -28,7 +28,8 @@ import roi_xl
 from roi_xl.errors import NotReproduced, RoiError
 from roi_xl.mcp.folder import Folder
 from roi_xl.mcp.tools import READ_ONLY, TOOLS
-from roi_xl.recalc.report import by_cause, described
+from roi_xl.recalc.report import described
+from roi_xl.recalc.wording import by_cause
 from roi_xl.recalc.workers import leave_interrupts_to_the_parent
 from roi_xl.terminal import shortened
 from roi_xl.xlsx.limits import get_further, limit

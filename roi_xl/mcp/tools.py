@@ -15,7 +15,8 @@ from roi_xl.mcp.folder import Folder
 from roi_xl.model import open_model
 from roi_xl.observed.formats import NAMES
 from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS
-from roi_xl.recalc.report import before_and_after, examined, is_clean, plain
+from roi_xl.recalc.report import before_and_after, examined, is_clean
+from roi_xl.recalc.wording import plain
 from roi_xl.terminal import finite, placed, recalculation, results_of
 
 DAY, LENGTH_OF_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), len("2027-01-31")

@@ -49,10 +49,6 @@ def with_sides(
     return calls.mutate(side=side)
 
 
-GROUPINGS = ("trace", "agent", "call")
-"""How calls become requests: any call of a trace succeeds, its last one does, or each call is a request."""
-
-
 @dataclass(frozen=True)
 class Kind:
     """What the rows of traces can be: have a request's id, stand for several requests, be fallbacks as a log says."""

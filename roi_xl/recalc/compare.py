@@ -7,6 +7,7 @@ share of the numbers that the formula works on. Blank, empty text and 0 are one.
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from roi_xl.errors import ExcelError
 from roi_xl.xlsx.addresses import Address
@@ -66,3 +67,8 @@ def cause_of(formula: str, stored: Value, got: Value) -> str:
     if isinstance(got, ExcelError) and not isinstance(stored, ExcelError):
         return f"{function} gives {got}"
     return function
+
+
+def is_number(value: Any) -> bool:
+    """Whether a cell value is a number (a boolean is not)."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

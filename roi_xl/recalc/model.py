@@ -18,23 +18,20 @@ from roi_xl.quantities import INPUTS
 from roi_xl.recalc.accepted import Beside
 from roi_xl.recalc.blocking import Resized, Size
 from roi_xl.recalc.changed import changed_cells, changes
-from roi_xl.recalc.compare import Difference
+from roi_xl.recalc.compare import Difference, is_number
 from roi_xl.recalc.invalidate import settle
 from roi_xl.recalc.replay import NO_DIFFERENCE, Replay
 from roi_xl.recalc.settable import refuse_unsettable, taken
 from roi_xl.recalc.spills import refilled
 from roi_xl.recalc.verify import Verification
 from roi_xl.recalc.witness import Witness
+from roi_xl.recalc.wording import EMBEDDED
 from roi_xl.xlsx.addresses import Address, parse_address
 from roi_xl.xlsx.formula_cells import put_values
 from roi_xl.xlsx.package import Package, save_package
-from roi_xl.xlsx.sheet_cells import Value, has_formula, stored_value
+from roi_xl.xlsx.sheet_cells import UNPRINTABLE, Value, has_formula, stored_value
 from roi_xl.xlsx.signatures import is_signed, unsigned
 from roi_xl.xlsx.validation import Rule, Untold, refuse_invalid, rule_for
-
-EMBEDDED = "the embedded engine"
-UNPRINTABLE = {*map(chr, range(0x20)), "\x7f", *map(chr, range(0xD800, 0xE000)), "\ufffe", "\uffff"} - {"\t", "\n"}
-"""Characters that no cell can hold, and lone surrogates, which stand for invalid UTF-8 on a command line."""
 
 MOST_RESIZINGS = 10
 """How often dynamic arrays may find that they need other cells: one may read another."""
@@ -365,11 +362,6 @@ def refuse_what_no_cell_holds(name: str, value: Value) -> None:
 def listed(names: Iterable[str]) -> str:
     """Names in a sentence."""
     return ", ".join(sorted(names))
-
-
-def is_number(value: Any) -> bool:
-    """Whether a cell value is a number (a boolean is not)."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def nearest(name: str, known: Mapping[str, Any]) -> str:

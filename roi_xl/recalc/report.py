@@ -5,18 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from roi_xl.errors import ExcelError, NotReproduced, RoiError, Status
-from roi_xl.quantities import QUANTITIES
+from roi_xl.errors import NotReproduced, RoiError, Status
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.model import LoadedModel
 from roi_xl.recalc.opening import open_as
-from roi_xl.recalc.verify import OPEN, Verification
+from roi_xl.recalc.verify import Verification
 from roi_xl.recalc.witness import READS_OPEN
-from roi_xl.recalc.workers import Findings, of_each
+from roi_xl.recalc.wording import Findings, plain
+from roi_xl.recalc.workers import of_each
 from roi_xl.xlsx.atomic import other_names
 
-MOST_SHOWN = 5
-GENERAL_FORMAT = "{:,.15g}"
 Pairs = Mapping[str, tuple[Any, Any]]
 DOUBTED = "the second evaluation gives another value"
 
@@ -106,30 +104,6 @@ def verified(verification: Verification) -> Findings:
     return {"formulas": verification.formulas, "verified": verification.verified, "not_verified": reasons}
 
 
-def summed_up(report: Findings) -> str:
-    """The headline of a check: how many formulas both evaluations agree on."""
-    formulas, found = report["formulas"], report["verified"]
-    if not report["compared"]:
-        return f"no stored values; {found:,} of {formulas:,} formulas verified by two evaluations"
-    return f"{found:,} of {formulas:,} formulas verified"
-
-
-def not_verified(report: Findings) -> Iterator[str]:
-    """Why formulas could not be verified, line by line."""
-    for reason, count in sorted(report.get("not_verified", {}).items(), key=lambda item: -item[1]):
-        if not reason.startswith(OPEN):
-            yield f"{count:,} by the engine alone: {reason}"
-
-
-def left_open(report: Findings) -> Iterator[str]:
-    """The first cells that nobody can evaluate, and why, line by line."""
-    cells = report.get("left_open", {})
-    for place, why in list(cells.items())[:MOST_SHOWN]:
-        yield f"{place} is left without a value, and so is what reads it: {why}"
-    if len(cells) > MOST_SHOWN:
-        yield f"and {len(cells) - MOST_SHOWN:,} cells more"
-
-
 def settings_of(model: LoadedModel) -> list[str]:
     """Workbook settings that affect results."""
     contents = model.book.contents
@@ -151,37 +125,3 @@ def described(difference: Difference) -> Findings:
         "replayed": plain(difference.got),
         "cause": difference.cause,
     }
-
-
-def plain(value: Any) -> Any:
-    """A cell value for JSON: an error as its text."""
-    return str(value) if isinstance(value, ExcelError) else value
-
-
-def formatted(name: str, value: Any) -> str:
-    """A value as a cell shows it; names in the vocabulary use their own format."""
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return str(value).upper()
-    if not isinstance(value, int | float):
-        return str(value)
-    quantity = QUANTITIES.get(name.removesuffix("_used"))
-    return GENERAL_FORMAT.format(value) if quantity is None else quantity.unit.shown(value)
-
-
-def by_cause(different: Sequence[Findings]) -> Iterator[str]:
-    """One line per cause, with its first cells."""
-    causes: dict[str, list[Findings]] = {}
-    for difference in different:
-        causes.setdefault(difference["cause"], []).append(difference)
-    for cause, cells in sorted(causes.items(), key=lambda item: -len(item[1])):
-        first = "; ".join(map(side_by_side, cells[:MOST_SHOWN]))
-        more = f"; and {len(cells) - MOST_SHOWN:,} more" if len(cells) > MOST_SHOWN else ""
-        yield f"{cause} ({len(cells):,}): {first}{more}"
-
-
-def side_by_side(difference: Findings) -> str:
-    """The value that the file stores for a cell beside the one that a replay gives."""
-    stored = "no stored value" if difference["stored"] is None else f"stored {difference['stored']}"
-    return f"{difference['cell']} {stored}, replayed {difference['replayed']}"

@@ -73,8 +73,6 @@ MOST_IN_ALL = 60_000_000
 """Cells read by formulas evaluated one by one, over the whole workbook."""
 
 CHANGES = "changes with every calculation"
-OPEN = "left without a value: "
-"""How the reason begins why a formula has none."""
 
 SIZES = "fills a different range than before"
 

@@ -27,7 +27,8 @@ from roi_xl.recalc.replay import Replay
 from roi_xl.recalc.roots import Presence
 from roi_xl.recalc.stored import by_sheet, on_stored
 from roi_xl.recalc.touched import Moment, Reach, moment
-from roi_xl.recalc.verify import CHANGES, OPEN, SIZES, Verification, Verifier
+from roi_xl.recalc.verify import CHANGES, SIZES, Verification, Verifier
+from roi_xl.recalc.wording import OPEN
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
@@ -93,7 +94,7 @@ class Witness:
         wrong = {place: pair for place, pair in wrong.items() if place not in self.left_open}
         sizes = {place: pair for place, pair in wrong.items() if pair[0] == SIZES}
         refuse(self.book, self.found, sizes if trust_engine else wrong, self.on_file(wrong, changed))
-        refuse_resized(self.book, self.found.unverified)
+        refuse_resized(self.book, self.found.unverified.keys() - replay.kept.keys() - self.left_open.keys())
         return self.found
 
     def without_answer(self, replay: Replay, trust_engine: bool) -> dict[Address, str]:

@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from roi_xl.errors import Status, Stopped
+from roi_xl.recalc.wording import Findings
 
-Findings = Mapping[str, Any]
 Task = Callable[[Path], Findings]
 ENDED = (BrokenProcessPool, SystemExit)
 """What a task raises if its process died."""

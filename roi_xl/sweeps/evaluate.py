@@ -48,6 +48,9 @@ CHUNK, LEAST, ELEMENTS = 8_192, 256, 65_536
 """Scenarios that are evaluated at once, and numbers in all, where several cells are."""
 
 FEW = 20
+MOST_NEEDED = 0.5
+"""The share of formulas that vary from which on it takes longer to clear the others away than to evaluate them."""
+
 SAMPLE = 24
 
 
@@ -173,6 +176,8 @@ class Evaluator:
             return self
         varying = {step.place for step in self.plan.steps}
         shapes = [(name, shape) for name, shapes in book.formulas.shapes.items() for shape in shapes]
+        if MOST_NEEDED * sum(len(shape) for _, shape in shapes) < len(varying):
+            return self
         plain_ones = [(name, shape) for name, shape in shapes if shape.form is Form.ORDINARY]
         places = [Address(name, *cell) for name, shape in plain_ones for cell in shape.cells]
         for place, value in [(place, book.value(place)) for place in places if place not in varying]:

@@ -12,7 +12,8 @@ import numpy as np
 
 from roi_xl.errors import NotANumber, OutOfBounds, RoiError
 from roi_xl.excel.values import Array
-from roi_xl.recalc.model import LoadedModel, is_number
+from roi_xl.recalc.compare import is_number
+from roi_xl.recalc.model import LoadedModel
 from roi_xl.sweeps.evaluate import Evaluator
 from roi_xl.sweeps.probe import allowed, as_taken, is_whole, over, refuse_no_number
 from roi_xl.sweeps.run import Job, evaluator_of, job_of

@@ -22,16 +22,16 @@ def in_groups(
 
     With each group comes whether its nodes can be evaluated together; else they stand in order.
     """
+    keys = {node: key_of(node) for node in nodes}
     members: dict[Key, list[T]] = {}
-    for node in nodes:
-        members.setdefault(key_of(node), []).append(node)
+    for node, key in keys.items():
+        members.setdefault(key, []).append(node)
     edges: dict[Key, dict[Key, None]] = {key: {} for key in members}
-    for key, known in members.items():
-        for node in known:
-            edges[key].update((other, None) for read in reads(node) if (other := key_of(read)) in members)
+    for node, key in keys.items():
+        edges[key].update(dict.fromkeys(keys[read] for read in reads(node) if read in keys))
     place = {node: number for number, node in enumerate(nodes)}
-    for keys in in_order(edges, (), edges.__getitem__):
-        if len(keys) == 1 and keys[0] not in edges[keys[0]]:
-            yield True, members[keys[0]]
+    for found in in_order(edges, (), edges.__getitem__):
+        if len(found) == 1 and found[0] not in edges[found[0]]:
+            yield True, members[found[0]]
         else:
-            yield False, sorted((node for key in keys for node in members[key]), key=place.__getitem__)
+            yield False, sorted((node for key in found for node in members[key]), key=place.__getitem__)

@@ -4,7 +4,7 @@ import numpy as np
 
 from roi_xl.errors import NotANumber
 from roi_xl.excel.values import Array, Vector
-from roi_xl.recalc.model import is_number
+from roi_xl.recalc.compare import is_number
 from roi_xl.sweeps.evaluate import Evaluator
 from roi_xl.sweeps.run import Job
 from roi_xl.xlsx.validation import NumberRule

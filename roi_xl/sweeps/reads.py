@@ -5,7 +5,7 @@ cell, and that cell: so sums that grow from row to row read two things each, not
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -33,18 +33,24 @@ class MayVary:
     """The cells that may vary: the rows of each column of each sheet, in order."""
 
     rows: Mapping[str, Mapping[int, Sequence[int]]]
+    all: Set[Address] = frozenset()
 
     @classmethod
     def of(cls, places: Iterable[Address]) -> "MayVary":
         """Some cells by column."""
         found: dict[str, dict[int, list[int]]] = {}
-        for sheet, row, column in set(places):
+        known = set(places)
+        for sheet, row, column in known:
             found.setdefault(sheet, {}).setdefault(column, []).append(row)
-        return cls({s: {c: sorted(columns[c]) for c in sorted(columns)} for s, columns in found.items()})
+        return cls({s: {c: sorted(columns[c]) for c in sorted(columns)} for s, columns in found.items()}, known)
 
     def within(self, area: Area) -> Iterator[Source]:
         """What may vary in an area."""
         sheet, top, left, bottom, right = area
+        if top == bottom and left == right:
+            if (sheet, top, left) in self.all:
+                yield Address(sheet, top, left)
+            return
         known = self.rows.get(sheet, {})
         columns = range(left, right + 1) if right - left < len(known) else [c for c in known if left <= c <= right]
         for column in columns:

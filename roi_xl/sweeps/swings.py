@@ -7,7 +7,8 @@ import numpy as np
 
 from roi_xl.errors import RoiError
 from roi_xl.excel.values import Vector
-from roi_xl.recalc.model import LoadedModel, is_number
+from roi_xl.recalc.compare import is_number
+from roi_xl.recalc.model import LoadedModel
 from roi_xl.sweeps.probe import allowed, as_taken, refuse_no_number
 from roi_xl.sweeps.run import evaluator_of, job_of
 

@@ -112,8 +112,9 @@ class Layout:
         if not self.says(rows, ROW).all() or not self.says(cells, CELL).all():
             return None
         numbers, ends = self.numerals(rows + len(ROW))
-        columns, _ = self.letters(cells + len(CELL))
-        if not (self.data[ends] == ord('"')).all() or not (columns > 0).all():
+        columns, behind = self.letters(cells + len(CELL))
+        numbered = (self.data[behind] >= ord("0")) & (self.data[behind] <= ord("9"))
+        if not ((self.data[ends] == ord('"')).all() and (columns > 0).all() and numbered.all()):
             return None
         return int(numbers.max(initial=0)), int(columns.max(initial=0))
 

@@ -38,6 +38,10 @@ UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]|_x[0-9A-Fa-f]{4}_")
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
+UNPRINTABLE = {*map(chr, range(0x20)), "\x7f", *map(chr, range(0xD800, 0xE000)), "\ufffe", "\uffff"} - {"\t", "\n"}
+"""Characters that no cell can hold, and lone surrogates, which stand for invalid UTF-8 on a command line."""
+
+
 def xml_text(text: str) -> str:
     """Text as XML holds it between tags.
 
