@@ -30,7 +30,7 @@ def test_every_format_gives_the_true_cost(tmp_path, name):
     assert found.files[0].taken == found.files[0].rows == len(calls)
     assert found.files[0].skipped == found.files[0].rejected == found.files[0].duplicates == 0
     assert found.baseline.users == found.fine_tuned.users == 25
-    assert (not found.has_requests) == any("which calls belong to one request" in line for line in found.warnings)
+    assert (not found.has_requests) == any("which calls belong to the same request" in line for line in found.warnings)
 
 
 @pytest.mark.parametrize("path", sorted(TRACES.glob("*.[cj]s*")), ids=lambda path: path.name)
