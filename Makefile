@@ -22,7 +22,7 @@ SOURCES := pyproject.toml requirements-dev.txt README.md $(shell find roi_xl -ty
 .PHONY: demo test gates style types manual doctests quick coverage docs generate release pictures matrix fuzz faults lock bench clean
 
 demo: $(VENV)/package
-	$(BIN)/roi-xl template demo/business-case.xlsx
+	$(BIN)/roi-xl template demo/business-case.xlsx --force
 	$(BIN)/roi-xl recalc demo/business-case.xlsx --set monthly_requests=150000 -o demo/150000-requests.xlsx
 	@echo "open demo/business-case.xlsx in any spreadsheet program"
 

@@ -1,9 +1,9 @@
 """Do public finance workbooks come out as Excel left them, also after a change and in a sweep?
 
-    python benchmarks/models.py FOLDER [--office]
+    python benchmarks/models.py FOLDER [--clones] [--office]
 
-FOLDER holds workbooks, or clones of the repositories in finance_models.csv as owner/name or
-owner+name/repo, whose workbooks are read at the commits that stand there. Each is asked in a
+FOLDER holds workbooks; with --clones, clones of the repositories in finance_models.csv as owner/name
+or owner+name/repo, whose workbooks are read at the commits that stand there. Each is asked in a
 process of its own, within a limit of time: what of it replays; what it becomes when the
 three constants that reach most formulas grow by a tenth; and how much of a sweep of these
 constants, with every formula as an output, is evaluated over arrays. With --office, LibreOffice
@@ -273,10 +273,11 @@ def main() -> None:
     """Ask every workbook, and print the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--clones", action="store_true", help="FOLDER holds clones of the finance models' repositories")
     parser.add_argument("--office", action="store_true", help="compare with LibreOffice after the change")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        paths = workbooks(options.folder) or list(cloned_models(options.folder, Path(name)))
+        paths = list(cloned_models(options.folder, Path(name))) if options.clones else workbooks(options.folder)
         with multiprocessing.get_context("fork").Pool(1, maxtasksperchild=1) as pool:
             print_report(pool.starmap(asked, [(path, options.office) for path in paths], chunksize=1))
 

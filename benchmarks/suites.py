@@ -100,6 +100,7 @@ def outcomes(path: Path, stored: dict[Cell, Any]) -> dict[Cell, tuple[str, Any]]
             found[cell] = ("right", value)
             continue
         named = refusal_ or verification.unverified.get(place) or (place in model.replay.kept and "kept")
+        named = named or model.left_open.get(place)
         got = model.book.value_or_problem(place)
         if value is ExcelError.VALUE and got in STORED_AS_VALUE:
             found[cell] = ("right", value)

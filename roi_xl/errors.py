@@ -129,39 +129,41 @@ class NotReproduced(RoiError):
     """Results depend on cells that a replay could not reproduce."""
 
     def __init__(self, differences: Sequence[Any]) -> None:
-        cells = "1 cell" if len(differences) == 1 else f"{len(differences):,} cells"
-        super().__init__(
-            f"the change reaches {cells} that could not be reproduced, first {differences[0].place}; "
-            "trust_engine=True uses the engine's values"
-        )
+        super().__init__(f"{self.said(differences)}; trust_engine=True uses the engine's values")
         self.differences = differences
+
+    @staticmethod
+    def said(differences: Sequence[Any]) -> str:
+        """What is wrong, and where first."""
+        cells = "1 cell" if len(differences) == 1 else f"{len(differences):,} cells"
+        return f"the change reaches {cells} that could not be reproduced, first {differences[0].place}"
 
 
 class EvaluationsDiffer(NotReproduced):
     """The engine and the second evaluation disagree on a cell after a change."""
 
-    def __init__(self, differences: Sequence[Any]) -> None:
-        first = differences[0]
-        RoiError.__init__(
-            self,
+    @staticmethod
+    def said(differences: Sequence[Any]) -> str:
+        """Both values of the first cell."""
+        first, more = differences[0], and_more(differences)
+        return (
             f"two evaluations of {first.place} ={first.formula} disagree: the engine gives {first.got}, "
-            f"the second {first.stored}{and_more(differences)}; trust_engine=True uses the engine's values",
+            f"the second {first.stored}{more}"
         )
-        self.differences = differences
 
 
 class NotVerified(NotReproduced):
     """A value has one evaluation only, by an engine that is known to differ, and none is stored to compare it with."""
 
-    def __init__(self, differences: Sequence[Any]) -> None:
-        first = differences[0]
-        RoiError.__init__(
-            self,
-            f"nothing verifies {first.place} ={first.formula}{and_more(differences)}: the file stores no value, "
+    @staticmethod
+    def said(differences: Sequence[Any]) -> str:
+        """The first cell, and why there is no second evaluation of it."""
+        first, more = differences[0], and_more(differences)
+        return (
+            f"nothing verifies {first.place} ={first.formula}{more}: the file stores no value, "
             f"the second evaluation gives none ({first.cause}), and the engine is known to differ from Excel for such "
-            "formulas; trust_engine=True uses the engine's values",
+            "formulas"
         )
-        self.differences = differences
 
 
 def and_more(differences: Sequence[Any]) -> str:

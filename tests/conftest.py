@@ -27,12 +27,17 @@ settings.load_profile("repeatable")
 PROGRAMS = {"soffice": "libreoffice", "ssconvert": "gnumeric", "uno_python": "libreoffice", "pyodide": "node"}
 """The mark of a test that uses a program, by the fixture that needs it."""
 
+SLOW = {*PROGRAMS, "full_templates"}
+"""What takes seconds to have."""
+
 
 def pytest_collection_modifyitems(items):
-    """Mark the tests that start another program; they are slow, too. The slowest comes first."""
+    """Mark the tests that start another program, and what else is slow. The slowest comes first."""
     for item in items:
-        for fixture in PROGRAMS.keys() & set(getattr(item, "fixturenames", ())):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        for fixture in PROGRAMS.keys() & fixtures:
             item.add_marker(PROGRAMS[fixture])
+        if SLOW & fixtures:
             item.add_marker("slow")
     items.sort(key=lambda item: item.get_closest_marker("spark") is None)
 

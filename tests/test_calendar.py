@@ -119,16 +119,15 @@ EVENTS = [
     (
         {"fine_tuned_retirement": dt.date(2027, 9, 30), "baseline_retirement": dt.date(2027, 7, 15), **COUNTED},
         8_400 - 2_500 - 900 + 1_500,
-        "Fine-tuned model retired and retrained in month 9: 900. "
-        "Baseline retired, migration avoided in month 6: 1,500. ",
+        "Fine-tuned model retrained in month 9: 900. Baseline migration avoided in month 6: 1,500. ",
     ),
     (
         {"fine_tuned_retirement": dt.date(2027, 3, 31), **COUNTED, "retraining_cost": 0},
         8_400 - 2_500,
-        "Fine-tuned model retired and retrained in month 3: 0 (enter its cost on Inputs). ",
+        "Fine-tuned model retrained in month 3: 0. ",
     ),
     ({"baseline_retirement": dt.date(2027, 12, 31), **COUNTED}, 8_400 - 2_500, ""),
-    ({**COUNTED, "baseline_life": 4}, 8_400 - 2_500 + 1_500, "Baseline retired, migration avoided in month 4: 1,500. "),
+    ({**COUNTED, "baseline_life": 4}, 8_400 - 2_500 + 1_500, "Baseline migration avoided in month 4: 1,500. "),
 ]
 """Days, what the case brings with them, worked out by hand, and what page one says."""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
-from recalc_helpers import make, rewrite, values
+from recalc_helpers import make, values
 
 import roi_xl
 from roi_xl.cli import main
@@ -201,7 +201,8 @@ MISTAKES = [
     (("sweep", "case.xlsx", "--grid", "months=3:1:1"), ": --grid must rise from low to high"),
     (("sweep", "case.xlsx", "--grid", "months"), ": --grid takes NAME=LOW:HIGH:STEP"),
     (("sweep", "case.xlsx", "nope.csv"), "nope.csv does not exist"),
-    (("calc", "--months", "soon"), "'soon' is not a valid float"),
+    (("calc", "--months", "soon"), "'soon' is not a number such as 1000, 1,000 or 10%"),
+    (("calc", "--months", "inf"), "'inf' is not a number such as 1000, 1,000 or 10%"),
     (("calc", "--months", "-1"), ": --months must be at least 0 months, got -1"),
     (("frobnicate",), "No such command 'frobnicate'"),
     (("recalc",), "Missing argument 'MODEL"),
@@ -258,7 +259,6 @@ def test_help_and_version(run):
 
 
 def test_a_model_without_names(run, tmp_path):
-    from openpyxl import Workbook
 
     book = Workbook()
     book.active["A1"], book.active["A2"] = 4, "=A1*2"
@@ -299,7 +299,6 @@ def test_quiet_in_a_pipe_and_no_traceback_on_ctrl_c(tmp_path):
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals are another thing on Windows")
 def test_ctrl_c_in_the_middle_leaves_the_file_whole(tmp_path):
-    from openpyxl import Workbook
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Data")
@@ -319,75 +318,6 @@ def test_ctrl_c_in_the_middle_leaves_the_file_whole(tmp_path):
     assert err == "roi-xl: interrupted; nothing was written\n"
     assert path.read_bytes() == whole
     assert os.listdir(tmp_path) == ["large.xlsx"]
-
-
-@pytest.mark.slow
-def test_many_workbooks_are_checked_in_their_order(templates, tmp_path, capsys):
-    missing = tmp_path / "missing.xlsx"
-    assert main(["check", str(templates["native"]), str(missing), str(templates["functions"]), "--json"]) == 1
-    reports = json.loads(capsys.readouterr().out)
-    assert list(reports) == [str(templates["native"]), str(missing), str(templates["functions"])]
-    assert [len(report.get("different", [])) for report in reports.values()] == [0, 0, 0]
-    assert reports[str(missing)] == {"refused": f"{missing} does not exist"}
-
-
-def test_check_lists_external_links(templates, tmp_path, capsys):
-    path = tmp_path / "m.xlsx"
-    shutil.copy(templates["native"], path)
-    rewrite(path, with_external_link)
-    assert main(["check", str(path)]) == 0
-    assert f"{path}: external link to file:///Budget.xlsx" in capsys.readouterr().out
-
-
-RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-
-
-def with_external_link(contents):
-    """A workbook that refers to another one, as Excel writes it."""
-    rels = "xl/_rels/workbook.xml.rels"
-    link = f'<Relationship Id="rId99" Type="{RELATIONS}/externalLink" Target="externalLinks/externalLink1.xml"/>'
-    kind = f'Type="{RELATIONS}/externalLinkPath" TargetMode="External"'
-    target = f'<Relationship Id="rId1" {kind} Target="file:///Budget.xlsx"/>'
-    package = "http://schemas.openxmlformats.org/package/2006/relationships"
-    links = f'<Relationships xmlns="{package}">{target}</Relationships>'
-    return {
-        **contents,
-        rels: contents[rels].replace(b"</Relationships>", link.encode() + b"</Relationships>"),
-        "xl/externalLinks/externalLink1.xml": b"<externalLink/>",
-        "xl/externalLinks/_rels/externalLink1.xml.rels": links.encode(),
-    }
-
-
-def test_check_says_how_many_formulas_are_verified_and_why_others_are_not(tmp_path, capsys):
-    book = Workbook()
-    book.active["A1"], book.active["A2"], book.active["A3"] = 1, "=SUBTOTAL(9,A1:A1)", "=ASC(A1)"
-    book.save(tmp_path / "m.xlsx")
-    assert main(["check", str(tmp_path / "m.xlsx")]) == 0
-    out = capsys.readouterr().out
-    assert "no stored values; 1 of 2 formulas verified by two evaluations" in out
-    assert "1 by the engine alone: ASC, which is not known over arrays" in out
-
-
-def test_settings_that_change_what_is_computed_are_named(tmp_path, capsys):
-    path = make(tmp_path / "m.xlsx", {"A1": 1, "A2": "=A1/3"})
-
-    def rounding(contents):
-        book = contents["xl/workbook.xml"]
-        return {**contents, "xl/workbook.xml": re.sub(rb"<calcPr[^>]*>", b'<calcPr fullPrecision="0"/>', book)}
-
-    rewrite(path, rounding)
-    assert main(["check", str(path)]) == 0
-    assert "precision as displayed" in capsys.readouterr().out
-    assert main(["recalc", str(path), "--set", "Sheet!A1=2"]) == 2
-    assert "precision as displayed" in capsys.readouterr().err
-
-
-def test_zeros_that_a_program_leaves_for_excel_are_no_stored_values(tmp_path, capsys):
-    path = make(tmp_path / "m.xlsx", {"A1": 1, "A2": "=A1+2"}, {"A2": 0})
-    assert main(["check", str(path)]) == 0
-    assert "no stored values; 1 of 1 formulas verified by two evaluations" in capsys.readouterr().out
-    rewrite(path, lambda c: {**c, "xl/workbook.xml": c["xl/workbook.xml"].replace(b' fullCalcOnLoad="1"', b"")})
-    assert main(["check", str(path)]) == 1
 
 
 @pytest.mark.slow
@@ -475,6 +405,27 @@ def test_a_folder_to_write_to_is_made(run, tmp_path):
     (tmp_path / "file").write_text("")
     status, _, err = run("vba", "-o", "file")
     assert (status, err) == (2, "roi-xl: file cannot be made: File exists\n")
+
+
+def test_calc_takes_numbers_as_people_type_them_and_doubts_a_rate_above_all(capsys):
+    assert main(["calc", "--discount-rate", "10%", "--training-cost", "$2,500", "--json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["outputs"]["net_present_value"] == pytest.approx(5480.34, abs=0.005)
+    assert told.err == ""
+    assert main(["calc", "--discount-rate", "10"]) == 0
+    assert capsys.readouterr().err == "note: --discount-rate 10 is 1,000%; for 10% say --discount-rate 10%\n"
+    assert main(["calc", "--training-cost", "-0"]) == 0
+    assert "-0.00" not in capsys.readouterr().out
+
+
+def test_a_template_replaces_no_workbook_unless_it_is_told_to(tmp_path, capsys):
+    path = tmp_path / "case.xlsx"
+    path.write_bytes(b"somebody's inputs")
+    assert main(["template", str(path)]) == 2
+    assert "exists, perhaps with inputs that someone typed in; --force replaces it" in capsys.readouterr().err
+    assert path.read_bytes() == b"somebody's inputs"
+    assert main(["template", str(path), "--force"]) == 0
+    assert path.read_bytes() != b"somebody's inputs"
 
 
 def test_the_command_starts_without_what_only_workbooks_need():

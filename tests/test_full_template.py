@@ -40,8 +40,14 @@ every_flavour = pytest.mark.parametrize("flavour", FLAVOURS)
 
 
 @pytest.fixture(scope="module")
-def native(full_templates):
-    return roi_xl.open_model(full_templates["native"])
+def models(full_templates):
+    """The workbook in every flavour, opened."""
+    return {flavour: roi_xl.open_model(path) for flavour, path in full_templates.items()}
+
+
+@pytest.fixture(scope="module")
+def native(models):
+    return models["native"]
 
 
 @pytest.fixture
@@ -137,8 +143,7 @@ def test_python_and_the_workbook_agree(model, changes):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("changes", [CASES[0], EVERYTHING], ids=["reference", "everything"])
-def test_the_flavours_agree_cell_by_cell(full_templates, changes):
-    models = {flavour: roi_xl.open_model(path) for flavour, path in full_templates.items()}
+def test_the_flavours_agree_cell_by_cell(models, full_templates, changes):
     for model in models.values():
         model.calculate(changes)
     book, differ = load_workbook(full_templates["native"]), 0

@@ -13,7 +13,9 @@ from recalc_helpers import parts, rich_workbook
 import roi_xl
 from roi_xl.errors import RoiError
 
-ROUNDS = int(os.environ.get("ROI_XL_FUZZ", "2000"))
+pytestmark = pytest.mark.slow
+
+ROUNDS = int(os.environ.get("ROI_XL_FUZZ", "1000"))
 BATCHES = 20
 TOKENS = [
     b"<", b">", b"&", b'"', b"/>", b"</c>", b"<c>", b"<f>", b"</f>", b"<v>", b"]]>", b"<!--", b"<![CDATA[", b"\x00",

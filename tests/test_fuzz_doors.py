@@ -13,6 +13,8 @@ import roi_xl
 from roi_xl.cli import main
 from roi_xl.errors import RoiError, Status
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = int(os.environ.get("ROI_XL_FUZZ", "2000")) // 40
 OPERANDS = (
     "A1 B2 $A$1 A:A 1:3 A1:B3 C9 S!A1 Nowhere!A1 A1:XFD1048576 1 0 -1 1E308 0.1 TRUE #N/A {1,2;3,4} none T[#All] A1#"

@@ -16,6 +16,8 @@ from recalc_helpers import SHEET, rewrite, rich_workbook, values, with_stored
 
 import roi_xl
 
+pytestmark = pytest.mark.slow
+
 CASES = int(os.environ.get("ROI_XL_FUZZ_WORKBOOKS", "10"))
 MODELS = os.environ.get("ROI_XL_FUZZ_MODELS", "")
 """A folder of workbooks to bend besides ours."""

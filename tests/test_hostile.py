@@ -243,6 +243,7 @@ def test_a_million_cells_are_read_and_filled(tmp_path):
     assert values_of(path, "B1") == b"1000002"
 
 
+@pytest.mark.slow
 def test_an_evaluation_that_takes_too_long_is_stopped(tmp_path, monkeypatch):
     sums = b"".join(
         b'<row r="%d"><c r="D%d"><f>SUMPRODUCT(A$1:A50000*A$1:A50000)+%d</f></c></row>' % (r, r, r)

@@ -1,10 +1,17 @@
 """Which column is the cost, in which unit: said where names or amounts leave it open, never guessed in silence."""
 
+import gzip
+import io
+import json
+import sys
+from types import SimpleNamespace
+
 import pytest
 from trace_helpers import write_csv
 
 import roi_xl
-from roi_xl.errors import RoiError
+from roi_xl.cli import main
+from roi_xl.errors import FileProblem, RoiError
 
 LARGE, SMALL = "gpt-4o", "ft:gpt-4o-mini-2024-07-18:a::b"
 
@@ -96,3 +103,44 @@ def test_a_table_of_models_and_costs_alone_is_read_once_its_cost_is_named(tmp_pa
     with pytest.raises(RoiError, match="if 'cost_micros' is their cost, --map cost=cost_micros/1000000"):
         observed(tmp_path, rows)
     assert observed(tmp_path, rows, cost="cost_micros/1000000").baseline.cost_per_request == pytest.approx(0.02)
+
+
+# where rows come from, and what is said of several files
+
+
+def test_what_is_piped_in_is_a_file_and_words_of_several_files_are_added_up(tmp_path, monkeypatch, capsys):
+    rows = [{**row, "status": "ok" if place > 1 else "error"} for place, row in enumerate(calls(cost=0.02))]
+    lines = "\n".join(map(json.dumps, rows[:10])).encode()
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(gzip.compress(lines))))
+    other = str(write_csv(tmp_path / "b.csv", rows[10:]))
+    assert main(["observe", "-", other, "--baseline", LARGE, "--fine-tuned", SMALL]) == 0
+    told = capsys.readouterr().out
+    assert "stdin.jsonl.gz" in told
+    words = {
+        line.split("│")[1].strip(): line.split("│")[2].strip() for line in told.splitlines() if "success │" in line
+    }
+    assert words == {"ok": "18", "error": "2"}
+
+
+def test_nothing_that_is_piped_in_is_said(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"")))
+    assert main(["observe", "-", "--baseline", LARGE, "--fine-tuned", SMALL]) == 2
+    assert "nothing is piped in" in capsys.readouterr().err
+
+
+def test_a_folder_stands_for_the_traces_in_it(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "empty").mkdir()
+    rows = calls(cost=0.02)
+    write_csv(tmp_path / "a" / "one.csv", rows[:10])
+    write_csv(tmp_path / "a" / "b" / "two.csv", rows[10:])
+    (tmp_path / "a" / "notes.txt").write_text("no traces")
+    found = roi_xl.observe(tmp_path / "a", LARGE, SMALL)
+    assert sum(file.taken for file in found.files) == 20
+    with pytest.raises(FileProblem, match="holds no traces"):
+        roi_xl.observe(tmp_path / "empty", LARGE, SMALL)
+
+
+def test_a_model_that_is_misspelled_is_asked_for(tmp_path):
+    with pytest.raises(RoiError, match=r"no call is of the baseline 'gpt4o'; did you mean gpt-4o\?"):
+        roi_xl.observe(write_csv(tmp_path / "t.csv", calls(cost=0.02)), "gpt4o", SMALL)

@@ -139,7 +139,7 @@ def test_costs_that_are_not_known_for_that_are_noted(tmp_path, capsys):
     assert costs == pytest.approx(LISTED)
     said = (
         "none of the 80 calls has a cost in the export: they are priced at list prices (Prices sheet); "
-        "if 'llm_cost' is their cost, --map cost=llm_cost (with /100 behind it for cents)"
+        "if 'llm_cost' is their cost, --map cost=llm_cost"
     )
     assert said in notes
     book = tmp_path / "t.xlsx"

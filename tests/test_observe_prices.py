@@ -14,6 +14,8 @@ from roi_xl.functions import shutdowns
 from roi_xl.functions.price_file import read_price_file
 from roi_xl.functions.rates import rates_of, ways_of
 
+pytestmark = pytest.mark.slow
+
 DAY = "2026-11-02T10:00:00Z"
 HOURS = 24 * 365.25 / 12
 

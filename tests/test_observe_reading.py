@@ -33,6 +33,8 @@ from roi_xl.cli import main
 from roi_xl.errors import FileProblem, RoiError, UnknownName
 from roi_xl.observed import csv_lines, observe
 
+pytestmark = pytest.mark.slow
+
 CALL = {"time": "2026-09-01T10:00:00Z", "input_tokens": "10", "output_tokens": "5", "cost": "0.001", "status": "ok"}
 
 
@@ -162,7 +164,7 @@ def test_a_trace_an_agent_and_calls_succeed_by_rules_of_their_own(tmp_path):
     counts = {group: (one.fine_tuned.successes, one.fine_tuned.requests) for group, one in found.items()}
     assert counts == {"trace": (3, 3), "agent": (2, 3), "call": (3, 5)}
     notes = " ".join(found["trace"].warnings)
-    assert "requests with successful calls of both models: 1" in notes
+    assert "requests with successful calls to both models: 1" in notes
     assert "requests with more than one successful call: 1" in notes
     with pytest.raises(UnknownName, match="group must be one of trace, agent, call"):
         look(path, group="session")

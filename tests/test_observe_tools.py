@@ -13,6 +13,8 @@ from roi_xl.observed.settling import next_step
 from roi_xl.observed.told import as_data
 from roi_xl.template.build import build_template
 
+pytestmark = pytest.mark.slow
+
 CALLS = made_calls(60, 11, days=9)
 
 

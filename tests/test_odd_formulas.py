@@ -6,12 +6,17 @@ file stores its value, which stays, or not, where it stays blank with all that r
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.table import Table
 from recalc_helpers import SHEET, parts, rewrite, with_stored
 
 import roi_xl
 from roi_xl.cli import main
 from roi_xl.errors import NotReproduced, NotVerified, Status
+from roi_xl.formula.lexical import areas_named
+from roi_xl.formula.tokens import Unreadable
 from roi_xl.recalc import dependents
+from roi_xl.xlsx.addresses import Address, column_letters
 
 ODD = {
     "a function of somebody's add-in": "FOO(A2)",
@@ -125,3 +130,42 @@ def test_a_sweep_does_not_take_what_hides_an_unknown_function(tmp_path):
     for changed in ("Sheet!A2", "Sheet!A8"):
         with pytest.raises(NotVerified, match="Sheet!B2"):
             roi_xl.open_model(path).sweep({changed: [4, 5]}, read=["Sheet!B3"])
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory):
+    """The names of a workbook with a table, and with names of cells, of a name, and of a computed range."""
+    book = Workbook()
+    sheet = book.active
+    for row in (["Item", "Units"], [1, 2], [3, 4]):
+        sheet.append(row)
+    sheet.add_table(Table(displayName="Sales", ref="A1:B3"))
+    for name, text in {"one": "Sheet!$D$4", "same": "one*2", "moved": "OFFSET(Sheet!$A$1,1,0)"}.items():
+        book.defined_names[name] = DefinedName(name, attr_text=text)
+    path = tmp_path_factory.mktemp("names") / "case.xlsx"
+    book.save(path)
+    return roi_xl.open_model(path).book.formulas.names
+
+
+WORDS = {
+    "A1+*B2:C3": ["A1:A1", "B2:C3"],
+    "SUM(Sheet!D4": ["D4:D4"],
+    "same+*B1": ["D4:D4", "B1:B1"],
+    "Sales[Units]+*2": ["B2:B3"],
+    "Gone!A1+*Gone[x]+nowhere": [],
+    'A:A&*"B7"': ["A1:A3"],
+}
+
+
+@pytest.mark.parametrize(("formula", "areas"), WORDS.items())
+def test_what_a_formula_reads_that_cannot_be_parsed_is_told_by_its_words(names, formula, areas):
+    found = areas_named(formula, names, Address("Sheet", 9, 9))
+    assert [
+        f"{column_letters(left)}{top}:{column_letters(right)}{bottom}" for _, top, left, bottom, right in found
+    ] == areas
+
+
+@pytest.mark.parametrize("formula", ["OFFSET(A1,1,0)+*2", "A1#+*2", "moved+*2", 'A1&"open'])
+def test_what_computes_a_range_may_read_anything(names, formula):
+    with pytest.raises(Unreadable):
+        list(areas_named(formula, names, Address("Sheet", 9, 9)))

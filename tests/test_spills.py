@@ -17,6 +17,7 @@ from roi_xl.cli import main
 from roi_xl.errors import ExcelError, NotReproduced, NotSupported
 from roi_xl.recalc.blocking import is_blocked
 from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, Address
+from roi_xl.xlsx.array_extents import resized
 
 NAMES, AMOUNTS = "abcde", [1, 2, 3, 4, 5]
 SPILLED = {
@@ -227,7 +228,7 @@ def test_cells_that_are_kept_stay_kept(tmp_path):
         roi_xl.open_model(path).calculate({"S!D1": 0})
 
 
-def test_arrays_that_would_take_the_same_cells_are_refused(tmp_path):
+def test_two_arrays_that_grow_to_where_they_meet_have_their_room(tmp_path):
     spilled = {
         **SPILLED,
         "F1:F2": "=_xlfn.SEQUENCE(D1)",
@@ -237,3 +238,29 @@ def test_arrays_that_would_take_the_same_cells_are_refused(tmp_path):
     model = roi_xl.open_model(workbook(tmp_path / "m.xlsx", spilled=spilled))
     model.calculate({"S!D1": 4})
     assert column(model, "F", 8) == [1, 2, 3, 4, 1, 2, 3, 4]
+
+
+def test_an_array_that_is_kept_keeps_the_cells_that_it_fills(spills):
+    """Of a function of somebody's add-in; one that spills, too."""
+
+    def with_kept(sheet, spilling):
+        kept = b'<c r="P1"%b><f t="array" ref="P1:P2">FOO(A1:A2)</f><v>41</v></c></row>' % spilling
+        first, second = (sheet.index(b"</row>", sheet.index(b'<row r="%d"' % row)) for row in (1, 2))
+        return sheet[:first] + kept + sheet[first + 6 : second] + b'<c r="P2"><v>42</v></c>' + sheet[second:]
+
+    plain = parts(spills)[SHEET]
+    for spilling in (b"", b' cm="1"'):
+        rewrite(spills, lambda p, how=spilling: {**p, SHEET: with_kept(plain, how)})
+        model = roi_xl.open_model(spills)
+        model.calculate({"S!D1": 0})
+        assert column(model, "P", 2) == [41, 42]
+        assert column(model, "F") == padded(NAMES)
+
+
+def test_what_would_make_two_arrays_overlap_is_refused(spills):
+    book = roi_xl.open_model(spills).book
+    sheet = book.sheet("S")
+    with pytest.raises(NotSupported, match="two array formulas would fill the same cells"):
+        resized(sheet, {(1, 6): (1, 6, 3, 7)})
+    with pytest.raises(NotSupported, match="no formula in row 9, column 9"):
+        resized(sheet, {(9, 9): (9, 9, 9, 9)})

@@ -388,11 +388,11 @@ def test_a_value_that_was_given_is_no_example(tmp_path):
     roi_xl.build_template(tmp_path / "own.xlsx", {"months": 24, "traffic_share": 0.5})
     model = roi_xl.open_model(tmp_path / "own.xlsx")
     told = model.value(model.find("Summary!B8"))
-    assert told.endswith("5 of 21 inputs are still examples; 2 more have no source yet.")
+    assert told.endswith("5 of 21 inputs are still examples; 2 more without a source.")
     assert model.value(model.find("Inputs!H12")) == "Your value: name its source"
     model.calculate({**{f"Inputs!H{row}": "Invoice" for row in range(7, 11)}, "Inputs!H12": "Plan"})
     told = model.value(model.find("Summary!B8"))
-    assert told.endswith("1 of 21 inputs is still an example; 1 more has no source yet.")
+    assert told.endswith("1 of 21 inputs are still examples; 1 more without a source.")
 
 
 def test_the_decision_is_that_of_the_cash_flow(templates):

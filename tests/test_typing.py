@@ -40,6 +40,7 @@ def run(command):
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=HERE.parent).stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refused", [refused_by_mypy, refused_by_pyright])
 def test_right_calls_are_accepted_and_wrong_ones_refused(refused):
     assert refused() == {(WRONG.name, line) for line in WRONG_LINES}

@@ -128,6 +128,8 @@ COMPUTED = [
     ("custom", None, "AND(A1>0,A1<C1)", None, "what =AND(A1>0,A1<C1) accepts", [4.5], [5, -1]),
     ("custom", None, "=ISNUMBER(A1)", None, "what =ISNUMBER(A1) accepts", [4, -1], ["x"]),
     ("custom", None, "COUNTIF($A$1:$C$2,A1)=1", None, "what =COUNTIF($A$1:$C$2,A1)=1 accepts", [4], [5, 3]),
+    ("whole", "greaterThan", "C1:C2", None, "a whole number above 5", [6], [5]),
+    ("custom", None, "ROW()+COLUMN()<A1", None, "what =ROW()+COLUMN()<A1 accepts", [3], [2]),
     ("custom", None, "1/(A1-4)", None, "what =1/(A1-4) accepts", [5], [4]),
     ("list", None, 'INDIRECT("D1:D"&C2)', None, "one of East, West, 7", ["East", "west", 7], ["North"]),
     ("list", None, "OFFSET($D$1,0,0,C2-1,1)", None, "one of East, West", ["East"], [7]),
@@ -242,6 +244,7 @@ def test_the_command_refuses_and_goes_on_when_told(tmp_path, capsys, templates):
 TOO_LONG = "months must be a whole number from 1 to 60 by the data validation of Inputs!C12, got 120"
 
 
+@pytest.mark.slow
 def test_a_sweep_refuses_what_a_cell_does_not_accept(tmp_path, capsys, templates):
     path, rows, target = str(templates["native"]), tmp_path / "rows.csv", tmp_path / "all.csv"
     rows.write_text("months,monthly_requests\n12,5\n120,5\n")

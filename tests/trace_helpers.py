@@ -2,11 +2,28 @@
 
 import csv
 import datetime as dt
+import functools
 import json
 import random
 from dataclasses import dataclass
 from pathlib import Path
 
+import roi_xl
+
+TRACES = Path(__file__).parent / "traces"
+look = functools.partial(roi_xl.observe, monthly_requests=100_000)  # most traces here are of minutes
+CASE = {"training_cost": 2_500, "monthly_maintenance": 100, "months": 12}
+GOOD = {
+    "time": "2026-09-01T10:00:00Z",
+    "model": "large",
+    "input_tokens": "10",
+    "output_tokens": "5",
+    "cached_tokens": "2",
+    "cost": "0.001",
+    "currency": "USD",
+    "status": "ok",
+    "request_id": "r1",
+}
 BASELINE, TUNED = "gpt-4o-2024-08-06", "ft:gpt-4o-mini-2024-07-18:acme::b7XyZ12"
 PRICES = {BASELINE: (2.5, 1.25, 10.0), TUNED: (0.3, 0.15, 1.2)}
 START = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)

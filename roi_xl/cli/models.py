@@ -74,11 +74,13 @@ SHOWN_OF_FORMULA = 80
 @click.option("--protect", is_flag=True, help="Protect formulas, without a password; inputs stay open.")
 @click.option("--baseline", metavar="MODEL", help="Today's model; adds a sheet of list prices.")
 @click.option("--fine-tuned", "fine_tuned", metavar="MODEL", help="The model to replace it; goes with --baseline.")
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 def template(
     file: Path,
     settings: tuple[str, ...],
     baseline: str | None,
     fine_tuned: str | None,
+    force: bool,
     **how: Any,
 ) -> None:
     """Write the template workbook FILE, with all values calculated."""
@@ -90,6 +92,8 @@ def template(
 
     if file.suffix.lower() != ".xlsx":
         raise RoiError(f"the template must be an .xlsx file, got {file}")
+    if file.exists() and not force:
+        raise RoiError(f"{file} exists, perhaps with inputs that someone typed in; --force replaces it")
     with working(f"writing {file.name}"):
         build_template(file, changes(settings), models=models, **how)
     say(f"wrote {file}")

@@ -1,8 +1,13 @@
 """The command that turns traces into costs, and costs into the answer."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -57,7 +62,8 @@ MEASURED_DOUBT = "counting only what the traces leave open"
 def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted: Any) -> int:
     """Take costs and traffic from FILES of production traces, and answer with them.
 
-    FILES are CSV, JSON lines or Parquet, perhaps compressed, exported by Langfuse, Helicone,
+    FILES are CSV, JSON lines or Parquet, perhaps compressed; folders of them, patterns, or - for
+    what is piped in. They are exported by Langfuse, Helicone,
     LiteLLM, OpenTelemetry, OpenInference (Phoenix), LangSmith, Braintrust, Weave, Datadog,
     Portkey, OpenAI, OpenRouter, Anthropic, Bedrock, Vertex AI or Azure API Management, or a
     plain table. Retries, failed calls and fallbacks are charged to the request that they
@@ -79,21 +85,23 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
     prices = dict(map(price_of, wanted.pop("prices")))
     depth, format_ = wanted.pop("depth"), wanted.pop("format_")
     baseline, fine_tuned = wanted.pop("baseline"), wanted.pop("fine_tuned")
-    size = 0 if wanted["backend"] else sum(path.stat().st_size for path in expanded(files))
-    with working(f"reading traces, {size / 1e6:,.1f} MB", PASSES * size) as progress:
-        found = look(
-            files,
-            baseline,
-            fine_tuned,
-            format=format_,
-            mapping=mapping,
-            inputs=inputs,
-            progress=progress,
-            prices=prices,
-            **wanted,
-        )
-        if output is not None:
-            build_template(output, inputs, currency=found.currency, depth=depth, observed=found)
+    with piped_in(files) as names:
+        size = 0 if wanted["backend"] else sum(path.stat().st_size for path in expanded(names))
+        with working(f"reading traces, {size / 1e6:,.1f} MB", PASSES * size) as progress:
+            found = look(
+                names,
+                baseline,
+                fine_tuned,
+                format=format_,
+                mapping=mapping,
+                inputs=inputs,
+                progress=progress,
+                prices=prices,
+                **wanted,
+            )
+        found = without_folder(found, names, files)
+    if output is not None:
+        build_template(output, inputs, currency=found.currency, depth=depth, observed=found)
     if as_json:
         print_json(as_data(found))
     else:
@@ -101,6 +109,24 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
     if output is not None:
         say(f"wrote {output}", err=as_json)
     return 0
+
+
+@contextmanager
+def piped_in(files: Sequence[str]) -> Iterator[list[str]]:
+    """The files, with what is piped in among them where `-` stands for it."""
+    from roi_xl.observed.piped import with_piped
+
+    with TemporaryDirectory(prefix="roi-xl-") as folder:
+        yield with_piped(files, sys.stdin.buffer, Path(folder))
+
+
+def without_folder(found: "Observed", names: Sequence[str], files: Sequence[str]) -> "Observed":
+    """What was piped in goes by its name alone, as its folder is gone."""
+    piped = set(names) - set(files)
+    return replace(
+        found,
+        files=tuple(replace(one, name=Path(one.name).name) if one.name in piped else one for one in found.files),
+    )
 
 
 def pairs_of(texts: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -135,8 +161,8 @@ def print_observed(found: "Observed") -> None:
     }
     print_table("What was read", ("File", "Format", *(count.capitalize() for count in FATES)), files)
     words = {
-        status.word or "(empty)": [f"{status.rows:,}", "success" if status.is_success else "no success"]
-        for status in found.statuses[:MOST_STATUSES]
+        word or "(empty)": [f"{rows:,}", "success" if good else "no success"]
+        for (word, good), rows in words_of(found).most_common(MOST_STATUSES)
     }
     print_table("", ("Status", "Rows", "Taken for"), words)
     sides = (found.baseline, found.fine_tuned)
@@ -155,6 +181,14 @@ def print_observed(found: "Observed") -> None:
     say(f"Next: {next_step(found)}.")
     for line in found.warnings:
         say(f"note: {line}", err=True)
+
+
+def words_of(found: "Observed") -> Counter[tuple[str | None, bool]]:
+    """Every word for a status with how it was taken, and in how many rows of all files."""
+    words: Counter[tuple[str | None, bool]] = Counter()
+    for status in found.statuses:
+        words[status.word, status.is_success] += status.rows
+    return words
 
 
 def short_name(name: str, found: "Observed") -> str:

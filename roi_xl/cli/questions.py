@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("output", shell_complete=complete_names)
 @click.option(
     "--change",
-    type=click.FloatRange(0, min_open=True),
+    type=click.FloatRange(0, 1, min_open=True),
     default=0.1,
     show_default=True,
     help="How far each input moves down and up, as a share.",

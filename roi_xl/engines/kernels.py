@@ -12,7 +12,7 @@ import numpy as np
 
 from roi_xl.errors import ExcelError
 from roi_xl.excel.code import Code, Env
-from roi_xl.excel.compiler import Compiler, intersection
+from roi_xl.excel.compiler import Compiler, OneFormula
 from roi_xl.excel.lifting import element, first_cell
 from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import CannotVectorise, Grid, Vector, plain
@@ -30,7 +30,7 @@ KERNEL = "ROI.KERNEL"
 
 
 @dataclass
-class HandedCells:
+class HandedCells(OneFormula):
     """The cells of a formula as the engine hands them over: each range once, in the order in which it was met."""
 
     names: Names
@@ -64,22 +64,6 @@ class HandedCells:
                 rows = grid.rows[top - known[1] : bottom - known[1] + 1]
                 return Grid([list(row)[left - known[2] : right - known[2] + 1] for row in rows], area)
         raise CannotVectorise("a range that is computed")
-
-    def total(self, reference: Reference, here: Address) -> Code | None:
-        """No faster sum is available here."""
-        return None
-
-    def intersection(self, reference: Reference, here: Address) -> Reference | None:
-        """The cell of a range in the formula's own row or column."""
-        return intersection(reference, here)
-
-    def rows(self, here: Address) -> float:
-        """The row of the formula's own cell."""
-        return float(here.row)
-
-    def columns(self, here: Address) -> float:
-        """The column of the formula's own cell."""
-        return float(here.column)
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,26 @@ class Cells(Protocol):
         """The column of the formula's own cell."""
 
 
+class OneFormula:
+    """What cells answer to a formula that is evaluated by itself, not together with its copies."""
+
+    def total(self, reference: Reference, here: Address) -> Code | None:
+        """No quicker sum."""
+        return None
+
+    def intersection(self, reference: Reference, here: Address) -> Reference | None:
+        """The cell of a range in the formula's own row or column."""
+        return intersection(reference, here)
+
+    def rows(self, here: Address) -> Column:
+        """The row of the formula's own cell."""
+        return float(here.row)
+
+    def columns(self, here: Address) -> Column:
+        """The column of the formula's own cell."""
+        return float(here.column)
+
+
 def words(text: str) -> frozenset[str]:
     """The words of a list."""
     return frozenset(text.split())

@@ -90,7 +90,9 @@ def in_sorted(value: Column, cells: Sequence[Column], mode: float) -> Column:
 
 
 def index(values: Argument, row: Column = 1.0, column: Column | None = None) -> Argument:
-    """INDEX: one cell, or a whole row or column for 0."""
+    """INDEX: one cell, or a whole row or column for 0; of an error, that error."""
+    if isinstance(values, ExcelError):
+        return values
     grid = values if isinstance(values, Grid) else Grid([[values]])
     if column is None:
         single = len(grid.rows) == 1

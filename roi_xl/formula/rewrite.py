@@ -11,9 +11,9 @@ from itertools import accumulate
 from roi_xl.errors import EXCEL_ERRORS, ExcelError
 from roi_xl.formula.engine_words import in_engine_words
 from roi_xl.formula.formulas import Formulas
-from roi_xl.formula.semantics import LONGEST, as_excel_means, may_differ
+from roi_xl.formula.semantics import as_excel_means, may_differ
 from roi_xl.formula.shapes import Form, Shape, filled, pattern_of
-from roi_xl.formula.tokens import Unreadable
+from roi_xl.formula.tokens import LONGEST, Unreadable
 from roi_xl.hosts.headless import with_native_calls
 from roi_xl.xlsx.addresses import column_number, parse_range
 from roi_xl.xlsx.sheet import IS_DYNAMIC, Sheet

@@ -12,6 +12,8 @@ from collections.abc import Collection, Mapping
 from enum import Enum
 from typing import Any
 
+from roi_xl.formula.tokens import LONGEST, Unreadable
+
 Node = Mapping[str, Any]
 
 
@@ -68,14 +70,6 @@ SHEET = r"(?:(?:[\w.]+|'(?:[^']|'')+')!)?"
 CELL = re.compile(SHEET + r"\$?[A-Z]{1,3}\$?[0-9]{1,7}", re.IGNORECASE)
 CELLS = re.compile(SHEET + r"\$?([A-Z]*)\$?([0-9]*):\$?([A-Z]*)\$?([0-9]*)", re.IGNORECASE)
 PERCENTAGE = re.compile(r"([<>=]*)([0-9]+(?:\.[0-9]*)?)%")
-
-
-LONGEST = 8_192
-"""Characters of a formula; the engine reads no longer one either."""
-
-
-class Unreadable(Exception):
-    """A formula that cannot be fully parsed; it stays unchanged."""
 
 
 def may_differ(sheet: bytes, range_names: Collection[str]) -> bool:

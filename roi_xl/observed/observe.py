@@ -38,6 +38,7 @@ from roi_xl.observed.sides import (
     whole_days,
 )
 from roi_xl.observed.sources import Found
+from roi_xl.observed.statuses import unjudged
 from roi_xl.observed.summary import clusters
 from roi_xl.observed.traffic import Traffic, read_traffic
 from roi_xl.observed.zones import offsets
@@ -146,7 +147,8 @@ def observe(
         traffic = read_traffic(rows, baseline, fine_tuned, group, own)
         progress(sum(one.size for one in found))
     in_dollars(traffic, asked.currency)
-    return answered(rows, traffic, case, asked)
+    notes = tuple(unjudged(rows.statuses, success)) if success else ()
+    return answered(replace(rows, notes=(*notes, *rows.notes)), traffic, case, asked)
 
 
 def in_dollars(traffic: Traffic, currency: str) -> None:
@@ -231,35 +233,70 @@ def opened(
     return sources.open_files(connection, sources.expanded(names), format_, mapping, progress)
 
 
-def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Asked) -> Observed:
-    """The two sides with their draws, and what follows from them."""
-    mix = lengths_of(traffic.by_group.of_side(BASELINE))
-    plain = np.ones(1)
-    baseline = side_of(traffic, BASELINE, plain, asked.seed)
+@dataclass(frozen=True)
+class Sides:
+    """Both models: as they are, and the fine-tuned one at the mix of prompt lengths that is compared."""
+
+    baseline: Side
+    fine_tuned: Side
+    used: Side
+    reweighted: float
+    unlikeness: float
+
+
+def sides_of(traffic: Traffic, asked: Asked) -> Sides:
+    """The two sides with their draws."""
+    mix, plain = lengths_of(traffic.by_group.of_side(BASELINE)), np.ones(1)
     theirs = traffic.mirrored() if traffic.assumed else traffic
-    again = 0 if traffic.assumed else 1  # what is assumed is drawn together with what it is assumed from
-    tuned = side_of(theirs, FINE_TUNED, plain, asked.seed + again)
-    fair = clusters(theirs.by_group.of_side(FINE_TUNED), "group", CLASSES)
+    seed = asked.seed if traffic.assumed else asked.seed + 1  # an assumption is drawn together with what it is from
+    by_length = theirs.by_group.of_side(FINE_TUNED)
+    fair = clusters(by_length, "group", CLASSES)
     reweighted = float(fair.ratio(mix, np.ones(len(fair))))
     if asked.reweight and np.isnan(reweighted):
         raise NotSupported("no prompt lengths are common to both models: --reweight has nothing to compare")
-    days = observed_days(baseline, tuned)
-    monthly, volumes = volume_of(baseline, tuned, days, traffic.assumed, asked)
-    used = side_of(theirs, FINE_TUNED, mix, asked.seed + again) if asked.reweight else tuned
-    rates = dict(zip(QUALITY, (baseline.success_rate, used.success_rate, asked.failure_cost), strict=True))
-    points = (*(hosted(side, side.each.ratio, monthly) for side in (baseline, used)), monthly)
-    draws = (*(hosted(side, side.each.values, volumes) for side in (baseline, used)), volumes)
-    inputs = {**case, **dict(zip(MEASURED, points, strict=True))}
-    drawn: dict[str, Any] = {
-        **inputs,
-        **dict(zip(MEASURED, draws, strict=True)),
-        **dict(zip(QUALITY, (baseline.rates, used.rates, asked.failure_cost), strict=True)),
-    }
-    answers = {
-        name: spread_of(function(with_quality(drawn)), function(with_quality({**inputs, **rates})))
-        for name, function in ANSWERS.items()
-    }
-    unlike = float(np.abs(mix - lengths_of(theirs.by_group.of_side(FINE_TUNED))).sum() / 2)
+    tuned = side_of(theirs, FINE_TUNED, plain, seed)
+    return Sides(
+        baseline=side_of(traffic, BASELINE, plain, asked.seed),
+        fine_tuned=tuned,
+        used=side_of(theirs, FINE_TUNED, mix, seed) if asked.reweight else tuned,
+        reweighted=reweighted,
+        unlikeness=float(np.abs(mix - lengths_of(by_length)).sum() / 2),
+    )
+
+
+@dataclass(frozen=True)
+class Measures:
+    """The inputs of the case that the traces measure: their values, and what was drawn of them."""
+
+    costs: Mapping[str, float]
+    drawn_costs: Mapping[str, Any]
+    quality: Mapping[str, float]
+    drawn_quality: Mapping[str, Any]
+
+
+def measures_of(sides: Sides, monthly: float, volumes: Any, failure_cost: float) -> Measures:
+    """Costs per request, requests a month and success rates."""
+    both = sides.baseline, sides.used
+    points = (*(hosted(side, side.each.ratio, monthly) for side in both), monthly)
+    draws = (*(hosted(side, side.each.values, volumes) for side in both), volumes)
+    return Measures(
+        costs=dict(zip(MEASURED, points, strict=True)),
+        drawn_costs=dict(zip(MEASURED, draws, strict=True)),
+        quality=dict(zip(QUALITY, (*(side.success_rate for side in both), failure_cost), strict=True)),
+        drawn_quality=dict(zip(QUALITY, (*(side.rates for side in both), failure_cost), strict=True)),
+    )
+
+
+def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Asked) -> Observed:
+    """The two sides with their draws, and what follows from them."""
+    sides = sides_of(traffic, asked)
+    baseline, used = sides.baseline, sides.used
+    days = observed_days(baseline, sides.fine_tuned)
+    monthly, volumes = volume_of(baseline, sides.fine_tuned, days, traffic.assumed, asked)
+    found = measures_of(sides, monthly, volumes, asked.failure_cost)
+    inputs = {**case, **found.costs}
+    drawn = with_quality({**inputs, **found.drawn_costs, **found.drawn_quality})
+    at_once = with_quality({**inputs, **found.quality})
     observed = Observed(
         baseline=baseline,
         fine_tuned=used,
@@ -272,21 +309,20 @@ def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Ask
         monthly_requests=monthly,
         is_volume_given=asked.monthly_requests is not None,
         sampled=asked.sampled,
-        unlikeness=unlike,
-        reweighted=reweighted,
+        unlikeness=sides.unlikeness,
+        reweighted=sides.reweighted,
         is_reweighted=asked.reweight,
         has_requests=rows.has_requests,
         bill=traffic.bill,
         inputs=inputs,
-        quality=rates,
+        quality=found.quality,
         success_difference=spread_of(baseline.rates - used.rates, baseline.success_rate - used.success_rate),
-        answers=answers,
+        answers={name: spread_of(function(drawn), function(at_once)) for name, function in ANSWERS.items()},
         notes=(*traffic.notes, *rows.notes),
         ranges={
-            name: tenth_to_ninetieth(values)
-            for name, values in {**dict(zip(MEASURED, draws, strict=True)), QUALITY[1]: used.rates}.items()
+            name: tenth_to_ninetieth(values) for name, values in {**found.drawn_costs, QUALITY[1]: used.rates}.items()
         },
-        probability=float(np.mean(ANSWERS["net_benefit"](with_quality(drawn)) >= 0)),
+        probability=float(np.mean(ANSWERS["net_benefit"](drawn) >= 0)),
     )
     return replace(observed, warnings=tuple(warnings_of(observed)))
 

@@ -23,6 +23,7 @@ from roi_xl.observed.sources import Broken, Found, broken_rows
 from roi_xl.observed.sql import batches_of, is_duckdb, rows_of
 from roi_xl.observed.statuses import Status, decided
 from roi_xl.observed.streams import shared_marks
+from roi_xl.observed.typed import kept_typed
 from roi_xl.xlsx.atomic import replacing
 
 EXAMPLES = 3
@@ -202,8 +203,12 @@ def read_file(connection: Any, name: str, found: Found, reading: Reading, keep: 
     """Read one file: what became of its rows, and how its calls are had."""
     raw, places = found.table, found.places
     raw = raw.filter(raw.broken_line.isnull()) if "broken_line" in raw.columns else raw
-    quick = ours and is_cheap(raw, found)
-    raw = tidied(needed(raw, places), places, with_blanks(raw, places)) if quick else tidied(raw, places)
+    as_is = tidied(raw, places)
+    if ours:
+        raw = needed(raw, places)
+        raw = kept_typed(raw, places, reading, keep, name) if found.is_text else raw
+    quick = ours and raw is not None and is_cheap(raw, places)
+    raw = tidied(raw, places, with_blanks(raw, places)) if quick else as_is
     table = without_success(raw, places, reading).drop("row")
     table = connection.create_view(name, table) if quick else keep(name, table)
     statuses = statuses_of(table, found, reading)
@@ -224,20 +229,20 @@ def read_file(connection: Any, name: str, found: Found, reading: Reading, keep: 
         calls = Readable(
             table, lambda rows: accepted(with_words(rows), counts), {key: table[key] for key in ("time", *ids)}
         )
-    refused = with_words(without_success(raw, places, reading)) if counts.rejected > len(broken) else None
+    refused = with_words(without_success(as_is, places, reading)) if counts.rejected > len(broken) else None
     return ReadFile(found, counts, by_model, statuses, calls, refused, broken)
 
 
-def is_cheap(raw: Any, found: Found) -> bool:
+def is_cheap(raw: Any, places: Places) -> bool:
     """Whether a file's rows are quicker read again than kept: columns that are typed, none within another."""
-    names = (name for places in found.places.columns.values() for place in places for name in place.names)
-    return not found.is_text and native(raw, found.places, "time") is not None and not any(INSIDE in n for n in names)
+    names = (name for found in places.columns.values() for place in found for name in place.names)
+    return native(raw, places, "time") is not None and not any(INSIDE in n and n not in raw.columns for n in names)
 
 
 def needed(raw: Any, places: Places) -> Any:
     """Those columns that any field is read from."""
     names = {name for found in places.columns.values() for place in found for name in place.names}
-    return raw.select("file", *sorted(names))
+    return raw.select("file", *sorted(name for name in names if name in raw.columns))
 
 
 def statuses_of(table: Any, found: Found, reading: Reading) -> list[Status]:

@@ -35,6 +35,7 @@ MOST_KEYS = 1_000
 DELIMITERS = (",", "\t", ";")
 COMPRESSED = (".gz", ".zst")
 TEXT_KINDS = {".csv": "csv", ".tsv": "csv", ".jsonl": "json", ".ndjson": "json", ".json": "json"}
+KINDS = (*TEXT_KINDS, ".parquet")
 BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
@@ -96,15 +97,31 @@ def first_line(error: BaseException) -> str:
 
 
 def expanded(patterns: Sequence[str | Path]) -> list[Path]:
-    """The files that names and patterns stand for, each once, in order."""
+    """The files that names, folders and patterns stand for, each once, in order."""
     found: dict[Path, None] = {}
     for pattern in patterns:
         path = Path(pattern)
-        matches = [path] if path.exists() else [Path(name) for name in sorted(glob.glob(str(pattern), recursive=True))]
+        if path.is_dir():
+            matches = files_of(path)
+        else:
+            names = [pattern] if path.exists() else sorted(glob.glob(str(pattern), recursive=True))
+            matches = [match for match in map(Path, names) if not match.is_dir()]
         if not matches:
-            raise FileProblem(f"{pattern} stands for no file")
-        found |= dict.fromkeys(match for match in matches if not match.is_dir())
+            what = f"holds no traces ({', '.join(KINDS)})" if path.is_dir() else "stands for no file"
+            raise FileProblem(f"{pattern} {what}")
+        found |= dict.fromkeys(matches)
     return list(found)
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The files of traces in a folder and the folders within it."""
+    return sorted(path for path in folder.rglob("*") if path.is_file() and suffix_of(path) in KINDS)
+
+
+def suffix_of(path: Path) -> str:
+    """What a file's name ends with, compressed or not."""
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in COMPRESSED]
+    return suffixes[-1] if suffixes else ""
 
 
 def no_progress(done: int, what: str = "") -> None:
@@ -231,8 +248,7 @@ def kind_of(path: Path) -> str:
     """CSV, JSON or Parquet, by the file's name."""
     if not path.is_file():
         raise FileProblem(f"{path} is no file")
-    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in COMPRESSED]
-    last = suffixes[-1] if suffixes else ""
+    last = suffix_of(path)
     if last == ".parquet":
         return "parquet"
     if last not in TEXT_KINDS:

@@ -5,7 +5,7 @@ success is none. Nothing at all is a success where a file only marks what went w
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from roi_xl.observed.tool import Layout
@@ -47,3 +47,13 @@ def succeeds(word: str, layout: Layout) -> bool:
     if code:
         return code[1].startswith("2")
     return DECIMALS.sub(r"\1", word) in layout.successes
+
+
+def unjudged(statuses: Sequence[Status], success: str) -> Iterator[str]:
+    """A note where a person's comparison finds nothing to compare in some calls, which then count as failures."""
+    silent = sum(status.rows for status in statuses if status.word is None)
+    if silent:
+        yield (
+            f"{silent:,} of {sum(status.rows for status in statuses):,} calls have no value for {success} and count "
+            "as failures: if only some calls were scored, give the scored ones alone, and --monthly-requests"
+        )

@@ -6,6 +6,7 @@ from typing import Any
 
 from roi_xl.observed.findings import Observed
 from roi_xl.observed.moments import DAY, day_of
+from roi_xl.observed.rows import SourceFile
 from roi_xl.observed.settling import next_step
 from roi_xl.observed.sides import Side
 from roi_xl.quantities import TURNS
@@ -16,45 +17,15 @@ FATES = ("rows", "taken", "skipped", "rejected", "duplicates")
 
 def as_data(found: Observed) -> Mapping[str, Any]:
     """What was measured, what follows, and what to know about it, ready for JSON."""
-
-    def number(value: float) -> float | None:
-        return value if math.isfinite(value) else None
-
-    def side_data(side: Side) -> Mapping[str, Any]:
-        return {
-            "models": list(side.models),
-            "requests": side.requests,
-            "successes": side.successes,
-            "calls": side.calls,
-            "fallbacks": side.fallbacks,
-            "cost": side.cost,
-            "hosting_per_month": side.hosting,
-            "cost_by_day": {str(day_of(day * DAY)): cost for day, cost in side.cost_per_day.items()},
-            "cost_by_hour": {f"{hour:02}:00": cost for hour, cost in side.cost_per_hour.items()},
-            "cost_per_request": side.cost_per_request,
-            "interval": list(side.draws.interval),
-            "success_rate": side.success_rate,
-            "success_interval": list(side.success_interval),
-            "assumed": side.assumed,
-        }
-
     return {
         "baseline": side_data(found.baseline),
         "fine_tuned": side_data(found.fine_tuned),
         "inputs": dict(found.inputs),
-        "answers": {name: [number(value) for value in values] for name, values in found.answers.items()},
+        "answers": {name: [finite(value) for value in values] for name, values in found.answers.items()},
         "probability": found.probability,
         TURNS.name: found.turns,
         "next": next_step(found),
-        "files": [
-            {
-                "name": one.name,
-                "format": one.layout,
-                **{count: getattr(one, count) for count in FATES},
-                "sha256": one.digest,
-            }
-            for one in found.files
-        ],
+        "files": [file_data(one) for one in found.files],
         "rejects": [{"reason": one.reason, "rows": one.rows, "examples": list(one.examples)} for one in found.rejects],
         "duplicates": found.duplicates,
         "statuses": [vars(status) for status in found.statuses],
@@ -62,4 +33,39 @@ def as_data(found: Observed) -> Mapping[str, Any]:
         "success_difference": list(found.success_difference),
         "bill": found.bill,
         "warnings": list(found.warnings),
+    }
+
+
+def finite(value: float) -> float | None:
+    """A number as JSON has it, which knows no infinity."""
+    return value if math.isfinite(value) else None
+
+
+def file_data(file: SourceFile) -> Mapping[str, Any]:
+    """What one file was, and what became of its rows."""
+    return {
+        "name": file.name,
+        "format": file.layout,
+        **{count: getattr(file, count) for count in FATES},
+        "sha256": file.digest,
+    }
+
+
+def side_data(side: Side) -> Mapping[str, Any]:
+    """What was measured of one model."""
+    return {
+        "models": list(side.models),
+        "requests": side.requests,
+        "successes": side.successes,
+        "calls": side.calls,
+        "fallbacks": side.fallbacks,
+        "cost": side.cost,
+        "hosting_per_month": side.hosting,
+        "cost_by_day": {str(day_of(day * DAY)): cost for day, cost in side.cost_per_day.items()},
+        "cost_by_hour": {f"{hour:02}:00": cost for hour, cost in side.cost_per_hour.items()},
+        "cost_per_request": side.cost_per_request,
+        "interval": list(side.draws.interval),
+        "success_rate": side.success_rate,
+        "success_interval": list(side.success_interval),
+        "assumed": side.assumed,
     }

@@ -4,6 +4,7 @@ import fnmatch
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -170,7 +171,9 @@ def chosen_models(rows: Rows, baseline: str, fine_tuned: str) -> dict[int, tuple
                 f"no row of {', '.join(lost)} could be taken: of {count:,} the first reason is {reason!r}"
             )
     if not chosen[BASELINE]:
-        raise UnknownName(f"no call is of the baseline {baseline!r}; the traces hold {shown(seen)}")
+        raise UnknownName(
+            f"no call is of the baseline {baseline!r}{alike(baseline, seen)}; the traces hold {shown(seen)}"
+        )
     both = set(chosen[BASELINE]) & set(chosen[FINE_TUNED])
     if both:
         raise UnknownName(f"{min(both)!r} would be on both sides; name the models more exactly")
@@ -220,6 +223,16 @@ def is_meant(model: str, pattern: str) -> bool:
     names = {name, VERSION.sub("", name)}
     names |= {one.rpartition("/")[2] for one in names}
     return any(fnmatch.fnmatchcase(one, pattern) for one in names)
+
+
+def alike(wanted: str, seen: Sequence[Mapping[str, Any]]) -> str:
+    """A question with the model of the traces whose name is most like what was asked for.
+
+    >>> alike("gpt4o", [{"model": "gpt-4o"}, {"model": "o3"}]), alike("x", [{"model": "gpt-4o"}])
+    ('; did you mean gpt-4o?', '')
+    """
+    found = get_close_matches(wanted, [one["model"] for one in seen], 1)
+    return f"; did you mean {found[0]}?" if found else ""
 
 
 def shown(seen: Sequence[Mapping[str, Any]]) -> str:

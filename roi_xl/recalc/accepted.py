@@ -15,7 +15,7 @@ from roi_xl.engines.libreoffice import OfficeBook
 from roi_xl.errors import NoAnswer
 from roi_xl.excel.code import NOTHING, Code, Env
 from roi_xl.excel.coercion import to_number, to_truth
-from roi_xl.excel.compiler import NO_NAMES, Compiler, intersection
+from roi_xl.excel.compiler import NO_NAMES, Compiler, OneFormula
 from roi_xl.excel.lifting import first_cell
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, Wants
 from roi_xl.excel.special import SPECIAL
@@ -38,7 +38,7 @@ MOST_READ = 100_000
 
 
 @dataclass(frozen=True)
-class HeldCells:
+class HeldCells(OneFormula):
     """The cells of a workbook as they are now, apart from some that are about to be set."""
 
     book: Book
@@ -62,22 +62,6 @@ class HeldCells:
     def range(self, reference: Reference, here: Address) -> Code:
         """The code of a range."""
         return lambda env: self.read(self.names.area(reference, here), env)
-
-    def total(self, reference: Reference, here: Address) -> Code | None:
-        """No faster sum is needed here."""
-        return None
-
-    def intersection(self, reference: Reference, here: Address) -> Reference | None:
-        """The cell of a range in the formula's own row or column."""
-        return intersection(reference, here)
-
-    def rows(self, here: Address) -> float:
-        """The row of the formula's own cell."""
-        return float(here.row)
-
-    def columns(self, here: Address) -> float:
-        """The column of the formula's own cell."""
-        return float(here.column)
 
 
 @dataclass(frozen=True)

@@ -215,7 +215,7 @@ class LoadedModel:
         """Evaluate what has changed, and what the engine misses of it."""
         self.book.evaluate()
         if self._witness is not None:
-            self._witness.freshen(self.replay)
+            self._witness.freshen(self.replay, self._originals)
 
     def _resize(self, sizes: Mapping[Address, Size]) -> None:
         """Go on with the workbook in which some dynamic arrays fill other cells."""

@@ -85,7 +85,6 @@ class Witness:
             Resized: dynamic arrays fill other cells than the workbook has for them.
             EvaluationsDiffer: the engine and our own functions do not agree.
         """
-        self.set_now = {place: self.book.value(place) for place in changed}
         wrong = self.settled(replay, changed)
         if changed:
             refuse_untracked(self.book, self.found.unverified)
@@ -95,7 +94,7 @@ class Witness:
         wrong = {place: pair for place, pair in wrong.items() if place not in self.left_open}
         sizes = {place: pair for place, pair in wrong.items() if pair[0] == SIZES}
         refuse(self.book, self.found, sizes if trust_engine else wrong, self.on_file(wrong, changed))
-        refuse_resized(self.book, self.found.unverified)
+        refuse_resized(self.book, self.found.unverified.keys() - replay.kept.keys() - self.left_open.keys())
         return self.found
 
     def without_answer(self, replay: Replay, trust_engine: bool) -> dict[Address, str]:
@@ -132,7 +131,7 @@ class Witness:
         """
         left_out: set[Address] = {*replay.kept, *replay.volatile, *replay.rounded}
         for _ in range(MOST_ROUNDS):
-            self.freshen(replay)
+            self.freshen(replay, changed)
             found = self.look()
             wrong = {place: pair for place, pair in found.different.items() if place not in left_out}
             disproved = self.on_file(wrong, changed).different
@@ -145,15 +144,17 @@ class Witness:
             self.book.evaluate()
         return wrong
 
-    def freshen(self, replay: Replay) -> None:
+    def freshen(self, replay: Replay, changed: Iterable[Address]) -> None:
         """Have the engine evaluate anew what it missed beside array formulas.
 
         That is what differs from the second evaluation; and what only the engine evaluates, in any case.
         """
+        self.set_now = {place: self.book.value(place) for place in changed}
         seen: set[Address] = set()
         for _ in range(MOST_ROUNDS if self.book.formulas.extents else 0):
             found = self.look()
             late = {*found.different, *found.unverified}.difference(replay.kept, replay.volatile, replay.rounded)
+            late = {place for place in late if not spills(self.book, place)}
             if late == seen:
                 break
             seen = late
@@ -293,6 +294,12 @@ def refuse_size(book: Book, place: Address, now: str) -> NoReturn:
         f"{book.package.path}: the formula of {place} now fills {now}, in the file {bottom - top + 1} × "
         f"{right - left + 1}; set this in a spreadsheet program"
     )
+
+
+def spills(book: Book, place: Address) -> bool:
+    """Whether a cell has a formula that fills as many cells as it needs, in whose way its own would be if put anew."""
+    shape = book.formulas.shape(place)
+    return shape is not None and shape.form is Form.DYNAMIC
 
 
 def evaluated_again(book: Book, places: Iterable[Address]) -> None:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from roi_xl.excel.aggregates import total
 from roi_xl.excel.code import NOTHING, Code, Constant, Env
-from roi_xl.excel.compiler import intersection
+from roi_xl.excel.compiler import OneFormula
 from roi_xl.excel.values import CannotVectorise, Column, Grid
 from roi_xl.formula.names import Names
 from roi_xl.formula.tree import Reference
@@ -17,7 +17,7 @@ LARGEST_RANGE = 1_000_000
 
 
 @dataclass(frozen=True)
-class SweptCells:
+class SweptCells(OneFormula):
     """The cells of a workbook: a varying one has a slot, any other its value."""
 
     names: Names
@@ -86,18 +86,6 @@ class SweptCells:
         for sheet, row, column in sorted(self.slots):
             found.setdefault((sheet, column), []).append(row)
         return found
-
-    def intersection(self, reference: Reference, here: Address) -> Reference | None:
-        """The cell of a range in the formula's own row or column."""
-        return intersection(reference, here)
-
-    def rows(self, here: Address) -> Column:
-        """The row of the formula's own cell."""
-        return float(here.row)
-
-    def columns(self, here: Address) -> Column:
-        """The column of the formula's own cell."""
-        return float(here.column)
 
 
 def places(area: Area) -> list[list[Address]]:

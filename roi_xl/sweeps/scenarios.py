@@ -24,6 +24,7 @@ from roi_xl.errors import (
     UnknownName,
     WrongShape,
 )
+from roi_xl.excel.coercion import to_digits
 from roi_xl.excel.values import Array
 from roi_xl.functions.distributions import Uncertain, distributed, drawing
 
@@ -211,6 +212,8 @@ def axis(text: str) -> tuple[str, Array]:
     ('months', array([ 6., 12., 24.]))
     >>> axis("requests=50_000:200_000:50_000")
     ('requests', array([ 50000., 100000., 150000., 200000.]))
+    >>> axis("share=0.1:0.3:0.1")[1].tolist()
+    [0.1, 0.2, 0.3]
     """
     name, equals, values = text.partition("=")
     parts = values.replace("_", "").split(":" if ":" in values else ",")
@@ -225,7 +228,8 @@ def axis(text: str) -> tuple[str, Array]:
     steps = (high - low) / step
     if not steps < MOST_OF_AXIS:
         raise OutOfBounds(f"grid must have at most {MOST_OF_AXIS:,} values of an input, got {name}={shortest(values)}")
-    return name.strip(), low + step * np.arange(math.floor(steps + 1e-9) + 1)
+    values_of_axis = low + step * np.arange(math.floor(steps + 1e-9) + 1)
+    return name.strip(), np.array([to_digits(value) for value in values_of_axis])
 
 
 def shortest(text: str) -> str:

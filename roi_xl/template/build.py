@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.errors import NotANumber, NotSupported, OutOfBounds, RoiError, UnknownName
@@ -248,11 +249,7 @@ def filled_book(
 ) -> Workbook:
     """The workbook with every sheet, not yet any result."""
     book = Workbook()
-    book.remove(book.active)
-    first, *others = SHEETS[depth]
-    inputs, *rest = others
-    calls = (EXAMPLES,) if names_shown(formulas) else ()
-    sheets = {name: book.create_sheet(name) for name in (first, inputs, *outside.sheets, *rest, *calls)}
+    sheets = new_sheets(book, formulas, depth, outside)
     style.register(book)
     full = depth == "full"
     horizon = int(values[HORIZON.name])
@@ -273,18 +270,38 @@ def filled_book(
     fill_guide(sheets[GUIDE], currency, book.sheetnames)
     fill_change_log(sheets[CHANGE_LOG])
     if full:
-        measured = measured_changes(outside.observed)
-        fill_options(sheets[OPTIONS], currency)
-        fill_sensitivity(sheets[SENSITIVITY], currency, case_at_first(values, outside.observed), measured)
-        fill_scenarios(book, sheets[SCENARIOS], currency)
-        fill_risk(book, sheets[RISK], currency, horizon, measured)
-        fill_cases(sheets[CASES], currency, formulas)
-    if calls:
+        fill_full(book, sheets, values, currency, formulas, outside.observed)
+    if EXAMPLES in sheets:
         fill_examples(sheets[EXAMPLES], formulas)
     show_amounts(book, currency, scale, [sheets[name] for name in (SUMMARY, OUTPUTS, CASH_FLOW)])
     book.properties.creator = "roi-xl"
     book.properties.title = "Does fine-tuning pay for itself?"
     return book
+
+
+def new_sheets(book: Workbook, formulas: Formulas, depth: Depth, outside: Outside) -> dict[str, Worksheet]:
+    """Every sheet of the workbook in its place, empty, by its name."""
+    book.remove(book.active)
+    first, inputs, *rest = SHEETS[depth]
+    calls = (EXAMPLES,) if names_shown(formulas) else ()
+    return {name: book.create_sheet(name) for name in (first, inputs, *outside.sheets, *rest, *calls)}
+
+
+def fill_full(
+    book: Workbook,
+    sheets: Mapping[str, Worksheet],
+    values: Mapping[str, Any],
+    currency: str,
+    formulas: Formulas,
+    observed: "Observed | None",
+) -> None:
+    """The sheets that a full workbook has besides."""
+    measured = measured_changes(observed)
+    fill_options(sheets[OPTIONS], currency)
+    fill_sensitivity(sheets[SENSITIVITY], currency, case_at_first(values, observed), measured)
+    fill_scenarios(book, sheets[SCENARIOS], currency)
+    fill_risk(book, sheets[RISK], currency, int(values[HORIZON.name]), measured)
+    fill_cases(sheets[CASES], currency, formulas)
 
 
 def case_at_first(values: Mapping[str, Any], observed: "Observed | None") -> dict[str, float]:

@@ -55,10 +55,9 @@ def calendar_checks() -> list[Check]:
     count = f"({at_end}-MIN({years})+1)"
     differences = absolute(CASH_FLOW, last + 2, CF[SUMMED[0]], last + 2, CF[SUMMED[-1]])
     return numbers(
-        (
-            "Full months of each model agree with the month ends",
-            "+".join(f"ABS({months_differ(quantity)})" for quantity in RETIREMENTS),
-            "0",
+        *(
+            (f"“{quantity.label}”: full months agree with the month ends", f"1*{months_differ(quantity)}", "0")
+            for quantity in RETIREMENTS
         ),
         (
             "Life of both models agrees with the month ends",

@@ -11,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from roi_xl import symbols
 from roi_xl.describe import Formula, gives
 from roi_xl.functions import ledger, returns, value
-from roi_xl.functions.branch import choose
+from roi_xl.functions.branch import choose, greatest, least
 from roi_xl.functions.comparison import COLUMNS as OPTION_COLUMNS
 from roi_xl.quantities import (
     CURRENCY,
@@ -169,12 +169,29 @@ def input_of(quantity: Quantity, column: int) -> Symbol:
 def net_cash_flow(month: int, column: int) -> Symbol:
     """The net cash flow of one month of a case: what its requests save, less what it costs whatever they are."""
     known = {quantity.name: input_of(quantity, column) for quantity in MODEL_INPUTS}
-    here = ledger.row(known, symbols.name(f"${local(CASE_NET_ROW + 1 + month, LABEL_COLUMN)}"))
-    lost = (here["baseline_success_rate"] - here["fine_tuned_success_rate"]) * here["failure_cost"]
-    saved = here["moved_requests"] * (here["baseline_price"] - here["fine_tuned_price"] - lost)
-    fixed = here["in_horizon"] * (here["monthly_maintenance"] + here["monthly_hosting"])
-    result: Symbol = saved + here["migration"] - fixed - here["retraining"] - here["training"]
+    now = symbols.name(f"${local(CASE_NET_ROW + 1 + month, LABEL_COLUMN)}")
+    baseline, tuned = (
+        ledger.price_of_month(now, known[f"{way}_cost_per_request"], known[f"{way}_price_change"])
+        for way in ("baseline", "fine_tuned")
+    )
+    months, part = known["months"], greatest(0, least(1, known["months"] - now + 1))
+    grown = known["monthly_requests"] * (1 + known["request_growth"]) ** (now - 1)
+    moved = ledger.moved_requests(now, grown, known["traffic_share"], known["ramp_months"])
+    lost = (known["baseline_success_rate"] - known["fine_tuned_success_rate"]) * known["failure_cost"]
+    saved = moved * (baseline - tuned - lost)
+    steady = part * (saved - known["monthly_maintenance"] - known["monthly_hosting"])
+    migrated = ledger.ends(now, known["baseline_life"]) * known["migration_cost"]
+    at_end = choose(now < months, migrated - retrained(known, now), 0)
+    result: Symbol = choose(now > 0, steady + at_end, 0 - known["training_cost"])
     return result
+
+
+def retrained(known: dict[str, Symbol], month: Symbol) -> Symbol:
+    """What a month's retraining costs a case, if one falls into it."""
+    planned = choose(known["retraining_interval"] > 0, month % greatest(1, known["retraining_interval"]) < 1, False)
+    due: Symbol = symbols.call("OR", planned, ledger.ends(month, known["fine_tuned_life"]) > 0)
+    cost: Symbol = choose(due, known["retraining_cost"], 0)
+    return cost
 
 
 def cumulative(month: int, column: int) -> str:

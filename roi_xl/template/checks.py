@@ -50,7 +50,7 @@ from roi_xl.template.layout import (
     local,
     used,
 )
-from roi_xl.template.outputs import ALIKE, BELOW, SAME
+from roi_xl.template.outputs import ALIKE, BELOW
 from roi_xl.template.second_cash_flow import fill_second_way
 from roi_xl.template.second_way import FIXED, MONTHS, NET, WORTH, column_checks
 from roi_xl.template.sheet import finish, fit_height, flag_colours, head, header, name_cell, put
@@ -273,7 +273,7 @@ def payback_check(name: str, flows: str) -> Row:
 def shown_checks() -> list[Check]:
     """What is shown first is what was computed, and the decision is that of the inputs."""
     marked = absolute(CASH_FLOW, POINT_ROW, CF["month"])
-    no_cost = f"AND({SAME},{used('discount_rate')}=0,{used('training_cost')}+{used('monthly_maintenance')}=0)"
+    no_cost = f"AND({q.DECISION.name}={q.VERDICT.name},{used('training_cost')}+{used('monthly_maintenance')}=0)"
     said = (f'LEFT({q.DECISION.name},{len(word)})="{word}"' for word in ("Positive", "Worth"))
     paid_back = f"IF(ISNA({q.PAYBACK.name}),0"
     return [

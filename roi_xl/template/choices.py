@@ -54,7 +54,6 @@ RETIRED = absolute(INPUT_SHEET, LIFE_ROW, IN_SOURCE)
 
 LONGEST_TOLD = "the fine-tuned model is retired on 2027-01-14. "
 NO_START = "Give a start month on Inputs: "
-NO_COST = " (enter its cost on Inputs). "
 RETIREMENTS = (BASELINE_RETIREMENT, FINE_TUNED_RETIREMENT)
 HEADINGS = ("Choices", "Own value", "", "", "Full months", "In the model", "Source", "Note")
 Choice = str | float | None
@@ -174,17 +173,16 @@ def retirement_told() -> str:
 def events_told() -> str:
     """What page one says of a retraining, and of a migration avoided, at a retirement within the horizon."""
     events = (
-        (FINE_TUNED_LIFE, RETRAINING_COST, "Fine-tuned model retired and retrained"),
-        (BASELINE_LIFE, MIGRATION_COST, "Baseline retired, migration avoided"),
+        (FINE_TUNED_LIFE, RETRAINING_COST, "Fine-tuned model retrained"),
+        (BASELINE_LIFE, MIGRATION_COST, "Baseline migration avoided"),
     )
     return "&".join(event_told(used(life.name), used(cost.name), words) for life, cost, words in events)
 
 
 def event_told(life: str, cost: str, words: str) -> str:
     """One of them, if it falls into the horizon."""
-    amount = f'TEXT({cost},"#,##0")&IF({cost}=0,"{NO_COST}",". ")'
     there = f"AND({life}>0,{life}<{used('months')})"
-    return f'IF({there},"{words} in month "&ROUNDUP({life},0)&": "&{amount},"")'
+    return f'IF({there},"{words} in month "&ROUNDUP({life},0)&": "&TEXT({cost},"#,##0")&". ","")'
 
 
 def validation_of(quantity: Quantity) -> DataValidation:

@@ -14,16 +14,16 @@ def sources_told() -> str:
     """The formula that says how many inputs are still examples, and how many have no source."""
     sources = absolute(INPUT_SHEET, min(INPUT_ROWS.values()), IN_SOURCE, max(INPUT_ROWS.values()))
     examples, unnamed = (f'COUNTIF({sources},"{words}")' for words in (SOURCE, GIVEN))
-    more = f'IF({unnamed}=0,".","; "&{unnamed}&IF({unnamed}=1," more has"," more have")&" no source yet.")'
-    still = f'IF({examples}=1," is still an example"," are still examples")'
-    some = f'{examples}&" of {len(INPUT_ROWS)} inputs"&{still}&{more}'
+    more = f'IF({unnamed}=0,".","; "&{unnamed}&" more without a source.")'
+    some = f'{examples}&" of {len(INPUT_ROWS)} inputs are still examples"&{more}'
     return f'IF({examples}+{unnamed}=0,"{SOURCED}",{some})'
 
 
 def blanks_told() -> str:
     """The formula that names the blank options with their defaults."""
     said = "&".join(absolute(INPUT_SHEET, INPUT_ROWS[quantity], IN_CHOICE) for quantity in q.PROGRAMME)
-    return f'IF({said}="","","Blank, so the default is used: "&{said})'
+    cells = absolute(INPUT_SHEET, INPUT_ROWS[q.PROGRAMME[0]], IN_CHOICE, INPUT_ROWS[q.PROGRAMME[-1]])
+    return f'IF(SUMPRODUCT(({cells}<>"")*1)=0,"","Blank, so the default is used: "&{said})'
 
 
 def rate_told() -> str:

@@ -53,7 +53,7 @@ FAILURES, EACH = "request_failures", "request_worth"
 RAMP = f"MAX(1,{used('ramp_months')})"
 MOVED_OF_EACH = (
     f"{flow('in_horizon')}*(1+{used('request_growth')})^({flow('month')}-1)*{used('traffic_share')}"
-    f"*({flow('month')}+{RAMP}-ABS({flow('month')}-{RAMP}))/2/{RAMP}"
+    f"*(({flow('month')}>={RAMP})+({flow('month')}<{RAMP})*{flow('month')}/{RAMP})"
 )
 SAVED_OF_EACH = f"({flow('baseline_price')}-{flow('fine_tuned_price')}-{FAILURES})"
 

@@ -154,15 +154,20 @@ READ_AS = {
 """What Excel in the United States reads texts as; 31 January 2024 is day 45,322."""
 
 
-def test_text_is_the_same_number_on_every_path(tmp_path):
+def with_texts(path, texts):
+    """A workbook that takes each text for a number: as a cell, in parentheses, and as a range."""
     book = Workbook()
-    for row, text in enumerate(READ_AS, start=1):
+    for row, text in enumerate(texts, start=1):
         book.active.cell(row, 1).value = text
         book.active.cell(row, 1).data_type = "s"
         for column, argument in enumerate((f"A{row}", f"(A{row})", f"A{row}:A{row}"), start=2):
             book.active.cell(row, column).value = f"=ROI_REQUEST_SAVINGS({argument},0)"
-    book.save(tmp_path / "m.xlsx")
-    model = open_model(tmp_path / "m.xlsx")
+    book.save(path)
+    return path
+
+
+def test_text_is_the_same_number_on_every_path(tmp_path):
+    model = open_model(with_texts(tmp_path / "m.xlsx", READ_AS))
     for row, expected in enumerate(READ_AS.values(), start=1):
         got = [model.value(Address("Sheet", row, column)) for column in (2, 3, 4)]
         assert got == pytest.approx([expected] * 3, rel=1e-15)
@@ -178,16 +183,10 @@ ONLY_OURS_READ = {
 
 
 def test_text_that_the_engine_reads_otherwise_is_left_to_ours(tmp_path, capsys):
-    book = Workbook()
-    for row, text in enumerate(ONLY_OURS_READ, start=1):
-        book.active.cell(row, 1).value = text
-        book.active.cell(row, 1).data_type = "s"
-        for column, argument in enumerate((f"A{row}", f"(A{row})", f"A{row}:A{row}"), start=2):
-            book.active.cell(row, column).value = f"=ROI_REQUEST_SAVINGS({argument},0)"
-    book.save(tmp_path / "m.xlsx")
-    assert main(["recalc", str(tmp_path / "m.xlsx"), "--in-place"]) == 0
+    path = with_texts(tmp_path / "m.xlsx", ONLY_OURS_READ)
+    assert main(["recalc", str(path), "--in-place"]) == 0
     assert "33 of 33 formulas verified by two evaluations" in capsys.readouterr().err
-    got = values(tmp_path / "m.xlsx")
+    got = values(path)
     for row, expected in enumerate(ONLY_OURS_READ.values(), start=1):
         wanted = expected if isinstance(expected, str) else pytest.approx(expected, rel=1e-12)
         assert [got["Sheet", f"{column}{row}"] for column in "BCD"] == [wanted] * 3
