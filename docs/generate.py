@@ -20,7 +20,7 @@ from roi_xl.describe import gives
 from roi_xl.errors import Status
 from roi_xl.functions.outcome import RESULTS
 from roi_xl.observed.formats import LAYOUTS
-from roi_xl.quantities import INPUTS, PROGRAMME, Quantity
+from roi_xl.quantities import INPUTS, PROGRAM, Quantity
 from roi_xl.template.build import Depth
 from roi_xl.template.formulas import Formulas
 from roi_xl.xlsx.limits import DEFAULTS
@@ -99,7 +99,7 @@ def question(name: str) -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "inputs": lambda: quantities_table(INPUTS),
-    "programme": lambda: quantities_table(PROGRAMME),
+    "program": lambda: quantities_table(PROGRAM),
     "results": lambda: quantities_table(gives(formula) for formula in RESULTS),
     "statuses": statuses_table,
     "limits": limits_table,

@@ -1265,7 +1265,7 @@ def model_price(model: str, kind: str, price_date: dt.date | float | None = ...)
 def training_cost(
     provider_charges: _Number,
     data_preparation: _Number,
-    labelling: _Number,
+    labeling: _Number,
     evaluation: _Number,
     engineering: _Number,
     deployment: _Number,
@@ -1276,7 +1276,7 @@ def training_cost(
 ) -> float:
     """One-time cost of fine-tuning: vendor charges and labor.
 
-    Formula: provider_charges + (data_preparation + labelling + evaluation
+    Formula: provider_charges + (data_preparation + labeling + evaluation
     + engineering + deployment) * hourly_rate + training_tokens * epochs
     * training_price / 1,000,000. With a rate the five items of work are hours;
     without one they are amounts of money. Tokens and a price (ROI_MODEL_PRICE)
@@ -1286,7 +1286,7 @@ def training_cost(
 def training_cost(
     provider_charges: _Number | _Array,
     data_preparation: _Number | _Array,
-    labelling: _Number | _Array,
+    labeling: _Number | _Array,
     evaluation: _Number | _Array,
     engineering: _Number | _Array,
     deployment: _Number | _Array,
@@ -1299,7 +1299,7 @@ def training_cost(
 def training_cost(
     provider_charges: _Number | _Array | _C,
     data_preparation: _Number | _Array | _C,
-    labelling: _Number | _Array | _C,
+    labeling: _Number | _Array | _C,
     evaluation: _Number | _Array | _C,
     engineering: _Number | _Array | _C,
     deployment: _Number | _Array | _C,

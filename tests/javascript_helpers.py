@@ -31,7 +31,7 @@ def npm(module):
     return found if found.exists() else pytest.skip(f"{module} is not installed")
 
 
-def programmes(count):
+def programs(count):
     """Rows of inputs of the monthly model, drawn within their bounds and always the same."""
     draw = random.Random(20)
     for _ in range(count):

@@ -17,8 +17,8 @@ from roi_xl.cli import main
 from roi_xl.describe import gives
 from roi_xl.engines import libreoffice
 from roi_xl.errors import RoiError
-from roi_xl.functions.ledger import Programme
-from roi_xl.quantities import DISCOUNT_RATE, INPUTS, MODEL_INPUTS, NPV, PROGRAMME
+from roi_xl.functions.ledger import Program
+from roi_xl.quantities import DISCOUNT_RATE, INPUTS, MODEL_INPUTS, NPV, PROGRAM
 from roi_xl.template import full_checks, inputs, layout, options, risk, sensitivity, summary, told
 from roi_xl.template.build import Outside, filled_book, input_values
 from roi_xl.template.formulas import FLAVOURS
@@ -131,7 +131,7 @@ def test_python_and_the_workbook_agree(model, changes):
     case = python_case(changes)
     for formula in layout.LEDGER_RESULTS:
         name = formula.__name__
-        expected = formula(Programme(**case)) if name == "ledger_benefit" else formula(**case)
+        expected = formula(Program(**case)) if name == "ledger_benefit" else formula(**case)
         got = outputs[gives(formula).name]
         if isinstance(expected, float) and math.isnan(expected) and gives(formula).may_have_no_solution:
             assert str(got) == "#NUM!"
@@ -382,10 +382,10 @@ def test_libreoffice_calculates_the_same_numbers(soffice, tmp_path):
             assert (theirs.get(place) or None) == (value or None), place
 
 
-def test_inputs_and_programme_are_all_there(model):
+def test_inputs_and_program_are_all_there(model):
     assert set(NAMES) <= set(model.inputs)
     assert {f"{name}_used" for name in NAMES} <= set(model.outputs)
-    assert len(INPUTS) + len(PROGRAMME) == 18
+    assert len(INPUTS) + len(PROGRAM) == 18
 
 
 @pytest.mark.parametrize(

@@ -127,8 +127,8 @@ def test_quality_is_part_of_the_price(tmp_path):
     assert priced.answers["net_benefit"][0] == pytest.approx(plain_.answers["net_benefit"][0] - worse)
     low, high = priced.answers["net_benefit"][1:]
     assert high - low > 0.05 * worse
-    programme = {**priced.inputs, **priced.quality}
-    assert roi_xl.npv(**programme) == pytest.approx(priced.answers["net_benefit"][0])
+    program = {**priced.inputs, **priced.quality}
+    assert roi_xl.npv(**program) == pytest.approx(priced.answers["net_benefit"][0])
     swapped = look(path, "small", "large", inputs={**CASE, "failure_cost": 2})
     assert swapped.answers["net_benefit"][0] == pytest.approx(roi_xl.npv(**swapped.inputs, **swapped.quality))
     with pytest.raises(OutOfBounds, match="failure_cost must be"):

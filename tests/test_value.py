@@ -105,7 +105,7 @@ def test_published_modified_rates(source, rate, flows, expected):
 
 
 def test_level_inflows_through_the_functions_themselves():
-    """The published level case as a programme: six months that save 600,000 each."""
+    """The published level case as a program: six months that save 600,000 each."""
     arguments = (2_324_000, 0, 7, 1, 100_000, 6, of_a_year(0.11))
     assert roi_xl.npv(*arguments) == pytest.approx(214_323, abs=1)
     assert roi_xl.discounted_payback(*arguments) == pytest.approx(5.33, abs=0.005)

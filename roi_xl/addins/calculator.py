@@ -14,7 +14,7 @@ from roi_xl.errors import ExcelError
 from roi_xl.functions import decision, ledger, outcome, returns, value
 from roi_xl.functions.outcome import HALF_A_CENT
 from roi_xl.hosts.javascript import UNPRICED, library
-from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS, MODEL_INPUTS, PROGRAMME, Quantity, Unit
+from roi_xl.quantities import EXAMPLE_CURRENCY, INPUTS, MODEL_INPUTS, PROGRAM, Quantity, Unit
 
 MONTHLY: tuple[Formula, ...] = (
     value.ledger_benefit,
@@ -52,7 +52,7 @@ def page() -> str:
         "style": asset("calculator.css"),
         "currency": EXAMPLE_CURRENCY,
         "inputs": "\n".join(map(field, INPUTS)),
-        "options": "\n".join(map(field, PROGRAMME)),
+        "options": "\n".join(map(field, PROGRAM)),
         "tiles": "\n".join(map(tile, TILES)),
         "monthly": "\n".join(map(result, MONTHLY)),
         "simple": "\n".join(result(formula) for formula in outcome.RESULTS[:-1]),
@@ -137,7 +137,7 @@ def constants() -> Iterable[str]:
     known = {
         "CURRENCY": EXAMPLE_CURRENCY,
         "DEFAULTS": {quantity.name: usual(quantity) for quantity in MODEL_INPUTS},
-        "OPTION_NAMES": [quantity.name for quantity in PROGRAMME],
+        "OPTION_NAMES": [quantity.name for quantity in PROGRAM],
         "LONGEST_HORIZON": ledger.LONGEST,
         "HALF_A_CENT": HALF_A_CENT,
         "SENTENCES": sentences,

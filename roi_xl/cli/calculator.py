@@ -12,7 +12,7 @@ from roi_xl.cli.options import cell_value, json_option
 from roi_xl.describe import gives
 from roi_xl.errors import RoiError
 from roi_xl.functions.decision import every_month_alike
-from roi_xl.functions.ledger import Programme
+from roi_xl.functions.ledger import Program
 from roi_xl.functions.returns import RETURNS
 from roi_xl.functions.turning import what_turns_it
 from roi_xl.quantities import DECISION, INPUTS, MODEL_INPUTS, QUANTITIES, TURNS, Kind
@@ -76,7 +76,7 @@ def calc(as_json: bool, basis: str, **inputs: float) -> None:
         check_number(LIMITS[name], value)
         say_if_large(name, value)
     simple = results_of(six)
-    usual = basis == q.ROI_BASIS.options[0] and every_month_alike(Programme(**inputs))
+    usual = basis == q.ROI_BASIS.options[0] and every_month_alike(Program(**inputs))
     by_month = {} if usual else month_by_month(inputs, basis)
     if as_json:
         shown = {name: plain(value) for name, value in {**simple, **by_month}.items()}
@@ -101,11 +101,11 @@ def say_if_large(name: str, value: float) -> None:
 
 def month_by_month(inputs: Mapping[str, float], basis: str) -> dict[str, Any]:
     """The results of the cash flow, by the names of their quantities; of the returns, the one that was asked for."""
-    programme = Programme(**inputs)
+    program = Program(**inputs)
     others = {formula for known, formula in RETURNS.items() if known != basis}
     found = {}
     for formula in (formula for formula in LEDGER_RESULTS if formula not in others):
-        value = formula(**inputs) if hasattr(formula, "by_month") else formula(programme)
+        value = formula(**inputs) if hasattr(formula, "by_month") else formula(program)
         found[gives(formula).name] = shown(formula, value)
     return {**found, TURNS.name: what_turns_it(**inputs)}
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, NamedTuple
 from roi_xl import quantities as q
 from roi_xl.errors import WrongShape
 from roi_xl.functions.branch import Number
-from roi_xl.functions.ledger import Programme
+from roi_xl.functions.ledger import Program
 from roi_xl.functions.ranges import Range, in_rows, number
 from roi_xl.functions.returns import roi_on_investment
 from roi_xl.functions.value import ledger_benefit, npv, payback
@@ -42,12 +42,12 @@ class Option:
     """One option and its net present value."""
 
     name: str
-    programme: Programme
+    program: Program
     npv: float
 
     def beats(self, other: "Option") -> bool:
         """Whether this is at least as good in money and quality, and better in one."""
-        mine, theirs = ((option.npv, option.programme.fine_tuned_success_rate) for option in (self, other))
+        mine, theirs = ((option.npv, option.program.fine_tuned_success_rate) for option in (self, other))
         return mine != theirs and mine[0] >= theirs[0] and mine[1] >= theirs[1]
 
 
@@ -112,8 +112,8 @@ def option_of(row: list[Any], shared: dict[str, float]) -> Option:
         )
     cells += [None] * (len(COLUMNS) - len(cells))
     own = {known.name: number(known, cell, f" of {name}") for known, cell in zip(COLUMNS, cells, strict=True)}
-    programme = Programme(**shared, **own)
-    return Option(named(name), programme, npv(*programme.named().values()))
+    program = Program(**shared, **own)
+    return Option(named(name), program, npv(*program.named().values()))
 
 
 def named(cell: Any) -> str:
@@ -129,9 +129,9 @@ def result(option: Option, options: list[Option]) -> ComparedOption:
     better = [other for other in options if other.beats(option)]
     return ComparedOption(
         option.name,
-        ledger_benefit(option.programme),
-        roi_on_investment(*option.programme.named().values()),
-        payback(*option.programme.named().values()),
+        ledger_benefit(option.program),
+        roi_on_investment(*option.program.named().values()),
+        payback(*option.program.named().values()),
         option.npv,
         rank,
         max(better, key=lambda other: other.npv).name if better else BY_NONE,

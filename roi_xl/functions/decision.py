@@ -4,7 +4,7 @@ from typing import Annotated
 
 from roi_xl import quantities as q
 from roi_xl.functions.branch import NEVER, Number, least
-from roi_xl.functions.ledger import Programme, of, rows
+from roi_xl.functions.ledger import Program, of, rows
 from roi_xl.functions.outcome import HALF_A_CENT, verdict
 from roi_xl.functions.value import npv, payback
 
@@ -16,8 +16,8 @@ MONEY, TIME = "#,##0.00", "0.0"
 """Number formats of money and months in the sentence."""
 
 
-@of(Programme)
-def decision(programme: Programme) -> Annotated[Number, q.DECISION]:
+@of(Program)
+def decision(program: Program) -> Annotated[Number, q.DECISION]:
     """The result in one sentence, from the cash flow.
 
     Formula: the verdict where every month is alike and money has no price; else worth
@@ -34,8 +34,8 @@ def decision(programme: Programme) -> Annotated[Number, q.DECISION]:
         >>> decision(2_500, 100, 0.02, 0.012, 100_000, 12, discount_rate=0.1, traffic_share=0.3)
         'Not worth doing: net present value -903.93; the costs are not recovered within the horizon.'
     """
-    inputs = programme.named()
-    if every_month_alike(programme):
+    inputs = program.named()
+    if every_month_alike(program):
         return verdict(*[inputs[quantity.name] for quantity in q.INPUTS])
     value, back = npv(**inputs), payback(**inputs)
     numbers = {"npv": f"{value:,.2f}", "payback": f"{back:.1f}"}
@@ -46,24 +46,24 @@ def decision(programme: Programme) -> Annotated[Number, q.DECISION]:
     return (TOO_LATE if back < NEVER else NOT_RECOVERED).format(**numbers)
 
 
-def every_month_alike(programme: Programme) -> bool:
+def every_month_alike(program: Program) -> bool:
     """Whether every month is the same and the discount rate is 0, so that the closed forms hold."""
-    lost = (programme.baseline_success_rate - programme.fine_tuned_success_rate) * programme.failure_cost
+    lost = (program.baseline_success_rate - program.fine_tuned_success_rate) * program.failure_cost
     nothing = (
-        programme.discount_rate,
-        programme.request_growth,
-        programme.baseline_price_change,
-        programme.fine_tuned_price_change,
-        programme.monthly_hosting,
-        programme.retraining_cost * (programme.retraining_interval + programme.fine_tuned_life),
-        programme.migration_cost * programme.baseline_life,
+        program.discount_rate,
+        program.request_growth,
+        program.baseline_price_change,
+        program.fine_tuned_price_change,
+        program.monthly_hosting,
+        program.retraining_cost * (program.retraining_interval + program.fine_tuned_life),
+        program.migration_cost * program.baseline_life,
         lost,
     )
-    return not any(nothing) and programme.traffic_share == 1 and programme.ramp_months <= 1
+    return not any(nothing) and program.traffic_share == 1 and program.ramp_months <= 1
 
 
-@of(Programme)
-def peak_funding(programme: Programme) -> Annotated[Number, q.PEAK_FUNDING]:
+@of(Program)
+def peak_funding(program: Program) -> Annotated[Number, q.PEAK_FUNDING]:
     """The most that the business case needs at any time before it pays back.
 
     Formula: 0 less the lowest cumulative net cash flow, at least 0.
@@ -77,13 +77,13 @@ def peak_funding(programme: Programme) -> Annotated[Number, q.PEAK_FUNDING]:
         2500.0
     """
     lowest: Number = 0
-    for values in rows(programme):
+    for values in rows(program):
         lowest = least(lowest, values["cumulative"])
     return -lowest
 
 
-@of(Programme)
-def peak_month(programme: Programme) -> Annotated[Number, q.PEAK_MONTH]:
+@of(Program)
+def peak_month(program: Program) -> Annotated[Number, q.PEAK_MONTH]:
     """The month in which the business case has cost the most.
 
     Formula: the first month with the lowest cumulative net cash flow.
@@ -96,5 +96,5 @@ def peak_month(programme: Programme) -> Annotated[Number, q.PEAK_MONTH]:
         >>> peak_month(2_500, 100, 0.02, 0.012, 100_000, 12)
         0
     """
-    together = [values["cumulative"] for values in rows(programme)]
+    together = [values["cumulative"] for values in rows(program)]
     return together.index(min(together))

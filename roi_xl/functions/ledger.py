@@ -1,6 +1,6 @@
 """What happens month by month?
 
-Each column of the ledger is a small function of other columns and of the programme's
+Each column of the ledger is a small function of other columns and of the program's
 inputs, by name. The same functions fill the rows of a table, run over arrays of
 drawn cases, and write themselves as the formulas of the workbook.
 """
@@ -25,7 +25,7 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class Programme:
+class Program:
     """The inputs of the monthly model: the six, then what makes months differ."""
 
     training_cost: Number
@@ -55,15 +55,15 @@ class Programme:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def of(programme: Callable[P, Programme]) -> Callable[[Callable[[Programme], R]], Callable[P, R]]:
-    """Turn a function of a programme into one that takes the programme's inputs as arguments."""
+def of(program: Callable[P, Program]) -> Callable[[Callable[[Program], R]], Callable[P, R]]:
+    """Turn a function of a program into one that takes the program's inputs as arguments."""
 
-    def taking_inputs(measure: Callable[[Programme], R]) -> Callable[P, R]:
+    def taking_inputs(measure: Callable[[Program], R]) -> Callable[P, R]:
         @functools.wraps(measure)
         def formula(*args: P.args, **kwargs: P.kwargs) -> R:
-            return measure(programme(*args, **kwargs))
+            return measure(program(*args, **kwargs))
 
-        formula.__signature__ = inspect.signature(programme)  # type: ignore[attr-defined]
+        formula.__signature__ = inspect.signature(program)  # type: ignore[attr-defined]
         formula.by_month = True  # type: ignore[attr-defined]
         return formula
 
@@ -223,12 +223,12 @@ def row(known: Row, month: Number) -> Row:
     return values
 
 
-def rows(programme: Programme) -> Iterator[Row]:
+def rows(program: Program) -> Iterator[Row]:
     """Every month from 0 to the horizon, with running totals."""
-    known = programme.named()
+    known = program.named()
     together: Number = 0
     together_discounted: Number = 0
-    for month in range(last_month(programme.months) + 1):
+    for month in range(last_month(program.months) + 1):
         values = row(known, month)
         together = together + values["net_cash_flow"]
         together_discounted = together_discounted + values["discounted"]
@@ -270,8 +270,8 @@ SHOWN = CashFlowMonth._fields
 """The columns of the table, in reading order."""
 
 
-@of(Programme)
-def cash_flow(programme: Programme) -> Annotated[list[CashFlowMonth], q.CASH_FLOW]:
+@of(Program)
+def cash_flow(program: Program) -> Annotated[list[CashFlowMonth], q.CASH_FLOW]:
     """Monthly cash flow of the business case, one row per month.
 
     Formula: net_cash_flow = avoided_cost + migration - fine_tuned_spend - quality_adjustment
@@ -294,4 +294,4 @@ def cash_flow(programme: Programme) -> Annotated[list[CashFlowMonth], q.CASH_FLO
         >>> months[12].cumulative
         5900.0
     """
-    return [CashFlowMonth(*(values[name] for name in SHOWN)) for values in rows(programme)]
+    return [CashFlowMonth(*(values[name] for name in SHOWN)) for values in rows(program)]

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.errors import NotANumber, UnknownName, WrongShape
-from roi_xl.functions.ledger import Programme
-from roi_xl.quantities import INPUTS, MODEL_INPUTS, PROGRAMME, Quantity
+from roi_xl.functions.ledger import Program
+from roi_xl.quantities import INPUTS, MODEL_INPUTS, PROGRAM, Quantity
 
 Range: TypeAlias = Any
 """A range of cells: rows of numbers, texts and blanks."""
@@ -47,19 +47,19 @@ def in_line(values: Range, quantity: Quantity) -> list[Any]:
 def number(quantity: Quantity, value: Any, where: str = "") -> float:
     """A cell as a number of this quantity; a blank is the quantity's default, or 0."""
     if value is None or value == "":
-        return quantity.default or 0 if quantity in PROGRAMME else 0
+        return quantity.default or 0 if quantity in PROGRAM else 0
     if not isinstance(value, int | float):
         raise NotANumber(f"{quantity.name}{where} must be a number, got {value!r}")
     check_number(LIMITS[quantity.name], value)
     return value
 
 
-def programme_of(values: Range, quantity: Quantity) -> Programme:
+def program_of(values: Range, quantity: Quantity) -> Program:
     """The inputs in a row or a column, in the usual order; those left out at the end keep their defaults."""
     cells = in_line(values, quantity)
     if not len(INPUTS) <= len(cells) <= len(MODEL_INPUTS):
         raise WrongShape(f"{quantity.name} must have {len(INPUTS)} to {len(MODEL_INPUTS)} cells, got {len(cells)}")
-    return Programme(*(number(known, cell) for known, cell in zip(MODEL_INPUTS, cells, strict=False)))
+    return Program(*(number(known, cell) for known, cell in zip(MODEL_INPUTS, cells, strict=False)))
 
 
 def one_of(known: Sequence[str], text: Any, what: str) -> str:

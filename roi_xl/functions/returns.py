@@ -8,7 +8,7 @@ from typing import Annotated
 from roi_xl import quantities as q
 from roi_xl.describe import Formula
 from roi_xl.functions.branch import Number, quotient
-from roi_xl.functions.ledger import Programme, Row, of, rows
+from roi_xl.functions.ledger import Program, Row, of, rows
 from roi_xl.functions.savings import MONTHS_PER_YEAR
 
 COSTS = ("training", "maintenance", "hosting", "retraining")
@@ -20,8 +20,8 @@ def invested(values: Row) -> Number:
     return sum(values[cost] for cost in COSTS)
 
 
-@of(Programme)
-def roi_on_investment(programme: Programme) -> Annotated[Number, q.LEDGER_RETURN]:
+@of(Program)
+def roi_on_investment(program: Program) -> Annotated[Number, q.LEDGER_RETURN]:
     """ROI on the incremental investment, from the cash flow.
 
     Formula: net benefit / sum of training, maintenance, hosting and retraining. With every
@@ -35,12 +35,12 @@ def roi_on_investment(programme: Programme) -> Annotated[Number, q.LEDGER_RETURN
         >>> f"{roi_on_investment(2_500, 100, 0.02, 0.012, 100_000, 12):.2%}"
         '159.46%'
     """
-    months = list(rows(programme))
+    months = list(rows(program))
     return quotient(months[-1]["cumulative"], sum(map(invested, months)))
 
 
-@of(Programme)
-def roi_discounted(programme: Programme) -> Annotated[Number, q.DISCOUNTED_RETURN]:
+@of(Program)
+def roi_discounted(program: Program) -> Annotated[Number, q.DISCOUNTED_RETURN]:
     """ROI in present values: net present value per unit of discounted investment.
 
     Formula: npv / sum of (training + maintenance + hosting + retraining) /
@@ -56,14 +56,14 @@ def roi_discounted(programme: Programme) -> Annotated[Number, q.DISCOUNTED_RETUR
 
     Source: as Forrester's Total Economic Impact reports it: (present value of benefits less that of costs) / costs.
     """
-    months = list(rows(programme))
-    monthly = (1 + programme.discount_rate) ** (1 / MONTHS_PER_YEAR)
+    months = list(rows(program))
+    monthly = (1 + program.discount_rate) ** (1 / MONTHS_PER_YEAR)
     spent = sum(invested(values) / monthly ** values["month"] for values in months)
     return quotient(months[-1]["cumulative_discounted"], spent)
 
 
-@of(Programme)
-def roi_on_total_cost(programme: Programme) -> Annotated[Number, q.TOTAL_COST_RETURN]:
+@of(Program)
+def roi_on_total_cost(program: Program) -> Annotated[Number, q.TOTAL_COST_RETURN]:
     """ROI on the total cost of the fine-tuned model, requests included.
 
     Formula: net benefit / sum of fine_tuned_spend, training, maintenance, hosting and retraining.
@@ -77,7 +77,7 @@ def roi_on_total_cost(programme: Programme) -> Annotated[Number, q.TOTAL_COST_RE
         >>> f"{roi_on_total_cost(2_500, 100, 0.02, 0.012, 100_000, 12):.2%}"
         '32.60%'
     """
-    months = list(rows(programme))
+    months = list(rows(program))
     return quotient(months[-1]["cumulative"], sum(values["fine_tuned_spend"] + invested(values) for values in months))
 
 

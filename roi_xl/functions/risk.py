@@ -11,7 +11,7 @@ from roi_xl import quantities as q
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.functions.branch import NEVER, Number
 from roi_xl.functions.distributions import Array, correlation_matrix, drawing, scipy, uncertain_inputs
-from roi_xl.functions.ledger import Programme, rows
+from roi_xl.functions.ledger import Program, rows
 from roi_xl.functions.ranges import Range
 from roi_xl.functions.value import payback
 
@@ -185,7 +185,7 @@ def simulate(
     points, of_points = drawing(inputs, int(seed), matrix, plain)
     drawn = of_points(points(int(draws)))
     cases, moved = within_bounds(drawn)
-    fan, npv = ledgers(Programme(**cases), progress)
+    fan, npv = ledgers(Program(**cases), progress)
     spread = [one.name for one in inputs if one.spreads]
     return Risk(
         draws=int(draws),
@@ -207,11 +207,11 @@ def within_bounds(drawn: dict[str, Array]) -> tuple[dict[str, Array], float]:
     return cases, sum(moved) / len(moved)
 
 
-def ledgers(programme: Programme, progress: Callable[[], None]) -> tuple[tuple[tuple[float, ...], ...], Array]:
+def ledgers(program: Program, progress: Callable[[], None]) -> tuple[tuple[tuple[float, ...], ...], Array]:
     """Percentiles of the cumulative cash flow of every month, and the net present value of every case."""
     numpy, *_ = scipy()
     fan = []
-    for values in rows(programme):
+    for values in rows(program):
         fan.append(tuple(map(float, numpy.percentile(values["cumulative"], FAN))))
         progress()
     return tuple(fan), values["cumulative_discounted"]

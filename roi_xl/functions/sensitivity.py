@@ -10,8 +10,8 @@ from roi_xl.describe import Formula, apply
 from roi_xl.errors import WrongShape
 from roi_xl.functions import outcome, returns, value
 from roi_xl.functions.branch import NEVER
-from roi_xl.functions.ledger import Programme
-from roi_xl.functions.ranges import Range, in_line, number, one_of, programme_of
+from roi_xl.functions.ledger import Program
+from roi_xl.functions.ranges import Range, in_line, number, one_of, program_of
 from roi_xl.quantities import MODEL_INPUTS
 
 MEASURES: dict[str, Formula] = {
@@ -98,22 +98,22 @@ def tornado(inputs: Range, low: Range, high: Range, measure: Any = "npv") -> Ann
         Horizon 8400
         Baseline cost per request 6000
     """
-    programme = programme_of(inputs, q.INPUT_RANGE)
+    program = program_of(inputs, q.INPUT_RANGE)
     formula = MEASURES[one_of(list(MEASURES), measure, "measure")]
     ends = [in_line(values, quantity) for values, quantity in ((low, q.LOW), (high, q.HIGH))]
     if len(ends[0]) != len(ends[1]) or len(ends[0]) > len(MODEL_INPUTS):
         raise WrongShape(f"low and high must have one cell for each input, got {len(ends[0])} and {len(ends[1])}")
     rows = [
-        swing(programme, formula, quantity, *both)
+        swing(program, formula, quantity, *both)
         for quantity, *both in zip(MODEL_INPUTS, *ends, strict=False)
         if any(cell not in (None, "") for cell in both)
     ]
     return sorted(rows, key=lambda row: -row.swing)
 
 
-def swing(programme: Programme, formula: Formula, quantity: q.Quantity, low: Any, high: Any) -> Swing:
+def swing(program: Program, formula: Formula, quantity: q.Quantity, low: Any, high: Any) -> Swing:
     """One input's row."""
-    now = programme.named()
+    now = program.named()
     ends = [now[quantity.name] if cell in (None, "") else number(quantity, cell) for cell in (low, high)]
     at_low, at_high = (apply(formula, {**now, quantity.name: end}) for end in ends)
     distance = 0.0 if at_low == at_high else abs(at_high - at_low)
@@ -141,7 +141,7 @@ def switching_values(inputs: Range) -> Annotated[list[SwitchingValue], q.SWITCHI
         Monthly requests 38541.666667
         Horizon 3.571429
     """
-    now = programme_of(inputs, q.INPUT_RANGE).named()
+    now = program_of(inputs, q.INPUT_RANGE).named()
     return [
         SwitchingValue(quantity.label, now[quantity.name], switching_value(now, quantity))
         for quantity in MODEL_INPUTS

@@ -11,7 +11,7 @@ TOKENS_PER_PRICE = 1_000_000
 def training_cost(
     provider_charges: Number,
     data_preparation: Number,
-    labelling: Number,
+    labeling: Number,
     evaluation: Number,
     engineering: Number,
     deployment: Number,
@@ -22,7 +22,7 @@ def training_cost(
 ) -> Annotated[Number, q.TRAINING_COST]:
     """One-time cost of fine-tuning: vendor charges and labor.
 
-    Formula: provider_charges + (data_preparation + labelling + evaluation
+    Formula: provider_charges + (data_preparation + labeling + evaluation
     + engineering + deployment) * hourly_rate + training_tokens * epochs
     * training_price / 1,000,000. With a rate the five items of work are hours;
     without one they are amounts of money. Tokens and a price (ROI_MODEL_PRICE)
@@ -40,7 +40,7 @@ def training_cost(
         >>> training_cost(0, 10, 6, 4, 8, 2, 70, training_tokens=4_000_000, epochs=4, training_price=25)
         2500.0
     """
-    work = data_preparation + labelling + evaluation + engineering + deployment
+    work = data_preparation + labeling + evaluation + engineering + deployment
     return provider_charges + work * hourly_rate + training_tokens * epochs * training_price / TOKENS_PER_PRICE
 
 

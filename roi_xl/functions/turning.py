@@ -10,7 +10,7 @@ from typing import Annotated
 
 from roi_xl import quantities as q
 from roi_xl.functions.branch import NEVER
-from roi_xl.functions.ledger import LONGEST, Programme, of
+from roi_xl.functions.ledger import LONGEST, Program, of
 from roi_xl.functions.outcome import HALF_A_CENT
 from roi_xl.functions.sensitivity import switching_value
 from roi_xl.functions.value import npv
@@ -100,8 +100,8 @@ def signed(value: float, number_format: str) -> str:
     return f"{'' if value < 0 else '+'}{shown(value, number_format)}"
 
 
-@of(Programme)
-def what_turns_it(programme: Programme) -> Annotated[str, q.TURNS]:
+@of(Program)
+def what_turns_it(program: Program) -> Annotated[str, q.TURNS]:
     """What turns the answer: the closest change of one input, and of the baseline's price.
 
     Formula: each of training cost, both costs per request, monthly requests and the
@@ -117,9 +117,9 @@ def what_turns_it(programme: Programme) -> Annotated[str, q.TURNS]:
         >>> print(what_turns_it(2_500, 100, 0.02, 0.012, 100_000, 12).partition(", or ")[2])
         if the baseline price falls 48.0% a year or more.
     """
-    if programme.months > LONGEST:
+    if program.months > LONGEST:
         return ""
-    now = programme.named()
+    now = program.named()
     value = npv(**now)
     if abs(value) < HALF_A_CENT:
         return EDGE

@@ -11,20 +11,20 @@ from typing import Annotated, Any
 from roi_xl import quantities as q
 from roi_xl.errors import WrongShape
 from roi_xl.functions.branch import NEVER, UNDEFINED, Number, choose, quotient, ratio
-from roi_xl.functions.ledger import Programme, Row, last_month, of, rows
+from roi_xl.functions.ledger import Program, Row, last_month, of, rows
 from roi_xl.functions.outcome import HALF_A_CENT
 from roi_xl.functions.roots import positive_roots
 from roi_xl.functions.savings import MONTHS_PER_YEAR
 
 
-def last(programme: Programme) -> Row:
+def last(program: Program) -> Row:
     """The last month of the ledger, with the totals."""
-    *_, values = rows(programme)
+    *_, values = rows(program)
     return values
 
 
-@of(Programme)
-def npv(programme: Programme) -> Annotated[Number, q.NPV]:
+@of(Program)
+def npv(program: Program) -> Annotated[Number, q.NPV]:
     """Net present value of the business case.
 
     Formula: sum of net_cash_flow / (1 + discount_rate) ^ (m / 12) over the months m of
@@ -40,12 +40,12 @@ def npv(programme: Programme) -> Annotated[Number, q.NPV]:
 
     Source: Brealey, Myers and Allen, Principles of Corporate Finance, chapter 2.
     """
-    return last(programme)["cumulative_discounted"]
+    return last(program)["cumulative_discounted"]
 
 
-def net_cash_flows(programme: Programme) -> list[Number]:
+def net_cash_flows(program: Program) -> list[Number]:
     """The net cash flow of every month."""
-    return [values["net_cash_flow"] for values in rows(programme)]
+    return [values["net_cash_flow"] for values in rows(program)]
 
 
 def each(measure: Any, flows: list[Number], *others: Number) -> Number:
@@ -79,8 +79,8 @@ def only(flows: list[float]) -> float:
     return found[0] if len(found) == 1 else UNDEFINED
 
 
-@of(Programme)
-def irr(programme: Programme) -> Annotated[Number, q.IRR]:
+@of(Program)
+def irr(program: Program) -> Annotated[Number, q.IRR]:
     """Annual internal rate of return: the discount rate at which NPV is zero.
 
     Formula: the rate with sum of net_cash_flow / (1 + rate) ^ (m / 12) = 0. The discount
@@ -98,11 +98,11 @@ def irr(programme: Programme) -> Annotated[Number, q.IRR]:
 
     Source: Descartes' rule of signs finds them all; see roi_xl/functions/roots.py.
     """
-    return each(only, net_cash_flows(programme))
+    return each(only, net_cash_flows(program))
 
 
-@of(Programme)
-def irr_all(programme: Programme) -> Annotated[list[float], q.RATES]:
+@of(Program)
+def irr_all(program: Program) -> Annotated[list[float], q.RATES]:
     """All annual internal rates of return, in ascending order.
 
     Formula: all rates with sum of net_cash_flow / (1 + rate) ^ (m / 12) = 0.
@@ -116,7 +116,7 @@ def irr_all(programme: Programme) -> Annotated[list[float], q.RATES]:
         >>> [round(rate, 4) for rate in irr_all(8_000, 100, 0.02, 0.012, 100_000, 12)]
         [0.0949]
     """
-    flows = net_cash_flows(programme)
+    flows = net_cash_flows(program)
     if not all(isinstance(flow, int | float) for flow in flows):
         raise WrongShape("irr_all takes single numbers, not arrays: each case has its own number of rates")
     return list(yearly(flows))
@@ -132,8 +132,8 @@ def modified(flows: list[float], horizon: float, discount_rate: float) -> float:
     return float((gained / spent) ** (MONTHS_PER_YEAR / months) - 1)
 
 
-@of(Programme)
-def mirr(programme: Programme) -> Annotated[Number, q.MIRR]:
+@of(Program)
+def mirr(program: Program) -> Annotated[Number, q.MIRR]:
     """Annual modified internal rate of return; there is never more than one.
 
     Formula: (gains at the horizon / costs in month 0) ^ (12 / months) - 1, months with a
@@ -148,12 +148,12 @@ def mirr(programme: Programme) -> Annotated[Number, q.MIRR]:
         >>> round(mirr(8_000, 100, 0.02, 0.012, 100_000, 12, discount_rate=0.05), 4)
         0.0739
     """
-    return each(modified, net_cash_flows(programme), programme.months, programme.discount_rate)
+    return each(modified, net_cash_flows(program), program.months, program.discount_rate)
 
 
-def back(programme: Programme, flow: str) -> Number:
+def back(program: Program, flow: str) -> Number:
     """Months until a cumulative flow of the ledger is back at 0."""
-    return recovered((values["in_horizon"], values[flow]) for values in rows(programme))
+    return recovered((values["in_horizon"], values[flow]) for values in rows(program))
 
 
 def recovered(flows: Iterable[tuple[Number, Number]]) -> Number:
@@ -170,8 +170,8 @@ def recovered(flows: Iterable[tuple[Number, Number]]) -> Number:
     return choose(gains, time, NEVER)
 
 
-@of(Programme)
-def payback(programme: Programme) -> Annotated[Number, q.PAYBACK]:
+@of(Program)
+def payback(program: Program) -> Annotated[Number, q.PAYBACK]:
     """Months until the cumulative cash flow breaks even for good.
 
     Formula: the last month whose cumulative net cash flow is below 0, plus the fraction of
@@ -189,11 +189,11 @@ def payback(programme: Programme) -> Annotated[Number, q.PAYBACK]:
         >>> payback(2_500, 100, 0.02, 0.012, 100_000, 3)
         inf
     """
-    return back(programme, "net_cash_flow")
+    return back(program, "net_cash_flow")
 
 
-@of(Programme)
-def discounted_payback(programme: Programme) -> Annotated[Number, q.DISCOUNTED_PAYBACK]:
+@of(Program)
+def discounted_payback(program: Program) -> Annotated[Number, q.DISCOUNTED_PAYBACK]:
     """Months until the cumulative discounted cash flow breaks even for good.
 
     Formula: as ROI_PAYBACK, of net_cash_flow / (1 + discount_rate) ^ (m / 12). Within the
@@ -207,11 +207,11 @@ def discounted_payback(programme: Programme) -> Annotated[Number, q.DISCOUNTED_P
         >>> round(discounted_payback(2_500, 100, 0.02, 0.012, 100_000, 12, discount_rate=0.1), 2)
         3.64
     """
-    return back(programme, "discounted")
+    return back(program, "discounted")
 
 
-@of(Programme)
-def profitability_index(programme: Programme) -> Annotated[Number, q.PROFITABILITY_INDEX]:
+@of(Program)
+def profitability_index(program: Program) -> Annotated[Number, q.PROFITABILITY_INDEX]:
     """Present value of all later cash flows per unit of training cost.
 
     Formula: 1 + npv / training_cost.
@@ -225,12 +225,12 @@ def profitability_index(programme: Programme) -> Annotated[Number, q.PROFITABILI
         >>> round(profitability_index(2_500, 100, 0.02, 0.012, 100_000, 12, discount_rate=0.1), 4)
         3.1921
     """
-    return 1 + quotient(last(programme)["cumulative_discounted"], programme.training_cost)
+    return 1 + quotient(last(program)["cumulative_discounted"], program.training_cost)
 
 
-def ledger_benefit(programme: Programme) -> Annotated[Number, q.LEDGER_BENEFIT]:
+def ledger_benefit(program: Program) -> Annotated[Number, q.LEDGER_BENEFIT]:
     """The net cash flow of the whole horizon.
 
     Formula: sum of net_cash_flow over all months.
     """
-    return last(programme)["cumulative"]
+    return last(program)["cumulative"]

@@ -19,7 +19,7 @@ from roi_xl.errors import ExcelError, NotInstalled
 from roi_xl.functions import comparison, ledger, outcome, prices, returns, risk, savings, sensitivity, value
 from roi_xl.functions.branch import choose
 from roi_xl.functions.price_table import TABLE
-from roi_xl.quantities import INPUTS, MODEL_INPUTS, PROGRAMME, QUANTITIES, Quantity
+from roi_xl.quantities import INPUTS, MODEL_INPUTS, PROGRAM, QUANTITIES, Quantity
 from roi_xl.symbols import ATOM, TIGHTNESS, Symbol
 
 LEFT_OUT = EXCEL_NAMES[risk.monte_carlo]
@@ -138,7 +138,7 @@ def described(quantity: Quantity) -> dict[str, Any]:
         "kind": quantity.kind.value,
         "low": limits.low,
         "high": limits.high,
-        "blank": (quantity.default or 0) if quantity in PROGRAMME else 0,
+        "blank": (quantity.default or 0) if quantity in PROGRAM else 0,
     }
 
 

@@ -72,7 +72,7 @@ def layout_of(columns: Sequence[str], name: str | None, mapping: Mapping[str, st
         if missing is not None:
             has = ", ".join(columns)[:200]
             raise UnknownName(f"--map {known}={mapping[known]}: there is no column {missing!r}, of {has}")
-    layout = named(name) if name else recognised(columns, mapping, where)
+    layout = named(name) if name else recognized(columns, mapping, where)
     wanted = {**layout.places, **{key: (place,) for key, place in mapping.items()}}
     found = {key: present(places, columns, keys) for key, places in wanted.items()}
     found = {key: places for key, places in found.items() if places}
@@ -103,7 +103,7 @@ def named(name: str) -> Layout:
     raise UnknownName(f"the format must be one of {', '.join(NAMES)}, got {name!r}")
 
 
-def recognised(columns: Sequence[str], mapping: Mapping[str, str], where: str) -> Layout:
+def recognized(columns: Sequence[str], mapping: Mapping[str, str], where: str) -> Layout:
     """The layout that the columns tell; a plain table where a person has mapped what it lacks."""
     for layout in LAYOUTS:
         if layout.fits(columns):

@@ -30,7 +30,7 @@ DATA_PREPARATION = Quantity(
     CURRENCY_OR_HOURS,
     "Collecting, cleaning and formatting the training data.",
 )
-LABELLING = Quantity("labelling", "Labeling", CURRENCY_OR_HOURS, "Writing or reviewing the target answers.")
+LABELLING = Quantity("labeling", "Labeling", CURRENCY_OR_HOURS, "Writing or reviewing the target answers.")
 EVALUATION = Quantity(
     "evaluation",
     "Evaluation",

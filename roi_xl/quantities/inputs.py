@@ -180,7 +180,7 @@ INPUTS = (
 )
 """The six inputs of the core family, in the order every function takes them."""
 
-PROGRAMME = (
+PROGRAM = (
     DISCOUNT_RATE,
     REQUEST_GROWTH,
     RAMP_MONTHS,
@@ -199,7 +199,7 @@ PROGRAMME = (
 )
 """The inputs that make months differ, in argument order; each defaults to no effect."""
 
-MODEL_INPUTS = (*INPUTS, *PROGRAMME)
+MODEL_INPUTS = (*INPUTS, *PROGRAM)
 """Every input of the monthly model, in the order of its arguments."""
 
 

@@ -7,7 +7,7 @@ from roi_xl import quantities as q
 from roi_xl.describe import gives, takes
 from roi_xl.functions.outcome import HALF_A_CENT
 from roi_xl.functions.returns import COSTS, RETURNS
-from roi_xl.quantities import DISCOUNT_RATE, DISCOUNTED_PAYBACK, INPUTS, IRR, LEDGER_BENEFIT, NPV, PROGRAMME, Quantity
+from roi_xl.quantities import DISCOUNT_RATE, DISCOUNTED_PAYBACK, INPUTS, IRR, LEDGER_BENEFIT, NPV, PROGRAM, Quantity
 from roi_xl.template import style
 from roi_xl.template.as_put_in import put_in_checks
 from roi_xl.template.bridge import bridge_checks
@@ -131,7 +131,7 @@ def in_use(quantities: tuple[Quantity, ...]) -> str:
 
 def input_checks() -> list[Check]:
     """The inputs make sense."""
-    six, special = in_use(INPUTS), in_use(PROGRAMME)
+    six, special = in_use(INPUTS), in_use(PROGRAM)
     lines = sum(1 + len(takes(block.formula)) for block in BLOCKS)
     built = absolute(INPUT_SHEET, min(BLOCK_ROWS.values()), IN_USED, LAST_INPUT_ROW)
     return numbers(

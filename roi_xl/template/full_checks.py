@@ -5,7 +5,7 @@ from typing import Any
 
 from roi_xl import quantities as q
 from roi_xl.functions.comparison import COLUMNS as OPTION_COLUMNS
-from roi_xl.quantities import INPUTS, MODEL_INPUTS, NPV, PROGRAMME, Quantity
+from roi_xl.quantities import INPUTS, MODEL_INPUTS, NPV, PROGRAM, Quantity
 from roi_xl.template.check import Check, Row, money, numbers
 from roi_xl.template.layout import (
     CASE_CHECK_COLUMN,
@@ -127,7 +127,7 @@ def scenario_checks() -> list[Check]:
     """The scenarios are the base with its changes; the chosen one drives the model; results are those of the cases."""
     names = absolute(SCENARIOS, SC_HEADER_ROW, SC_VALUES, SC_HEADER_ROW, SC_VALUES + len(SCENARIO_NAMES) - 1)
     chosen = []
-    for group in (INPUTS, PROGRAMME):
+    for group in (INPUTS, PROGRAM):
         rows, inputs = [SC_ROWS[one] for one in group], [INPUT_ROWS[one] for one in group]
         values = absolute(SCENARIOS, min(rows), SC_VALUES, max(rows), SC_VALUES + len(SCENARIO_NAMES) - 1)
         in_model = absolute(INPUT_SHEET, min(inputs), IN_USED, max(inputs))

@@ -7,7 +7,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from roi_xl.describe import gives, takes
 from roi_xl.functions import sources
 from roi_xl.functions.outcome import RESULTS
-from roi_xl.quantities import INPUTS, PROGRAMME, Quantity
+from roi_xl.quantities import INPUTS, PROGRAM, Quantity
 from roi_xl.template import style
 from roi_xl.template.layout import (
     CASES,
@@ -128,7 +128,7 @@ def fill_guide(sheet: Worksheet, currency: str, sheets: Sequence[str]) -> None:
     row = section(sheet, row, "Colors", [(term, "", meaning) for term, meaning in COLOURS])
     new_page(sheet, row)
     row = section(sheet, row, "Inputs", described(INPUTS, currency))
-    row = section(sheet, row, "Inputs that change over time", described(PROGRAMME, currency))
+    row = section(sheet, row, "Inputs that change over time", described(PROGRAM, currency))
     new_page(sheet, row)
     row = section(sheet, row, "Outputs", described([gives(formula) for formula in RESULTS], currency))
     row = section(sheet, row, "Outputs from the cash flow", described(list(map(gives, LEDGER_RESULTS)), currency))

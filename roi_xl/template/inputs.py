@@ -22,7 +22,7 @@ from roi_xl.quantities import (
     INPUT_PRICE,
     MODEL_INPUTS,
     MODEL_LIFE,
-    PROGRAMME,
+    PROGRAM,
     Between,
     Quantity,
 )
@@ -48,7 +48,7 @@ from roi_xl.template.layout import (
     INPUT_SHEET,
     LAST_INPUT_ROW,
     MONTHS_SHOWN,
-    PROGRAMME_ROW,
+    PROGRAM_ROW,
     SC_ROWS,
     SC_VALUES,
     SCENARIO_NAMES,
@@ -71,7 +71,7 @@ UNCHANGED = "Default: no effect"
 DATED = "0, or the date below if chosen"
 ASSUMED = "Assumed: name your source"
 HEADINGS = ("Input", "Own value", "Unit", "Use", "Built up below", "In the model", "Source", "Note")
-PROGRAMME_HEADINGS = ("Month by month", "Own value", "Unit", "", "", "In the model", "Source", "Note")
+PROGRAM_HEADINGS = ("Month by month", "Own value", "Unit", "", "", "In the model", "Source", "Note")
 BLOCK_HEADINGS = ("", "Own value", "Unit", "", "", "In the model", "Source", "Note")
 RETIRED_ON = {FINE_TUNED_LIFE: FINE_TUNED_RETIREMENT, BASELINE_LIFE: BASELINE_RETIREMENT}
 """The day that says how many months until a model is retired, if a start month is known."""
@@ -111,7 +111,7 @@ def fill_inputs(
         tab="FFC000",
     )
     header(sheet, HEADER_ROW, HEADINGS, numeric=(IN_VALUE, IN_BUILT, IN_USED))
-    header(sheet, PROGRAMME_ROW, PROGRAMME_HEADINGS, numeric=(IN_VALUE, IN_USED))
+    header(sheet, PROGRAM_ROW, PROGRAM_HEADINGS, numeric=(IN_VALUE, IN_USED))
     for quantity, row in INPUT_ROWS.items():
         example = values[quantity.name], source_at_first(quantity, values[quantity.name])
         value, source = linked.get(quantity.name, example)
@@ -125,7 +125,7 @@ def fill_inputs(
     put(sheet, BUILDER_ROW + 1, IN_LABEL, hint, style.SUBTITLE)
     for block in BLOCKS:
         fill_block(book, sheet, block, values, currency, formulas, linked)
-    new_page(sheet, PROGRAMME_ROW)
+    new_page(sheet, PROGRAM_ROW)
     new_page(sheet, BUILDER_ROW)
     new_page(sheet, BLOCK_ROWS[FINE_TUNED_COST_PER_REQUEST])
     finish(sheet, LAST_INPUT_ROW, IN_NOTE)
@@ -133,7 +133,7 @@ def fill_inputs(
 
 def source_at_first(quantity: Quantity, value: float) -> str:
     """What the source of an example says: an option without effect needs none."""
-    if quantity not in PROGRAMME:
+    if quantity not in PROGRAM:
         return SOURCE
     if quantity in RETIRED_ON and value == quantity.default:
         return DATED
@@ -230,7 +230,7 @@ def bounded(value: Symbol, quantity: Quantity) -> Symbol:
 
 def when_blank(quantity: Quantity) -> Symbol | None:
     """What a blank input of the monthly model stands for: its default; the six inputs have none."""
-    return symbols.number(quantity.default or 0) if quantity in PROGRAMME else None
+    return symbols.number(quantity.default or 0) if quantity in PROGRAM else None
 
 
 def line_when_blank(parameter: Parameter, block: Block, place: Place = local) -> Symbol | None:
@@ -247,7 +247,7 @@ def line_when_blank(parameter: Parameter, block: Block, place: Place = local) ->
 
 def choice(sheet: Worksheet, row: int, quantity: Quantity, built: bool) -> None:
     """The switch between a person's own value and what a block comes to."""
-    if quantity in PROGRAMME:
+    if quantity in PROGRAM:
         put(sheet, row, IN_CHOICE, default_in_use(quantity, row), style.WARNING)
         return
     block = BLOCK_OF.get(quantity)

@@ -19,7 +19,7 @@ from roi_xl.quantities import (
     LIFE_TOLD,
     MODEL_INPUTS,
     MONTHLY_REQUESTS,
-    PROGRAMME,
+    PROGRAM,
     SOURCES_TOLD,
     TRAINING_COST,
     TURNS,
@@ -86,7 +86,7 @@ BLOCKS = (
         {
             "provider_charges": 400,
             "data_preparation": 10,
-            "labelling": 6,
+            "labeling": 6,
             "evaluation": 4,
             "engineering": 8,
             "deployment": 2,
@@ -169,12 +169,12 @@ def second(column: str) -> str:
 INPUT_ROWS = {quantity: FIRST_ROW + place for place, quantity in enumerate(INPUTS)}
 """The row of each input."""
 
-PROGRAMME_ROW = FIRST_ROW + len(INPUTS) + 1
+PROGRAM_ROW = FIRST_ROW + len(INPUTS) + 1
 """The header row of what makes one month unlike another."""
 
-INPUT_ROWS |= {quantity: PROGRAMME_ROW + 1 + place for place, quantity in enumerate(PROGRAMME)}
+INPUT_ROWS |= {quantity: PROGRAM_ROW + 1 + place for place, quantity in enumerate(PROGRAM)}
 
-CHOICES_ROW = PROGRAMME_ROW + len(PROGRAMME) + 2
+CHOICES_ROW = PROGRAM_ROW + len(PROGRAM) + 2
 """The header row of what is chosen besides."""
 
 CHOICE_ROWS = {quantity: CHOICES_ROW + 1 + place for place, quantity in enumerate(CHOICES)}

@@ -21,8 +21,8 @@ def sources_told() -> str:
 
 def blanks_told() -> str:
     """The formula that names the blank options with their defaults."""
-    said = "&".join(absolute(INPUT_SHEET, INPUT_ROWS[quantity], IN_CHOICE) for quantity in q.PROGRAMME)
-    cells = absolute(INPUT_SHEET, INPUT_ROWS[q.PROGRAMME[0]], IN_CHOICE, INPUT_ROWS[q.PROGRAMME[-1]])
+    said = "&".join(absolute(INPUT_SHEET, INPUT_ROWS[quantity], IN_CHOICE) for quantity in q.PROGRAM)
+    cells = absolute(INPUT_SHEET, INPUT_ROWS[q.PROGRAM[0]], IN_CHOICE, INPUT_ROWS[q.PROGRAM[-1]])
     return f'IF(SUMPRODUCT(({cells}<>"")*1)=0,"","Blank, so the default is used: "&{said})'
 
 

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 from case_table import CASES, by_function
-from javascript_helpers import REFERENCE, TESTS, given, node, npm, programmes
+from javascript_helpers import REFERENCE, TESTS, given, node, npm, programs
 from table_cases import CALLS as TABLES
 
 from roi_xl import cells
@@ -77,8 +77,8 @@ OTHERS += [call for call in TABLES if call[0] != LEFT_OUT]
 
 
 BY_MONTH = [name for name, formula in CATALOG.items() if hasattr(formula, "by_month")]
-DRAWN = [(name, row) for row in programmes(20) for name in BY_MONTH]
-DRAWN += [("ROI_SWITCHING_VALUES", [[row]]) for row in programmes(3)]
+DRAWN = [(name, row) for row in programs(20) for name in BY_MONTH]
+DRAWN += [("ROI_SWITCHING_VALUES", [[row]]) for row in programs(3)]
 MODELS = ["ft:gpt-4o-2024-08-06:acme::1", "GPT-4o", "openai/gpt-4o", "ft:gpt-3.5-turbo:x", "constructor", "", None]
 MODELS += [row.model.rstrip("*") for row in TABLE]
 PRICED = [("ROI_MODEL_PRICE", [model, kind]) for model in MODELS for kind in prices.KINDS]

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 from case_table import CASES, by_function, every_case
-from javascript_helpers import TESTS, given, node, npm, programmes
+from javascript_helpers import TESTS, given, node, npm, programs
 
 from roi_xl.addins.calculator import asset, page
 from roi_xl.addins.javascript import office_script
@@ -18,7 +18,7 @@ from roi_xl.errors import EXCEL_ERRORS
 from roi_xl.functions import decision, outcome, returns, value
 from roi_xl.functions.outcome import COSTS_MORE, POSITIVE
 from roi_xl.hosts.javascript import UNPRICED
-from roi_xl.quantities import MODEL_INPUTS, PROGRAMME
+from roi_xl.quantities import MODEL_INPUTS, PROGRAM
 
 pytestmark = [pytest.mark.node, pytest.mark.slow]
 
@@ -29,9 +29,9 @@ ALIKE = [
     [8_400, 100, 0.02, 0.012, 100_000, 12],
     [0, 0, 0.02, 0.02, 0, 0],
 ]
-USUAL = [quantity.default or 0 for quantity in PROGRAMME]
+USUAL = [quantity.default or 0 for quantity in PROGRAM]
 USUAL_INPUTS = dict(zip([quantity.name for quantity in MODEL_INPUTS], [*ALIKE[0], *USUAL], strict=True))
-ROWS = [*([*row, *USUAL] for row in ALIKE), *programmes(80)]
+ROWS = [*([*row, *USUAL] for row in ALIKE), *programs(80)]
 ROWS += [[8_400, 100, 0.02, 0.012, 100_000, 12, *USUAL[:6], 0.0001, *USUAL[7:]]]
 ROWS += [[5_500, 100, 0.02, 0.012, 100_000, 8, 0.1, *USUAL[1:]]]
 
@@ -223,7 +223,7 @@ def test_every_decision_is_as_in_python(seen):
     for row, (sentence, *numbers) in zip(ROWS, seen["decisions"], strict=True):
         assert sentence == decision.decision(*row), row
         wanted = [measure(*row) for measure in (decision.peak_funding, decision.peak_month)]
-        wanted += [value.ledger_benefit(value.Programme(*row)), returns.roi_on_investment(*row)]
+        wanted += [value.ledger_benefit(value.Program(*row)), returns.roi_on_investment(*row)]
         for got, number in zip(numbers, wanted, strict=True):
             assert got == (pytest.approx(number, rel=1e-11, abs=1e-7) if number == number else "#DIV/0!"), row
     starts = {sentence.partition(":")[0] for sentence, *_ in seen["decisions"]}

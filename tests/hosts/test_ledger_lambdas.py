@@ -73,7 +73,7 @@ def test_a_table_of_ranges_is_refused(tmp_path):
     assert model.get_cell_value(0, 1, 1) == "#VALUE!"
 
 
-def programmes(count):
+def programs(count):
     """Business cases whose flows change their sign several times: with retraining, growth and decline."""
     draw = random.Random(7)
     for _ in range(count):
@@ -85,7 +85,7 @@ def programmes(count):
 
 
 def test_the_only_rate_is_found_also_where_the_flows_change_their_sign_often(tmp_path):
-    cases = list(programmes(40))
+    cases = list(programs(40))
     formulas = {f"A{row}": f"=ROI_IRR({written(case)})" for row, case in enumerate(cases, start=1)}
     model = evaluated(tmp_path / "m.xlsx", formulas)
     found = 0

@@ -6,12 +6,12 @@ function lastMonth(months) {
 }
 
 // Every month from 0 to the horizon, with what has come together so far.
-function rowsOf(programme) {
-  const end = lastMonth(programme.months);
+function rowsOf(program) {
+  const end = lastMonth(program.months);
   const together = { cumulative: 0, cumulative_discounted: 0 };
   const rows = [];
   for (let month = 0; month <= end; month++) {
-    const row = { ...programme, month };
+    const row = { ...program, month };
     for (const name of COLUMN_NAMES) row[name] = COLUMNS[name](row);
     row.cumulative = together.cumulative += row.net_cash_flow;
     row.cumulative_discounted = together.cumulative_discounted += row.discounted;
@@ -20,16 +20,16 @@ function rowsOf(programme) {
   return rows;
 }
 
-function last(programme) {
-  return rowsOf(programme).pop();
+function last(program) {
+  return rowsOf(program).pop();
 }
 
-function npv(programme) {
-  return last(programme).cumulative_discounted;
+function npv(program) {
+  return last(program).cumulative_discounted;
 }
 
-function profitabilityIndex(programme) {
-  return 1 + divided(npv(programme), programme.training_cost);
+function profitabilityIndex(program) {
+  return 1 + divided(npv(program), program.training_cost);
 }
 
 // What all months invest, each month's part times a factor.
@@ -37,33 +37,33 @@ function investedIn(rows, factor = () => 1) {
   return rows.reduce((sum, row) => sum + COSTS.reduce((month, cost) => month + row[cost], 0) * factor(row), 0);
 }
 
-function roiOnInvestment(programme) {
-  const rows = rowsOf(programme);
+function roiOnInvestment(program) {
+  const rows = rowsOf(program);
   return divided(rows[rows.length - 1].cumulative, investedIn(rows));
 }
 
-function roiDiscounted(programme) {
-  const rows = rowsOf(programme);
-  const monthly = power(1 + programme.discount_rate, 1 / MONTHS_PER_YEAR);
+function roiDiscounted(program) {
+  const rows = rowsOf(program);
+  const monthly = power(1 + program.discount_rate, 1 / MONTHS_PER_YEAR);
   return divided(rows[rows.length - 1].cumulative_discounted, investedIn(rows, (row) => power(monthly, -row.month)));
 }
 
-function roiOnTotalCost(programme) {
-  const rows = rowsOf(programme);
+function roiOnTotalCost(program) {
+  const rows = rowsOf(program);
   const spent = rows.reduce((sum, row) => sum + row.fine_tuned_spend, 0);
   return divided(rows[rows.length - 1].cumulative, spent + investedIn(rows));
 }
 
-function cashFlow(programme) {
-  return [SHOWN.map(labelOf), ...rowsOf(programme).map((row) => SHOWN.map((name) => row[name]))];
+function cashFlow(program) {
+  return [SHOWN.map(labelOf), ...rowsOf(program).map((row) => SHOWN.map((name) => row[name]))];
 }
 
 // The months until flows are back at 0 for good, to the cent.
-function recovered(programme, flowName) {
+function recovered(program, flowName) {
   let before = 0;
   let time = 0;
   let gains = false;
-  rowsOf(programme).forEach((row, month) => {
+  rowsOf(program).forEach((row, month) => {
     const flow = row[flowName];
     const now = before + flow;
     const crossed = month - 1 + (flow > 0 ? (-before * row.in_horizon) / flow : 0);
@@ -75,39 +75,39 @@ function recovered(programme, flowName) {
   return gains ? time : NEVER;
 }
 
-function payback(programme) {
-  return recovered(programme, "net_cash_flow");
+function payback(program) {
+  return recovered(program, "net_cash_flow");
 }
 
-function discountedPayback(programme) {
-  return recovered(programme, "discounted");
+function discountedPayback(program) {
+  return recovered(program, "discounted");
 }
 
-function flowsOf(programme) {
-  return rowsOf(programme).map((row) => row.net_cash_flow);
+function flowsOf(program) {
+  return rowsOf(program).map((row) => row.net_cash_flow);
 }
 
 // Every yearly rate at which the flows are worth nothing, in ascending order.
-function ratesOf(programme) {
-  return positiveRoots(flowsOf(programme)).reverse().map((factor) => factor ** -MONTHS_PER_YEAR - 1);
+function ratesOf(program) {
+  return positiveRoots(flowsOf(program)).reverse().map((factor) => factor ** -MONTHS_PER_YEAR - 1);
 }
 
-function irr(programme) {
-  const found = ratesOf(programme);
+function irr(program) {
+  const found = ratesOf(program);
   return found.length === 1 ? found[0] : UNDEFINED;
 }
 
-function irrAll(programme) {
-  const found = ratesOf(programme);
+function irrAll(program) {
+  const found = ratesOf(program);
   return found.length ? found.map((rate) => [rate]) : [[UNDEFINED]];
 }
 
-function mirr(programme) {
-  const months = lastMonth(programme.months);
-  const monthly = power(1 + programme.discount_rate, 1 / MONTHS_PER_YEAR);
+function mirr(program) {
+  const months = lastMonth(program.months);
+  const monthly = power(1 + program.discount_rate, 1 / MONTHS_PER_YEAR);
   let gained = 0;
   let spent = 0;
-  flowsOf(programme).forEach((flow, month) => {
+  flowsOf(program).forEach((flow, month) => {
     if (flow > 0) gained += flow * power(monthly, months - month);
     if (flow < 0) spent -= flow / power(monthly, month);
   });

@@ -12,7 +12,7 @@ function numberOf(name, cell) {
 }
 
 // The inputs in a row or a column, in their usual order.
-function programmeOf(range) {
+function programOf(range) {
   const cells = range.flat();
   if (cells.length < INPUTS || cells.length > MODEL_INPUTS.length) throw new CellError("#VALUE!");
   return Object.fromEntries(MODEL_INPUTS.map((name, k) => [name, numberOf(name, cells[k] ?? null)]));
@@ -40,28 +40,28 @@ function optionOf([name, ...cells], shared) {
   if (cells.length < FEWEST_COLUMNS || cells.length > OPTION_COLUMNS.length) throw new CellError("#VALUE!");
   const own = OPTION_COLUMNS.map((column, k) => [column, numberOf(column, cells[k] ?? null)]);
   const nothing = MODEL_INPUTS.map((column) => [column, QUANTITIES[column].blank]);
-  const programme = { ...Object.fromEntries(nothing), ...shared, ...Object.fromEntries(own) };
-  return { name: String(name ?? ""), programme, value: npv(programme) };
+  const program = { ...Object.fromEntries(nothing), ...shared, ...Object.fromEntries(own) };
+  return { name: String(name ?? ""), program, value: npv(program) };
 }
 
 function beats(one, other) {
-  const quality = [one, other].map((option) => option.programme.fine_tuned_success_rate);
+  const quality = [one, other].map((option) => option.program.fine_tuned_success_rate);
   const better = one.value > other.value || quality[0] > quality[1];
   return better && one.value >= other.value && quality[0] >= quality[1];
 }
 
 function optionRow(option, options) {
-  const rows = rowsOf(option.programme);
+  const rows = rowsOf(option.program);
   const benefit = rows[rows.length - 1].cumulative;
   const invested = investedIn(rows);
   const rank = 1 + options.filter((other) => other.value > option.value).length;
   const better = options.filter((other) => beats(other, option));
   const best = better.length ? better.reduce((top, other) => (other.value > top.value ? other : top)).name : BY_NONE;
-  return [option.name, benefit, divided(benefit, invested), payback(option.programme), option.value, rank, best];
+  return [option.name, benefit, divided(benefit, invested), payback(option.program), option.value, rank, best];
 }
 
 function tornado(inputs, low, high, measure) {
-  const now = programmeOf(inputs);
+  const now = programOf(inputs);
   const name = MEASURES[oneOf(Object.keys(MEASURES), measure)];
   const [lows, highs] = [low.flat(), high.flat()];
   if (lows.length !== highs.length || lows.length > MODEL_INPUTS.length) throw new CellError("#VALUE!");
@@ -78,7 +78,7 @@ function swing(now, name, input, ends) {
 }
 
 function switchingValues(inputs) {
-  const now = programmeOf(inputs);
+  const now = programOf(inputs);
   const rows = SWITCHED.map(([name, ...searched]) => [labelOf(name), now[name], switchingValue(now, name, searched)]);
   return [SWITCHING_HEADINGS, ...rows];
 }
