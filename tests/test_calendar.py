@@ -73,6 +73,7 @@ REFUSED = [
     ({"start_month": "soon"}, NotANumber, "start_month must be a day such as 2027-01-01, got 'soon'"),
     ({"fiscal_year_start": "May"}, NotANumber, "fiscal_year_start must be a number, got 'May'"),
     ({"fiscal_year_start": 13}, OutOfBounds, "fiscal_year_start must be at least 1 and at most 12"),
+    ({"fiscal_year_start": 2.5}, OutOfBounds, "fiscal_year_start must be a whole number, at least 1 and at most 12"),
 ]
 
 

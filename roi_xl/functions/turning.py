@@ -19,7 +19,7 @@ from roi_xl.quantities import Quantity
 NOTHING = (
     "No single change in training cost, cost per request, requests, success rate or baseline price flips the answer."
 )
-EDGE = "On the edge: any change for the worse flips the answer."
+EDGE = "On the edge: the net present value is 0, so the smallest change decides."
 FAILS, PAYS = "Fails if ", "Pays if "
 AND_IF, STOP = ", or if ", "."
 ABOUT, LESS, MORE = " about ", " or less", " or more"

@@ -20,6 +20,7 @@ from roi_xl.quantities import (
     DATE,
     FINE_TUNED_LIFE,
     FINE_TUNED_RETIREMENT,
+    FISCAL_YEAR_START,
     MIGRATION_COST,
     MODEL_LIFE,
     RETRAINING_COST,
@@ -83,6 +84,8 @@ def number_of(quantity: Quantity, value: Any) -> float:
         wanted = "a day such as 2027-01-01" if quantity.unit is DATE else "a number"
         raise NotANumber(f"{quantity.name} must be {wanted}, got {value!r}")
     check_number(LIMITS[quantity.name], value)
+    if quantity is FISCAL_YEAR_START and value != int(value):
+        raise OutOfBounds(f"{quantity.name} must be a whole number, {quantity.bounds.rule()}, got {value:g}")
     return float(value)
 
 
@@ -190,6 +193,8 @@ def validation_of(quantity: Quantity) -> DataValidation:
     if quantity.options:
         return list_validation(quantity.options, quantity.meaning)
     validation = number_validation(quantity, quantity.bounds, "")
+    if quantity is FISCAL_YEAR_START:
+        validation.type = "whole"
     if quantity.unit is DATE:
         validation.type, validation.allow_blank = "date", True
         validation.error = "Type a day, such as 2027-01-01, or leave the cell blank."
