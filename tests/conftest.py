@@ -19,7 +19,7 @@ import roi_xl
 from roi_xl.cli import collect_seldom
 from roi_xl.errors import ExcelError
 from roi_xl.hosts.excel import ERROR_CODES, FIRST_CODE
-from roi_xl.template.formulas import FLAVOURS
+from roi_xl.template.formulas import FLAVORS
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=200)
 settings.load_profile("repeatable")
@@ -92,27 +92,27 @@ def wait_for(lock):
         fcntl.flock(lock, fcntl.LOCK_EX)
 
 
-def every_flavour(tmp_path_factory, depth):
-    """The template in every flavour, by the name of the flavour."""
+def every_flavor(tmp_path_factory, depth):
+    """The template in every flavor, by the name of the flavor."""
 
     def fill(folder):
-        for flavour in FLAVOURS:
-            roi_xl.build_template(folder / f"{flavour}.xlsx", formulas=flavour, depth=depth)
+        for flavor in FLAVORS:
+            roi_xl.build_template(folder / f"{flavor}.xlsx", formulas=flavor, depth=depth)
 
     folder = shared(tmp_path_factory, f"templates-{depth}", fill)
-    return {flavour: folder / f"{flavour}.xlsx" for flavour in FLAVOURS}
+    return {flavor: folder / f"{flavor}.xlsx" for flavor in FLAVORS}
 
 
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory):
-    """The template in every flavour."""
-    return every_flavour(tmp_path_factory, "quick")
+    """The template in every flavor."""
+    return every_flavor(tmp_path_factory, "quick")
 
 
 @pytest.fixture(scope="session")
 def full_templates(tmp_path_factory):
-    """The template in full depth, in every flavour."""
-    return every_flavour(tmp_path_factory, "full")
+    """The template in full depth, in every flavor."""
+    return every_flavor(tmp_path_factory, "full")
 
 
 @pytest.fixture(scope="session")

@@ -24,12 +24,12 @@ def test_every_example_works(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("flavour", SHOWN)
-def test_the_sheet_shows_a_call_of_every_function_with_its_value(templates, flavour):
-    stored = values(templates[flavour])
-    lines = {stored["Examples", f"B{row}"]: row for row in range(7, 7 + len(SHOWN[flavour]))}
-    assert list(lines) == SHOWN[flavour]
-    book = load_workbook(templates[flavour])["Examples"]
+@pytest.mark.parametrize("flavor", SHOWN)
+def test_the_sheet_shows_a_call_of_every_function_with_its_value(templates, flavor):
+    stored = values(templates[flavor])
+    lines = {stored["Examples", f"B{row}"]: row for row in range(7, 7 + len(SHOWN[flavor]))}
+    assert list(lines) == SHOWN[flavor]
+    book = load_workbook(templates[flavor])["Examples"]
     for name, row in lines.items():
         formula = CATALOG[name]
         expected = cells.call(formula, example(name))

@@ -5,6 +5,7 @@ import math
 import re
 
 import mutations
+import numpy as np
 import openxml_audit
 import pytest
 from openpyxl import load_workbook
@@ -21,7 +22,7 @@ from roi_xl.functions.ledger import Program
 from roi_xl.quantities import DISCOUNT_RATE, INPUTS, MODEL_INPUTS, NPV, PROGRAM
 from roi_xl.template import full_checks, inputs, layout, options, risk, sensitivity, summary, told
 from roi_xl.template.build import Outside, filled_book, input_values
-from roi_xl.template.formulas import FLAVOURS
+from roi_xl.template.formulas import FLAVORS
 from roi_xl.template.layout import EXAMPLES, SHEETS
 from roi_xl.xlsx.addresses import Address
 
@@ -36,13 +37,13 @@ EVERYTHING = {
     "failure_cost": 0.004,
 }
 CASES = [{}, {"discount_rate": 0}, REALISTIC_CASE, EVERYTHING, {"months": 60}, {"fine_tuned_cost_per_request": 0.03}]
-every_flavour = pytest.mark.parametrize("flavour", FLAVOURS)
+every_flavor = pytest.mark.parametrize("flavor", FLAVORS)
 
 
 @pytest.fixture(scope="module")
 def models(full_templates):
-    """The workbook in every flavour, opened."""
-    return {flavour: roi_xl.open_model(path) for flavour, path in full_templates.items()}
+    """The workbook in every flavor, opened."""
+    return {flavor: roi_xl.open_model(path) for flavor, path in full_templates.items()}
 
 
 @pytest.fixture(scope="module")
@@ -71,13 +72,13 @@ def python_case(changes):
 # the file
 
 
-@every_flavour
-def test_the_file_is_valid_and_has_every_value(full_templates, flavour):
-    path = full_templates[flavour]
+@every_flavor
+def test_the_file_is_valid_and_has_every_value(full_templates, flavor):
+    path = full_templates[flavor]
     findings = openxml_audit.OpenXmlValidator(max_errors=0).validate(str(path)).errors
     assert [finding for finding in findings if not any(alarm in str(finding) for alarm in FALSE_ALARMS)] == []
     book, stored = load_workbook(path), values(path)
-    examples = [] if flavour == "native" else [EXAMPLES]
+    examples = [] if flavor == "native" else [EXAMPLES]
     assert book.sheetnames == [*SHEETS["full"], *examples]
     formulas = [(s.title, c.coordinate) for s in book for row in s.iter_rows() for c in row if c.data_type == "f"]
     assert len(formulas) > 8_000
@@ -143,7 +144,7 @@ def test_python_and_the_workbook_agree(model, changes):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("changes", [CASES[0], EVERYTHING], ids=["reference", "everything"])
-def test_the_flavours_agree_cell_by_cell(models, full_templates, changes):
+def test_the_flavors_agree_cell_by_cell(models, full_templates, changes):
     for model in models.values():
         model.calculate(changes)
     book, differ = load_workbook(full_templates["native"]), 0
@@ -302,7 +303,7 @@ def summary_of(model):
 
 
 def test_the_simulation_is_that_of_the_function(model):
-    found = roi_xl.simulate(risk.ranges_of(model), 4_096, 1, [[float(a == b) for a in range(18)] for b in range(18)])
+    found = roi_xl.simulate(risk.ranges_of(model), 4_096, 1, np.identity(len(MODEL_INPUTS)).tolist())
     assert summary_of(model) == {label: pytest.approx(value) for label, value in found.summary()}
     training = layout.FIRST_ROW
     assert model.value(Address("Risk", training, risk.RANK)) == pytest.approx(
@@ -385,7 +386,7 @@ def test_libreoffice_calculates_the_same_numbers(soffice, tmp_path):
 def test_inputs_and_program_are_all_there(model):
     assert set(NAMES) <= set(model.inputs)
     assert {f"{name}_used" for name in NAMES} <= set(model.outputs)
-    assert len(INPUTS) + len(PROGRAM) == 18
+    assert len(INPUTS) + len(PROGRAM) == len(MODEL_INPUTS) == 21
 
 
 @pytest.mark.parametrize(

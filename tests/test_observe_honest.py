@@ -303,7 +303,7 @@ def test_weave_counts_the_cache_of_anthropic_and_openai(tmp_path):
     found = roi_xl.observe(path, "claude-sonnet-4-5", SMALL)
     assert found.baseline.cost_per_request == pytest.approx(0.0663, rel=1e-9)
     assert found.fine_tuned.cost_per_request == pytest.approx((600 * 0.3 + 400 * 0.15 + 100 * 1.2) / 1e6, rel=1e-9)
-    assert "no prompt lengths are common to both models: their costs are of different work" in found.warnings
+    assert "the two models share no prompt lengths, so their costs reflect different work" in found.warnings
     assert not any("nan" in note for note in found.warnings)
     with pytest.raises(NotSupported, match="--reweight has nothing to compare"):
         roi_xl.observe(path, "claude-sonnet-4-5", SMALL, reweight=True)

@@ -99,7 +99,7 @@ def test_less_than_a_day_tells_no_month(tmp_path):
         roi_xl.observe(path, "gpt-4o", TUNED)
     found = look(path, "gpt-4o", TUNED)
     assert found.monthly_requests == found.inputs["monthly_requests"] == 100_000
-    assert any("the volume is as given" in line for line in found.warnings)
+    assert any("the request volume is as given" in line for line in found.warnings)
     with pytest.raises(OutOfBounds, match="monthly_requests must be"):
         look(path, "gpt-4o", TUNED, monthly_requests=-1)
 

@@ -28,12 +28,12 @@ def test_libreoffice_gives_the_same_results(soffice, templates, tmp_path, capsys
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("flavour", "error"), [("functions", "#NAME?"), ("lambda", "#VALUE!")])
+@pytest.mark.parametrize(("flavor", "error"), [("functions", "#NAME?"), ("lambda", "#VALUE!")])
 def test_functions_of_whole_ledgers_are_not_known_to_a_libreoffice_without_the_extension(
-    soffice, templates, capsys, flavour, error
+    soffice, templates, capsys, flavor, error
 ):
     change = ["--set", "monthly_requests=150000", "--engine", "libreoffice"]
-    assert main(["recalc", str(templates[flavour]), *change]) == 3
+    assert main(["recalc", str(templates[flavor]), *change]) == 3
     assert f"ROI_NPV gives {error} (" in capsys.readouterr().err
 
 

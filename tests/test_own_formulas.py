@@ -10,7 +10,7 @@ import roi_xl
 from roi_xl.cli import main
 from roi_xl.engines import libreoffice
 from roi_xl.quantities import DECISION, VERDICT
-from roi_xl.template.formulas import FLAVOURS
+from roi_xl.template.formulas import FLAVORS
 from roi_xl.template.own import differing
 
 
@@ -18,9 +18,9 @@ def kinds(path):
     return {one.place: one.kind for one in differing(path)}
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
-def test_an_untouched_workbook_is_the_templates_own(templates, flavour):
-    assert differing(templates[flavour]) == []
+@pytest.mark.parametrize("flavor", FLAVORS)
+def test_an_untouched_workbook_is_the_templates_own(templates, flavor):
+    assert differing(templates[flavor]) == []
 
 
 @pytest.mark.slow
@@ -117,15 +117,15 @@ def lengths_of(book):
 
 
 @pytest.mark.parametrize(
-    ("fixture", "flavour"),
-    [*(("templates", one) for one in FLAVOURS), pytest.param("full_templates", "native", marks=pytest.mark.slow)],
+    ("fixture", "flavor"),
+    [*(("templates", one) for one in FLAVORS), pytest.param("full_templates", "native", marks=pytest.mark.slow)],
 )
-def test_no_formula_is_longer_than_a_person_reads(fixture, flavour, request):
-    book = load_workbook(request.getfixturevalue(fixture)[flavour])
+def test_no_formula_is_longer_than_a_person_reads(fixture, flavor, request):
+    book = load_workbook(request.getfixturevalue(fixture)[flavor])
     allowed = {book.defined_names[name].attr_text.replace("$", "") for name in WORDS_ALONE}
     lengths = lengths_of(book)
     assert len(lengths) > 1_500
     long = {place for place, length in lengths.items() if length > LONGEST}
     assert not {place for place in long if lengths[place] > LONGEST_CASE and place not in allowed}
     long = {place for place in long if not place.startswith("Cases!")}
-    assert long == allowed if flavour == "native" else long <= allowed
+    assert long == allowed if flavor == "native" else long <= allowed

@@ -18,7 +18,7 @@ from roi_xl.functions import outcome
 from roi_xl.quantities import INPUTS, reference_case
 from roi_xl.recalc.compare import is_number
 from roi_xl.template import layout
-from roi_xl.template.formulas import FLAVOURS
+from roi_xl.template.formulas import FLAVORS
 from roi_xl.template.inputs import default_inputs
 from roi_xl.template.layout import BLOCKS, SHEETS
 from roi_xl.xlsx.addresses import Address
@@ -44,12 +44,12 @@ CASES = [
     {"months": 60, "monthly_requests": 48_000_000, "training_cost": 1_250_000},
     {"months": 1},
 ]
-flavours = pytest.mark.parametrize("flavour", FLAVOURS)
+flavors = pytest.mark.parametrize("flavor", FLAVORS)
 
 
-@flavours
-def test_the_reference_case_is_already_in_it(templates, flavour):
-    stored = values(templates[flavour])
+@flavors
+def test_the_reference_case_is_already_in_it(templates, flavor):
+    stored = values(templates[flavor])
     report = roi_xl.report(**reference_case())
     outputs = {stored["Outputs", f"B{row}"]: stored["Outputs", f"C{row}"] for row in range(7, 22)}
     assert outputs == {label: pytest.approx(value) if not isinstance(value, str) else value for label, value in report}
@@ -61,12 +61,12 @@ def test_the_reference_case_is_already_in_it(templates, flavour):
         "Peak funding (USD)": 2_500,
         "ROI on incremental investment": pytest.approx(5_900 / 3_700),
     }
-    assert roi_xl.open_model(templates[flavour]).outputs["model_checks"] == "OK"
+    assert roi_xl.open_model(templates[flavor]).outputs["model_checks"] == "OK"
 
 
-@flavours
-def test_every_formula_has_its_value(templates, flavour):
-    stored, book = values(templates[flavour]), load_workbook(templates[flavour])
+@flavors
+def test_every_formula_has_its_value(templates, flavor):
+    stored, book = values(templates[flavor]), load_workbook(templates[flavor])
     formulas = [
         (sheet.title, cell.coordinate)
         for sheet in book
@@ -83,12 +83,12 @@ def test_every_formula_has_its_value(templates, flavour):
 @pytest.fixture(scope="module")
 def models(templates):
     """The template in every flavor, opened."""
-    return {flavour: roi_xl.open_model(path) for flavour, path in templates.items()}
+    return {flavor: roi_xl.open_model(path) for flavor, path in templates.items()}
 
 
 @pytest.mark.parametrize("changes", CASES, ids=str)
 def test_python_workbook_and_functions_agree(models, changes):
-    books = {flavour: model.calculate(changes) for flavour, model in models.items()}
+    books = {flavor: model.calculate(changes) for flavor, model in models.items()}
     assert books["native"]["model_checks"] == "OK"
     assert list(books["native"]) == list(books["functions"])
     inputs = {**reference_case(), **changes}
@@ -110,16 +110,16 @@ def agree(got, expected):
         assert got == pytest.approx(expected, rel=1e-12, abs=1e-9)
 
 
-@flavours
-def test_the_same_arguments_give_the_same_bytes(templates, tmp_path, flavour):
+@flavors
+def test_the_same_arguments_give_the_same_bytes(templates, tmp_path, flavor):
     again = tmp_path / "again.xlsx"
-    roi_xl.build_template(again, formulas=flavour)
-    assert again.read_bytes() == templates[flavour].read_bytes()
+    roi_xl.build_template(again, formulas=flavor)
+    assert again.read_bytes() == templates[flavor].read_bytes()
 
 
-@flavours
-def test_the_file_is_valid(templates, flavour):
-    findings = openxml_audit.OpenXmlValidator(max_errors=0).validate(str(templates[flavour])).errors
+@flavors
+def test_the_file_is_valid(templates, flavor):
+    findings = openxml_audit.OpenXmlValidator(max_errors=0).validate(str(templates[flavor])).errors
     assert [finding for finding in findings if not any(alarm in str(finding) for alarm in FALSE_ALARMS)] == []
 
 
@@ -312,9 +312,9 @@ def test_charts_keep_their_values_for_previewers(templates):
     ]
 
 
-@pytest.mark.parametrize("flavour", [flavour for flavour in FLAVOURS if flavour != "lambda"])  # Calc has no LAMBDA
-def test_libreoffice_prints_the_same_numbers(soffice, templates, tmp_path, flavour):
-    pdf = libreoffice.convert(templates[flavour], "pdf", tmp_path, recalculate=False)
+@pytest.mark.parametrize("flavor", [flavor for flavor in FLAVORS if flavor != "lambda"])  # Calc has no LAMBDA
+def test_libreoffice_prints_the_same_numbers(soffice, templates, tmp_path, flavor):
+    pdf = libreoffice.convert(templates[flavor], "pdf", tmp_path, recalculate=False)
     text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
     for shown in (
         "159.46%",
@@ -329,7 +329,7 @@ def test_libreoffice_prints_the_same_numbers(soffice, templates, tmp_path, flavo
         assert shown in text
     assert "###" not in text
     assert "Err:" not in text
-    printed = values(templates[flavour]).items()
+    printed = values(templates[flavor]).items()
     shown = [str(value) for (sheet, cell), value in printed if (sheet, cell) != ("Cash flow", "B69")]
     for error in EXCEL_ERRORS:
         assert text.count(error) == sum(error in value for value in shown)

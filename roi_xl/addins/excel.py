@@ -303,7 +303,7 @@ def answers() -> Iterator[Finding]:
 
 
 def addins_folder(place: Place) -> Path:
-    """The folder of the add-ins that a user has chosen in Excel's own dialogue."""
+    """The folder of the add-ins that a user has chosen in Excel's own dialog."""
     return place.appdata / "Microsoft" / "AddIns"
 
 

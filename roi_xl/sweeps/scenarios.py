@@ -9,6 +9,7 @@ import math
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,6 @@ from roi_xl.errors import (
     UnknownName,
     WrongShape,
 )
-from roi_xl.excel.coercion import to_digits
 from roi_xl.excel.values import Array
 from roi_xl.functions.distributions import Uncertain, distributed, drawing
 
@@ -228,8 +228,8 @@ def axis(text: str) -> tuple[str, Array]:
     steps = (high - low) / step
     if not steps < MOST_OF_AXIS:
         raise OutOfBounds(f"grid must have at most {MOST_OF_AXIS:,} values of an input, got {name}={shortest(values)}")
-    values_of_axis = low + step * np.arange(math.floor(steps + 1e-9) + 1)
-    return name.strip(), np.array([to_digits(value) for value in values_of_axis])
+    decimals = max(-int(Decimal(part).as_tuple().exponent) for part in (parts[0], parts[2]))
+    return name.strip(), np.round(low + step * np.arange(math.floor(steps + 1e-9) + 1), max(decimals, 0))
 
 
 def shortest(text: str) -> str:

@@ -39,7 +39,7 @@ from roi_xl.template.checks import fill_checks
 from roi_xl.template.choices import choice_of, default_choices, fill_choices
 from roi_xl.template.drawings import as_excel_writes
 from roi_xl.template.examples import fill_examples, names_shown
-from roi_xl.template.formulas import FLAVOURS, Formulas
+from roi_xl.template.formulas import FLAVORS, Formulas
 from roi_xl.template.guide import fill_guide
 from roi_xl.template.inputs import GIVEN, Linked, default_inputs, fill_inputs
 from roi_xl.template.layout import (
@@ -133,8 +133,8 @@ def build_template(
         >>> roi_xl.open_model(path).outputs["net_benefit"]
         15500.0
     """
-    if formulas not in FLAVOURS:
-        raise RoiError(f"formulas must be {' or '.join(FLAVOURS)}, got {formulas!r}")
+    if formulas not in FLAVORS:
+        raise RoiError(f"formulas must be {' or '.join(FLAVORS)}, got {formulas!r}")
     if not CURRENCY_CODE.fullmatch(currency):
         raise RoiError(f"currency must be a code such as EUR, got {currency!r}")
     if scale not in SCALES:

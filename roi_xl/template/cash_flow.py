@@ -59,7 +59,7 @@ def fill_cash_flow(sheet: Worksheet, currency: str, horizon: int) -> None:
             put(sheet, row, CF[name], formula, look, number_format(name))
         sheet.cell(row, CF["month"]).alignment = style.INDENTED
     point(sheet)
-    colours(sheet)
+    colors(sheet)
     if horizon > ROWS_OF_A_PAGE:
         sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
     put(sheet, FLAG_ROW, CF["avoided_cost"], other_horizon("printed page", horizon), style.ALERT)
@@ -206,7 +206,7 @@ def point(sheet: Worksheet) -> None:
     put(sheet, POINT_ROW, LABEL_COLUMN + 1, cost, style.CALCULATION, "#,##0")
 
 
-def colours(sheet: Worksheet) -> None:
+def colors(sheet: Worksheet) -> None:
     """Grey beyond the horizon; red while the money is out; green in the month it is back."""
     first, whole = FIRST_MONTH_ROW, area(FIRST_MONTH_ROW, CF["month"], LAST_MONTH_ROW, CF["chart_month"])
     month, cumulative = f"${local(first, CF['month'])}", f"${local(first, CF['cumulative'])}"

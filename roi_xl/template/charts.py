@@ -33,7 +33,7 @@ EMU_PER_POINT = 12_700
 
 @dataclass(frozen=True)
 class Curve:
-    """A line of a chart: its name, where its places and values stand, its colour and width."""
+    """A line of a chart: its name, where its places and values stand, its color and width."""
 
     name: str
     places: str
@@ -83,7 +83,7 @@ def curves(words: str, lines: Sequence[Curve], across: str, number_format: str) 
 
 
 def bars(words: str, names: str, values: Sequence[tuple[str, str, str]]) -> BarChart:
-    """Horizontal bars, the first name on top; each series has a name, values and a colour."""
+    """Horizontal bars, the first name on top; each series has a name, values and a color."""
     chart = BarChart()
     frame(chart, words)
     chart.type, chart.gapWidth = "bar", 50
@@ -105,7 +105,7 @@ def tornado(words: str, names: str, low: str, high: str) -> BarChart:
 
 
 def waterfall(words: str, names: str, hidden: str, parts: Sequence[tuple[str, str]]) -> BarChart:
-    """Upright bars that hang where the one before has ended, carried by hidden ones: cells and colour of each part."""
+    """Upright bars that hang where the one before has ended, carried by hidden ones: cells and color of each part."""
     chart = bars(words, names, [("", hidden, style.PAPER), *(("", cells, color) for cells, color in parts)])
     chart.series[0].graphicalProperties = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
     chart.type, chart.gapWidth, chart.grouping, chart.overlap = "col", 40, "stacked", 100

@@ -53,7 +53,7 @@ from roi_xl.template.layout import (
 from roi_xl.template.outputs import ALIKE, BELOW
 from roi_xl.template.second_cash_flow import fill_second_way
 from roi_xl.template.second_way import FIXED, MONTHS, NET, WORTH, column_checks
-from roi_xl.template.sheet import finish, fit_height, flag_colours, head, header, name_cell, put
+from roi_xl.template.sheet import finish, fit_height, flag_colors, head, header, name_cell, put
 from roi_xl.template.summary import HEADLINES, KEY_ROW, SIMPLE_HEADLINES, SIMPLE_ROW, TILE_ROW, TILES, VALUE
 from roi_xl.template.turning import turning_checks
 
@@ -355,7 +355,7 @@ def fill_checks(book: Workbook, sheet: Worksheet, full: bool) -> None:
         fill_check(sheet, row, check)
     last = FIRST_ROW + len(rows) - 1
     summary(book, sheet, last + 2, area(FIRST_ROW, CH_PASSED, last, CH_PASSED))
-    flag_colours(sheet, area(FIRST_ROW, CH_PASSED, last, CH_PASSED), PASSED)
+    flag_colors(sheet, area(FIRST_ROW, CH_PASSED, last, CH_PASSED), PASSED)
     fill_second_way(sheet)
     sheet.page_setup.orientation = "portrait"
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"

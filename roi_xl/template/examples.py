@@ -32,7 +32,7 @@ SUBTITLE = (
 
 
 def names_shown(formulas: Formulas) -> tuple[str, ...]:
-    """The functions that a workbook in this flavour has; one without functions has none."""
+    """The functions that a workbook in this flavor has; one without functions has none."""
     known: dict[Formulas, Sequence[str]] = {"native": (), "functions": tuple(CATALOG), "lambda": tuple(NAMED)}
     return tuple(name for name in known[formulas] if name != DRAWN)
 

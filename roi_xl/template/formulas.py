@@ -9,7 +9,7 @@ from roi_xl.describe import Formula, is_closed_form
 from roi_xl.symbols import Symbol
 
 Formulas = Literal["native", "functions", "lambda"]
-FLAVOURS: tuple[Formulas, ...] = ("native", "functions", "lambda")
+FLAVORS: tuple[Formulas, ...] = ("native", "functions", "lambda")
 """Plain formulas; calls of the ROI_ functions; calls of those that can come along as names."""
 
 

@@ -60,11 +60,11 @@ WORTH_FORMAT = "[>=1000000000]0.0E+00;[<0](#,##0);#,##0_)"
 FORMULA_LINE = re.compile(r"Formula: (.+?)(?:\.\s|\.$|, which|,\nwhich)", re.DOTALL)
 
 
-def fill_outputs(book: Workbook, sheet: Worksheet, currency: str, flavour: Formulas) -> None:
+def fill_outputs(book: Workbook, sheet: Worksheet, currency: str, flavor: Formulas) -> None:
     """Write the sheet: the closed forms, the results of the ledger, and the present value by discount rate."""
     head(sheet, "Outputs", "Calculated from the Inputs sheet. Do not type here.", (30, 16, 18, 50, 58))
     header(sheet, HEADER_ROW, HEADINGS, numeric=(OUT_VALUE,))
-    expressions: dict[Formula, object] = {**closed_results(flavour), **ledger_results(flavour, currency)}
+    expressions: dict[Formula, object] = {**closed_results(flavor), **ledger_results(flavor, currency)}
     for formula, expression in expressions.items():
         fill_result(book, sheet, formula, expression, currency)
     fill_quantity(
@@ -156,10 +156,10 @@ def arguments(formula: Formula) -> list[Symbol]:
     return [symbols.name(used(parameter.quantity.name)) for parameter in takes(formula)]
 
 
-def closed_results(flavour: Formulas) -> dict[Formula, Symbol]:
+def closed_results(flavor: Formulas) -> dict[Formula, Symbol]:
     """Every result of the closed forms: the verdict comes first."""
     results = written_results()
-    if flavour != "native":
+    if flavor != "native":
         results = {formula: called(formula, arguments(formula)) for formula in results}
     return {verdict: results.pop(verdict), **results}
 
@@ -178,7 +178,7 @@ def written_results() -> dict[Formula, Symbol]:
     return results
 
 
-def ledger_results(flavour: Formulas, currency: str) -> dict[Formula, object]:
+def ledger_results(flavor: Formulas, currency: str) -> dict[Formula, object]:
     """Every result of the ledger, from the columns of the cash flow."""
     net, months, rate = flow("net_cash_flow"), flow("month"), used("discount_rate")
     invested = ",".join(flow(column) for column in returns.COSTS)
@@ -198,7 +198,7 @@ def ledger_results(flavour: Formulas, currency: str) -> dict[Formula, object]:
         value.profitability_index: f"1+{NPV.name}/{used('training_cost')}",
     }
     return {
-        formula: called(formula, arguments(formula)) if is_called(formula, flavour) else text
+        formula: called(formula, arguments(formula)) if is_called(formula, flavor) else text
         for formula, text in plain.items()
     }
 

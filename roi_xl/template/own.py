@@ -15,8 +15,8 @@ from roi_xl.formula.formulas import Formulas, formulas_of
 from roi_xl.formula.shapes import Shape
 from roi_xl.quantities import DECISION, EXAMPLE_CURRENCY, HORIZON
 from roi_xl.template.build import Depth, Outside, filled_book, input_values, packed, with_its_functions
-from roi_xl.template.formulas import FLAVOURS
-from roi_xl.template.formulas import Formulas as Flavour
+from roi_xl.template.formulas import FLAVORS
+from roi_xl.template.formulas import Formulas as Flavor
 from roi_xl.template.layout import (
     CASES,
     CASH_FLOW,
@@ -78,18 +78,18 @@ def differing(path: str | os.PathLike[str]) -> list[Differing]:
     if not part.names.keys() >= OWN_NAMES:
         raise RoiError(f"{package.path} is no workbook that roi-xl template wrote: it has no name {DECISION.name}")
     mine = Contents(part, formulas_of(package, part))
-    found = (list(compared(mine, template_of(mine, flavour))) for flavour in FLAVOURS)
+    found = (list(compared(mine, template_of(mine, flavor))) for flavor in FLAVORS)
     return min(found, key=len)
 
 
-def template_of(mine: Contents, flavour: Flavour) -> Contents:
+def template_of(mine: Contents, flavor: Flavor) -> Contents:
     """The template in a workbook's depth, currency and first horizon."""
     subtitle = mine.text(Address(SUMMARY, SUBTITLE_ROW, LABEL_COLUMN))
     currency, scale = of_scale(match[1] if (match := CURRENCY.search(subtitle)) else EXAMPLE_CURRENCY)
     values = input_values({HORIZON.name: first_horizon(mine)})
     depth: Depth = "full" if CASES in mine.part.sheets else "quick"
-    book = filled_book(values, currency, flavour, depth, Outside({}), scale)
-    package = with_its_functions(packed(book, Path("template.xlsx")), flavour)
+    book = filled_book(values, currency, flavor, depth, Outside({}), scale)
+    package = with_its_functions(packed(book, Path("template.xlsx")), flavor)
     part = read_workbook_part(package)
     return Contents(part, formulas_of(package, part))
 

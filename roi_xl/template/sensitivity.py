@@ -122,7 +122,7 @@ def fill_sensitivity(
     fill_breakdown(sheet, currency)
     fill_table(sheet, BENEFIT_ROW, f"Net benefit ({currency}) by monthly requests and saving per request", net_benefit)
     fill_table(sheet, EVEN_ROW, "Break-even in months if every month were alike, by the same two inputs", breakeven)
-    colours(sheet)
+    colors(sheet)
     finish(sheet, EVEN_ROW + len(TABLE_STEPS) + 2, ORDER)
 
 
@@ -319,7 +319,7 @@ def breakeven(volume: str, saving: str) -> str:
     return f'IF({net}>0,{used("training_cost")}/{net},"Never")'
 
 
-def colours(sheet: Worksheet) -> None:
+def colors(sheet: Worksheet) -> None:
     """Green where it pays within the horizon, red where it does not: the edge is the break-even frontier."""
     for top, good in ((BENEFIT_ROW, ">=0"), (EVEN_ROW, f"<={used('months')}")):
         cells = area(top + 3, TABLE_LEFT, top + 2 + len(TABLE_STEPS), LAST_TABLE_COLUMN)

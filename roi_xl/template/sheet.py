@@ -64,7 +64,7 @@ def head(sheet: Worksheet, title: str, subtitle: str, widths: Sequence[float], t
     put(sheet, TITLE_ROW, LABEL_COLUMN, title, style.TITLE)
     put(sheet, SUBTITLE_ROW, LABEL_COLUMN, subtitle, style.SUBTITLE)
     put(sheet, FLAG_ROW, LABEL_COLUMN, '="Model checks: "&model_checks', style.FLAG)
-    flag_colours(sheet, local(FLAG_ROW, LABEL_COLUMN), '"Model checks: OK"')
+    flag_colors(sheet, local(FLAG_ROW, LABEL_COLUMN), '"Model checks: OK"')
     link(sheet, TITLE_ROW - 1, LABEL_COLUMN, "Contents", GUIDE)
     sheet.row_dimensions[TITLE_ROW].height = 28
     sheet.column_dimensions["A"].width = 2
@@ -110,7 +110,7 @@ def other_horizon(what: str, horizon: int) -> str:
     return f'=IFERROR(IF(months_used={horizon},"","{words}"&months_used&" months."),"")'
 
 
-def flag_colours(sheet: Worksheet, cells: str, good: str) -> None:
+def flag_colors(sheet: Worksheet, cells: str, good: str) -> None:
     """Green where a cell shows the good value, red where it does not."""
     shown = ((style.GREEN, style.GREEN_FILL, "equal"), (style.RED, style.RED_FILL, "notEqual"))
     for color, background, operator in shown:

@@ -11,7 +11,7 @@ GREEN, RED, GREEN_FILL, RED_FILL = "166534", "B42318", "E3F4E8", "FDE8E8"
 BASELINE_LINE, FINE_TUNED_LINE, MARKER = "9CA3AF", NAVY, "C2410C"
 LOWER_COST, HIGHER_COST = "2E7D5B", "C2410C"
 FAN_LINES = ("B42318", "E08A3C", NAVY, "4F8FBF", "2E7D5B")
-"""Five percentiles, from the lowest to the highest, each told from its neighbours."""
+"""Five percentiles, from the lowest to the highest, each told from its neighbors."""
 
 THIN, HAIR = Side(style="thin", color=RULE), Side(style="hair", color=RULE)
 MIDDLE = Alignment(vertical="center")

@@ -22,10 +22,11 @@ from roi_xl.cli import main
 from roi_xl.describe import summary, takes
 from roi_xl.engines import libreoffice
 from roi_xl.errors import EXCEL_ERRORS, ExcelError
+from roi_xl.quantities import MODEL_INPUTS
 from roi_xl.xlsx.addresses import column_letters
 
 ERRORS_OF_CALC = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
-RESULTS = 40
+RESULTS = 2 * len(MODEL_INPUTS) + 6
 REFERENCE = "2500;100;0.02;0.012;100000;12"
 SHAPES = ("cell", "column", "row", "block")
 pytestmark = pytest.mark.slow

@@ -1,4 +1,4 @@
-// Which positive numbers solve a polynomial? Between two neighbouring roots lies one of a derivative that
+// Which positive numbers solve a polynomial? Between two neighboring roots lies one of a derivative that
 // has a change of sign less (Descartes), so they are found from the inside out.
 
 const SMALLEST = 2.2250738585072014e-308;
