@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import click
 
 import roi_xl
-from roi_xl.cli import addins, calculator, completion, mcp, models, observe, questions, sweep
+from roi_xl.cli import addins, calculator, completion, mcp, models, names, observe, questions, sweep
 from roi_xl.cli.options import speaks_options
 from roi_xl.cli.supervisor import supervised
 from roi_xl.errors import NotReproduced, RoiError, Status, Stopped
@@ -45,8 +45,8 @@ COMMANDS = (
     models.check,
     models.show,
     models.risk,
-    models.add_functions,
-    models.unlink,
+    names.add_functions,
+    names.unlink,
     sweep.sweep,
     questions.tornado,
     questions.goal_seek,

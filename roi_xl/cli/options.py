@@ -177,3 +177,10 @@ def say_links(path: Path, links: int) -> None:
     if links > 0:
         names = "1 other hard link, which keeps" if links == 1 else f"{links} other hard links, which keep"
         say(f"{path} has {names} the old workbook", err=True)
+
+
+def target_of(model: Path, output: Path | None, in_place: bool) -> Path:
+    """The file to write: exactly one of the two options must be given."""
+    if (output is None) == (not in_place):
+        raise RoiError("give either -o or --in-place")
+    return output or model
