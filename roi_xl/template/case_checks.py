@@ -9,9 +9,11 @@ from roi_xl.template.layout import (
     CASE_BELOW_ROW,
     CASE_CHECK_COLUMN,
     CASE_CHECK_ROW,
+    CASE_COSTS_ROW,
     CASE_CUMULATIVE_ROW,
     CASE_FIRST_COLUMN,
     CASE_HEADER_ROW,
+    CASE_MIGRATION_ROW,
     CASE_NET_ROW,
     CASE_RESULT_ROWS,
     CASE_ROWS,
@@ -34,6 +36,7 @@ from roi_xl.template.second_way import SecondWay
 from roi_xl.template.sheet import header, put
 from roi_xl.xlsx.addresses import column_letters
 
+AMOUNT = "#,##0.00"
 LABELS = (
     "Net benefit",
     "ROI × costs",
@@ -57,6 +60,16 @@ def second_way(column: int) -> SecondWay:
     return SecondWay(MONTHS, lambda name: f"{letters}${CASE_ROWS[q.QUANTITIES[name]]}")
 
 
+def costs_again(again: SecondWay) -> str:
+    """What a case pays whatever its requests: training, maintenance, hosting and every retraining."""
+    monthly = f"{again.of('months')}*({again.of('monthly_maintenance')}+{again.of('monthly_hosting')})"
+    interval, end = again.of("retraining_interval"), f"ROUNDUP({again.of('fine_tuned_life')},0)"
+    planned = f"({interval}>0)*INT(({again.of('months')}-1)/MAX(1,{interval}))"
+    alone = f"(1-({interval}>0)*(MOD({end},MAX(1,{interval}))<1))"
+    times = f"({planned}+({end}>0)*({end}<{again.of('months')})*{alone})"
+    return f"{again.of('training_cost')}+{monthly}+{times}*{again.of('retraining_cost')}"
+
+
 def differences(column: int) -> tuple[str, ...]:
     """Each result of a case less the same from its inputs, or from another column."""
     again = second_way(column)
@@ -66,17 +79,12 @@ def differences(column: int) -> tuple[str, ...]:
     net, together = months_of(CASE_NET_ROW, column), months_of(CASE_CUMULATIVE_ROW, column)
     rate = f"(1+{again.of('discount_rate')})^(1/12)-1"
     first, later = local(CASE_NET_ROW + 1, column), months_of(CASE_NET_ROW, column, first=1)
-    monthly = f"{again.of('months')}*({again.of('monthly_maintenance')}+{again.of('monthly_hosting')})"
-    interval, end = again.of("retraining_interval"), f"ROUNDUP({again.of('fine_tuned_life')},0)"
-    planned = f"({interval}>0)*INT(({again.of('months')}-1)/MAX(1,{interval}))"
-    alone = f"(1-({interval}>0)*(MOD({end},MAX(1,{interval}))<1))"
-    times = f"({planned}+({end}>0)*({end}<{again.of('months')})*{alone})"
-    costs = f"({again.of('training_cost')}+{monthly}+{times}*{again.of('retraining_cost')})"
+    costs, migration = (local(row, column) for row in (CASE_COSTS_ROW, CASE_MIGRATION_ROW))
     saving = f"({again.price('baseline')}-{again.price('fine_tuned')}-{again.lost})"
     at = f"INDEX({together},INT({back})+1)+({back}-INT({back}))*INDEX({net},MIN(INT({back})+2,{MONTHS_SHOWN + 1}))"
     below = below_differs(MONTHS, together, local(CASE_BELOW_ROW, column))
     return (
-        f"{benefit}-SUMPRODUCT({again.moved}*{saving})-SUMPRODUCT({again.migrated})+{costs}",
+        f"{benefit}-SUMPRODUCT({again.moved}*{saving})-{migration}+{costs}",
         f"IF(ISERROR({roi}),0,{roi}*{costs}-{benefit})",
         f"{worth}-NPV({rate},{later})-{first}",
         f"IF(ISNA({back}),0,IF({back}=0,0,{at}))",
@@ -109,9 +117,14 @@ def fill_case_checks(sheet: Worksheet, sources: dict[q.Quantity, dict[int, str]]
     for line, label in enumerate(LABELS, start=CASE_CHECK_ROW + 1):
         put(sheet, line, LABEL_COLUMN, label)
         put(sheet, line, LABEL_COLUMN + 1, "must be 0", style.NOTE)
+    put(sheet, CASE_COSTS_ROW, LABEL_COLUMN, "Costs whatever the requests")
+    put(sheet, CASE_MIGRATION_ROW, LABEL_COLUMN, "Migration avoided")
     for column in range(CASE_FIRST_COLUMN, LAST_CASE_COLUMN + 1):
         for line, text in enumerate(differences(column), start=CASE_CHECK_ROW + 1):
             put(sheet, line, column, f"={text}", style.CALCULATION, "0.00")
+        again = second_way(column)
+        put(sheet, CASE_COSTS_ROW, column, f"={costs_again(again)}", style.CALCULATION, AMOUNT)
+        put(sheet, CASE_MIGRATION_ROW, column, f"=SUMPRODUCT({again.migrated})", style.CALCULATION, AMOUNT)
     put(sheet, CASE_HEADER_ROW, CASE_CHECK_COLUMN, "Inputs that differ", style.HEADER, alignment=style.RIGHT_WRAPPED)
     for quantity, row in CASE_ROWS.items():
         differ = f"={inputs_that_differ(quantity, sources[quantity])}"
