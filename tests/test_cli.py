@@ -128,7 +128,7 @@ def test_calc_takes_what_makes_one_month_unlike_another(run):
 
 def test_calc_answers_the_reference_case(run):
     out = answer(run, "calc")
-    for text in ("159.46%", "5,900.00", "3.57", "312,500.00", "357,142.86", "24,000.00", "18,100.00", "3,700.00"):
+    for text in ("159.46%", "5,900.00", "3.57", "312,500", "357,143", "24,000.00", "18,100.00", "3,700.00"):
         assert text in out
     assert roi_xl.verdict(2_500, 100, 0.02, 0.012, 100_000, 12) in out
     assert out.splitlines()[-1] == (

@@ -46,8 +46,8 @@ class Unit:
     @property
     def number_format(self) -> str:
         """The number format of a cell in this unit; negative numbers stand in parentheses."""
-        whole, fraction = "0" if self.percent else "#,##0", "0" * self.decimals + "#" * self.digits
-        shape = whole + (f".{fraction}" if fraction else "") + ("%" if self.percent else "")
+        fraction = "0" * self.decimals + "#" * self.digits
+        shape = "#,##0" + (f".{fraction}" if fraction else "") + ("%" if self.percent else "")
         if self.most is None:
             return f"{shape}_);\\({shape}\\)" if self.amount else f"{shape}_);({shape})"
         return f'[>{self.most:g}]"{self.shown(math.inf)}"_);[<0]({shape});{shape}_)'
@@ -60,7 +60,7 @@ CURRENCY_PER_HOUR = Unit("{currency} / hour", amount=True)
 CURRENCY_PER_REQUEST = Unit("{currency} / request", decimals=4, digits=4)
 CURRENCY_PER_MILLION_TOKENS = Unit("{currency} / million tokens")
 CURRENCY_OR_HOURS = Unit("hours, or {currency} without a rate")
-REQUESTS = Unit("requests")
+REQUESTS = Unit("requests", decimals=0)
 REQUESTS_PER_MONTH = Unit("requests / month", decimals=0)
 REQUESTS_PER_DAY = Unit("requests / user / day")
 MONTHS = Unit("months")
