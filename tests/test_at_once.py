@@ -9,6 +9,7 @@ from roi_xl.errors import ExcelError, NotSupported
 from roi_xl.excel.seen import Seen
 from roi_xl.excel.values import BLANK, LOGICAL, NUMBER, TAGS, TEXT, TEXTS, CannotVectorise, Vector, plain, settled
 from roi_xl.formula.shapes import Form, shapes_of
+from roi_xl.sweeps import evaluate
 from roi_xl.sweeps.evaluate import Evaluator
 from roi_xl.sweeps.groups import in_groups
 from roi_xl.sweeps.plan import Together
@@ -249,13 +250,16 @@ def test_cells_together_are_what_the_engine_gives(swept):
     assert swept.check([given], columns, names) == 4
 
 
-def test_scenarios_are_cut_into_smaller_pieces_where_many_cells_are_evaluated_together(swept):
-    assert 256 <= swept.chunk_size < 8_192
-    many = swept.columns([np.linspace(-3, 3, swept.chunk_size + 5)])
+def test_scenarios_are_cut_into_smaller_pieces_where_many_cells_are_evaluated_together(swept, monkeypatch):
+    assert evaluate.LEAST < swept.chunk_size < evaluate.CHUNK
+    given = [np.linspace(-3, 3, evaluate.LEAST + 5)]
+    whole = swept.columns(given)
+    monkeypatch.setattr(evaluate, "ELEMENTS", 1)
+    assert swept.chunk_size == evaluate.LEAST
+    pieces = swept.columns(given)
     place = swept.plan.outputs.index(Address("Sheet", 7, 2))
-    assert plain(many[place], swept.chunk_size) == pytest.approx(
-        plain(swept.columns([np.linspace(-3, 3, 261)])[place], 256)
-    )
+    cases = (0, evaluate.LEAST - 1, evaluate.LEAST, evaluate.LEAST + 4)
+    assert [plain(pieces[place], case) for case in cases] == [plain(whole[place], case) for case in cases]
 
 
 def test_groups_come_in_the_order_of_what_they_read():
