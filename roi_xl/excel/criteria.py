@@ -318,8 +318,7 @@ def extreme(choose: Callable[[Array], Any]) -> Callable[[Array, Vector | None], 
 
 def count_blank(values: Any) -> Any:
     """COUNTBLANK: cells that are empty, or hold an empty text; below the last row in use all are."""
-    grid = as_grid(values)
-    return count_if(grid, "")
+    return count_if(values, "")
 
 
 def unused(grid: Grid) -> int:

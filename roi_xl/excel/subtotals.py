@@ -31,7 +31,8 @@ def subtotal(compiler: Compiler, node: Call, place: Wants, here: Address, scope:
         visible, kind = kind > VISIBLE, kind - VISIBLE * (kind > VISIBLE)
         if not 1 <= kind <= LAST_OF_SUBTOTAL:
             raise NoAnswer(ExcelError.VALUE)
-        kept = [cell for code in codes for cell in counted(compiler, code(env), hidden=visible, nested=False)]
+        ranges = [there(code(env)) for code in codes]
+        kept = [cell for one in ranges for cell in counted(compiler, one, hidden=visible, nested=False)]
         return first_cell(REGISTRY[TOTALS[kind - 1]](Grid([kept or [None]])))
 
     return guarded(run)
@@ -48,7 +49,7 @@ def aggregate(compiler: Compiler, node: Call, place: Wants, here: Address, scope
         if not 1 <= kind <= len(TOTALS) + len(WITH_K) or not 0 <= way <= 7:
             raise NoAnswer(ExcelError.VALUE)
         values = [code(env) for code in codes]
-        ranges = values if kind <= len(TOTALS) else values[:1]
+        ranges = [there(value) for value in values] if kind <= len(TOTALS) else values[:1]
         kept = [c for v in ranges for c in counted(compiler, v, hidden=way % 2 == 1, nested=way > 3)]
         kept = without_errors(kept) if way in (2, 3, 6, 7) else kept
         if kind <= len(TOTALS):
@@ -56,6 +57,13 @@ def aggregate(compiler: Compiler, node: Call, place: Wants, here: Address, scope
         return first_cell(REGISTRY[WITH_K[kind - len(TOTALS) - 1]](Grid([kept or [None]]), first_cell(values[1])))
 
     return guarded(run)
+
+
+def there(value: Any) -> Any:
+    """A range; what is none because its reference is wrong is the answer, and no error to be left out."""
+    if isinstance(value, ExcelError):
+        raise NoAnswer(value)
+    return value
 
 
 def counted(compiler: Compiler, value: Any, *, hidden: bool, nested: bool) -> Iterator[Any]:
