@@ -20,6 +20,8 @@ IDIOMS = [
     ("INDEX(Jan!A1:A50,0)*A1", lambda x: "row"),
     ("INDEX(Jan!A1:B50,,1)*A1", lambda x: "row"),
     ("ABS(INDEX(Jan!A1:A50,A2))*A1", lambda x: "row"),
+    ("FLOOR(Jan!A:A,1)*A1", lambda x: "row"),
+    ("_xlfn.NORM.INV(0.5,Jan!A1:A50,1)*A1", lambda x: "row"),
     ("SUMPRODUCT(SUBTOTAL(9,OFFSET(Jan!A1,ROW(Jan!A1:A10)-1,0)))*A1", lambda x: 55 * x),
     ('SUMPRODUCT(SUBTOTAL(9,OFFSET(Jan!A1,ROW(Jan!A1:A10)-1,0)),--(Jan!B1:B10="k1"))*A1', lambda x: K1 * x),
     ('SUMPRODUCT(SUBTOTAL(3,OFFSET(Jan!B1,ROW(Jan!B1:B10)-ROW(Jan!B1),0,1))*(Jan!B1:B10="k1"))*A1', lambda x: 4 * x),

@@ -4,6 +4,7 @@ A disagreement of the two evaluations over one of these is settled in favor of o
 functions, whose answers are tables of Excel's. Over anything else it stops the command.
 """
 
+from roi_xl.excel.registry import ONE, REGISTRY
 from roi_xl.formula.shapes import Form, Shape
 from roi_xl.formula.tree import Array, Binary, Call, Literal, Node, Reference, Unary, functions_in, walk
 
@@ -80,4 +81,15 @@ def is_taken_otherwise(part: Node) -> bool:
             return True
         case Call("LET" | "LAMBDA"):
             return True
+        case Call():
+            return has_range_for_one(part)
     return False
+
+
+def has_range_for_one(call: Call) -> bool:
+    """Whether a range stands where a function wants one value: that of the formula's own row or column."""
+    entry = REGISTRY.get(call.name)
+    return entry is not None and any(
+        isinstance(argument, Reference) and not argument.is_cell and entry.want(place) is ONE
+        for place, argument in enumerate(call.arguments)
+    )
