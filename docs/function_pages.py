@@ -7,6 +7,8 @@ import re
 import textwrap
 from typing import Any
 
+from function_charts import MOVED, charts, told
+
 import roi_xl
 from roi_xl import cells
 from roi_xl.catalog import CATALOG
@@ -31,9 +33,8 @@ ROWS_SHOWN, DIGITS, WIDTH = 8, 6, 84
 
 def pages() -> dict[str, str]:
     """Every page by its path below docs/."""
-    return {"functions/index.md": index()} | {
-        f"functions/{formula.__name__}.md": page(name, formula) for name, formula in CATALOG.items()
-    }
+    each = {f"functions/{formula.__name__}.md": page(name, formula) for name, formula in CATALOG.items()}
+    return {"functions/index.md": index()} | each | charts()
 
 
 def index() -> str:
@@ -76,6 +77,12 @@ def page(name: str, formula: Formula) -> str:
         "## In Python",
         f"```python\n{said['Example']}\n\n```",
     ]
+    if name in MOVED:
+        parts += [
+            "## Chart",
+            f"![{told(name)}]({formula.__name__}.svg)",
+            f"{told(name)}, in {gives(formula).unit.named()}.",
+        ]
     if "Source" in said:
         parts += ["## Source", said["Source"]]
     return "\n\n".join(parts) + "\n"
