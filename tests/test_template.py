@@ -15,7 +15,7 @@ from roi_xl.describe import gives
 from roi_xl.engines import libreoffice
 from roi_xl.errors import EXCEL_ERRORS, NotANumber, OutOfBounds, RoiError, UnknownName
 from roi_xl.functions import outcome
-from roi_xl.quantities import INPUTS, reference_case
+from roi_xl.quantities import INPUTS, QUANTITIES, reference_case
 from roi_xl.recalc.compare import is_number
 from roi_xl.template import layout
 from roi_xl.template.formulas import FLAVORS
@@ -402,3 +402,18 @@ def test_the_decision_is_that_of_the_cash_flow(templates):
         "Not worth doing: net present value -1,411.77; the costs are not recovered within the horizon."
     )
     assert model.value(model.find("Summary!C11")) == "> 24"
+
+
+def test_a_built_up_value_that_differs_from_the_own_value_in_use_is_marked(templates, tmp_path):
+    book = load_workbook(templates["native"])
+    sheet = book["Inputs"]
+    rules = {str(cells.sqref): rule.formula[0] for cells in sheet.conditional_formatting for rule in cells.rules}
+    cell = f"F{layout.INPUT_ROWS[QUANTITIES['baseline_cost_per_request']]}"
+    sheet["Z1"] = "=" + rules[cell]
+    book.save(tmp_path / "marked.xlsx")
+    model = roi_xl.open_model(tmp_path / "marked.xlsx")
+    marks, twice = [], {"baseline_input_tokens": 8_000}
+    for changes in ({}, twice, {**twice, f"Inputs!E{cell[1:]}": "Built up"}):
+        model.calculate(changes)
+        marks.append(model.value(model.find("Inputs!Z1")))
+    assert marks == [False, True, False]

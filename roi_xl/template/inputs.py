@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
 
+from openpyxl.formatting.rule import FormulaRule
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -78,6 +79,9 @@ RETIRED_ON = {FINE_TUNED_LIFE: FINE_TUNED_RETIREMENT, BASELINE_LIFE: BASELINE_RE
 
 WORKBOOK_HORIZON = Between(1, MONTHS_SHOWN)
 
+APART = 0.005
+"""The share of an own value by which a built-up value may differ unmarked: half a percent."""
+
 
 def default_inputs() -> dict[str, tuple[Quantity, float]]:
     """Every cell that a person may fill in: its quantity and its example value, by name."""
@@ -121,7 +125,7 @@ def fill_inputs(
         put(sheet, row, IN_USED, f"={in_use}", style.CALCULATION, quantity.unit.number_format)
         name_cell(book, used(quantity.name), INPUT_SHEET, row, IN_USED)
     put(sheet, BUILDER_ROW, IN_LABEL, "Build an input up from its sources", style.HEADING)
-    hint = f"Choose “{BUILT}” above to use a block's total in place of your own value."
+    hint = f"Choose “{BUILT}” above to use a block's total in place of your own value; in red, the two differ."
     put(sheet, BUILDER_ROW + 1, IN_LABEL, hint, style.SUBTITLE)
     for block in BLOCKS:
         fill_block(book, sheet, block, values, currency, formulas, linked)
@@ -260,6 +264,13 @@ def choice(sheet: Worksheet, row: int, quantity: Quantity, built: bool) -> None:
     options = list_validation((OWN, BUILT), f"“{OWN}” uses the blue cell, “{BUILT}” the block below.")
     sheet.add_data_validation(options)
     options.add(switch)
+    own, total = local(row, IN_VALUE), local(row, IN_BUILT)
+    apart = FormulaRule(
+        formula=[f'AND({switch}="{OWN}",ABS({total}-{own})>{APART}*ABS({own}))'],
+        font=style.font(color=style.RED),
+        fill=style.highlight(style.RED_FILL),
+    )
+    sheet.conditional_formatting.add(total, apart)
 
 
 def default_in_use(quantity: Quantity, row: int) -> str:
