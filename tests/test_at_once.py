@@ -250,6 +250,7 @@ def test_cells_together_are_what_the_engine_gives(swept):
     assert swept.check([given], columns, names) == 4
 
 
+@pytest.mark.slow
 def test_scenarios_are_cut_into_smaller_pieces_where_many_cells_are_evaluated_together(swept, monkeypatch):
     assert evaluate.LEAST < swept.chunk_size < evaluate.CHUNK
     given = [np.linspace(-3, 3, evaluate.LEAST + 5)]

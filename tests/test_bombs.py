@@ -18,6 +18,8 @@ from roi_xl.excel.operators import one_text
 from roi_xl.recalc import workers
 from roi_xl.xlsx.limits import budgeted
 
+pytestmark = pytest.mark.slow
+
 ASK = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (2_500 * 2**20, 2_500 * 2**20))

@@ -13,6 +13,8 @@ import roi_xl
 from roi_xl.cli import main
 from roi_xl.errors import FileProblem, RoiError
 
+pytestmark = pytest.mark.slow
+
 LARGE, SMALL = "gpt-4o", "ft:gpt-4o-mini-2024-07-18:a::b"
 
 

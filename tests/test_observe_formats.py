@@ -13,6 +13,8 @@ import roi_xl
 from roi_xl.cli import main
 from roi_xl.errors import OutOfBounds, RoiError, UnknownName
 
+pytestmark = pytest.mark.slow
+
 CALLS = made_calls(60, 7, days=9)
 
 

@@ -8,6 +8,8 @@ from trace_helpers import write_csv
 import roi_xl
 from roi_xl.errors import NotSupported
 
+pytestmark = pytest.mark.slow
+
 START = dt.datetime(2026, 9, 1)
 DAYS = 30
 

@@ -8,6 +8,8 @@ from roi_xl.observed import rows as rows_module
 from roi_xl.observed import typed as typed_module
 from roi_xl.observed.told import as_data
 
+pytestmark = pytest.mark.slow
+
 ROWS = [{**plain(call), "call_id": f"c{place}"} for place, call in enumerate(made_calls(60, 3))]
 ODD = {
     "all as usual": {},

@@ -21,6 +21,8 @@ from roi_xl.template import bridge, change_log, layout, summary
 from roi_xl.template.own import differing
 from roi_xl.xlsx.addresses import Address
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model(templates):
