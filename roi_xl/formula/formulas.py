@@ -110,16 +110,19 @@ class Formulas:
         shape = self.shape(place)
         return f"{{={text}}}" if shape is not None and shape.form is Form.ARRAY else text and f"={text}"
 
+    def _tree(self, place: Address) -> Node:
+        shape = self.shape(place)
+        if shape is None or shape.tree is None:
+            raise Unreadable("cannot be read")
+        return shape.tree
+
     def areas(self, place: Address) -> Iterator[Area]:
         """Every area that a cell's formula reads; for a computed range, what it is computed from.
 
         Raises:
             Unreadable: it cannot be told.
         """
-        shape = self.shape(place)
-        if shape is None or shape.tree is None:
-            raise Unreadable("cannot be read")
-        return self.names.areas(shape.tree, place)
+        return self.names.areas(self._tree(place), place)
 
     def valued_areas(self, place: Address) -> Iterator[Area]:
         """Every area whose values a cell's formula reads, but for the ranges that it computes.
@@ -127,10 +130,7 @@ class Formulas:
         Raises:
             Unreadable: it cannot be told.
         """
-        shape = self.shape(place)
-        if shape is None or shape.tree is None:
-            raise Unreadable("cannot be read")
-        return self.names.valued_areas(shape.tree, place)
+        return self.names.valued_areas(self._tree(place), place)
 
     def areas_within(self, place: Address) -> Iterator[Area]:
         """Every area of the workbook itself that a cell's formula reads.
@@ -138,10 +138,7 @@ class Formulas:
         Raises:
             Unreadable: it cannot be told.
         """
-        shape = self.shape(place)
-        if shape is None or shape.tree is None:
-            raise Unreadable("cannot be read")
-        return self.names.areas_within(shape.tree, place)
+        return self.names.areas_within(self._tree(place), place)
 
     def computed_ranges(self, place: Address) -> list[Node]:
         """The parts of a cell's formula that compute a range, also in the names that it uses.

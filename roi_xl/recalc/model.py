@@ -193,7 +193,7 @@ class LoadedModel:
                 return self._calculated(wanted)
             except Resized as resized:
                 self._resize(resized.sizes)
-        raise NotSupported(f"{self.book.package.path}: the sizes of its dynamic arrays do not come to rest")
+        raise NotSupported(f"{self.book.package.path}: the sizes of its dynamic arrays do not settle")
 
     def _calculated(self, wanted: Mapping[Address, Value]) -> dict[str, Value]:
         """The named outputs with some cells set, which fit."""

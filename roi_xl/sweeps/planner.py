@@ -30,7 +30,7 @@ from roi_xl.sweeps.reads import MayVary, Part, Source
 from roi_xl.sweeps.tables import edges, once_more
 from roi_xl.xlsx.addresses import Address, Area
 
-UNKNOWN = "nobody knows all that it says"
+UNKNOWN = "it calls functions that are not known"
 
 
 class Planner:
