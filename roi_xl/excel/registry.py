@@ -248,16 +248,17 @@ def shown_number(value: Any) -> Any:
 
 
 def gathered(results: Sequence[Any]) -> Any:
-    """The results of all scenarios as one column, or as a grid of columns where they fill a range."""
+    """The results of all scenarios as one column, or as a grid of columns where they fill a range.
+
+    Raises:
+        CannotVectorise: they fill ranges of different sizes.
+    """
     if not any(isinstance(result, list) for result in results):
         return from_plain(results)
     grids = [result if isinstance(result, list) else [[result]] for result in results]
-    height, width = max(map(len, grids)), max(len(rows[0]) for rows in grids)
+    if len({(len(rows), len(rows[0])) for rows in grids}) > 1:
+        raise CannotVectorise("a result whose size varies")
+    height, width = len(grids[0]), len(grids[0][0])
     return Grid(
-        [[from_plain([at(rows, row, column) for rows in grids]) for column in range(width)] for row in range(height)]
+        [[from_plain([rows[row][column] for rows in grids]) for column in range(width)] for row in range(height)]
     )
-
-
-def at(rows: Sequence[Sequence[Any]], row: int, column: int) -> Any:
-    """The value of a grid at a place; #N/A beyond its end."""
-    return rows[row][column] if row < len(rows) and column < len(rows[0]) else ExcelError.NA
