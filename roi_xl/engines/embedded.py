@@ -17,6 +17,7 @@ from roi_xl.excel.plain_finance import ANSWERS, answer
 from roi_xl.formula.engine_words import ON_SHEET, is_on_sheet
 from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.rewrite import FILL, for_engine, newer_constants, on_one_line, transitional, workbook_for_engine
+from roi_xl.formula.running_sums import Totals
 from roi_xl.hosts.headless import from_engine, register_functions, to_engine
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.damage import what_is_wrong
@@ -49,25 +50,15 @@ NOT_COMPUTED = {"Circ": "a circular reference", "NImpl": "a function that is not
 
 def load(formulas: Formulas) -> "Workbook":
     """The workbook in the engine, with our functions, ready to be evaluated."""
-    try:
-        import formualizer
-    except ImportError:
-        raise RoiError("recalculation needs the formualizer package, which is not installed") from None
-    package, contents = formulas.package, formulas.part
-    readable = {part: readable_sheet(formulas, name) for name, part in contents.sheets.items()}
-    readable |= {part: on_one_line(data) for part, data in package.parts.items() if part.endswith(".rels")}
-    readable[contents.part] = workbook_for_engine(package.parts[contents.part], contents.is_worksheet)
-    if b"purl.oclc.org/ooxml" in package.parts[contents.part]:
-        readable = {part: transitional(data) for part, data in {**package.parts, **readable}.items()}
-    data = package.with_parts(readable).to_bytes(zipfile.ZIP_STORED)
-    try:
-        config = formualizer.WorkbookConfig(eval_config=settings(contents))
-        engine = formualizer.Workbook.from_bytes(data, config=config, load_limits=load_limits())
-    except (OSError, ValueError, RuntimeError) as error:
-        raise FileProblem(f"{package.path} {unreadable(formulas, error)}") from None
+    totals = Totals(formulas.part.sheets)
+    engine = read(formulas, readable_package(formulas, totals))
     for sheet in formulas.sheets.values():
         for (row, column), held in newer_constants(sheet):
             engine.set_value(sheet.name, row, column, to_engine(held))
+    if totals.columns:
+        engine.add_sheet(totals.sheet)
+    for (row, column), text in totals.cells():
+        engine.set_formula(totals.sheet, row, column, f"={text}")
     engine.set_temporal_egress("serial")
     register_functions(engine)
     for name, function in ANSWERS.items():
@@ -77,6 +68,30 @@ def load(formulas: Formulas) -> "Workbook":
     engine.register_function(FILL, filled, min_args=3, max_args=3)
     engine.register_function(ON_SHEET, on_sheet, min_args=1, max_args=1)
     return engine
+
+
+def readable_package(formulas: Formulas, totals: Totals) -> bytes:
+    """The workbook's file as the engine can read it."""
+    package, contents = formulas.package, formulas.part
+    readable = {part: readable_sheet(formulas, name, totals) for name, part in contents.sheets.items()}
+    readable |= {part: on_one_line(data) for part, data in package.parts.items() if part.endswith(".rels")}
+    readable[contents.part] = workbook_for_engine(package.parts[contents.part], contents.is_worksheet)
+    if b"purl.oclc.org/ooxml" in package.parts[contents.part]:
+        readable = {part: transitional(data) for part, data in {**package.parts, **readable}.items()}
+    return package.with_parts(readable).to_bytes(zipfile.ZIP_STORED)
+
+
+def read(formulas: Formulas, data: bytes) -> "Workbook":
+    """A file in the engine."""
+    try:
+        import formualizer
+    except ImportError:
+        raise RoiError("recalculation needs the formualizer package, which is not installed") from None
+    try:
+        config = formualizer.WorkbookConfig(eval_config=settings(formulas.part))
+        return formualizer.Workbook.from_bytes(data, config=config, load_limits=load_limits())
+    except (OSError, ValueError, RuntimeError) as error:
+        raise FileProblem(f"{formulas.package.path} {unreadable(formulas, error)}") from None
 
 
 def unreadable(formulas: Formulas, error: Exception) -> str:
@@ -150,11 +165,11 @@ def limited(engine: "Workbook") -> Iterator[None]:
                 raise why[0]
 
 
-def readable_sheet(formulas: Formulas, sheet: str) -> bytes:
+def readable_sheet(formulas: Formulas, sheet: str, totals: Totals) -> bytes:
     """A sheet as the engine can read it, or a refusal that names it."""
     path = formulas.package.path
     try:
-        return for_engine(formulas.sheets[sheet], formulas)
+        return for_engine(formulas.sheets[sheet], formulas, totals)
     except NotSupported as problem:
         raise NotSupported(f"{path} ({sheet}): {problem}") from None
     except ValueError as error:
