@@ -133,6 +133,7 @@ def test_columns_cases_and_plain_values_give_one_answer(formula, cases):
         'VALUE("23€")',
         'TEXT(23.75,"#:#/#")',
         "DDB(50,95,36,1)",
+        "DDB(10000,100,2.5,0.5)",
         "FLOOR(1.2,1,2)",
         "SUM(OFFSET(A1,0,0,1,0.9))",
         "RATE(2.5,0,-1000)",

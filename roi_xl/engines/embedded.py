@@ -14,6 +14,7 @@ from roi_xl.engines.kernels import KERNEL
 from roi_xl.engines.texts import ENDLESS, ended
 from roi_xl.errors import ExcelError, FileProblem, NotSupported, RoiError
 from roi_xl.excel.plain_finance import ANSWERS, answer
+from roi_xl.excel.registry import as_taken
 from roi_xl.formula.engine_words import ON_SHEET, is_on_sheet
 from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.rewrite import FILL, for_engine, newer_constants, on_one_line, transitional, workbook_for_engine
@@ -62,7 +63,7 @@ def load(formulas: Formulas) -> "Workbook":
     engine.set_temporal_egress("serial")
     register_functions(engine)
     for name, function in ANSWERS.items():
-        engine.register_function(name, answering(function), min_args=1, max_args=6, allow_override_builtin=True)
+        engine.register_function(name, answering(name, function), min_args=1, max_args=6, allow_override_builtin=True)
     for name, function in ENDLESS.items():
         engine.register_function(name, ended(function), min_args=1, max_args=255, allow_override_builtin=True)
     engine.register_function(FILL, filled, min_args=3, max_args=3)
@@ -176,9 +177,9 @@ def readable_sheet(formulas: Formulas, sheet: str, totals: Totals) -> bytes:
         raise FileProblem(f"{path} is damaged: in {sheet}, {error}") from None
 
 
-def answering(function: Callable[..., float]) -> Callable[..., Any]:
+def answering(name: str, function: Callable[..., float]) -> Callable[..., Any]:
     """One of Excel's functions as the engine calls it."""
-    return lambda *arguments: to_engine(answer(function, [from_engine(argument) for argument in arguments]))
+    return lambda *arguments: to_engine(answer(function, as_taken(name, tuple(map(from_engine, arguments)))))
 
 
 def settings(contents: WorkbookPart) -> "EvaluationConfig":

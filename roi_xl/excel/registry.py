@@ -92,8 +92,7 @@ class Function:
 
     def __call__(self, *arguments: Any) -> Any:
         """Its answer over columns and grids as it wants them."""
-        if self.name in TOOLPAK and self.name not in TAKES_TRUTHS:
-            arguments = tuple(map(without_truths, arguments))
+        arguments = as_taken(self.name, arguments)
         try:
             if self.fallback is not None and not within(self.kernel_takes, len(arguments)):
                 return self.fallback(*arguments)
@@ -110,6 +109,13 @@ class Function:
     def takes(self, count: int) -> bool:
         """Whether it accepts this many arguments."""
         return within((self.least, self.most), count)
+
+
+def as_taken(name: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments of a function: TRUE and FALSE are #VALUE! to nearly all that came from the Analysis ToolPak."""
+    if name not in TOOLPAK or name in TAKES_TRUTHS:
+        return arguments
+    return tuple(map(without_truths, arguments))
 
 
 def without_truths(argument: Any) -> Any:
