@@ -262,6 +262,9 @@ TURNING_ROWS = {quantity: TURNING_ROW + 1 + place for place, quantity in enumera
 NEWTON_ROW, NEWTON_STEPS = TURNING_ROW + len(TURNING) + 8, 12
 """The header row of the search for a price change, and how many steps it takes."""
 
+WORDING_ROW = NEWTON_ROW + NEWTON_STEPS + 2
+"""The header row of the parts that the verdict and the decision are put together from."""
+
 FIRST_MONTH_ROW = FIRST_ROW
 LAST_MONTH_ROW = FIRST_MONTH_ROW + MONTHS_SHOWN
 POINT_ROW = LAST_MONTH_ROW + 3
