@@ -7,7 +7,7 @@ import math
 import re
 import threading
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from roi_xl.engines.kernels import KERNEL
@@ -45,6 +45,9 @@ SETTLED_AFTER, SETTLED = 1_000, 1e-12
 
 NOT_PARSED = "#ERROR!"
 """What the engine has in place of a formula that it could not parse."""
+
+POISONED = "poisoned lock"
+"""What the engine says to whatever it is asked once it has failed."""
 
 NOT_COMPUTED = {"Circ": "a circular reference", "NImpl": "a function that is not known"}
 
@@ -196,9 +199,15 @@ def settings(contents: WorkbookPart) -> "EvaluationConfig":
     return evaluation
 
 
-def is_panic(error: BaseException) -> bool:
-    """Whether the engine failed in a way that it did not foresee, which is no Exception."""
-    return type(error).__name__ == "PanicException"
+def is_failure(error: BaseException) -> bool:
+    """Whether the engine failed in a way that it did not foresee, which is no Exception, or had failed before."""
+    return type(error).__name__ == "PanicException" or (isinstance(error, RuntimeError) and POISONED in str(error))
+
+
+def leave_out(engine: "Workbook", places: Iterable[Address]) -> None:
+    """Have formulas that are not evaluated yet be such as the engine cannot read."""
+    for place in places:
+        engine.set_formula(place.sheet, place.row, place.column, f"={NOT_PARSED}")
 
 
 def first_line(error: BaseException) -> str:
