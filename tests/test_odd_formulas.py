@@ -90,7 +90,7 @@ def cell_of(sheet, cell):
 
 @pytest.mark.parametrize("most", [300, 20], ids=["cell by cell", "then all copies"])
 def test_what_reads_an_open_cell_by_a_long_way_is_open_too(tmp_path, monkeypatch, most):
-    """A chain of cells, and a range that is computed, which may read them."""
+    """A chain of cells, and a range that is computed and leads to one of them; one that leads elsewhere is not."""
     monkeypatch.setattr(dependents, "MOST_ROUNDS", most)
     book = Workbook()
     sheet = book.active
@@ -98,11 +98,12 @@ def test_what_reads_an_open_cell_by_a_long_way_is_open_too(tmp_path, monkeypatch
     for row in range(2, 130):
         sheet[f"B{row}"] = f"=B{row - 1}+1"
         sheet[f"C{row}"] = f"=1+C{row - 1}"
-    sheet["D1"] = "=SUM(OFFSET(A1,0,0))"
+    sheet["D1"], sheet["E1"] = "=SUM(OFFSET(A1,3,1))", "=SUM(OFFSET(A1,0,0))"
     book.save(tmp_path / "case.xlsx")
     model = roi_xl.open_model(tmp_path / "case.xlsx")
     model.calculate({"Sheet!A1": 2})
     assert {place.cell for place in model.left_open} == {"D1", *(f"B{row}" for row in range(1, 130))}
+    assert model.value(model.find("Sheet!E1")) == 2
     assert model.value(model.find("Sheet!C129")) == 2 * 2 + 128
 
 
