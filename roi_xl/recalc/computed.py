@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from roi_xl.engines.book import Book, Reads
+from roi_xl.errors import NO_SENSE
 from roi_xl.excel.code import NOTHING, Env
 from roi_xl.excel.compiler import Compiler
 from roi_xl.excel.group import GroupCells
@@ -61,5 +62,5 @@ class Computed:
             with np.errstate(all="ignore"):
                 compiler.formula(tree, place, array)(NOTHING)
             return Reads((*self.book.formulas.valued_areas(place), *cells.noted), complete=True)
-        except (CannotVectorise, Unreadable, RecursionError, ArithmeticError, AttributeError, TypeError, ValueError):
+        except (CannotVectorise, Unreadable, RecursionError, *NO_SENSE):
             return None
