@@ -74,7 +74,7 @@ def is_taken_otherwise(part: Node) -> bool:
             return True
         case Reference(last_sheet=str()):
             return True
-        case Binary("," | ":"):
+        case Binary("," | ":" | " "):
             return True
         case Binary(sign, left, right):
             return sign in SIGNS or any(isinstance(side, Reference) and not side.is_cell for side in (left, right))

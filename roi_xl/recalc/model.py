@@ -13,7 +13,7 @@ from typing import Any
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.engines.book import Book
 from roi_xl.engines.libreoffice import OfficeBook
-from roi_xl.errors import NotANumber, NotSupported, OutOfBounds, RoiError, UnknownName
+from roi_xl.errors import NotANumber, NotReproduced, NotSupported, OutOfBounds, RoiError, UnknownName
 from roi_xl.quantities import INPUTS
 from roi_xl.recalc.accepted import Beside
 from roi_xl.recalc.blocking import Resized, Size
@@ -133,6 +133,12 @@ class LoadedModel:
         if not self._witness.has_looked and (self.replay.missing or not self.book.stores_values):
             self._witness.as_it_stands(self.replay, self._trust_engine)
         return self._witness.left_open
+
+    def refuse_open(self, places: Iterable[Address]) -> None:
+        """Refuse to read cells that are left without a value, by name."""
+        left, text = self.left_open, self.book.formulas.text
+        if found := [Difference(place, text(place), None, None, left[place]) for place in places if place in left]:
+            raise NotReproduced(found)
 
     @property
     def changed(self) -> tuple[int, int]:

@@ -156,6 +156,7 @@ class Evaluator:
     def calculated(self, values: Sequence[Any]) -> list[Value]:
         """The outputs of one scenario."""
         self.model.calculate({str(place): float(value) for place, value in zip(self.plan.inputs, values, strict=True)})
+        self.model.refuse_open(self.plan.outputs)
         return [self.model.value(place) for place in self.plan.outputs]
 
     def scenario(self, values: Sequence[Any], places: Sequence[Address] | None = None) -> list[Value]:
