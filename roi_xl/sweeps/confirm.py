@@ -65,8 +65,10 @@ class Confirmed:
 
     def alone(self, engines: Value) -> Value:
         """The engine's value where there is no other, unless it is known to differ and the file stores none."""
-        if is_doubtful(self.book, self.place, ()):
-            raise NotVerified([Difference(self.place, self.book.formulas.text(self.place), None, engines, NONE_HERE)])
+        formulas, sheet = self.book.formulas, self.place.sheet
+        holder = Address(sheet, *formulas.sheets[sheet].anchors.get(self.place.within, self.place.within))
+        if is_doubtful(self.book, holder, ()):
+            raise NotVerified([Difference(holder, formulas.text(holder), None, engines, NONE_HERE)])
         return engines
 
 
