@@ -361,6 +361,7 @@ def path(tmp_path_factory):
         sheet[f"F{row}"] = f"={formula}"
     target = tmp_path_factory.mktemp("sweep") / "functions.xlsx"
     book.save(target)
+    roi_xl.open_model(target, trust_engine=True).save(target)  # without values what the engine alone gives is refused
     return target
 
 

@@ -235,6 +235,7 @@ def print_summary(summary: Any, target: Path | None, as_json: bool) -> None:
             say(f"{with_errors} with an output that is no number, or an error; see the column errors")
     if summary.gave_up:
         first = ", ".join(sorted(summary.gave_up)[:MOST_NAMED])
-        say(f"the engine evaluated {len(summary.gave_up):,} cells in some scenarios, such as {first}", err=True)
+        cells = several(len(summary.gave_up), "cell")
+        say(f"the engine evaluated {cells} in some scenarios, such as {first}", err=True)
     if target is not None:
         say(f"wrote {target}", err=as_json)

@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -81,14 +82,14 @@ class Book:
     """A workbook, loaded into the engine and evaluated."""
 
     def __init__(self, package: Package) -> None:
-        self.package = package
         self.contents = read_workbook_part(package)
+        self.formulas = formulas_of(package, self.contents)
+        self.package = self.formulas.package
         self.kernels: list[Kernel] = []
         self.routed: set[Address] = set()
         self.pinned: set[Address] = set()
         self.failing: list[Address] = []
         self._seen: dict[str, Seen] = {}
-        self.formulas = formulas_of(package, self.contents)
         refuse_hungry(self.formulas)
         self._load()
         unread = [sheet for sheet in self.contents.sheets if sheet not in self._engine.sheet_names]
@@ -135,14 +136,10 @@ class Book:
         except NotSupported as problem:
             raise NotSupported(f"{self.package.path} ({name}): {problem}") from None
 
-    @property
+    @cached_property
     def stores_values(self) -> bool:
-        """Whether any formula cell stores a value; placeholder zeros for Excel to fill do not count."""
-        if not any(any(cells.stored) for cells in self.cells.values()):
-            return False
-        if not self.contents.settings.on_load:
-            return True
-        return any(value not in (0, "", None) for sheet in self.formulas.sheets.values() for _, value in sheet.values())
+        """Whether any formula cell stores a value."""
+        return any(any(cells.stored) for cells in self.cells.values())
 
     def twin(self, held: Iterable[Address]) -> "Book":
         """The same workbook loaded again, with some cells set to their current values."""
