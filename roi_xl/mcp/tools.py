@@ -42,6 +42,19 @@ Depth = Annotated[
     Field(description="Seven sheets; or options, sensitivity, scenarios and risk as well."),
 ]
 Model_ = Annotated[str, Field(description="A model's name, names with commas, or a pattern such as gpt-4o*.")]
+Grid = Annotated[
+    dict[str, list[FiniteFloat]] | None,
+    Field(description="Values of each input, by name or as Sheet!A1; every combination is a scenario."),
+]
+Scenarios = Annotated[
+    str | None, Field(description="A .csv or .parquet file below the folder: columns are inputs, rows scenarios.")
+]
+Distributions = Annotated[
+    str | None, Field(description='A .toml file below the folder: [inputs] with name = ["PERT", 1, 2, 4].')
+]
+Results = Annotated[
+    str | None, Field(description="Every scenario is written here: .csv, .parquet, .xlsx; nothing without it.")
+]
 Seed = Annotated[int, Field(ge=0, description="Where the draws start.")]
 
 
@@ -151,21 +164,12 @@ def sweep(
     folder: Folder,
     file: File,
     read: Read = None,
-    grid: Annotated[
-        dict[str, list[FiniteFloat]] | None,
-        Field(description="Values of each input, by name or as Sheet!A1; every combination is a scenario."),
-    ] = None,
-    scenarios: Annotated[
-        str | None, Field(description="A .csv or .parquet file below the folder: columns are inputs, rows scenarios.")
-    ] = None,
-    distributions: Annotated[
-        str | None, Field(description='A .toml file below the folder: [inputs] with name = ["PERT", 1, 2, 4].')
-    ] = None,
+    grid: Grid = None,
+    scenarios: Scenarios = None,
+    distributions: Distributions = None,
     samples: Annotated[int | None, Field(ge=1, description="How many draws, with distributions.")] = None,
     seed: Seed = 1,
-    output: Annotated[
-        str | None, Field(description="Every scenario is written here: .csv, .parquet, .xlsx; nothing without it.")
-    ] = None,
+    output: Results = None,
     overwrite: Overwrite = False,
 ) -> answers.Swept:
     """Put a workbook through many scenarios at once: a grid, the rows of a file, or draws.

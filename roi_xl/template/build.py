@@ -133,14 +133,7 @@ def build_template(
         >>> roi_xl.open_model(path).outputs["net_benefit"]
         15500.0
     """
-    if formulas not in FLAVORS:
-        raise RoiError(f"formulas must be {' or '.join(FLAVORS)}, got {formulas!r}")
-    if not CURRENCY_CODE.fullmatch(currency):
-        raise RoiError(f"currency must be a code such as EUR, got {currency!r}")
-    if scale not in SCALES:
-        raise RoiError(f"scale must be {', '.join(SCALES)}, got {scale!r}")
-    if depth not in SHEETS:
-        raise RoiError(f"depth must be {' or '.join(SHEETS)}, got {depth!r}")
+    check_choices(currency, scale, formulas, depth)
     if models is not None and observed is None and currency != PRICED_IN:
         raise NotSupported(
             f"prices of models are in {PRICED_IN}, and the currency is {currency}: leave out one or the other"
@@ -158,6 +151,18 @@ def build_template(
     else:
         model.calculate()
     save_model(model, path)
+
+
+def check_choices(currency: str, scale: str, formulas: str, depth: str) -> None:
+    """Refuse what a workbook cannot be written as."""
+    if formulas not in FLAVORS:
+        raise RoiError(f"formulas must be {' or '.join(FLAVORS)}, got {formulas!r}")
+    if not CURRENCY_CODE.fullmatch(currency):
+        raise RoiError(f"currency must be a code such as EUR, got {currency!r}")
+    if scale not in SCALES:
+        raise RoiError(f"scale must be {', '.join(SCALES)}, got {scale!r}")
+    if depth not in SHEETS:
+        raise RoiError(f"depth must be {' or '.join(SHEETS)}, got {depth!r}")
 
 
 def save_model(model: LoadedModel, path: str | os.PathLike[str], *, force: bool = False, backup: bool = False) -> None:
