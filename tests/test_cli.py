@@ -193,7 +193,7 @@ MISTAKES = [
     (("recalc", "text.xlsx"), "text.xlsx is not an .xlsx workbook"),
     (("show", "."), ". is a folder, not a workbook"),
     (("template", "case.xls"), "the template must be an .xlsx file, got case.xls"),
-    (("template", "new.xlsx", "--set", "month=3"), "'month' is no input of the template; did you mean months"),
+    (("template", "new.xlsx", "--set", "month=3"), "'month' is not an input of the template; did you mean months"),
     (("template", "new.xlsx", "--set", "months=99"), "months must be a whole number from 1 to 60"),
     (("template", "new.xlsx", "--set", "months=TRUE"), "months must be a number, got True"),
     (("template", "new.xlsx", "--formulas", "none"), "'none' is not one of 'native', 'functions'"),

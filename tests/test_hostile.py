@@ -170,7 +170,7 @@ def test_paths_in_part_names_are_refused(templates, tmp_path, name):
     path = tmp_path / "paths.xlsx"
     path.write_bytes(templates["native"].read_bytes())
     rewrite(path, lambda p: {**p, name: b"1"})
-    with pytest.raises(FileProblem, match="is no name for a part"):
+    with pytest.raises(FileProblem, match="is not a valid part name"):
         roi_xl.open_model(path)
     assert os.listdir(tmp_path) == ["paths.xlsx"]
 

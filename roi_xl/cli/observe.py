@@ -29,35 +29,35 @@ MEASURED_DOUBT = "counting only what the traces leave open"
 
 @click.command()
 @click.argument("files", nargs=-1, required=True)
-@click.option("--baseline", required=True, metavar="MODEL", help="The model of today: a name, names, or a pattern.")
-@click.option("--fine-tuned", required=True, metavar="MODEL", help="The model that is to replace it.")
+@click.option("--baseline", required=True, metavar="MODEL", help="Today's model: a name, names, or a pattern.")
+@click.option("--fine-tuned", required=True, metavar="MODEL", help="The model to replace it.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write a workbook with a Traces sheet here.")
-@click.option("--format", "format_", type=click.Choice(NAMES), help="What wrote the files; told by their columns.")
-@click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="Another name; FIELD==TEXT is constant.")
+@click.option("--format", "format_", type=click.Choice(NAMES), help="Tool that wrote the files; recognized if omitted.")
+@click.option(
+    "--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="Where a field is; FIELD==TEXT is constant."
+)
 @set_option
 @click.option("--currency", default="USD", show_default=True, help="The currency of all costs.")
-@click.option("--time-zone", metavar="NAME", help="Of times without an offset, such as Europe/Berlin; UTC if left out.")
-@click.option("--start", metavar="TIME", help="When the traces begin, where their times are seconds since then.")
-@click.option("--price", "prices", multiple=True, metavar="MODEL=IN/CACHED/OUT", help="For a million tokens.")
+@click.option("--time-zone", metavar="NAME", help="For times without an offset, such as Europe/Berlin; default UTC.")
+@click.option("--start", metavar="TIME", help="Start of the traces, if their times are seconds since then.")
+@click.option("--price", "prices", multiple=True, metavar="MODEL=IN/CACHED/OUT", help="Price per million tokens.")
 @click.option("--prices", "price_file", type=click.Path(path_type=Path), metavar="FILE", help="A price file (TOML).")
-@click.option("--sampled", type=float, default=1, show_default=True, help="The share of all traffic in the traces.")
+@click.option("--sampled", type=float, default=1, show_default=True, help="Share of all traffic that the traces hold.")
 @click.option("--success", metavar="COMPARISON", help="What makes a call a success, such as 'score>=0.7'.")
 @click.option(
     "--group",
     type=click.Choice(GROUPINGS),
     default="trace",
     show_default=True,
-    help="A request is a trace (any call of it succeeds), an agent's (its last call does), or each call.",
+    help="What a request is: a trace (any call succeeds), an agent's run (its last call does), or each call.",
 )
-@click.option(
-    "--monthly-requests", type=float, metavar="NUMBER", help="Requests a month, failed ones too, if not measured."
-)
+@click.option("--monthly-requests", type=float, metavar="NUMBER", help="Requests a month, failed ones included.")
 @click.option("--reweight", is_flag=True, help="Compare at the baseline's mix of prompt lengths.")
 @click.option("--depth", type=click.Choice(["quick", "full"]), default="quick", show_default=True, help="Of -o.")
-@click.option("--rejects", type=click.Path(path_type=Path), help="Write the rows that were not taken here, as .csv.")
+@click.option("--rejects", type=click.Path(path_type=Path), help="Write the rejected rows here, as .csv.")
 @click.option("--strict", is_flag=True, help="Refuse files with rows that cannot be read.")
 @click.option("--backend", metavar="URL", help="An engine that Ibis connects to; FILES are then its tables.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Where the draws start.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Random seed.")
 @json_option
 def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted: Any) -> int:
     """Take costs and traffic from FILES of production traces, and answer with them.

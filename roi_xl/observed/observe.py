@@ -197,7 +197,7 @@ def case_of(inputs: Mapping[str, float]) -> dict[str, float]:
             more = "; --monthly-requests takes another number" if name == "monthly_requests" else ""
             raise UnknownName(f"{name} is measured by the traces; it cannot be given as well{more}")
         if name not in named:
-            raise UnknownName(f"{name!r} is no input; they are {', '.join(sorted(named - set(MEASURED)))}")
+            raise UnknownName(f"{name!r} is not an input; the inputs are {', '.join(sorted(named - set(MEASURED)))}")
     accept(LIMITS["failure_cost"], inputs.get("failure_cost", 0), None)
     return {**reference_case(), "failure_cost": 0, **inputs}
 

@@ -247,12 +247,14 @@ def as_text(text: str) -> Any:
 def kind_of(path: Path) -> str:
     """CSV, JSON or Parquet, by the file's name."""
     if not path.is_file():
-        raise FileProblem(f"{path} is no file")
+        raise FileProblem(f"{path} is not a file")
     last = suffix_of(path)
     if last == ".parquet":
         return "parquet"
     if last not in TEXT_KINDS:
-        raise FileProblem(f"{path}: traces are .csv, .tsv, .jsonl, .json or .parquet, perhaps .gz or .zst")
+        raise FileProblem(
+            f"{path}: traces are .csv, .tsv, .jsonl, .json or .parquet, optionally compressed as .gz or .zst"
+        )
     return TEXT_KINDS[last]
 
 

@@ -114,7 +114,7 @@ def build_template(
         scale: `thousands` or `millions` for the amounts of Summary, Outputs and Cash flow; inputs stay in units.
         protect: protect every sheet without a password: only inputs can be typed into.
         formulas: `native` for formulas that work in every spreadsheet program,
-            `functions` for calls of the ROI_ functions, `lambda` for functions that come along.
+            `functions` for calls of the ROI_ functions, `lambda` for calls with their LAMBDA definitions.
         depth: `quick` for seven sheets; `full` adds options, sensitivity, scenarios, risk and the
             cases behind them. Needs SciPy: pip install 'roi-xl[risk]'.
         models: the baseline and the fine-tuned model: a sheet of their prices, which the builder takes.
@@ -190,7 +190,7 @@ def input_values(changes: Mapping[str, Any]) -> dict[str, Any]:
         if name in chosen:
             continue
         if name not in known:
-            raise UnknownName(f"{name!r} is no input of the template{nearest(name, {**known, **CHOSEN})}")
+            raise UnknownName(f"{name!r} is not an input of the template{nearest(name, {**known, **CHOSEN})}")
         quantity = known[name][0]
         if not is_number(value):
             raise NotANumber(f"{name} must be a number, got {value!r}")
