@@ -126,3 +126,9 @@ def with_stored(sheet, address, value):
     kind = ' t="str"' if isinstance(value, str) else ""
     pattern = rf'<c r="{address}"[^>]*>(<f.*?</f>|<f[^>]*/>)(<v>[^<]*</v>|<v ?/>)?'.encode()
     return re.sub(pattern, lambda m: f'<c r="{address}"{kind}>'.encode() + m[1] + f"<v>{value}</v>".encode(), sheet)
+
+
+def iterating(contents):
+    """The parts of a workbook that allows circular references."""
+    settings = b'<calcPr calcId="124519" fullCalcOnLoad="1" iterate="1"/>'
+    return {**contents, "xl/workbook.xml": re.sub(rb"<calcPr[^>]*/>", settings, contents["xl/workbook.xml"])}

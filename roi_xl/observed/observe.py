@@ -3,7 +3,7 @@
 import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -178,7 +178,8 @@ def engine(backend: str | None) -> Iterator[Any]:
     with tempfile.TemporaryDirectory(prefix="roi-xl-") as folder:
         connection = sources.connected(Path(folder), backend)
         try:
-            yield connection
+            with sources.unmerged() if backend is None else nullcontext():
+                yield connection
         except RuntimeError as error:
             if "interrupted" in str(error):  # what DuckDB makes of Ctrl-C
                 raise KeyboardInterrupt from None

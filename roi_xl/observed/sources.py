@@ -11,6 +11,7 @@ import hashlib
 import io
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,18 @@ def connected(folder: Path, backend: str | None) -> Any:
     for setting in SETTINGS:
         connection.raw_sql(f"SET {setting}")
     return connection
+
+
+@contextmanager
+def unmerged() -> Iterator[None]:
+    """Statements step by step, as they were built: DuckDB merges steps itself, and Ibis takes long to."""
+    import ibis
+
+    before, ibis.options.sql.fuse_selects = ibis.options.sql.fuse_selects, False
+    try:
+        yield
+    finally:
+        ibis.options.sql.fuse_selects = before
 
 
 def engine_errors() -> tuple[type[Exception], ...]:
