@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
-from recalc_helpers import values
+from recalc_helpers import tall_workbook, values
 
 import roi_xl
 from roi_xl.cli import main
@@ -298,13 +298,7 @@ def test_quiet_in_a_pipe_and_no_traceback_on_ctrl_c(tmp_path):
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals are another thing on Windows")
 def test_ctrl_c_in_the_middle_leaves_the_file_whole(tmp_path):
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Data")
-    for row in range(1, 150_001):
-        sheet.append([row, f"=A{row}*2", f"=B{row}+1"])
-    path = tmp_path / "large.xlsx"
-    book.save(path)
+    path = tall_workbook(tmp_path / "large.xlsx")
     whole = path.read_bytes()
     command = [sys.executable, "-m", "roi_xl", "recalc", str(path), "--in-place"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
