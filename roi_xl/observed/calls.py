@@ -243,7 +243,7 @@ def bad_count(table: Any, name: str) -> list[tuple[Any, str]]:
     broken = value < 0 if value.type().is_integer() else (value < 0) | (value % 1 != 0)
     return [
         (given & value.isnull(), f"{name} is not a number"),
-        (broken, f"{name} is no whole number of at least 0"),
+        (broken, f"{name} is not a whole number of at least 0"),
         (value > MOST_TOKENS, f"{name} is above {MOST_TOKENS:,}"),
     ]
 

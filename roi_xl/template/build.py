@@ -266,7 +266,7 @@ def filled_book(
     fill_choices(book, sheets[INPUT_SHEET], values, {name: day for name, day in days.items() if values[name] is None})
     fill_put_in(sheets[INPUT_SHEET], full)
     if outside.observed is not None:
-        fill_traces(sheets[TRACES], outside.observed, currency, price_cells(outside.prices))
+        fill_traces(sheets[TRACES], outside.observed, currency, price_cells(outside.prices), full)
     if outside.prices:
         fill_prices(sheets[PRICES], outside.prices)
     fill_outputs(book, sheets[OUTPUTS], results, formulas)

@@ -49,12 +49,12 @@ from roi_xl.template.layout import (
     local,
     used,
 )
-from roi_xl.template.outputs import ALIKE
 from roi_xl.template.result_checks import result_checks
 from roi_xl.template.second_cash_flow import fill_second_way
 from roi_xl.template.second_way import WORTH, column_checks
 from roi_xl.template.sheet import finish, fit_height, flag_colors, head, header, name_cell, put
 from roi_xl.template.summary import HEADLINES, KEY_ROW, SIMPLE_HEADLINES, SIMPLE_ROW, TILE_ROW, TILES, VALUE
+from roi_xl.template.wording import ALIKE
 
 HEADINGS = ("Check", "One way", "Another way", "Difference", "Passed")
 PASSED = '"Yes"'
