@@ -6,9 +6,9 @@ asks LibreOffice too: where it and the engine agree, ours must agree. A disagree
 """
 
 import os
-import random
 
 import pytest
+from chances import chance_of
 from openpyxl import Workbook
 from test_differential import TABLE
 
@@ -88,7 +88,7 @@ def value(chance, kind):
 
 def workbook(path, seed, count):
     """A formula in every row, with the values that it reads before it."""
-    chance = random.Random(seed)
+    chance = chance_of(seed)
     book = Workbook()
     sheet = book.active
     for row in range(1, count + 1):
@@ -123,11 +123,16 @@ def told(model, place, engine, ours, *third):
 
 
 def is_told(model, place):
-    """Whether Excel's answer is known where others differ: of texts, truths in the ToolPak's functions, first days."""
+    """Whether Excel's answer is known where others differ: of texts, truths, first days, days backward."""
     name, values = model.book.formulas.text(place).partition("(")[0], read(model, place)
     days = (one for one, kind in zip(values, KINDS.get(name, ()), strict=False) if kind in ("day", "later"))
     truths = name in TOOLPAK and any(isinstance(one, bool) for one in values)
-    return truths or not UNREAD.isdisjoint(values) or any(map(is_early, days))
+    return truths or not UNREAD.isdisjoint(values) or any(map(is_early, days)) or is_backward(name, values)
+
+
+def is_backward(name, values):
+    """Whether YEARFRAC is asked from a later day to an earlier one, which others exchange first."""
+    return name == "YEARFRAC" and all(isinstance(day, float) for day in values[:2]) and values[0] > values[1]
 
 
 def is_early(day):

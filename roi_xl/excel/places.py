@@ -167,6 +167,13 @@ def if_wide(usual: Code, cells: Code, place: Wants) -> Code:
     return cells if place is RANGE else found
 
 
+def values_alone(usual: Code, place: Wants, env: Env) -> Any:
+    """What is in cells of which it varies where they are: enough where a range is wanted, not to choose one of them."""
+    if place is not RANGE:
+        raise CannotVectorise("one cell of a range whose place varies")
+    return usual(env)
+
+
 def cells_of_index(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope, usual: Code) -> Code:
     """INDEX as the cells themselves."""
     base = compiler.part(node.arguments[0], RANGE, here, scope)
@@ -174,8 +181,10 @@ def cells_of_index(compiler: Compiler, node: Call, place: Wants, here: Address, 
 
     def found(env: Env) -> Any:
         grid, given = base(env), [code(env) for code in rest]
-        if not isinstance(grid, Grid) or grid.area is None or any(map(size_of, given)):
+        if not isinstance(grid, Grid) or grid.area is None:
             return usual(env)
+        if any(map(size_of, given)):
+            return values_alone(usual, place, env)
         return compiler.as_wanted(part_of(grid.area, [single(value) for value in given]), place, env, here)
 
     return guarded(found)
@@ -235,7 +244,7 @@ def cells_looked_up(compiler: Compiler, node: Call, place: Wants, here: Address,
 
     def found(env: Env) -> Any:
         if size_of(found_at := where(env)):
-            return usual(env)
+            return values_alone(usual, place, env)
         number = single(found_at)
         if isinstance(number, ExcelError):
             return otherwise(env) if number is ExcelError.NA else number

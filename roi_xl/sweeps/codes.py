@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from roi_xl.errors import NO_SENSE
 from roi_xl.excel.code import Code, Env
 from roi_xl.excel.compiler import Compiler, shown
 from roi_xl.excel.group import OneByOne
@@ -33,7 +34,7 @@ MOST_AT_ONCE = 128
 Group = tuple[bool, bool, Sequence[Address]]
 """Cells, with whether they can be evaluated together, and whether they form a circular reference."""
 
-DO_NOT_FIT = (OneByOne, CannotVectorise, Unreadable, ArithmeticError, AttributeError, TypeError, ValueError)
+DO_NOT_FIT = (OneByOne, CannotVectorise, Unreadable, *NO_SENSE)
 """What happens where a formula's cells cannot be evaluated together."""
 
 

@@ -49,7 +49,7 @@ from roi_xl.template.layout import (
 )
 from roi_xl.template.money import named, of_scale
 from roi_xl.template.sheet import finish, fit_height, head, header, name_cell, new_page, put
-from roi_xl.template.told import TOLD
+from roi_xl.template.told import told
 from roi_xl.template.turning import fill_turning, sentence
 from roi_xl.template.wording import decision_told, fill_wording
 
@@ -81,8 +81,8 @@ def fill_outputs(book: Workbook, sheet: Worksheet, currency: str, flavor: Formul
     fill_profile(book, sheet, currency)
     new_page(sheet, LEDGER_HEADER_ROW)
     new_page(sheet, PROFILE_ROW)
-    fill_turning(book, sheet)
-    for quantity, words in {q.TURNS: sentence(), **TOLD}.items():
+    fill_turning(book, sheet, currency)
+    for quantity, words in {q.TURNS: sentence(), **told(currency)}.items():
         fill_quantity(book, sheet, quantity, words, currency, "")
     new_page(sheet, TURNING_ROW)
     finish(sheet, NEWTON_ROW + NEWTON_STEPS, OUT_FORMULA)
