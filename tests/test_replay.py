@@ -134,7 +134,7 @@ def test_moving_references_count_as_reached(tmp_path):
 
 AGREEMENTS = [
     (1.0, 1.0 + 1e-13, True),
-    (1.0, 1.0 + 1e-9, False),
+    (1.0, 1.0 + 1e-11, False),
     (0.0, 0.0, True),
     (None, "", True),
     ("", 0.0, True),
@@ -154,6 +154,7 @@ def test_when_two_values_agree(stored, got, same):
 
 def test_residues_are_small_against_what_is_summed():
     assert is_residue(0.0, 1e-10, 1_000.0)
+    assert not is_residue(0.0, 2e-9, 1_000.0)
     assert not is_residue(0.0, 1e-10, 0.0)
 
 
