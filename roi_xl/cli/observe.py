@@ -72,9 +72,6 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
     served. Tokens without a cost are priced by the book. If no call went to the fine-tuned
     model yet, the baseline's tokens are priced at its prices, and the result says so.
     """
-    from roi_xl.observed.observe import PASSES
-    from roi_xl.observed.observe import observe as look
-    from roi_xl.observed.sources import expanded
     from roi_xl.observed.told import as_data
     from roi_xl.template.build import at_first, build_template
     from roi_xl.template.own import written_probability
@@ -83,26 +80,12 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
         raise RoiError(f"the workbook is an .xlsx file, got {output}")
     if wanted["backend"] is None:
         refuse_overwriting([*files, wanted["price_file"]], {"-o": output, "--rejects": wanted["rejects"]})
-    inputs = changes(wanted.pop("settings"))
-    mapping = dict(pairs_of(wanted.pop("mapping")))
-    prices = dict(map(price_of, wanted.pop("prices")))
-    depth, format_ = wanted.pop("depth"), wanted.pop("format_")
-    baseline, fine_tuned = wanted.pop("baseline"), wanted.pop("fine_tuned")
-    with piped_in(files) as names:
-        size = 0 if wanted["backend"] else sum(path.stat().st_size for path in expanded(names))
-        with working(f"reading traces, {size / 1e6:,.1f} MB", PASSES * size) as progress:
-            found = look(
-                names,
-                baseline,
-                fine_tuned,
-                format=format_,
-                mapping=mapping,
-                inputs={**at_first(depth if output else "quick", inputs), **inputs},
-                progress=progress,
-                prices=prices,
-                **wanted,
-            )
-        found = without_folder(found, names, files)
+    inputs, depth = changes(wanted.pop("settings")), wanted.pop("depth")
+    wanted["mapping"] = dict(pairs_of(wanted["mapping"]))
+    wanted["prices"] = dict(map(price_of, wanted["prices"]))
+    wanted["format"] = wanted.pop("format_")
+    wanted["inputs"] = {**at_first(depth if output else "quick", inputs), **inputs}
+    found = measured(files, wanted)
     if output is not None:
         build_template(output, inputs, currency=found.currency, depth=depth, observed=found)
     simulated = None if output is None else written_probability(output)
@@ -113,6 +96,19 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
     if output is not None:
         say(f"wrote {output}", err=as_json)
     return 0
+
+
+def measured(files: Sequence[str], wanted: dict[str, Any]) -> "Observed":
+    """What the files say, with what is piped in among them."""
+    from roi_xl.observed.observe import PASSES
+    from roi_xl.observed.observe import observe as look
+    from roi_xl.observed.sources import expanded
+
+    with piped_in(files) as names:
+        size = 0 if wanted["backend"] else sum(path.stat().st_size for path in expanded(names))
+        with working(f"reading traces, {size / 1e6:,.1f} MB", PASSES * size) as progress:
+            found = look(names, **wanted, progress=progress)
+        return without_folder(found, names, files)
 
 
 @contextmanager
