@@ -114,8 +114,8 @@ def named_over_and_over(formula, first, steps=40):
 
 joined = named_over_and_over("{n}&{n}", "A1")
 put_in = named_over_and_over("REPLACE({n},1,0,{n})", "A1")
-stacked = named_over_and_over(f"_xlfn.VSTACK({','.join(['{n}'] * 100)})", "A1:A1000", steps=3)
-side_by_side = named_over_and_over(f"_xlfn.HSTACK({','.join(['{n}'] * 100)})", "A1:XFD1", steps=3)
+stacked = named_over_and_over(f"_xlfn.VSTACK({','.join(['{n}'] * 100)})", "_xlfn.SEQUENCE(1000)", steps=3)
+side_by_side = named_over_and_over(f"_xlfn.HSTACK({','.join(['{n}'] * 100)})", "_xlfn.SEQUENCE(1,1000)", steps=3)
 
 
 def outer_product(path):
