@@ -82,8 +82,6 @@ def test_the_file_is_valid_and_has_every_value(full_templates, flavor):
     assert book.sheetnames == [*SHEETS["full"], *examples]
     formulas = [(s.title, c.coordinate) for s in book for row in s.iter_rows() for c in row if c.data_type == "f"]
     assert len(formulas) > 8_000
-    if flavor != "functions":  # a call is as long as its arguments are many
-        assert max(len(book[sheet][cell].value) for sheet, cell in formulas) <= 400
     assert all(stored[sheet, cell] is not None or '""' in book[sheet][cell].value for sheet, cell in formulas)
     errors = {place: stored[place] for place in formulas if str(stored[place]).startswith("#")}
     assert {sheet for sheet, _ in errors} <= {"Cases"}

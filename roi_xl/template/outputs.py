@@ -27,6 +27,8 @@ from roi_xl.template.layout import (
     FROM_CASH_FLOW,
     HEADER_ROW,
     LEDGER_HEADER_ROW,
+    NEWTON_ROW,
+    NEWTON_STEPS,
     OUT_FORMULA,
     OUT_LABEL,
     OUT_MEANING,
@@ -39,7 +41,6 @@ from roi_xl.template.layout import (
     SEARCH_ROW,
     SIMPLE,
     TURNING_ROW,
-    WORDING_ROW,
     absolute,
     area,
     flow,
@@ -48,7 +49,7 @@ from roi_xl.template.layout import (
 )
 from roi_xl.template.money import named, of_scale
 from roi_xl.template.sheet import finish, fit_height, head, header, name_cell, new_page, put
-from roi_xl.template.told import TOLD
+from roi_xl.template.told import told
 from roi_xl.template.turning import fill_turning, sentence
 from roi_xl.template.wording import decision_told, fill_wording
 
@@ -76,15 +77,15 @@ def fill_outputs(book: Workbook, sheet: Worksheet, currency: str, flavor: Formul
         put(sheet, OUTPUT_ROWS[q.DECISION], column, None, style.RESULT)
     header(sheet, LEDGER_HEADER_ROW, (FROM_CASH_FLOW, *HEADINGS[1:]), numeric=(OUT_VALUE,))
     fill_bridge(sheet, currency)
+    fill_wording(sheet, currency)
     fill_profile(book, sheet, currency)
     new_page(sheet, LEDGER_HEADER_ROW)
     new_page(sheet, PROFILE_ROW)
-    fill_turning(book, sheet)
-    for quantity, words in {q.TURNS: sentence(), **TOLD}.items():
+    fill_turning(book, sheet, currency)
+    for quantity, words in {q.TURNS: sentence(), **told(currency)}.items():
         fill_quantity(book, sheet, quantity, words, currency, "")
     new_page(sheet, TURNING_ROW)
-    fill_wording(sheet, currency)
-    finish(sheet, WORDING_ROW + len(wording.LINES), OUT_FORMULA)
+    finish(sheet, NEWTON_ROW + NEWTON_STEPS, OUT_FORMULA)
 
 
 def fill_result(book: Workbook, sheet: Worksheet, formula: Formula, expression: object, currency: str) -> None:

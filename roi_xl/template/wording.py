@@ -12,8 +12,8 @@ from roi_xl.template.money import in_words
 from roi_xl.template.sheet import header, put
 
 SAME_MONTHS, SHORTFALL, CASH_FLOW_TOLD, SIGN = LINES = (
-    "Every month alike, no discounting?",
-    "If net present value is below 0",
+    "Months alike, no discounting?",
+    "If not worth doing",
     "From the cash flow",
     "If every month were alike",
 )
@@ -67,6 +67,6 @@ def fill_wording(sheet: Worksheet, currency: str) -> None:
     for line, formula in parts(currency).items():
         row = WORDING_ROW + 1 + LINES.index(line)
         put(sheet, row, OUT_LABEL, line)
-        put(sheet, row, OUT_VALUE, f"={formula}", style.CALCULATION, alignment=style.INDENTED)
+        put(sheet, row, OUT_VALUE, f"={formula}", style.CALCULATION, "General", style.INDENTED)
         for column in (OUT_UNIT, OUT_MEANING, OUT_FORMULA):
             put(sheet, row, column, None, style.LABEL)
