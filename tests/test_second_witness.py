@@ -302,6 +302,39 @@ def test_a_subtotal_leaves_out_what_the_filter_of_a_table_hides(tmp_path):
     assert got == [4302, 54302, 4302]
 
 
+def test_rows_hidden_by_hand_are_not_filtered_wherever_the_filter_of_the_sheet_is(tmp_path):
+    """Rows 2, 4, 6 and 8 are filtered out; row 10, below the range of the filter, is hidden by hand; B is 2 ^ row."""
+    book = Workbook()
+    sheet = book.active
+    for row in range(1, 13):
+        sheet[f"B{row}"] = 2**row
+    sheet.auto_filter.ref = "A1:B8"
+    sheet.auto_filter.add_filter_column(0, ["x"])
+    for row in (2, 4, 6, 8, 10):
+        sheet.row_dimensions[row].hidden = True
+    filtered, by_hand, every = {2, 4, 6, 8}, {10}, range(2, 13)
+    wanted = {
+        "SUBTOTAL(9,B2:B8)": sum(2**row for row in range(2, 9) if row not in filtered),
+        "SUBTOTAL(9,B9:B12)": sum(2**row for row in range(9, 13)),
+        "SUBTOTAL(109,B9:B12)": sum(2**row for row in range(9, 13) if row not in by_hand),
+        "SUBTOTAL(9,B2:B12)": sum(2**row for row in every if row not in filtered),
+        "SUBTOTAL(2,B2:B12)": 7,
+        **{f"AGGREGATE(9,{option},B2:B12)": sum(2**row for row in every) for option in (0, 2, 4, 6)},
+        **{
+            f"AGGREGATE(9,{option},B2:B12)": sum(2**row for row in every if row not in filtered | by_hand)
+            for option in (1, 3, 5, 7)
+        },
+    }
+    for row, formula in enumerate(wanted, start=1):
+        sheet[f"E{20 + row}"] = f"={formula}"
+    book.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx")
+    model.calculate({"Sheet!A1": "kind"})
+    got = {f: model.value(model.find(f"Sheet!E{20 + row}")) for row, f in enumerate(wanted, start=1)}
+    assert got == wanted
+    assert model.verification.verified == len(wanted)
+
+
 def near(value):
     """A number to twelve digits, anything else as it is."""
     return pytest.approx(value, rel=1e-12) if isinstance(value, int | float) else value

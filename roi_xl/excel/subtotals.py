@@ -20,6 +20,9 @@ WITH_K = "LARGE SMALL PERCENTILE.INC QUARTILE.INC PERCENTILE.EXC QUARTILE.EXC".s
 
 LAST_OF_SUBTOTAL, VISIBLE = 11, 100
 
+NONE, FILTERED, ALL = "none", "those that a filter hides", "all"
+"""Which hidden rows are left out."""
+
 
 def subtotal(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """SUBTOTAL: without other subtotals and filtered rows; from 101 on without any hidden row."""
@@ -32,14 +35,15 @@ def subtotal(compiler: Compiler, node: Call, place: Wants, here: Address, scope:
         if not 1 <= kind <= LAST_OF_SUBTOTAL:
             raise NoAnswer(ExcelError.VALUE)
         ranges = [there(code(env)) for code in codes]
-        kept = [cell for one in ranges for cell in counted(compiler, one, hidden=visible, nested=False)]
+        out = ALL if visible else FILTERED
+        kept = [cell for one in ranges for cell in counted(compiler, one, out, nested=False)]
         return first_cell(REGISTRY[TOTALS[kind - 1]](Grid([kept or [None]])))
 
     return guarded(run)
 
 
 def aggregate(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
-    """AGGREGATE: without other subtotals (options 0 to 3), hidden rows (odd ones), errors (2, 3, 6, 7)."""
+    """AGGREGATE: without other subtotals (options 0 to 3), any hidden rows (odd ones), errors (2, 3, 6, 7)."""
     number, option = (compiler.part(argument, ONE, here, scope) for argument in node.arguments[:2])
     wants = [RANGE if isinstance(argument, Reference) else ARRAY for argument in node.arguments[2:]]
     codes = [compiler.part(a, want, here, scope) for a, want in zip(node.arguments[2:], wants, strict=True)]
@@ -50,7 +54,8 @@ def aggregate(compiler: Compiler, node: Call, place: Wants, here: Address, scope
             raise NoAnswer(ExcelError.VALUE)
         values = [code(env) for code in codes]
         ranges = [there(value) for value in values] if kind <= len(TOTALS) else values[:1]
-        kept = [c for v in ranges for c in counted(compiler, v, hidden=way % 2 == 1, nested=way > 3)]
+        out = ALL if way % 2 else NONE
+        kept = [cell for one in ranges for cell in counted(compiler, one, out, nested=way > 3)]
         kept = without_errors(kept) if way in (2, 3, 6, 7) else kept
         if kind <= len(TOTALS):
             return first_cell(REGISTRY[TOTALS[kind - 1]](Grid([kept or [None]])))
@@ -66,8 +71,8 @@ def there(value: Any) -> Any:
     return value
 
 
-def counted(compiler: Compiler, value: Any, *, hidden: bool, nested: bool) -> Iterator[Any]:
-    """The cells of a range that count; of an array or a single value all do."""
+def counted(compiler: Compiler, value: Any, out: str, *, nested: bool) -> Iterator[Any]:
+    """The cells of a range that count, some of its hidden rows left out; of an array or a single value all do."""
     if not isinstance(value, Grid):
         yield value
         return
@@ -75,7 +80,7 @@ def counted(compiler: Compiler, value: Any, *, hidden: bool, nested: bool) -> It
         yield from value.cells
         return
     sheet, top, left, _, _ = value.area
-    rows = compiler.names.hidden_rows(sheet, filtered_only=not hidden)
+    rows = frozenset() if out == NONE else compiler.names.hidden_rows(sheet, filtered_only=out == FILTERED)
     subtotals = frozenset() if nested else compiler.names.subtotals(sheet)
     for down, row in enumerate(value.rows):
         if top + down not in rows:

@@ -58,7 +58,7 @@ class Formulas:
             {name: sheet.last_row for name, sheet in self.sheets.items()},
             self.extents,
             {name: sheet.last_column for name, sheet in self.sheets.items()},
-            {name: (sheet.hidden_rows, sheet.is_filtered) for name, sheet in self.sheets.items()},
+            {name: (sheet.hidden_rows, sheet.filtered) for name, sheet in self.sheets.items()},
             self.cells_of_subtotals,
             self.shown,
         )

@@ -29,6 +29,10 @@ from roi_xl.xlsx.sheet_cells import (
 HIDDEN = re.compile(rb"""\shidden=["'](?:1|true)["']""")
 IS_DYNAMIC = re.compile(rb"\scm=")
 MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})["']""")
+FILTER = re.compile(
+    rb"""<(?:\w+:)?autoFilter\s[^<>]*?ref=["']([A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?)["'][^<>]*>"""
+    rb"""\s*<(?:\w+:)?filterColumn"""
+)
 COLUMN = re.compile(rb"""\sr=["']([A-Za-z]{1,3}+)[0-9]""")
 
 
@@ -105,10 +109,12 @@ class Sheet:
         found = MERGED.findall(self.data, self.data.rfind(b"sheetData")) if b"mergeCell" in self.data else ()
         return [parse_range(extent.decode()) for extent in found]
 
-    @property
-    def is_filtered(self) -> bool:
-        """Whether a filter hides some of its rows."""
-        return b"filterColumn" in self.data
+    @cached_property
+    def filtered(self) -> tuple[int, int, int, int] | None:
+        """The first and last row and column of the range whose rows its filter hides; None where there is no filter."""
+        after = self.data[self.data.rfind(b"sheetData") :] if b"filterColumn" in self.data else b""
+        found = FILTER.search(after.partition(b"customSheetViews")[0])
+        return parse_range(found[1].decode()) if found else None
 
     @property
     def last_column(self) -> int:
