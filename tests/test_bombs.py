@@ -101,6 +101,23 @@ def reduced(path):
     return workbook(path, {"A1": "ab", "C3": f"=LEN({double})"})
 
 
+def named_over_and_over(formula, first, steps=40):
+    """A formula that names a text or an array, several of it in one, and so on."""
+
+    def over_and_over(path):
+        names = [f"_xlpm.n0,{first}", *(f"_xlpm.n{n},{formula.format(n=f'_xlpm.n{n - 1}')}" for n in range(1, steps))]
+        path = path.with_stem(f"{path.stem}-{len(formula)}")
+        return workbook(path, {"A1": "a" * 30_000, "C3": f"=COUNTA(_xlfn.LET({','.join(names)},_xlpm.n{steps - 1}))"})
+
+    return over_and_over
+
+
+joined = named_over_and_over("{n}&{n}", "A1")
+put_in = named_over_and_over("REPLACE({n},1,0,{n})", "A1")
+stacked = named_over_and_over(f"_xlfn.VSTACK({','.join(['{n}'] * 100)})", "_xlfn.SEQUENCE(1000)", steps=3)
+side_by_side = named_over_and_over(f"_xlfn.HSTACK({','.join(['{n}'] * 100)})", "_xlfn.SEQUENCE(1,1000)", steps=3)
+
+
 def outer_product(path):
     cells = {f"B{row}": 1 for row in range(1, 20_001)}
     return workbook(path, {**cells, "C3": "=SUMPRODUCT((B1:B20000=TRANSPOSE(B1:B20000))*1)"})
@@ -116,6 +133,10 @@ BOMBS = [
     (outer_product, "#NUM!|refused"),
     (long_joins, "#VALUE!"),
     (reduced, "#VALUE!|refused"),
+    (joined, r"1\.0$"),
+    (put_in, r"1\.0$"),
+    (stacked, r"1\.0$|None$"),
+    (side_by_side, r"1\.0$|None$"),
 ]
 
 

@@ -16,7 +16,7 @@ from roi_xl.engines.kernels import Kernel, call_of, kernel_of
 from roi_xl.errors import EngineFailed, ExcelError, NotSupported
 from roi_xl.excel.seen import Seen
 from roi_xl.excel.values import Array, Grid
-from roi_xl.formula.formulas import formulas_of
+from roi_xl.formula.formulas import Formulas, formulas_of
 from roi_xl.formula.lexical import areas_named
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.hosts.headless import to_engine
@@ -79,18 +79,24 @@ def refusing(problem: EngineFailed) -> Callable[[int, int], Value]:
 
 
 class Book:
-    """A workbook, loaded into the engine and evaluated."""
+    """A workbook, loaded into the engine and evaluated.
 
-    def __init__(self, package: Package) -> None:
-        self.contents = read_workbook_part(package)
-        self.formulas = formulas_of(package, self.contents)
+    Args:
+        package: the file.
+        formulas: its formulas, where another book has read them already.
+    """
+
+    def __init__(self, package: Package, formulas: Formulas | None = None) -> None:
+        self.formulas = formulas or formulas_of(package, read_workbook_part(package))
+        self.contents = self.formulas.part
         self.package = self.formulas.package
         self.kernels: list[Kernel] = []
         self.routed: set[Address] = set()
         self.pinned: set[Address] = set()
         self.failing: list[Address] = []
         self._seen: dict[str, Seen] = {}
-        refuse_hungry(self.formulas)
+        if formulas is None:
+            refuse_hungry(self.formulas)
         self._load()
         unread = [sheet for sheet in self.contents.sheets if sheet not in self._engine.sheet_names]
         if unread:
@@ -143,7 +149,7 @@ class Book:
 
     def twin(self, held: Iterable[Address]) -> "Book":
         """The same workbook loaded again, with some cells set to their current values."""
-        other = Book(self.package)
+        other = Book(self.package, self.formulas)
         for place in self.routed:
             other.route(place)
         for place in (*held, *self.pinned):

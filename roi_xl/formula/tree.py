@@ -4,7 +4,7 @@ So that copies of one formula are one tree: what is relative in a reference is k
 distance from the formula's own cell.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -152,6 +152,18 @@ def children(node: Node) -> Sequence[Node]:
         case Binary(_, left, right):
             return left, right
     return ()
+
+
+def with_children(node: Node, change: Callable[[Node], Node]) -> Node:
+    """A node with other parts."""
+    match node:
+        case Call(name, arguments, function):
+            return Call(name, tuple(map(change, arguments)), None if function is None else change(function))
+        case Unary(sign, operand):
+            return Unary(sign, change(operand))
+        case Binary(sign, left, right):
+            return Binary(sign, change(left), change(right))
+    return node
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -207,7 +207,7 @@ class Planner:
     def read_by_table(self, table: DataTable, place: Address) -> list[Address]:
         """What a cell of a data table reads: the values along the edges, and the cell of its formula."""
         if table not in self.model.replay.data_tables:
-            raise CannotVectorise(f"{place} belongs to a data table that is not evaluated anew")
+            raise CannotVectorise(f"{place} belongs to a data table that is not reevaluated")
         if table in self.within:
             raise CannotVectorise(f"{place} belongs to a data table that reads itself")
         return [*edges(table, place).values(), Address(table.sheet, *table.formula_of(place.within))]
