@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 import inspect
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
@@ -304,11 +305,12 @@ def as_day(value: float | bool | str | None) -> float | bool | str | dt.date | N
 
 
 def trust(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Findings with the first differences only, and whether every number can be trusted."""
+    """Findings with the first differences and errors only, and whether every number can be trusted."""
     different = found["different"]
     trusted = is_clean(found) and found["verified"] == found["formulas"]
     counts = {"differences": len(different), "trusted": trusted}
-    return {**found, "different": different[:MOST_SHOWN], **counts}
+    errors = dict(itertools.islice(found["error_cells"].items(), MOST_SHOWN))
+    return {**found, "different": different[:MOST_SHOWN], "error_cells": errors, **counts}
 
 
 def below(folder: Folder, data: Any) -> Any:

@@ -84,7 +84,7 @@ class Replay:
 
     compared: int = 0
     missing: int = 0
-    errors: int = 0
+    errors: dict[Address, ExcelError] = field(default_factory=dict)
     volatile: set[Address] = field(default_factory=set)
     kept: dict[Address, Difference] = field(default_factory=dict)
     rounded: set[Address] = field(default_factory=set)
@@ -175,7 +175,8 @@ def replay_in_office(book: OfficeBook, trust_engine: bool = False) -> Replay:
 
 def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
     """The stored value of every formula cell that differs from it."""
-    result.compared = result.missing = result.errors = 0
+    result.compared = result.missing = 0
+    result.errors.clear()
     relative = RELATIVE if book.contents.iteration is None else SETTLED_RELATIVE
     different: dict[Address, Value] = {}
     sizes = Sizes(functools.partial(sheet_values, book))
@@ -190,7 +191,8 @@ def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
                 result.missing += 1
                 continue
             result.compared += 1
-            result.errors += isinstance(stored, ExcelError)
+            if isinstance(stored, ExcelError):
+                result.errors[Address(name, *cell)] = stored
             got = embedded.finite(book.peekers[name](*cell))
             if (got == stored and type(got) is type(stored)) or agree(stored, got, relative):
                 continue

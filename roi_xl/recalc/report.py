@@ -5,14 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from roi_xl.errors import NotReproduced, RoiError, Status
+from roi_xl.errors import ExcelError, NotReproduced, RoiError, Status
+from roi_xl.formula.newer_functions import prefix_of, without_prefix
 from roi_xl.recalc.compare import Difference
+from roi_xl.recalc.error_values import error_values
 from roi_xl.recalc.model import LoadedModel
 from roi_xl.recalc.opening import open_as
 from roi_xl.recalc.verify import Verification
 from roi_xl.recalc.witness import READS_OPEN
 from roi_xl.recalc.wording import Findings, plain
 from roi_xl.recalc.workers import of_each
+from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.atomic import other_names
 
 Pairs = Mapping[str, tuple[Any, Any]]
@@ -47,9 +50,13 @@ def examined(path: Path) -> Findings:
     return findings(model)
 
 
+FOUND = ("different", "left_open", "without_prefix", "refused")
+"""What a clean workbook has none of."""
+
+
 def is_clean(report: Findings) -> bool:
-    """Whether every stored value was reproduced, and every formula has a value."""
-    return not report.get("different") and not report.get("left_open") and "refused" not in report
+    """Whether every stored value was reproduced, and every formula has a value, here and in Excel."""
+    return not any(report.get(finding) for finding in FOUND)
 
 
 def recalculate(
@@ -81,19 +88,32 @@ def before_and_after(model: LoadedModel, changes: Mapping[str, Any]) -> tuple[Pa
 def findings(model: LoadedModel) -> Findings:
     """The findings of a replay, ready for JSON."""
     verification = model.verification or model.verify()
+    errors = errors_of(model)
     return {
         **({} if verification is None else verified(verification)),
         "compared": model.replay.compared,
         "missing": model.replay.missing,
         "volatile": len(model.replay.volatile),
-        "errors": model.replay.errors,
+        "errors": len(errors),
+        "error_cells": {str(place): str(error) for place, error in errors.items()},
         "unknown_functions": sorted(model.replay.unknown),
+        "without_prefix": {
+            name: {"prefix": prefix_of(name), "cells": len(places), "first": str(places[0])}
+            for name, places in without_prefix(model.book.formulas).items()
+        },
         "settings": settings_of(model),
         "external_links": list(model.book.contents.external_links),
         "left_open": {str(place): why for place, why in model.left_open.items() if why != READS_OPEN},
         "not_validated": {str(place): why for place, why in model.not_validated.items()},
         "different": [described(difference) for difference in model.differences],
     }
+
+
+def errors_of(model: LoadedModel) -> dict[Address, ExcelError]:
+    """The formula cells that hold error values: as they are stored, or as they are now where nothing is stored."""
+    if model.replay.compared:
+        return model.replay.errors
+    return {place: error for place, error in error_values(model.book) if place not in model.left_open}
 
 
 def verified(verification: Verification) -> Findings:

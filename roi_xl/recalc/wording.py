@@ -38,6 +38,23 @@ def left_open(report: Findings) -> Iterator[str]:
         yield f"and {len(cells) - MOST_SHOWN:,} cells more"
 
 
+def error_cells(report: Findings) -> Iterator[str]:
+    """The first cells that hold each error value, line by line."""
+    places: dict[str, list[str]] = {}
+    for place, error in report.get("error_cells", {}).items():
+        places.setdefault(error, []).append(place)
+    for error, cells in sorted(places.items(), key=lambda item: -len(item[1])):
+        more = f" and {len(cells) - MOST_SHOWN:,} more" if len(cells) > MOST_SHOWN else ""
+        yield f"{error} ({len(cells):,}): {', '.join(cells[:MOST_SHOWN])}{more}"
+
+
+def without_prefix(report: Findings) -> Iterator[str]:
+    """Which functions the file stores under a name that Excel does not know, line by line."""
+    for name, found in report.get("without_prefix", {}).items():
+        where = found["first"] if found["cells"] == 1 else f"{found['cells']:,} cells, the first is {found['first']}"
+        yield f"{name} ({where}) is stored without its prefix {found['prefix']}: Excel shows #NAME? until it is edited"
+
+
 def plain(value: Any) -> Any:
     """A cell value for JSON: an error as its text."""
     return str(value) if isinstance(value, ExcelError) else value
