@@ -16,6 +16,7 @@ from roi_xl.excel.seen import Seen
 from roi_xl.excel.values import Array, Grid
 from roi_xl.formula.formulas import formulas_of
 from roi_xl.formula.lexical import areas_named
+from roi_xl.formula.rewrite import in_engine
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.hosts.headless import to_engine
 from roi_xl.xlsx.addresses import Address, Area
@@ -80,7 +81,7 @@ class Book:
         self.formulas = formulas_of(package, self.contents)
         refuse_hungry(self.formulas)
         self._engine = embedded.load(self.formulas)
-        unread = [sheet for sheet in self.contents.sheets if sheet not in self._engine.sheet_names]
+        unread = [sheet for sheet in self.contents.sheets if in_engine(sheet) not in self._engine.sheet_names]
         if unread:
             raise NotSupported(f"{package.path}: the engine cannot read sheet {unread[0]}")
         self.readers = {sheet: embedded.reader(self._engine, sheet) for sheet in self.contents.sheets}
@@ -213,7 +214,7 @@ class Book:
     def put(self, place: Address, value: Value) -> None:
         """Set a cell, in the engine only."""
         self._seen.clear()
-        self._engine.set_value(place.sheet, place.row, place.column, to_engine(value))
+        self._engine.set_value(in_engine(place.sheet), place.row, place.column, to_engine(value))
 
     def hold(self, place: Address, value: Value) -> None:
         """Have a formula cell give a value from the next evaluation on, in the engine only.
@@ -253,7 +254,7 @@ class Book:
     def put_formula(self, place: Address, formula: str) -> None:
         """Give a cell its formula back, in the engine only."""
         self._seen.clear()
-        self._engine.set_formula(place.sheet, place.row, place.column, f"={formula}")
+        self._engine.set_formula(in_engine(place.sheet), place.row, place.column, f"={formula}")
 
     def formula(self, place: Address) -> str:
         """The formula of a cell as the engine has it, without its equals sign; empty where it could not parse it."""

@@ -261,10 +261,11 @@ def part_of(area: Area, given: Sequence[Any]) -> Area:
 
 
 def sized(start: int, size: Any, usual: int) -> tuple[int, int]:
-    """The first and last of some rows or columns from a start on; of a part of one Excel makes one at times."""
-    count = usual if size is None else to_whole(size)
-    if count == 0 and size and to_number(size):
-        raise CannotVectorise("OFFSET by a part of a row or column")
+    """The first and last of some rows or columns from a start on; a part of one counts as one."""
+    number = usual if size is None else to_number(size)
+    count = 1 if 0 < number < 1 else to_whole(number)
+    if count == 0 and number:
+        raise CannotVectorise("OFFSET by a negative part of a row or column")
     if count == 0:
         raise NoAnswer(ExcelError.REF)
     return (start, start + count - 1) if count > 0 else (start + count + 1, start)
