@@ -129,10 +129,10 @@ def test_columns_cases_and_plain_values_give_one_answer(formula, cases):
         "XLOOKUP(2,{1,2,3},{10,20,30},,3)",
         "XMATCH(2,{3;1;2},0,2)",
         'VALUE("23€")',
-        'TEXT(23.75,"#:#/#")',
-        "DDB(50,95,36,1)",
+        'TEXT(0.37,"# ???/?")',
+        "DDB(100,10,10,0.5)",
         "FLOOR(1.2,1,2)",
-        "SUM(OFFSET(A1,0,0,1,0.9))",
+        "SUM(OFFSET(A1,0,0,1,-0.5))",
         "RATE(2.5,0,-1000)",
     ],
 )

@@ -350,10 +350,10 @@ def stored_number(text: bytes, attributes: bytes = b"") -> float:
 
 
 def plain_text(data: bytes) -> str:
-    """What a text in XML says: its entities as the characters that they stand for, each end of a line as one.
+    r"""What a text in XML says: its entities as the characters that they stand for, each end of a line as one.
 
-    >>> plain_text(b"a &lt; &#8211; &#x2013;"), plain_text(b"a\\r\\nb&#13;")
-    ('a < – –', 'a\\nb\\r')
+    >>> plain_text(b"a &lt; &#8211; &#x2013;"), plain_text(b"a\r\nb&#13;")
+    ('a < – –', 'a\nb\r')
     """
 
     def character(match: re.Match[str]) -> str:
