@@ -128,7 +128,7 @@ def test_columns_cases_and_plain_values_give_one_answer(formula, cases):
         "XLOOKUP(C1,A1:A2,A1:A2)",
         "XLOOKUP(2,{1,2,3},{10,20,30},,3)",
         "XMATCH(2,{3;1;2},0,2)",
-        'VALUE("23€")',
+        'VALUE("23£")',
         'TEXT(0.37,"# ???/?")',
         "DDB(100,10,10,0.5)",
         "FLOOR(1.2,1,2)",

@@ -133,7 +133,7 @@ def is_told(model, place):
     name, values = model.book.formulas.text(place).partition("(")[0], read(model, place)
     days = [one for one, kind in zip(values, KINDS.get(name, ()), strict=False) if kind in ("day", "later")]
     odd = name in TOOLPAK and any(isinstance(one, bool) or one == "10" for one in values)
-    backward = name == "YEARFRAC" and not is_early(days[1]) and days[0] > days[1]
+    backward = name == "YEARFRAC" and all(isinstance(day, float) for day in days) and days[0] > days[1]
     short = name == "YIELD" and values[3] in (1000, 10_000)
     return odd or backward or short or not UNREAD.isdisjoint(values) or any(map(is_early, days))
 

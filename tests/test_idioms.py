@@ -172,7 +172,7 @@ def test_what_only_an_unreliable_evaluation_gives_is_not_written(tmp_path, capsy
     assert trusting.verify().unverified
 
 
-@pytest.mark.parametrize(("text", "number"), [("1,000", 1000), ("$5", 5), ("(5)", -5), ("12%", 0.12)])
+@pytest.mark.parametrize(("text", "number"), [("1,000", 1000), ("$5", 5), ("(5)", -5), ("12%", 0.12), ("€5", 5)])
 def test_a_text_that_says_a_number_is_one_under_every_operator(tmp_path, text, number):
     book = Workbook()
     book.active["A1"], book.active["A2"] = text, 3
