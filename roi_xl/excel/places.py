@@ -373,7 +373,7 @@ def is_reference(compiler: Compiler, node: Call, place: Wants, here: Address, sc
     return lambda env: isinstance(found := code(env), Grid) and found.area is not None
 
 
-ASK_WHERE = {"OFFSET", "INDIRECT", "ISREF", "CELL", "SUBTOTAL", "AGGREGATE", "AREAS", "FORMULATEXT", "ISFORMULA"}
+ASK_WHERE = frozenset("AGGREGATE ANCHORARRAY AREAS CELL FORMULATEXT INDIRECT ISFORMULA ISREF OFFSET SUBTOTAL".split())
 """Functions that ask where a range is, so that it must stand still."""
 
 

@@ -23,9 +23,10 @@ from roi_xl.recalc.blocking import Resized
 from roi_xl.recalc.circles import circle
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.dependents import dependents
-from roi_xl.recalc.replay import Replay
+from roi_xl.recalc.differing import Replay
 from roi_xl.recalc.roots import Presence
 from roi_xl.recalc.stored import by_sheet, on_stored
+from roi_xl.recalc.taking_over import evaluated_again, spills
 from roi_xl.recalc.touched import Moment, Reach, moment
 from roi_xl.recalc.verify import CHANGES, SIZES, Verification, Verifier
 from roi_xl.recalc.wording import OPEN
@@ -294,24 +295,6 @@ def refuse_size(book: Book, place: Address, now: str) -> NoReturn:
         f"{book.package.path}: the formula of {place} now fills {now}, in the file {bottom - top + 1} × "
         f"{right - left + 1}; set this in a spreadsheet program"
     )
-
-
-def spills(book: Book, place: Address) -> bool:
-    """Whether a cell has a formula that fills as many cells as it needs, in whose way its own would be if put anew."""
-    shape = book.formulas.shape(place)
-    return shape is not None and shape.form is Form.DYNAMIC
-
-
-def evaluated_again(book: Book, places: Iterable[Address]) -> None:
-    """Have the engine evaluate some cells anew: a sum of cells that read an array formula may be as it was."""
-    formulas = {place: book.formula(place) for place in places if place not in book.pinned}
-    for place, formula in formulas.items():
-        if formula:
-            with contextlib.suppress(
-                RuntimeError
-            ):  # one that reads its own cell, which the engine takes from a file only
-                book.put_formula(place, formula)
-    book.evaluate()
 
 
 def replaced(book: Book, place: Address, engine: Value, ours: Value) -> bool:
