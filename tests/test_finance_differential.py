@@ -28,6 +28,9 @@ SAME = 1e-9
 UNREAD = {"2024-01-31", "5%"}
 """Texts that Excel reads as numbers, and others do not."""
 
+READ_BY_FEW = {*UNREAD, "10"}
+"""The same, of cells, with what only some programs read."""
+
 ODD = [None, None, "abc", "", True, ExcelError.NA, *sorted(UNREAD), "10", -0.5, 0, 0.5, 1e6]
 """What stands where nobody means it."""
 
@@ -127,15 +130,18 @@ def told(model, place, engine, ours, *third):
 def is_told(model, place):
     """Whether Excel's answer is known where others differ.
 
-    Of texts, truths in the ToolPak's functions and first days; where YEARFRAC counts backward by 30/360; and of a
-    yield up to the only coupon left, which is below -1 by its formula.
+    Of texts, truths in the ToolPak's functions and first days; where YEARFRAC counts backward by 30/360; of a
+    yield up to the only coupon left, which is below -1 by its formula, or over millennia; and of a depreciation
+    from below the salvage value.
     """
     name, values = model.book.formulas.text(place).partition("(")[0], read(model, place)
     days = [one for one, kind in zip(values, KINDS.get(name, ()), strict=False) if kind in ("day", "later")]
-    odd = name in TOOLPAK and any(isinstance(one, bool) or one == "10" for one in values)
+    truths = name in TOOLPAK and any(isinstance(one, bool) for one in values)
     backward = name == "YEARFRAC" and all(isinstance(day, float) for day in days) and days[0] > days[1]
-    short = name == "YIELD" and values[3] in (1000, 10_000)
-    return odd or backward or short or not UNREAD.isdisjoint(values) or any(map(is_early, days))
+    far = name == "YIELD" and (values[3] in (1000, 10_000) or 1e6 in values)
+    spent = name == "DDB" and all(isinstance(one, float) for one in values[:2]) and values[0] < values[1]
+    told = truths or backward or far or spent
+    return told or not READ_BY_FEW.isdisjoint(values) or any(map(is_early, days))
 
 
 def is_early(day):
