@@ -13,6 +13,8 @@ from recalc_helpers import SHEET, rewrite, with_stored
 from test_spills import dynamic
 
 import roi_xl
+from roi_xl.cli import main
+from roi_xl.errors import NotSupported
 
 SPILLED = {
     "F1:H1": "=_xlfn.SEQUENCE(1,3)*$D$1",
@@ -98,3 +100,43 @@ def test_a_sweep_over_what_reads_spilled_ranges_is_right(book):
     found = roi_xl.open_model(book).sweep({"S!D1": [3, 2, 0.5]}, read=[f"S!{cell}" for cell in cells])
     for cell in cells:
         assert found[f"S!{cell}"].tolist() == pytest.approx([right(d)[cell] for d in (3, 2, 0.5)]), cell
+
+
+DRAWN = [[1.25, 1.5], [1.75, 1.125], [1.5, 1.25]]
+"""Random numbers that the file stores."""
+
+
+def random_book(path, stored=True):
+    """Sums of an array of random numbers decide what another array is: the engine goes round in circles."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title, sheet["G1"] = "S", 2
+    arrays = {"A1:B3": "=_xlfn.RANDARRAY(3,2,1,2,FALSE)", "D1:E3": "=A1:B3", "D10:E10": "=D5:E5*G1"}
+    values = {f"{column}{row + 1}": DRAWN[row][place % 2] for row in range(3) for place, column in enumerate("ABDE")}
+    values |= {"D5": 4.5, "E5": 3.875, "D10": 9, "E10": 7.75}
+    for extent, formula in arrays.items():
+        sheet[extent.partition(":")[0]] = ArrayFormula(extent, formula)
+    sheet["D5"], sheet["E5"] = "=SUM(D1:D3)", "=SUM(E1:E3)"
+    for address, value in values.items():
+        if stored and sheet[address].value is None:
+            sheet[address] = value
+    book.save(path)
+    rewrite(path, lambda p: {**p, SHEET: finished(p[SHEET], values if stored else {}, "")})
+    return path
+
+
+def test_arrays_of_random_numbers_on_which_others_depend_keep_the_numbers_of_the_file(tmp_path, capsys):
+    path = random_book(tmp_path / "m.xlsx")
+    assert main(["check", str(path)]) == 0
+    assert "arrays of random numbers keep the numbers of the file" in capsys.readouterr().out
+    model = roi_xl.open_model(path)
+    model.calculate({"S!G1": 10})
+    assert [model.value(model.find(f"S!{cell}")) for cell in ("B2", "D5", "D10", "E10")] == [1.125, 4.5, 45, 38.75]
+    model.save(tmp_path / "changed.xlsx")
+    assert not roi_xl.open_model(tmp_path / "changed.xlsx").differences
+    assert roi_xl.open_model(path).sweep({"S!G1": [1, 3]}, read=["S!D10"])["S!D10"].tolist() == [4.5, 13.5]
+
+
+def test_without_stored_numbers_such_a_workbook_is_refused(tmp_path):
+    with pytest.raises(NotSupported, match="ranges that arrays of random numbers fill decide what others read"):
+        roi_xl.open_model(random_book(tmp_path / "m.xlsx", stored=False))

@@ -18,6 +18,7 @@ from roi_xl.formula.formulas import formulas_of
 from roi_xl.formula.lexical import areas_named
 from roi_xl.formula.rewrite import in_engine
 from roi_xl.formula.tokens import Unreadable
+from roi_xl.formula.tree import functions_in
 from roi_xl.hosts.headless import to_engine
 from roi_xl.xlsx.addresses import Address, Area
 from roi_xl.xlsx.formula_cells import FormulaCells
@@ -77,6 +78,7 @@ class Book:
         self.kernels: list[Kernel] = []
         self.routed: set[Address] = set()
         self.pinned: set[Address] = set()
+        self.held_random: set[Address] = set()
         self._seen: dict[str, Seen] = {}
         self.formulas = formulas_of(package, self.contents)
         refuse_hungry(self.formulas)
@@ -135,16 +137,31 @@ class Book:
             except NotSupported as problem:
                 raise NotSupported(f"{self.package.path}: {problem}") from None
             except Exception as error:  # the engine's own exceptions have no common class
+                if embedded.is_unsettled(error) and not self.held_random:
+                    self.hold_random()
                 if attempt == MOST_PASSES - 1:
-                    raise NotSupported(
-                        f"{self.package.path} cannot be evaluated: {embedded.first_line(error)}"
-                    ) from error
+                    raise NotSupported(f"{self.package.path} cannot be evaluated: {embedded.why(error)}") from error
             except BaseException as error:
                 if embedded.is_panic(error):
                     raise NotSupported(
                         f"{self.package.path} cannot be evaluated: the engine failed ({embedded.first_line(error)})"
                     ) from None
                 raise
+
+    def hold_random(self) -> None:
+        """Keep the numbers that the file stores for arrays of random numbers.
+
+        Where they decide what others read, the engine gives up, since they are other ones each time it looks.
+        """
+        for place, (top, left, bottom, right) in self.formulas.extents.items():
+            stored, shape = self.formulas.sheets[place.sheet].stored.get(place.within), self.formulas.shape(place)
+            if stored is None or shape is None or shape.tree is None or "RANDARRAY" not in functions_in(shape.tree):
+                continue
+            self.held_random.add(place)
+            self.put(place, stored)
+            members = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+            for cell in (cell for cell in members if cell != place.within):
+                self.put(Address(place.sheet, *cell), self.formulas.sheets[place.sheet].held(cell))
 
     @contextlib.contextmanager
     def elsewhere(self, moment: dt.datetime) -> Iterator[None]:

@@ -198,6 +198,24 @@ def first_line(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0]
 
 
+UNSETTLED = "dynamic dependency evaluation did not converge"
+"""What the engine says where arrays that others read are other ones each time."""
+
+
+def is_unsettled(error: BaseException) -> bool:
+    """Whether the engine gave up on arrays that are other ones each time."""
+    return UNSETTLED in str(error)
+
+
+def why(error: BaseException) -> str:
+    """Why the engine could not evaluate a workbook, in our words where we know."""
+    if is_unsettled(error):
+        return (
+            "ranges that arrays of random numbers fill decide what others read, which the embedded engine gives up on"
+        )
+    return first_line(error)
+
+
 def peeker(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
     """A function that gives the value of a sheet's cell, #GETTING_DATA where the engine has none."""
     get, name = engine.get_value, in_engine(sheet)

@@ -70,19 +70,25 @@ def replay(book: Book, trust_engine: bool = False) -> Replay:
         different = compare(book, result)
     if different and is_volatile(book.formulas):
         leave_out_volatile(book, result, different)
+    changing = {place: stored for place, stored in different.items() if place in result.volatile}
     different = {place: stored for place, stored in different.items() if place not in result.volatile}
     if not trust_engine:
-        different = settled(book, result, different)
+        different = settled(book, result, different, changing)
     keep(book, result, {} if trust_engine else different)
     compare_data_tables(book, result, trust_engine)
     result.before = Snapshot.of(book) if result.reads else None
     return result
 
 
-def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict[Address, Value]:
+def settled(
+    book: Book, result: Replay, different: dict[Address, Value], changing: Mapping[Address, Value]
+) -> dict[Address, Value]:
     """What still differs once the roots are kept, or evaluated by our kernels where those are right."""
     refuse_large_circles(book, different)
-    witness = on_stored(book, with_members(book, different), by_sheet(different)) if different else None
+    stored = with_members(book, {**different, **changing})
+    witness = on_stored(book, stored, by_sheet(different)) if different else None
+    if witness is not None and result.volatile:
+        different = without_readers_of_volatile(book, result, witness, different)
     for _ in range(MOST_ROUNDS):
         if not different or witness is None:
             break
@@ -97,6 +103,24 @@ def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict
             evaluated_again(book, (place for place in different if not spills(book, place)))
             different = still_different(book, result)
     return different
+
+
+def without_readers_of_volatile(
+    book: Book, result: Replay, witness: Verification, different: Mapping[Address, Value]
+) -> dict[Address, Value]:
+    """The differences but for those that come from reading what changes with the clock, which count as volatile.
+
+    Ours give the stored value from the stored ones, so that what the cell reads is what differs.
+    """
+    known = witness.different.keys() | witness.unverified.keys()
+    left = dict(different)
+    while True:
+        changing = Presence(with_members(book, dict.fromkeys(result.volatile)))
+        readers = {p for p in left if p not in known and changing.any_in(book.reads(p).areas, p)}
+        if not readers:
+            return left
+        result.volatile |= readers
+        left = {place: stored for place, stored in left.items() if place not in readers}
 
 
 def still_different(book: Book, result: Replay) -> dict[Address, Value]:
@@ -286,7 +310,13 @@ def keep_data_table(
 
 
 def leave_out_volatile(book: Book, result: Replay, different: Mapping[Address, Value]) -> None:
-    """Find volatile cells: evaluate at another moment and compare."""
-    before = {place: book.value_or_problem(place) for place in different}
+    """Find volatile cells: evaluate at another moment and compare; of an array formula all cells that it fills."""
+    before = {place: values_of(book, place) for place in different}
     with book.elsewhere(ANOTHER_DAY):
-        result.volatile = {place for place, value in before.items() if book.value_or_problem(place) != value}
+        result.volatile = {place for place, values in before.items() if values_of(book, place) != values}
+
+
+def values_of(book: Book, place: Address) -> list[Value]:
+    """The values of a formula's cell, and of every other cell that it fills."""
+    members = sorted(book.formulas.sheets[place.sheet].arrays.get(place.within, ()))
+    return [book.value_or_problem(Address(place.sheet, *cell)) for cell in (place.within, *members)]
