@@ -154,6 +154,15 @@ def test_a_fault_is_one_line_with_the_file(case, monkeypatch, capsys):
     assert "Traceback" in capsys.readouterr().err
 
 
+def test_a_long_stored_text_is_told_in_brief(tmp_path, capsys):
+    path = make(tmp_path / "m.xlsx", {"A1": 2, "B1": '=A1&"x"'}, {"B1": "-" * 5_000})
+    assert main(["recalc", str(path), "--set", "Sheet!A1=3", "--in-place"]) == Status.NOT_REPRODUCED
+    said = capsys.readouterr().err
+    assert max(map(len, said.splitlines())) < 500
+    assert "…" in said
+    assert "replayed 2x" in said
+
+
 OUTPUTS = [("> /dev/full", 74), (">&-", 0), ("| head -0", 141), ("<&- >&- 2>&-", 0)]
 
 

@@ -6,9 +6,9 @@ asks LibreOffice too: where it and the engine agree, ours must agree. A disagree
 """
 
 import os
-import random
 
 import pytest
+from chances import chance_of
 from openpyxl import Workbook
 from test_differential import TABLE
 
@@ -93,7 +93,7 @@ def value(chance, kind):
 
 def workbook(path, seed, count):
     """A formula in every row, with the values that it reads before it."""
-    chance = random.Random(seed)
+    chance = chance_of(seed)
     book = Workbook()
     sheet = book.active
     for row in range(1, count + 1):

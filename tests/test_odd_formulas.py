@@ -31,6 +31,7 @@ ODD = {
     "a sheet that is not there": "SUM(Sheet:Gone!A1)+A2",
     "a table that is not there": "Gone[amount]+A2",
     "a decimal comma of another country": "A2-(-4,3)",
+    "a LAMBDA for a number": "A2*_xlfn.LAMBDA(_xlpm.x,_xlpm.x)",
     "a circular reference": "B2+A2",
 }
 

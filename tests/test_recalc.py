@@ -3,11 +3,12 @@
 import datetime as dt
 import itertools
 import os
+import re
 
 import pytest
 from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
-from recalc_helpers import parts, rewrite, rich_workbook, values, without_values
+from recalc_helpers import make, parts, rewrite, rich_workbook, values, without_values
 
 import roi_xl
 from roi_xl.errors import ExcelError, NotANumber, NotSupported, OutOfBounds, RoiError, UnknownName
@@ -202,6 +203,14 @@ REFUSED_CHANGES = [
 def test_changes_that_do_not_fit(rich, changes, error, message):
     with pytest.raises(error, match=message):
         roi_xl.open_model(rich).calculate(changes)
+
+
+def test_a_workbook_without_worksheets_has_no_cells(tmp_path):
+    path = make(tmp_path / "m.xlsx", {"A1": 1})
+    no_sheets = re.compile(rb"<sheets>.*</sheets>")
+    rewrite(path, lambda p: {**p, "xl/workbook.xml": no_sheets.sub(b"<sheets/>", p["xl/workbook.xml"])})
+    with pytest.raises(UnknownName, match=r"m.xlsx has no cell 'Sheet!A1': it has no worksheet"):
+        roi_xl.open_model(path).calculate({"Sheet!A1": 5})
 
 
 def test_the_vocabulary_has_bounds(templates):

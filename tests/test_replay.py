@@ -19,6 +19,7 @@ from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.names import Names
 from roi_xl.formula.parser import parse
 from roi_xl.formula.rewrite import STRICT, for_engine, functions_in_text, workbook_for_engine
+from roi_xl.formula.running_sums import Totals
 from roi_xl.formula.tables import Table as TableArea
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.written import written as text_of
@@ -377,7 +378,7 @@ def test_what_the_engine_reads(written, read):
     sheet_of = {"Jan": Sheet("Jan", sheet.format(written).encode())}
     part = WorkbookPart("w", {"Jan": "1"}, (True,), {}, {}, {}, "1900", None)
     formulas = Formulas(Package(Path("m.xlsx"), (), {}), part, sheet_of)
-    assert for_engine(sheet_of["Jan"], formulas) == sheet.format(read).encode()
+    assert for_engine(sheet_of["Jan"], formulas, Totals(sheet_of)) == sheet.format(read).encode()
 
 
 def test_chart_sheets_are_passed_over():

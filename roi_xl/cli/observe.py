@@ -17,14 +17,16 @@ from roi_xl.describe import several
 from roi_xl.errors import ExcelError, RoiError
 from roi_xl.observed.formats import NAMES
 from roi_xl.observed.groupings import GROUPINGS
-from roi_xl.quantities import QUANTITIES
+from roi_xl.quantities import NET_BENEFIT, QUANTITIES
 from roi_xl.terminal import print_json, print_table, say, working
 
 if TYPE_CHECKING:
     from roi_xl.observed.findings import Observed
 
-MEASURED_DOUBT = "counting only what the traces leave open"
-"""What the probability is of; that of a Risk sheet counts every range."""
+PAYS_BACK = "It pays back within the horizon with a probability of {:.1%}, counting only the doubt in the traces."
+IS_WORTH = "Net present value is above 0 with a probability of {:.1%}, counting only the doubt in the traces."
+ALL_DOUBT = "Net present value is above 0 with a probability of {:.1%}, counting every range on the Risk sheet."
+"""How sure the answer is: from the traces alone, and in a full workbook, whose page one shows it."""
 
 
 @click.command()
@@ -74,7 +76,8 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
     from roi_xl.observed.observe import observe as look
     from roi_xl.observed.sources import expanded
     from roi_xl.observed.told import as_data
-    from roi_xl.template.build import build_template
+    from roi_xl.template.build import at_first, build_template
+    from roi_xl.template.own import written_probability
 
     if output is not None and output.suffix.lower() != ".xlsx":
         raise RoiError(f"the workbook is an .xlsx file, got {output}")
@@ -94,7 +97,7 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
                 fine_tuned,
                 format=format_,
                 mapping=mapping,
-                inputs=inputs,
+                inputs={**at_first(depth if output else "quick", inputs), **inputs},
                 progress=progress,
                 prices=prices,
                 **wanted,
@@ -102,10 +105,11 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
         found = without_folder(found, names, files)
     if output is not None:
         build_template(output, inputs, currency=found.currency, depth=depth, observed=found)
+    simulated = None if output is None else written_probability(output)
     if as_json:
-        print_json(as_data(found))
+        print_json(as_data(found, simulated))
     else:
-        print_observed(found)
+        print_observed(found, simulated)
     if output is not None:
         say(f"wrote {output}", err=as_json)
     return 0
@@ -150,7 +154,7 @@ def price_of(text: str) -> tuple[str, tuple[float, float, float]]:
     return model, (plain, cached, output)
 
 
-def print_observed(found: "Observed") -> None:
+def print_observed(found: "Observed", simulated: float | None) -> None:
     """What was measured, what follows, and what to know about it."""
     from roi_xl.observed.settling import next_step
     from roi_xl.observed.told import FATES
@@ -176,7 +180,9 @@ def print_observed(found: "Observed") -> None:
     if found.bill is not None:
         say("the bill for the same days: {:,.2f}; the traces: {:,.2f}".format(*found.bill))
     print_table("", ("With the other inputs as they are", "Value", "95% from", "95% to"), answers)
-    say(f"It pays back within the horizon with a probability of {found.probability:.1%}, {MEASURED_DOUBT}.")
+    measured = (PAYS_BACK if NET_BENEFIT.name in found.answers else IS_WORTH).format(found.probability)
+    say(found.verdict)
+    say(measured if simulated is None else ALL_DOUBT.format(simulated))
     say(found.turns)
     say(f"Next: {next_step(found)}.")
     for line in found.warnings:

@@ -7,13 +7,14 @@ import math
 import re
 import threading
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from roi_xl.engines.kernels import KERNEL
 from roi_xl.engines.texts import ENDLESS, ended
 from roi_xl.errors import ExcelError, FileProblem, NotSupported, RoiError
 from roi_xl.excel.plain_finance import ANSWERS, answer
+from roi_xl.excel.registry import as_taken
 from roi_xl.formula.engine_words import ON_SHEET, is_on_sheet
 from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.rewrite import (
@@ -25,6 +26,7 @@ from roi_xl.formula.rewrite import (
     transitional,
     workbook_for_engine,
 )
+from roi_xl.formula.running_sums import Totals
 from roi_xl.hosts.headless import from_engine, register_functions, to_engine
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.damage import what_is_wrong
@@ -52,39 +54,56 @@ SETTLED_AFTER, SETTLED = 1_000, 1e-12
 NOT_PARSED = "#ERROR!"
 """What the engine has in place of a formula that it could not parse."""
 
+POISONED = "poisoned lock"
+"""What the engine says to whatever it is asked once it has failed."""
+
 NOT_COMPUTED = {"Circ": "a circular reference", "NImpl": "a function that is not known"}
 
 
 def load(formulas: Formulas) -> "Workbook":
     """The workbook in the engine, with our functions, ready to be evaluated."""
-    try:
-        import formualizer
-    except ImportError:
-        raise RoiError("recalculation needs the formualizer package, which is not installed") from None
-    package, contents = formulas.package, formulas.part
-    readable = {part: readable_sheet(formulas, name) for name, part in contents.sheets.items()}
-    readable |= {part: on_one_line(data) for part, data in package.parts.items() if part.endswith(".rels")}
-    readable[contents.part] = workbook_for_engine(package.parts[contents.part], contents.is_worksheet)
-    if b"purl.oclc.org/ooxml" in package.parts[contents.part]:
-        readable = {part: transitional(data) for part, data in {**package.parts, **readable}.items()}
-    data = package.with_parts(readable).to_bytes(zipfile.ZIP_STORED)
-    try:
-        config = formualizer.WorkbookConfig(eval_config=settings(contents))
-        engine = formualizer.Workbook.from_bytes(data, config=config, load_limits=load_limits())
-    except (OSError, ValueError, RuntimeError) as error:
-        raise FileProblem(f"{package.path} {unreadable(formulas, error)}") from None
+    totals = Totals(formulas.part.sheets)
+    engine = read(formulas, readable_package(formulas, totals))
     for sheet in formulas.sheets.values():
         for (row, column), held in newer_constants(sheet):
             engine.set_value(in_engine(sheet.name), row, column, to_engine(held))
+    if totals.columns:
+        engine.add_sheet(totals.sheet)
+    for (row, column), text in totals.cells():
+        engine.set_formula(totals.sheet, row, column, f"={text}")
     engine.set_temporal_egress("serial")
     register_functions(engine)
     for name, function in ANSWERS.items():
-        engine.register_function(name, answering(function), min_args=1, max_args=6, allow_override_builtin=True)
+        engine.register_function(name, answering(name, function), min_args=1, max_args=6, allow_override_builtin=True)
     for name, function in ENDLESS.items():
         engine.register_function(name, ended(function), min_args=1, max_args=255, allow_override_builtin=True)
     engine.register_function(FILL, filled, min_args=3, max_args=3)
     engine.register_function(ON_SHEET, on_sheet, min_args=1, max_args=1)
     return engine
+
+
+def readable_package(formulas: Formulas, totals: Totals) -> bytes:
+    """The workbook's file as the engine can read it."""
+    package, contents = formulas.package, formulas.part
+    readable = {part: readable_sheet(formulas, name, totals) for name, part in contents.sheets.items()}
+    readable |= {part: on_one_line(data) for part, data in package.parts.items() if part.endswith(".rels")}
+    readable[contents.part] = workbook_for_engine(package.parts[contents.part], contents.is_worksheet)
+    if b"purl.oclc.org/ooxml" in package.parts[contents.part]:
+        readable = {part: transitional(data) for part, data in {**package.parts, **readable}.items()}
+    return package.with_parts(readable).to_bytes(zipfile.ZIP_STORED)
+
+
+def read(formulas: Formulas, data: bytes) -> "Workbook":
+    """A file in the engine."""
+    try:
+        import formualizer
+    except ImportError:
+        raise RoiError("recalculation needs the formualizer package, which is not installed") from None
+    try:
+        config = formualizer.WorkbookConfig(eval_config=settings(formulas.part))
+        return formualizer.Workbook.from_bytes(data, config=config, load_limits=load_limits())
+    except (OSError, ValueError, RuntimeError) as error:
+        raise FileProblem(f"{formulas.package.path} {unreadable(formulas, error)}") from None
 
 
 def unreadable(formulas: Formulas, error: Exception) -> str:
@@ -158,20 +177,20 @@ def limited(engine: "Workbook") -> Iterator[None]:
                 raise why[0]
 
 
-def readable_sheet(formulas: Formulas, sheet: str) -> bytes:
+def readable_sheet(formulas: Formulas, sheet: str, totals: Totals) -> bytes:
     """A sheet as the engine can read it, or a refusal that names it."""
     path = formulas.package.path
     try:
-        return for_engine(formulas.sheets[sheet], formulas)
+        return for_engine(formulas.sheets[sheet], formulas, totals)
     except NotSupported as problem:
         raise NotSupported(f"{path} ({sheet}): {problem}") from None
     except ValueError as error:
         raise FileProblem(f"{path} is damaged: in {sheet}, {error}") from None
 
 
-def answering(function: Callable[..., float]) -> Callable[..., Any]:
+def answering(name: str, function: Callable[..., float]) -> Callable[..., Any]:
     """One of Excel's functions as the engine calls it."""
-    return lambda *arguments: to_engine(answer(function, [from_engine(argument) for argument in arguments]))
+    return lambda *arguments: to_engine(answer(function, as_taken(name, tuple(map(from_engine, arguments)))))
 
 
 def settings(contents: WorkbookPart) -> "EvaluationConfig":
@@ -188,9 +207,15 @@ def settings(contents: WorkbookPart) -> "EvaluationConfig":
     return evaluation
 
 
-def is_panic(error: BaseException) -> bool:
-    """Whether the engine failed in a way that it did not foresee, which is no Exception."""
-    return type(error).__name__ == "PanicException"
+def is_failure(error: BaseException) -> bool:
+    """Whether the engine failed in a way that it did not foresee, which is no Exception, or had failed before."""
+    return type(error).__name__ == "PanicException" or (isinstance(error, RuntimeError) and POISONED in str(error))
+
+
+def leave_out(engine: "Workbook", places: Iterable[Address]) -> None:
+    """Have formulas that are not evaluated yet be such as the engine cannot read."""
+    for place in places:
+        engine.set_formula(in_engine(place.sheet), place.row, place.column, f"={NOT_PARSED}")
 
 
 def first_line(error: BaseException) -> str:

@@ -84,22 +84,19 @@ class OneFormula:
         return float(here.column)
 
 
-def words(text: str) -> frozenset[str]:
-    """The words of a list."""
-    return frozenset(text.split())
-
-
 FEWEST = {"ROW": 0, "COLUMN": 0, "OFFSET": 3, "SUBTOTAL": 2, "AGGREGATE": 3, "LET": 3, "REDUCE": 3, "SCAN": 3}
 FEWEST |= dict.fromkeys(("MAP", "BYROW", "BYCOL"), 2) | {"MAKEARRAY": 3}
 """Arguments of the functions that need more than values; of any other, one."""
 
-TAKES_AREAS = words(
-    "FREQUENCY IRR LARGE PERCENTILE PERCENTILE.EXC PERCENTILE.INC PERCENTRANK PERCENTRANK.EXC PERCENTRANK.INC "
-    "QUARTILE QUARTILE.EXC QUARTILE.INC RANK RANK.AVG RANK.EQ SMALL TRIMMEAN"
+TAKES_AREAS = frozenset(
+    (
+        "FREQUENCY IRR LARGE PERCENTILE PERCENTILE.EXC PERCENTILE.INC PERCENTRANK PERCENTRANK.EXC PERCENTRANK.INC "
+        "QUARTILE QUARTILE.EXC QUARTILE.INC RANK RANK.AVG RANK.EQ SMALL TRIMMEAN"
+    ).split()
 )
 """Functions of a fixed number of arguments that take several ranges for one, in brackets or over several sheets."""
 
-TAKES_ONE_AREA = words("AVERAGEIF AVERAGEIFS COUNTBLANK COUNTIF COUNTIFS MAXIFS MINIFS SUMIF SUMIFS")
+TAKES_ONE_AREA = frozenset("AVERAGEIF AVERAGEIFS COUNTBLANK COUNTIF COUNTIFS MAXIFS MINIFS SUMIF SUMIFS".split())
 """Functions that are #VALUE! over several ranges."""
 
 Scope = frozenset[str]

@@ -72,6 +72,11 @@ class Formulas:
             for cell, extent in shape.extents.items()
         }
 
+    @cached_property
+    def takes_totals(self) -> bool:
+        """Whether a sheet of totals may be added: nobody counts the sheets, or goes round in circles."""
+        return self.part.iteration is None and not any(b"SHEETS(" in sheet.data for sheet in self.sheets.values())
+
     def cells_of_subtotals(self, sheet: str) -> frozenset[Cell]:
         """The cells of a sheet whose formulas call SUBTOTAL or AGGREGATE."""
         shapes = self.shapes.get(sheet, [])

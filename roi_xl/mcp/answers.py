@@ -156,6 +156,10 @@ class Observed(BaseModel):
     probability: Annotated[
         float, Field(description="That it pays back within the horizon, counting only what the traces leave open.")
     ]
+    risk_probability: Annotated[
+        float | None, Field(description="That net present value is above 0, as a full workbook simulated it.")
+    ]
+    decision: Annotated[str, Field(description="The answer in one sentence.")]
     what_turns_it: Annotated[str, Field(description="The smallest change that flips the answer.")]
     files: list[TraceFile]
     rejects: list[Reject]

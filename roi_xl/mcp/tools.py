@@ -246,20 +246,24 @@ def observe(
     """
     from roi_xl.observed.observe import observe as look
     from roi_xl.observed.told import as_data
-    from roi_xl.template.build import build_template
+    from roi_xl.template.build import at_first, build_template
+    from roi_xl.template.own import written_probability
 
     if format is not None and format not in NAMES:
         raise RoiError(f"format must be one of {', '.join(NAMES)}, got {format!r}")
     target = None if output is None else folder.target(output, overwrite, ".xlsx")
     inputs: Any = cell_values(set)
+    known = {**at_first(depth if output else "quick", inputs), **inputs}
     paths = [folder.file(name) for name in files]
     how: dict[str, Any] = {"format": format, "mapping": mapping, "currency": currency, "time_zone": time_zone}
     found = look(
-        paths, baseline, fine_tuned, inputs=inputs, sampled=sampled, reweight=reweight, strict=strict, seed=seed, **how
+        paths, baseline, fine_tuned, inputs=known, sampled=sampled, reweight=reweight, strict=strict, seed=seed, **how
     )
+    simulated = None
     if target is not None:
         build_template(target, inputs, currency=found.currency, depth=depth, observed=found)
-    return answers.Observed(**below(folder, as_data(found)), written=output)
+        simulated = written_probability(target)
+    return answers.Observed(**below(folder, as_data(found, simulated)), written=output)
 
 
 TOOLS: tuple[Callable[..., Any], ...] = (

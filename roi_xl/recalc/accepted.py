@@ -12,7 +12,7 @@ import numpy as np
 
 from roi_xl.engines.book import Book
 from roi_xl.engines.libreoffice import OfficeBook
-from roi_xl.errors import NoAnswer
+from roi_xl.errors import NO_SENSE, NoAnswer
 from roi_xl.excel.code import NOTHING, Code, Env
 from roi_xl.excel.coercion import to_number, to_truth
 from roi_xl.excel.compiler import NO_NAMES, Compiler, OneFormula
@@ -155,7 +155,7 @@ class Beside:
                 found = compiler.part(tree, place, self.place, NO_NAMES)(NOTHING)
         except (CannotVectorise, Unreadable, RecursionError) as problem:
             raise Untold(str(problem) or "it is nested too deeply") from None
-        except (ArithmeticError, AttributeError, TypeError, ValueError):
+        except NO_SENSE:
             raise Untold("it cannot be evaluated") from None
         return found if isinstance(found, Grid) else one_value(found)
 

@@ -161,6 +161,8 @@ class LoadedModel:
         place = parse_address(name)
         if place is not None and place.sheet.casefold() in self._folded_sheets:
             return Address(self._folded_sheets[place.sheet.casefold()], place.row, place.column)
+        if not self.book.contents.sheets:
+            raise UnknownName(f"{self.book.package.path} has no cell {name!r}: it has no worksheet")
         sheet = str(Address(next(iter(self.book.contents.sheets)), 1, 1)).rpartition("!")[0]
         hint = f"; say {sheet}!{name}" if parse_address(f"A!{name}") else nearest(name, self.names)
         raise UnknownName(f"{self.book.package.path} has no cell or name {name!r}{hint}")

@@ -12,7 +12,7 @@ from roi_xl.xlsx.sheet_cells import Value
 
 
 def take_over(book: Book) -> None:
-    """Evaluate what the engine never does by ours: several ranges where one belongs."""
+    """Evaluate what the engine never does by ours: several ranges where one belongs, and what makes it fail."""
     several = (
         Address(sheet, *cell)
         for sheet, shapes in book.formulas.shapes.items()
@@ -20,7 +20,7 @@ def take_over(book: Book) -> None:
         if shape.tree is not None and has_areas(shape.tree)
         for cell in shape.cells
     )
-    if [place for place in several if book.route(place)]:
+    if [place for place in (*several, *book.failing) if book.route(place)]:
         book.evaluate()
 
 

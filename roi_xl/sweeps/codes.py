@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from roi_xl.errors import NO_SENSE
+from roi_xl.excel.asking import asks_where
 from roi_xl.excel.code import Code, Env
 from roi_xl.excel.compiler import Compiler, shown
 from roi_xl.excel.group import OneByOne
 from roi_xl.excel.lifting import element
-from roi_xl.excel.places import asks_where
 from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import CannotVectorise, Column, Grid
 from roi_xl.formula.formulas import Formulas
@@ -33,7 +34,7 @@ MOST_AT_ONCE = 128
 Group = tuple[bool, bool, Sequence[Address]]
 """Cells, with whether they can be evaluated together, and whether they form a circular reference."""
 
-DO_NOT_FIT = (OneByOne, CannotVectorise, Unreadable, ArithmeticError, AttributeError, TypeError, ValueError)
+DO_NOT_FIT = (OneByOne, CannotVectorise, Unreadable, *NO_SENSE)
 """What happens where a formula's cells cannot be evaluated together."""
 
 

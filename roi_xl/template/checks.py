@@ -50,12 +50,13 @@ from roi_xl.template.layout import (
     local,
     used,
 )
-from roi_xl.template.outputs import ALIKE, BELOW
+from roi_xl.template.outputs import BELOW
 from roi_xl.template.second_cash_flow import fill_second_way
 from roi_xl.template.second_way import FIXED, MONTHS, NET, WORTH, column_checks
 from roi_xl.template.sheet import finish, fit_height, flag_colors, head, header, name_cell, put
 from roi_xl.template.summary import HEADLINES, KEY_ROW, SIMPLE_HEADLINES, SIMPLE_ROW, TILE_ROW, TILES, VALUE
 from roi_xl.template.turning import turning_checks
+from roi_xl.template.wording import ALIKE
 
 HEADINGS = ("Check", "One way", "Another way", "Difference", "Passed")
 PASSED = '"Yes"'

@@ -12,11 +12,11 @@ from roi_xl import symbols
 from roi_xl.describe import Parameter, takes
 from roi_xl.quantities import (
     AT_RETIREMENT,
+    BASELINE_COST_PER_REQUEST,
     BASELINE_LIFE,
     BASELINE_RETIREMENT,
     CACHED_PRICE,
     DATE,
-    FINE_TUNED_COST_PER_REQUEST,
     FINE_TUNED_LIFE,
     FINE_TUNED_RETIREMENT,
     HORIZON,
@@ -36,6 +36,7 @@ from roi_xl.template.layout import (
     BLOCKS,
     BUILDER_ROW,
     CHOICE_ROWS,
+    CHOICES_ROW,
     HEADER_ROW,
     IN_BUILT,
     IN_CHOICE,
@@ -111,7 +112,7 @@ def fill_inputs(
         sheet,
         "Inputs",
         f"Amounts in {currency}. Change the blue cells only; replace each example and name its source.",
-        (29, 15, 27, 14, 15, 15, 28, 56),
+        (29, 15, 27, 14, 15, 15, 28, 72),
         tab="FFC000",
     )
     header(sheet, HEADER_ROW, HEADINGS, numeric=(IN_VALUE, IN_BUILT, IN_USED))
@@ -129,9 +130,8 @@ def fill_inputs(
     put(sheet, BUILDER_ROW + 1, IN_LABEL, hint, style.SUBTITLE)
     for block in BLOCKS:
         fill_block(book, sheet, block, values, currency, formulas, linked)
-    new_page(sheet, PROGRAM_ROW)
-    new_page(sheet, BUILDER_ROW)
-    new_page(sheet, BLOCK_ROWS[FINE_TUNED_COST_PER_REQUEST])
+    new_page(sheet, CHOICES_ROW)
+    new_page(sheet, BLOCK_ROWS[BASELINE_COST_PER_REQUEST])
     finish(sheet, LAST_INPUT_ROW, IN_NOTE)
 
 

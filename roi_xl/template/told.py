@@ -31,10 +31,11 @@ def rate_told() -> str:
     return f'IF({absolute(INPUT_SHEET, INPUT_ROWS[q.DISCOUNT_RATE], IN_SOURCE)}="{ASSUMED}","{UNSOURCED}","")'
 
 
-TOLD: dict[Quantity, str] = {
-    q.SOURCES_TOLD: sources_told(),
-    q.LIFE_TOLD: retirement_told(),
-    q.EVENTS_TOLD: events_told(),
-    q.BLANKS_TOLD: blanks_told(),
-}
-"""The formula of each sentence that has a cell of its own."""
+def told(currency: str) -> dict[Quantity, str]:
+    """The formula of each sentence that has a cell of its own."""
+    return {
+        q.SOURCES_TOLD: sources_told(),
+        q.LIFE_TOLD: retirement_told(),
+        q.EVENTS_TOLD: events_told(currency),
+        q.BLANKS_TOLD: blanks_told(),
+    }
