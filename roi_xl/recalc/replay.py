@@ -285,16 +285,18 @@ def compare_data_tables(book: Book, result: Replay, trust_engine: bool) -> None:
         result.compared += len(got) - 1  # its first cell has been compared as a formula cell
         if trust_engine or all(agree(value, got[place], TABLE_RELATIVE) for place, value in stored.items()):
             result.data_tables.append(table)
-        elif depends_on_chance(book, table, got):
+        elif depends_on_chance(book, result, table, got):
             result.volatile.update(stored)
         else:
             keep_data_table(result, table, stored, got, "data table")
 
 
-def depends_on_chance(book: Book, table: DataTable, got: Mapping[Address, Value]) -> bool:
-    """Whether a data table depends on the clock or on random numbers."""
+def depends_on_chance(book: Book, result: Replay, table: DataTable, got: Mapping[Address, Value]) -> bool:
+    """Whether a data table depends on the clock or on random numbers, such as by the formulas at its edges."""
     if not is_volatile(book.formulas):
         return False
+    if any(map(Presence(result.volatile).within, table.reads.areas)):
+        return True
     with book.elsewhere(ANOTHER_DAY):
         return results(book, table) != got
 
