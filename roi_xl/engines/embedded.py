@@ -224,20 +224,18 @@ def first_line(error: BaseException) -> str:
 
 
 UNSETTLED = "dynamic dependency evaluation did not converge"
-"""What the engine says where arrays that others read are other ones each time."""
+"""What the engine says where ranges that formulas compute, or fill, are other ones each time that it looks."""
 
 
 def is_unsettled(error: BaseException) -> bool:
-    """Whether the engine gave up on arrays that are other ones each time."""
+    """Whether the engine gave up on ranges that are other ones each time."""
     return UNSETTLED in str(error)
 
 
 def why(error: BaseException) -> str:
     """Why the engine could not evaluate a workbook, in our words where we know."""
     if is_unsettled(error):
-        return (
-            "ranges that arrays of random numbers fill decide what others read, which the embedded engine gives up on"
-        )
+        return "what some formulas read depends on others in a way that the embedded engine gives up on"
     return first_line(error)
 
 

@@ -87,9 +87,9 @@ def settled(
     refuse_large_circles(book, different)
     stored = with_members(book, {**different, **changing})
     witness = on_stored(book, stored, by_sheet(different)) if different else None
-    if witness is not None and result.volatile:
-        different = without_readers_of_volatile(book, result, witness, different)
     for _ in range(MOST_ROUNDS):
+        if witness is not None and result.volatile:
+            different = without_readers_of_volatile(book, result, witness, different)
         if not different or witness is None:
             break
         found = to_settle(book, witness, different)
@@ -110,9 +110,11 @@ def without_readers_of_volatile(
 ) -> dict[Address, Value]:
     """The differences but for those that come from reading what changes with the clock, which count as volatile.
 
-    Ours give the stored value from the stored ones, so that what the cell reads is what differs.
+    Ours give the stored value from the stored ones, so that what the cell reads is what differs; and the
+    engine's value from those that there are now.
     """
-    known = witness.different.keys() | witness.unverified.keys()
+    now = on_stored(book, {}, by_sheet(different))
+    known = {*witness.different, *witness.unverified, *now.different, *now.unverified}
     left = dict(different)
     while True:
         changing = Presence(with_members(book, dict.fromkeys(result.volatile)))

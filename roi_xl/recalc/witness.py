@@ -130,7 +130,7 @@ class Witness:
 
         Where the file's own values speak against ours, ours replace nothing.
         """
-        left_out: set[Address] = {*replay.kept, *replay.volatile, *replay.rounded}
+        left_out: set[Address] = {*replay.kept, *replay.rounded}
         for _ in range(MOST_ROUNDS):
             self.freshen(replay, changed)
             found = self.look()
@@ -154,7 +154,7 @@ class Witness:
         seen: set[Address] = set()
         for _ in range(MOST_ROUNDS if self.book.formulas.extents else 0):
             found = self.look()
-            late = {*found.different, *found.unverified}.difference(replay.kept, replay.volatile, replay.rounded)
+            late = {*found.different, *found.unverified}.difference(replay.kept, replay.rounded)
             late = {place for place in late if not spills(self.book, place)}
             if late == seen:
                 break
