@@ -362,7 +362,7 @@ def test_what_the_engine_left_as_it_was_is_evaluated_again(tmp_path):
     cells |= {
         "H7": "=SUM(H4:H6)",
         "H8": "=SUM(H4:H6)+TODAY()*0",
-        "H9": "=SUM(H4:H6)+LEN(_xlfn.VALUETOTEXT(1))*0",
+        "H9": "=SUM(H4:H6)+LEN(_xlfn.ARRAYTOTEXT(1))*0",
         "H10": "=H7*2",
     }
     model = roi_xl.open_model(make(tmp_path / "m.xlsx", cells))

@@ -45,7 +45,7 @@ def test_what_a_cell_in_a_circle_says_settles_too(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "formula", ["=A1-B1", '=IF(B1="a","b"&A1,"a")', "=IF(B1=TRUE,FALSE,A1>0)", "=_xlfn.VALUETOTEXT(B1)&A1"]
+    "formula", ["=A1-B1", '=IF(B1="a","b"&A1,"a")', "=IF(B1=TRUE,FALSE,A1>0)", "=_xlfn.ARRAYTOTEXT(B1)&A1"]
 )
 def test_a_circle_that_does_not_settle_goes_through_the_engine(tmp_path, formula):
     path = make(tmp_path / "m.xlsx", {"A1": 4, "B1": formula}, change=iterating)
@@ -136,7 +136,7 @@ WITHOUT_FORM = [
     "=RAND()*A2",
     "=OFFSET(A1,A2-1,0)*A2",
     "=SUM(B10:B11)+A2",
-    "=LEN(_xlfn.VALUETOTEXT(A2))*A1",
+    "=LEN(_xlfn.ARRAYTOTEXT(A2))*A1",
     '=IFERROR(VALUE("£"&A2),A1)',
 ]
 
