@@ -13,6 +13,7 @@ from test_replay import INTEREST, iterating
 
 import roi_xl
 from roi_xl.errors import NotSupported, RoiError
+from roi_xl.excel import conditional
 from roi_xl.sweeps.evaluate import Evaluator
 
 
@@ -183,3 +184,27 @@ def test_other_files_that_a_cell_links_to_do_not_vary(tmp_path):
     assert evaluator.check(given, found, ["Sheet!B2", "Sheet!B4"]) == 2
     both = make(tmp_path / "n.xlsx", {"A1": 1, "B1": "=OFFSET(A1,[1]Rates!A1-7,0)"}, change=with_rates)
     assert "not all known" in planned(both, ["B1"])[1].plan.whole
+
+
+def test_whole_columns_are_looked_at_once_for_each_criterion(tmp_path, monkeypatch):
+    book = Workbook()
+    sheet = book.active
+    sheet["D1"] = 1
+    for row in range(1, 101):
+        sheet[f"A{row}"], sheet[f"B{row}"] = f"k{row % 7}", row
+        sheet[f"E{row}"] = '=SUMIFS(B:B,A:A,"k"&MOD(ROW(),7),B:B,">"&D1)'
+    sheet["B1"] = "=D1*1000"
+    book.save(tmp_path / "m.xlsx")
+    model = roi_xl.open_model(tmp_path / "m.xlsx")
+    looks = []
+    usual = conditional.mask
+    monkeypatch.setattr(conditional, "mask", lambda *given: looks.append(given) or usual(*given))
+    names = [f"Sheet!E{row}" for row in range(1, 101)]
+    values = [1.0, 30.0, 60.0]
+    evaluator = Evaluator.of(model, [model.find("Sheet!D1")], [model.find(name) for name in names])
+    found = evaluator.columns([np.array(values)])
+    assert len(looks) == 7 + 3 * 100, "once for each text, and for each cell and scenario where the cells vary"
+    for row, column in enumerate(found, start=1):
+        for value, got in zip(values, column.values if hasattr(column, "values") else column, strict=True):
+            amounts = {r: r if r > 1 else value * 1000 for r in range(1, 101)}
+            assert got == sum(a for r, a in amounts.items() if r % 7 == row % 7 and a > value)
