@@ -191,8 +191,8 @@ def test_whole_columns_are_looked_at_once_for_each_criterion(tmp_path, monkeypat
     sheet = book.active
     sheet["D1"] = 1
     for row in range(1, 101):
-        sheet[f"A{row}"], sheet[f"B{row}"] = f"k{row % 7}", row
-        sheet[f"E{row}"] = '=SUMIFS(B:B,A:A,"k"&MOD(ROW(),7),B:B,">"&D1)'
+        sheet[f"A{row}"], sheet[f"B{row}"], sheet[f"C{row}"] = row % 7, row, row % 7
+        sheet[f"E{row}"] = f'=SUMIFS(B:B,A:A,C{row},B:B,">"&D$1)'
     sheet["B1"] = "=D1*1000"
     book.save(tmp_path / "m.xlsx")
     model = roi_xl.open_model(tmp_path / "m.xlsx")
@@ -203,7 +203,7 @@ def test_whole_columns_are_looked_at_once_for_each_criterion(tmp_path, monkeypat
     values = [1.0, 30.0, 60.0]
     evaluator = Evaluator.of(model, [model.find("Sheet!D1")], [model.find(name) for name in names])
     found = evaluator.columns([np.array(values)])
-    assert len(looks) == 7 + 3 * 100, "once for each text, and for each cell and scenario where the cells vary"
+    assert len(looks) == 7 + 3 * 100, "once for each key, and for each cell and scenario where the cells vary"
     for row, column in enumerate(found, start=1):
         for value, got in zip(values, column.values if hasattr(column, "values") else column, strict=True):
             amounts = {r: r if r > 1 else value * 1000 for r in range(1, 101)}
