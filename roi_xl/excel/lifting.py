@@ -7,7 +7,7 @@ import numpy as np
 
 from roi_xl.errors import ExcelError
 from roi_xl.excel.registry import ONE, REGISTRY, SAME, Function
-from roi_xl.excel.values import Block, Column, Grid, Vector, from_plain, settled, size_of
+from roi_xl.excel.values import Block, CannotVectorise, Column, Grid, Vector, from_plain, settled, size_of
 from roi_xl.xlsx.limits import go_on
 
 MOST_ELEMENTS = 5_000_000
@@ -57,6 +57,18 @@ def lifted_entry(entry: Function) -> Callable[..., Any]:
         return over(*arguments) if vary else entry(*arguments)
 
     return chosen
+
+
+HANDED_ON = "_xleta."
+"""What the file puts before the name of a function that another one calls, as BYROW(A1:B2,SUM) does."""
+
+
+def handed_on(name: str) -> Callable[..., Any]:
+    """The function that is handed on by its name."""
+    entry = REGISTRY.get(name[len(HANDED_ON) :].upper())
+    if entry is None:
+        raise CannotVectorise(f"{name[len(HANDED_ON) :]}, which is not known over arrays")
+    return lifted_entry(entry)
 
 
 def at_once(

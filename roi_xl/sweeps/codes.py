@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from roi_xl.errors import NO_SENSE
+from roi_xl.excel.asking import asks_where
 from roi_xl.excel.code import Code, Env
 from roi_xl.excel.compiler import Compiler, shown
 from roi_xl.excel.group import OneByOne
 from roi_xl.excel.lifting import element
-from roi_xl.excel.places import asks_where
 from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import CannotVectorise, Column, Grid
 from roi_xl.formula.formulas import Formulas

@@ -36,8 +36,8 @@ from roi_xl.formula.shapes import Form
 from roi_xl.formula.tree import functions_in
 from roi_xl.recalc.compare import is_residue
 from roi_xl.recalc.model import LoadedModel
+from roi_xl.recalc.taking_over import evaluated_again
 from roi_xl.recalc.verify import SUMS
-from roi_xl.recalc.witness import evaluated_again
 from roi_xl.sweeps.confirm import Confirmed, agrees
 from roi_xl.sweeps.iterate import run_through
 from roi_xl.sweeps.plan import Plan, Step
