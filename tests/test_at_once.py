@@ -253,6 +253,7 @@ def test_cells_together_are_what_the_engine_gives(swept):
 @pytest.mark.slow
 def test_scenarios_are_cut_into_smaller_pieces_where_many_cells_are_evaluated_together(swept, monkeypatch):
     assert evaluate.LEAST < swept.chunk_size < evaluate.CHUNK
+    monkeypatch.setattr(evaluate, "LEAST", 8)
     given = [np.linspace(-3, 3, evaluate.LEAST + 5)]
     whole = swept.columns(given)
     monkeypatch.setattr(evaluate, "ELEMENTS", 1)
