@@ -325,3 +325,10 @@ def test_a_swing_to_never_comes_first():
     assert rows[1] == ("Horizon", pytest.approx(3.5714286), pytest.approx(3.5714286), 0)
     both = roi_xl.tornado(REFERENCE, [None] * 4 + [10_000], [None] * 4 + [11_000], "breakeven_months")
     assert both[0][1:] == (math.inf, math.inf, 0)
+
+
+def test_a_hundred_years_are_the_longest_cash_flow():
+    case = (0, 0, 0.02, 0.012, 1)
+    assert len(roi_xl.cash_flow(*case, 1_200)) == 1_201
+    with pytest.raises(OutOfBounds, match="months must be at most 1,200 for a cash flow by month, got 1201"):
+        roi_xl.cash_flow(*case, 1_201)

@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -86,14 +87,14 @@ class Book:
     """
 
     def __init__(self, package: Package, formulas: Formulas | None = None) -> None:
-        self.package = package
+        self.formulas = formulas or formulas_of(package, read_workbook_part(package))
+        self.contents = self.formulas.part
+        self.package = self.formulas.package
         self.kernels: list[Kernel] = []
         self.routed: set[Address] = set()
         self.pinned: set[Address] = set()
         self.failing: list[Address] = []
         self._seen: dict[str, Seen] = {}
-        self.formulas = formulas or formulas_of(package, read_workbook_part(package))
-        self.contents = self.formulas.part
         if formulas is None:
             refuse_hungry(self.formulas)
         self._load()
@@ -141,14 +142,10 @@ class Book:
         except NotSupported as problem:
             raise NotSupported(f"{self.package.path} ({name}): {problem}") from None
 
-    @property
+    @cached_property
     def stores_values(self) -> bool:
-        """Whether any formula cell stores a value; placeholder zeros for Excel to fill do not count."""
-        if not any(any(cells.stored) for cells in self.cells.values()):
-            return False
-        if not self.contents.settings.on_load:
-            return True
-        return any(value not in (0, "", None) for sheet in self.formulas.sheets.values() for _, value in sheet.values())
+        """Whether any formula cell stores a value."""
+        return any(any(cells.stored) for cells in self.cells.values())
 
     def twin(self, held: Iterable[Address]) -> "Book":
         """The same workbook loaded again, with some cells set to their current values."""

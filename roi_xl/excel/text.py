@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 from roi_xl.errors import ExcelError, NoAnswer
@@ -13,6 +14,12 @@ from roi_xl.excel.toolpak import MISSING, Missing
 from roi_xl.text_numbers import number_in
 from roi_xl.xlsx.limits import LONGEST_TEXT
 from roi_xl.xlsx.sheet_cells import Value
+
+MOST_DECIMALS = 127
+"""With how many decimals FIXED and DOLLAR write a number."""
+
+LONGEST_NUMBER = 500
+"""More digits than the largest number has with that many decimals."""
 
 
 def checked(text: str) -> str:
@@ -293,7 +300,7 @@ def number_value(text: Value, decimal: Value = ".", group: Value = ",") -> float
 @function("FIXED")
 def fixed(number: Value, digits: Value = 2.0, no_commas: Value = False) -> str:
     """FIXED."""
-    places = to_whole(digits)
+    places = decimals_of(digits)
     rounded = half_up(to_number(number), places)
     return f"{rounded:{'' if to_truth(no_commas) else ','}.{max(places, 0)}f}"
 
@@ -301,18 +308,24 @@ def fixed(number: Value, digits: Value = 2.0, no_commas: Value = False) -> str:
 @function("DOLLAR")
 def dollar(number: Value, digits: Value = 2.0) -> str:
     """DOLLAR: negative amounts in parentheses."""
-    places = to_whole(digits)
+    places = decimals_of(digits)
     rounded = half_up(to_number(number), places)
     text = f"${abs(rounded):,.{max(places, 0)}f}"
     return f"({text})" if rounded < 0 else text
 
 
-def half_up(number: float, places: int) -> float:
-    """A number rounded half away from zero, by its decimal digits."""
-    if places > 15:
-        return number
-    factor = 10.0**places
-    return math.copysign(math.floor(abs(number) * factor * (1 + 1e-15) + 0.5) / factor, number)
+def decimals_of(digits: Value) -> int:
+    """How many decimals a number is written with, negative to the left of the point; #VALUE! for more than 127."""
+    places = to_whole(digits)
+    if places > MOST_DECIMALS:
+        raise NoAnswer(ExcelError.VALUE)
+    return places
+
+
+def half_up(number: float, places: int) -> Decimal:
+    """A number rounded half away from zero, by its decimal digits, of which Excel has 15."""
+    with localcontext(prec=LONGEST_NUMBER):
+        return Decimal(f"{number:.15g}").quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 # around delimiters

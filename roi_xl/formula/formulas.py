@@ -14,6 +14,7 @@ from roi_xl.formula.tree import Cell, Node, functions_in
 from roi_xl.formula.written import written
 from roi_xl.xlsx.addresses import Address, Area
 from roi_xl.xlsx.package import Package
+from roi_xl.xlsx.placeholders import without_placeholders
 from roi_xl.xlsx.sheet import Sheet
 from roi_xl.xlsx.workbook_part import WorkbookPart
 
@@ -156,6 +157,9 @@ class Formulas:
 
 
 def formulas_of(package: Package, part: WorkbookPart) -> Formulas:
-    """The formulas of a workbook."""
+    """The formulas of a workbook, and the values that it stores; zeros that stand in for them are taken out."""
     sheets = {name: Sheet(name, package.parts[path]) for name, path in part.sheets.items()}
+    if part.settings.on_load:
+        sheets = without_placeholders(sheets)
+        package = package.with_parts({part.sheets[name]: sheet.data for name, sheet in sheets.items()})
     return Formulas(package, part, sheets)

@@ -181,9 +181,10 @@ def functions_in(node: Node) -> set[str]:
 
 
 def has_areas(node: Node) -> bool:
-    """Whether a formula lists several ranges, in brackets, or reaches over several sheets."""
+    """Whether a formula lists several ranges, in brackets, or takes what they share, or reaches over several sheets."""
     return any(
-        (isinstance(part, Binary) and part.sign == ",") or (isinstance(part, Reference) and part.last_sheet is not None)
+        (isinstance(part, Binary) and part.sign in (",", " "))
+        or (isinstance(part, Reference) and part.last_sheet is not None)
         for part in walk(node)
     )
 
