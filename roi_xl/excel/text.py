@@ -6,7 +6,6 @@ from typing import Any
 
 from roi_xl.errors import ExcelError, NoAnswer
 from roi_xl.excel.coercion import Rows, flat, to_number, to_text, to_truth, to_whole
-from roi_xl.excel.criteria import pattern_of
 from roi_xl.excel.registry import ONE, RANGE, function
 from roi_xl.text_numbers import number_in
 from roi_xl.xlsx.limits import LONGEST_TEXT
@@ -34,70 +33,6 @@ def count_of(value: Value, least: int = 0) -> int:
     return number
 
 
-# parts
-
-
-@function("LEFT", "LEFTB")
-def left(text: Value, count: Value = 1.0) -> str:
-    """LEFT."""
-    return to_text(text)[: count_of(count)]
-
-
-@function("RIGHT", "RIGHTB")
-def right(text: Value, count: Value = 1.0) -> str:
-    """RIGHT."""
-    size = count_of(count)
-    return to_text(text)[-size:] if size else ""
-
-
-@function("MID", "MIDB")
-def mid(text: Value, start: Value, count: Value) -> str:
-    """MID."""
-    first, size = count_of(start, 1), count_of(count)
-    return to_text(text)[first - 1 : first - 1 + size]
-
-
-@function("LEN", "LENB")
-def length(text: Value) -> float:
-    """LEN: in units of 16 bits, as Excel counts."""
-    return float(len(to_text(text).encode("utf-16-le")) // 2)
-
-
-def in_units(text: str) -> str:
-    """A text in units of 16 bits, as Excel counts characters."""
-    if text.isascii():
-        return text
-    units = text.encode("utf-16-le", "surrogatepass")
-    return "".join(chr(units[place] | units[place + 1] << 8) for place in range(0, len(units), 2))
-
-
-@function("FIND", "FINDB")
-def find(wanted: Value, text: Value, start: Value = 1.0) -> float:
-    """FIND: letter case counts, wildcards do not."""
-    first, inside = count_of(start, 1), to_text(text)
-    inside, sought = in_units(inside), in_units(to_text(wanted))
-    place = inside.find(sought, first - 1) if first <= len(inside) + 1 else -1
-    if place < 0:
-        raise NoAnswer(ExcelError.VALUE)
-    return float(place + 1)
-
-
-ESCAPE = re.compile(r"(~[*?~])|~")
-"""What a tilde escapes, or a tilde that escapes nothing, which SEARCH passes over."""
-
-
-@function("SEARCH", "SEARCHB")
-def search(wanted: Value, text: Value, start: Value = 1.0) -> float:
-    """SEARCH: with wildcards, in any letter case."""
-    first, inside = count_of(start, 1), to_text(text)
-    if first > len(inside) + 1:
-        raise NoAnswer(ExcelError.VALUE)
-    match = pattern_of(ESCAPE.sub(r"\1", to_text(wanted))).search(inside, first - 1)
-    if match is None:
-        raise NoAnswer(ExcelError.VALUE)
-    return float(match.start() + 1)
-
-
 # changes
 
 
@@ -114,13 +49,6 @@ def substitute(text: Value, old: Value, new: Value, which: Value = None) -> str:
     if number >= len(pieces):
         return inside
     return checked(wanted.join(pieces[:number]) + other + wanted.join(pieces[number:]))
-
-
-@function("REPLACE", "REPLACEB")
-def replace(text: Value, start: Value, count: Value, new: Value) -> str:
-    """REPLACE."""
-    inside, first, size = to_text(text), count_of(start, 1), count_of(count)
-    return checked(inside[: first - 1] + to_text(new) + inside[first - 1 + size :])
 
 
 @function("TRIM")
