@@ -1,12 +1,13 @@
 """How does a function of single values answer for whole arrays?"""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from roi_xl.errors import ExcelError
-from roi_xl.excel.registry import ONE, REGISTRY, SAME, Function
+from roi_xl.excel.registry import ONE, REGISTRY, SAME, Function, SizesVary
 from roi_xl.excel.values import Block, CannotVectorise, Column, Grid, Vector, from_plain, settled, size_of
 from roi_xl.xlsx.limits import go_on
 
@@ -26,7 +27,8 @@ def lifted(function: Callable[..., Any], lifts: Callable[[int], bool] = lambda p
         if height * width > MOST_ELEMENTS:
             return ExcelError.NUM
         if not any(map(size_of, arguments)):
-            return at_once(function, arguments, lifting, height, width)
+            with contextlib.suppress(SizesVary):
+                return at_once(function, arguments, lifting, height, width)
 
         def at(row: int, column: int) -> Any:
             go_on()
