@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 from openpyxl import Workbook
-from recalc_helpers import make, rewrite
+from recalc_helpers import SHEET, make, rewrite
 
 from roi_xl.cli import main
 
@@ -78,3 +78,33 @@ def test_zeros_that_a_program_leaves_for_excel_are_no_stored_values(tmp_path, ca
     assert "no stored values; 1 of 1 formulas verified by two evaluations" in capsys.readouterr().out
     rewrite(path, lambda c: {**c, "xl/workbook.xml": c["xl/workbook.xml"].replace(b' fullCalcOnLoad="1"', b"")})
     assert main(["check", str(path)]) == 1
+
+
+ERRORS = {"A1": 0, "A2": "=1/A1", "A3": "=A2+1", "A4": "=NA()", "A5": "=A1+1", "A6": '="a"'}
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_cells_with_error_values_are_named_whether_values_are_stored_or_not(tmp_path, capsys, stored):
+    path = make(tmp_path / "m.xlsx", ERRORS)
+    if not stored:
+        rewrite(path, lambda parts: {**parts, SHEET: re.sub(b"</f><v>[^<]*</v>", b"</f>", parts[SHEET])})
+    assert main(["check", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert f"{path}: #DIV/0! (2): Sheet!A2, Sheet!A3" in out
+    assert f"{path}: #N/A (1): Sheet!A4" in out
+    assert main(["check", str(path), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)[str(path)]
+    assert report["compared"] == (5 if stored else 0)
+    wanted = {"Sheet!A2": "#DIV/0!", "Sheet!A3": "#DIV/0!", "Sheet!A4": "#N/A"}
+    assert (report["errors"], report["error_cells"]) == (3, wanted)
+
+
+def test_of_many_cells_with_one_error_value_the_first_are_named(tmp_path, capsys):
+    path = make(tmp_path / "m.xlsx", {f"A{row}": "=1/0" for row in range(1, 9)})
+    assert main(["check", str(path)]) == 0
+    assert "#DIV/0! (8): Sheet!A1, Sheet!A2, Sheet!A3, Sheet!A4, Sheet!A5 and 3 more" in capsys.readouterr().out
+
+
+def test_the_ready_made_workbooks_only_errors_are_paybacks_that_never_come(capsys):
+    assert main(["check", "workbook/fine-tuning-roi-full.xlsx"]) == 0
+    assert "#N/A (2): Cases!D33, Cases!L33" in capsys.readouterr().out

@@ -277,7 +277,8 @@ def check(models: tuple[Path, ...], of_template: bool, as_json: bool) -> int:
     """Replay MODELS and compare every formula with its stored value; exit status 1 if any differ.
 
     Lists cells that are not reproduced with the likely cause, circular references with their
-    path, unknown functions, error values, missing values and external links. Several workbooks
+    path, unknown functions, functions stored without the prefix that Excel wants (it shows
+    #NAME?; exit status 1), error values, missing values and external links. Several workbooks
     are read in parallel. Nothing is written.
 
     With --template: lists the formulas of workbooks written by `roi-xl template` that are no

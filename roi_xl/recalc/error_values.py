@@ -8,7 +8,7 @@ from roi_xl.engines import embedded
 from roi_xl.engines.book import Book
 from roi_xl.engines.libreoffice import OfficeBook
 from roi_xl.errors import ExcelError
-from roi_xl.recalc.replay import numbers_now
+from roi_xl.recalc.differing import numbers_now
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import arrays
 
