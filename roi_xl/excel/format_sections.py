@@ -28,11 +28,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Section:
-    """A section of a format: its pieces, and the condition for which it holds."""
+    """A section of a format: its pieces, the condition for which it holds, and the code of its language, if any."""
 
     parts: tuple[Part, ...]
     sign: str = ""
     limit: float = 0.0
+    language: str = ""
 
     def has(self, *kinds: str) -> bool:
         """Whether it has pieces of some kind."""
@@ -64,16 +65,23 @@ def sections_of(number_format: str) -> tuple[Section, ...]:
 def section_of(text: str) -> Section:
     """One section of a format."""
     parts: list[Part] = []
-    sign, limit = "", 0.0
+    sign, limit, language = "", 0.0, ""
     for match in TOKEN.finditer(text):
         bracket = match[5]
+        language = code_in(bracket) or language
         condition = CONDITION.fullmatch(bracket) if bracket is not None else None
         if condition is not None:
             sign, limit = condition[1], float(condition[2])
             continue
         parts += part_of(match)
     refuse_digits_of_dates(parts)
-    return Section(tuple(with_minutes(parts)), sign, limit)
+    return Section(tuple(with_minutes(parts)), sign, limit, language)
+
+
+def code_in(bracket: str | None) -> str:
+    """The code of a country behind a currency, such as `407` in [$€-407]; none where there is none, or 0."""
+    currency = bracket is not None and bracket.startswith("$")
+    return bracket.partition("-")[2].lstrip("0") if bracket is not None and currency else ""
 
 
 def refuse_digits_of_dates(parts: list[Part]) -> None:
