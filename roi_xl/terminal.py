@@ -36,13 +36,13 @@ from roi_xl.recalc.wording import (
     EMBEDDED,
     Findings,
     by_cause,
-    error_cells,
+    error_values,
     formatted,
     left_open,
     not_verified,
     plain,
     summed_up,
-    without_prefix,
+    unprefixed,
 )
 from roi_xl.xlsx.limits import get_further
 
@@ -132,9 +132,9 @@ def print_reports(reports: Mapping[str, Findings]) -> None:
             *([shortened(report["refused"])] if "refused" in report else []),
             *not_verified(report),
             *left_open(report),
-            *without_prefix(report),
+            *unprefixed(report),
+            *error_values(report),
             *by_cause(report.get("different", [])),
-            *error_cells(report),
             *map("external link to {}".format, report.get("external_links", [])),
             *report.get("settings", []),
         ]
@@ -166,7 +166,7 @@ def say_kept(model: "Model") -> None:
     found = findings(model)
     if not model.replay.compared and "verified" in found:
         say(summed_up(found), err=True)
-    for line in (*not_verified(found), *left_open(found), *without_prefix(found)):
+    for line in (*not_verified(found), *left_open(found), *unprefixed(found)):
         say(line, err=True)
     for place, why in found["not_validated"].items():
         say(f"the data validation of {place} is not enforced: {why}", err=True)

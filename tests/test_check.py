@@ -6,9 +6,13 @@ import shutil
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.utils import FORMULAE
+from openpyxl.workbook.defined_name import DefinedName
 from recalc_helpers import SHEET, make, rewrite
 
 from roi_xl.cli import main
+from roi_xl.excel.library import FUNCTIONS
+from roi_xl.formula.unprefixed import NEWER
 
 
 @pytest.mark.slow
@@ -80,31 +84,74 @@ def test_zeros_that_a_program_leaves_for_excel_are_no_stored_values(tmp_path, ca
     assert main(["check", str(path)]) == 1
 
 
-ERRORS = {"A1": 0, "A2": "=1/A1", "A3": "=A2+1", "A4": "=NA()", "A5": "=A1+1", "A6": '="a"'}
+UNPREFIXED = {
+    "XLOOKUP(3,A1:A5,B1:B5)": ["XLOOKUP"],
+    "xlookup(3,A1:A5,B1:B5)": ["XLOOKUP"],
+    "IF(TRUE,1+STDEV.S(A1:A5),MAXIFS(B1:B5,A1:A5,1))": ["MAXIFS", "STDEV.S"],
+    "SUM(FILTER(B1:B5,A1:A5>2))": ["FILTER"],
+    "_xlfn.XLOOKUP(3,A1:A5,B1:B5)": [],
+    "SUM(_xlfn._xlws.FILTER(B1:B5,A1:A5>2))": [],
+    '"LET(x) and IFS("&A1': [],
+    "'IFS('!A1": [],
+    "NETWORKDAYS.INTL(A1,A2)+ISO.CEILING(A1)": [],
+    "IFERROR(SUMIFS(B1:B5,A1:A5,1),0)": [],
+}
+
+
+@pytest.mark.parametrize("formula", UNPREFIXED)
+def test_functions_that_excel_does_not_know_by_their_name_in_the_file_are_named(tmp_path, capsys, formula):
+    """Excel has them under `_xlfn.` in a file; without it they are #NAME? there, whatever is stored."""
+    book = Workbook()
+    book.create_sheet("IFS(")
+    for row in range(1, 6):
+        book.active.append([row, row * 10])
+    book.active["D1"] = book.active["D2"] = f"={formula}"
+    book.save(tmp_path / "m.xlsx")
+    status = main(["check", str(tmp_path / "m.xlsx"), "--json"])
+    (report,) = json.loads(capsys.readouterr().out).values()
+    assert report["unprefixed"] == {name: ["Sheet!D1", "Sheet!D2"] for name in UNPREFIXED[formula]}
+    assert status == (1 if UNPREFIXED[formula] else 0)
+    assert main(["recalc", str(tmp_path / "m.xlsx"), "--set", "Sheet!B1=7"]) == 0
+    said = capsys.readouterr().err
+    for name in UNPREFIXED[formula]:
+        assert f"Excel shows #NAME? in 2 cells, first Sheet!D1: the file has {name} without the prefix _xlfn." in said
+    assert UNPREFIXED[formula] or "#NAME?" not in said
 
 
 @pytest.mark.parametrize("stored", [True, False])
-def test_cells_with_error_values_are_named_whether_values_are_stored_or_not(tmp_path, capsys, stored):
-    path = make(tmp_path / "m.xlsx", ERRORS)
+def test_error_values_are_named_by_their_cells_whether_values_are_stored_or_not(tmp_path, capsys, stored):
+    cells = {"A1": 0, "B1": "=1/A1", "C1": "=NA()", "D1": "=A1+1"} | {f"E{row}": "=1/$A$1" for row in range(1, 6)}
+    path = make(tmp_path / "m.xlsx", cells)
     if not stored:
         rewrite(path, lambda parts: {**parts, SHEET: re.sub(b"</f><v>[^<]*</v>", b"</f>", parts[SHEET])})
     assert main(["check", str(path)]) == 0
-    out = capsys.readouterr().out
-    assert f"{path}: #DIV/0! (2): Sheet!A2, Sheet!A3" in out
-    assert f"{path}: #N/A (1): Sheet!A4" in out
+    shown = "Sheet!B1 #DIV/0!, Sheet!C1 #N/A, Sheet!E1 #DIV/0!, Sheet!E2 #DIV/0!, Sheet!E3 #DIV/0! and 2 more"
+    assert f"error values: {shown}" in " ".join(capsys.readouterr().out.split())
     assert main(["check", str(path), "--json"]) == 0
-    report = json.loads(capsys.readouterr().out)[str(path)]
-    assert report["compared"] == (5 if stored else 0)
-    wanted = {"Sheet!A2": "#DIV/0!", "Sheet!A3": "#DIV/0!", "Sheet!A4": "#N/A"}
-    assert (report["errors"], report["error_cells"]) == (3, wanted)
-
-
-def test_of_many_cells_with_one_error_value_the_first_are_named(tmp_path, capsys):
-    path = make(tmp_path / "m.xlsx", {f"A{row}": "=1/0" for row in range(1, 9)})
-    assert main(["check", str(path)]) == 0
-    assert "#DIV/0! (8): Sheet!A1, Sheet!A2, Sheet!A3, Sheet!A4, Sheet!A5 and 3 more" in capsys.readouterr().out
+    (report,) = json.loads(capsys.readouterr().out).values()
+    assert (report["errors"], report["error_values"]["Sheet!C1"]) == (7, "#N/A")
+    assert report["compared"] == (8 if stored else 0)
 
 
 def test_the_ready_made_workbooks_only_errors_are_paybacks_that_never_come(capsys):
     assert main(["check", "workbook/fine-tuning-roi-full.xlsx"]) == 0
-    assert "#N/A (2): Cases!D33, Cases!L33" in capsys.readouterr().out
+    assert "error values: Cases!D33 #N/A, Cases!L33 #N/A" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_macro_or_a_name_of_the_workbook_may_have_the_name_of_a_newer_function(tmp_path, capsys):
+    book = Workbook()
+    book.active["A1"], book.active["A2"] = 1, "=TAKE(A1,1)"
+    book.defined_names["TAKE"] = DefinedName("TAKE", attr_text="_xlfn.LAMBDA(_xlpm.x,_xlpm.y,_xlpm.x*_xlpm.y)")
+    book.save(tmp_path / "m.xlsx")
+    macros = make(tmp_path / "macros.xlsm", {"A1": 1, "A2": "=CONCAT(A1,2)"}, {"A2": "12"})
+    rewrite(macros, lambda contents: {**contents, "xl/vbaProject.bin": b""})
+    assert main(["check", str(tmp_path / "m.xlsx"), str(macros), "--json"]) == 0
+    assert [report["unprefixed"] for report in json.loads(capsys.readouterr().out).values()] == [{}, {}]
+
+
+def test_the_newer_functions_are_those_that_excel_2007_did_not_know():
+    """openpyxl lists the functions of the first specification; some of Excel 2010's are stored without a prefix."""
+    plain = {"AGGREGATE", "ISO.CEILING", "NETWORKDAYS.INTL", "WORKDAY.INTL"}
+    known = {name for name in FUNCTIONS if "ROI" not in name and " " not in name}
+    assert not NEWER & FORMULAE
+    assert sorted(known - FORMULAE - NEWER - plain) == []

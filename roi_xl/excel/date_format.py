@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 from roi_xl.days import LAST, day_of, weekday
 from roi_xl.errors import CannotVectorise, ExcelError, NoAnswer
-from roi_xl.excel.date_names import ENGLISH, DateNames, names_in
-from roi_xl.excel.format_sections import Part, Section
+from roi_xl.excel.format_sections import Part, Section, sections_of
+from roi_xl.excel.languages import is_english, name_in
+from roi_xl.text_numbers import FULL
+
+DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split()
 
 
 def dated(section: Section, number: float, epoch: int = 0) -> str:
@@ -22,11 +25,24 @@ def dated(section: Section, number: float, epoch: int = 0) -> str:
     if not any(word[:1] in ("s", "h") for word in words) and "M" not in {p.text[:1] for p in section.parts}:
         units = math.floor(number) * 86_400 * unit
     days, rest = divmod(units, 86_400 * unit)
-    half, names = half_days(section), names_in(section.language)
-    if half and names is not ENGLISH:
-        raise CannotVectorise("the halves of a day in another language")
-    moment = Moment(days + epoch, rest // unit, rest % unit, fraction_digits, units // unit, half, names)
+    moment = Moment(
+        days + epoch, rest // unit, rest % unit, fraction_digits, units // unit, half_days(section), section.language
+    )
     return "".join(moment.piece(section, i, part) for i, part in enumerate(section.parts))
+
+
+def names_are_unknown(number_format: str) -> bool:
+    """Whether a format asks for names of months or days in a language of which ours do not know them."""
+    try:
+        asked = [(s.language, p.text) for s in sections_of(number_format) for p in s.parts if p.kind == "date"]
+        for language, word in asked:
+            if word[:3] in ("mmm", "ddd") and not is_english(language):
+                name_in(language, word, 12, 1)
+    except NoAnswer:
+        return False
+    except CannotVectorise:
+        return True
+    return False
 
 
 def half_days(section: Section) -> bool:
@@ -53,7 +69,7 @@ class Moment:
     digits: int
     elapsed: int
     half: bool
-    names: DateNames
+    language: int = 0
 
     def piece(self, section: Section, place: int, part: Part) -> str:
         """A piece of a format for this moment."""
@@ -89,16 +105,24 @@ class Moment:
 
     def day(self, word: str) -> str:
         """A year, a month or a day."""
-        day, names = day_of(self.days), self.names
-        if word == "e" and not names.months:
-            raise CannotVectorise("a year of an era")
-        if word[0] in "ye":
-            return f"{day.year % 100:02d}" if len(word) < 3 and word[0] == "y" else f"{day.year:04d}"
-        if len(word) < 3:
-            return f"{day.month if word[0] == 'm' else day.day:0{len(word)}d}"
-        if word[0] == "d":
-            of_week = weekday(self.days)
-            return names.short_day(of_week) if len(word) == 3 else names.day(of_week)
-        if word == "mmm":
-            return names.short_month(day.month)
-        return names.month(day.month)[:1] if word == "mmmmm" else names.month(day.month)
+        day = day_of(self.days)
+        if word[:3] in ("mmm", "ddd") and not is_english(self.language):
+            return name_in(self.language, word[:5] if word[0] == "m" else word[:4], day.month, self.days)
+        month = FULL[day.month - 1].capitalize()
+        name = DAYS[weekday(self.days)]
+        return {
+            "yyyy": f"{day.year:04d}",
+            "yyy": f"{day.year:04d}",
+            "e": f"{day.year:04d}",
+            "yy": f"{day.year % 100:02d}",
+            "y": f"{day.year % 100:02d}",
+            "mmmmm": month[:1],
+            "mmmm": month,
+            "mmm": month[:3],
+            "mm": f"{day.month:02d}",
+            "m": str(day.month),
+            "dddd": name,
+            "ddd": name[:3],
+            "dd": f"{day.day:02d}",
+            "d": str(day.day),
+        }[word if len(word) < 4 or word[0] == "m" else word[0] * 4]

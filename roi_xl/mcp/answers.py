@@ -39,14 +39,6 @@ class Difference(BaseModel):
     cause: str
 
 
-class Bare(BaseModel):
-    """How many cells call a function without its prefix, and the first one."""
-
-    prefix: str
-    cells: int
-    first: str
-
-
 class Checked(BaseModel):
     """Which numbers of a workbook can be trusted."""
 
@@ -57,10 +49,10 @@ class Checked(BaseModel):
     missing: Annotated[int, Field(description="How many formula cells store no value.")]
     volatile: Annotated[int, Field(description="How many depend on the time or on chance.")]
     errors: Annotated[int, Field(description="How many hold an error value.")]
-    error_cells: Annotated[dict[str, str], Field(description="Those cells with their errors; the first ones.")]
+    error_values: Annotated[dict[str, str], Field(description="Those cells with their errors; the first ones.")]
     unknown_functions: list[str]
-    without_prefix: Annotated[
-        dict[str, Bare], Field(description="Functions under a name of which Excel makes #NAME?: `_xlfn.` is missing.")
+    unprefixed: Annotated[
+        dict[str, list[str]], Field(description="Cells with functions that lack the prefix `_xlfn.`: #NAME? in Excel.")
     ]
     settings: Annotated[list[str], Field(description="Workbook settings that a reader should know about.")]
     external_links: list[str]

@@ -305,12 +305,14 @@ def as_day(value: float | bool | str | None) -> float | bool | str | dt.date | N
 
 
 def trust(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Findings with the first differences and errors only, and whether every number can be trusted."""
+    """Findings with the first cells of each kind only, and whether every number can be trusted."""
     different = found["different"]
     trusted = is_clean(found) and found["verified"] == found["formulas"]
     counts = {"differences": len(different), "trusted": trusted}
-    errors = dict(itertools.islice(found["error_cells"].items(), MOST_SHOWN))
-    return {**found, "different": different[:MOST_SHOWN], "error_cells": errors, **counts}
+    errors = dict(itertools.islice(found["error_values"].items(), MOST_SHOWN))
+    unprefixed = {name: cells[:MOST_SHOWN] for name, cells in found["unprefixed"].items()}
+    first = {"different": different[:MOST_SHOWN], "error_values": errors, "unprefixed": unprefixed}
+    return {**found, **first, **counts}
 
 
 def below(folder: Folder, data: Any) -> Any:

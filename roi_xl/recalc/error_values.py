@@ -13,7 +13,7 @@ from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import arrays
 
 
-def error_values(book: Book | OfficeBook) -> Iterator[tuple[Address, ExcelError]]:
+def errors_now(book: Book | OfficeBook) -> Iterator[tuple[Address, ExcelError]]:
     """Each formula cell, or member of an array, that is an error now, with that error."""
     for name in book.contents.sheets:
         cells, peek = book.cells[name], book.peekers[name]

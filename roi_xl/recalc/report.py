@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from roi_xl.errors import ExcelError, NotReproduced, RoiError, Status
-from roi_xl.formula.newer_functions import prefix_of, without_prefix
+from roi_xl.formula.unprefixed import unprefixed
 from roi_xl.recalc.compare import Difference
-from roi_xl.recalc.error_values import error_values
+from roi_xl.recalc.error_values import errors_now
 from roi_xl.recalc.model import LoadedModel
 from roi_xl.recalc.opening import open_as
 from roi_xl.recalc.verify import Verification
@@ -50,13 +50,9 @@ def examined(path: Path) -> Findings:
     return findings(model)
 
 
-FOUND = ("different", "left_open", "without_prefix", "refused")
-"""What a clean workbook has none of."""
-
-
 def is_clean(report: Findings) -> bool:
-    """Whether every stored value was reproduced, and every formula has a value, here and in Excel."""
-    return not any(report.get(finding) for finding in FOUND)
+    """Whether every stored value was reproduced, and every formula has a value and names that Excel reads."""
+    return not any(report.get(kind) for kind in ("different", "left_open", "unprefixed", "refused"))
 
 
 def recalculate(
@@ -95,12 +91,9 @@ def findings(model: LoadedModel) -> Findings:
         "missing": model.replay.missing,
         "volatile": len(model.replay.volatile),
         "errors": len(errors),
-        "error_cells": {str(place): str(error) for place, error in errors.items()},
+        "error_values": {str(place): str(error) for place, error in errors.items()},
+        "unprefixed": {name: [*map(str, cells)] for name, cells in unprefixed(model.book.formulas).items()},
         "unknown_functions": sorted(model.replay.unknown),
-        "without_prefix": {
-            name: {"prefix": prefix_of(name), "cells": len(places), "first": str(places[0])}
-            for name, places in without_prefix(model.book.formulas).items()
-        },
         "settings": settings_of(model),
         "external_links": list(model.book.contents.external_links),
         "left_open": {str(place): why for place, why in model.left_open.items() if why != READS_OPEN},
@@ -110,10 +103,10 @@ def findings(model: LoadedModel) -> Findings:
 
 
 def errors_of(model: LoadedModel) -> dict[Address, ExcelError]:
-    """The formula cells that hold error values: as they are stored, or as they are now where nothing is stored."""
+    """The formula cells that hold errors: as they are stored, or as they are now where nothing is stored."""
     if model.replay.compared:
         return model.replay.errors
-    return {place: error for place, error in error_values(model.book) if place not in model.left_open}
+    return {place: error for place, error in errors_now(model.book) if place not in model.left_open}
 
 
 def verified(verification: Verification) -> Findings:

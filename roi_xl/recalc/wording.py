@@ -38,21 +38,20 @@ def left_open(report: Findings) -> Iterator[str]:
         yield f"and {len(cells) - MOST_SHOWN:,} cells more"
 
 
-def error_cells(report: Findings) -> Iterator[str]:
-    """The first cells that hold each error value, line by line."""
-    places: dict[str, list[str]] = {}
-    for place, error in report.get("error_cells", {}).items():
-        places.setdefault(error, []).append(place)
-    for error, cells in sorted(places.items(), key=lambda item: -len(item[1])):
+def error_values(report: Findings) -> Iterator[str]:
+    """The first cells that store an error, in one line."""
+    cells = report.get("error_values", {})
+    if cells:
+        first = ", ".join(f"{place} {error}" for place, error in list(cells.items())[:MOST_SHOWN])
         more = f" and {len(cells) - MOST_SHOWN:,} more" if len(cells) > MOST_SHOWN else ""
-        yield f"{error} ({len(cells):,}): {', '.join(cells[:MOST_SHOWN])}{more}"
+        yield f"error values: {first}{more}"
 
 
-def without_prefix(report: Findings) -> Iterator[str]:
-    """Which functions the file stores under a name that Excel does not know, line by line."""
-    for name, found in report.get("without_prefix", {}).items():
-        where = found["first"] if found["cells"] == 1 else f"{found['cells']:,} cells, the first is {found['first']}"
-        yield f"{name} ({where}) is stored without its prefix {found['prefix']}: Excel shows #NAME? until it is edited"
+def unprefixed(report: Findings) -> Iterator[str]:
+    """The functions that Excel will not know in the file as it is, line by line."""
+    for name, cells in report.get("unprefixed", {}).items():
+        where = cells[0] if len(cells) == 1 else f"{len(cells):,} cells, first {cells[0]}"
+        yield f"Excel shows #NAME? in {where}: the file has {name} without the prefix _xlfn."
 
 
 def plain(value: Any) -> Any:

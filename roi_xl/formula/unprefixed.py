@@ -1,12 +1,12 @@
-"""Which functions does a file store under a name that Excel does not know?
+"""Which functions does a file store under a name by which Excel does not know them?
 
-Functions that came after Excel 2007 are stored with a prefix: `_xlfn.XLOOKUP(…)`. Excel takes the
-bare name, as programs write it that do not know of this, for that of a function which is not
-there, and shows #NAME? until somebody edits the cell.
+Functions newer than the file format have a prefix in the file, as in `_xlfn.XLOOKUP`. Programs
+that write formulas often leave it out: Excel then shows #NAME? until someone enters the
+formula again, whatever value the file stores.
 """
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
 
 from roi_xl.formula.formulas import Formulas
 from roi_xl.xlsx.addresses import Address
@@ -29,42 +29,25 @@ NEWER = frozenset(
     VALUETOTEXT VAR.P VAR.S VSTACK WEBSERVICE WEIBULL.DIST WRAPCOLS WRAPROWS XLOOKUP XMATCH XOR Z.TEST
     """.split()
 )
-"""Functions that Excel stores with a prefix; not AGGREGATE, which other programs store without one."""
+"""Functions that came with Excel 2010 or later and have a prefix in the file; LibreOffice gives AGGREGATE none."""
 
-OF_SHEETS = {"FILTER", "SORT"}
-"""Those whose prefix has a second part."""
-
-CALLED = re.compile(r""""(?:[^"]|"")*+"|'(?:[^']|'')*+'|(?<![\w.!\\\]\[])([A-Za-z][A-Za-z0-9.]*+)\(""")
 MACROS = re.compile(r"(?:.*/)?vbaProject\.bin", re.IGNORECASE)
 
+CALLED = re.compile(r"""'(?:[^']|'')*+'|"[^"]*+"|(?<![\w.!\]])([A-Z][A-Z0-9.]*+)\(""", re.IGNORECASE)
+"""The name of a function that is called without any prefix; what stands in quotes is passed over."""
 
-def without_prefix(formulas: Formulas) -> dict[str, list[Address]]:
-    """The cells that call each function under its bare name; none where a macro or a name may be meant."""
+
+def unprefixed(formulas: Formulas) -> dict[str, list[Address]]:
+    """The cells whose formulas call functions without the prefix that these need, by function.
+
+    A macro, or a name of the workbook, may be what is called.
+    """
     if any(map(MACROS.fullmatch, formulas.package.parts)):
         return {}
-    ours = {one.name.upper() for one in formulas.part.defined}
-    found: dict[str, list[Address]] = {}
+    newer = NEWER - {one.name.upper() for one in formulas.part.defined}
+    found: defaultdict[str, list[Address]] = defaultdict(list)
     for sheet, shapes in formulas.shapes.items():
         for shape in shapes:
-            for name in bare_names(shape.text) - ours:
-                found.setdefault(name, []).extend(Address(sheet, *cell) for cell in shape.cells)
-    return {name: found[name] for name in sorted(found)}
-
-
-def prefix_of(name: str) -> str:
-    """What Excel stores before the name of a newer function."""
-    return "_xlfn._xlws." if name in OF_SHEETS else "_xlfn."
-
-
-def bare_names(formula: str) -> set[str]:
-    """The newer functions that a formula of a file calls without their prefix.
-
-    >>> sorted(bare_names('_xlfn.IFNA(xlookup(1,A1:A3,B1:B3),"SORT(")&STDEV.S(A1:A3)'))
-    ['STDEV.S', 'XLOOKUP']
-    """
-    return set(called(formula)) & NEWER
-
-
-def called(formula: str) -> Iterator[str]:
-    """The names of what a formula calls, in capital letters."""
-    return (name.upper() for name in CALLED.findall(formula) if name)
+            for name in sorted({name.upper() for name in CALLED.findall(shape.text)} & newer):
+                found[name] += (Address(sheet, *cell) for cell in shape.cells)
+    return dict(sorted(found.items()))
