@@ -205,7 +205,7 @@ def test_prices_of_models_go_down_a_column(tmp_path):
     assert model.verification.verified == len(wanted)
 
 
-@pytest.mark.parametrize("number_format", ["[$-411]mmmm", "[$-407]mmm", "[$-ja-JP]dddd", "[$-41F]ddd"])
+@pytest.mark.parametrize("number_format", ["[$-411]mmmm", "[$-407]mmm", "[$-ja-JP]dddd", "[$-415]ddd", "[$-F800]yyyy"])
 @pytest.mark.parametrize("stored", [True, False])
 def test_names_in_a_language_that_is_not_known_are_nobodys(tmp_path, number_format, stored):
     """The engine would give them in English."""

@@ -5,11 +5,8 @@ from dataclasses import dataclass
 
 from roi_xl.days import LAST, day_of, weekday
 from roi_xl.errors import CannotVectorise, ExcelError, NoAnswer
+from roi_xl.excel.date_names import DateNames, names_in
 from roi_xl.excel.format_sections import Part, Section, sections_of
-from roi_xl.excel.languages import is_english, name_in
-from roi_xl.text_numbers import FULL
-
-DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split()
 
 
 def dated(section: Section, number: float, epoch: int = 0) -> str:
@@ -25,24 +22,23 @@ def dated(section: Section, number: float, epoch: int = 0) -> str:
     if not any(word[:1] in ("s", "h") for word in words) and "M" not in {p.text[:1] for p in section.parts}:
         units = math.floor(number) * 86_400 * unit
     days, rest = divmod(units, 86_400 * unit)
-    moment = Moment(
-        days + epoch, rest // unit, rest % unit, fraction_digits, units // unit, half_days(section), section.language
-    )
+    names = names_in(section.language)
+    moment = Moment(days + epoch, rest // unit, rest % unit, fraction_digits, units // unit, half_days(section), names)
     return "".join(moment.piece(section, i, part) for i, part in enumerate(section.parts))
 
 
 def names_are_unknown(number_format: str) -> bool:
     """Whether a format asks for names of months or days in a language of which ours do not know them."""
     try:
-        asked = [(s.language, p.text) for s in sections_of(number_format) for p in s.parts if p.kind == "date"]
-        for language, word in asked:
-            if word[:3] in ("mmm", "ddd") and not is_english(language):
-                name_in(language, word, 12, 1)
+        sections = [section for section in sections_of(number_format) if section.language and section.has("date")]
+        asked = [
+            (names_in(s.language), part.text.casefold()) for s in sections for part in s.parts if part.kind == "date"
+        ]
     except NoAnswer:
         return False
     except CannotVectorise:
         return True
-    return False
+    return not all(names.has(word) for names, word in asked)
 
 
 def half_days(section: Section) -> bool:
@@ -69,7 +65,7 @@ class Moment:
     digits: int
     elapsed: int
     half: bool
-    language: int = 0
+    names: DateNames
 
     def piece(self, section: Section, place: int, part: Part) -> str:
         """A piece of a format for this moment."""
@@ -88,6 +84,8 @@ class Moment:
         if word[0] == "M":
             return f"{self.seconds // 60 % 60:0{len(word)}d}"
         folded = word.casefold()
+        if not self.names.has(folded):
+            raise CannotVectorise("the names of months and days in another language")
         if folded in ("am/pm", "a/p"):
             late = self.seconds >= 43_200
             return word.split("/")[late] if folded == "a/p" else ("PM" if late else "AM")
@@ -105,24 +103,14 @@ class Moment:
 
     def day(self, word: str) -> str:
         """A year, a month or a day."""
-        day = day_of(self.days)
-        if word[:3] in ("mmm", "ddd") and not is_english(self.language):
-            return name_in(self.language, word[:5] if word[0] == "m" else word[:4], day.month, self.days)
-        month = FULL[day.month - 1].capitalize()
-        name = DAYS[weekday(self.days)]
-        return {
-            "yyyy": f"{day.year:04d}",
-            "yyy": f"{day.year:04d}",
-            "e": f"{day.year:04d}",
-            "yy": f"{day.year % 100:02d}",
-            "y": f"{day.year % 100:02d}",
-            "mmmmm": month[:1],
-            "mmmm": month,
-            "mmm": month[:3],
-            "mm": f"{day.month:02d}",
-            "m": str(day.month),
-            "dddd": name,
-            "ddd": name[:3],
-            "dd": f"{day.day:02d}",
-            "d": str(day.day),
-        }[word if len(word) < 4 or word[0] == "m" else word[0] * 4]
+        day, names = day_of(self.days), self.names
+        if word[0] in "ye":
+            return f"{day.year % 100:02d}" if word in ("y", "yy") else f"{day.year:04d}"
+        if len(word) < 3:
+            return f"{day.month if word[0] == 'm' else day.day:0{len(word)}d}"
+        if word[0] == "d":
+            return (names.short_days if word == "ddd" else names.days)[weekday(self.days)]
+        if word == "mmm":
+            return names.short_months[day.month - 1]
+        name = names.months[day.month - 1]
+        return name[:1] if word == "mmmmm" else name

@@ -6,7 +6,6 @@ from functools import lru_cache
 from itertools import pairwise
 
 from roi_xl.errors import ExcelError, NoAnswer
-from roi_xl.excel.languages import code_of
 
 TOKEN = re.compile(
     r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\[\]]*+)\]|(General)|([Aa][Mm]/[Pp][Mm]|[Aa]/[Pp])'
@@ -16,7 +15,6 @@ TOKEN = re.compile(
 )
 MOST_SECTIONS = 4
 CONDITION = re.compile(r"(<=|>=|<>|=|<|>) *(-?[0-9.]+(?:[Ee][+-]?[0-9]+)?)")
-LANGUAGE = re.compile(r"[0-9A-Fa-f]{3,8}|[A-Za-z]{2}(?:-\w+)*")
 COLORS = {"black", "blue", "cyan", "green", "magenta", "red", "white", "yellow"}
 
 
@@ -35,8 +33,8 @@ class Section:
     parts: tuple[Part, ...]
     sign: str = ""
     limit: float = 0.0
-    language: int = 0
-    """The code of the language of its names, 0 for none."""
+    language: str = ""
+    """The code of the language of its names, empty for none."""
 
     def has(self, *kinds: str) -> bool:
         """Whether it has pieces of some kind."""
@@ -76,10 +74,10 @@ def section_of(text: str) -> Section:
             sign, limit = condition[1], float(condition[2])
             continue
         parts += part_of(match)
-    languages = [code_of(part.text) for part in parts if part.kind == "language"]
+    languages = [part.text for part in parts if part.kind == "language"]
     parts = [part for part in parts if part.kind != "language"]
     refuse_digits_of_dates(parts)
-    return Section(tuple(with_minutes(parts)), sign, limit, languages[-1] if languages else 0)
+    return Section(tuple(with_minutes(parts)), sign, limit, languages[-1] if languages else "")
 
 
 def refuse_digits_of_dates(parts: list[Part]) -> None:
@@ -128,7 +126,7 @@ def bracketed(text: str) -> list[Part]:
         return []
     if text.startswith("$"):
         currency, _, code = text[1:].partition("-")
-        return [Part("literal", currency)] + ([Part("language", code)] if LANGUAGE.fullmatch(code) else [])
+        return [Part("literal", currency), *([Part("language", code)] if code.strip("0") else [])]
     raise NoAnswer(ExcelError.VALUE)
 
 
