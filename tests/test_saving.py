@@ -79,6 +79,21 @@ def test_an_interruption_at_any_step_leaves_no_file_beside(tmp_path, monkeypatch
     assert target.read_bytes() == b"whole"
 
 
+def test_nobody_else_reads_a_file_before_it_has_its_permissions(tmp_path):
+    """A new file gets the usual ones of the system, an old one keeps its own."""
+    old = tmp_path / "old.xlsx"
+    old.write_bytes(b"whole")
+    old.chmod(0o640)
+    umask = os.umask(0o027)
+    try:
+        for target in (old, tmp_path / "new.xlsx"):
+            with replacing(target) as file:
+                assert stat.S_IMODE(os.fstat(file.fileno()).st_mode) == 0o600
+            assert stat.S_IMODE(target.stat().st_mode) == 0o640
+    finally:
+        os.umask(umask)
+
+
 def test_runs_at_once_lose_no_change(case):
     """Whatever the order: a run that says 0 has its change in the file, a run that says 2 has not."""
     runs = {
