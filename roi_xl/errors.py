@@ -201,5 +201,5 @@ class CannotVectorise(Exception):
     """A call that our kernels cannot answer; its cell is left to the engine."""
 
 
-NO_SENSE = ArithmeticError, AttributeError, TypeError, ValueError
+NO_SENSE = ArithmeticError, AttributeError, LookupError, TypeError, ValueError
 """What a kernel raises for arguments that make no sense, such as a LAMBDA for a number."""

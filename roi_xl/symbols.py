@@ -124,8 +124,8 @@ def call(function: str, *arguments: Operand) -> Symbol:
     return Symbol(function, tuple(map(lift, arguments)))
 
 
-NUM_ERROR = call("SQRT", -1)
-"""An expression that is #NUM! in every spreadsheet program; one that is too large is infinite in Gnumeric."""
+NUM_ERROR = call("EXP", 999)
+"""An expression that is #NUM! in Excel and Calc; Gnumeric has larger numbers."""
 
 
 def outside(symbol: Symbol, quantity: Quantity) -> list[Symbol]:

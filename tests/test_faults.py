@@ -12,7 +12,7 @@ from chances import chance_of
 from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 
-FAULTS = int(os.environ.get("ROI_XL_FAULTS", "20"))
+FAULTS = int(os.environ.get("ROI_XL_FAULTS", "12"))
 COMMAND = [sys.executable, "-m", "roi_xl", "recalc", "case.xlsx", "--set", "monthly_requests=150000", "--in-place"]
 KINDS = [signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT, None]
 

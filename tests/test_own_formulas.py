@@ -81,7 +81,7 @@ def test_how_a_program_spells_a_formula_makes_no_difference(soffice, templates, 
 def test_another_workbook_is_refused(tmp_path, capsys):
     book = workbook_of_one_cell(tmp_path / "other.xlsx")
     assert main(["check", "--template", str(book)]) == 2
-    assert "is no workbook that roi-xl template wrote" in capsys.readouterr().err
+    assert "was not written by roi-xl template" in capsys.readouterr().err
 
 
 def workbook_of_one_cell(path):

@@ -183,7 +183,7 @@ def test_results_are_shown_in_thousands_and_inputs_are_not(tmp_path):
     model = roi_xl.open_model(path)
     assert model.outputs[NPV.name] == pytest.approx(5_900 + 2_500 - 1_234_567 - 100)
     assert model.value(model.find("Summary!B8")).startswith("Peak funding EUR 1,234.6 thousand in month 0. ")
-    assert model.outputs["events_told"] == "Fine-tuned model retrained in month 6: 0.1 thousand. "
+    assert model.outputs["events_told"] == "Model retrained in month 6: 0.1 thousand. "
     told = model.value(Address("Outputs", layout.TURNING_ROWS[TRAINING_COST], layout.OUT_MEANING))
     assert told == "the training cost is about 8.3 thousand or less (now 1,234.6 thousand, -99.3%)"
 

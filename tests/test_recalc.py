@@ -218,15 +218,16 @@ def test_the_vocabulary_has_bounds(templates):
         roi_xl.open_model(templates["native"]).calculate(monthly_requests=-5)
 
 
-def test_what_cannot_be_computed_is_refused_by_name(tmp_path):
+def test_what_cannot_be_computed_has_no_value_and_is_named(tmp_path):
     path = tmp_path / "circle.xlsx"
     book = Workbook()
-    book.active["A1"], book.active["A2"] = "=A2+1", "=A1+1"
+    book.active["A1"], book.active["A2"], book.active["A3"] = "=A2+1", "=A1+1", "=1+1"
     book.save(path)
-    whole = path.read_bytes()
-    with pytest.raises(NotSupported, match=r"Sheet!A1 holds a circular reference"):
-        roi_xl.open_model(path).save(path)
-    assert path.read_bytes() == whole
+    model = roi_xl.open_model(path)
+    model.save(path)
+    assert values(path) == {("Sheet", "A1"): None, ("Sheet", "A2"): None, ("Sheet", "A3"): 2}
+    circle = "circular reference: Sheet!A1 → Sheet!A2 → Sheet!A1"
+    assert {str(place): why for place, why in model.left_open.items()} == {"Sheet!A1": circle, "Sheet!A2": circle}
     assert os.listdir(tmp_path) == ["circle.xlsx"]
 
 

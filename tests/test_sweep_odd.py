@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
-from recalc_helpers import SHEET, make, rewrite, with_stored
+from recalc_helpers import SHEET, iterating, make, rewrite, with_stored
 from test_check import RELATIONS, with_external_link
+from test_circles import INTEREST
 from test_data_tables import DATA_TABLES, PRICE, with_data_table
-from test_replay import INTEREST, iterating
 
 import roi_xl
 from roi_xl.errors import NotSupported, RoiError

@@ -25,12 +25,13 @@ def path(templates):
 @pytest.mark.slow
 def test_processes_give_the_same(path, tmp_path, monkeypatch):
     (tmp_path / "d.toml").write_text(DRAWS)
-    draws = ["--samples", "300000", "--distributions", tmp_path / "d.toml", "--read", "net_benefit,verdict"]
+    monkeypatch.setattr(scenarios, "BATCH", 10_000)
+    draws = ["--samples", "40000", "--distributions", tmp_path / "d.toml", "--read", "net_benefit,verdict"]
     assert swept(path, *draws, "-o", tmp_path / "one.parquet") == 0
     assert swept(path, *draws, "-o", tmp_path / "two.parquet", "--processes", "2") == 0
     one, two = (parquet.read_table(tmp_path / f"{name}.parquet") for name in ("one", "two"))
     assert one.equals(two)
-    assert one.num_rows == 300_000
+    assert one.num_rows == 40_000
 
 
 @pytest.mark.slow
@@ -38,9 +39,9 @@ def test_processes_give_the_same(path, tmp_path, monkeypatch):
 def test_a_cluster_whose_worker_dies_gives_the_same(path, tmp_path, monkeypatch):
     from distributed import LocalCluster
 
-    monkeypatch.setattr(scenarios, "BATCH", 2_000)
+    monkeypatch.setattr(scenarios, "BATCH", 1_000)
     model = roi_xl.open_model(path)
-    given = scenarios.of_columns({"monthly_requests": np.linspace(1e4, 2e5, 40_000)})
+    given = scenarios.of_columns({"monthly_requests": np.linspace(1e4, 2e5, 20_000)})
     job = run.job_of(model, given.names, ["net_benefit", "verdict"])
     alone = [found for _, found in run.swept(job, given)]
     with (

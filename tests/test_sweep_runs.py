@@ -153,6 +153,7 @@ def test_array_formulas(tmp_path):
     book.active["A9"] = ArrayFormula("A9:C9", "=COS(A1:C1)+0*ASC(1)")
     book.active["A10"] = "=A9+B9"
     book.save(tmp_path / "m.xlsx")
+    roi_xl.open_model(tmp_path / "m.xlsx", trust_engine=True).save(tmp_path / "m.xlsx")
     model = roi_xl.open_model(tmp_path / "m.xlsx")
     read = ["Sheet!A2", "Sheet!A4", "Sheet!A8", "Sheet!D6", "Sheet!A10"]
     found = model.sweep({"Sheet!A1": [1.0, 10.0]}, read)

@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from roi_xl.engines.kernels import Kernel, call_of, kernel_of
 from roi_xl.errors import EngineFailed, ExcelError, NotSupported
 from roi_xl.excel.seen import Seen
 from roi_xl.excel.values import Array, Grid
-from roi_xl.formula.formulas import formulas_of
+from roi_xl.formula.formulas import Formulas, formulas_of
 from roi_xl.formula.lexical import areas_named
 from roi_xl.formula.rewrite import in_engine
 from roi_xl.formula.tokens import Unreadable
@@ -80,19 +81,25 @@ def refusing(problem: EngineFailed) -> Callable[[int, int], Value]:
 
 
 class Book:
-    """A workbook, loaded into the engine and evaluated."""
+    """A workbook, loaded into the engine and evaluated.
 
-    def __init__(self, package: Package) -> None:
-        self.package = package
-        self.contents = read_workbook_part(package)
+    Args:
+        package: the file.
+        formulas: its formulas, where another book has read them already.
+    """
+
+    def __init__(self, package: Package, formulas: Formulas | None = None) -> None:
+        self.formulas = formulas or formulas_of(package, read_workbook_part(package))
+        self.contents = self.formulas.part
+        self.package = self.formulas.package
         self.kernels: list[Kernel] = []
         self.routed: set[Address] = set()
         self.pinned: set[Address] = set()
         self.held_random: set[Address] = set()
         self.failing: list[Address] = []
         self._seen: dict[str, Seen] = {}
-        self.formulas = formulas_of(package, self.contents)
-        refuse_hungry(self.formulas)
+        if formulas is None:
+            refuse_hungry(self.formulas)
         self._load()
         unread = [sheet for sheet in self.contents.sheets if in_engine(sheet) not in self._engine.sheet_names]
         if unread:
@@ -138,18 +145,14 @@ class Book:
         except NotSupported as problem:
             raise NotSupported(f"{self.package.path} ({name}): {problem}") from None
 
-    @property
+    @cached_property
     def stores_values(self) -> bool:
-        """Whether any formula cell stores a value; placeholder zeros for Excel to fill do not count."""
-        if not any(any(cells.stored) for cells in self.cells.values()):
-            return False
-        if not self.contents.settings.on_load:
-            return True
-        return any(value not in (0, "", None) for sheet in self.formulas.sheets.values() for _, value in sheet.values())
+        """Whether any formula cell stores a value."""
+        return any(any(cells.stored) for cells in self.cells.values())
 
     def twin(self, held: Iterable[Address]) -> "Book":
         """The same workbook loaded again, with some cells set to their current values."""
-        other = Book(self.package)
+        other = Book(self.package, self.formulas)
         for place in self.routed:
             other.route(place)
         for place in (*held, *self.pinned):

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from roi_xl.engines.kernels import KERNEL
-from roi_xl.engines.texts import ENDLESS, ended
+from roi_xl.engines.texts import ENDLESS, by_ours, ended
 from roi_xl.errors import ExcelError, FileProblem, NotSupported, RoiError
 from roi_xl.excel.plain_finance import ANSWERS, answer
 from roi_xl.excel.registry import as_taken
-from roi_xl.formula.engine_words import ON_SHEET, is_on_sheet
+from roi_xl.formula.engine_words import ENDING, ON_SHEET, is_on_sheet
 from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.rewrite import (
     FILL,
@@ -77,6 +77,8 @@ def load(formulas: Formulas) -> "Workbook":
         engine.register_function(name, answering(name, function), min_args=1, max_args=6, allow_override_builtin=True)
     for name, function in ENDLESS.items():
         engine.register_function(name, ended(function), min_args=1, max_args=255, allow_override_builtin=True)
+    for name, other in ENDING.items():
+        engine.register_function(other, by_ours(name), min_args=1, max_args=255)
     engine.register_function(FILL, filled, min_args=3, max_args=3)
     engine.register_function(ON_SHEET, on_sheet, min_args=1, max_args=1)
     return engine

@@ -136,6 +136,9 @@ def within(bounds: tuple[int, int | None], count: int) -> bool:
     return least <= count and (most is None or count <= most)
 
 
+MOST_CELLS = 5_000_000
+"""Cells that a function of plain values is given at a time."""
+
 REGISTRY: dict[str, Function] = {}
 """Every function by its name."""
 
@@ -207,6 +210,11 @@ def over_plain(plain: Plain, errors: bool) -> Kernel:
     """A function of plain values as a kernel over columns: called once for every different case."""
 
     def kernel(*arguments: Any) -> Any:
+        if (
+            sum(argument.size[0] * argument.size[1] for argument in arguments if isinstance(argument, Grid))
+            > MOST_CELLS
+        ):
+            raise CannotVectorise(f"more than {MOST_CELLS:,} cells at a time")
         size = max(map(size_of, arguments), default=0)
         if not size:
             return as_cells(answered(plain, [plain_argument(argument) for argument in arguments], errors))

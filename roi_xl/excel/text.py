@@ -1,16 +1,21 @@
 """What do Excel's functions of texts give?"""
 
-import math
 import re
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 from roi_xl.errors import ExcelError, NoAnswer
 from roi_xl.excel.coercion import Rows, flat, to_number, to_text, to_truth, to_whole
-from roi_xl.excel.criteria import pattern_of
 from roi_xl.excel.registry import ONE, RANGE, function
 from roi_xl.text_numbers import number_in
 from roi_xl.xlsx.limits import LONGEST_TEXT
 from roi_xl.xlsx.sheet_cells import Value
+
+MOST_DECIMALS = 127
+"""With how many decimals FIXED and DOLLAR write a number."""
+
+LONGEST_NUMBER = 500
+"""More digits than the largest number has with that many decimals."""
 
 
 def checked(text: str) -> str:
@@ -26,70 +31,6 @@ def count_of(value: Value, least: int = 0) -> int:
     if number < least:
         raise NoAnswer(ExcelError.VALUE)
     return number
-
-
-# parts
-
-
-@function("LEFT", "LEFTB")
-def left(text: Value, count: Value = 1.0) -> str:
-    """LEFT."""
-    return to_text(text)[: count_of(count)]
-
-
-@function("RIGHT", "RIGHTB")
-def right(text: Value, count: Value = 1.0) -> str:
-    """RIGHT."""
-    size = count_of(count)
-    return to_text(text)[-size:] if size else ""
-
-
-@function("MID", "MIDB")
-def mid(text: Value, start: Value, count: Value) -> str:
-    """MID."""
-    first, size = count_of(start, 1), count_of(count)
-    return to_text(text)[first - 1 : first - 1 + size]
-
-
-@function("LEN", "LENB")
-def length(text: Value) -> float:
-    """LEN: in units of 16 bits, as Excel counts."""
-    return float(len(to_text(text).encode("utf-16-le")) // 2)
-
-
-def in_units(text: str) -> str:
-    """A text in units of 16 bits, as Excel counts characters."""
-    if text.isascii():
-        return text
-    units = text.encode("utf-16-le", "surrogatepass")
-    return "".join(chr(units[place] | units[place + 1] << 8) for place in range(0, len(units), 2))
-
-
-@function("FIND", "FINDB")
-def find(wanted: Value, text: Value, start: Value = 1.0) -> float:
-    """FIND: letter case counts, wildcards do not."""
-    first, inside = count_of(start, 1), to_text(text)
-    inside, sought = in_units(inside), in_units(to_text(wanted))
-    place = inside.find(sought, first - 1) if first <= len(inside) + 1 else -1
-    if place < 0:
-        raise NoAnswer(ExcelError.VALUE)
-    return float(place + 1)
-
-
-ESCAPE = re.compile(r"(~[*?~])|~")
-"""What a tilde escapes, or a tilde that escapes nothing, which SEARCH passes over."""
-
-
-@function("SEARCH", "SEARCHB")
-def search(wanted: Value, text: Value, start: Value = 1.0) -> float:
-    """SEARCH: with wildcards, in any letter case."""
-    first, inside = count_of(start, 1), to_text(text)
-    if first > len(inside) + 1:
-        raise NoAnswer(ExcelError.VALUE)
-    match = pattern_of(ESCAPE.sub(r"\1", to_text(wanted))).search(inside, first - 1)
-    if match is None:
-        raise NoAnswer(ExcelError.VALUE)
-    return float(match.start() + 1)
 
 
 # changes
@@ -108,13 +49,6 @@ def substitute(text: Value, old: Value, new: Value, which: Value = None) -> str:
     if number >= len(pieces):
         return inside
     return checked(wanted.join(pieces[:number]) + other + wanted.join(pieces[number:]))
-
-
-@function("REPLACE", "REPLACEB")
-def replace(text: Value, start: Value, count: Value, new: Value) -> str:
-    """REPLACE."""
-    inside, first, size = to_text(text), count_of(start, 1), count_of(count)
-    return checked(inside[: first - 1] + to_text(new) + inside[first - 1 + size :])
 
 
 @function("TRIM")
@@ -308,7 +242,7 @@ def number_value(text: Value, decimal: Value = ".", group: Value = ",") -> float
 @function("FIXED")
 def fixed(number: Value, digits: Value = 2.0, no_commas: Value = False) -> str:
     """FIXED."""
-    places = to_whole(digits)
+    places = decimals_of(digits)
     rounded = half_up(to_number(number), places)
     return f"{rounded:{'' if to_truth(no_commas) else ','}.{max(places, 0)}f}"
 
@@ -316,15 +250,21 @@ def fixed(number: Value, digits: Value = 2.0, no_commas: Value = False) -> str:
 @function("DOLLAR")
 def dollar(number: Value, digits: Value = 2.0) -> str:
     """DOLLAR: negative amounts in parentheses."""
-    places = to_whole(digits)
+    places = decimals_of(digits)
     rounded = half_up(to_number(number), places)
     text = f"${abs(rounded):,.{max(places, 0)}f}"
     return f"({text})" if rounded < 0 else text
 
 
-def half_up(number: float, places: int) -> float:
-    """A number rounded half away from zero, by its decimal digits."""
-    if places > 15:
-        return number
-    factor = 10.0**places
-    return math.copysign(math.floor(abs(number) * factor * (1 + 1e-15) + 0.5) / factor, number)
+def decimals_of(digits: Value) -> int:
+    """How many decimals a number is written with, negative to the left of the point; #VALUE! for more than 127."""
+    places = to_whole(digits)
+    if places > MOST_DECIMALS:
+        raise NoAnswer(ExcelError.VALUE)
+    return places
+
+
+def half_up(number: float, places: int) -> Decimal:
+    """A number rounded half away from zero, by its decimal digits, of which Excel has 15."""
+    with localcontext(prec=LONGEST_NUMBER):
+        return Decimal(f"{number:.15g}").quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from roi_xl.formula.hidden import Hidden
 from roi_xl.formula.parser import parse
 from roi_xl.formula.tables import Table, reference_to
 from roi_xl.formula.tokens import Unreadable
@@ -38,7 +39,7 @@ class Names:
         last_rows: the last row of each sheet.
         extents: the range that each array formula fills, by the cell that holds it.
         last_columns: the last column of each sheet.
-        hidden: the hidden rows of each sheet, and whether a filter hides them.
+        hidden: the hidden rows of each sheet.
         cells_of_subtotals: the cells of a sheet whose formulas are subtotals.
         formula_at: the formula of a cell as it is written, empty where it holds none.
     """
@@ -48,17 +49,9 @@ class Names:
     last_rows: Mapping[str, int] = field(default_factory=dict)
     extents: Mapping[Address, tuple[int, int, int, int]] = field(default_factory=dict)
     last_columns: Mapping[str, int] = field(default_factory=dict)
-    hidden: Mapping[str, tuple[frozenset[int], bool]] = field(default_factory=dict)
+    hidden: Mapping[str, Hidden] = field(default_factory=dict)
     cells_of_subtotals: Callable[[str], frozenset[tuple[int, int]]] = lambda sheet: frozenset()
     formula_at: Callable[[Address], str] = lambda place: ""
-
-    def hidden_rows(self, sheet: str, *, filtered_only: bool) -> frozenset[int]:
-        """The rows of a sheet that are hidden; of those, if it is asked for, only what a filter hides."""
-        rows, filtered = self.hidden.get(sheet, (frozenset(), False))
-        if not rows or filtered or not filtered_only:
-            return rows
-        tables = [table for table in self.tables.values() if table.filtered and table.sheet == sheet]
-        return frozenset(row for row in rows if any(table.top <= row <= table.bottom for table in tables))
 
     def subtotals(self, sheet: str) -> frozenset[tuple[int, int]]:
         """The cells of a sheet whose formulas are subtotals themselves."""

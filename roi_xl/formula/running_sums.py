@@ -13,7 +13,7 @@ import numpy as np
 
 from roi_xl.formula.names import fixed
 from roi_xl.formula.shapes import Form, Shape, filled, pattern_of
-from roi_xl.formula.tree import Binary, Call, Cell, Node, Reference, Unary, walk
+from roi_xl.formula.tree import Call, Cell, Node, Reference, walk, with_children
 from roi_xl.formula.written import written
 from roi_xl.xlsx.addresses import LAST_COLUMN, Address
 
@@ -119,18 +119,9 @@ def grows(node: Node, totals: Totals) -> TypeGuard[Reference]:
 
 def taken(node: Node, here: Address, block: int, totals: Totals) -> Node:
     """A part of a formula with its growing sums taken from the totals up to a block."""
-    match node:
-        case Call(name, arguments, function):
-            each = [[argument] for argument in arguments]
-            if name == "SUM":
-                each = [split(argument, here, block, totals) for argument in arguments]
-            parts = tuple(taken(part, here, block, totals) for some in each for part in some)
-            return Call(name, parts, None if function is None else taken(function, here, block, totals))
-        case Unary(sign, operand):
-            return Unary(sign, taken(operand, here, block, totals))
-        case Binary(sign, left, right):
-            return Binary(sign, taken(left, here, block, totals), taken(right, here, block, totals))
-    return node
+    node = with_children(node, lambda part: taken(part, here, block, totals))
+    parts = [part for argument in summed_in(node) for part in split(argument, here, block, totals)]
+    return Call("SUM", tuple(parts)) if parts else node
 
 
 def split(node: Node, here: Address, block: int, totals: Totals) -> list[Node]:

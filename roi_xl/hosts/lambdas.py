@@ -22,10 +22,10 @@ def guarded_text(formula: Formula, names: Sequence[str]) -> str:
 
     >>> from roi_xl.functions.savings import request_savings
     >>> guarded_text(request_savings, ("a", "b"))
-    'IF((a+0<0)+(b+0<0)>0,SQRT(-1),a-b)'
+    'IF((a+0<0)+(b+0<0)>0,EXP(999),a-b)'
     >>> from roi_xl.functions.sources import monthly_requests
     >>> guarded_text(monthly_requests, ("a", "b"))
-    'IF((a+0<0)+(b+0<0)>0,SQRT(-1),a*b*30)'
+    'IF((a+0<0)+(b+0<0)>0,EXP(999),a*b*30)'
     """
     values: dict[Parameter, Any] = {parameter: parameter.default for parameter in takes(formula)}
     missing = {}

@@ -3,7 +3,7 @@
 import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -177,7 +177,8 @@ def engine(backend: str | None) -> Iterator[Any]:
     with tempfile.TemporaryDirectory(prefix="roi-xl-") as folder:
         connection = sources.connected(Path(folder), backend)
         try:
-            yield connection
+            with sources.unmerged() if backend is None else nullcontext():
+                yield connection
         except RuntimeError as error:
             if "interrupted" in str(error):  # what DuckDB makes of Ctrl-C
                 raise KeyboardInterrupt from None
@@ -196,7 +197,7 @@ def case_of(inputs: Mapping[str, float]) -> dict[str, float]:
             more = "; --monthly-requests takes another number" if name == "monthly_requests" else ""
             raise UnknownName(f"{name} is measured by the traces; it cannot be given as well{more}")
         if name not in named:
-            raise UnknownName(f"{name!r} is no input of observe; they are {', '.join(sorted(named))}")
+            raise UnknownName(f"{name!r} is not an input of observe; they are {', '.join(sorted(named))}")
     given = {name: accept(LIMITS[name], number, None) for name, number in inputs.items()}
     return {**reference_case(), "failure_cost": 0, **given}
 

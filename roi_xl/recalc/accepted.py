@@ -88,7 +88,7 @@ class Beside:
         self.look_at(tree, ignores_blank=False)
         found = self.answer(tree, RANGE, self.along)
         if not isinstance(found, Grid):
-            raise Untold(f"={formula} is no range")
+            raise Untold(f"={formula} is not a range")
         cells = [one_value(cell) for cell in itertools.islice(found.cells, MOST_CHOICES)]
         if ignores_blank and isinstance(tree, Name) and None in cells:
             raise Anything

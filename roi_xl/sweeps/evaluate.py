@@ -4,9 +4,10 @@ A chunk is small enough for its columns to stay in the processor's cache. Cells 
 cannot be evaluated over arrays go through an engine, scenario by scenario.
 """
 
+import contextlib
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -168,6 +169,7 @@ class Evaluator:
     def calculated(self, values: Sequence[Any]) -> list[Value]:
         """The outputs of one scenario."""
         self.model.calculate({str(place): float(value) for place, value in zip(self.plan.inputs, values, strict=True)})
+        self.model.refuse_open(self.plan.outputs)
         return [self.model.value(place) for place in self.plan.outputs]
 
     def scenario(self, values: Sequence[Any], places: Sequence[Address] | None = None) -> list[Value]:
@@ -193,7 +195,7 @@ class Evaluator:
             return self
         plain_ones = [(name, shape) for name, shape in shapes if shape.form is Form.ORDINARY]
         places = [Address(name, *cell) for name, shape in plain_ones for cell in shape.cells]
-        for place, value in [(place, book.value(place)) for place in places if place not in varying]:
+        for place, value in list(known_values(book, (place for place in places if place not in varying))):
             book.put(place, value)
         return self
 
@@ -286,6 +288,13 @@ class Evaluator:
             if not agrees(ours, engines):
                 raise NotSupported(f"{place} is {ours} over arrays but {engines} in the engine")
         raise NotSupported(f"{name} is {got} over arrays but {wanted} in the engine")
+
+
+def known_values(book: Book, places: Iterable[Address]) -> Iterator[tuple[Address, Value]]:
+    """Some cells with their values, but for those that the engine cannot evaluate."""
+    for place in places:
+        with contextlib.suppress(NotSupported):
+            yield place, book.value(place)
 
 
 def one_case(value: Value) -> Vector:

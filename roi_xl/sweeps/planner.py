@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import TypeGuard
 
 import numpy as np
 
@@ -86,6 +87,7 @@ class Planner:
         if kept:
             raise NotReproduced(kept)
         self.refuse_unanswered(place for group in order for place in group if isinstance(place, Address))
+        self.model.refuse_open(place for group in order for place in group if is_still(place, varying))
         groups = [group for group in self.groups(moving) if group[-1]]
         slots = {p: slot for slot, p in enumerate([*inputs, *(place for *_, cells in groups for place in cells)])}
         known = Known(
@@ -229,7 +231,7 @@ class Planner:
     def read_by_table(self, table: DataTable, place: Address) -> list[Address]:
         """What a cell of a data table reads: the values along the edges, and the cell of its formula."""
         if table not in self.model.replay.data_tables:
-            raise CannotVectorise(f"{place} belongs to a data table that is not evaluated anew")
+            raise CannotVectorise(f"{place} belongs to a data table that is not reevaluated")
         if table in self.within:
             raise CannotVectorise(f"{place} belongs to a data table that reads itself")
         return [*edges(table, place).values(), Address(table.sheet, *table.formula_of(place.within))]
@@ -265,6 +267,11 @@ class Planner:
         """The varying cells that a formula reads."""
         cells = (cell for source in self.reads[place] for cell in self.may_vary.cells(source))
         return tuple(dict.fromkeys(cell for cell in cells if cell in slots))
+
+
+def is_still(place: Source, varying: set[Source]) -> TypeGuard[Address]:
+    """Whether it is a cell that does not vary."""
+    return isinstance(place, Address) and place not in varying
 
 
 def one_cell(place: Address) -> Area:

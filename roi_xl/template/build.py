@@ -114,7 +114,7 @@ def build_template(
         scale: `thousands` or `millions` for the amounts of Summary, Outputs and Cash flow; inputs stay in units.
         protect: protect every sheet without a password: only inputs can be typed into.
         formulas: `native` for formulas that work in every spreadsheet program,
-            `functions` for calls of the ROI_ functions, `lambda` for functions that come along.
+            `functions` for calls of the ROI_ functions, `lambda` for calls with their LAMBDA definitions.
         depth: `quick` for seven sheets; `full` adds options, sensitivity, scenarios, risk and the
             cases behind them. Needs SciPy: pip install 'roi-xl[risk]'.
         models: the baseline and the fine-tuned model: a sheet of their prices, which the builder takes.
@@ -133,14 +133,7 @@ def build_template(
         >>> roi_xl.open_model(path).outputs["net_benefit"]
         15500.0
     """
-    if formulas not in FLAVORS:
-        raise RoiError(f"formulas must be {' or '.join(FLAVORS)}, got {formulas!r}")
-    if not CURRENCY_CODE.fullmatch(currency):
-        raise RoiError(f"currency must be a code such as EUR, got {currency!r}")
-    if scale not in SCALES:
-        raise RoiError(f"scale must be {', '.join(SCALES)}, got {scale!r}")
-    if depth not in SHEETS:
-        raise RoiError(f"depth must be {' or '.join(SHEETS)}, got {depth!r}")
+    check_choices(currency, scale, formulas, depth)
     if models is not None and observed is None and currency != PRICED_IN:
         raise NotSupported(
             f"prices of models are in {PRICED_IN}, and the currency is {currency}: leave out one or the other"
@@ -159,6 +152,18 @@ def build_template(
     else:
         model.calculate()
     save_model(model, path)
+
+
+def check_choices(currency: str, scale: str, formulas: str, depth: str) -> None:
+    """Refuse what a workbook cannot be written as."""
+    if formulas not in FLAVORS:
+        raise RoiError(f"formulas must be {' or '.join(FLAVORS)}, got {formulas!r}")
+    if not CURRENCY_CODE.fullmatch(currency):
+        raise RoiError(f"currency must be a code such as EUR, got {currency!r}")
+    if scale not in SCALES:
+        raise RoiError(f"scale must be {', '.join(SCALES)}, got {scale!r}")
+    if depth not in SHEETS:
+        raise RoiError(f"depth must be {' or '.join(SHEETS)}, got {depth!r}")
 
 
 def save_model(model: LoadedModel, path: str | os.PathLike[str], *, force: bool = False, backup: bool = False) -> None:
@@ -186,7 +191,7 @@ def input_values(changes: Mapping[str, Any]) -> dict[str, Any]:
         if name in chosen:
             continue
         if name not in known:
-            raise UnknownName(f"{name!r} is no input of the template{nearest(name, {**known, **CHOSEN})}")
+            raise UnknownName(f"{name!r} is not an input of the template{nearest(name, {**known, **CHOSEN})}")
         quantity = known[name][0]
         if not is_number(value):
             raise NotANumber(f"{name} must be a number, got {value!r}")

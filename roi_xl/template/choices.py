@@ -30,6 +30,7 @@ from roi_xl.quantities import (
 from roi_xl.recalc.compare import is_number
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
+from roi_xl.template.formulas import NUM_ERROR
 from roi_xl.template.inputs import bounded, list_validation, number_validation
 from roi_xl.template.layout import (
     CHOICE_ROWS,
@@ -51,7 +52,7 @@ from roi_xl.template.layout import (
 from roi_xl.template.money import in_words
 from roi_xl.template.sheet import fit_height, header, name_cell, put
 
-RETIRED = absolute(INPUT_SHEET, LIFE_ROW, IN_SOURCE)
+RETIRED = f"{INPUT_SHEET}!{local(LIFE_ROW, IN_SOURCE)}"
 """The cell that says which model is retired first."""
 
 LONGEST_TOLD = "the fine-tuned model is retired on 2027-01-14. "
@@ -199,23 +200,23 @@ def retirement_told() -> str:
     flagged = f'IF({counted},"",{beyond})'
     here = f'IF({used("months")}>{MODEL_LIFE.name},{flagged},IF(AND({ended},months>{MODEL_LIFE.name}),{cut},""))'
     unknown = f'IF({RETIRED}="","","{NO_START}"&{RETIRED})'
-    gone = f'"No full month is left: "&{RETIRED}'
-    return f"IF(ISNUMBER({MODEL_LIFE.name}),IF({MODEL_LIFE.name}<1,{gone},{here}),{unknown})"
+    gone = f'"No month is left: "&{RETIRED}'
+    return f"IF(COUNT({MODEL_LIFE.name}),IF({MODEL_LIFE.name}<1,{gone},{here}),{unknown})"
 
 
 def events_told(currency: str) -> str:
     """What page one says of a retraining, and of a migration avoided, at a retirement within the horizon."""
     events = (
-        (FINE_TUNED_LIFE, RETRAINING_COST, "Fine-tuned model retrained"),
-        (BASELINE_LIFE, MIGRATION_COST, "Baseline migration avoided"),
+        (FINE_TUNED_LIFE, RETRAINING_COST, "Model retrained"),
+        (BASELINE_LIFE, MIGRATION_COST, "Migration avoided"),
     )
     return "&".join(event_told(used(life.name), used(cost.name), words, currency) for life, cost, words in events)
 
 
 def event_told(life: str, cost: str, words: str, currency: str) -> str:
     """One of them, if it falls into the horizon."""
-    there = f"AND({life}>0,{life}<{used('months')})"
-    amount = f'IF({cost}=0,"cost missing",{in_words(cost, currency, cents=False)})'
+    there = f"({life}>0)*({life}<{used('months')})"
+    amount = in_words(cost, currency, cents=False, zero="no cost")
     return f'IF({there},"{words} in month "&ROUNDUP({life},0)&": "&{amount}&". ","")'
 
 
@@ -239,5 +240,5 @@ def in_use(quantity: Quantity, cell: str) -> Symbol:
         blank = symbols.text("") if quantity.default is None else symbols.number(quantity.default)
         return symbols.call("IF", symbols.call("ISBLANK", value), blank, bounded(value, quantity))
     known = symbols.call("OR", *(Symbol("=", (value, symbols.text(option))) for option in quantity.options))
-    chosen = symbols.call("IF", known, value, symbols.NUM_ERROR)
+    chosen = symbols.call("IF", known, value, NUM_ERROR)
     return symbols.call("IF", symbols.call("ISBLANK", value), quantity.options[0], chosen)

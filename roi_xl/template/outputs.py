@@ -19,7 +19,7 @@ from roi_xl.symbols import Symbol
 from roi_xl.template import style, wording
 from roi_xl.template.bridge import fill_bridge
 from roi_xl.template.cash_flow import last_below, payback_of, without_first, without_last
-from roi_xl.template.formulas import Formulas, called, is_called
+from roi_xl.template.formulas import NUM_ERROR, Formulas, called, is_called
 from roi_xl.template.layout import (
     CASH_FLOW,
     CF,
@@ -192,7 +192,7 @@ def ledger_results(flavor: Formulas) -> dict[Formula, object]:
         value.ledger_benefit: f"SUM({net})",
         **returns_of_cells(invested),
         value.npv: f"SUM({flow('discounted')})",
-        value.irr: f"IF(rates_of_return=1,(1+IRR({net},rate_guess))^12-1,{symbols.NUM_ERROR})",
+        value.irr: f"IF(rates_of_return=1,(1+IRR({net},rate_guess))^12-1,{NUM_ERROR})",
         value.mirr: f"IF(MAX({net})>0,(-{gained}/{spent})^(12/{used('months')})-1,{symbols.number(UNDEFINED)})",
         value.payback: payback_of(net, flow("cumulative"), BELOW[0]),
         value.discounted_payback: payback_of(flow("discounted"), flow("cumulative_discounted"), BELOW[1]),

@@ -78,7 +78,7 @@ def differing(path: str | os.PathLike[str]) -> list[Differing]:
     package = read_package(path)
     part = read_workbook_part(package)
     if not part.names.keys() >= OWN_NAMES:
-        raise RoiError(f"{package.path} is no workbook that roi-xl template wrote: it has no name {DECISION.name}")
+        raise RoiError(f"{package.path} was not written by roi-xl template: it has no name {DECISION.name}")
     mine = Contents(part, formulas_of(package, part))
     found = (list(compared(mine, template_of(mine, flavor))) for flavor in FLAVORS)
     return min(found, key=len)

@@ -84,9 +84,7 @@ HEADINGS = (
     "Rank correlation",
     "Value of information",
     "As simulated",
-    "",
-    "",
-    "",
+    *("",) * 3,
 )
 DISCOUNTED = "Net present value is discounted; payback is not, so their probabilities differ."
 """Why one probability is not the other."""

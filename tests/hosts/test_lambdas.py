@@ -25,7 +25,7 @@ from roi_xl.xlsx.package import read_package, save_package
 
 RESULTS = 2 + max(len(case.arguments) for case in CASES)
 OF_EVERY_VERSION = set(
-    "IF EXP SQRT NA TRUE ISBLANK SUM MIN MAX INT SIGN SMALL INDEX ROWS COLUMNS MMULT TRANSPOSE VALUE".split()
+    "IF EXP NA TRUE ISBLANK SUM MIN MAX INT SIGN SMALL INDEX ROWS COLUMNS MMULT TRANSPOSE VALUE".split()
 )
 OF_365 = set("LAMBDA LET ISOMITTED SEQUENCE SCAN REDUCE MAP HSTACK VSTACK DROP".split())
 A_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]+|[rRcC][0-9]*")
