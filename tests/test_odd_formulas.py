@@ -7,6 +7,7 @@ file stores its value, which stays, or not, where it stays blank with all that r
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 from recalc_helpers import SHEET, parts, rewrite, with_stored
 
@@ -272,3 +273,16 @@ def test_a_name_of_the_workbook_itself_where_the_sheet_has_one_of_its_own(tmp_pa
     model = roi_xl.open_model(tmp_path / "case.xlsx", strict=True)
     model.calculate({"Sheet!B1": 5})
     assert [model.value(model.find(f"other!A{row}")) for row in (1, 2)] == [50, 30]
+
+
+@pytest.mark.parametrize("text", ["_xlfn.LAMBDA(_xlpm.x,_xlpm.x+1)", "_xlfn.LAMBDA(x)"])
+@pytest.mark.parametrize("array", [True, False])
+def test_a_function_that_is_not_called_is_calc_in_its_cell(tmp_path, text, array):
+    book = Workbook()
+    sheet = book.active
+    sheet["A1"], sheet["C1"] = 1, "=A1*2"
+    sheet["B1"] = ArrayFormula("B1", f"={text}") if array else f"={text}"
+    book.save(tmp_path / "m.xlsx")
+    model = roi_xl.open_model(tmp_path / "m.xlsx")
+    model.calculate({"Sheet!A1": 4})
+    assert [model.value(model.find(f"Sheet!{cell}")) for cell in ("B1", "C1")] == [ExcelError.CALC, 8]
