@@ -14,7 +14,7 @@ from typing import Any
 
 from roi_xl.errors import RoiError
 from roi_xl.functions.rates import STANDARD_WORDS
-from roi_xl.observed.fields import in_bits, is_given, literal, native, number_of, text_of, whole
+from roi_xl.observed.fields import IDS, id_of, in_bits, is_given, literal, native, number_of, text_of, whole
 from roi_xl.observed.layouts import FIELDS, SUCCESS, Places
 from roi_xl.observed.moments import MICROSECONDS, microseconds, of_count, of_moment
 from roi_xl.observed.sql import rows_of
@@ -118,9 +118,10 @@ def read_fields(raw: Any, places: Places, reading: Reading) -> Any:
     texts["status_text"] = word_of(raw, places, reading)
     numbers = {f"{name}_number": number_of(raw, places, name) for name in NUMBERS}
     given = {f"{name}_given": is_given(raw, places, name) for name in ("time", "model", *NUMBERS)}
-    names = {name: text_of(raw, places, name) for name in ("model", "request_id", "call_id", "user")}
+    names = {name: text_of(raw, places, name) for name in ("model", "user")}
+    ids = {name: id_of(raw, places, name) for name in IDS}
     moments = {"time": moment_of(raw, places, reading), "until": moment_of(raw, places, reading, "end")}
-    return raw.select("file", **moments, **names, **texts, **numbers, **given)
+    return raw.select("file", **moments, **names, **ids, **texts, **numbers, **given)
 
 
 def moment_of(raw: Any, places: Places, reading: Reading, name: str = "time") -> Any:

@@ -13,7 +13,7 @@ from roi_xl.observed.bootstrap import Array
 from roi_xl.observed.calls import COLUMNS, Reading, moment_of, status_words, with_success, without_success
 from roi_xl.observed.copies import notes_of_copies
 from roi_xl.observed.costs import like_costs, notes_of_costs
-from roi_xl.observed.fields import native, text_of
+from roi_xl.observed.fields import IDS, id_of, native
 from roi_xl.observed.layouts import SUCCESS, Places
 from roi_xl.observed.marks import mark_of
 from roi_xl.observed.periods import covered
@@ -206,7 +206,7 @@ def read_file(connection: Any, name: str, found: Found, reading: Reading, keep: 
     as_is = tidied(raw, places)
     if ours:
         raw = needed(raw, places)
-        raw = kept_typed(raw, places, reading, keep, name) if found.is_text else raw
+        raw = kept_typed(raw, places, reading, name, found.name) if found.is_text else raw
     quick = ours and raw is not None and is_cheap(raw, places)
     raw = tidied(raw, places, with_blanks(raw, places)) if quick else as_is
     table = without_success(raw, places, reading).drop("row")
@@ -221,9 +221,9 @@ def read_file(connection: Any, name: str, found: Found, reading: Reading, keep: 
     counts = source_file(found, by_model, len(broken))
     span = None if places.layout.is_bill else covered(with_words(table), places, reading, counts.first, counts.last)
     by_model = [{**one, "span": span, "free_by_tool": one["free"] * places.layout.zero_is_unknown} for one in by_model]
-    ids = [key for key in ("call_id", "request_id") if key in places.columns]
+    ids = [key for key in IDS if key in places.columns]
     if quick:  # what a row says is made of it after it was chosen
-        named = {"time": moment_of(raw, places, reading), **{key: text_of(raw, places, key) for key in ids}}
+        named = {"time": moment_of(raw, places, reading), **{key: id_of(raw, places, key) for key in ids}}
         calls = Readable(raw, lambda rows: accepted(with_words(without_success(rows, places, reading)), counts), named)
     else:
         calls = Readable(

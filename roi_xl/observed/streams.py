@@ -16,7 +16,7 @@ from roi_xl.observed.gathered import Parts, together
 from roi_xl.observed.marks import several
 from roi_xl.observed.repeats import Calls, Keep, united
 from roi_xl.observed.requests import ARMS, KEYS, Kind
-from roi_xl.observed.sql import batches_of, duckdb_function
+from roi_xl.observed.sql import batches_of
 from roi_xl.observed.summary import Table, added
 from roi_xl.observed.tallies import Columns, Tally, tallies, with_keys
 
@@ -58,8 +58,7 @@ def numbers_of(calls: Any, kind: Kind, users: Any) -> Any:
         "cost": calls.cost,
     }
     if kind.has_ids:
-        mark = duckdb_function("hash", ("string",), "uint64")(calls.request_id)
-        columns["id"] = calls.request_id.isnull().ifelse(literal(0, "uint64"), mark)
+        columns["id"] = calls.request_id.fill_null(literal(0, "uint64"))
     if kind.has_counts:
         columns["requests"] = calls.requests
         if kind.has_ids:
