@@ -64,7 +64,7 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
 
     FILES are CSV, JSON lines or Parquet, perhaps compressed; folders of them, patterns, or - for
     what is piped in. They are exported by Langfuse, Helicone,
-    LiteLLM, OpenTelemetry, OpenInference (Phoenix), LangSmith, Braintrust, Weave, Datadog,
+    LiteLLM, OpenTelemetry, vLLM, OpenInference (Phoenix), LangSmith, Braintrust, Weave, Datadog,
     Portkey, OpenAI, OpenRouter, Anthropic, Bedrock, Vertex AI or Azure API Management, or a
     plain table. Retries, failed calls and fallbacks are charged to the request that they
     served. Tokens without a cost are priced by the book. If no call went to the fine-tuned
