@@ -24,6 +24,7 @@ from roi_xl.observed.sql import batches_of, is_duckdb, rows_of
 from roi_xl.observed.statuses import Status, decided
 from roi_xl.observed.streams import shared_marks
 from roi_xl.observed.typed import kept_typed
+from roi_xl.observed.zones import notes_of_zones
 from roi_xl.xlsx.atomic import replacing
 
 EXAMPLES = 3
@@ -125,6 +126,7 @@ class ReadFile:
     calls: Readable
     refused: Any
     broken: Sequence[Broken]
+    notes: Sequence[str]
 
     @property
     def is_bill(self) -> bool:
@@ -180,7 +182,7 @@ def read_rows(
         count=count,
         seen=seen,
         notes=(
-            *(note for one in usable for note in notes_of_costs(one.found)),
+            *(note for one in usable for note in (*notes_of_costs(one.found), *one.notes)),
             *notes_of_copies([one.calls for one in usable], again, count, keep),
         ),
         unread=tuple(dict.fromkeys(name for one in usable for name in like_costs(one.found))),
@@ -208,6 +210,7 @@ def read_file(connection: Any, name: str, found: Found, reading: Reading, keep: 
         raw = needed(raw, places)
         raw = kept_typed(raw, places, reading, name, found.name) if found.is_text else raw
     quick = ours and raw is not None and is_cheap(raw, places)
+    notes = list(notes_of_zones(raw if found.is_text and raw is not None else as_is, found, reading)) if ours else []
     raw = tidied(raw, places, with_blanks(raw, places)) if quick else as_is
     table = without_success(raw, places, reading).drop("row")
     table = connection.create_view(name, table) if quick else keep(name, table)
@@ -230,7 +233,7 @@ def read_file(connection: Any, name: str, found: Found, reading: Reading, keep: 
             table, lambda rows: accepted(with_words(rows), counts), {key: table[key] for key in ("time", *ids)}
         )
     refused = with_words(without_success(as_is, places, reading)) if counts.rejected > len(broken) else None
-    return ReadFile(found, counts, by_model, statuses, calls, refused, broken)
+    return ReadFile(found, counts, by_model, statuses, calls, refused, broken, notes)
 
 
 def is_cheap(raw: Any, places: Places) -> bool:

@@ -17,7 +17,7 @@ from roi_xl.observed.blanks import without_blanks
 from roi_xl.observed.calls import COUNTS, NUMBERS, Reading
 from roi_xl.observed.fields import HASHED, IDS, hashed, literal, number
 from roi_xl.observed.layouts import Places
-from roi_xl.observed.moments import microseconds, of_usual
+from roi_xl.observed.moments import ZONELESS, is_zoneless, microseconds, of_usual
 from roi_xl.observed.sql import duckdb_function, kept_in_file, rows_of
 
 ODD, VALUE, LOOKED_AT = "odd ", "value ", 1_000
@@ -30,17 +30,17 @@ Columns = Mapping[str, Any]
 def kept_typed(raw: Any, places: Places, reading: Reading, name: str, file: str) -> Any:
     """The rows of a file of text in a file of typed columns, as far as they are; nothing where times are none."""
     times = alone(places, ("time", "end"))
-    if reading.start is not None or not any(column == "time" for column in times.values()):
+    if reading.start is not None or "time" not in times.values():
         return None
     ids = {column: field for column, field in alone(places, IDS).items() if raw[column].type().is_string()}
     by_rule = {column: moment(raw[column], reading) for column in times}
     quick = fitting(raw, ways(raw, places, reading, times))
-    found = kept_in_file(with_hashes(valued(raw, quick, by_rule), ids).drop("file"), name + "_typed")
+    found = kept_in_file(with_hashes(valued(with_zones(raw, times, quick), quick, by_rule), ids), name + "_typed")
     if is_any_odd(found):
         found.get_backend().raw_sql(f"DROP VIEW {name}_typed")
         bad = odd_columns(raw, quick)
         quick = {column: value for column, value in quick.items() if column not in bad}
-        found = kept_in_file(with_hashes(valued(raw, quick, by_rule), ids).drop("file"), name + "_typed")
+        found = kept_in_file(with_hashes(valued(with_zones(raw, times, quick), quick, by_rule), ids), name + "_typed")
     return found.drop(ODD).mutate(file=literal(file), **dict.fromkeys(ids, literal(None, "string")))
 
 
@@ -104,10 +104,17 @@ def valued(raw: Any, quick: Columns, by_rule: Columns) -> Any:
     return both.mutate(**{ODD: odd, **values}).drop(*(VALUE + column for column in values))
 
 
+def with_zones(raw: Any, times: Mapping[str, str], quick: Columns) -> Any:
+    """Rows with whether their time has no offset, which is soon seen where all times are as most write them."""
+    (column,) = (column for column, field in times.items() if field == "time")
+    text = raw[column]
+    return raw.mutate(**{ZONELESS: ~text.endswith("Z") if column in quick else is_zoneless(without_blanks(text))})
+
+
 def with_hashes(rows: Any, ids: Mapping[str, str]) -> Any:
-    """Rows with the hashes of ids instead of their texts."""
+    """Rows with the hashes of ids instead of their texts, and without the name of their file."""
     bare = rows.mutate(**{column: without_blanks(rows[column]) for column in ids})
-    return bare.mutate(**{HASHED + field: hashed(bare[column]) for column, field in ids.items()}).drop(*ids)
+    return bare.mutate(**{HASHED + field: hashed(bare[column]) for column, field in ids.items()}).drop("file", *ids)
 
 
 def is_odd(text: Any, value: Any) -> Any:
