@@ -253,8 +253,9 @@ def test_an_announced_shutdown_is_noted(tmp_path):
     tuned = "ft:gpt-4o-mini-2024-07-18:acme::a1"
     path = write_csv(tmp_path / "t.csv", [{**row, "model": model} for model in ("azure/gpt-4o-2024-08-06", tuned)])
     found = roi_xl.observe(path, "azure/gpt-4o*", "ft:*", monthly_requests=1_000)
-    notes = [line for line in found.warnings if "is retired on" in line]
-    assert [line.partition(" (")[0] for line in notes] == [f"{tuned} is retired on 2027-01-14"]
+    notes = [line for line in found.warnings if line.startswith("retired: ")]
+    assert [line.partition(" (")[0] for line in notes] == [f"retired: {tuned} on 2027-01-14"]
+    assert notes[0].endswith("; savings end then")
 
 
 def test_every_announced_shutdown_names_its_source():

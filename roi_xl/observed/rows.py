@@ -75,6 +75,7 @@ class Rows:
     has_requests: bool
     has_users: bool
     has_counts: bool
+    has_unjudged: bool
     count: int
     seen: Array | None
     unread: tuple[str, ...]
@@ -179,6 +180,7 @@ def read_rows(
         has_requests=with_requests,
         has_users=any("user" in one.found.places.columns for one in usable),
         has_counts=any("requests" in one.found.places.columns for one in usable),
+        has_unjudged=reading.success is not None and any(word.word is None for one in usable for word in one.statuses),
         count=count,
         seen=seen,
         notes=(
@@ -217,7 +219,7 @@ def read_file(connection: Any, name: str, found: Found, reading: Reading, keep: 
     statuses = statuses_of(table, found, reading)
 
     def with_words(table: Any) -> Any:
-        return with_success(table, successes_of(statuses))
+        return with_success(table, successes_of(statuses), reading.success is None)
 
     broken = broken_rows(connection, found) if found.is_text else []
     by_model = counted_by_model(with_words(table))

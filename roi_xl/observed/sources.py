@@ -22,7 +22,7 @@ from roi_xl.observed.layouts import USAGE_KEYS, Places, layout_of
 from roi_xl.observed.places import INSIDE
 from roi_xl.observed.sql import BUFFER, LONGEST_LINE, file_name, identifier, lines, quoted, rows_of
 
-MEMORY = "600MB"
+MEMORY = "450MB"
 SETTINGS = (
     "autoinstall_known_extensions = false",
     "preserve_insertion_order = false",
