@@ -125,6 +125,10 @@ class NotSupported(RoiError):
     """A workbook contains something that cannot be recalculated exactly."""
 
 
+class EngineFailed(NotSupported):
+    """The engine failed in a way that it did not foresee, and is of no more use."""
+
+
 class NotReproduced(RoiError):
     """Results depend on cells that a replay could not reproduce."""
 
@@ -147,8 +151,8 @@ class EvaluationsDiffer(NotReproduced):
         """Both values of the first cell."""
         first, more = differences[0], and_more(differences)
         return (
-            f"two evaluations of {first.place} ={first.formula} disagree: the engine gives {first.got}, "
-            f"the second {first.stored}{more}"
+            f"two evaluations of {first.place} ={brief(first.formula)} disagree: the engine gives {brief(first.got)}, "
+            f"the second {brief(first.stored)}{more}"
         )
 
 
@@ -160,10 +164,24 @@ class NotVerified(NotReproduced):
         """The first cell, and why there is no second evaluation of it."""
         first, more = differences[0], and_more(differences)
         return (
-            f"nothing verifies {first.place} ={first.formula}{more}: the file stores no value, "
+            f"nothing verifies {first.place} ={brief(first.formula)}{more}: the file stores no value, "
             f"the second evaluation gives none ({first.cause}), and the engine is known to differ from Excel for such "
             "formulas"
         )
+
+
+LONGEST_TOLD = 200
+"""Characters of a value or a formula that a message holds."""
+
+
+def brief(value: Any) -> str:
+    """A value or a formula as a message has it: a long text without its middle.
+
+    >>> brief("a" * 1_000) == "a" * 100 + "…" + "a" * 99
+    True
+    """
+    text, half = str(value), LONGEST_TOLD // 2
+    return text if len(text) <= LONGEST_TOLD else f"{text[:half]}…{text[1 - half :]}"
 
 
 def and_more(differences: Sequence[Any]) -> str:
@@ -181,3 +199,7 @@ class NoAnswer(Exception):
 
 class CannotVectorise(Exception):
     """A call that our kernels cannot answer; its cell is left to the engine."""
+
+
+NO_SENSE = ArithmeticError, AttributeError, LookupError, TypeError, ValueError
+"""What a kernel raises for arguments that make no sense, such as a LAMBDA for a number."""

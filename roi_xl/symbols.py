@@ -125,7 +125,7 @@ def call(function: str, *arguments: Operand) -> Symbol:
 
 
 NUM_ERROR = call("EXP", 999)
-"""An expression that is #NUM! in every spreadsheet program."""
+"""An expression that is #NUM! in Excel and Calc; Gnumeric has larger numbers."""
 
 
 def outside(symbol: Symbol, quantity: Quantity) -> list[Symbol]:

@@ -165,7 +165,7 @@ def say_kept(model: "Model") -> None:
     for line in (*not_verified(found), *left_open(found)):
         say(line, err=True)
     for place, why in found["not_validated"].items():
-        say(f"the data validation of {place} is not obeyed: {why}", err=True)
+        say(f"the data validation of {place} is not enforced: {why}", err=True)
     for line in by_cause(found["different"]):
         say(f"kept as stored: {line}", err=True)
 

@@ -111,8 +111,7 @@ def shown(cell):
 def fill(desktop, step):
     document = desktop.loadComponentFromURL("private:factory/scalc", "_blank", 0, properties(Hidden=True))
     sheet = document.Sheets[0]
-    for address, value in step.get("cells", {}).items():
-        put(sheet.getCellRangeByName(address), value)
+    put_all(sheet, step.get("cells", {}))
     start = time.perf_counter()
     for address, formula in step.get("arrays", {}).items():
         sheet.getCellRangeByName(address).setArrayFormula(formula)
@@ -120,11 +119,64 @@ def fill(desktop, step):
         sheet.getCellRangeByName(address).setFormula(formula)
     document.calculateAll()
     seconds = time.perf_counter() - start
-    values = {address: shown(sheet.getCellRangeByName(address)) for address in step["read"]}
+    values = read_all(sheet, step["read"])
     if "save" in step:
         document.storeToURL(url(step["save"]), properties(FilterName=step["filter"]))
     document.close(True)
     return {"values": values, "seconds": seconds}
+
+
+def position(address):
+    """The column and row of an address such as B7, from 0."""
+    letters = address.rstrip("0123456789")
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - 64
+    return column - 1, int(address[len(letters) :]) - 1
+
+
+def around(sheet, places):
+    """The range that holds some places, and its first column and row."""
+    columns, rows = zip(*places, strict=True)
+    left, top = min(columns), min(rows)
+    return sheet.getCellRangeByPosition(left, top, max(columns), max(rows)), left, top
+
+
+def put_all(sheet, cells):
+    """Numbers and texts in one call; what only a formula gives, one by one."""
+    formulas = {a: v for a, v in cells.items() if isinstance(v, bool) or (isinstance(v, str) and v.startswith("="))}
+    values = {
+        position(a): v if isinstance(v, str) else float(v)
+        for a, v in cells.items()
+        if v is not None and a not in formulas
+    }
+    if values:
+        block, left, top = around(sheet, values)
+        right, bottom = block.RangeAddress.EndColumn, block.RangeAddress.EndRow
+        block.setDataArray(
+            tuple(
+                tuple(values.get((column, row), "") for column in range(left, right + 1))
+                for row in range(top, bottom + 1)
+            )
+        )
+    for address, value in formulas.items():
+        put(sheet.getCellRangeByName(address), value)
+
+
+def read_all(sheet, addresses):
+    """What cells show: numbers and texts from one call; errors and what is empty, one by one."""
+    if not addresses:
+        return {}
+    block, left, top = around(sheet, map(position, addresses))
+    rows, found = block.getDataArray(), {}
+    for address in addresses:
+        column, row = position(address)
+        value = rows[row - top][column - left]
+        if isinstance(value, str) and value:
+            found[address] = {"text": value}
+        else:
+            found[address] = value if isinstance(value, float) else shown(sheet.getCellByPosition(column, row))
+    return found
 
 
 def timed(desktop, step):

@@ -116,6 +116,12 @@ def full_templates(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def full_template(full_templates):
+    """The template in full depth, opened once."""
+    return roi_xl.open_model(full_templates["native"])
+
+
+@pytest.fixture(scope="session")
 def uno_python(soffice):
     """A Python that can talk to LibreOffice: needed in CI, elsewhere its tests are skipped without it."""
     found = subprocess.run([SYSTEM_PYTHON, "-c", "import uno"], capture_output=True, env={}).returncode == 0

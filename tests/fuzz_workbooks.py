@@ -9,7 +9,6 @@ import contextlib
 import importlib
 import json
 import os
-import random
 import re
 import signal
 import sys
@@ -21,6 +20,7 @@ from collections import Counter
 from io import BytesIO
 from pathlib import Path
 
+from chances import chance_of
 from package_mutations import mutated, packed
 
 LIMITS = {"ROI_XL_MAX_SECONDS": "20", "ROI_XL_MAX_MEMORY_MIB": "1500"}
@@ -171,7 +171,7 @@ def is_xml(data):
 
 def case(number, seeds):
     """The bytes, the command line of one case, and the seed that it is made of."""
-    chance = random.Random(f"workbook {number}")
+    chance = chance_of("workbook", number)
     path = chance.choice(seeds)
     with zipfile.ZipFile(path) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}

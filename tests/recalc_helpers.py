@@ -126,3 +126,18 @@ def with_stored(sheet, address, value):
     kind = ' t="str"' if isinstance(value, str) else ""
     pattern = rf'<c r="{address}"[^>]*>(<f.*?</f>|<f[^>]*/>)(<v>[^<]*</v>|<v ?/>)?'.encode()
     return re.sub(pattern, lambda m: f'<c r="{address}"{kind}>'.encode() + m[1] + f"<v>{value}</v>".encode(), sheet)
+
+
+def iterating(contents):
+    """The parts of a workbook that allows circular references."""
+    settings = b'<calcPr calcId="124519" fullCalcOnLoad="1" iterate="1"/>'
+    return {**contents, "xl/workbook.xml": re.sub(rb"<calcPr[^>]*/>", settings, contents["xl/workbook.xml"])}
+
+
+def tall_workbook(path, rows=100_000):
+    """A workbook that takes seconds: two formulas a row, each on the cell beside it, without stored values."""
+    row = '<row r="{0}"><c r="A{0}"><v>{0}</v></c><c r="B{0}"><f>A{0}*2</f></c><c r="C{0}"><f>B{0}+1</f></c></row>'
+    cells = "".join(map(row.format, range(1, rows + 1))).encode()
+    Workbook().save(path)
+    rewrite(path, lambda p: {**p, SHEET: p[SHEET].replace(b"</sheetData>", cells + b"</sheetData>")})
+    return path

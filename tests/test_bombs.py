@@ -101,6 +101,23 @@ def reduced(path):
     return workbook(path, {"A1": "ab", "C3": f"=LEN({double})"})
 
 
+def named_over_and_over(formula, first, steps=40):
+    """A formula that names a text or an array, several of it in one, and so on."""
+
+    def over_and_over(path):
+        names = [f"_xlpm.n0,{first}", *(f"_xlpm.n{n},{formula.format(n=f'_xlpm.n{n - 1}')}" for n in range(1, steps))]
+        path = path.with_stem(f"{path.stem}-{len(formula)}")
+        return workbook(path, {"A1": "a" * 30_000, "C3": f"=COUNTA(_xlfn.LET({','.join(names)},_xlpm.n{steps - 1}))"})
+
+    return over_and_over
+
+
+joined = named_over_and_over("{n}&{n}", "A1")
+put_in = named_over_and_over("REPLACE({n},1,0,{n})", "A1")
+stacked = named_over_and_over(f"_xlfn.VSTACK({','.join(['{n}'] * 100)})", "_xlfn.SEQUENCE(1000)", steps=3)
+side_by_side = named_over_and_over(f"_xlfn.HSTACK({','.join(['{n}'] * 100)})", "_xlfn.SEQUENCE(1,1000)", steps=3)
+
+
 def outer_product(path):
     cells = {f"B{row}": 1 for row in range(1, 20_001)}
     return workbook(path, {**cells, "C3": "=SUMPRODUCT((B1:B20000=TRANSPOSE(B1:B20000))*1)"})
@@ -116,6 +133,10 @@ BOMBS = [
     (outer_product, "#NUM!|refused"),
     (long_joins, "#VALUE!"),
     (reduced, "#VALUE!|refused"),
+    (joined, r"1\.0$"),
+    (put_in, r"1\.0$"),
+    (stacked, r"1\.0$|None$"),
+    (side_by_side, r"1\.0$|None$"),
 ]
 
 
@@ -133,6 +154,26 @@ def answers(tmp_path_factory):
 @pytest.mark.parametrize(("number", "answer"), list(enumerate(answer for _, answer in BOMBS)))
 def test_a_bomb_is_refused_or_answered(answers, number, answer):
     assert re.match(answer, answers[number]), answers[number]
+
+
+JOINED = [  # what LET joins, and its answer; the longest text of a cell is 32,767 characters
+    ('LET(a,"x",b,a&a&1,b&b)', "xx1xx1"),
+    ('LET(a,"x",a&1=a&"1")', True),
+    ('LET(a,REPT("ab",16383),LEN(a&"c"))', 32_767),
+    ('LET(a,REPT("ab",16383),a&"cd")', ExcelError.VALUE),
+    ('LET(a,"abc",REPLACE(a,2,1,a))', "aabcc"),
+    ("LET(a,SEQUENCE(2),SUM(VSTACK(a,a,7)))", 13),
+    ("LET(a,SEQUENCE(2),SUM(HSTACK(a,a)))", 6),
+    ("LET(a,SEQUENCE(2000),b,SEQUENCE(1,3000),c,a*b,SUM(VSTACK(c,c)))", ExcelError.VALUE),
+]
+
+
+@pytest.mark.parametrize(("formula", "answer"), JOINED)
+def test_what_names_of_let_join_is_right_and_ends(tmp_path, formula, answer):
+    stored = re.sub(r"\b([abc])(?=[,)&=*])", r"_xlpm.\1", formula)
+    stored = re.sub(r"\b(LET|[VH]STACK|SEQUENCE)\(", r"_xlfn.\1(", stored)
+    model = open_model(workbook(tmp_path / "m.xlsx", {"A1": 5, "C3": f"={stored}"}), trust_engine=True)
+    assert model.book.value(model.find("Sheet!C3")) == answer
 
 
 def dies(path):

@@ -113,6 +113,18 @@ def test_a_horizon_beyond_the_life_of_a_model(model, given, life, months, said):
 def test_a_model_that_is_retired_before_it_starts_must_be_looked_at(model):
     outputs = model.calculate({"start_month": START, "fine_tuned_retirement": dt.date(2026, 12, 31), **END})
     assert (outputs["model_checks"], str(outputs["ledger_benefit"])) == ("REVIEW", "#NUM!")
+    assert outputs["life_told"] == "No month is left: the fine-tuned model is retired on 2026-12-31. "
+
+
+@pytest.mark.parametrize("depth", ["quick", "full"])
+def test_no_workbook_is_made_of_a_model_that_is_retired_before_it_starts(tmp_path, depth):
+    given = {"start_month": START, "baseline_retirement": dt.date(2027, 1, 30), **END}
+    with pytest.raises(OutOfBounds) as refused:
+        roi_xl.build_template(tmp_path / "gone.xlsx", given, depth=depth)
+    assert str(refused.value) == (
+        "baseline_retirement must leave a full month from start_month on with 'End the cash flow', "
+        "got 2027-01-30 with start_month 2027-01-01"
+    )
 
 
 COUNTED = {"at_retirement": "Retrain or migrate", "retraining_cost": 900, "migration_cost": 1_500}
@@ -120,15 +132,15 @@ EVENTS = [
     (
         {"fine_tuned_retirement": dt.date(2027, 9, 30), "baseline_retirement": dt.date(2027, 7, 15), **COUNTED},
         8_400 - 2_500 - 900 + 1_500,
-        "Fine-tuned model retrained in month 9: 900. Baseline migration avoided in month 6: 1,500. ",
+        "Model retrained in month 9: 900. Migration avoided in month 6: 1,500. ",
     ),
     (
         {"fine_tuned_retirement": dt.date(2027, 3, 31), **COUNTED, "retraining_cost": 0},
         8_400 - 2_500,
-        "Fine-tuned model retrained in month 3: 0. ",
+        "Model retrained in month 3: no cost. ",
     ),
     ({"baseline_retirement": dt.date(2027, 12, 31), **COUNTED}, 8_400 - 2_500, ""),
-    ({**COUNTED, "baseline_life": 4}, 8_400 - 2_500 + 1_500, "Baseline migration avoided in month 4: 1,500. "),
+    ({**COUNTED, "baseline_life": 4}, 8_400 - 2_500 + 1_500, "Migration avoided in month 4: 1,500. "),
 ]
 """Days, what the case brings with them, worked out by hand, and what page one says."""
 
@@ -166,9 +178,7 @@ def test_announced_shutdowns_go_into_the_workbook_of_two_models(tmp_path):
     assert all("developers.openai.com" in source for source in sources)
     outputs = roi_xl.open_model(tmp_path / "two.xlsx").outputs
     assert (outputs["model_life"], outputs["model_checks"], outputs["months_used"]) == (0, "OK", 12)
-    assert outputs["life_told"].startswith(
-        "The horizon goes beyond month 0: the fine-tuned model is retired on 2026-10-2"
-    )
+    assert outputs["life_told"].startswith("No month is left: the fine-tuned model is retired on 2026-10-2")
     known = {**given, "fine_tuned_retirement": dt.date(2028, 1, 1)}
     roi_xl.build_template(tmp_path / "own.xlsx", known, models=("gpt-4o-mini", models[1]))
     again = load_workbook(tmp_path / "own.xlsx")["Inputs"]

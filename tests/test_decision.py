@@ -16,6 +16,9 @@ SENTENCES = [
         {"discount_rate": 0.1},
         "Not worth doing: net present value -319.66; pays back in 11.9 months, too late for the discount rate.",
     ),
+    (SIX, {"traffic_share": 0.3}, "Not worth doing: net present value -820.00; the costs are not recovered"),
+    (SIX, {"ramp_months": 1}, "Positive projected ROI"),  # all of it moves in month 1, so that every month is alike
+    (SIX, {"ramp_months": 2}, "Worth doing: net present value 5,500.00"),
     ((9_000, *SIX[1:]), {"monthly_hosting": 50}, "Not worth doing: net present value -1,200.00; the costs are not"),
 ]
 

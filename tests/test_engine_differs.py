@@ -10,6 +10,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 from recalc_helpers import SHEET, rewrite
 
+from roi_xl import open_model
 from roi_xl.engines.book import Book
 from roi_xl.errors import EXCEL_ERRORS
 from roi_xl.excel.known import ENGINE_DIFFERS
@@ -91,3 +92,63 @@ def test_every_function_that_may_be_replaced_has_its_reason(engine):
         if not alike(shown(engine, APART * place, answer), answer):
             shown_wrong |= called
     assert sorted(ENGINE_DIFFERS - shown_wrong) == []
+
+
+AS_TEXTS = {  # of 0.1+0.2 in A1, which is 0.30000000000000004 to a computer and 0.3 as a text in Excel
+    "LEN(A1)": 3,
+    "LENB(A1)": 3,
+    "UPPER(A1)": "0.3",
+    "LOWER(A1)": "0.3",
+    "PROPER(A1)": "0.3",
+    "TRIM(A1)": "0.3",
+    "CLEAN(A1)": "0.3",
+    "LEFT(A1,20)": "0.3",
+    "LEFTB(A1,20)": "0.3",
+    "RIGHT(A1)": "3",
+    "RIGHTB(A1)": "3",
+    "MID(A1,2,20)": ".3",
+    "MIDB(A1,2,20)": ".3",
+    "FIND(3,A1)": 3,
+    "ISERROR(FIND(4,A1))": True,
+    "ISERROR(FINDB(4,A1))": True,
+    "ISERROR(SEARCH(4,A1))": True,
+    "ISERROR(SEARCHB(4,A1))": True,
+    "REPLACE(A1,1,1,7)": "7.3",
+    "REPLACEB(A1,1,1,7)": "7.3",
+    "SUBSTITUTE(A1,4,5)": "0.3",
+    "REPT(A1,2)": "0.30.3",
+    "CONCATENATE(A1,A1)": "0.30.3",
+    "A1&A1": "0.30.3",
+    "_xlfn.CONCAT(A1,A1)": "0.30.3",
+    "_xlfn.TEXTJOIN(A1,TRUE,1,2)": "10.32",
+    "_xlfn.TEXTAFTER(A1,0)": ".3",
+    "FIXED(A1,20)": "0.30000000000000000000",
+    "DOLLAR(A1*1000000000000000,0)": "$300,000,000,000,000",
+    "IMREAL(A1)": 0.3,
+    "HEX2OCT(A1*10)": "3",
+    "OCT2DEC(A1*10)": 3,
+}
+HOLIDAYS = {  # G1 to G3 are 2024-01-01, 2024-07-01 and 2024-01-02, formatted as days
+    "NETWORKDAYS(G1,G2,G3)": 130,
+    "NETWORKDAYS.INTL(G1,G2,1,G3)": 130,
+    "WORKDAY(G1,1,G3)": 45294,
+    "WORKDAY.INTL(G1,1,1,G3)": 45294,
+    "NETWORKDAYS(G1,G2,G3:G3)": 130,
+}
+
+
+def test_numbers_as_texts_and_one_day_as_holiday_come_out_right_without_stored_values(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    sheet["A1"], sheet["A2"] = "=A2+0.2", 0.1
+    for row, day in enumerate((45292, 45474, 45293), start=1):
+        sheet.cell(row, 7, day).number_format = "yyyy-mm-dd"
+    formulas = {**AS_TEXTS, **HOLIDAYS}
+    for row, formula in enumerate(formulas, start=1):
+        sheet.cell(row, 3).value = f"={formula}"
+    book.save(tmp_path / "m.xlsx")
+    model = open_model(tmp_path / "m.xlsx")
+    model.calculate({"Sheet!A2": 0.1})
+    got = {formula: model.value(model.find(f"Sheet!C{row}")) for row, formula in enumerate(formulas, start=1)}
+    assert {formula: value for formula, value in got.items() if not alike(value, formulas[formula])} == {}
+    assert not model.verification.unverified

@@ -1,7 +1,6 @@
 """Bad luck at random moments: kills, interruptions, and disks that fill up."""
 
 import os
-import random
 import resource
 import signal
 import subprocess
@@ -9,10 +8,11 @@ import sys
 import time
 
 import pytest
+from chances import chance_of
 from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 
-FAULTS = int(os.environ.get("ROI_XL_FAULTS", "20"))
+FAULTS = int(os.environ.get("ROI_XL_FAULTS", "12"))
 COMMAND = [sys.executable, "-m", "roi_xl", "recalc", "case.xlsx", "--set", "monthly_requests=150000", "--in-place"]
 KINDS = [signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT, None]
 
@@ -45,7 +45,7 @@ def before_and_after(tmp_path_factory):
 def test_a_fault_at_any_moment_loses_nothing(before_and_after, tmp_path, number):
     """The file is as it was or complete; nothing hangs; what is left over, the next run removes."""
     before, after, seconds = before_and_after
-    chance = random.Random(number)
+    chance = chance_of(number)
     target, kind = tmp_path / "case.xlsx", KINDS[number % len(KINDS)]
     target.write_bytes(before)
     room = chance.randrange(len(before)) if kind is None else resource.RLIM_INFINITY

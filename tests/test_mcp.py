@@ -132,25 +132,25 @@ def test_the_command_ends_when_its_input_is_closed(tmp_path, monkeypatch):
 def test_without_the_sdk_the_command_says_what_it_needs(tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "roi_xl.mcp.server", None)
     assert main(["mcp", "--folder", str(tmp_path)]) == 2
-    assert capsys.readouterr().err == "roi-xl: an agent's door needs the MCP SDK: pip install 'roi-xl[mcp]'\n"
+    assert capsys.readouterr().err == "roi-xl: the server for agents needs the MCP SDK: pip install 'roi-xl[mcp]'\n"
 
 
 def test_a_folder_that_is_none_is_refused(tmp_path, capsys):
     assert main(["mcp", "--folder", str(tmp_path / "none")]) == 2
-    assert capsys.readouterr().err == f"roi-xl: {tmp_path / 'none'} is no folder\n"
+    assert capsys.readouterr().err == f"roi-xl: {tmp_path / 'none'} is not a folder\n"
 
 
 # errors are text
 
 
-BELOW = "must be a file below the folder that roi-xl serves, without .. and links"
+BELOW = "must be a file in the folder that roi-xl serves, without .. or links"
 RULE = "months must be a whole number from 1 to 60 by the data validation of Inputs!C12, got 4000"
 PROBLEMS = (
     ("calculate", {"monthly_requests": -5}, "monthly_requests must be at least 0 requests/month, got -5"),
     ("calculate", {"monthly_request": 5}, "this tool has no argument monthly_request"),
     ("check", {}, "file is missing"),
     ("calculate", {"months": []}, "months: Input should be a valid number, got []"),
-    ("show", {"file": "none.xlsx"}, "none.xlsx is no file below the folder"),
+    ("show", {"file": "none.xlsx"}, "none.xlsx is not a file in the folder"),
     ("show", {"file": "../case.xlsx"}, f"'../case.xlsx' {BELOW}"),
     ("template", {"output": "case.xlsx"}, "case.xlsx exists; overwrite=true replaces it"),
     ("recalculate", {"set": {"months": "=1+1"}}, "months takes a value, not a formula, got '=1+1'"),

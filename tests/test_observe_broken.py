@@ -24,15 +24,15 @@ BAD = [
     ({"time": "1999-01-01T00:00:00Z"}, "time is before 2015"),
     ({"time": "2126-01-01T00:00:00Z"}, "time is in the future"),
     ({"model": " "}, "no model"),
-    ({"input_tokens": "ten"}, "input_tokens is no number"),
-    ({"input_tokens": "=1+1"}, "input_tokens is no number"),
-    ({"output_tokens": "-5"}, "output_tokens is no whole number of at least 0"),
-    ({"output_tokens": "1.5"}, "output_tokens is no whole number of at least 0"),
+    ({"input_tokens": "ten"}, "input_tokens is not a number"),
+    ({"input_tokens": "=1+1"}, "input_tokens is not a number"),
+    ({"output_tokens": "-5"}, "output_tokens is not a whole number of at least 0"),
+    ({"output_tokens": "1.5"}, "output_tokens is not a whole number of at least 0"),
     ({"input_tokens": "99999999999"}, "input_tokens is above 100,000,000"),
     ({"cached_tokens": "11"}, "more cached than input tokens"),
-    ({"cost": "$1"}, "cost is no number"),
+    ({"cost": "$1"}, "cost is not a number"),
     ({"cost": "-1"}, "cost is not from 0 to 100,000"),
-    ({"cost": "NaN"}, "cost is no number"),
+    ({"cost": "NaN"}, "cost is not a number"),
     ({"currency": "EUR"}, "its currency is not USD"),
     ({"cost": "", "input_tokens": "", "output_tokens": "", "cached_tokens": ""}, "neither tokens nor a cost"),
     (
@@ -173,7 +173,7 @@ def test_a_class_is_the_number_of_ends_that_a_value_reaches():
 
 REFUSED = [
     ("empty.csv", "", FileProblem, "is empty"),
-    ("other.csv", "a,b\n1,2\n", RoiError, "the columns are of no known tool: a, b"),
+    ("other.csv", "a,b\n1,2\n", RoiError, "the columns match no known tool: a, b"),
     ("twice.csv", "time,model,time\n", FileProblem, "different column names"),
     ("head.csv", "time,model,cost\n", NotSupported, "no row could be taken"),
     ("bill.csv", "start_time,amount_value,amount_currency\n1759795200,1,usd\n", NotSupported, "there are only bills"),
@@ -205,7 +205,7 @@ def test_wrong_questions_are_answered_with_what_there_is(tmp_path):
             look(path, *arguments)
     with pytest.raises(OutOfBounds, match="sampled must be above 0"):
         look(path, "large", "small", sampled=0)
-    with pytest.raises(UnknownName, match="is no input"):
+    with pytest.raises(UnknownName, match="is not an input"):
         look(path, "large", "small", inputs={"training": 1})
     with pytest.raises(UnknownName, match="there is no column 'tokens'"):
         look(path, "large", "small", mapping={"input_tokens": "tokens"})

@@ -214,7 +214,7 @@ WRONG = [
     (HEAD + "[models.a]\ninput = 1", "need input and output, or is ="),
     (HEAD + "[models.a]\nbatch = 0.5", "factors, tiers and windows need"),
     (HEAD + "[models.a]\nis = 3", "is must be the name of a model, got 3"),
-    (HEAD + "[models.a]\ninptu = 1", "'inptu' is no word of a price file"),
+    (HEAD + "[models.a]\ninptu = 1", "'inptu' is not a key of a price file"),
     (HEAD + "[models.a]\ninput = 1\noutput = 1\nabove = 3", "above must be a list"),
     (HEAD + "[models.a]\ninput = 1\noutput = 1\nabove = [{ input = 3 }]", "above needs tokens of at least 1"),
     (HEAD + "[models.a]\ninput = 1\noutput = 1\nabove = [{ tokens = 9, x = 3 }]", "above needs tokens"),

@@ -14,7 +14,7 @@ from trace_helpers import GOOD, TRACES, TUNED, look, made_calls, plain, write_cs
 import roi_xl
 from roi_xl.cli import main
 from roi_xl.quantities import QUANTITIES
-from roi_xl.template import layout, risk, summary, traces
+from roi_xl.template import layout, risk, summary
 from roi_xl.xlsx.addresses import Address
 
 pytestmark = pytest.mark.slow
@@ -76,6 +76,46 @@ def test_the_workbook_says_when_lengths_were_matched_and_costs_assumed(tmp_path)
     assert "The fine-tuned side is assumed: no request went to it yet." in texts
 
 
+OPTIONS = {"discount_rate": 0.1, "traffic_share": 0.3, "failure_cost": 0.001, "months": 24, "training_cost": 500}
+
+
+def test_with_options_the_answer_is_that_of_the_cash_flow_everywhere(tmp_path, capsys):
+    book, given = tmp_path / "case.xlsx", [f"--set={name}={value}" for name, value in OPTIONS.items()]
+    arguments = [TRACES / "plain.csv", "--monthly-requests", 500_000, *given, "-o", book]
+    assert observed(*arguments) == 0
+    said = capsys.readouterr().out
+    found = roi_xl.observe(TRACES / "plain.csv", "gpt-4o", "ft:*", monthly_requests=500_000, inputs=OPTIONS)
+    case = {**found.inputs, **found.quality}
+    assert {name: values[0] for name, values in found.answers.items()} == {
+        "payback": roi_xl.payback(**case),
+        "net_present_value": roi_xl.npv(**case),
+        "ledger_return": roi_xl.roi_on_investment(**case),
+    }
+    assert f"{found.verdict}\n" in said
+    shown = roi_xl.open_model(book).outputs
+    assert shown["decision"] == found.verdict
+    assert shown["what_turns_it"] == found.turns
+    assert shown["net_present_value"] == pytest.approx(roi_xl.npv(**case), rel=1e-9)
+    assert f"Net present value is above 0 with a probability of {found.probability:.1%}" in said
+    assert load_workbook(book)["Traces"]["B46"].value == risk.PROBABILITY_LABEL
+
+
+def test_a_full_workbook_has_one_probability(tmp_path, capsys):
+    book = tmp_path / "full.xlsx"
+    options = ["--monthly-requests", 200_000, "--depth", "full", "--json", "-o", book]
+    assert observed(TRACES / "plain.csv", *options) == 0
+    told = json.loads(capsys.readouterr().out.partition("\nwrote")[0])
+    model = roi_xl.open_model(book)
+    simulated = model.value(model.find("risk_probability"))
+    tile = Address("Summary", summary.TILE_ROW + 1, summary.PROBABILITY_COLUMN)
+    assert 0.5 < simulated < 1
+    assert {told["risk_probability"], model.value(tile), model.value(Address("Traces", 46, 3))} == {simulated}
+    assert told["decision"] == model.outputs["decision"]
+    assert told["what_turns_it"] == model.outputs["what_turns_it"]
+    model.calculate(training_cost=9_999)
+    assert model.value(Address("Traces", 46, 3)) == model.value(tile) == "Out of date"
+
+
 def test_a_full_workbook_and_the_price_sheet_of_a_template(tmp_path):
     assert observed(TRACES / "plain.csv", "--depth", "full", "-o", tmp_path / "full.xlsx") == 0
     model = roi_xl.open_model(tmp_path / "full.xlsx")
@@ -85,8 +125,7 @@ def test_a_full_workbook_and_the_price_sheet_of_a_template(tmp_path):
         for sheet in ("Summary", "Traces", "Risk")
     }
     assert summary.PROBABILITY_LABEL in said["Summary"]
-    assert traces.MEASURED_DOUBT in said["Traces"]
-    assert {risk.DISCOUNTED, risk.ALL_DOUBT} <= set(said["Risk"])
+    assert risk.DISCOUNTED in said["Risk"]
     found = roi_xl.observe(TRACES / "plain.csv", baseline="gpt-4o", fine_tuned="ft:*")
     for name in ("baseline_cost_per_request", "fine_tuned_cost_per_request", "monthly_requests"):
         row = layout.SE_ROWS[QUANTITIES[name]]

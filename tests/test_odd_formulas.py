@@ -12,7 +12,7 @@ from recalc_helpers import SHEET, parts, rewrite, with_stored
 
 import roi_xl
 from roi_xl.cli import main
-from roi_xl.errors import NotReproduced, NotVerified, Status
+from roi_xl.errors import ExcelError, NotReproduced, NotVerified, Status
 from roi_xl.formula.lexical import areas_named
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.recalc import dependents
@@ -31,6 +31,7 @@ ODD = {
     "a sheet that is not there": "SUM(Sheet:Gone!A1)+A2",
     "a table that is not there": "Gone[amount]+A2",
     "a decimal comma of another country": "A2-(-4,3)",
+    "a LAMBDA for a number": "A2*_xlfn.LAMBDA(_xlpm.x,_xlpm.x)",
     "a circular reference": "B2+A2",
 }
 
@@ -90,7 +91,7 @@ def cell_of(sheet, cell):
 
 @pytest.mark.parametrize("most", [300, 20], ids=["cell by cell", "then all copies"])
 def test_what_reads_an_open_cell_by_a_long_way_is_open_too(tmp_path, monkeypatch, most):
-    """A chain of cells, and a range that is computed, which may read them."""
+    """A chain of cells, and a range that is computed and leads to one of them; one that leads elsewhere is not."""
     monkeypatch.setattr(dependents, "MOST_ROUNDS", most)
     book = Workbook()
     sheet = book.active
@@ -98,11 +99,12 @@ def test_what_reads_an_open_cell_by_a_long_way_is_open_too(tmp_path, monkeypatch
     for row in range(2, 130):
         sheet[f"B{row}"] = f"=B{row - 1}+1"
         sheet[f"C{row}"] = f"=1+C{row - 1}"
-    sheet["D1"] = "=SUM(OFFSET(A1,0,0))"
+    sheet["D1"], sheet["E1"] = "=SUM(OFFSET(A1,3,1))", "=SUM(OFFSET(A1,0,0))"
     book.save(tmp_path / "case.xlsx")
     model = roi_xl.open_model(tmp_path / "case.xlsx")
     model.calculate({"Sheet!A1": 2})
     assert {place.cell for place in model.left_open} == {"D1", *(f"B{row}" for row in range(1, 130))}
+    assert model.value(model.find("Sheet!E1")) == 2
     assert model.value(model.find("Sheet!C129")) == 2 * 2 + 128
 
 
@@ -169,3 +171,70 @@ def test_what_a_formula_reads_that_cannot_be_parsed_is_told_by_its_words(names, 
 def test_what_computes_a_range_may_read_anything(names, formula):
     with pytest.raises(Unreadable):
         list(areas_named(formula, names, Address("Sheet", 9, 9)))
+
+
+@pytest.mark.parametrize("text", ["CHOOSECOLS(A1:A2)", "CHOOSEROWS(A1)", "SORTBY(A1:A2)"])
+def test_a_function_with_too_few_arguments_is_left_to_the_engine_and_stops_nothing(tmp_path, text):
+    book = Workbook()
+    sheet = book.active
+    sheet["A1"], sheet["A2"], sheet["B1"], sheet["C1"], sheet["A3"] = 1, 2, f"=_xlfn.{text}", "=A3*2", 3
+    book.save(tmp_path / "m.xlsx")
+    model = roi_xl.open_model(tmp_path / "m.xlsx")
+    model.calculate({"Sheet!A3": 4})
+    assert model.value(model.find("Sheet!C1")) == 8
+    assert "B1" in {place.cell for place in (*model.left_open, *model.verification.unverified)}
+
+
+def test_prices_of_models_go_down_a_column(tmp_path):
+    """Each looked up by its own texts; numbers, and kinds that are none, are errors of their own cells."""
+    wanted = [
+        ("gpt-4o", "input", 2.5),
+        ("gpt-4o-mini", "output", 0.6),
+        ("gpt-4.1", "nonsense", ExcelError.NAME),
+        (5, 7, ExcelError.NAME),
+    ]
+    book = Workbook()
+    sheet = book.active
+    for row, (model, kind, _) in enumerate(wanted, start=1):
+        sheet.cell(row, 1).value, sheet.cell(row, 2).value = model, kind
+        sheet.cell(row, 3).value = f"=ROI_MODEL_PRICE(A{row},B{row})"
+    book.save(tmp_path / "m.xlsx")
+    model = roi_xl.open_model(tmp_path / "m.xlsx")
+    model.calculate({"Sheet!D1": 1})
+    assert [model.value(model.find(f"Sheet!C{row}")) for row in range(1, 5)] == [price for *_, price in wanted]
+    assert model.verification.verified == len(wanted)
+
+
+@pytest.mark.parametrize("name", ["sheet1", "SHEET1", "Sheet1", "sheet2"])
+@pytest.mark.parametrize("fresh", [True, False])
+def test_a_sheet_may_be_named_like_the_engines_first_one(tmp_path, name, fresh):
+    book = Workbook()
+    sheet, other = book.active, book.create_sheet("other")
+    sheet.title = name
+    sheet["B1"], sheet["B2"], sheet["A1"], sheet["A2"] = 2, 3, "=B1*3", f"=B2*3+{name.lower()}!A1"
+    other["A1"], other["A2"] = f"={name.upper()}!A1", f'=SUM(INDIRECT("{name}!A1:A2"))'
+    book.save(tmp_path / "case.xlsx")
+    if not fresh:
+        first = roi_xl.open_model(tmp_path / "case.xlsx", strict=True)
+        first.calculate()
+        first.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx", strict=True)
+    model.calculate({f"{name}!B1": 10})
+    model.save(tmp_path / "changed.xlsx")
+    found = load_workbook(tmp_path / "changed.xlsx", data_only=True)
+    assert [found[name]["A1"].value, found[name]["A2"].value] == [30, 39]
+    assert [found["other"]["A1"].value, found["other"]["A2"].value] == [30, 69]
+    swept = roi_xl.open_model(tmp_path / "case.xlsx").sweep({f"{name}!B1": [2, 10]}, read=["other!A1", "other!A2"])
+    assert swept["other!A2"].tolist() == [21, 69]
+
+
+def test_a_name_of_the_workbook_itself_where_the_sheet_has_one_of_its_own(tmp_path):
+    book = Workbook()
+    sheet, other = book.active, book.create_sheet("other")
+    book.defined_names["rate"] = DefinedName("rate", attr_text="Sheet!$B$1")
+    other.defined_names["rate"] = DefinedName("rate", attr_text="Sheet!$B$2")
+    sheet["B1"], sheet["B2"], other["A1"], other["A2"] = 2, 3, "=[0]!rate*10", "=rate*10"
+    book.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx", strict=True)
+    model.calculate({"Sheet!B1": 5})
+    assert [model.value(model.find(f"other!A{row}")) for row in (1, 2)] == [50, 30]

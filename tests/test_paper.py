@@ -16,7 +16,7 @@ from roi_xl.engines import libreoffice
 from roi_xl.errors import RoiError
 from roi_xl.excel.number_format import shown
 from roi_xl.functions.returns import COSTS
-from roi_xl.quantities import CURRENCY_PER_REQUEST, NPV
+from roi_xl.quantities import CURRENCY_PER_REQUEST, NPV, TRAINING_COST
 from roi_xl.template import bridge, change_log, layout, summary
 from roi_xl.template.own import differing
 from roi_xl.xlsx.addresses import Address
@@ -172,7 +172,8 @@ def formats_and_units(path, sheet, label, *places):
 
 def test_results_are_shown_in_thousands_and_inputs_are_not(tmp_path):
     path = tmp_path / "thousands.xlsx"
-    roi_xl.build_template(path, {"training_cost": 1_234_567}, currency="EUR", scale="thousands")
+    given = {"training_cost": 1_234_567, "fine_tuned_life": 6, "retraining_cost": 100}
+    roi_xl.build_template(path, given, currency="EUR", scale="thousands")
     [(npv, unit)] = formats_and_units(path, "Outputs", "Net present value", 2)
     assert (shown(-1_228_667.0, npv).strip(), unit) == ("(1,228.7)", "EUR thousand")
     [(price, unit)] = formats_and_units(path, "Outputs", "Break-even price", 2)
@@ -180,8 +181,11 @@ def test_results_are_shown_in_thousands_and_inputs_are_not(tmp_path):
     [(typed, unit)] = formats_and_units(path, "Inputs", "Training cost", 2)
     assert (shown(1_234_567.0, typed).strip(), unit) == ("1,234,567.00", "EUR")
     model = roi_xl.open_model(path)
-    assert model.outputs[NPV.name] == pytest.approx(5_900 + 2_500 - 1_234_567)
+    assert model.outputs[NPV.name] == pytest.approx(5_900 + 2_500 - 1_234_567 - 100)
     assert model.value(model.find("Summary!B8")).startswith("Peak funding EUR 1,234.6 thousand in month 0. ")
+    assert model.outputs["events_told"] == "Model retrained in month 6: 0.1 thousand. "
+    told = model.value(Address("Outputs", layout.TURNING_ROWS[TRAINING_COST], layout.OUT_MEANING))
+    assert told == "the training cost is about 8.3 thousand or less (now 1,234.6 thousand, -99.3%)"
 
 
 @pytest.mark.parametrize(("currency", "cents"), [("KRW", ""), ("USD", ".00")])
@@ -278,5 +282,5 @@ def test_each_sheet_takes_the_pages_it_needs(soffice, full_templates, tmp_path):
     path = tmp_path / "case.xlsx"
     path.write_bytes(full_templates["native"].read_bytes())
     printed = pages(libreoffice.convert(path, "pdf", tmp_path, recalculate=False))
-    of_several = {"Inputs": 4, "Outputs": 4, "Cash flow": 2, "Checks": 2, "Guide": 5, "Sensitivity": 2, "Risk": 3}
+    of_several = {"Inputs": 3, "Outputs": 4, "Cash flow": 2, "Checks": 2, "Guide": 5, "Sensitivity": 2, "Risk": 3}
     assert Counter(printed) == {name: of_several.get(name, 1) for name in layout.SHEETS["full"] if name != "Cases"}

@@ -30,21 +30,18 @@ A1, SUM( 1/ <tab> ? ~ \\ $1, _xD83D_
 
 def patterns():
     """Every pattern of the package, with the ways in which it is used."""
-    folder = Path(roi_xl.__file__).parent
+    texts = {path: path.read_text() for path in Path(roi_xl.__file__).parent.rglob("*.py")}
     for found in pkgutil.walk_packages(roi_xl.__path__, "roi_xl."):
         if found.name.endswith(("hosts.calc", "__main__", "udfs")):
             continue
         module = importlib.import_module(found.name)
         for name, pattern in vars(module).items():
             if isinstance(pattern, re.Pattern):
+                imported = re.compile(rf"from {found.name} import (?:\([^)]*|[^\n(]*)\b{name}\b")
                 users = [
                     text
-                    for path in folder.rglob("*.py")
-                    if (text := path.read_text())
-                    and (
-                        path == Path(module.__file__)
-                        or re.search(rf"from {found.name} import (?:\([^)]*|[^\n(]*)\b{name}\b", text)
-                    )
+                    for path, text in texts.items()
+                    if path == Path(module.__file__) or (name in text and imported.search(text))
                 ]
                 uses = set(re.findall(rf"\b{name}\.({METHODS})\b", " ".join(users))) or {"match"}
                 yield pytest.param(pattern, uses, id=f"{found.name}.{name}")

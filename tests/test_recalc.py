@@ -3,11 +3,12 @@
 import datetime as dt
 import itertools
 import os
+import re
 
 import pytest
 from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
-from recalc_helpers import parts, rewrite, rich_workbook, values, without_values
+from recalc_helpers import make, parts, rewrite, rich_workbook, values, without_values
 
 import roi_xl
 from roi_xl.errors import ExcelError, NotANumber, NotSupported, OutOfBounds, RoiError, UnknownName
@@ -204,20 +205,29 @@ def test_changes_that_do_not_fit(rich, changes, error, message):
         roi_xl.open_model(rich).calculate(changes)
 
 
+def test_a_workbook_without_worksheets_has_no_cells(tmp_path):
+    path = make(tmp_path / "m.xlsx", {"A1": 1})
+    no_sheets = re.compile(rb"<sheets>.*</sheets>")
+    rewrite(path, lambda p: {**p, "xl/workbook.xml": no_sheets.sub(b"<sheets/>", p["xl/workbook.xml"])})
+    with pytest.raises(UnknownName, match=r"m.xlsx has no cell 'Sheet!A1': it has no worksheet"):
+        roi_xl.open_model(path).calculate({"Sheet!A1": 5})
+
+
 def test_the_vocabulary_has_bounds(templates):
     with pytest.raises(OutOfBounds, match="monthly_requests must be at least 0 requests/month, got -5"):
         roi_xl.open_model(templates["native"]).calculate(monthly_requests=-5)
 
 
-def test_what_cannot_be_computed_is_refused_by_name(tmp_path):
+def test_what_cannot_be_computed_has_no_value_and_is_named(tmp_path):
     path = tmp_path / "circle.xlsx"
     book = Workbook()
-    book.active["A1"], book.active["A2"] = "=A2+1", "=A1+1"
+    book.active["A1"], book.active["A2"], book.active["A3"] = "=A2+1", "=A1+1", "=1+1"
     book.save(path)
-    whole = path.read_bytes()
-    with pytest.raises(NotSupported, match=r"Sheet!A1 holds a circular reference"):
-        roi_xl.open_model(path).save(path)
-    assert path.read_bytes() == whole
+    model = roi_xl.open_model(path)
+    model.save(path)
+    assert values(path) == {("Sheet", "A1"): None, ("Sheet", "A2"): None, ("Sheet", "A3"): 2}
+    circle = "circular reference: Sheet!A1 → Sheet!A2 → Sheet!A1"
+    assert {str(place): why for place, why in model.left_open.items()} == {"Sheet!A1": circle, "Sheet!A2": circle}
     assert os.listdir(tmp_path) == ["circle.xlsx"]
 
 

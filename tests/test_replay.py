@@ -1,33 +1,17 @@
 """The referee: the file's own values decide, and nothing wrong is written silently."""
 
 import json
-import re
-from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
-from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
-from openpyxl.worksheet.table import Table
-from recalc_helpers import SHEET, make, parts, rewrite, values, with_stored
+from recalc_helpers import SHEET, make, rewrite, values, with_stored
 
 import roi_xl
 from roi_xl.cli import main
 from roi_xl.errors import ExcelError, NotReproduced, NotSupported
-from roi_xl.formula.engine_words import reworded
-from roi_xl.formula.formulas import Formulas
-from roi_xl.formula.names import Names
-from roi_xl.formula.parser import parse
-from roi_xl.formula.rewrite import STRICT, for_engine, functions_in_text, workbook_for_engine
-from roi_xl.formula.tables import Table as TableArea
-from roi_xl.formula.tokens import Unreadable
-from roi_xl.formula.written import written as text_of
 from roi_xl.recalc.compare import agree, cause_of, is_residue
-from roi_xl.xlsx.addresses import Address
-from roi_xl.xlsx.package import Package
-from roi_xl.xlsx.sheet import Sheet
-from roi_xl.xlsx.workbook_part import DefinedName as DefinedName_
-from roi_xl.xlsx.workbook_part import WorkbookPart
+from roi_xl.xlsx.sheet_cells import put_constants
 
 CHAIN = {"A1": 10, "A2": 5, "B1": "=A1*2", "B2": "=B1+1", "B3": "=A2*3", "B4": "=B2+B3"}
 
@@ -103,49 +87,36 @@ def test_volatile_cells_are_left_out(tmp_path):
     assert rolled == pytest.approx(round(rolled))
 
 
+def test_what_reads_chance_is_volatile_even_where_two_draws_give_the_same(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    for row in range(1, 9):
+        sheet[f"A{row}"] = "=RAND()"
+    sheet["C1"], sheet["C2"], sheet["C3"] = -1, 0.999999, 1
+    sheet["D1"] = ArrayFormula("D1:D4", "=FREQUENCY(A1:A8,C1:C3)")
+    sheet["E1"], sheet["E2"], sheet["F1"] = "=SUM(D2:D2)/8", "=E1*2", "=C1*3"
+    book.save(tmp_path / "m.xlsx")
+    stored = {f"A{row}": 0.5 for row in range(1, 8)} | {"A8": 0.9999995, "D1": 0, "E1": 0.875, "E2": 1.75, "F1": -4}
+
+    def as_stored(found):
+        sheet = found[SHEET]
+        for address, value in stored.items():
+            sheet = with_stored(sheet, address, value)
+        for member, value in (("D2", 7), ("D3", 1), ("D4", 0)):
+            sheet = put_constants(sheet, {(int(member[1:]), 4): float(value)})
+        return found | {SHEET: sheet}
+
+    rewrite(tmp_path / "m.xlsx", as_stored)
+    model = roi_xl.open_model(tmp_path / "m.xlsx")
+    assert [str(difference.place) for difference in model.differences] == ["Sheet!F1"], "which reads no chance"
+    assert {"Sheet!D1", "Sheet!E1", "Sheet!E2"} <= {str(place) for place in model.replay.volatile}
+
+
 def test_rounding_residues_are_forgiven(tmp_path):
     path = make(tmp_path / "m.xlsx", {"A1": 1_000.1, "A2": 900.2, "A3": "=A1-A2-99.9"}, {"A3": 0})
     assert roi_xl.open_model(path).differences == ()
     path = make(tmp_path / "n.xlsx", {"A1": 1_000.1, "A2": 900.2, "A3": "=A1-A2-99.9"}, {"A3": 0.001})
     assert len(roi_xl.open_model(path).differences) == 1
-
-
-INTEREST = {"A1": 100, "A2": "=A1+A4", "A3": "=(A1+A2)/2", "A4": "=A3*0.1"}
-
-
-def iterating(contents):
-    settings = b'<calcPr calcId="124519" fullCalcOnLoad="1" iterate="1"/>'
-    return {**contents, "xl/workbook.xml": re.sub(rb"<calcPr[^>]*/>", settings, contents["xl/workbook.xml"])}
-
-
-def test_interest_on_average_debt(tmp_path):
-    path = make(tmp_path / "m.xlsx", INTEREST, change=iterating)
-    model = roi_xl.open_model(path)
-    assert model.value(model.find("Sheet!A4")) == pytest.approx(10.526315789)
-    model.calculate({"Sheet!A1": 200})
-    assert model.value(model.find("Sheet!A4")) == pytest.approx(21.052631579)
-
-
-def test_a_circle_that_the_file_does_not_allow_is_kept_and_named(tmp_path):
-    path = make(tmp_path / "m.xlsx", INTEREST, change=iterating)
-    rewrite(path, lambda p: {**p, "xl/workbook.xml": p["xl/workbook.xml"].replace(b' iterate="1"', b"")})
-    model = roi_xl.open_model(path)
-    assert {d.got for d in model.differences} == {"a circular reference"}
-    with pytest.raises(NotReproduced):
-        model.calculate({"Sheet!A1": 200})
-
-
-def test_of_a_circle_only_its_own_cells_are_kept_each_as_it_is_written(tmp_path):
-    """What only reads the circle is evaluated, so that a change of something else reaches nothing that is kept."""
-    readers = {f"{column}6": f"={column}5*A$4+A$7" for column in "ABC"} | {f"{column}5": 2 for column in "ABC"}
-    path = make(tmp_path / "m.xlsx", {**INTEREST, **readers, "A7": 1, "A8": "=SUM(A6:C6)"}, change=iterating)
-    rewrite(path, lambda p: {**p, "xl/workbook.xml": p["xl/workbook.xml"].replace(b' iterate="1"', b"")})
-    model = roi_xl.open_model(path)
-    way = "circular reference: Sheet!A2 → Sheet!A4 → Sheet!A3 → Sheet!A2"
-    kept = [(str(one.place), one.formula, one.cause) for one in model.differences]
-    assert sorted(kept) == [(f"Sheet!A{row}", INTEREST[f"A{row}"][1:], way) for row in (2, 3, 4)]
-    model.calculate({"Sheet!A7": 2})
-    assert model.value(model.find("Sheet!A8")) == pytest.approx(3 * (2 * 100 * 0.1 / 0.95 + 2))
 
 
 def test_what_excel_finds_by_trial_is_computed_anew_when_it_is_reached(tmp_path):
@@ -161,14 +132,6 @@ def test_what_excel_finds_by_trial_is_computed_anew_when_it_is_reached(tmp_path)
     assert model.value(model.find("Sheet!B1")) == 0.1306623861
 
 
-def test_a_circle_beside_a_clock_is_kept_as_well(tmp_path):
-    path = make(tmp_path / "m.xlsx", {**INTEREST, "B1": "=TODAY()"}, {"B1": 40_000}, change=iterating)
-    rewrite(path, lambda p: {**p, "xl/workbook.xml": p["xl/workbook.xml"].replace(b' iterate="1"', b"")})
-    model = roi_xl.open_model(path)
-    assert {d.got for d in model.differences} == {"a circular reference"}
-    assert {str(place) for place in model.replay.volatile} == {"Sheet!B1"}
-
-
 def test_what_is_no_finite_number_is_num(tmp_path, monkeypatch, capsys):
     path = make(tmp_path / "m.xlsx", {"A1": -3, "B1": "=FV(A1,-3.5,1)"})
     assert values(path)["Sheet", "B1"] == "#NUM!"
@@ -178,11 +141,6 @@ def test_what_is_no_finite_number_is_num(tmp_path, monkeypatch, capsys):
     rewrite(path, lambda p: {**p, SHEET: with_stored(p[SHEET], "B1", 5)})
     assert main(["check", str(path), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)[str(path)]["different"][0]["replayed"] == "#NUM!"
-
-
-def test_a_false_circle_is_none(tmp_path):
-    model = roi_xl.open_model(make(tmp_path / "m.xlsx", {"A1": "=OFFSET(A1,1,0)", "A2": 7}))
-    assert model.value(model.find("Sheet!A1")) == 7
 
 
 def test_a_kept_array_keeps_its_members(tmp_path):
@@ -202,7 +160,7 @@ def test_moving_references_count_as_reached(tmp_path):
 
 AGREEMENTS = [
     (1.0, 1.0 + 1e-13, True),
-    (1.0, 1.0 + 1e-9, False),
+    (1.0, 1.0 + 1e-11, False),
     (0.0, 0.0, True),
     (None, "", True),
     ("", 0.0, True),
@@ -222,6 +180,7 @@ def test_when_two_values_agree(stored, got, same):
 
 def test_residues_are_small_against_what_is_summed():
     assert is_residue(0.0, 1e-10, 1_000.0)
+    assert not is_residue(0.0, 2e-9, 1_000.0)
     assert not is_residue(0.0, 1e-10, 0.0)
 
 
@@ -238,129 +197,6 @@ CAUSES = [
 @pytest.mark.parametrize(("formula", "stored", "got", "cause"), CAUSES)
 def test_differences_are_grouped_by_cause(formula, stored, got, cause):
     assert cause_of(formula, stored, got) == cause
-
-
-def test_functions_are_found_by_scanning():
-    assert functions_in_text(b"""'A (b)'!A1+SUM(1)+"IF("&_xlfn.XLOOKUP(A1)+$B(2)+CIQ ("x")""") == {b"SUM", b"XLOOKUP"}
-
-
-SALES = TableArea("My sales", 4, 2, 9, 1, 1, ("region", "units sold", "it's [net]"))
-REFERENCES = [
-    ("SUM(Sales[Units sold])", "SUM('My sales'!$C$5:$C$8)"),
-    ("Sales[[#This Row],[Units sold]]*2", "'My sales'!$C7*2"),
-    ("Sales[[#This Row],Units sold]*2", "'My sales'!$C7*2"),
-    ("SUM(Sales[[#This Row],[Region]:[Units sold]])", "SUM('My sales'!$B7:$C7)"),
-    ("ROWS(Sales[])", "ROWS('My sales'!$B$5:$D$8)"),
-    ("COUNTA(Sales[#All])", "COUNTA('My sales'!$B$4:$D$9)"),
-    ("Sales[[#Headers],[Region]]", "'My sales'!$B$4"),
-    ("Sales[[#Totals],[Region]]", "'My sales'!$B$9"),
-    ("SUM(Sales[[#Data],[#Totals],[Units sold]])", "SUM('My sales'!$C$5:$C$9)"),
-    ("SUM(sales[it''s '[net']])", "SUM('My sales'!$D$5:$D$8)"),
-    ("SUM(Sales[Price])", "SUM(Sales[Price])"),
-    ("[1]Sheet1!A1&Other[x]", "[1]Sheet1!A1&Other[x]"),
-]
-
-
-def in_other_words(formula, names, here):
-    """A formula as the engine gets it; one that refers to what is not there stays as it is."""
-    try:
-        return text_of(reworded(parse(formula, here.within), names, here), here.within)
-    except Unreadable:
-        return formula
-
-
-@pytest.mark.parametrize(("formula", "plain"), REFERENCES)
-def test_table_references_become_plain_ones(formula, plain):
-    assert in_other_words(formula, Names(BARE, {"sales": SALES}), Address("Jan", 7, 1)) == plain
-
-
-def test_a_workbook_with_a_table(tmp_path):
-    path = tmp_path / "m.xlsx"
-    book = Workbook()
-    sheet = book.active
-    for row in (["Units", "Price", "Amount"], [2, 5, None], [3, 7, None]):
-        sheet.append(row)
-    sheet.add_table(Table(displayName="Sales", ref="A1:C3"))
-    sheet["C2"] = "=Sales[[#This Row],[Units]]*Sales[[#This Row],[Price]]"
-    sheet["C3"] = "=Sales[[#This Row],[Units]]*Sales[[#This Row],[Price]]"
-    sheet["E1"] = "=SUM(Sales[Amount])"
-    book.save(path)
-    model = roi_xl.open_model(path)
-    assert model.value(model.find("Sheet!E1")) == 31
-    model.save(path)
-    assert b"Sales[[#This Row],[Units]]*" in parts(path)[SHEET]
-    assert model.calculate({"Sheet!A2": 4}) == {}
-    assert model.value(model.find("Sheet!E1")) == 41
-
-
-BARE = WorkbookPart(
-    "xl/workbook.xml",
-    {"Jan": "1", "Feb": "2", "It's March": "3", "My sales": "4"},
-    (True,) * 4,
-    {"Feb!rate": Address("Feb", 2, 2), "total": Address("Jan", 1, 1)},
-    frozenset({"rates"}),
-    {},
-    "1900",
-    None,
-    (DefinedName_("rate", "Feb", "Feb!$B$2"), DefinedName_("total", None, "Jan!$A$1")),
-)
-ACROSS = [
-    ("SUM(Jan:Feb!A1)", "SUM(Jan!A1,Feb!A1)"),
-    ("SUM('Feb:It''s March'!$A$1:B2)+1", "SUM(Feb!$A$1:B2,'It''s March'!$A$1:B2)+1"),
-    ("SUM(Jan:Dec!A1)", "SUM(Jan:Dec!A1)"),
-    ("A1:B2*Jan!A1:A3", "A1:B2*Jan!A1:A3"),
-    ("Feb!rate*2", "Feb!$B$2*2"),
-    ("'Jan'!total+Jan!B7", "Jan!$A$1+Jan!B7"),
-    ("Jan!other", "Jan!other"),
-]
-
-
-@pytest.mark.parametrize(("formula", "plain"), ACROSS)
-def test_references_across_sheets_are_spelled_out(formula, plain):
-    assert in_other_words(formula, Names(BARE), Address("Jan", 1, 1)) == plain
-
-
-def test_a_workbook_with_references_across_sheets(tmp_path):
-    book = Workbook()
-    book.active.title = "Jan"
-    for name in ("Feb", "Mar"):
-        book.create_sheet(name)
-    for number, sheet in enumerate(book, start=1):
-        sheet["A1"] = number
-    book["Mar"]["B1"] = "=SUM(Jan:Mar!A1)+Jan!total"
-    book.defined_names["total"] = DefinedName("total", attr_text="Jan!$A$1")
-    book.save(tmp_path / "m.xlsx")
-    model = roi_xl.open_model(tmp_path / "m.xlsx")
-    assert model.value(model.find("Mar!B1")) == 7
-
-
-READ_AS = [
-    ('<f ca="1">A1</f>', "<f>A1</f>"),
-    ('<f t="shared" ca="1" si="0"/>', '<f t="shared" si="0"/>'),
-    ("<f>[1]!ROI_VERDICT(A1)</f>", "<f>ROI_VERDICT(A1)</f>"),
-    ("<f>_xldudf_FINANCE_ROI_VERDICT(A1)</f>", "<f>ROI_VERDICT(A1)</f>"),
-    ('<f t="dataTable" ref="A1" r1="B1"/>', ""),
-    ("<f>1</f><v>#SPILL!</v>", "<f>1</f><v>#VALUE!</v>"),
-    ("<f>1</f><v>#SPILL!: BlockedByValue</v>", "<f>1</f><v>#VALUE!</v>"),
-]
-
-
-@pytest.mark.parametrize(("written", "read"), READ_AS)
-def test_what_the_engine_reads(written, read):
-    sheet = '<worksheet><sheetData><row r="1"><c r="A1">{}</c></row></sheetData></worksheet>'
-    sheet_of = {"Jan": Sheet("Jan", sheet.format(written).encode())}
-    part = WorkbookPart("w", {"Jan": "1"}, (True,), {}, {}, {}, "1900", None)
-    formulas = Formulas(Package(Path("m.xlsx"), (), {}), part, sheet_of)
-    assert for_engine(sheet_of["Jan"], formulas) == sheet.format(read).encode()
-
-
-def test_chart_sheets_are_passed_over():
-    workbook = (
-        b'<sheets><sheet name="A"/><sheet name="Chart"/><sheet name="B"/></sheets><definedName localSheetId="2"/>'
-    )
-    read = b'<sheets><sheet name="A"/><sheet name="B"/></sheets><definedName localSheetId="1"/>'
-    assert workbook_for_engine(workbook, (True, False, True)) == read
-    assert workbook_for_engine(workbook, (True, True, True)) == workbook
 
 
 def test_check_is_fit_for_a_ci_job(tmp_path, monkeypatch, capsys):
@@ -393,50 +229,12 @@ def test_recalc_says_what_it_keeps_and_refuses_with_its_own_status(tmp_path, mon
     assert values("m.xlsx")["Sheet", "B1"] == 12
 
 
-def test_iteration_starts_from_the_stored_values_as_in_excel(tmp_path):
-    path = make(tmp_path / "m.xlsx", {"A1": 4, "A2": "=A2*A2/A1"}, {"A2": 4}, change=iterating)
-    model = roi_xl.open_model(path)
-    assert model.differences == ()
-    assert model.value(model.find("Sheet!A2")) == 4
-
-
 def test_rounding_that_a_formula_magnifies_is_no_difference(tmp_path):
     cells = {"A1": 0.1, "A2": "=A1*3", "A3": "=A2-0.3", "A4": "=A3*7"}
     path = make(tmp_path / "m.xlsx", cells, {"A2": 0.3, "A3": 0, "A4": 0})
     assert roi_xl.open_model(path).differences == ()
     path = make(tmp_path / "n.xlsx", cells, {"A2": 0.3, "A3": 0, "A4": 1e-3})
     assert [str(d.place) for d in roi_xl.open_model(path).differences] == ["Sheet!A4"]
-
-
-def test_a_circle_is_named_with_its_path(tmp_path):
-    path = make(tmp_path / "m.xlsx", INTEREST, change=iterating)
-    rewrite(path, lambda p: {**p, "xl/workbook.xml": p["xl/workbook.xml"].replace(b' iterate="1"', b"")})
-    causes = {d.cause for d in roi_xl.open_model(path).differences}
-    assert "circular reference: Sheet!A2 → Sheet!A4 → Sheet!A3 → Sheet!A2" in causes
-
-
-def test_a_workbook_that_is_circular_nearly_everywhere_is_refused(tmp_path):
-    cells = {f"A{row}": f"=A{row % 1_200 + 1}+1" for row in range(1, 1_201)}
-    path = make(tmp_path / "m.xlsx", cells, change=iterating)
-    rewrite(path, lambda p: {**p, "xl/workbook.xml": p["xl/workbook.xml"].replace(b' iterate="1"', b"")})
-    with pytest.raises(NotSupported, match="1,200 cells form circular references"):
-        roi_xl.open_model(path)
-
-
-def test_the_strict_form_of_the_file_format(templates, tmp_path):
-    path = tmp_path / "strict.xlsx"
-    path.write_bytes(templates["native"].read_bytes())
-    names = {usual: strict for strict, usual in STRICT.items()}
-
-    def strict(data):
-        for usual, name in names.items():
-            data = data.replace(usual, name)
-        return data
-
-    rewrite(path, lambda p: {part: strict(data) for part, data in p.items()})
-    model = roi_xl.open_model(path)
-    assert model.differences == ()
-    assert model.calculate(monthly_requests=50_000)["net_benefit"] == pytest.approx(1_100)
 
 
 def test_where_the_file_lies_is_no_difference(tmp_path):

@@ -57,6 +57,14 @@ def test_a_linear_model_of_normal_inputs_has_its_known_answer(linear):
     assert linear.shortfall == pytest.approx(worst, abs=deviation / 100)
 
 
+def test_information_on_a_case_that_does_not_pay_is_worth_what_it_may_still_bring():
+    (name, kind, cost, deviation), *others = LINEAR
+    found = roi_xl.simulate([(name, kind, cost + 2_000, deviation), *others], 8_192)
+    spread = sum(one**2 for one in SPREADS.values()) ** 0.5
+    assert found.mean < 0
+    assert found.evpi == pytest.approx(information(MEAN - 2_000, spread), rel=0.01)
+
+
 def test_information_is_worth_what_the_closed_form_says(linear):
     deviation = sum(spread**2 for spread in SPREADS.values()) ** 0.5
     assert linear.evpi == pytest.approx(information(MEAN, deviation), rel=0.01)

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
-from recalc_helpers import MACROS, parts, values
+from openpyxl.workbook.defined_name import DefinedName
+from recalc_helpers import MACROS, SHEET, parts, rewrite, values
 
 import roi_xl
 from roi_xl.cli import main
@@ -36,11 +37,32 @@ INPUTS = {
 }
 
 
+BEFORE = dict(zip(INPUTS, (2_500, 100, 0.02, 0.012, 100_000, 12), strict=True))
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A workbook of named inputs, with the months in Inputs!C12, and one formula."""
+    path = tmp_path_factory.mktemp("small") / "small.xlsx"
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "Inputs"
+    for row, (name, value) in enumerate(BEFORE.items(), start=7):
+        sheet[f"C{row}"] = value
+        book.defined_names[name] = DefinedName(name, attr_text=f"Inputs!$C${row}")
+    sheet["C13"] = "=(C9-C10)*C11*C12"
+    book.save(path)
+    model = roi_xl.open_model(path)
+    model.calculate()
+    model.save(path)
+    return path
+
+
 @pytest.fixture
-def case(templates, tmp_path, monkeypatch):
+def case(small, tmp_path, monkeypatch):
     """A workbook in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    shutil.copy(templates["native"], "case.xlsx")
+    shutil.copy(small, "case.xlsx")
     return Path("case.xlsx")
 
 
@@ -70,23 +92,22 @@ def test_runs_at_once_lose_no_change(case):
         for name, value in INPUTS.items()
     }
     messages = {name: run.communicate()[1] for name, run in runs.items()}
-    before = {"training_cost": 2_500, "monthly_maintenance": 100, "monthly_requests": 100_000, "months": 12}
     found = roi_xl.open_model(case)
     for name, run in runs.items():
         if run.returncode == 0:
             assert found.inputs[name] == INPUTS[name]
         else:
             assert "has changed since it was read" in messages[name]
-            assert found.inputs[name] == before.get(name, found.inputs[name])
+            assert found.inputs[name] == BEFORE[name]
     assert 0 in {run.returncode for run in runs.values()}
     assert {run.returncode for run in runs.values()} <= {0, 2}
     assert os.listdir() == ["case.xlsx"]
 
 
-def test_a_file_that_changed_since_it_was_read_is_not_replaced(case, templates):
+def test_a_file_that_changed_since_it_was_read_is_not_replaced(case):
     model = roi_xl.open_model(case)
     model.calculate(months=24)
-    case.write_bytes(templates["functions"].read_bytes())
+    case.write_bytes(b"of someone else")
     with pytest.raises(FileProblem, match="has changed since it was read"):
         model.save(case)
     case.unlink()
@@ -365,3 +386,18 @@ def test_no_command_writes_over_what_it_reads(tmp_path, monkeypatch, capsys, arg
     assert main(arguments) == 2
     assert re.search("which this command reads; write to another file|both name new.xlsx", capsys.readouterr().err)
     assert {path: path.read_bytes() for path in Path().iterdir()} == before
+
+
+def test_the_end_of_a_line_is_one_character_as_xml_has_it(tmp_path):
+    book = Workbook()
+    book.active["A1"], book.active["B1"], book.active["C1"] = 10, "=CHAR(A1)", '="a"&CHAR(13)&B1'
+    book.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx", strict=True)
+    model.calculate()
+    model.save(tmp_path / "case.xlsx")
+    assert parts(tmp_path / "case.xlsx")[SHEET].count(b"_x000D_") == 1, "a carriage return that XML would lose"
+    rewrite(tmp_path / "case.xlsx", lambda found: found | {SHEET: found[SHEET].replace(b"\n</v>", b"\r\n</v>")})
+    again = roi_xl.open_model(tmp_path / "case.xlsx", strict=True)
+    assert not again.differences
+    again.calculate({"Sheet!A1": 65})
+    assert again.value(again.find("Sheet!C1")) == "a\rA"

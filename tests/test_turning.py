@@ -42,6 +42,13 @@ KNOWN = [
         "Pays if the fine-tuned success rate is about 88.4% or more (now 80.0%, +8.4 points)",
     ),
     ({"traffic_share": 0}, turning.NOTHING),
+    (  # maintenance takes all savings: what rounding leaves of them repays no training cost
+        {
+            **{"training_cost": 1_000_000, "monthly_maintenance": 500},
+            **{"baseline_cost_per_request": 0.017, "fine_tuned_cost_per_request": 0.012},
+        },
+        "Pays if the baseline cost per request is about 0.850333 or more (now 0.0170, +4902.0%)",
+    ),
 ]
 
 

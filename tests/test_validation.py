@@ -192,7 +192,7 @@ NOT_OBEYED = [
     ("custom", None, "SUM(A1", "=SUM(A1 cannot be read"),
     ("custom", None, "Gone!A1>A1", "it refers to 'Gone', which is not a sheet of the workbook"),
     ("custom", None, "IF(A1>6,FOO(A1),TRUE)", "FOO, which is not known over arrays"),
-    ("list", None, 'INDIRECT("no range")', '=INDIRECT("no range") is no range'),
+    ("list", None, 'INDIRECT("no range")', '=INDIRECT("no range") is not a range'),
     ("custom", None, "SUM(A1:Z50000)>0", "it reads too many cells"),
 ]
 
@@ -202,7 +202,7 @@ def test_a_rule_that_cannot_be_told_is_named_in_one_note(tmp_path, capsys, kind,
     cells = {"B1": "=A1*2", "Z50000": 1 if "Z50000" in low else None}
     path = computed(tmp_path / "m.xlsx", kind, operator, low, None, cells)
     assert main(["recalc", str(path), "--set", "Sheet!A1=61"]) == 0
-    assert f"the data validation of Sheet!A1 is not obeyed: {why}" in capsys.readouterr().err
+    assert f"the data validation of Sheet!A1 is not enforced: {why}" in capsys.readouterr().err
 
 
 def test_a_rule_that_refers_to_another_sheet_is_read_where_excel_keeps_it(tmp_path):

@@ -145,7 +145,7 @@ def xlwings_module() -> str:
     )
     if count != 1:
         raise RoiError(
-            f"xlwings {importlib.metadata.version('xlwings')} has another module for add-ins than roi-xl knows"
+            f"xlwings {importlib.metadata.version('xlwings')} has an add-in module that roi-xl does not know"
         )
     return module(text)
 
@@ -218,7 +218,7 @@ def install(place: Place) -> None:
     """Put the add-in into Excel's start-up folder; one of another maker stays."""
     data = build(place.interpreter)
     if place.addin.exists() and not is_ours(place.addin):
-        raise FileProblem(f"{place.addin} is not of roi-xl: move it away first")
+        raise FileProblem(f"{place.addin} was not written by roi-xl: move it away first")
     place.start_up.mkdir(parents=True, exist_ok=True)
     place.vba.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -238,7 +238,7 @@ def uninstall(place: Place) -> bool:
     """Take the add-in out again; whether there was one."""
     found = place.addin.exists()
     if found and not is_ours(place.addin):
-        raise FileProblem(f"{place.addin} is not of roi-xl: it stays")
+        raise FileProblem(f"{place.addin} was not written by roi-xl, so it stays")
     place.addin.unlink(missing_ok=True)
     place.vba.unlink(missing_ok=True)
     place.help.unlink(missing_ok=True)

@@ -73,7 +73,7 @@ def run() -> int:
     if asked := os.environ.get(completion.ASKED):
         return completion.complete(cli, asked)
     try:
-        return supervised(main, complain)
+        return supervised(by_itself, complain)
     except RoiError as error:
         return complain(str(error))
 
@@ -93,6 +93,23 @@ def have_streams() -> None:
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
         getattr(sys, name).reconfigure(errors="backslashreplace")
+
+
+def by_itself() -> int:
+    """Run the command in a process of its own, which has stderr to itself."""
+    if os.environ.get(DEBUG) != "1":
+        with contextlib.suppress(OSError):
+            keep_stderr()
+    return main()
+
+
+def keep_stderr() -> None:
+    """Have nobody but us write to stderr: the engine, where it fails, tells there in its own words."""
+    ours = os.dup(sys.stderr.fileno())
+    sys.stderr = open(ours, "w", encoding=sys.stderr.encoding, errors=sys.stderr.errors, buffering=1)  # noqa: SIM115
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, max(STANDARD_STREAMS), inheritable=True)
+    os.close(nowhere)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -18,7 +18,7 @@ def excel() -> None:
 appdata_option = click.option(
     "--appdata",
     type=click.Path(path_type=Path),
-    help="The user's application data, instead of the folder that Windows names.",
+    help="The application data folder, instead of the one that Windows reports.",
 )
 
 
@@ -77,7 +77,7 @@ def lite(output: Path | None) -> None:
 
 @click.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder to write to.")
-@click.option("--url", help="Where the folder will be served, as Excel's add-in needs it; your own machine by default.")
+@click.option("--url", help="The URL at which the folder will be served; your own machine by default.")
 def js(output: Path, url: str | None) -> None:
     """The functions as JavaScript, for programs without Python.
 

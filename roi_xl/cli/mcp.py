@@ -12,7 +12,7 @@ from roi_xl.errors import NotInstalled
     "--folder",
     type=click.Path(path_type=Path),
     required=True,
-    help="Only files below it are read, and written where a tool is told to.",
+    help="The folder that tools may read, and write in when told to.",
 )
 def mcp(folder: Path) -> None:
     """Serve tools to an agent over stdin and stdout (Model Context Protocol).
@@ -23,6 +23,6 @@ def mcp(folder: Path) -> None:
     try:
         from roi_xl.mcp.server import serve
     except ImportError:
-        raise NotInstalled("an agent's door needs the MCP SDK: pip install 'roi-xl[mcp]'") from None
+        raise NotInstalled("the server for agents needs the MCP SDK: pip install 'roi-xl[mcp]'") from None
 
     serve(folder)

@@ -181,7 +181,7 @@ def recalc_one(
             loaded.save(target, **saving)
             say_links(target, links)
             if was_signed:
-                say(f"{target} is no longer signed: saving takes a signature off", err=True)
+                say(f"{target} is no longer signed: saving removes a signature", err=True)
     if as_json:
         print_json(recalculation(loaded, inputs, outputs, target))
         return 0

@@ -17,47 +17,49 @@ from roi_xl.describe import several
 from roi_xl.errors import ExcelError, RoiError
 from roi_xl.observed.formats import NAMES
 from roi_xl.observed.groupings import GROUPINGS
-from roi_xl.quantities import QUANTITIES
+from roi_xl.quantities import NET_BENEFIT, QUANTITIES
 from roi_xl.terminal import print_json, print_table, say, working
 
 if TYPE_CHECKING:
     from roi_xl.observed.findings import Observed
 
-MEASURED_DOUBT = "counting only what the traces leave open"
-"""What the probability is of; that of a Risk sheet counts every range."""
+PAYS_BACK = "It pays back within the horizon with a probability of {:.1%}, counting only the doubt in the traces."
+IS_WORTH = "Net present value is above 0 with a probability of {:.1%}, counting only the doubt in the traces."
+ALL_DOUBT = "Net present value is above 0 with a probability of {:.1%}, counting every range on the Risk sheet."
+"""How sure the answer is: from the traces alone, and in a full workbook, whose page one shows it."""
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True)
-@click.option("--baseline", required=True, metavar="MODEL", help="The model of today: a name, names, or a pattern.")
-@click.option("--fine-tuned", required=True, metavar="MODEL", help="The model that is to replace it.")
+@click.option("--baseline", required=True, metavar="MODEL", help="Today's model: a name, names, or a pattern.")
+@click.option("--fine-tuned", required=True, metavar="MODEL", help="The model to replace it.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write a workbook with a Traces sheet here.")
-@click.option("--format", "format_", type=click.Choice(NAMES), help="What wrote the files; told by their columns.")
-@click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="Another name; FIELD==TEXT is constant.")
+@click.option("--format", "format_", type=click.Choice(NAMES), help="Tool that wrote the files; recognized if omitted.")
+@click.option(
+    "--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="Where a field is; FIELD==TEXT is constant."
+)
 @set_option
 @click.option("--currency", default="USD", show_default=True, help="The currency of all costs.")
-@click.option("--time-zone", metavar="NAME", help="Of times without an offset, such as Europe/Berlin; UTC if left out.")
-@click.option("--start", metavar="TIME", help="When the traces begin, where their times are seconds since then.")
-@click.option("--price", "prices", multiple=True, metavar="MODEL=IN/CACHED/OUT", help="For a million tokens.")
+@click.option("--time-zone", metavar="NAME", help="For times without an offset, such as Europe/Berlin; default UTC.")
+@click.option("--start", metavar="TIME", help="Start of the traces, if their times are seconds since then.")
+@click.option("--price", "prices", multiple=True, metavar="MODEL=IN/CACHED/OUT", help="Price per million tokens.")
 @click.option("--prices", "price_file", type=click.Path(path_type=Path), metavar="FILE", help="A price file (TOML).")
-@click.option("--sampled", type=float, default=1, show_default=True, help="The share of all traffic in the traces.")
+@click.option("--sampled", type=float, default=1, show_default=True, help="Share of all traffic that the traces hold.")
 @click.option("--success", metavar="COMPARISON", help="What makes a call a success, such as 'score>=0.7'.")
 @click.option(
     "--group",
     type=click.Choice(GROUPINGS),
     default="trace",
     show_default=True,
-    help="A request is a trace (any call of it succeeds), an agent's (its last call does), or each call.",
+    help="What a request is: a trace (any call succeeds), an agent's run (its last call does), or each call.",
 )
-@click.option(
-    "--monthly-requests", type=float, metavar="NUMBER", help="Requests a month, failed ones too, if not measured."
-)
+@click.option("--monthly-requests", type=float, metavar="NUMBER", help="Requests a month, failed ones included.")
 @click.option("--reweight", is_flag=True, help="Compare at the baseline's mix of prompt lengths.")
 @click.option("--depth", type=click.Choice(["quick", "full"]), default="quick", show_default=True, help="Of -o.")
-@click.option("--rejects", type=click.Path(path_type=Path), help="Write the rows that were not taken here, as .csv.")
+@click.option("--rejects", type=click.Path(path_type=Path), help="Write the rejected rows here, as .csv.")
 @click.option("--strict", is_flag=True, help="Refuse files with rows that cannot be read.")
 @click.option("--backend", metavar="URL", help="An engine that Ibis connects to; FILES are then its tables.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Where the draws start.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Random seed.")
 @json_option
 def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted: Any) -> int:
     """Take costs and traffic from FILES of production traces, and answer with them.
@@ -70,45 +72,43 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
     served. Tokens without a cost are priced by the book. If no call went to the fine-tuned
     model yet, the baseline's tokens are priced at its prices, and the result says so.
     """
-    from roi_xl.observed.observe import PASSES
-    from roi_xl.observed.observe import observe as look
-    from roi_xl.observed.sources import expanded
     from roi_xl.observed.told import as_data
-    from roi_xl.template.build import build_template
+    from roi_xl.template.build import at_first, build_template
+    from roi_xl.template.own import written_probability
 
     if output is not None and output.suffix.lower() != ".xlsx":
         raise RoiError(f"the workbook is an .xlsx file, got {output}")
     if wanted["backend"] is None:
         refuse_overwriting([*files, wanted["price_file"]], {"-o": output, "--rejects": wanted["rejects"]})
-    inputs = changes(wanted.pop("settings"))
-    mapping = dict(pairs_of(wanted.pop("mapping")))
-    prices = dict(map(price_of, wanted.pop("prices")))
-    depth, format_ = wanted.pop("depth"), wanted.pop("format_")
-    baseline, fine_tuned = wanted.pop("baseline"), wanted.pop("fine_tuned")
-    with piped_in(files) as names:
-        size = 0 if wanted["backend"] else sum(path.stat().st_size for path in expanded(names))
-        with working(f"reading traces, {size / 1e6:,.1f} MB", PASSES * size) as progress:
-            found = look(
-                names,
-                baseline,
-                fine_tuned,
-                format=format_,
-                mapping=mapping,
-                inputs=inputs,
-                progress=progress,
-                prices=prices,
-                **wanted,
-            )
-        found = without_folder(found, names, files)
+    inputs, depth = changes(wanted.pop("settings")), wanted.pop("depth")
+    wanted["mapping"] = dict(pairs_of(wanted["mapping"]))
+    wanted["prices"] = dict(map(price_of, wanted["prices"]))
+    wanted["format"] = wanted.pop("format_")
+    wanted["inputs"] = {**at_first(depth if output else "quick", inputs), **inputs}
+    found = measured(files, wanted)
     if output is not None:
         build_template(output, inputs, currency=found.currency, depth=depth, observed=found)
+    simulated = None if output is None else written_probability(output)
     if as_json:
-        print_json(as_data(found))
+        print_json(as_data(found, simulated))
     else:
-        print_observed(found)
+        print_observed(found, simulated)
     if output is not None:
         say(f"wrote {output}", err=as_json)
     return 0
+
+
+def measured(files: Sequence[str], wanted: dict[str, Any]) -> "Observed":
+    """What the files say, with what is piped in among them."""
+    from roi_xl.observed.observe import PASSES
+    from roi_xl.observed.observe import observe as look
+    from roi_xl.observed.sources import expanded
+
+    with piped_in(files) as names:
+        size = 0 if wanted["backend"] else sum(path.stat().st_size for path in expanded(names))
+        with working(f"reading traces, {size / 1e6:,.1f} MB", PASSES * size) as progress:
+            found = look(names, **wanted, progress=progress)
+        return without_folder(found, names, files)
 
 
 @contextmanager
@@ -150,7 +150,7 @@ def price_of(text: str) -> tuple[str, tuple[float, float, float]]:
     return model, (plain, cached, output)
 
 
-def print_observed(found: "Observed") -> None:
+def print_observed(found: "Observed", simulated: float | None) -> None:
     """What was measured, what follows, and what to know about it."""
     from roi_xl.observed.settling import next_step
     from roi_xl.observed.told import FATES
@@ -173,7 +173,9 @@ def print_observed(found: "Observed") -> None:
     if found.bill is not None:
         say("the bill for the same days: {:,.2f}; the traces: {:,.2f}".format(*found.bill))
     print_table("", ("With the other inputs as they are", "Value", "95% from", "95% to"), answers)
-    say(f"It pays back within the horizon with a probability of {found.probability:.1%}, {MEASURED_DOUBT}.")
+    measured = (PAYS_BACK if NET_BENEFIT.name in found.answers else IS_WORTH).format(found.probability)
+    say(found.verdict)
+    say(measured if simulated is None else ALL_DOUBT.format(simulated))
     say(found.turns)
     say(f"Next: {next_step(found)}.")
     for line in found.warnings:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     type=click.FloatRange(0, 1, min_open=True),
     default=0.1,
     show_default=True,
-    help="How far each input moves down and up, as a share.",
+    help="How far each input moves down and up, as a fraction.",
 )
 @click.option("--inputs", multiple=True, metavar="NAME,…", help="The inputs to move; every named one by default.")
 @json_option
@@ -41,7 +41,7 @@ def tornado(model: Path, output: str, change: float, inputs: tuple[str, ...], as
 @model_argument
 @click.argument("goal", metavar="OUTPUT=VALUE", shell_complete=complete_names)
 @click.option("--by", metavar="NAME", required=True, shell_complete=complete_names, help="The input that may change.")
-@click.option("--between", metavar="LOW:HIGH", help="Where to look; by default up to ten times the input.")
+@click.option("--between", metavar="LOW:HIGH", help="Range to search; by default up to ten times the input.")
 @json_option
 def goal_seek(model: Path, goal: str, by: str, between: str | None, as_json: bool) -> int:
     """Find where an input of MODEL gives OUTPUT a VALUE: every solution found, or exit status 1 for none."""

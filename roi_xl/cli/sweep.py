@@ -229,12 +229,13 @@ def print_summary(summary: Any, target: Path | None, as_json: bool) -> None:
         print_table(several(summary.count, "scenario"), ("Output and text", "Scenarios", "Share"), texts)
         for name in rows:
             if summary.numbers[name] < summary.count:
-                say(f"{name}: the figures are of the {summary.numbers[name]:,} scenarios that give a number")
+                say(f"{name}: statistics cover the {summary.numbers[name]:,} scenarios that give a number")
         if summary.not_numbers:
             with_errors = several(summary.not_numbers, "scenario")
-            say(f"{with_errors} with an output that is no number, or an error; see the column errors")
+            say(f"{with_errors} with an output that is an error or not a number; see the column errors")
     if summary.gave_up:
         first = ", ".join(sorted(summary.gave_up)[:MOST_NAMED])
-        say(f"the engine evaluated {len(summary.gave_up):,} cells in some scenarios, such as {first}", err=True)
+        cells = several(len(summary.gave_up), "cell")
+        say(f"the engine evaluated {cells} in some scenarios, such as {first}", err=True)
     if target is not None:
         say(f"wrote {target}", err=as_json)

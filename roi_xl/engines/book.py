@@ -2,21 +2,25 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from roi_xl.engines import embedded
 from roi_xl.engines.budget import refuse_hungry
+from roi_xl.engines.failing import failing
 from roi_xl.engines.kernels import Kernel, call_of, kernel_of
-from roi_xl.errors import ExcelError, NotSupported
+from roi_xl.errors import EngineFailed, ExcelError, NotSupported
 from roi_xl.excel.seen import Seen
 from roi_xl.excel.values import Array, Grid
-from roi_xl.formula.formulas import formulas_of
+from roi_xl.formula.formulas import Formulas, formulas_of
 from roi_xl.formula.lexical import areas_named
+from roi_xl.formula.rewrite import in_engine
 from roi_xl.formula.tokens import Unreadable
+from roi_xl.formula.tree import functions_in
 from roi_xl.hosts.headless import to_engine
 from roi_xl.xlsx.addresses import Address, Area
 from roi_xl.xlsx.formula_cells import FormulaCells
@@ -67,31 +71,73 @@ def constant_text(value: float | str | bool | ExcelError) -> str:
     return repr(float(value))
 
 
-class Book:
-    """A workbook, loaded into the engine and evaluated."""
+def refusing(problem: EngineFailed) -> Callable[[int, int], Value]:
+    """What gives no cell's value, since the engine failed."""
 
-    def __init__(self, package: Package) -> None:
-        self.package = package
-        self.contents = read_workbook_part(package)
+    def value_at(row: int, column: int) -> Value:
+        raise problem
+
+    return value_at
+
+
+class Book:
+    """A workbook, loaded into the engine and evaluated.
+
+    Args:
+        package: the file.
+        formulas: its formulas, where another book has read them already.
+    """
+
+    def __init__(self, package: Package, formulas: Formulas | None = None) -> None:
+        self.formulas = formulas or formulas_of(package, read_workbook_part(package))
+        self.contents = self.formulas.part
+        self.package = self.formulas.package
         self.kernels: list[Kernel] = []
         self.routed: set[Address] = set()
         self.pinned: set[Address] = set()
+        self.held_random: set[Address] = set()
+        self.failing: list[Address] = []
         self._seen: dict[str, Seen] = {}
-        self.formulas = formulas_of(package, self.contents)
-        refuse_hungry(self.formulas)
-        self._engine = embedded.load(self.formulas)
-        unread = [sheet for sheet in self.contents.sheets if sheet not in self._engine.sheet_names]
+        if formulas is None:
+            refuse_hungry(self.formulas)
+        self._load()
+        unread = [sheet for sheet in self.contents.sheets if in_engine(sheet) not in self._engine.sheet_names]
         if unread:
             raise NotSupported(f"{package.path}: the engine cannot read sheet {unread[0]}")
-        self.readers = {sheet: embedded.reader(self._engine, sheet) for sheet in self.contents.sheets}
-        self.peekers = {sheet: embedded.peeker(self._engine, sheet) for sheet in self.contents.sheets}
         with ThreadPoolExecutor(1) as worker:  # the engine frees the interpreter while it evaluates
-            evaluated = worker.submit(self.evaluate)
+            evaluated = worker.submit(self._evaluate_at_first)
             self.cells = {name: self._scanned(name) for name in self.contents.sheets}
             with contextlib.suppress(NotSupported):  # who compares them says which cell stores no number
                 for cells in self.cells.values():
                     _ = cells.numbers
             evaluated.result()
+
+    def _load(self, left_out: Iterable[Address] = ()) -> None:
+        self._engine = embedded.load(self.formulas)
+        embedded.leave_out(self._engine, left_out)
+        self.readers = {sheet: embedded.reader(self._engine, sheet) for sheet in self.contents.sheets}
+        self.peekers = {sheet: embedded.peeker(self._engine, sheet) for sheet in self.contents.sheets}
+
+    def _evaluate_at_first(self) -> None:
+        try:
+            self.evaluate()
+        except EngineFailed:
+            self.failing = failing(self.formulas)
+            self._load(self.failing)
+            self.evaluate()
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """A failure of the engine within the block is a refusal; the values that it had are no more to be read."""
+        try:
+            yield
+        except BaseException as error:
+            if not embedded.is_failure(error):
+                raise
+            said = embedded.first_line(error)
+            problem = EngineFailed(f"{self.package.path} cannot be evaluated: the engine failed ({said})")
+            self.readers = self.peekers = dict.fromkeys(self.contents.sheets, refusing(problem))
+            raise problem from None
 
     def _scanned(self, name: str) -> FormulaCells:
         try:
@@ -99,18 +145,14 @@ class Book:
         except NotSupported as problem:
             raise NotSupported(f"{self.package.path} ({name}): {problem}") from None
 
-    @property
+    @cached_property
     def stores_values(self) -> bool:
-        """Whether any formula cell stores a value; placeholder zeros for Excel to fill do not count."""
-        if not any(any(cells.stored) for cells in self.cells.values()):
-            return False
-        if not self.contents.settings.on_load:
-            return True
-        return any(value not in (0, "", None) for sheet in self.formulas.sheets.values() for _, value in sheet.values())
+        """Whether any formula cell stores a value."""
+        return any(any(cells.stored) for cells in self.cells.values())
 
     def twin(self, held: Iterable[Address]) -> "Book":
         """The same workbook loaded again, with some cells set to their current values."""
-        other = Book(self.package)
+        other = Book(self.package, self.formulas)
         for place in self.routed:
             other.route(place)
         for place in (*held, *self.pinned):
@@ -121,36 +163,48 @@ class Book:
     def only(self, place: Address) -> Value:
         """The value of one cell, evaluated with only what it needs."""
         self._seen.clear()
-        return embedded.only(self._engine, place)
+        with self._guarded():
+            return embedded.only(self._engine, place)
 
     def evaluate(self) -> None:
         """Evaluate everything that changed; a further pass settles late dependencies."""
         self._seen.clear()
         for attempt in range(MOST_PASSES):
             try:
-                with embedded.limited(self._engine):
+                with self._guarded(), embedded.limited(self._engine):
                     self._engine.evaluate_all()
                 return
+            except EngineFailed:
+                raise
             except NotSupported as problem:
                 raise NotSupported(f"{self.package.path}: {problem}") from None
             except Exception as error:  # the engine's own exceptions have no common class
+                if embedded.is_unsettled(error) and not self.held_random:
+                    self.hold_random()
                 if attempt == MOST_PASSES - 1:
-                    raise NotSupported(
-                        f"{self.package.path} cannot be evaluated: {embedded.first_line(error)}"
-                    ) from error
-            except BaseException as error:
-                if embedded.is_panic(error):
-                    raise NotSupported(
-                        f"{self.package.path} cannot be evaluated: the engine failed ({embedded.first_line(error)})"
-                    ) from None
-                raise
+                    raise NotSupported(f"{self.package.path} cannot be evaluated: {embedded.why(error)}") from error
+
+    def hold_random(self) -> None:
+        """Keep the numbers that the file stores for arrays of random numbers.
+
+        Where they decide what others read, the engine gives up, since they are other ones each time it looks.
+        """
+        for place, (top, left, bottom, right) in self.formulas.extents.items():
+            stored, shape = self.formulas.sheets[place.sheet].stored.get(place.within), self.formulas.shape(place)
+            if stored is None or shape is None or shape.tree is None or "RANDARRAY" not in functions_in(shape.tree):
+                continue
+            self.held_random.add(place)
+            self.put(place, stored)
+            members = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+            for cell in (cell for cell in members if cell != place.within):
+                self.put(Address(place.sheet, *cell), self.formulas.sheets[place.sheet].held(cell))
 
     @contextlib.contextmanager
     def elsewhere(self, moment: dt.datetime) -> Iterator[None]:
         """Evaluated as if at another moment, with other random numbers, within the block."""
         self._seen.clear()
         try:
-            with embedded.elsewhere(self._engine, moment):
+            with self._guarded(), embedded.elsewhere(self._engine, moment):
                 yield
         finally:
             self._seen.clear()
@@ -181,7 +235,8 @@ class Book:
         """Every current value of a sheet, read once until something changes."""
         if sheet not in self._seen:
             used = self.formulas.used(sheet)
-            self._seen[sheet] = Seen.of(embedded.blocks(self._engine, sheet, *used), used)
+            with self._guarded():
+                self._seen[sheet] = Seen.of(embedded.blocks(self._engine, sheet, *used), used)
         return self._seen[sheet]
 
     def numbers(self, sheet: str) -> Array:
@@ -213,7 +268,8 @@ class Book:
     def put(self, place: Address, value: Value) -> None:
         """Set a cell, in the engine only."""
         self._seen.clear()
-        self._engine.set_value(place.sheet, place.row, place.column, to_engine(value))
+        with self._guarded():
+            self._engine.set_value(in_engine(place.sheet), place.row, place.column, to_engine(value))
 
     def hold(self, place: Address, value: Value) -> None:
         """Have a formula cell give a value from the next evaluation on, in the engine only.
@@ -253,7 +309,8 @@ class Book:
     def put_formula(self, place: Address, formula: str) -> None:
         """Give a cell its formula back, in the engine only."""
         self._seen.clear()
-        self._engine.set_formula(place.sheet, place.row, place.column, f"={formula}")
+        with self._guarded():
+            self._engine.set_formula(in_engine(place.sheet), place.row, place.column, f"={formula}")
 
     def formula(self, place: Address) -> str:
         """The formula of a cell as the engine has it, without its equals sign; empty where it could not parse it."""

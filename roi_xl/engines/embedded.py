@@ -7,16 +7,26 @@ import math
 import re
 import threading
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from roi_xl.engines.kernels import KERNEL
-from roi_xl.engines.texts import ENDLESS, ended
+from roi_xl.engines.texts import ENDLESS, by_ours, ended
 from roi_xl.errors import ExcelError, FileProblem, NotSupported, RoiError
 from roi_xl.excel.plain_finance import ANSWERS, answer
-from roi_xl.formula.engine_words import ON_SHEET, is_on_sheet
+from roi_xl.excel.registry import as_taken
+from roi_xl.formula.engine_words import ENDING, ON_SHEET, is_on_sheet
 from roi_xl.formula.formulas import Formulas
-from roi_xl.formula.rewrite import FILL, for_engine, newer_constants, on_one_line, transitional, workbook_for_engine
+from roi_xl.formula.rewrite import (
+    FILL,
+    for_engine,
+    in_engine,
+    newer_constants,
+    on_one_line,
+    transitional,
+    workbook_for_engine,
+)
+from roi_xl.formula.running_sums import Totals
 from roi_xl.hosts.headless import from_engine, register_functions, to_engine
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.damage import what_is_wrong
@@ -44,39 +54,58 @@ SETTLED_AFTER, SETTLED = 1_000, 1e-12
 NOT_PARSED = "#ERROR!"
 """What the engine has in place of a formula that it could not parse."""
 
+POISONED = "poisoned lock"
+"""What the engine says to whatever it is asked once it has failed."""
+
 NOT_COMPUTED = {"Circ": "a circular reference", "NImpl": "a function that is not known"}
 
 
 def load(formulas: Formulas) -> "Workbook":
     """The workbook in the engine, with our functions, ready to be evaluated."""
-    try:
-        import formualizer
-    except ImportError:
-        raise RoiError("recalculation needs the formualizer package, which is not installed") from None
+    totals = Totals(formulas.part.sheets)
+    engine = read(formulas, readable_package(formulas, totals))
+    for sheet in formulas.sheets.values():
+        for (row, column), held in newer_constants(sheet):
+            engine.set_value(in_engine(sheet.name), row, column, to_engine(held))
+    if totals.columns:
+        engine.add_sheet(totals.sheet)
+    for (row, column), text in totals.cells():
+        engine.set_formula(totals.sheet, row, column, f"={text}")
+    engine.set_temporal_egress("serial")
+    register_functions(engine)
+    for name, function in ANSWERS.items():
+        engine.register_function(name, answering(name, function), min_args=1, max_args=6, allow_override_builtin=True)
+    for name, function in ENDLESS.items():
+        engine.register_function(name, ended(function), min_args=1, max_args=255, allow_override_builtin=True)
+    for name, other in ENDING.items():
+        engine.register_function(other, by_ours(name), min_args=1, max_args=255)
+    engine.register_function(FILL, filled, min_args=3, max_args=3)
+    engine.register_function(ON_SHEET, on_sheet, min_args=1, max_args=1)
+    return engine
+
+
+def readable_package(formulas: Formulas, totals: Totals) -> bytes:
+    """The workbook's file as the engine can read it."""
     package, contents = formulas.package, formulas.part
-    readable = {part: readable_sheet(formulas, name) for name, part in contents.sheets.items()}
+    readable = {part: readable_sheet(formulas, name, totals) for name, part in contents.sheets.items()}
     readable |= {part: on_one_line(data) for part, data in package.parts.items() if part.endswith(".rels")}
     readable[contents.part] = workbook_for_engine(package.parts[contents.part], contents.is_worksheet)
     if b"purl.oclc.org/ooxml" in package.parts[contents.part]:
         readable = {part: transitional(data) for part, data in {**package.parts, **readable}.items()}
-    data = package.with_parts(readable).to_bytes(zipfile.ZIP_STORED)
+    return package.with_parts(readable).to_bytes(zipfile.ZIP_STORED)
+
+
+def read(formulas: Formulas, data: bytes) -> "Workbook":
+    """A file in the engine."""
     try:
-        config = formualizer.WorkbookConfig(eval_config=settings(contents))
-        engine = formualizer.Workbook.from_bytes(data, config=config, load_limits=load_limits())
+        import formualizer
+    except ImportError:
+        raise RoiError("recalculation needs the formualizer package, which is not installed") from None
+    try:
+        config = formualizer.WorkbookConfig(eval_config=settings(formulas.part))
+        return formualizer.Workbook.from_bytes(data, config=config, load_limits=load_limits())
     except (OSError, ValueError, RuntimeError) as error:
-        raise FileProblem(f"{package.path} {unreadable(formulas, error)}") from None
-    for sheet in formulas.sheets.values():
-        for (row, column), held in newer_constants(sheet):
-            engine.set_value(sheet.name, row, column, to_engine(held))
-    engine.set_temporal_egress("serial")
-    register_functions(engine)
-    for name, function in ANSWERS.items():
-        engine.register_function(name, answering(function), min_args=1, max_args=6, allow_override_builtin=True)
-    for name, function in ENDLESS.items():
-        engine.register_function(name, ended(function), min_args=1, max_args=255, allow_override_builtin=True)
-    engine.register_function(FILL, filled, min_args=3, max_args=3)
-    engine.register_function(ON_SHEET, on_sheet, min_args=1, max_args=1)
-    return engine
+        raise FileProblem(f"{formulas.package.path} {unreadable(formulas, error)}") from None
 
 
 def unreadable(formulas: Formulas, error: Exception) -> str:
@@ -150,20 +179,20 @@ def limited(engine: "Workbook") -> Iterator[None]:
                 raise why[0]
 
 
-def readable_sheet(formulas: Formulas, sheet: str) -> bytes:
+def readable_sheet(formulas: Formulas, sheet: str, totals: Totals) -> bytes:
     """A sheet as the engine can read it, or a refusal that names it."""
     path = formulas.package.path
     try:
-        return for_engine(formulas.sheets[sheet], formulas)
+        return for_engine(formulas.sheets[sheet], formulas, totals)
     except NotSupported as problem:
         raise NotSupported(f"{path} ({sheet}): {problem}") from None
     except ValueError as error:
         raise FileProblem(f"{path} is damaged: in {sheet}, {error}") from None
 
 
-def answering(function: Callable[..., float]) -> Callable[..., Any]:
+def answering(name: str, function: Callable[..., float]) -> Callable[..., Any]:
     """One of Excel's functions as the engine calls it."""
-    return lambda *arguments: to_engine(answer(function, [from_engine(argument) for argument in arguments]))
+    return lambda *arguments: to_engine(answer(function, as_taken(name, tuple(map(from_engine, arguments)))))
 
 
 def settings(contents: WorkbookPart) -> "EvaluationConfig":
@@ -180,9 +209,15 @@ def settings(contents: WorkbookPart) -> "EvaluationConfig":
     return evaluation
 
 
-def is_panic(error: BaseException) -> bool:
-    """Whether the engine failed in a way that it did not foresee, which is no Exception."""
-    return type(error).__name__ == "PanicException"
+def is_failure(error: BaseException) -> bool:
+    """Whether the engine failed in a way that it did not foresee, which is no Exception, or had failed before."""
+    return type(error).__name__ == "PanicException" or (isinstance(error, RuntimeError) and POISONED in str(error))
+
+
+def leave_out(engine: "Workbook", places: Iterable[Address]) -> None:
+    """Have formulas that are not evaluated yet be such as the engine cannot read."""
+    for place in places:
+        engine.set_formula(in_engine(place.sheet), place.row, place.column, f"={NOT_PARSED}")
 
 
 def first_line(error: BaseException) -> str:
@@ -190,12 +225,28 @@ def first_line(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0]
 
 
+UNSETTLED = "dynamic dependency evaluation did not converge"
+"""What the engine says where ranges that formulas compute, or fill, are other ones each time that it looks."""
+
+
+def is_unsettled(error: BaseException) -> bool:
+    """Whether the engine gave up on ranges that are other ones each time."""
+    return UNSETTLED in str(error)
+
+
+def why(error: BaseException) -> str:
+    """Why the engine could not evaluate a workbook, in our words where we know."""
+    if is_unsettled(error):
+        return "what some formulas read depends on others in a way that the embedded engine gives up on"
+    return first_line(error)
+
+
 def peeker(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
     """A function that gives the value of a sheet's cell, #GETTING_DATA where the engine has none."""
-    get = engine.get_value
+    get, name = engine.get_value, in_engine(sheet)
 
     def value_at(row: int, column: int) -> Value:
-        value: Any = get(sheet, row, column)
+        value: Any = get(name, row, column)
         return held(value) if type(value) is dict else value
 
     return value_at
@@ -236,10 +287,10 @@ def finite(value: Value) -> Value:
 
 def reader(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
     """A function that gives the value of a sheet's cell, and refuses where the engine has none."""
-    get = engine.get_value
+    get, name = engine.get_value, in_engine(sheet)
 
     def value_at(row: int, column: int) -> Value:
-        value: Any = get(sheet, row, column)
+        value: Any = get(name, row, column)
         if type(value) is dict:
             if value["kind"] in NOT_COMPUTED:
                 raise NotSupported(f"{Address(sheet, row, column)} holds {NOT_COMPUTED[value['kind']]}")
@@ -253,7 +304,7 @@ def reader(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
 
 def only(engine: "Workbook", place: Address) -> Value:
     """The value of one cell, evaluated with what it needs."""
-    return from_engine(engine.evaluate_cell(place.sheet, place.row, place.column))  # type: ignore[no-any-return]
+    return from_engine(engine.evaluate_cell(in_engine(place.sheet), place.row, place.column))  # type: ignore[no-any-return]
 
 
 AT_ONCE = 500_000
@@ -265,22 +316,22 @@ def blocks(engine: "Workbook", sheet: str, height: int, width: int) -> Iterator[
     import formualizer
 
     step = max(AT_ONCE // max(width, 1), 1)
-    known = engine.sheet(sheet)
+    known = engine.sheet(in_engine(sheet))
     for first in range(1, height + 1 if width else 1, step):
         last = min(first + step - 1, height)
-        found: Any = known.get_values(formualizer.RangeAddress(sheet, first, 1, last, width))
+        found: Any = known.get_values(formualizer.RangeAddress(in_engine(sheet), first, 1, last, width))
         yield [[held(value) for value in row] if dict in set(map(type, row)) else row for row in found]
 
 
 def formula_of(engine: "Workbook", place: Address) -> str:
     """A cell's formula as the engine has it, without its equals sign; empty where it could not parse it."""
-    formula = (engine.get_formula(place.sheet, place.row, place.column) or "").removeprefix("=")
+    formula = (engine.get_formula(in_engine(place.sheet), place.row, place.column) or "").removeprefix("=")
     return "" if formula.startswith(NOT_PARSED) else formula
 
 
 def is_malformed(engine: "Workbook", sheet: str, row: int, column: int) -> bool:
     """Whether the engine could not parse a cell's formula; it reports this only if it keeps the formula."""
-    return (engine.get_formula(sheet, row, column) or "").removeprefix("=").startswith(NOT_PARSED)
+    return (engine.get_formula(in_engine(sheet), row, column) or "").removeprefix("=").startswith(NOT_PARSED)
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from roi_xl.errors import ExcelError
+from roi_xl.errors import NO_SENSE, ExcelError
 from roi_xl.excel.code import Code, Env
 from roi_xl.excel.compiler import Compiler, OneFormula
 from roi_xl.excel.lifting import element, first_cell
@@ -91,8 +91,8 @@ class Kernel:
         try:
             with np.errstate(all="ignore"):
                 return self.filled(self.code(Env(list(grids))))
-        except (ArithmeticError, AttributeError, ValueError, TypeError) as error:
-            raise CannotVectorise(f"cannot be evaluated here ({type(error).__name__})") from None
+        except NO_SENSE:
+            raise CannotVectorise("arguments that make no sense") from None
 
     def reads(self, place: Address) -> bool:
         """Whether a cell lies in a range that it reads."""
@@ -137,7 +137,7 @@ def kernel_of(formulas: Formulas, place: Address) -> Kernel | None:
             return None
         with np.errstate(all="ignore"):
             code = compiler.formula(shape.tree, place, array)
-    except (CannotVectorise, Unreadable, RecursionError, ArithmeticError, AttributeError, ValueError, TypeError):
+    except (CannotVectorise, Unreadable, RecursionError, *NO_SENSE):
         return None
     if not array:
         return Kernel(code, tuple(cells.areas), None)

@@ -140,9 +140,9 @@ class OfficeBook:
     """A workbook evaluated by LibreOffice, which runs again whenever a cell has been set."""
 
     def __init__(self, package: Package) -> None:
-        self.package = package
         self.contents = read_workbook_part(package)
         self.formulas = formulas_of(package, self.contents)
+        self.package = self.formulas.package
         self.cells = {name: formula_cells(self.sheet(name)) for name in self.contents.sheets}
         if any(b"dataTable" in self.sheet(name) for name in self.contents.sheets):
             raise NotSupported(f"{package.path} has data tables, which are not supported with LibreOffice")

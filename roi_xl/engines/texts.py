@@ -1,9 +1,10 @@
-"""How long may a text become? As long as Excel's; the engine knows no end to some of them."""
+"""How long may a text become, or how large an array? As Excel's; the engine knows no end to some of them."""
 
 from collections.abc import Callable
 from typing import Any
 
-from roi_xl.errors import ExcelError, NoAnswer
+from roi_xl.errors import NO_SENSE, CannotVectorise, ExcelError, NoAnswer
+from roi_xl.excel import lifting
 from roi_xl.excel.lifting import element
 from roi_xl.excel.text import concatenate, substitute
 from roi_xl.hosts.headless import from_engine, to_engine
@@ -23,6 +24,18 @@ def ended(function: Callable[..., Any]) -> Callable[..., Any]:
             for row in range(height)
         ]
         return to_engine(found if any(isinstance(value, list) for value in handed) else found[0][0])
+
+    return called
+
+
+def by_ours(name: str) -> Callable[..., Any]:
+    """One of Excel's functions by ours, as the engine calls it."""
+
+    def called(*handed: Any) -> Any:
+        try:
+            return to_engine(lifting.answer(name, *map(from_engine, handed)))
+        except (CannotVectorise, *NO_SENSE):
+            return to_engine(ExcelError.VALUE)
 
     return called
 

@@ -94,7 +94,7 @@ def sort(values: Any, number: Any = 1.0, order: Any = 1.0, by_column: Value = Fa
     return transposed(found) if across else found
 
 
-@function("SORTBY", wants=(ARRAY, ARRAY, ONE), cycle=2)
+@function("SORTBY", wants=(ARRAY, ARRAY, ONE), cycle=2, least=2)
 def sortby(values: Any, *by: Any) -> Array:
     """SORTBY: by other rows or columns."""
     rows = rows_of(values)
@@ -170,8 +170,8 @@ def chosen(across: bool) -> Callable[..., Array]:
     return part
 
 
-function("CHOOSECOLS", wants=(ARRAY,))(chosen(across=True))
-function("CHOOSEROWS", wants=(ARRAY,))(chosen(across=False))
+function("CHOOSECOLS", wants=(ARRAY,), least=2)(chosen(across=True))
+function("CHOOSEROWS", wants=(ARRAY,), least=2)(chosen(across=False))
 
 
 @function("EXPAND", wants=(ARRAY, ONE, ONE, ONE), errors=True)

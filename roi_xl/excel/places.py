@@ -14,7 +14,7 @@ from roi_xl.excel.registry import ARRAY, ONE, RANGE, Wants
 from roi_xl.excel.values import CannotVectorise, Grid, plain, size_of
 from roi_xl.formula.parser import parse
 from roi_xl.formula.tokens import Unreadable
-from roi_xl.formula.tree import JOINS, Binary, Call, Literal, Name, Node, Omitted, Reference, walk
+from roi_xl.formula.tree import Call, Literal, Name, Node, Omitted, Reference
 from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, Address, Area, column_letters
 
 # where a range is
@@ -167,6 +167,13 @@ def if_wide(usual: Code, cells: Code, place: Wants) -> Code:
     return cells if place is RANGE else found
 
 
+def values_alone(usual: Code, place: Wants, env: Env) -> Any:
+    """What is in cells of which it varies where they are: enough where a range is wanted, not to choose one of them."""
+    if place is not RANGE:
+        raise CannotVectorise("one cell of a range whose place varies")
+    return usual(env)
+
+
 def cells_of_index(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope, usual: Code) -> Code:
     """INDEX as the cells themselves."""
     base = compiler.part(node.arguments[0], RANGE, here, scope)
@@ -174,8 +181,10 @@ def cells_of_index(compiler: Compiler, node: Call, place: Wants, here: Address, 
 
     def found(env: Env) -> Any:
         grid, given = base(env), [code(env) for code in rest]
-        if not isinstance(grid, Grid) or grid.area is None or any(map(size_of, given)):
+        if not isinstance(grid, Grid) or grid.area is None:
             return usual(env)
+        if any(map(size_of, given)):
+            return values_alone(usual, place, env)
         return compiler.as_wanted(part_of(grid.area, [single(value) for value in given]), place, env, here)
 
     return guarded(found)
@@ -235,7 +244,7 @@ def cells_looked_up(compiler: Compiler, node: Call, place: Wants, here: Address,
 
     def found(env: Env) -> Any:
         if size_of(found_at := where(env)):
-            return usual(env)
+            return values_alone(usual, place, env)
         number = single(found_at)
         if isinstance(number, ExcelError):
             return otherwise(env) if number is ExcelError.NA else number
@@ -261,10 +270,11 @@ def part_of(area: Area, given: Sequence[Any]) -> Area:
 
 
 def sized(start: int, size: Any, usual: int) -> tuple[int, int]:
-    """The first and last of some rows or columns from a start on; of a part of one Excel makes one at times."""
-    count = usual if size is None else to_whole(size)
-    if count == 0 and size and to_number(size):
-        raise CannotVectorise("OFFSET by a part of a row or column")
+    """The first and last of some rows or columns from a start on; a part of one counts as one."""
+    number = usual if size is None else to_number(size)
+    count = 1 if 0 < number < 1 else to_whole(number)
+    if count == 0 and number:
+        raise CannotVectorise("OFFSET by a negative part of a row or column")
     if count == 0:
         raise NoAnswer(ExcelError.REF)
     return (start, start + count - 1) if count > 0 else (start + count + 1, start)
@@ -333,7 +343,12 @@ def anchor_array(compiler: Compiler, node: Call, place: Wants, here: Address, sc
 def intersect(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """SINGLE: what the file writes for @."""
     code = compiler.part(node.arguments[0], ONE, here, scope)
-    return lambda env: first_cell(code(env))
+
+    def one(env: Env) -> Any:
+        found = first_cell(code(env))
+        return ExcelError.VALUE if callable(found) else found
+
+    return one
 
 
 def areas(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
@@ -370,21 +385,3 @@ def is_reference(compiler: Compiler, node: Call, place: Wants, here: Address, sc
         return lambda env: False
     code = compiler.part(node.arguments[0], RANGE, here, scope)
     return lambda env: isinstance(found := code(env), Grid) and found.area is not None
-
-
-ASK_WHERE = {"OFFSET", "INDIRECT", "ISREF", "CELL", "SUBTOTAL", "AGGREGATE", "AREAS", "FORMULATEXT", "ISFORMULA"}
-"""Functions that ask where a range is, so that it must stand still."""
-
-
-def asks_where(tree: Node) -> bool:
-    """Whether a formula asks where one of its ranges is, other than for the row or column of a cell."""
-    for part in walk(tree):
-        if isinstance(part, Binary) and part.sign in JOINS:
-            return True
-        if isinstance(part, Call) and part.name in ASK_WHERE:
-            return True
-        if isinstance(part, Call) and part.name in ("ROW", "COLUMN") and part.arguments:
-            argument = part.arguments[0]
-            if not isinstance(argument, Reference) or not argument.is_cell:
-                return True
-    return False

@@ -92,8 +92,7 @@ class Function:
 
     def __call__(self, *arguments: Any) -> Any:
         """Its answer over columns and grids as it wants them."""
-        if self.name in TOOLPAK and self.name not in TAKES_TRUTHS:
-            arguments = tuple(map(without_truths, arguments))
+        arguments = as_taken(self.name, arguments)
         try:
             if self.fallback is not None and not within(self.kernel_takes, len(arguments)):
                 return self.fallback(*arguments)
@@ -110,6 +109,13 @@ class Function:
     def takes(self, count: int) -> bool:
         """Whether it accepts this many arguments."""
         return within((self.least, self.most), count)
+
+
+def as_taken(name: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments of a function: TRUE and FALSE are #VALUE! to nearly all that came from the Analysis ToolPak."""
+    if name not in TOOLPAK or name in TAKES_TRUTHS:
+        return arguments
+    return tuple(map(without_truths, arguments))
 
 
 def without_truths(argument: Any) -> Any:
@@ -129,6 +135,9 @@ def within(bounds: tuple[int, int | None], count: int) -> bool:
     least, most = bounds
     return least <= count and (most is None or count <= most)
 
+
+MOST_CELLS = 5_000_000
+"""Cells that a function of plain values is given at a time."""
 
 REGISTRY: dict[str, Function] = {}
 """Every function by its name."""
@@ -201,6 +210,11 @@ def over_plain(plain: Plain, errors: bool) -> Kernel:
     """A function of plain values as a kernel over columns: called once for every different case."""
 
     def kernel(*arguments: Any) -> Any:
+        if (
+            sum(argument.size[0] * argument.size[1] for argument in arguments if isinstance(argument, Grid))
+            > MOST_CELLS
+        ):
+            raise CannotVectorise(f"more than {MOST_CELLS:,} cells at a time")
         size = max(map(size_of, arguments), default=0)
         if not size:
             return as_cells(answered(plain, [plain_argument(argument) for argument in arguments], errors))
@@ -247,17 +261,22 @@ def shown_number(value: Any) -> Any:
     return number_or_error(value) if isinstance(value, float) else value
 
 
+class SizesVary(CannotVectorise):
+    """An array has another size in one scenario than in another."""
+
+
 def gathered(results: Sequence[Any]) -> Any:
-    """The results of all scenarios as one column, or as a grid of columns where they fill a range."""
+    """The results of all scenarios as one column, or as a grid of columns where they fill a range.
+
+    Raises:
+        SizesVary: they fill ranges of different sizes.
+    """
     if not any(isinstance(result, list) for result in results):
         return from_plain(results)
     grids = [result if isinstance(result, list) else [[result]] for result in results]
-    height, width = max(map(len, grids)), max(len(rows[0]) for rows in grids)
+    if len({(len(rows), len(rows[0])) for rows in grids}) > 1:
+        raise SizesVary("a result whose size varies")
+    height, width = len(grids[0]), len(grids[0][0])
     return Grid(
-        [[from_plain([at(rows, row, column) for rows in grids]) for column in range(width)] for row in range(height)]
+        [[from_plain([rows[row][column] for rows in grids]) for column in range(width)] for row in range(height)]
     )
-
-
-def at(rows: Sequence[Sequence[Any]], row: int, column: int) -> Any:
-    """The value of a grid at a place; #N/A beyond its end."""
-    return rows[row][column] if row < len(rows) and column < len(rows[0]) else ExcelError.NA

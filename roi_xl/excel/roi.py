@@ -10,9 +10,9 @@ from roi_xl.catalog import CATALOG
 from roi_xl.checks import LIMITS
 from roi_xl.describe import Formula, Parameter, gives, is_table, takes
 from roi_xl.errors import ExcelError
-from roi_xl.excel.registry import ONE, register
+from roi_xl.excel.registry import ONE, over_plain, register
 from roi_xl.excel.values import TAGS, Column, Vector, first_error, from_plain, made, numbers
-from roi_xl.quantities import Quantity
+from roi_xl.quantities import Kind, Quantity
 
 NUM, NA, DIV0 = TAGS[ExcelError.NUM], TAGS[ExcelError.NA], TAGS[ExcelError.DIV0]
 
@@ -78,7 +78,18 @@ def shown(quantity: Quantity, result: Any, errors: Any) -> Column:
     return made(values, first_error(errors, odd if odd.any() else 0))
 
 
-OURS = {name: over_columns(formula) for name, formula in CATALOG.items() if not is_table(formula)}
+def one_by_one(formula: Formula) -> Callable[..., Column]:
+    """A function of the catalog that looks a text up, scenario by scenario."""
+    return over_plain(lambda *given: cells.call(formula, cells.as_excel_reads(formula, given)), errors=True)
+
+
+def kernel(formula: Formula) -> Callable[..., Column]:
+    """A function of the catalog over columns."""
+    words = any(parameter.quantity.kind is Kind.TEXT for parameter in takes(formula))
+    return one_by_one(formula) if words else over_columns(formula)
+
+
+OURS = {name: kernel(formula) for name, formula in CATALOG.items() if not is_table(formula)}
 """Every function of the catalog that gives one value."""
 
 for name, formula in CATALOG.items():

@@ -12,7 +12,18 @@ from roi_xl.errors import ExcelError
 from roi_xl.formula.names import Names, fixed
 from roi_xl.formula.shapes import Shape
 from roi_xl.formula.tokens import LONGEST, Unreadable
-from roi_xl.formula.tree import Binary, Call, Cell, Literal, Name, Node, Reference, Structured, Unary, children, walk
+from roi_xl.formula.tree import (
+    Binary,
+    Call,
+    Cell,
+    Literal,
+    Name,
+    Node,
+    Reference,
+    Structured,
+    walk,
+    with_children,
+)
 from roi_xl.formula.written import written
 from roi_xl.xlsx.addresses import LAST_ROW, Address
 
@@ -21,18 +32,26 @@ LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]{1,7}|[Rr][0-9]*[Cc][0-9]*")
 MOST_TERMS = 500
 """The longest chain of operators the engine parses."""
 
+THIS_WORKBOOK = "[0]"
+"""What stands before a name of the workbook itself where a sheet has one of the same name."""
+
 ON_SHEET = "ROI.ON_SHEET"
 """The engine's function that INDIRECT gets its text from: it fails at a range that ends beyond the last row."""
+
+
+ENDING = {"VSTACK": "ROI.VSTACK", "HSTACK": "ROI.HSTACK", "REPLACE": "ROI.REPLACE"}
+"""The engine's functions that know no end, and those of ours that it is given in their place."""
 
 
 def in_engine_words(shape: Shape, names: Names, sheet: str) -> Iterator[tuple[Cell, str]]:
     """The cells of a shape whose formula is rephrased for the engine, with the new text."""
     if shape.tree is None or not any(is_unread(part, names, sheet, shape) for part in walk(shape.tree)):
         return
+    tree = ended(shape.tree) if multiplies(shape.tree) else shape.tree
     for cell in shape.cells:
         here = Address(sheet, *cell)
         try:
-            text = written(reworded(shape.tree, names, here), cell)
+            text = written(reworded(tree, names, here), cell)
         except Unreadable:
             continue
         if len(text) <= LONGEST:
@@ -50,9 +69,33 @@ def is_unread(part: Node, names: Names, sheet: str, shape: Shape) -> bool:
             return part.last_sheet is not None or is_reversed_in(part, shape) or is_like_a_cell(part.sheet)
         case Name():
             return stands_for_more(part, names, sheet)
+        case Call("LET"):
+            return multiplies(part)
         case Call("INDIRECT", (text, *_)):
             return not isinstance(text, Literal) or not is_on_sheet(text.value)
     return False
+
+
+def multiplies(node: Node) -> bool:
+    """Whether names of LET can hold a text or an array many times over, so that a short formula makes gigabytes."""
+    parts = list(walk(node))
+    return any(isinstance(part, Call) and part.name == "LET" for part in parts) and any(map(is_endless, parts))
+
+
+def is_endless(part: Node) -> bool:
+    """Whether a part joins texts or arrays without an end."""
+    return (isinstance(part, Binary) and part.sign == "&") or (isinstance(part, Call) and part.name in ENDING)
+
+
+def ended(node: Node) -> Node:
+    """A part of a formula with functions that end where Excel's texts and arrays do."""
+    node = with_children(node, ended)
+    match node:
+        case Binary("&", left, right):
+            return Call("CONCATENATE", (left, right))
+        case Call(name, arguments) if name in ENDING:
+            return Call(ENDING[name], arguments)
+    return node
 
 
 def is_on_sheet(text: object) -> bool:
@@ -69,7 +112,8 @@ def is_lost(part: Node, names: Names) -> bool:
     """Whether a part refers to another workbook of which the file holds nothing; the engine would give up."""
     if not isinstance(part, Reference | Name) or names.part.external_links:
         return False
-    return any("[" in sheet for sheet in (part.sheet, getattr(part, "last_sheet", None)) if sheet is not None)
+    sheets = {part.sheet, getattr(part, "last_sheet", None)} - {None, THIS_WORKBOOK}
+    return any("[" in str(sheet) for sheet in sheets)
 
 
 def is_reversed_in(reference: Reference, shape: Shape) -> bool:
@@ -120,12 +164,7 @@ def reworded(node: Node, names: Names, here: Address) -> Node:
             if name == "INDIRECT" and given:
                 given[0] = Call(ON_SHEET, (given[0],))
             return Call(name, tuple(given), None if function is None else reworded(function, names, here))
-        case Unary(sign, operand):
-            return Unary(sign, reworded(operand, names, here))
-        case Binary(sign, left, right):
-            return Binary(sign, reworded(left, names, here), reworded(right, names, here))
-    assert not children(node)
-    return node
+    return with_children(node, lambda part: reworded(part, names, here))
 
 
 def each_sheet(node: Node, names: Names, here: Address) -> list[Node]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from roi_xl.errors import NotSupported
+from roi_xl.formula.hidden import hidden_on
 from roi_xl.formula.names import Names
 from roi_xl.formula.shapes import Form, Shape, shapes_of
 from roi_xl.formula.tables import read_tables
@@ -14,6 +15,7 @@ from roi_xl.formula.tree import Cell, Node, functions_in
 from roi_xl.formula.written import written
 from roi_xl.xlsx.addresses import Address, Area
 from roi_xl.xlsx.package import Package
+from roi_xl.xlsx.placeholders import without_placeholders
 from roi_xl.xlsx.sheet import Sheet
 from roi_xl.xlsx.workbook_part import WorkbookPart
 
@@ -51,13 +53,14 @@ class Formulas:
     @cached_property
     def names(self) -> Names:
         """What the names, tables, sheets and spilled ranges of the workbook stand for."""
+        tables = read_tables(self.package, self.part)
         return Names(
             self.part,
-            read_tables(self.package, self.part),
+            tables,
             {name: sheet.last_row for name, sheet in self.sheets.items()},
             self.extents,
             {name: sheet.last_column for name, sheet in self.sheets.items()},
-            {name: (sheet.hidden_rows, sheet.is_filtered) for name, sheet in self.sheets.items()},
+            {name: hidden_on(sheet, tables.values(), self.part.defined) for name, sheet in self.sheets.items()},
             self.cells_of_subtotals,
             self.shown,
         )
@@ -71,6 +74,11 @@ class Formulas:
             for shape in shapes
             for cell, extent in shape.extents.items()
         }
+
+    @cached_property
+    def takes_totals(self) -> bool:
+        """Whether a sheet of totals may be added: nobody counts the sheets, or goes round in circles."""
+        return self.part.iteration is None and not any(b"SHEETS(" in sheet.data for sheet in self.sheets.values())
 
     def cells_of_subtotals(self, sheet: str) -> frozenset[Cell]:
         """The cells of a sheet whose formulas call SUBTOTAL or AGGREGATE."""
@@ -151,6 +159,9 @@ class Formulas:
 
 
 def formulas_of(package: Package, part: WorkbookPart) -> Formulas:
-    """The formulas of a workbook."""
+    """The formulas of a workbook, and the values that it stores; zeros that stand in for them are taken out."""
     sheets = {name: Sheet(name, package.parts[path]) for name, path in part.sheets.items()}
+    if part.settings.on_load:
+        sheets = without_placeholders(sheets)
+        package = package.with_parts({part.sheets[name]: sheet.data for name, sheet in sheets.items()})
     return Formulas(package, part, sheets)

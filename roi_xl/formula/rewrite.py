@@ -11,6 +11,7 @@ from itertools import accumulate
 from roi_xl.errors import EXCEL_ERRORS, ExcelError
 from roi_xl.formula.engine_words import in_engine_words
 from roi_xl.formula.formulas import Formulas
+from roi_xl.formula.running_sums import Totals, by_totals
 from roi_xl.formula.semantics import as_excel_means, may_differ
 from roi_xl.formula.shapes import Form, Shape, filled, pattern_of
 from roi_xl.formula.tokens import LONGEST, Unreadable
@@ -41,16 +42,16 @@ ARRAY_OPENING = re.compile(rb"""<(?:\w+:)?f\s[^<>]*?t=["']array["'][^<>]*>""")
 DATA_TABLE = re.compile(rb"""<(?:\w+:)?f\s[^<>]*t=["']dataTable["'][^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)""")
 
 
-def for_engine(sheet: Sheet, formulas: Formulas) -> bytes:
+def for_engine(sheet: Sheet, formulas: Formulas, totals: Totals) -> bytes:
     """A sheet as the engine can read it, in words that it evaluates as Excel does.
 
     Errors that it does not know, marks that make it give up, our functions under the
     names that add-ins give them, data tables (which are evaluated apart), what it does not
     read in formulas; array formulas that fill just their range; comparisons and ranges
     that Excel takes otherwise; the stored members of array formulas, which would be in the
-    way of a result.
+    way of a result. What sums grow over stands on the sheet of totals.
     """
-    data = with_other_words(sheet, formulas)
+    data = with_other_words(sheet, formulas, totals)
     if b">#" in data:
         data = NEWER_ERRORS.sub(b">#VALUE!</", data)
     if re.search(rb"<%bf\s" % re.escape(grammar_of(data).prefix), data):
@@ -66,12 +67,15 @@ def newer_constants(sheet: Sheet) -> Iterator[tuple[Place, ExcelError]]:
             yield place, EXCEL_ERRORS[error.decode()]
 
 
-def with_other_words(sheet: Sheet, formulas: Formulas) -> bytes:
-    """The sheet with rephrased formulas where the engine could not parse them, or takes them otherwise than Excel."""
+def with_other_words(sheet: Sheet, formulas: Formulas, totals: Totals) -> bytes:
+    """The sheet with rephrased formulas where the engine cannot parse them, takes them otherwise, or takes too long."""
     texts: dict[Place, str] = {}
     for shape in formulas.shapes[sheet.name]:
         texts.update(in_engine_words(shape, formulas.names, sheet.name))
     texts.update(meanings(formulas.shapes[sheet.name], texts, formulas.part.range_names))
+    for shape in formulas.shapes[sheet.name] if formulas.takes_totals else ():
+        if shape.first not in texts:
+            texts.update(by_totals(shape, sheet.name, totals))
     if not texts:
         return sheet.data
     pieces: list[bytes] = []
@@ -165,11 +169,24 @@ def on_one_line(part: bytes) -> bytes:
     return ATTRIBUTE.sub(lambda match: match[0].translate(LINES), part)
 
 
+FIRST_SHEET = "Sheet1"
+"""The engine's own first sheet; of a sheet that has its name in other letters it loses the formulas."""
+
+NAMED_LIKE_FIRST = re.compile(rb"""(<(?:\w+:)?sheet\s(?:[^>]*?\s)?name=)(["'])(?i:sheet1)\2""")
+
+
+def in_engine(sheet: str) -> str:
+    """A sheet's name in the engine."""
+    return FIRST_SHEET if sheet.casefold() == FIRST_SHEET.casefold() else sheet
+
+
 def workbook_for_engine(workbook: bytes, kept: Sequence[bool]) -> bytes:
     """The workbook part as the engine takes it.
 
     Sheets that are not worksheets go, which it refuses; and the limits of iteration, where it would stop.
+    A sheet that is named like its own first one gets that very name.
     """
+    workbook = NAMED_LIKE_FIRST.sub(rb"\1\2%b\2" % FIRST_SHEET.encode(), workbook)
     workbook = CALCULATION.sub(lambda match: ITERATION.sub(b"", match[0]), on_one_line(workbook))
     if all(kept):
         return workbook

@@ -4,7 +4,7 @@ So that copies of one formula are one tree: what is relative in a reference is k
 distance from the formula's own cell.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -35,6 +35,11 @@ class Corner:
     column: int
     row_fixed: bool
     column_fixed: bool
+
+    @property
+    def stays(self) -> bool:
+        """Whether it is one cell for every formula."""
+        return self.row_fixed and self.column_fixed
 
     def at(self, here: Cell) -> Cell:
         """The cell that it is for a formula that stands in a cell."""
@@ -154,6 +159,18 @@ def children(node: Node) -> Sequence[Node]:
     return ()
 
 
+def with_children(node: Node, change: Callable[[Node], Node]) -> Node:
+    """A node with other parts."""
+    match node:
+        case Call(name, arguments, function):
+            return Call(name, tuple(map(change, arguments)), None if function is None else change(function))
+        case Unary(sign, operand):
+            return Unary(sign, change(operand))
+        case Binary(sign, left, right):
+            return Binary(sign, change(left), change(right))
+    return node
+
+
 def walk(node: Node) -> Iterator[Node]:
     """A node and every part of it, without recursion."""
     stack = [node]
@@ -169,9 +186,10 @@ def functions_in(node: Node) -> set[str]:
 
 
 def has_areas(node: Node) -> bool:
-    """Whether a formula lists several ranges, in brackets, or reaches over several sheets."""
+    """Whether a formula lists several ranges, in brackets, or takes what they share, or reaches over several sheets."""
     return any(
-        (isinstance(part, Binary) and part.sign == ",") or (isinstance(part, Reference) and part.last_sheet is not None)
+        (isinstance(part, Binary) and part.sign in (",", " "))
+        or (isinstance(part, Reference) and part.last_sheet is not None)
         for part in walk(node)
     )
 

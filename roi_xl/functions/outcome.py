@@ -21,6 +21,11 @@ COSTS_MORE = "Never breaks even: the fine-tuned model costs more per request tha
 NOTHING = "Nothing to recover: no training or maintenance cost is modeled."
 
 
+def sign_told(benefit: Number) -> Number:
+    """Whether a net benefit is positive, zero or negative, in one sentence."""
+    return choose(benefit >= HALF_A_CENT, POSITIVE, choose(benefit > -HALF_A_CENT, BREAKS_EVEN, TOO_SHORT))
+
+
 def verdict(
     training_cost: Number,
     monthly_maintenance: Number,
@@ -48,8 +53,7 @@ def verdict(
     costs = (baseline_cost_per_request, fine_tuned_cost_per_request)
     saved = monthly_net_savings(monthly_maintenance, *costs, monthly_requests)
     benefit = net_benefit(training_cost, monthly_maintenance, *costs, monthly_requests, months)
-    in_time = choose(benefit >= HALF_A_CENT, POSITIVE, choose(benefit > -HALF_A_CENT, BREAKS_EVEN, TOO_SHORT))
-    repaid = choose(saved > 0, in_time, NOT_COVERED)
+    repaid = choose(saved > 0, sign_told(benefit), NOT_COVERED)
     invested = investment(training_cost, monthly_maintenance, months)
     return choose(request_savings(*costs) < 0, COSTS_MORE, choose(invested > 0, repaid, NOTHING))
 

@@ -160,7 +160,9 @@ def own_price(where: str, name: str, said: Mapping[str, Any]) -> OwnPrice:
     """One model's table."""
     unknown = sorted(set(said) - WORDS)
     if unknown:
-        raise FileProblem(f"{where}: {unknown[0]!r} is no word of a price file; they are {', '.join(sorted(WORDS))}")
+        raise FileProblem(
+            f"{where}: {unknown[0]!r} is not a key of a price file; the keys are {', '.join(sorted(WORDS))}"
+        )
     source, since, other = (said.get(word) for word in ("source", "since", "is"))
     if not isinstance(source, str) or type(since) is not dt.date:
         raise FileProblem(

@@ -215,7 +215,7 @@ def book() -> Any:
     try:
         from genai_prices.data_snapshot import get_snapshot
     except ImportError:
-        raise NotInstalled("this price needs the public book: pip install 'roi-xl[prices]'") from None
+        raise NotInstalled("this price needs the public price book: pip install 'roi-xl[prices]'") from None
     return get_snapshot()
 
 

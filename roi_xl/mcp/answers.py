@@ -50,7 +50,7 @@ class Checked(BaseModel):
     volatile: Annotated[int, Field(description="How many depend on the time or on chance.")]
     errors: Annotated[int, Field(description="How many hold an error value.")]
     unknown_functions: list[str]
-    settings: Annotated[list[str], Field(description="Settings of the workbook that its reader should know of.")]
+    settings: Annotated[list[str], Field(description="Workbook settings that a reader should know about.")]
     external_links: list[str]
     different: Annotated[list[Difference], Field(description="Cells that a replay does not reproduce; the first ones.")]
     differences: Annotated[int, Field(description="How many there are.")]
@@ -97,7 +97,7 @@ class Swept(BaseModel):
     """What came of many scenarios."""
 
     scenarios: int
-    with_errors: Annotated[int, Field(description="How many have an output that is no number.")]
+    with_errors: Annotated[int, Field(description="How many have an output that is an error or not a number.")]
     outputs: dict[str, Figures]
     written: str | None
 
@@ -106,10 +106,12 @@ class Sought(BaseModel):
     """Where an output has the wanted value; several places, or none."""
 
     solutions: list[float]
-    stretches: Annotated[list[tuple[float, float]], Field(description="From where to where every value does.")]
-    passes: Annotated[list[tuple[float, float]], Field(description="Whole numbers between which it would.")]
-    between: Annotated[list[float], Field(description="Where it was looked for.")]
-    nearest: Annotated[float, Field(description="The value of the input at which the output comes nearest.")]
+    stretches: Annotated[list[tuple[float, float]], Field(description="Ranges in which every value does.")]
+    passes: Annotated[
+        list[tuple[float, float]], Field(description="Pairs of neighboring whole numbers between which it would.")
+    ]
+    between: Annotated[list[float], Field(description="The range that was searched.")]
+    nearest: Annotated[float, Field(description="The value of the input at which the output comes closest.")]
     output_there: Annotated[float, Field(description="The output there.")]
 
 
@@ -156,6 +158,10 @@ class Observed(BaseModel):
     probability: Annotated[
         float, Field(description="That it pays back within the horizon, counting only what the traces leave open.")
     ]
+    risk_probability: Annotated[
+        float | None, Field(description="That net present value is above 0, as a full workbook simulated it.")
+    ]
+    decision: Annotated[str, Field(description="The answer in one sentence.")]
     what_turns_it: Annotated[str, Field(description="The smallest change that flips the answer.")]
     files: list[TraceFile]
     rejects: list[Reject]

@@ -17,14 +17,14 @@ class Folder:
     def at(cls, path: Path) -> "Folder":
         """A folder that exists, under its real name."""
         if not path.is_dir():
-            raise FileProblem(f"{path} is no folder")
+            raise FileProblem(f"{path} is not a folder")
         return cls(Path(os.path.realpath(path)))
 
     def file(self, name: str) -> Path:
         """A file to read."""
         path = self.inside(name)
         if not path.is_file():
-            raise FileProblem(f"{name} is no file below the folder")
+            raise FileProblem(f"{name} is not a file in the folder")
         return path
 
     def target(self, name: str, overwrite: bool, *suffixes: str) -> Path:
@@ -33,7 +33,7 @@ class Folder:
         if path.suffix.lower() not in suffixes:
             raise FileProblem(f"output must be {' or '.join(suffixes)}, got {name}")
         if not path.parent.is_dir():
-            raise FileProblem(f"{name} is in no folder that exists")
+            raise FileProblem(f"{name}: its folder does not exist")
         if path.exists() and not overwrite:
             raise FileProblem(f"{name} exists; overwrite=true replaces it")
         return path
@@ -44,10 +44,10 @@ class Folder:
         try:
             real = os.path.realpath(path)
         except (OSError, ValueError):
-            raise FileProblem(f"{name!r} is no name of a file") from None
+            raise FileProblem(f"{name!r} is not a file name") from None
         is_straight = os.path.normcase(real) == os.path.normcase(path)
         if ".." in Path(name).parts or not is_straight or not path.is_relative_to(self.root) or path == self.root:
-            raise FileProblem(f"{name!r} must be a file below the folder that roi-xl serves, without .. and links")
+            raise FileProblem(f"{name!r} must be a file in the folder that roi-xl serves, without .. or links")
         return path
 
     def told(self, text: str) -> str:

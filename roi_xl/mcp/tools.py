@@ -24,7 +24,7 @@ DAY, LENGTH_OF_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), len("2027-01-31"
 MOST_SHOWN = 50
 """The differences that an answer lists; an agent reads every one."""
 
-File = Annotated[str, Field(description="A file below the folder that is served.")]
+File = Annotated[str, Field(description="A file in the served folder.")]
 Output = Annotated[str | None, Field(description="The file to write; without it nothing is written.")]
 Target = Annotated[str, Field(description="The .xlsx file to write.")]
 Overwrite = Annotated[bool, Field(description="Replace the output if it exists.")]
@@ -42,7 +42,20 @@ Depth = Annotated[
     Field(description="Seven sheets; or options, sensitivity, scenarios and risk as well."),
 ]
 Model_ = Annotated[str, Field(description="A model's name, names with commas, or a pattern such as gpt-4o*.")]
-Seed = Annotated[int, Field(ge=0, description="Where the draws start.")]
+Grid = Annotated[
+    dict[str, list[FiniteFloat]] | None,
+    Field(description="Values of each input, by name or as Sheet!A1; every combination is a scenario."),
+]
+Scenarios = Annotated[
+    str | None, Field(description="A .csv or .parquet file below the folder: columns are inputs, rows scenarios.")
+]
+Distributions = Annotated[
+    str | None, Field(description='A .toml file below the folder: [inputs] with name = ["PERT", 1, 2, 4].')
+]
+Results = Annotated[
+    str | None, Field(description="Every scenario is written here: .csv, .parquet, .xlsx; nothing without it.")
+]
+Seed = Annotated[int, Field(ge=0, description="Random seed.")]
 
 
 def calculate(folder: Folder, **inputs: float) -> answers.Calculated:
@@ -80,11 +93,13 @@ def template(
     currency: Currency = EXAMPLE_CURRENCY,
     formulas: Annotated[
         Literal["native", "functions", "lambda"],
-        Field(description="Formulas that work everywhere, calls of the ROI_ functions, or functions that come along."),
+        Field(
+            description="Formulas that work everywhere, ROI_ function calls, or calls with their LAMBDA definitions."
+        ),
     ] = "native",
     depth: Depth = "quick",
-    baseline: Annotated[str | None, Field(description="The model of today, for a sheet of list prices.")] = None,
-    fine_tuned: Annotated[str | None, Field(description="The model that is to replace it, with baseline.")] = None,
+    baseline: Annotated[str | None, Field(description="Today's model, for a sheet of list prices.")] = None,
+    fine_tuned: Annotated[str | None, Field(description="The model to replace it; goes with baseline.")] = None,
     overwrite: Overwrite = False,
 ) -> answers.Written:
     """Write the template workbook of a business case, its numbers already in it.
@@ -124,12 +139,10 @@ def recalculate(
     set: Settings = None,  # noqa: A002
     output: Output = None,
     overwrite: Overwrite = False,
-    trust_engine: Annotated[bool, Field(description="Go on with the engine's values where a replay differs.")] = False,
+    trust_engine: Annotated[bool, Field(description="Use the engine's values where a replay differs.")] = False,
     strict: Annotated[bool, Field(description="Refuse values that only one of two evaluations can compute.")] = False,
     keep_unknown: Annotated[bool, Field(description="Leave cells that call unknown functions as stored.")] = False,
-    ignore_validation: Annotated[
-        bool, Field(description="Set what the data validation of a cell does not accept.")
-    ] = False,
+    ignore_validation: Annotated[bool, Field(description="Set values that a cell's data validation rejects.")] = False,
 ) -> answers.Recalculated:
     """Recalculate a workbook with other inputs; only values change in the file that is written.
 
@@ -151,21 +164,12 @@ def sweep(
     folder: Folder,
     file: File,
     read: Read = None,
-    grid: Annotated[
-        dict[str, list[FiniteFloat]] | None,
-        Field(description="Values of each input, by name or as Sheet!A1; every combination is a scenario."),
-    ] = None,
-    scenarios: Annotated[
-        str | None, Field(description="A .csv or .parquet file below the folder: columns are inputs, rows scenarios.")
-    ] = None,
-    distributions: Annotated[
-        str | None, Field(description='A .toml file below the folder: [inputs] with name = ["PERT", 1, 2, 4].')
-    ] = None,
-    samples: Annotated[int | None, Field(ge=1, description="How many draws, with distributions.")] = None,
+    grid: Grid = None,
+    scenarios: Scenarios = None,
+    distributions: Distributions = None,
+    samples: Annotated[int | None, Field(ge=1, description="Number of draws; goes with distributions.")] = None,
     seed: Seed = 1,
-    output: Annotated[
-        str | None, Field(description="Every scenario is written here: .csv, .parquet, .xlsx; nothing without it.")
-    ] = None,
+    output: Results = None,
     overwrite: Overwrite = False,
 ) -> answers.Swept:
     """Put a workbook through many scenarios at once: a grid, the rows of a file, or draws.
@@ -198,10 +202,10 @@ def goal_seek(
     folder: Folder,
     file: File,
     goal: Annotated[str, Field(description="The output, by name or as Sheet!A1.")],
-    value: Annotated[FiniteFloat, Field(description="The value that it shall have.")],
+    value: Annotated[FiniteFloat, Field(description="The target value.")],
     by: Annotated[str, Field(description="The input that may change.")],
-    low: Annotated[FiniteFloat | None, Field(description="Where to begin to look, with high.")] = None,
-    high: Annotated[FiniteFloat | None, Field(description="Where to end.")] = None,
+    low: Annotated[FiniteFloat | None, Field(description="Lower end of the search; goes with high.")] = None,
+    high: Annotated[FiniteFloat | None, Field(description="Upper end of the search.")] = None,
 ) -> answers.Sought:
     """Find every value of one input that gives an output of a workbook a wanted value. Nothing is written."""
     from roi_xl.sweeps.goal import goal_seek as look
@@ -227,12 +231,12 @@ def observe(
     fine_tuned: Model_,
     output: Annotated[str | None, Field(description="A workbook with a Traces sheet; nothing without it.")] = None,
     overwrite: Overwrite = False,
-    format: Annotated[str | None, Field(description=f"What wrote the files: {', '.join(NAMES)}.")] = None,  # noqa: A002
+    format: Annotated[str | None, Field(description=f"The tool that wrote the files: {', '.join(NAMES)}.")] = None,  # noqa: A002
     mapping: Annotated[dict[str, str] | None, Field(description="Columns by field; =TEXT is constant.")] = None,
     set: Settings = None,  # noqa: A002
     currency: Currency = EXAMPLE_CURRENCY,
-    time_zone: Annotated[str | None, Field(description="Of times without an offset, such as Europe/Berlin.")] = None,
-    sampled: Annotated[FiniteFloat, Field(description="The share of all traffic in the traces.")] = 1,
+    time_zone: Annotated[str | None, Field(description="For times without an offset, such as Europe/Berlin.")] = None,
+    sampled: Annotated[FiniteFloat, Field(description="Share of all traffic that the traces hold.")] = 1,
     reweight: Annotated[bool, Field(description="Compare at the baseline's mix of prompt lengths.")] = False,
     depth: Depth = "quick",
     strict: Annotated[bool, Field(description="Refuse files with rows that cannot be read.")] = False,
@@ -246,20 +250,24 @@ def observe(
     """
     from roi_xl.observed.observe import observe as look
     from roi_xl.observed.told import as_data
-    from roi_xl.template.build import build_template
+    from roi_xl.template.build import at_first, build_template
+    from roi_xl.template.own import written_probability
 
     if format is not None and format not in NAMES:
         raise RoiError(f"format must be one of {', '.join(NAMES)}, got {format!r}")
     target = None if output is None else folder.target(output, overwrite, ".xlsx")
     inputs: Any = cell_values(set)
+    known = {**at_first(depth if output else "quick", inputs), **inputs}
     paths = [folder.file(name) for name in files]
     how: dict[str, Any] = {"format": format, "mapping": mapping, "currency": currency, "time_zone": time_zone}
     found = look(
-        paths, baseline, fine_tuned, inputs=inputs, sampled=sampled, reweight=reweight, strict=strict, seed=seed, **how
+        paths, baseline, fine_tuned, inputs=known, sampled=sampled, reweight=reweight, strict=strict, seed=seed, **how
     )
+    simulated = None
     if target is not None:
         build_template(target, inputs, currency=found.currency, depth=depth, observed=found)
-    return answers.Observed(**below(folder, as_data(found)), written=output)
+        simulated = written_probability(target)
+    return answers.Observed(**below(folder, as_data(found, simulated)), written=output)
 
 
 TOOLS: tuple[Callable[..., Any], ...] = (

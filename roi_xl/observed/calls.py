@@ -235,7 +235,7 @@ def reasons(table: Any, places: Places, reading: Reading) -> list[tuple[Any, str
             table.cached_tokens + table.cache_written + table.cache_written_1h > table.input_tokens,
             "more cached than input tokens",
         ),
-        (table.cost_given & table.cost_number.isnull(), "cost is no number"),
+        (table.cost_given & table.cost_number.isnull(), "cost is not a number"),
         ((table.cost_number < 0) | (table.cost_number > MOST_COST), f"cost is not from 0 to {MOST_COST:,}"),
     ]
     if "currency" in places.columns:
@@ -248,8 +248,8 @@ def bad_count(table: Any, name: str) -> list[tuple[Any, str]]:
     given, value = table[f"{name}_given"], table[f"{name}_number"]
     broken = value < 0 if value.type().is_integer() else (value < 0) | (value % 1 != 0)
     return [
-        (given & value.isnull(), f"{name} is no number"),
-        (broken, f"{name} is no whole number of at least 0"),
+        (given & value.isnull(), f"{name} is not a number"),
+        (broken, f"{name} is not a whole number of at least 0"),
         (value > MOST_TOKENS, f"{name} is above {MOST_TOKENS:,}"),
     ]
 

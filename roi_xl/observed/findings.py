@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from roi_xl.functions.decision import decision
 from roi_xl.functions.price_table import Price
 from roi_xl.functions.turning import what_turns_it
 from roi_xl.observed.rows import Reject, SourceFile
 from roi_xl.observed.sides import Side
 from roi_xl.observed.statuses import Status
+from roi_xl.quantities import NET_BENEFIT, NPV
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,6 +45,16 @@ class Observed:
         """Both models, their costs per request, and the chance that it pays back."""
         sides = (f"{'+'.join(side.models)} {side.cost_per_request:.6g}" for side in (self.baseline, self.fine_tuned))
         return f"<Observed {' -> '.join(sides)} {self.currency}/request: pays back with {self.probability:.1%}>"
+
+    @property
+    def worth(self) -> tuple[float, float, float]:
+        """What it brings, with its interval: the net benefit, or with options the net present value."""
+        return self.answers.get(NPV.name) or self.answers[NET_BENEFIT.name]
+
+    @property
+    def verdict(self) -> str:
+        """The answer in one sentence, from the measured inputs and success rates."""
+        return str(decision(**self.inputs, **self.quality))
 
     @property
     def turns(self) -> str:

@@ -114,7 +114,7 @@ def recognized(columns: Sequence[str], mapping: Mapping[str, str], where: str) -
         return plain
     costs = hint(named_like_costs(columns)) if has_all else ""
     known = f"the formats are {', '.join(NAMES)}; --format or --map tell others{costs}"
-    raise RoiError(f"{where}: the columns are of no known tool: {', '.join(columns)[:200]}; {known}")
+    raise RoiError(f"{where}: the columns match no known tool: {', '.join(columns)[:200]}; {known}")
 
 
 def present(texts: Sequence[str], columns: Sequence[str], keys: Keys) -> tuple[Place, ...]:

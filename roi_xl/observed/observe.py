@@ -3,17 +3,15 @@
 import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from roi_xl.checks import LIMITS, accept, checked
-from roi_xl.describe import apply
+from roi_xl.checks import LIMITS, accept
 from roi_xl.errors import FileProblem, NotSupported, OutOfBounds, UnknownName
-from roi_xl.functions import breakeven, totals
 from roi_xl.functions.price_file import OwnPrice, given, read_price_file
 from roi_xl.functions.price_table import PRICED_IN
 from roi_xl.observed import bootstrap, sources
@@ -24,6 +22,7 @@ from roi_xl.observed.findings import Observed
 from roi_xl.observed.groupings import GROUPINGS
 from roi_xl.observed.layouts import SUCCESS
 from roi_xl.observed.moments import MICROSECONDS
+from roi_xl.observed.outcome import QUALITY, outcome, spread_of
 from roi_xl.observed.requests import BASELINE, FINE_TUNED
 from roi_xl.observed.rows import Rows, read_rows
 from roi_xl.observed.sides import (
@@ -42,13 +41,12 @@ from roi_xl.observed.statuses import unjudged
 from roi_xl.observed.summary import clusters
 from roi_xl.observed.traffic import Traffic, read_traffic
 from roi_xl.observed.zones import offsets
-from roi_xl.quantities import INPUTS, reference_case
+from roi_xl.quantities import MODEL_INPUTS, reference_case
 
 PASSES = 4
 """How often a file is gone through: its bytes, its rows, its ids, its sums."""
 
 MEASURED = ("baseline_cost_per_request", "fine_tuned_cost_per_request", "monthly_requests")
-QUALITY = ("baseline_success_rate", "fine_tuned_success_rate", "failure_cost")
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,8 @@ def observe(
         fine_tuned: the model that is to replace it.
         format: the tool that wrote the files; told by their columns if it is left out.
         mapping: columns by field, where they have other names; `=text` is the same in every row.
-        inputs: the other inputs of the case by their names, and `failure_cost`; the examples if left out.
+        inputs: the other inputs of the case by their names, the examples if left out; and options,
+            such as `failure_cost` and `discount_rate`, with which the answer is that of the cash flow.
         currency: the currency of all costs; a row of another one is not taken.
         time_zone: of times without an offset, such as Europe/Berlin; UTC if left out.
         sampled: the share of all traffic that the traces hold.
@@ -119,7 +118,7 @@ def observe(
         progress: called with the bytes of files that are done, each of them PASSES times, and perhaps with their rows.
 
     Returns:
-        What was observed; `inputs` of it are the six inputs of the case.
+        What was observed; `inputs` of it are the six inputs of the case and the options given.
 
     Raises:
         RoiError: what is wrong, with the file and the row where that helps.
@@ -178,7 +177,8 @@ def engine(backend: str | None) -> Iterator[Any]:
     with tempfile.TemporaryDirectory(prefix="roi-xl-") as folder:
         connection = sources.connected(Path(folder), backend)
         try:
-            yield connection
+            with sources.unmerged() if backend is None else nullcontext():
+                yield connection
         except RuntimeError as error:
             if "interrupted" in str(error):  # what DuckDB makes of Ctrl-C
                 raise KeyboardInterrupt from None
@@ -190,16 +190,16 @@ def engine(backend: str | None) -> Iterator[Any]:
 
 
 def case_of(inputs: Mapping[str, float]) -> dict[str, float]:
-    """The inputs of the case that traces do not measure, and what a failure costs."""
-    named = {quantity.name for quantity in INPUTS} | {"failure_cost"}
+    """The inputs of the case that traces do not measure, what a failure costs, and the options that are given."""
+    named = {quantity.name for quantity in MODEL_INPUTS} - {*MEASURED, *QUALITY[:2]}
     for name in inputs:
         if name in (*MEASURED, *QUALITY[:2]):
             more = "; --monthly-requests takes another number" if name == "monthly_requests" else ""
             raise UnknownName(f"{name} is measured by the traces; it cannot be given as well{more}")
         if name not in named:
-            raise UnknownName(f"{name!r} is no input; they are {', '.join(sorted(named - set(MEASURED)))}")
-    accept(LIMITS["failure_cost"], inputs.get("failure_cost", 0), None)
-    return {**reference_case(), "failure_cost": 0, **inputs}
+            raise UnknownName(f"{name!r} is not an input of observe; they are {', '.join(sorted(named))}")
+    given = {name: accept(LIMITS[name], number, None) for name, number in inputs.items()}
+    return {**reference_case(), "failure_cost": 0, **given}
 
 
 def moment(start: str | dt.datetime | None) -> int | None:
@@ -295,8 +295,7 @@ def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Ask
     monthly, volumes = volume_of(baseline, sides.fine_tuned, days, traffic.assumed, asked)
     found = measures_of(sides, monthly, volumes, asked.failure_cost)
     inputs = {**case, **found.costs}
-    drawn = with_quality({**inputs, **found.drawn_costs, **found.drawn_quality})
-    at_once = with_quality({**inputs, **found.quality})
+    answers, probability = outcome({**inputs, **found.quality}, {**inputs, **found.drawn_costs, **found.drawn_quality})
     observed = Observed(
         baseline=baseline,
         fine_tuned=used,
@@ -317,12 +316,12 @@ def answered(rows: Rows, traffic: Traffic, case: Mapping[str, float], asked: Ask
         inputs=inputs,
         quality=found.quality,
         success_difference=spread_of(baseline.rates - used.rates, baseline.success_rate - used.success_rate),
-        answers={name: spread_of(function(drawn), function(at_once)) for name, function in ANSWERS.items()},
+        answers=answers,
         notes=(*traffic.notes, *rows.notes),
         ranges={
             name: tenth_to_ninetieth(values) for name, values in {**found.drawn_costs, QUALITY[1]: used.rates}.items()
         },
-        probability=float(np.mean(ANSWERS["net_benefit"](drawn) >= 0)),
+        probability=probability,
     )
     return replace(observed, warnings=tuple(warnings_of(observed)))
 
@@ -360,27 +359,3 @@ def hosted(side: Side, cost: Any, monthly: Any) -> Any:
     if side.hosting and not np.all(monthly > 0):
         raise OutOfBounds("monthly_requests must be above 0 where a price file has hosting")
     return cost + side.hosting / monthly if side.hosting else cost
-
-
-def with_quality(case: Mapping[str, Any]) -> dict[str, Any]:
-    """A case whose costs for a request hold what its failures cost more than the other model's."""
-    more = (case["baseline_success_rate"] - case["fine_tuned_success_rate"]) * case["failure_cost"]
-    return {
-        **case,
-        "baseline_cost_per_request": case["baseline_cost_per_request"] + np.maximum(-more, 0),
-        "fine_tuned_cost_per_request": case["fine_tuned_cost_per_request"] + np.maximum(more, 0),
-    }
-
-
-def spread_of(draws: Any, point: float) -> tuple[float, float, float]:
-    """A result with the ends of its 95% interval; what never happens is infinite."""
-    low, high = np.percentile(draws, bootstrap.ENDS, method="nearest")
-    return float(point), float(low), float(high)
-
-
-ANSWERS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
-    "breakeven_months": lambda case: apply(checked(breakeven.breakeven_months), case),
-    "net_benefit": lambda case: apply(checked(totals.net_benefit), case),
-    "return_on_investment": lambda case: apply(checked(totals.roi_percent), case),
-}
-"""What follows from the six inputs, numbers or draws."""

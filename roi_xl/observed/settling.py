@@ -6,8 +6,14 @@ days to come are like those that were seen. It is settled when 0 is no longer be
 
 import math
 
+from roi_xl.functions.value import npv
 from roi_xl.observed.doubts import NOTED_DIFFERENCE
 from roi_xl.observed.findings import Observed
+from roi_xl.quantities import NET_BENEFIT
+
+PAYS_BACK = ("fine-tuning pays back within the horizon", "fine-tuning does not pay back within the horizon")
+IS_WORTH = ("fine-tuning is worth doing", "fine-tuning is not worth doing")
+"""Both answers: of the net benefit, and of the net present value."""
 
 MOST_DAYS = 730
 """More further days than that are no advice."""
@@ -35,20 +41,20 @@ def further_days(value: float, low: float, high: float, days: float) -> int | No
 def failure_that_turns(observed: Observed) -> float | None:
     """From which cost of a failure on the answer is another one; nothing if failures have a cost, or do not differ.
 
-    Formula: net benefit / (monthly requests * months * how much more often the baseline succeeds).
+    Formula: net present value at no failure cost / how much it loses by a failure cost of 1.
     """
     difference, low, high = observed.success_difference
     if observed.quality["failure_cost"] or low <= 0 <= high or abs(difference) <= NOTED_DIFFERENCE:
         return None
-    worse = difference * observed.inputs["monthly_requests"] * observed.inputs["months"]
-    turns = observed.answers["net_benefit"][0] / worse if worse else 0
+    free, priced = (npv(**{**observed.inputs, **observed.quality, "failure_cost": cost}) for cost in (0, 1))
+    turns = free / (free - priced) if free != priced else 0
     return turns if turns > 0 else None
 
 
 def next_step(observed: Observed) -> str:
     """What to do next, as a sentence."""
-    value, low, high = observed.answers["net_benefit"]
-    pays, pays_not = "fine-tuning pays back", "fine-tuning does not pay back"
+    value, low, high = observed.worth
+    pays, pays_not = PAYS_BACK if NET_BENEFIT.name in observed.answers else IS_WORTH
     verdict, other = (pays, pays_not) if value > 0 else (pays_not, pays)
     further = further_days(value, low, high, observed.window_days)
     if observed.fine_tuned.assumed:
@@ -56,7 +62,7 @@ def next_step(observed: Observed) -> str:
     if further == 0 and (worth := failure_that_turns(observed)) is not None:
         return f"price a failed request (--set failure_cost=COST): it has no price yet, and above {worth:.4g} {other}"
     if further == 0:
-        return f"decide: {verdict} within the horizon across the whole 95% interval"
+        return f"decide: {verdict} across the whole 95% interval"
     if further is None:
         return f"too close to call: settling it would take more than {MOST_DAYS} more days of traces"
     days = "one more day" if further == 1 else f"{further:,} more days"

@@ -11,6 +11,7 @@ import hashlib
 import io
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,18 @@ def connected(folder: Path, backend: str | None) -> Any:
     for setting in SETTINGS:
         connection.raw_sql(f"SET {setting}")
     return connection
+
+
+@contextmanager
+def unmerged() -> Iterator[None]:
+    """Statements step by step, as they were built: DuckDB merges steps itself, and Ibis takes long to."""
+    import ibis
+
+    before, ibis.options.sql.fuse_selects = ibis.options.sql.fuse_selects, False
+    try:
+        yield
+    finally:
+        ibis.options.sql.fuse_selects = before
 
 
 def engine_errors() -> tuple[type[Exception], ...]:
@@ -247,12 +260,14 @@ def as_text(text: str) -> Any:
 def kind_of(path: Path) -> str:
     """CSV, JSON or Parquet, by the file's name."""
     if not path.is_file():
-        raise FileProblem(f"{path} is no file")
+        raise FileProblem(f"{path} is not a file")
     last = suffix_of(path)
     if last == ".parquet":
         return "parquet"
     if last not in TEXT_KINDS:
-        raise FileProblem(f"{path}: traces are .csv, .tsv, .jsonl, .json or .parquet, perhaps .gz or .zst")
+        raise FileProblem(
+            f"{path}: traces are .csv, .tsv, .jsonl, .json or .parquet, optionally compressed as .gz or .zst"
+        )
     return TEXT_KINDS[last]
 
 

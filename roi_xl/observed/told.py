@@ -9,20 +9,25 @@ from roi_xl.observed.moments import DAY, day_of
 from roi_xl.observed.rows import SourceFile
 from roi_xl.observed.settling import next_step
 from roi_xl.observed.sides import Side
-from roi_xl.quantities import TURNS
+from roi_xl.quantities import DECISION, TURNS
 
 FATES = ("rows", "taken", "skipped", "rejected", "duplicates")
 """What becomes of rows: all of them, then the parts, which add up to them."""
 
 
-def as_data(found: Observed) -> Mapping[str, Any]:
-    """What was measured, what follows, and what to know about it, ready for JSON."""
+def as_data(found: Observed, simulated: float | None = None) -> Mapping[str, Any]:
+    """What was measured, what follows, and what to know about it, ready for JSON.
+
+    A full workbook adds the probability that its Risk sheet simulated.
+    """
     return {
         "baseline": side_data(found.baseline),
         "fine_tuned": side_data(found.fine_tuned),
         "inputs": dict(found.inputs),
         "answers": {name: [finite(value) for value in values] for name, values in found.answers.items()},
         "probability": found.probability,
+        "risk_probability": simulated,
+        DECISION.name: found.verdict,
         TURNS.name: found.turns,
         "next": next_step(found),
         "files": [file_data(one) for one in found.files],

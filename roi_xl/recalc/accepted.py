@@ -12,7 +12,7 @@ import numpy as np
 
 from roi_xl.engines.book import Book
 from roi_xl.engines.libreoffice import OfficeBook
-from roi_xl.errors import NoAnswer
+from roi_xl.errors import NO_SENSE, NoAnswer
 from roi_xl.excel.code import NOTHING, Code, Env
 from roi_xl.excel.coercion import to_number, to_truth
 from roi_xl.excel.compiler import NO_NAMES, Compiler, OneFormula
@@ -88,7 +88,7 @@ class Beside:
         self.look_at(tree, ignores_blank=False)
         found = self.answer(tree, RANGE, self.along)
         if not isinstance(found, Grid):
-            raise Untold(f"={formula} is no range")
+            raise Untold(f"={formula} is not a range")
         cells = [one_value(cell) for cell in itertools.islice(found.cells, MOST_CHOICES)]
         if ignores_blank and isinstance(tree, Name) and None in cells:
             raise Anything
@@ -155,7 +155,7 @@ class Beside:
                 found = compiler.part(tree, place, self.place, NO_NAMES)(NOTHING)
         except (CannotVectorise, Unreadable, RecursionError) as problem:
             raise Untold(str(problem) or "it is nested too deeply") from None
-        except (ArithmeticError, AttributeError, TypeError, ValueError):
+        except NO_SENSE:
             raise Untold("it cannot be evaluated") from None
         return found if isinstance(found, Grid) else one_value(found)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from roi_xl.engines.book import Book
 from roi_xl.formula.shapes import Shape
+from roi_xl.recalc.computed import Computed
 from roi_xl.recalc.roots import Presence
 from roi_xl.recalc.touched import Reach
 from roi_xl.xlsx.addresses import Address
@@ -13,12 +14,13 @@ MOST_ROUNDS = 300
 
 
 def dependents(book: Book, reach: Reach, places: Iterable[Address]) -> set[Address]:
-    """Some cells and all that depend on them, also what may do so: formulas whose ranges are computed."""
+    """Some cells and all that depend on them, also what may do so: formulas that compute ranges that nobody knows."""
+    computed = Computed(book)
     found = {cell for place in places for cell in filled(book, place)}
     new = set(found)
     for step in range(MOST_ROUNDS * 2):
         presence = Presence(new)
-        reading = set(readers(book, reach, presence, one_by_one=step < MOST_ROUNDS)) - found
+        reading = set(readers(computed, reach, presence, one_by_one=step < MOST_ROUNDS)) - found
         new = {cell for place in reading for cell in filled(book, place)}
         found |= new
         if not new:
@@ -33,14 +35,15 @@ def filled(book: Book, place: Address) -> Iterator[Address]:
         yield from (Address(place.sheet, row, column) for column in range(left, right + 1))
 
 
-def readers(book: Book, reach: Reach, presence: Presence, *, one_by_one: bool) -> Iterator[Address]:
+def readers(computed: Computed, reach: Reach, presence: Presence, *, one_by_one: bool) -> Iterator[Address]:
     """The cells whose formulas read, or may read, any of some cells."""
-    for sheet, shapes in book.formulas.shapes.items():
+    for sheet, shapes in computed.book.formulas.shapes.items():
         for shape in shapes:
             boxes = reach.of(sheet, shape)
             if boxes is not None and not any(presence.within(box) for box in boxes):
                 continue
-            yield from (place for place in cells_of(sheet, shape) if not one_by_one or may_read(book, place, presence))
+            all_alike = not one_by_one and boxes is not None
+            yield from (place for place in cells_of(sheet, shape) if all_alike or may_read(computed, place, presence))
 
 
 def cells_of(sheet: str, shape: Shape) -> Iterator[Address]:
@@ -48,7 +51,7 @@ def cells_of(sheet: str, shape: Shape) -> Iterator[Address]:
     return (Address(sheet, *cell) for cell in shape.cells)
 
 
-def may_read(book: Book, place: Address, presence: Presence) -> bool:
+def may_read(computed: Computed, place: Address, presence: Presence) -> bool:
     """Whether the formula of a cell reads any of some cells, as far as it can be told."""
-    reads = book.reads(place)
+    reads = computed.reads(place)
     return not reads.complete or any(presence.within(area) for area in reads.areas)

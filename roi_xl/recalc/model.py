@@ -13,14 +13,15 @@ from typing import Any
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.engines.book import Book
 from roi_xl.engines.libreoffice import OfficeBook
-from roi_xl.errors import NotANumber, NotSupported, OutOfBounds, RoiError, UnknownName
+from roi_xl.errors import NotANumber, NotReproduced, NotSupported, OutOfBounds, RoiError, UnknownName
 from roi_xl.quantities import INPUTS
 from roi_xl.recalc.accepted import Beside
 from roi_xl.recalc.blocking import Resized, Size
 from roi_xl.recalc.changed import changed_cells, changes
 from roi_xl.recalc.compare import Difference, is_number
+from roi_xl.recalc.differing import Replay
 from roi_xl.recalc.invalidate import settle
-from roi_xl.recalc.replay import NO_DIFFERENCE, Replay
+from roi_xl.recalc.replay import NO_DIFFERENCE
 from roi_xl.recalc.settable import refuse_unsettable, taken
 from roi_xl.recalc.spills import refilled
 from roi_xl.recalc.verify import Verification
@@ -120,15 +121,25 @@ class LoadedModel:
 
     def value(self, place: Address) -> Value:
         """The current value of a cell; of one that is left open what the file has for it, as a rule nothing."""
-        if place in self.left_open:
-            sheet = self.book.formulas.sheets[place.sheet]
-            return sheet.stored.get(place.within, None) if self.is_formula(place) else sheet.held(place.within)
+        sheet, is_formula = self.book.formulas.sheets[place.sheet], self.is_formula(place)
+        if (is_formula or place.within in sheet.anchors) and place in self.left_open:
+            return sheet.stored.get(place.within, None) if is_formula else sheet.held(place.within)
         return self.book.value(place)
 
     @property
     def left_open(self) -> Mapping[Address, str]:
         """The cells that stay without a value because nobody can evaluate them or what they read, and why."""
-        return {} if self._witness is None else self._witness.left_open
+        if self._witness is None:
+            return {}
+        if not self._witness.has_looked and (self.replay.missing or not self.book.stores_values):
+            self._witness.as_it_stands(self.replay, self._trust_engine)
+        return self._witness.left_open
+
+    def refuse_open(self, places: Iterable[Address]) -> None:
+        """Refuse to read cells that are left without a value, by name."""
+        left, text = self.left_open, self.book.formulas.text
+        if found := [Difference(place, text(place), None, None, left[place]) for place in places if place in left]:
+            raise NotReproduced(found)
 
     @property
     def changed(self) -> tuple[int, int]:
@@ -160,6 +171,8 @@ class LoadedModel:
         place = parse_address(name)
         if place is not None and place.sheet.casefold() in self._folded_sheets:
             return Address(self._folded_sheets[place.sheet.casefold()], place.row, place.column)
+        if not self.book.contents.sheets:
+            raise UnknownName(f"{self.book.package.path} has no cell {name!r}: it has no worksheet")
         sheet = str(Address(next(iter(self.book.contents.sheets)), 1, 1)).rpartition("!")[0]
         hint = f"; say {sheet}!{name}" if parse_address(f"A!{name}") else nearest(name, self.names)
         raise UnknownName(f"{self.book.package.path} has no cell or name {name!r}{hint}")
@@ -257,7 +270,7 @@ class LoadedModel:
 
     def verify(self) -> Verification | None:
         """A second evaluation of every formula on the current values; None with LibreOffice."""
-        return None if self._witness is None else self._witness.look()
+        return None if self._witness is None else self._witness.as_it_stands(self.replay, self._trust_engine)
 
     @cached_property
     def _witness(self) -> Witness | None:

@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 from roi_xl.engines.book import Book
 from roi_xl.engines.libreoffice import OfficeBook, has_office
 from roi_xl.errors import FileProblem, NotSupported
+from roi_xl.formula.formulas import Formulas
 from roi_xl.recalc.model import LoadedModel
 from roi_xl.recalc.replay import replay, replay_in_office
 from roi_xl.xlsx.package import Package, read_package
@@ -62,9 +63,11 @@ def named(package: Package) -> Iterator[None]:
         raise NotSupported(f"{package.path}: {problem}") from None
 
 
-def open_package(package: Package) -> LoadedModel:
-    """A package as a plain model."""
-    return open_with_engine(LoadedModel, package)
+def open_package(package: Package, formulas: Formulas | None = None) -> LoadedModel:
+    """A package as a plain model; its formulas, where they have been read already."""
+    with named(package):
+        book = Book(package, formulas)
+        return LoadedModel(book, replay(book))
 
 
 def open_in_office(kind: type[M], package: Package, *, trust_engine: bool, **how: bool) -> M:

@@ -14,14 +14,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from roi_xl.errors import ExcelError
+from roi_xl.errors import NO_SENSE, ExcelError
+from roi_xl.excel.asking import asks_where
 from roi_xl.excel.code import NOTHING, Env
 from roi_xl.excel.compiler import Compiler
 from roi_xl.excel.group import Grids, GroupCells, OneByOne, SheetValues
 from roi_xl.excel.known import is_last_difference
 from roi_xl.excel.library import FUNCTIONS
 from roi_xl.excel.lifting import element
-from roi_xl.excel.places import asks_where
 from roi_xl.excel.seen import Seen
 from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import (
@@ -219,8 +219,8 @@ class Verifier:
             return self.answer(sheet, tree, cells, array)
         except (CannotVectorise, Unreadable):
             raise
-        except (ArithmeticError, AttributeError, TypeError, ValueError) as error:  # arguments that make no sense
-            raise CannotVectorise(f"cannot be evaluated here ({type(error).__name__})") from None
+        except NO_SENSE:
+            raise CannotVectorise("arguments that make no sense") from None
 
     def answer(self, sheet: str, tree: Node, cells: Cells, array: bool) -> Any:
         """The result, whatever goes wrong on the way."""

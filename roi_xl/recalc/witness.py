@@ -20,12 +20,13 @@ from roi_xl.formula.shapes import Form
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import Binary, Cell, functions_in, walk
 from roi_xl.recalc.blocking import Resized
-from roi_xl.recalc.circles import circle
+from roi_xl.recalc.circles import CIRCLE, MOST_CIRCULAR, circle, in_circles
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.dependents import dependents
-from roi_xl.recalc.replay import Replay
+from roi_xl.recalc.differing import Replay
 from roi_xl.recalc.roots import Presence
 from roi_xl.recalc.stored import by_sheet, on_stored
+from roi_xl.recalc.taking_over import evaluated_again, spills
 from roi_xl.recalc.touched import Moment, Reach, moment
 from roi_xl.recalc.verify import CHANGES, SIZES, Verification, Verifier
 from roi_xl.recalc.wording import OPEN
@@ -53,9 +54,18 @@ class Witness:
         self.asked: set[Address] = set()
         self.left_open: dict[Address, str] = {}
         self.lost: list[Address] = []
+        self.has_looked = False
+
+    def as_it_stands(self, replay: Replay, trust_engine: bool) -> Verification:
+        """The findings for the current values, and which cells stay without one; ours replace nothing."""
+        self.look()
+        self.left_open = {}
+        self.leave_open(self.without_answer(replay, trust_engine), {})
+        return self.found
 
     def look(self) -> Verification:
         """The findings for the current values."""
+        self.has_looked = True
         verifier = Verifier(self.book.formulas, self.book.seen, set_now=self.set_now)
         now = moment(self.book.formulas, self.book.seen)
         shapes = list(self.reach.touched(self.seen, now))
@@ -104,12 +114,19 @@ class Witness:
         known to differ there.
         """
         unverified = self.found.unverified
-        lost = Presence(self.lost)
-        found = {place: why_lost(self.book, place, lost) for place in self.lost if place not in replay.kept}
+        found = self.lost_themselves([place for place in self.lost if place not in replay.kept])
         if not trust_engine:
             doubtful = (place for place in unverified if is_doubtful(self.book, place, replay.unknown))
             found |= {place: unverified[place] for place in doubtful if unverified[place] != CHANGES}
         return found
+
+    def lost_themselves(self, lost: Collection[Address]) -> dict[Address, str]:
+        """Those of the cells that the engine cannot compute that do not just read others of them, and why."""
+        own = lost if len(lost) > MOST_CIRCULAR else in_circles(self.book, lost)
+        own = {*own, *(place for place in lost if self.book.value_or_problem(place) != CIRCLE)}
+        rest = set(lost) - (dependents(self.book, self.reach, own) if own else set())
+        among = Presence(lost)
+        return {place: why_lost(self.book, place, among) for place in lost if place in own or place in rest}
 
     def leave_open(self, open_cells: Mapping[Address, str], changed: Mapping[Address, Value]) -> None:
         """Leave cells as they are in the file, with all that depend on them; refuse those that a change reaches."""
@@ -129,7 +146,7 @@ class Witness:
 
         Where the file's own values speak against ours, ours replace nothing.
         """
-        left_out: set[Address] = {*replay.kept, *replay.volatile, *replay.rounded}
+        left_out: set[Address] = {*replay.kept, *replay.rounded}
         for _ in range(MOST_ROUNDS):
             self.freshen(replay, changed)
             found = self.look()
@@ -153,7 +170,7 @@ class Witness:
         seen: set[Address] = set()
         for _ in range(MOST_ROUNDS if self.book.formulas.extents else 0):
             found = self.look()
-            late = {*found.different, *found.unverified}.difference(replay.kept, replay.volatile, replay.rounded)
+            late = {*found.different, *found.unverified}.difference(replay.kept, replay.rounded)
             late = {place for place in late if not spills(self.book, place)}
             if late == seen:
                 break
@@ -294,24 +311,6 @@ def refuse_size(book: Book, place: Address, now: str) -> NoReturn:
         f"{book.package.path}: the formula of {place} now fills {now}, in the file {bottom - top + 1} × "
         f"{right - left + 1}; set this in a spreadsheet program"
     )
-
-
-def spills(book: Book, place: Address) -> bool:
-    """Whether a cell has a formula that fills as many cells as it needs, in whose way its own would be if put anew."""
-    shape = book.formulas.shape(place)
-    return shape is not None and shape.form is Form.DYNAMIC
-
-
-def evaluated_again(book: Book, places: Iterable[Address]) -> None:
-    """Have the engine evaluate some cells anew: a sum of cells that read an array formula may be as it was."""
-    formulas = {place: book.formula(place) for place in places if place not in book.pinned}
-    for place, formula in formulas.items():
-        if formula:
-            with contextlib.suppress(
-                RuntimeError
-            ):  # one that reads its own cell, which the engine takes from a file only
-                book.put_formula(place, formula)
-    book.evaluate()
 
 
 def replaced(book: Book, place: Address, engine: Value, ours: Value) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from roi_xl.errors import ExcelError
+from roi_xl.errors import ExcelError, brief
 from roi_xl.quantities import QUANTITIES
 
 Findings = Mapping[str, Any]
@@ -68,5 +68,5 @@ def by_cause(different: Sequence[Findings]) -> Iterator[str]:
 
 def side_by_side(difference: Findings) -> str:
     """The value that the file stores for a cell beside the one that a replay gives."""
-    stored = "no stored value" if difference["stored"] is None else f"stored {difference['stored']}"
-    return f"{difference['cell']} {stored}, replayed {difference['replayed']}"
+    stored = "no stored value" if difference["stored"] is None else f"stored {brief(difference['stored'])}"
+    return f"{difference['cell']} {stored}, replayed {brief(difference['replayed'])}"

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 from roi_xl.errors import Status, Stopped
 from roi_xl.recalc.wording import Findings
+from roi_xl.xlsx.atomic import WRITTEN
 
 Task = Callable[[Path], Findings]
 ENDED = (BrokenProcessPool, SystemExit)
@@ -32,7 +33,7 @@ def of_each(task: Task, paths: Sequence[Path]) -> Iterator[tuple[Path, Findings]
     pool = ProcessPoolExecutor(min(len(paths), os.cpu_count() or 1), initializer=leave_interrupts_to_the_parent)
     stopped: KeyboardInterrupt | None = None
     try:
-        futures = [pool.submit(task, path) for path in paths]
+        futures = [pool.submit(begun, task, path) for path in paths]
         for path, future in zip(paths, futures, strict=True):
             try:
                 yield path, after_stop(path, future, stopped) if stopped else outcome(task, path, future)
@@ -50,7 +51,7 @@ def outcome(task: Task, path: Path, future: "Future[Findings]") -> Findings:
         return future.result()
     with ProcessPoolExecutor(1, initializer=leave_interrupts_to_the_parent) as pool:
         try:
-            return pool.submit(task, path).result()
+            return pool.submit(begun, task, path).result()
         except ENDED:
             why = f"{path} cannot be evaluated: its process died, possibly out of memory (ROI_XL_MAX_MEMORY_MIB)"
             return {"refused": why, "status": Status.REFUSED}
@@ -79,6 +80,26 @@ def leave_interrupts_to_the_parent() -> None:
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     signal.signal(signal.SIGTERM, end)
     threading.Thread(target=end_with_the_parent, daemon=True).start()
+
+
+TOLD_TO_END: list[int] = []
+"""The signal that told this process to end while it was about to say what it had written."""
+
+
+def begun(task: Task, path: Path) -> Findings:
+    """The result for one workbook, unless this process was told to end before."""
+    if TOLD_TO_END:
+        raise SystemExit(Status.TERMINATED)
+    WRITTEN.clear()
+    signal.signal(signal.SIGTERM, end_unless_written)
+    return task(path)
+
+
+def end_unless_written(number: int, frame: Any) -> None:
+    """Clean up and exit; a process that has written its workbook says so first."""
+    if not WRITTEN:
+        raise SystemExit(Status.TERMINATED)
+    TOLD_TO_END.append(number)
 
 
 def end(number: int, frame: Any) -> NoReturn:

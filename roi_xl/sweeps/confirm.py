@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 from roi_xl.engines.book import Book, reaches
 from roi_xl.engines.kernels import Kernel, kernel_of
-from roi_xl.errors import EvaluationsDiffer
+from roi_xl.errors import EvaluationsDiffer, NotVerified
 from roi_xl.excel.known import engine_differs
 from roi_xl.excel.values import CannotVectorise, Grid
-from roi_xl.recalc.witness import described
+from roi_xl.recalc.compare import Difference
+from roi_xl.recalc.witness import described, is_doubtful
 from roi_xl.xlsx.addresses import Address, Area
 from roi_xl.xlsx.sheet_cells import Value
 
 AGREES = 1e-9
+NONE_HERE = "our own function has no answer for these values"
 
 
 @dataclass(frozen=True)
@@ -43,22 +45,31 @@ class Confirmed:
 
         Raises:
             EvaluationsDiffer: the two evaluations disagree otherwise.
+            NotVerified: there is no second evaluation, and nothing else speaks for the engine's.
         """
         engines = self.book.only(self.place)
         if self.kernel is None:
-            return engines
+            return self.alone(engines)
         try:
             ours: Value = self.kernel.answer(
                 [self.still.get(area) or self.book.grid(area) for area in self.kernel.areas]
             )
         except CannotVectorise:
-            return engines
+            return self.alone(engines)
         if agrees(ours, engines):
             return engines
         shape = self.book.formulas.shape(self.place)
         if shape is None or not engine_differs(shape):
             raise EvaluationsDiffer([described(self.book, self.place, engines, ours)])
         return ours
+
+    def alone(self, engines: Value) -> Value:
+        """The engine's value where there is no other, unless it is known to differ and the file stores none."""
+        formulas, sheet = self.book.formulas, self.place.sheet
+        holder = Address(sheet, *formulas.sheets[sheet].anchors.get(self.place.within, self.place.within))
+        if is_doubtful(self.book, holder, ()):
+            raise NotVerified([Difference(holder, formulas.text(holder), None, engines, NONE_HERE)])
+        return engines
 
 
 def agrees(got: Value, wanted: Value) -> bool:

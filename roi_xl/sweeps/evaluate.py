@@ -4,9 +4,10 @@ A chunk is small enough for its columns to stay in the processor's cache. Cells 
 cannot be evaluated over arrays go through an engine, scenario by scenario.
 """
 
+import contextlib
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -35,8 +36,8 @@ from roi_xl.formula.shapes import Form
 from roi_xl.formula.tree import functions_in
 from roi_xl.recalc.compare import is_residue
 from roi_xl.recalc.model import LoadedModel
+from roi_xl.recalc.taking_over import evaluated_again
 from roi_xl.recalc.verify import SUMS
-from roi_xl.recalc.witness import evaluated_again
 from roi_xl.sweeps.confirm import Confirmed, agrees
 from roi_xl.sweeps.iterate import run_through
 from roi_xl.sweeps.plan import Plan, Step
@@ -50,6 +51,8 @@ CHUNK, LEAST, ELEMENTS = 8_192, 256, 65_536
 FEW = 20
 MOST_NEEDED = 0.5
 """The share of formulas that vary from which on it takes longer to clear the others away than to evaluate them."""
+
+GAVE_UP = "our functions have no answer for some of these inputs"
 
 SAMPLE = 24
 
@@ -123,6 +126,7 @@ class Evaluator:
 
     def of_engine(self, step: Step, env: Env, count: int) -> Column:
         """One cell for one chunk, scenario by scenario, with its precedents set as values."""
+        self.refuse_spilled(step)
         if self.spare is None:
             assert isinstance(self.model.book, Book)
             self.spare = self.model.book.twin(self.model.replay.kept)
@@ -137,6 +141,16 @@ class Evaluator:
             found.append(cell.value())
         self.restore(formulas)
         return from_plain(found)
+
+    def refuse_spilled(self, step: Step) -> None:
+        """Refuse a formula that fills several cells and that only the engine evaluates: how many cannot be told."""
+        formulas = self.model.book.formulas
+        shape = formulas.shape(step.place)
+        top, left, bottom, right = formulas.extents.get(step.place, (0, 0, 0, 0))
+        if shape is not None and shape.form is Form.DYNAMIC and (top, left) != (bottom, right):
+            raise NotSupported(
+                f"the formula of {step.place} fills several cells, and cannot be swept: {step.why or GAVE_UP}"
+            )
 
     def restore(self, formulas: Mapping[Address, str]) -> None:
         """Put formulas back; members of an array formula are cleared first so that it can spill."""
@@ -155,6 +169,7 @@ class Evaluator:
     def calculated(self, values: Sequence[Any]) -> list[Value]:
         """The outputs of one scenario."""
         self.model.calculate({str(place): float(value) for place, value in zip(self.plan.inputs, values, strict=True)})
+        self.model.refuse_open(self.plan.outputs)
         return [self.model.value(place) for place in self.plan.outputs]
 
     def scenario(self, values: Sequence[Any], places: Sequence[Address] | None = None) -> list[Value]:
@@ -180,7 +195,7 @@ class Evaluator:
             return self
         plain_ones = [(name, shape) for name, shape in shapes if shape.form is Form.ORDINARY]
         places = [Address(name, *cell) for name, shape in plain_ones for cell in shape.cells]
-        for place, value in [(place, book.value(place)) for place in places if place not in varying]:
+        for place, value in list(known_values(book, (place for place in places if place not in varying))):
             book.put(place, value)
         return self
 
@@ -273,6 +288,13 @@ class Evaluator:
             if not agrees(ours, engines):
                 raise NotSupported(f"{place} is {ours} over arrays but {engines} in the engine")
         raise NotSupported(f"{name} is {got} over arrays but {wanted} in the engine")
+
+
+def known_values(book: Book, places: Iterable[Address]) -> Iterator[tuple[Address, Value]]:
+    """Some cells with their values, but for those that the engine cannot evaluate."""
+    for place in places:
+        with contextlib.suppress(NotSupported):
+            yield place, book.value(place)
 
 
 def one_case(value: Value) -> Vector:

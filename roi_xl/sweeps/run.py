@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,14 @@ from roi_xl.errors import NotInstalled, NotSupported, UnknownName, WrongShape
 from roi_xl.excel.coercion import to_text
 from roi_xl.excel.operators import values_of
 from roi_xl.excel.values import Array, Column, behind, is_number
+from roi_xl.formula.formulas import Formulas
 from roi_xl.recalc.model import LoadedModel
 from roi_xl.recalc.opening import open_package
 from roi_xl.recalc.workers import leave_interrupts_to_the_parent
 from roi_xl.sweeps.evaluate import Evaluator
 from roi_xl.sweeps.scenarios import Batch, Scenarios, of_columns
 from roi_xl.xlsx.addresses import Address
-from roi_xl.xlsx.package import package_of
+from roi_xl.xlsx.package import Package, package_of
 from roi_xl.xlsx.validation import FormulaRule, Rule, refuse_invalid
 
 ERRORS, GAVE_UP = "errors", "evaluated by the engine"
@@ -46,7 +47,10 @@ AHEAD = 2
 
 @dataclass(frozen=True)
 class Job:
-    """A workbook with its changing inputs, the numbers they accept, and its requested outputs."""
+    """A workbook with its changing inputs, the numbers they accept, and its requested outputs.
+
+    Within this process it holds the formulas as well, so that they need not be read again.
+    """
 
     workbook: bytes
     path: str
@@ -55,6 +59,15 @@ class Job:
     outputs: tuple[Address, ...]
     names: tuple[str, ...]
     texts: tuple[bool, ...]
+    formulas: Formulas | None = field(default=None, compare=False, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "formulas": None}
+
+    @property
+    def package(self) -> Package:
+        """The workbook's file."""
+        return package_of(Path(self.path), self.workbook) if self.formulas is None else self.formulas.package
 
     @functools.cached_property
     def key(self) -> str:
@@ -73,7 +86,8 @@ def job_of(model: LoadedModel, inputs: Sequence[str], outputs: Sequence[str]) ->
     texts = tuple(isinstance(model.value(place), str) for place in wanted)
     package = model.package
     rules = tuple(None if isinstance(rule, FormulaRule) else rule for rule in map(model.rule, places))
-    return Job(package.to_bytes(), str(package.path), tuple(places), rules, tuple(wanted), tuple(outputs), texts)
+    known = model.book.formulas if model.book.package is package else None
+    return Job(package.to_bytes(), str(package.path), tuple(places), rules, tuple(wanted), tuple(outputs), texts, known)
 
 
 class Local(threading.local):
@@ -93,7 +107,7 @@ def evaluator_of(job: Job) -> Evaluator:
         while len(known) >= KEPT_PLANS:
             known.pop(next(iter(known)))
         with uncollected():
-            model = open_package(package_of(Path(job.path), job.workbook))
+            model = open_package(job.package, job.formulas)
             known[job.key] = Evaluator.of(model, job.inputs, job.outputs).without_the_rest()
     return known[job.key]
 

@@ -36,7 +36,7 @@ from roi_xl.template.cases import fill_cases
 from roi_xl.template.cash_flow import fill_cash_flow
 from roi_xl.template.change_log import fill_change_log
 from roi_xl.template.checks import fill_checks
-from roi_xl.template.choices import choice_of, default_choices, fill_choices
+from roi_xl.template.choices import check_lives, choice_of, default_choices, fill_choices
 from roi_xl.template.drawings import as_excel_writes
 from roi_xl.template.examples import fill_examples, names_shown
 from roi_xl.template.formulas import FLAVORS, Formulas
@@ -66,7 +66,7 @@ from roi_xl.template.money import SCALES, Scale, in_scale, show_amounts
 from roi_xl.template.options import fill_options
 from roi_xl.template.outputs import fill_outputs
 from roi_xl.template.prices import fill_prices, list_prices, price_cells, price_inputs
-from roi_xl.template.retirements import announced
+from roi_xl.template.retirements import Announced, announced
 from roi_xl.template.risk import fill_risk, simulated
 from roi_xl.template.scenarios import fill_scenarios
 from roi_xl.template.sensitivity import fill_sensitivity
@@ -114,7 +114,7 @@ def build_template(
         scale: `thousands` or `millions` for the amounts of Summary, Outputs and Cash flow; inputs stay in units.
         protect: protect every sheet without a password: only inputs can be typed into.
         formulas: `native` for formulas that work in every spreadsheet program,
-            `functions` for calls of the ROI_ functions, `lambda` for functions that come along.
+            `functions` for calls of the ROI_ functions, `lambda` for calls with their LAMBDA definitions.
         depth: `quick` for seven sheets; `full` adds options, sensitivity, scenarios, risk and the
             cases behind them. Needs SciPy: pip install 'roi-xl[risk]'.
         models: the baseline and the fine-tuned model: a sheet of their prices, which the builder takes.
@@ -133,14 +133,7 @@ def build_template(
         >>> roi_xl.open_model(path).outputs["net_benefit"]
         15500.0
     """
-    if formulas not in FLAVORS:
-        raise RoiError(f"formulas must be {' or '.join(FLAVORS)}, got {formulas!r}")
-    if not CURRENCY_CODE.fullmatch(currency):
-        raise RoiError(f"currency must be a code such as EUR, got {currency!r}")
-    if scale not in SCALES:
-        raise RoiError(f"scale must be {', '.join(SCALES)}, got {scale!r}")
-    if depth not in SHEETS:
-        raise RoiError(f"depth must be {' or '.join(SHEETS)}, got {depth!r}")
+    check_choices(currency, scale, formulas, depth)
     if models is not None and observed is None and currency != PRICED_IN:
         raise NotSupported(
             f"prices of models are in {PRICED_IN}, and the currency is {currency}: leave out one or the other"
@@ -148,6 +141,7 @@ def build_template(
     values = {**input_values(inputs or {}), **at_first(depth, inputs or {})}
     own = {name: value for name, value in (inputs or {}).items() if name not in CHOSEN}
     outside = from_outside(own, models, observed)
+    check_lives(values | {name: day for name, (day, _) in outside.retirements(values).items()})
     book = filled_book(values, currency, formulas, depth, outside, scale)
     if protect:
         protect_formulas(book)
@@ -158,6 +152,18 @@ def build_template(
     else:
         model.calculate()
     save_model(model, path)
+
+
+def check_choices(currency: str, scale: str, formulas: str, depth: str) -> None:
+    """Refuse what a workbook cannot be written as."""
+    if formulas not in FLAVORS:
+        raise RoiError(f"formulas must be {' or '.join(FLAVORS)}, got {formulas!r}")
+    if not CURRENCY_CODE.fullmatch(currency):
+        raise RoiError(f"currency must be a code such as EUR, got {currency!r}")
+    if scale not in SCALES:
+        raise RoiError(f"scale must be {', '.join(SCALES)}, got {scale!r}")
+    if depth not in SHEETS:
+        raise RoiError(f"depth must be {' or '.join(SHEETS)}, got {depth!r}")
 
 
 def save_model(model: LoadedModel, path: str | os.PathLike[str], *, force: bool = False, backup: bool = False) -> None:
@@ -185,7 +191,7 @@ def input_values(changes: Mapping[str, Any]) -> dict[str, Any]:
         if name in chosen:
             continue
         if name not in known:
-            raise UnknownName(f"{name!r} is no input of the template{nearest(name, {**known, **CHOSEN})}")
+            raise UnknownName(f"{name!r} is not an input of the template{nearest(name, {**known, **CHOSEN})}")
         quantity = known[name][0]
         if not is_number(value):
             raise NotANumber(f"{name} must be a number, got {value!r}")
@@ -222,6 +228,11 @@ class Outside:
             found |= {name: (f"={cell}", "Prices sheet") for name, cell in price_inputs(self.models, cells)}
         return found
 
+    def retirements(self, values: Mapping[str, Any]) -> Announced:
+        """The announced days on which the models are retired, where no other day was given."""
+        days = announced(self.models, self.observed)
+        return {name: day for name, day in days.items() if values[name] is None}
+
 
 def from_outside(own: Mapping[str, float], models: tuple[str, str] | None, observed: "Observed | None") -> Outside:
     """The traces, and the list prices of the models: those that were priced, and those of the two."""
@@ -257,11 +268,10 @@ def filled_book(
     fill_summary(sheets[SUMMARY], results, horizon, full)
     priced = MODEL_COSTS if outside.models is not None and outside.observed is None else ()
     fill_inputs(book, sheets[INPUT_SHEET], values, currency, formulas, full, outside.linked(), priced)
-    days = announced(outside.models, outside.observed)
-    fill_choices(book, sheets[INPUT_SHEET], values, {name: day for name, day in days.items() if values[name] is None})
+    fill_choices(book, sheets[INPUT_SHEET], values, outside.retirements(values))
     fill_put_in(sheets[INPUT_SHEET], full)
     if outside.observed is not None:
-        fill_traces(sheets[TRACES], outside.observed, currency, price_cells(outside.prices))
+        fill_traces(sheets[TRACES], outside.observed, currency, price_cells(outside.prices), full)
     if outside.prices:
         fill_prices(sheets[PRICES], outside.prices)
     fill_outputs(book, sheets[OUTPUTS], results, formulas)

@@ -4,16 +4,15 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import quantities as q
-from roi_xl.describe import gives, takes
+from roi_xl.describe import takes
 from roi_xl.functions.outcome import HALF_A_CENT
-from roi_xl.functions.returns import COSTS, RETURNS
-from roi_xl.quantities import DISCOUNT_RATE, DISCOUNTED_PAYBACK, INPUTS, IRR, LEDGER_BENEFIT, NPV, PROGRAM, Quantity
+from roi_xl.functions.returns import COSTS
+from roi_xl.quantities import DISCOUNT_RATE, INPUTS, IRR, LEDGER_BENEFIT, NPV, PROGRAM, Quantity
 from roi_xl.template import style
 from roi_xl.template.as_put_in import put_in_checks
 from roi_xl.template.bridge import bridge_checks
-from roi_xl.template.calendar_checks import calendar_checks
-from roi_xl.template.cash_flow import below_differs, without_first, without_last
-from roi_xl.template.check import ALL_AMOUNTS, AMOUNTS, ROUNDING, SHARE, TOLERANCE, Check, Row, money, numbers
+from roi_xl.template.cash_flow import without_first, without_last
+from roi_xl.template.check import ALL_AMOUNTS, AMOUNTS, ROUNDING, SHARE, TOLERANCE, Check, money, numbers
 from roi_xl.template.full_checks import full_checks
 from roi_xl.template.layout import (
     BLOCK_ROWS,
@@ -50,12 +49,12 @@ from roi_xl.template.layout import (
     local,
     used,
 )
-from roi_xl.template.outputs import ALIKE, BELOW
+from roi_xl.template.result_checks import result_checks
 from roi_xl.template.second_cash_flow import fill_second_way
-from roi_xl.template.second_way import FIXED, MONTHS, NET, WORTH, column_checks
+from roi_xl.template.second_way import WORTH, column_checks
 from roi_xl.template.sheet import finish, fit_height, flag_colors, head, header, name_cell, put
 from roi_xl.template.summary import HEADLINES, KEY_ROW, SIMPLE_HEADLINES, SIMPLE_ROW, TILE_ROW, TILES, VALUE
-from roi_xl.template.turning import turning_checks
+from roi_xl.template.wording import ALIKE
 
 HEADINGS = ("Check", "One way", "Another way", "Difference", "Passed")
 PASSED = '"Yes"'
@@ -145,129 +144,6 @@ def input_checks() -> list[Check]:
             f"MAX(1,MIN({MONTHS_SHOWN},months_used))",
         ),
     )
-
-
-def result_checks() -> list[Check]:
-    """The results are those of the inputs and of the cash flow, computed another way."""
-    months, rate = used("months"), used(DISCOUNT_RATE.name)
-    net = NET
-    costs = f"{used('training_cost')}+SUMPRODUCT({FIXED})"
-    closed = f"({used('baseline_cost_per_request')}-{used('fine_tuned_cost_per_request')})"
-    monthly = f"({closed}*{used('monthly_requests')}-{used('monthly_maintenance')})"
-    spent = f"SUMPRODUCT(({net}<0)*{net}/(1+{rate})^({MONTHS}/12))"
-    gained = f"SUMPRODUCT(({net}>0)*{net}*(1+{rate})^(({months}-{MONTHS})/12))"
-    million = f"1000000/MAX(1,ABS({q.MIRR.name}))"
-    lowest = f"-MIN(0,SMALL({flow('cumulative')},1))"
-    of_requests = numbers(
-        (
-            "A discounted payback exists exactly when net present value is not negative",
-            f"IF(ISNA({DISCOUNTED_PAYBACK.name}),0,1)",
-            f"IF(AND({NPV.name}>-tolerance,MAX({flow('net_cash_flow')})>0),1,0)",
-        ),
-        (
-            "Saving per million requests, recomputed from the two costs",
-            f"1000000*{q.REQUEST_SAVINGS.name}",
-            f"1000000*{closed}",
-        ),
-        (
-            "Net break-even requests match the break-even month, if it is reached",
-            f"IF(ISNA({q.BREAKEVEN_REQUESTS_NET.name}),0,{q.BREAKEVEN_REQUESTS_NET.name})",
-            f"IF(ISNA({q.BREAKEVEN_REQUESTS_NET.name}),0,{q.BREAKEVEN_MONTHS.name}*{used('monthly_requests')})",
-        ),
-        chosen_return_check(),
-        (
-            "Modified rate of return is that at which discounted costs grow to the reinvested gains",
-            f"IF(ISERROR({q.MIRR.name}),0,{million}*(EXP(LN(-{gained}/{spent})*12/{months})-1-{q.MIRR.name}))",
-            "0",
-        ),
-        ("“Last month below 0” is the last such month", "+".join(f"ABS({one})" for one in last_months()), "0"),
-    )
-    of_money = money(
-        ("Monthly net savings, recomputed from the inputs", q.MONTHLY_NET_SAVINGS.name, monthly),
-        ("Yearly net savings, recomputed from the inputs", q.YEARLY_NET_SAVINGS.name, f"12*{monthly}"),
-        ("Net benefit, recomputed from the inputs", q.NET_BENEFIT.name, f"{monthly}*{months}-{used('training_cost')}"),
-        (
-            "Investment, recomputed from the inputs",
-            q.INVESTMENT.name,
-            f"{used('training_cost')}+{used('monthly_maintenance')}*{months}",
-        ),
-        (
-            "Gross break-even requests times saving per request equals training cost, if reached",
-            f"IF(ISNA({q.BREAKEVEN_REQUESTS.name}),0,{q.BREAKEVEN_REQUESTS.name}*{closed}-{used('training_cost')})",
-            "0",
-        ),
-        (
-            "At the break-even price, net benefit is 0, if there is one",
-            f"IF(ISERROR({q.BREAKEVEN_PRICE.name}),0,(({used('baseline_cost_per_request')}-{q.BREAKEVEN_PRICE.name})*"
-            f"{used('monthly_requests')}-{used('monthly_maintenance')})*{months}-{used('training_cost')})",
-            "0",
-        ),
-        ("Net present value, recomputed from the inputs", NPV.name, f"SUMPRODUCT({WORTH})"),
-        ("Net benefit from the cash flow, recomputed from the inputs", LEDGER_BENEFIT.name, f"SUMPRODUCT({net})"),
-        (
-            "ROI times all costs equals net benefit",
-            f"IF(ISERROR({q.LEDGER_RETURN.name}),0,{q.LEDGER_RETURN.name}*({costs})-SUMPRODUCT({net}))",
-            "0",
-        ),
-        (
-            "Profitability index equals net present value over training cost, plus 1",
-            f"IF(ISERROR({q.PROFITABILITY_INDEX.name}),0,({q.PROFITABILITY_INDEX.name}-1)*{used('training_cost')})",
-            f"IF(ISERROR({q.PROFITABILITY_INDEX.name}),0,SUMPRODUCT({WORTH}))",
-        ),
-        ("Peak funding is the low point of the cumulative cash flow", q.PEAK_FUNDING.name, lowest),
-        (
-            "Month of peak funding has that low point",
-            f"IF({q.PEAK_FUNDING.name}=0,0,-SUMPRODUCT(({MONTHS}<={q.PEAK_MONTH.name})*{net}))",
-            f"IF({q.PEAK_FUNDING.name}=0,0,{q.PEAK_FUNDING.name})",
-        ),
-        *(payback_check(*one) for one in ((q.PAYBACK.name, net), (DISCOUNTED_PAYBACK.name, WORTH))),
-    )
-    return [*of_requests, *of_money, *return_checks(), *turning_checks(), *calendar_checks()]
-
-
-def return_checks() -> list[Check]:
-    """The other returns on investment times what they divide by."""
-    discounted, on_total = q.DISCOUNTED_RETURN.name, q.TOTAL_COST_RETURN.name
-    spent = f"SUMPRODUCT(({FIXED})/(1+{used(DISCOUNT_RATE.name)})^({MONTHS}/12))+{used('training_cost')}"
-    cost = f"(SUM({flow('fine_tuned_spend')})+SUMPRODUCT({FIXED})+{used('training_cost')})"
-
-    return money(
-        (
-            "Discounted ROI times discounted costs equals net present value",
-            f"IF(ISERROR({discounted}),{NPV.name},{discounted}*({spent}))",
-            NPV.name,
-        ),
-        (
-            "ROI on total cost times total cost equals net benefit",
-            f"IF(ISERROR({on_total}),{LEDGER_BENEFIT.name},{on_total}*{cost})",
-            LEDGER_BENEFIT.name,
-        ),
-    )
-
-
-def chosen_return_check() -> Row:
-    """The return on page one is the one that is chosen."""
-    names = ",".join(gives(formula).name for formula in RETURNS.values())
-    initials = "".join(basis[0] for basis in RETURNS)
-    chosen = f'CHOOSE(FIND(LEFT({used(q.ROI_BASIS.name)},1),"{initials}"),{names})'
-    difference = f"IF(ISERROR({chosen}),0,{q.CHOSEN_RETURN.name}-{chosen})"
-    return "ROI on page one is the one chosen on Inputs", difference, "0"
-
-
-def last_months() -> list[str]:
-    """How far the last month below 0 is from being that, plain and discounted."""
-    columns = zip(BELOW, ("cumulative", "cumulative_discounted"), strict=True)
-    return [below_differs(flow("month"), flow(column), name) for name, column in columns]
-
-
-def payback_check(name: str, flows: str) -> Row:
-    """At a payback, what has come together is 0."""
-    whole, part = f"INT({name})", f"({name}-INT({name}))"
-    before = f"SUMPRODUCT(({MONTHS}<={whole})*{flows})"
-    following = f"SUMPRODUCT(({MONTHS}={whole}+1)*{flows})"
-    label = f"At the {name.replace('_', ' ')} the cumulative cash flow is 0, if there is one"
-    at = f"{before}+{part}*{following}"
-    return label, f"IF(ISNA({name}),0,IF({name}=0,0,{at}))", "0"
 
 
 def shown_checks() -> list[Check]:

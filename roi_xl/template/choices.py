@@ -10,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import symbols
 from roi_xl.checks import LIMITS, check_number
-from roi_xl.days import serial_of
+from roi_xl.days import day_of, serial_of
 from roi_xl.errors import NotANumber, OutOfBounds
 from roi_xl.quantities import (
     AT_RETIREMENT,
@@ -30,6 +30,7 @@ from roi_xl.quantities import (
 from roi_xl.recalc.compare import is_number
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
+from roi_xl.template.formulas import NUM_ERROR
 from roi_xl.template.inputs import bounded, list_validation, number_validation
 from roi_xl.template.layout import (
     CHOICE_ROWS,
@@ -48,9 +49,10 @@ from roi_xl.template.layout import (
     local,
     used,
 )
+from roi_xl.template.money import in_words
 from roi_xl.template.sheet import fit_height, header, name_cell, put
 
-RETIRED = absolute(INPUT_SHEET, LIFE_ROW, IN_SOURCE)
+RETIRED = f"{INPUT_SHEET}!{local(LIFE_ROW, IN_SOURCE)}"
 """The cell that says which model is retired first."""
 
 LONGEST_TOLD = "the fine-tuned model is retired on 2027-01-14. "
@@ -145,6 +147,34 @@ def lives() -> str:
     return ",".join(absolute(INPUT_SHEET, CHOICE_ROWS[quantity], IN_BUILT) for quantity in RETIREMENTS)
 
 
+def check_lives(values: Mapping[str, Any]) -> None:
+    """Refuse a model that is retired before month 1, where the cash flow follows its retirement.
+
+    Raises:
+        OutOfBounds: there is no month to use it in.
+    """
+    start, at_retirement = values[START_MONTH.name], values[AT_RETIREMENT.name]
+    for quantity in RETIREMENTS:
+        day = values[quantity.name]
+        if at_retirement != AT_RETIREMENT.options[0] and None not in (start, day) and full_months_of(start, day) < 1:
+            raise OutOfBounds(
+                f"{quantity.name} must leave a full month from start_month on with {at_retirement!r}, "
+                f"got {date_of(day)} with start_month {date_of(start)}"
+            )
+
+
+def full_months_of(start: float, day: float) -> int:
+    """The full months from the start month until a day."""
+    first, last, next_day = map(day_of, (start, day, day + 1))
+    return (last.year - first.year) * 12 + last.month - first.month + (next_day.day == 1)
+
+
+def date_of(day: float) -> str:
+    """A day as people write it."""
+    one = day_of(day)
+    return f"{one.year}-{one.month:02}-{one.day:02}"
+
+
 def retired() -> str:
     """The formula that says which model is retired first, and when; nothing if no day is known."""
     which = f'IF({used(BASELINE_RETIREMENT.name)}={first_retirement()},"baseline","fine-tuned")'
@@ -170,22 +200,24 @@ def retirement_told() -> str:
     flagged = f'IF({counted},"",{beyond})'
     here = f'IF({used("months")}>{MODEL_LIFE.name},{flagged},IF(AND({ended},months>{MODEL_LIFE.name}),{cut},""))'
     unknown = f'IF({RETIRED}="","","{NO_START}"&{RETIRED})'
-    return f"IF(ISNUMBER({MODEL_LIFE.name}),{here},{unknown})"
+    gone = f'"No month is left: "&{RETIRED}'
+    return f"IF(COUNT({MODEL_LIFE.name}),IF({MODEL_LIFE.name}<1,{gone},{here}),{unknown})"
 
 
-def events_told() -> str:
+def events_told(currency: str) -> str:
     """What page one says of a retraining, and of a migration avoided, at a retirement within the horizon."""
     events = (
-        (FINE_TUNED_LIFE, RETRAINING_COST, "Fine-tuned model retrained"),
-        (BASELINE_LIFE, MIGRATION_COST, "Baseline migration avoided"),
+        (FINE_TUNED_LIFE, RETRAINING_COST, "Model retrained"),
+        (BASELINE_LIFE, MIGRATION_COST, "Migration avoided"),
     )
-    return "&".join(event_told(used(life.name), used(cost.name), words) for life, cost, words in events)
+    return "&".join(event_told(used(life.name), used(cost.name), words, currency) for life, cost, words in events)
 
 
-def event_told(life: str, cost: str, words: str) -> str:
+def event_told(life: str, cost: str, words: str, currency: str) -> str:
     """One of them, if it falls into the horizon."""
-    there = f"AND({life}>0,{life}<{used('months')})"
-    return f'IF({there},"{words} in month "&ROUNDUP({life},0)&": "&TEXT({cost},"#,##0")&". ","")'
+    there = f"({life}>0)*({life}<{used('months')})"
+    amount = in_words(cost, currency, cents=False, zero="no cost")
+    return f'IF({there},"{words} in month "&ROUNDUP({life},0)&": "&{amount}&". ","")'
 
 
 def validation_of(quantity: Quantity) -> DataValidation:
@@ -208,5 +240,5 @@ def in_use(quantity: Quantity, cell: str) -> Symbol:
         blank = symbols.text("") if quantity.default is None else symbols.number(quantity.default)
         return symbols.call("IF", symbols.call("ISBLANK", value), blank, bounded(value, quantity))
     known = symbols.call("OR", *(Symbol("=", (value, symbols.text(option))) for option in quantity.options))
-    chosen = symbols.call("IF", known, value, symbols.NUM_ERROR)
+    chosen = symbols.call("IF", known, value, NUM_ERROR)
     return symbols.call("IF", symbols.call("ISBLANK", value), quantity.options[0], chosen)

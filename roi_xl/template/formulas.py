@@ -13,6 +13,10 @@ FLAVORS: tuple[Formulas, ...] = ("native", "functions", "lambda")
 """Plain formulas; calls of the ROI_ functions; calls of those that can come along as names."""
 
 
+NUM_ERROR = symbols.call("SQRT", 0 - symbols.NUM_ERROR)
+"""An expression that is #NUM! in Gnumeric too, whose numbers may be larger: of one below 0 there is no root."""
+
+
 def is_called(formula: Formula, formulas: Formulas) -> bool:
     """Whether a cell calls the function of a result."""
     if formulas == "native" or formula not in EXCEL_NAMES:

@@ -12,11 +12,11 @@ from roi_xl import symbols
 from roi_xl.describe import Parameter, takes
 from roi_xl.quantities import (
     AT_RETIREMENT,
+    BASELINE_COST_PER_REQUEST,
     BASELINE_LIFE,
     BASELINE_RETIREMENT,
     CACHED_PRICE,
     DATE,
-    FINE_TUNED_COST_PER_REQUEST,
     FINE_TUNED_LIFE,
     FINE_TUNED_RETIREMENT,
     HORIZON,
@@ -29,13 +29,14 @@ from roi_xl.quantities import (
 )
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
-from roi_xl.template.formulas import Formulas, result
+from roi_xl.template.formulas import NUM_ERROR, Formulas, result
 from roi_xl.template.layout import (
     BLOCK_OF,
     BLOCK_ROWS,
     BLOCKS,
     BUILDER_ROW,
     CHOICE_ROWS,
+    CHOICES_ROW,
     HEADER_ROW,
     IN_BUILT,
     IN_CHOICE,
@@ -111,7 +112,7 @@ def fill_inputs(
         sheet,
         "Inputs",
         f"Amounts in {currency}. Change the blue cells only; replace each example and name its source.",
-        (29, 15, 27, 14, 15, 15, 28, 56),
+        (29, 15, 27, 14, 15, 15, 28, 72),
         tab="FFC000",
     )
     header(sheet, HEADER_ROW, HEADINGS, numeric=(IN_VALUE, IN_BUILT, IN_USED))
@@ -129,9 +130,8 @@ def fill_inputs(
     put(sheet, BUILDER_ROW + 1, IN_LABEL, hint, style.SUBTITLE)
     for block in BLOCKS:
         fill_block(book, sheet, block, values, currency, formulas, linked)
-    new_page(sheet, PROGRAM_ROW)
-    new_page(sheet, BUILDER_ROW)
-    new_page(sheet, BLOCK_ROWS[FINE_TUNED_COST_PER_REQUEST])
+    new_page(sheet, CHOICES_ROW)
+    new_page(sheet, BLOCK_ROWS[BASELINE_COST_PER_REQUEST])
     finish(sheet, LAST_INPUT_ROW, IN_NOTE)
 
 
@@ -162,7 +162,7 @@ def at_retirement(quantity: Quantity, own: Symbol) -> Symbol:
     """The months until a model is retired: those to its day, where that is counted; a life of no month is #NUM!."""
     life = symbols.name(absolute(INPUT_SHEET, CHOICE_ROWS[RETIRED_ON[quantity]], IN_BUILT))
     chosen = Symbol("=", (symbols.name(used(AT_RETIREMENT.name)), symbols.text(AT_RETIREMENT.options[2])))
-    lived = symbols.call("IF", life < 1, symbols.NUM_ERROR, life)
+    lived = symbols.call("IF", life < 1, NUM_ERROR, life)
     return symbols.call("IF", symbols.call("AND", chosen, symbols.call("ISNUMBER", life)), lived, own)
 
 
@@ -170,7 +170,7 @@ def until_retired(horizon: Symbol) -> Symbol:
     """The horizon, or the life of the models where the cash flow ends with that; a life of no month is #NUM!."""
     life = symbols.name(MODEL_LIFE.name)
     chosen = Symbol("=", (symbols.name(used(AT_RETIREMENT.name)), symbols.text(AT_RETIREMENT.options[1])))
-    lived = symbols.call("IF", life < 1, symbols.NUM_ERROR, symbols.call("MIN", horizon, life))
+    lived = symbols.call("IF", life < 1, NUM_ERROR, symbols.call("MIN", horizon, life))
     ends = symbols.call("AND", chosen, symbols.call("ISNUMBER", life))
     return symbols.call("IF", ends, lived, horizon)
 
@@ -215,7 +215,7 @@ def input_row(
 def in_bounds(cell: str, quantity: Quantity, blank: Symbol | None = None) -> Symbol:
     """A cell's value within its bounds; a blank has the value that it stands for, or is #NUM!, never 0 by itself."""
     value = Symbol(cell)
-    if_blank = symbols.NUM_ERROR if blank is None else blank
+    if_blank = NUM_ERROR if blank is None else blank
     return symbols.call("IF", symbols.call("ISBLANK", value), if_blank, bounded(value, quantity))
 
 
@@ -229,7 +229,7 @@ def bounded(value: Symbol, quantity: Quantity) -> Symbol:
     here = dataclasses.replace(quantity, bounds=bounds_here(quantity))
     broken = [condition.replace({value + 0: value}) for condition in symbols.outside(value, here)]
     condition = broken[0] if len(broken) == 1 else symbols.call("OR", *broken)
-    return symbols.call("IF", condition, symbols.NUM_ERROR, value)
+    return symbols.call("IF", condition, NUM_ERROR, value)
 
 
 def when_blank(quantity: Quantity) -> Symbol | None:
@@ -275,7 +275,7 @@ def choice(sheet: Worksheet, row: int, quantity: Quantity, built: bool) -> None:
 
 def default_in_use(quantity: Quantity, row: int) -> str:
     """What a blank option says: its name, and the default that is used in its place."""
-    default = quantity.unit.shown(quantity.default or 0)
+    default = quantity.unit.shown(quantity.default) if quantity.default else "0"
     return f'=IF(ISBLANK({local(row, IN_VALUE)}),{local(row, IN_LABEL)}&": {default}. ","")'
 
 

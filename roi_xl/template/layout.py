@@ -234,7 +234,10 @@ WORKBOOK_RESULTS = (CHOSEN_RETURN, TURNS, SOURCES_TOLD, LIFE_TOLD, EVENTS_TOLD, 
 FIRST_OWN_ROW = LEDGER_HEADER_ROW + 1 + len(LEDGER_RESULTS)
 OUTPUT_ROWS |= {quantity: FIRST_OWN_ROW + place for place, quantity in enumerate(WORKBOOK_RESULTS)}
 
-PROFILE_ROW = FIRST_OWN_ROW + len(WORKBOOK_RESULTS) + 2
+WORDING_ROW, WORDING_LINES = FIRST_OWN_ROW + len(WORKBOOK_RESULTS) + 1, 4
+"""The header row of the parts that the verdict and the decision are put together from, and how many there are."""
+
+PROFILE_ROW = WORDING_ROW + WORDING_LINES + 3
 """The header row of the present value by discount rate."""
 
 PROFILE_RATES = (
@@ -261,6 +264,7 @@ TURNING = (
 TURNING_ROWS = {quantity: TURNING_ROW + 1 + place for place, quantity in enumerate(TURNING)}
 NEWTON_ROW, NEWTON_STEPS = TURNING_ROW + len(TURNING) + 8, 12
 """The header row of the search for a price change, and how many steps it takes."""
+
 
 FIRST_MONTH_ROW = FIRST_ROW
 LAST_MONTH_ROW = FIRST_MONTH_ROW + MONTHS_SHOWN

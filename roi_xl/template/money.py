@@ -61,19 +61,22 @@ def named(unit: Unit, shown: str) -> str:
     return unit.named(shown if unit.amount else of_scale(shown)[0])
 
 
-def in_words(cell: str, shown: str, cents: bool = True) -> str:
-    """The formula that writes an amount in a sentence, in the scale and with the cents of its currency.
+def in_words(cell: str, shown: str, cents: bool = True, zero: str = "") -> str:
+    r"""The formula that writes an amount in a sentence, in the scale and with the cents of its currency.
 
-    >>> in_words("net_present_value", "USD"), in_words("net_present_value", "KRW million")
-    ('TEXT(net_present_value,"#,##0.00")', 'TEXT(net_present_value,"#,##0.00,,")&" million"')
-    >>> in_words("net_present_value", "KRW")
-    'TEXT(net_present_value,"#,##0")'
+    Words may stand for 0, where no amount is below it.
+
+    >>> in_words("npv", "USD"), in_words("npv", "KRW")
+    ('TEXT(npv,"#,##0.00")', 'TEXT(npv,"#,##0")')
+    >>> in_words("npv", "KRW million").replace('""', "'")
+    'TEXT(npv,"#,##0.00,,\' million\'")'
     """
     currency, scale = of_scale(shown)
     words, comma, decimals = SCALES[scale]
     if scale == "units" and (currency in WITHOUT_CENTS or not cents):
         decimals = ""
-    return f'TEXT({cell},"#,##0{decimals}{comma}")' + (f'&"{words}"' if words else "")
+    shape = f"#,##0{decimals}{comma}" + (f'""{words}""' if words else "")
+    return f'TEXT({cell},"{shape}' + (f';;""{zero}""' if zero else "") + '")'
 
 
 def along_axis(shown: str) -> str:

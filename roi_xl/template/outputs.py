@@ -12,13 +12,14 @@ from roi_xl import symbols
 from roi_xl.describe import Formula, gives, takes
 from roi_xl.functions import decision, returns, value
 from roi_xl.functions.branch import UNDEFINED
-from roi_xl.functions.outcome import HALF_A_CENT, RESULTS, verdict
+from roi_xl.functions.outcome import RESULTS, sign_told, verdict
+from roi_xl.functions.totals import net_benefit
 from roi_xl.quantities import NPV, VERDICT, Kind
 from roi_xl.symbols import Symbol
-from roi_xl.template import style
+from roi_xl.template import style, wording
 from roi_xl.template.bridge import fill_bridge
 from roi_xl.template.cash_flow import last_below, payback_of, without_first, without_last
-from roi_xl.template.formulas import Formulas, called, is_called
+from roi_xl.template.formulas import NUM_ERROR, Formulas, called, is_called
 from roi_xl.template.layout import (
     CASH_FLOW,
     CF,
@@ -46,10 +47,11 @@ from roi_xl.template.layout import (
     local,
     used,
 )
-from roi_xl.template.money import in_words, named, of_scale
+from roi_xl.template.money import named, of_scale
 from roi_xl.template.sheet import finish, fit_height, head, header, name_cell, new_page, put
-from roi_xl.template.told import TOLD
+from roi_xl.template.told import told
 from roi_xl.template.turning import fill_turning, sentence
+from roi_xl.template.wording import decision_told, fill_wording
 
 HEADINGS = (SIMPLE, "Value", "Unit", "Meaning", "How it is calculated")
 BELOW = ("last_month_below", "last_month_below_discounted")
@@ -64,7 +66,7 @@ def fill_outputs(book: Workbook, sheet: Worksheet, currency: str, flavor: Formul
     """Write the sheet: the closed forms, the results of the ledger, and the present value by discount rate."""
     head(sheet, "Outputs", "Calculated from the Inputs sheet. Do not type here.", (30, 16, 18, 50, 58))
     header(sheet, HEADER_ROW, HEADINGS, numeric=(OUT_VALUE,))
-    expressions: dict[Formula, object] = {**closed_results(flavor), **ledger_results(flavor, currency)}
+    expressions: dict[Formula, object] = {**closed_results(flavor), **ledger_results(flavor)}
     for formula, expression in expressions.items():
         fill_result(book, sheet, formula, expression, currency)
     fill_quantity(
@@ -75,11 +77,12 @@ def fill_outputs(book: Workbook, sheet: Worksheet, currency: str, flavor: Formul
         put(sheet, OUTPUT_ROWS[q.DECISION], column, None, style.RESULT)
     header(sheet, LEDGER_HEADER_ROW, (FROM_CASH_FLOW, *HEADINGS[1:]), numeric=(OUT_VALUE,))
     fill_bridge(sheet, currency)
+    fill_wording(sheet, currency)
     fill_profile(book, sheet, currency)
     new_page(sheet, LEDGER_HEADER_ROW)
     new_page(sheet, PROFILE_ROW)
-    fill_turning(book, sheet)
-    for quantity, words in {q.TURNS: sentence(), **TOLD}.items():
+    fill_turning(book, sheet, currency)
+    for quantity, words in {q.TURNS: sentence(), **told(currency)}.items():
         fill_quantity(book, sheet, quantity, words, currency, "")
     new_page(sheet, TURNING_ROW)
     finish(sheet, NEWTON_ROW + NEWTON_STEPS, OUT_FORMULA)
@@ -167,8 +170,8 @@ def closed_results(flavor: Formulas) -> dict[Formula, Symbol]:
 def written_results() -> dict[Formula, Symbol]:
     """Every result written out, with a reference to each result that stands in a cell of its own."""
     known = {
-        symbols.number(HALF_A_CENT): symbols.name("tolerance"),
-        symbols.number(-HALF_A_CENT): symbols.name("-tolerance"),
+        **wording.TOLERANCE,
+        sign_told(net_benefit(*arguments(net_benefit))): symbols.name(wording.cell(wording.SIGN)),
     }
     whole = {formula: formula(*arguments(formula)) for formula in RESULTS}
     results = {}
@@ -178,18 +181,18 @@ def written_results() -> dict[Formula, Symbol]:
     return results
 
 
-def ledger_results(flavor: Formulas, currency: str) -> dict[Formula, object]:
+def ledger_results(flavor: Formulas) -> dict[Formula, object]:
     """Every result of the ledger, from the columns of the cash flow."""
     net, months, rate = flow("net_cash_flow"), flow("month"), used("discount_rate")
     invested = ",".join(flow(column) for column in returns.COSTS)
     gained = f"SUMPRODUCT(({net}>0)*{net}*(1+{rate})^(({used('months')}-{months})/12))"
     spent = f"SUMPRODUCT(({net}<0)*{net}/(1+{rate})^({months}/12))"
     plain: dict[Formula, object] = {
-        decision.decision: decision_of_cells(currency),
+        decision.decision: decision_told(),
         value.ledger_benefit: f"SUM({net})",
         **returns_of_cells(invested),
         value.npv: f"SUM({flow('discounted')})",
-        value.irr: f"IF(rates_of_return=1,(1+IRR({net},rate_guess))^12-1,{symbols.NUM_ERROR})",
+        value.irr: f"IF(rates_of_return=1,(1+IRR({net},rate_guess))^12-1,{NUM_ERROR})",
         value.mirr: f"IF(MAX({net})>0,(-{gained}/{spent})^(12/{used('months')})-1,{symbols.number(UNDEFINED)})",
         value.payback: payback_of(net, flow("cumulative"), BELOW[0]),
         value.discounted_payback: payback_of(flow("discounted"), flow("cumulative_discounted"), BELOW[1]),
@@ -226,32 +229,6 @@ def of_basis(of: Mapping[str, str]) -> str:
 def chosen_return() -> str:
     """The return on investment that page one shows."""
     return of_basis({basis: gives(formula).name for basis, formula in returns.RETURNS.items()})
-
-
-def decision_of_cells(currency: str) -> str:
-    """The formula of the decision: the simple verdict where it holds, else the one of the cash flow."""
-    worth = f"ROUND({q.NPV.name},2)"
-    numbers = {
-        "npv": f'"&{in_words(q.NPV.name, currency)}&"',
-        "payback": f'"&TEXT({q.PAYBACK.name},"{decision.TIME}")&"',
-    }
-
-    def words(text: str) -> str:
-        return '"' + text.format(**numbers) + '"'
-
-    late = f"IF(ISNA({q.PAYBACK.name}),{words(decision.NOT_RECOVERED)},{words(decision.TOO_LATE)})"
-    of_cash_flow = f"IF({worth}>0,{words(decision.WORTH)},IF({worth}=0,{words(decision.EVEN)},{late}))"
-    return f"IF({ALIKE_AND_UNDISCOUNTED},{q.VERDICT.name},{of_cash_flow})"
-
-
-SAME = (
-    "request_growth_used=0,ramp_months_used<=1,traffic_share_used=1,baseline_price_change_used=0,"
-    "fine_tuned_price_change_used=0,monthly_hosting_used=0,"
-    "retraining_cost_used*(retraining_interval_used+fine_tuned_life_used)=0,migration_cost_used*baseline_life_used=0,"
-    "(baseline_success_rate_used-fine_tuned_success_rate_used)*failure_cost_used=0"
-)
-ALIKE, ALIKE_AND_UNDISCOUNTED = f"AND({SAME})", f"AND({SAME},{used('discount_rate')}=0)"
-"""Whether every month is like the other, so that the closed forms hold; and whether money has no price as well."""
 
 
 def formula_line(formula: Formula) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from roi_xl.errors import RoiError
 from roi_xl.formula.formulas import Formulas, formulas_of
 from roi_xl.formula.shapes import Shape
+from roi_xl.model import open_model
 from roi_xl.quantities import DECISION, EXAMPLE_CURRENCY, HORIZON
 from roi_xl.template.build import Depth, Outside, filled_book, input_values, packed, with_its_functions
 from roi_xl.template.formulas import FLAVORS
@@ -23,6 +24,7 @@ from roi_xl.template.layout import (
     CHECKS_FLAG,
     LABEL_COLUMN,
     MONTHS_SHOWN,
+    PROBABILITY,
     SUBTITLE_ROW,
     SUMMARY,
     used,
@@ -76,7 +78,7 @@ def differing(path: str | os.PathLike[str]) -> list[Differing]:
     package = read_package(path)
     part = read_workbook_part(package)
     if not part.names.keys() >= OWN_NAMES:
-        raise RoiError(f"{package.path} is no workbook that roi-xl template wrote: it has no name {DECISION.name}")
+        raise RoiError(f"{package.path} was not written by roi-xl template: it has no name {DECISION.name}")
     mine = Contents(part, formulas_of(package, part))
     found = (list(compared(mine, template_of(mine, flavor))) for flavor in FLAVORS)
     return min(found, key=len)
@@ -146,3 +148,10 @@ def same(one: Shape, other: Shape, known: dict[tuple[int, int], bool]) -> bool:
 def shown(value: object) -> str:
     """What a cell holds instead of its formula."""
     return "" if value is None else str(value)
+
+
+def written_probability(path: Path | str) -> float | None:
+    """The probability that a workbook's Risk sheet simulated; none without that sheet."""
+    model = open_model(path)
+    value = model.value(model.find(PROBABILITY)) if PROBABILITY in model.names else None
+    return float(value) if isinstance(value, int | float) else None

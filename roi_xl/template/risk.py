@@ -51,7 +51,8 @@ DRAWS_ROW, SEED_ROW, SPREAD_ROW = SETTINGS_ROW + 1, SETTINGS_ROW + 2, SETTINGS_R
 CORRELATIONS_ROW = SPREAD_ROW + 2
 RESULTS_ROW = CORRELATIONS_ROW + len(INPUTS) + 3
 SUMMARY_LINES = 10
-PROBABILITY_LINE = [label for label, _ in Risk.LABELS].index("Probability that net present value is above 0")
+PROBABILITY_LABEL = "Probability that net present value is above 0"
+PROBABILITY_LINE = [label for label, _ in Risk.LABELS].index(PROBABILITY_LABEL)
 STATE_ROW = RESULTS_ROW + SUMMARY_LINES + 1
 CHARTS_ROW = STATE_ROW + 8
 DETAIL_ROW = CHARTS_ROW + 21
@@ -83,15 +84,14 @@ HEADINGS = (
     "Rank correlation",
     "Value of information",
     "As simulated",
-    "",
-    "",
-    "",
+    *("",) * 3,
 )
 DISCOUNTED = "Net present value is discounted; payback is not, so their probabilities differ."
-ALL_DOUBT = "Both count every range above; the probability on Traces counts only what the traces leave open."
-"""Why one probability is not the other; the second where there are traces."""
+"""Why one probability is not the other."""
 
 UP_TO_DATE, STALE = "Up to date", "Ranges or results have changed: roi-xl risk"
+SHOWN_PROBABILITY = f'=IF(risk_state="{UP_TO_DATE}",{PROBABILITY},"Out of date")'
+"""The formula of the simulated probability as other sheets show it."""
 NOTES = (
     "Low, likely and high come from Sensitivity;",
     "for a normal or lognormal input, low is P10 and high is P90.",
@@ -113,8 +113,7 @@ def fill_risk(book: Workbook, sheet: Worksheet, currency: str, horizon: int, mea
     settings(book, sheet)
     correlations(sheet)
     results(book, sheet, currency)
-    for row, why in enumerate((DISCOUNTED, ALL_DOUBT)[: 2 if measured else 1], start=STATE_ROW + 1):
-        put(sheet, row, LABEL, why, style.SUBTITLE, alignment=style.INDENTED)
+    put(sheet, STATE_ROW + 1, LABEL, DISCOUNTED, style.SUBTITLE, alignment=style.INDENTED)
     details(sheet)
     charts(sheet, currency, horizon)
     put(sheet, DETAIL_ROW - 1, NUMBERS + 2, other_horizon("chart", horizon), style.ALERT)

@@ -15,14 +15,13 @@ from roi_xl.template.layout import (
     CHECKS_FLAG,
     FLAG_ROW,
     FROM_CASH_FLOW,
-    PROBABILITY,
     SIMPLE,
     local,
     used,
 )
 from roi_xl.template.money import WHOLE, in_words, named, of_scale
 from roi_xl.template.outputs import of_basis
-from roi_xl.template.risk import UP_TO_DATE
+from roi_xl.template.risk import SHOWN_PROBABILITY
 from roi_xl.template.sheet import finish, head, header, one_page, other_horizon, put
 from roi_xl.template.told import rate_told
 
@@ -120,8 +119,9 @@ def banner(sheet: Worksheet, currency: str) -> None:
         put(sheet, row, LABEL, formula, style.BANNER)
     sheet.row_dimensions[VERDICT_ROW].height = 30
     alerts = "&".join(f'IFERROR({one.name},"")' for one in ALERTS)
-    put(sheet, BLANKS_ROW, LABEL, f"={alerts}&{rate_told()}", style.ALERT)
-    sheet.row_dimensions[BLANKS_ROW].height = 18
+    put(sheet, BLANKS_ROW, LABEL, f"={alerts}&{rate_told()}", style.ALERT, alignment=style.WRAPPED)
+    sheet.merge_cells(start_row=BLANKS_ROW, start_column=LABEL, end_row=BLANKS_ROW, end_column=LAST)
+    sheet.row_dimensions[BLANKS_ROW].height = 30
 
 
 def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
@@ -136,14 +136,7 @@ def tiles(sheet: Worksheet, currency: str, full: bool) -> None:
         put(sheet, TILE_ROW + 1, column, shown_value(quantity), style.TILE, tile_format(quantity))
     if full:
         put(sheet, TILE_ROW, PROBABILITY_COLUMN, PROBABILITY_LABEL, style.TILE_LABEL)
-        put(
-            sheet,
-            TILE_ROW + 1,
-            PROBABILITY_COLUMN,
-            f'=IF(risk_state="{UP_TO_DATE}",{PROBABILITY},"Out of date")',
-            style.TILE,
-            "0%",
-        )
+        put(sheet, TILE_ROW + 1, PROBABILITY_COLUMN, SHOWN_PROBABILITY, style.TILE, "0.0%")
     sheet.row_dimensions[TILE_ROW + 1].height = 28
 
 

@@ -11,11 +11,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 from roi_xl.observed.calls import DAYS_A_MONTH
 from roi_xl.observed.moments import day_of
 from roi_xl.observed.settling import next_step
-from roi_xl.quantities import BASELINE_COST_PER_REQUEST, FINE_TUNED_COST_PER_REQUEST, MONTHLY_REQUESTS, QUANTITIES
+from roi_xl.quantities import (
+    BASELINE_COST_PER_REQUEST,
+    FINE_TUNED_COST_PER_REQUEST,
+    MONTHLY_REQUESTS,
+    NET_BENEFIT,
+    QUANTITIES,
+)
 from roi_xl.template import style
 from roi_xl.template.layout import FIRST_ROW, HEADER_ROW, TRACES, absolute, local
 from roi_xl.template.reading import files, rejects, report, statuses
 from roi_xl.template.rhythm import cost_by_day, cost_by_hour, distribution, rhythm
+from roi_xl.template.risk import PROBABILITY_LABEL, SHOWN_PROBABILITY
 from roi_xl.template.sheet import finish, fit_height, head, header, new_page, put
 from roi_xl.template.trace_columns import BASE, LABEL, LONGEST_NAME, NOTE, TUNED, UNIT, sides, text
 
@@ -26,8 +33,10 @@ if TYPE_CHECKING:
 PROBABILITY = "Probability that it pays back within the horizon"
 MEASURED_DOUBT = (
     "Counts only what the traces leave open: both costs, both success rates and the traffic. "
-    "The Risk sheet of a full workbook also draws every other range and discounts, so its probabilities differ."
+    "A full workbook has a Risk sheet, which counts the ranges of all inputs."
 )
+ALL_DOUBT = "From the Risk sheet: the ranges of all inputs, with the intervals of the traces among them."
+"""What the probability counts: in a workbook without a Risk sheet, and in one with it."""
 WIDTHS = (40, 22, 22, 22, 70)
 PER_REQUEST = "#,##0.000000"
 
@@ -150,7 +159,7 @@ Cells = Mapping[tuple[str, str], str]
 """The cells of list prices, by model and kind."""
 
 
-def fill_traces(sheet: Worksheet, observed: "Observed", currency: str, prices: Cells) -> None:
+def fill_traces(sheet: Worksheet, observed: "Observed", currency: str, prices: Cells, full: bool) -> None:
     """Write every section."""
     first, last = day_of(min(side.first for side in sides(observed))), last_day(observed)
     head(
@@ -164,6 +173,7 @@ def fill_traces(sheet: Worksheet, observed: "Observed", currency: str, prices: C
     measured(sheet, observed, currency, prices)
     traffic(sheet, observed)
     answers(sheet, observed, currency)
+    probability(sheet, observed, full)
     new_page(sheet, ANSWERS_ROW)
     row = warnings(sheet, observed)
     row = distribution(sheet, row, observed, currency)
@@ -288,11 +298,18 @@ def answers(sheet: Worksheet, observed: "Observed", currency: str) -> None:
             put(sheet, row, column, shown_answer(number), style.CALCULATION, quantity.unit.number_format, style.RIGHT)
         put(sheet, row, NOTE, note, style.NOTE)
         note = ""
+
+
+def probability(sheet: Worksheet, observed: "Observed", full: bool) -> None:
+    """How sure the answer is: the one number of the workbook; and what to do next."""
+    words = PROBABILITY if NET_BENEFIT.name in observed.answers else PROBABILITY_LABEL
+    measured_alone = (words, observed.probability, MEASURED_DOUBT)
+    label, value, note = (PROBABILITY_LABEL, SHOWN_PROBABILITY, ALL_DOUBT) if full else measured_alone
     row = ANSWERS_ROW + 1 + len(observed.answers)
-    put(sheet, row, LABEL, PROBABILITY, style.RESULT, alignment=style.INDENTED)
-    put(sheet, row, BASE, observed.probability, style.RESULT, "0.0%")
-    put(sheet, row, NOTE, MEASURED_DOUBT, style.NOTE)
-    fit_height(sheet, row, [(LABEL, PROBABILITY), (NOTE, MEASURED_DOUBT)])
+    put(sheet, row, LABEL, label, style.RESULT, alignment=style.INDENTED)
+    put(sheet, row, BASE, value, style.RESULT, "0.0%")
+    put(sheet, row, NOTE, note, style.NOTE)
+    fit_height(sheet, row, [(LABEL, label), (NOTE, note)])
     put(sheet, row + 1, LABEL, "What to do next")
     sheet.merge_cells(start_row=row + 1, start_column=BASE, end_row=row + 1, end_column=NOTE)
     text(sheet, row + 1, BASE, as_sentence(next_step(observed)) + ".")

@@ -31,12 +31,14 @@ from roi_xl.template.layout import (
     second,
     used,
 )
+from roi_xl.template.money import WHOLE
+from roi_xl.template.money import in_words as amount_in_words
 from roi_xl.template.second_way import FIXED, MIGRATION, MONTHS, SecondWay
 from roi_xl.template.sheet import header, name_cell, put
 
 NONE = "none"
 IN_UNITS = "#,##0_);(#,##0)"
-"""An amount as the sentence says it, whatever the scale of the workbook."""
+"""An amount of the search, whatever the scale of the workbook."""
 
 POINTS = '+0.0%"-points";-0.0%"-points"'
 DISTANCE, UNBOUNDED, UNLIKE = range(OUT_FORMULA + 1, OUT_FORMULA + 4)
@@ -93,7 +95,7 @@ TURNS_AT: dict[Quantity, str] = {
 """Where each input turns the answer."""
 
 
-def fill_turning(book: Workbook, sheet: Worksheet) -> None:
+def fill_turning(book: Workbook, sheet: Worksheet, currency: str) -> None:
     """Write the candidates, the search for the price change, and the sentence."""
     headings = (
         "What would flip the answer",
@@ -107,7 +109,7 @@ def fill_turning(book: Workbook, sheet: Worksheet) -> None:
     )
     header(sheet, TURNING_ROW, headings, numeric=(OUT_VALUE,))
     for quantity in CANDIDATES:
-        fill_candidate(sheet, quantity)
+        fill_candidate(sheet, quantity, currency)
     sheet.row_dimensions[CLOSEST_ROW].height = 32
     put(sheet, CLOSEST_ROW, OUT_LABEL, "Closest of these")
     put(sheet, CLOSEST_ROW, OUT_MEANING, f"={closest()}", style.NOTE)
@@ -122,21 +124,21 @@ def fill_turning(book: Workbook, sheet: Worksheet) -> None:
     put(sheet, row, OUT_FORMULA, f"={price_again()}", style.CALCULATION, "0.00")
 
 
-def fill_candidate(sheet: Worksheet, quantity: Quantity) -> None:
+def fill_candidate(sheet: Worksheet, quantity: Quantity, currency: str) -> None:
     """One input: where it turns the answer, how far that is, and whether the present value is 0 there."""
     row, now = TURNING_ROWS[quantity], used(quantity.name)
     at, distance = local(row, OUT_VALUE), local(row, OUT_UNIT)
     sheet.row_dimensions[row].height = 32
     put(sheet, row, OUT_LABEL, quantity.label)
     put(sheet, row, UNBOUNDED, f'=IFERROR({TURNS_AT[quantity]},"{NONE}")', style.CALCULATION, "General", style.RIGHT)
-    number_format = IN_UNITS if quantity.unit.amount else quantity.unit.number_format
+    number_format = WHOLE if quantity.unit.amount else quantity.unit.number_format
     put(sheet, row, OUT_VALUE, f"={in_bounds(quantity)}", style.RESULT, number_format, style.RIGHT)
     change = f'=IFERROR(({at}-{now}){per(quantity)},"{NONE}")'
     put(sheet, row, OUT_UNIT, change, style.CALCULATION, POINTS if is_share(quantity) else "+0.0%;-0.0%", style.RIGHT)
     far = f'IF(ISNUMBER({at}),{turning.FAR:.0E},"{NONE}")'
     away = f"=IF(ISNUMBER({distance}),ROUND(ABS({distance}),{turning.ALIKE}),{far})"
     put(sheet, row, DISTANCE, away, style.CALCULATION, '[>1000000]"far";0.0%', style.RIGHT)
-    put(sheet, row, OUT_MEANING, f'=IF(ISNUMBER({at}),{in_words(quantity)},"")', style.NOTE)
+    put(sheet, row, OUT_MEANING, f'=IF(ISNUMBER({at}),{in_words(quantity, currency)},"")', style.NOTE)
     turns = local(row, UNBOUNDED)
     there = f"=IF(ISNUMBER({turns}),ROUND({worth_at(quantity, turns)},4),0)"
     put(sheet, row, OUT_FORMULA, there, style.CALCULATION, "0.00")
@@ -161,16 +163,20 @@ def in_bounds(quantity: Quantity) -> str:
     return f'IF(ISNUMBER({turns}),IF({beyond},"{NONE}",{turns}),"{NONE}")'
 
 
-def in_words(quantity: Quantity) -> str:
-    """A candidate in words, as the functions say it."""
+def in_words(quantity: Quantity, currency: str) -> str:
+    """A candidate in words, as the functions say it; an amount in the scale of the results."""
     row, now, one = TURNING_ROWS[quantity], used(quantity.name), CANDIDATES[quantity]
     at, distance = local(row, OUT_VALUE), local(row, OUT_UNIT)
     way = f'IF({at}<{now},"{turning.LESS}","{turning.MORE}")'
     number, shape = (f"100*{distance}", turning.TENTHS) if is_share(quantity) else (distance, SHARE)
     words = f'TEXT({number},"+{shape};-{shape}")' + (f'&"{turning.POINTS}"' if is_share(quantity) else "")
-    there = f'TEXT({now},"{one.shown}")&", "&{words}'
+    shown = [
+        amount_in_words(cell, currency, cents=False) if quantity.unit.amount else f'TEXT({cell},"{one.shown}")'
+        for cell in (at, now)
+    ]
+    there = f'{shown[1]}&", "&{words}'
     there = there if is_share(quantity) else f'IF({now}=0,"{turning.FROM_NOTHING}",{there})'
-    return f'"{one.words}{turning.ABOUT}"&TEXT({at},"{one.shown}")&{way}&"{turning.NOW}"&{there}&")"'
+    return f'"{one.words}{turning.ABOUT}"&{shown[0]}&{way}&"{turning.NOW}"&{there}&")"'
 
 
 def inconsistent(quantity: Quantity) -> str:

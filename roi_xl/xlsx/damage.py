@@ -57,7 +57,7 @@ def bad_names(package: Package, contents: WorkbookPart) -> Iterator[str]:
     """Parts whose names no package may have."""
     for name in package.parts:
         if {"", ".", ".."} & set(name.rstrip("/").split("/")) or "\\" in name:
-            yield f"{name!r} is no name for a part"
+            yield f"{name!r} is not a valid part name"
 
 
 def missing_parts(package: Package, contents: WorkbookPart) -> Iterator[str]:

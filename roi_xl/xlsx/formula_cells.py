@@ -177,10 +177,10 @@ def put_formula_values(sheet: bytes, cells: FormulaCells, value_at: Callable[[in
     pieces: list[bytes] = []
     for row, column, start, head, end, plain in cells:
         value = value_at(row, column)
-        if plain and type(value) is float and value - value == 0:
-            new = opening + number_text(value) + closing
+        if plain and (value is None or (type(value) is float and value - value == 0)):
+            new = b"" if value is None else opening + number_text(value) + closing
             old = sheet[head:end]
-            if new != old and not (old and number_in(old, opening, closing) == value):
+            if new != old and number_in(old, opening, closing) != value:
                 pieces += (sheet[done:head], new)
                 done = end
         elif (cell := changed_cell(sheet, start, value)) is not None:
