@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 from roi_xl.days import last_day, serial_of
 from roi_xl.errors import CannotVectorise, ExcelError, NoAnswer
 
 NUMERAL = re.compile(r"(?:\d[\d,]*+(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d{1,3})?")
+PERCENTAGE = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++) ?%")
 LAST_GROUP = re.compile(r",\d{0,2}(?!\d)(?=$|[.eE])")
 """A comma with fewer than three digits behind it, which is none between thousands."""
 
@@ -55,6 +57,21 @@ def number_in(text: str) -> float:
     if numeral(FOREIGN.sub("", plain, count=1).strip()) is not None:
         raise CannotVectorise("an amount in another country's currency in a text")
     raise NoAnswer(ExcelError.VALUE)
+
+
+def typed(text: str) -> float | None:
+    """The number that a person types: with thousands, a currency sign, brackets or a percent sign; None for other text.
+
+    >>> typed("1,000"), typed("1_000"), typed("$5"), typed("(3)"), typed("7.1%"), typed("1e5"), typed("ten")
+    (1000.0, 1000.0, 5.0, -3.0, 0.071, 100000.0, None)
+    """
+    plain = text.strip().replace("_", "")
+    if PERCENTAGE.fullmatch(plain):
+        return float(Decimal(plain.rstrip("% ")) / 100)
+    try:
+        return float(plain)
+    except ValueError:
+        return numeral(plain)
 
 
 def numeral(text: str) -> float | None:

@@ -8,9 +8,8 @@ import click
 from roi_xl import quantities as q
 from roi_xl.cells import shown
 from roi_xl.checks import LIMITS, check_number
-from roi_xl.cli.options import cell_value, json_option
+from roi_xl.cli.options import NUMBER, json_option
 from roi_xl.describe import gives
-from roi_xl.errors import RoiError
 from roi_xl.functions.decision import every_month_alike
 from roi_xl.functions.ledger import Program
 from roi_xl.functions.returns import RETURNS
@@ -20,24 +19,6 @@ from roi_xl.recalc.wording import formatted, plain
 from roi_xl.template.layout import LEDGER_RESULTS, SIMPLE
 from roi_xl.terminal import print_json, results_of, say
 
-
-class Number(click.ParamType[float]):
-    """A number as people type it: 1,000, $5 or 10%."""
-
-    name = "number"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The number, or a message that says what is taken."""
-        try:
-            number = cell_value("", value) if isinstance(value, str) else value
-        except RoiError:
-            number = None
-        if isinstance(number, bool) or not isinstance(number, int | float):
-            self.fail(f"{value!r} is not a number such as 1000, 1,000 or 10%", param, ctx)
-        return number + 0.0
-
-
-NUMBER = Number()
 WHOLE_YEAR = 1.0
 """A yearly rate from which on a percentage was meant, as a rule: 100%."""
 

@@ -10,6 +10,7 @@ import click
 
 from roi_xl.cli.options import (
     FINDINGS,
+    Whole,
     changes,
     ignore_validation_option,
     in_options,
@@ -230,8 +231,8 @@ def worst_of(reports: Mapping[str, Findings]) -> int:
 @output_option
 @in_place_option
 @saving_options
-@click.option("--draws", type=click.IntRange(16, 1_000_000), help="Number of cases; by default as in the workbook.")
-@click.option("--seed", type=click.IntRange(0), help="Random seed; by default as in the workbook.")
+@click.option("--draws", type=Whole(16, 1_000_000), help="Number of cases; by default as in the workbook.")
+@click.option("--seed", type=Whole(0), help="Random seed; by default as in the workbook.")
 @json_option
 def risk(
     model: Path, output: Path | None, in_place: bool, draws: int | None, seed: int | None, as_json: bool, **saving: bool

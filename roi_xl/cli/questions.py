@@ -1,15 +1,17 @@
 """Commands that ask a workbook which input matters most, and what it would take."""
 
 import dataclasses
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from roi_xl.cli.completion import complete_names
-from roi_xl.cli.options import FINDINGS, cell_value, json_option, model_argument, names_in
+from roi_xl.cli.options import FINDINGS, NumberWithin, json_option, model_argument, names_in
 from roi_xl.errors import RoiError
 from roi_xl.terminal import estimated, print_json, print_table, say, working
+from roi_xl.text_numbers import typed
 
 if TYPE_CHECKING:
     from roi_xl.model import Model
@@ -20,10 +22,10 @@ if TYPE_CHECKING:
 @click.argument("output", shell_complete=complete_names)
 @click.option(
     "--change",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=NumberWithin(0, 1, min_open=True),
     default=0.1,
     show_default=True,
-    help="How far each input moves down and up, as a fraction.",
+    help="How far each input moves down and up, such as 10%.",
 )
 @click.option("--inputs", multiple=True, metavar="NAME,…", help="The inputs to move; every named one by default.")
 @json_option
@@ -93,8 +95,8 @@ def answer_goal(loaded: "Model", text: str, by: str, between: str | None, as_jso
 def goal_of(text: str) -> tuple[str, float]:
     """OUTPUT=VALUE as a name and a number."""
     name, equals, value = text.partition("=")
-    goal: Any = cell_value(name, value) if equals else None
-    if not isinstance(goal, float):
+    goal = typed(value) if equals else None
+    if goal is None or not math.isfinite(goal):
         raise RoiError(f"the goal must be OUTPUT=VALUE with a number, got {text!r}")
     return name.strip(), goal
 
@@ -115,8 +117,7 @@ def solutions(found: Any, goal: str, by: str) -> list[str]:
 
 def ends_of(text: str) -> tuple[float, float]:
     """LOW:HIGH as two numbers."""
-    low, _, high = text.replace("_", "").partition(":")
-    try:
-        return float(low), float(high)
-    except ValueError:
-        raise RoiError(f"between takes LOW:HIGH, got {text!r}") from None
+    low, high = map(typed, text.split(":")) if text.count(":") == 1 else (None, None)
+    if low is None or high is None:
+        raise RoiError(f"between takes LOW:HIGH, got {text!r}")
+    return low, high
