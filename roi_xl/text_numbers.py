@@ -59,7 +59,23 @@ def number_in(text: str) -> float:
     raise NoAnswer(ExcelError.VALUE)
 
 
-def typed(text: str) -> float | None:
+class Typed(float):
+    """A number with the text by which a person typed it."""
+
+    text: str
+
+    def __new__(cls, number: float, text: str = "") -> "Typed":
+        """The number, and its text."""
+        found = super().__new__(cls, number)
+        found.text = text
+        return found
+
+
+class Quoted(str):
+    """A text that was typed behind an apostrophe: no number, whatever it looks like."""
+
+
+def typed(text: str) -> Typed | None:
     """The number that a person types: with thousands, a currency sign, brackets or a percent sign; None for other text.
 
     >>> typed("1,000"), typed("1_000"), typed("$5"), typed("(3)"), typed("7.1%"), typed("1e5"), typed("ten")
@@ -67,11 +83,12 @@ def typed(text: str) -> float | None:
     """
     plain = text.strip().replace("_", "")
     if PERCENTAGE.fullmatch(plain):
-        return float(Decimal(plain.rstrip("% ")) / 100)
+        return Typed(float(Decimal(plain.rstrip("% ")) / 100), text)
     try:
-        return float(plain)
+        number: float | None = float(plain)
     except ValueError:
-        return numeral(plain)
+        number = numeral(plain)
+    return None if number is None else Typed(number, text)
 
 
 def numeral(text: str) -> float | None:

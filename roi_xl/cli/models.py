@@ -19,6 +19,7 @@ from roi_xl.cli.options import (
     model_argument,
     output_option,
     saving_options,
+    say_large_rates,
     say_links,
     set_option,
 )
@@ -95,8 +96,10 @@ def template(
         raise RoiError(f"the template must be an .xlsx file, got {file}")
     if file.exists() and not force:
         raise RoiError(f"{file} exists, perhaps with inputs that someone typed in; --force replaces it")
+    inputs = changes(settings)
+    say_large_rates(inputs)
     with working(f"writing {file.name}"):
-        build_template(file, changes(settings), models=models, **how)
+        build_template(file, inputs, models=models, **how)
     say(f"wrote {file}")
 
 
@@ -183,6 +186,8 @@ def recalc_one(
             say_links(target, links)
             if was_signed:
                 say(f"{target} is no longer signed: saving removes a signature", err=True)
+    for said in loaded.doubts.values():
+        say(f"note: {said}", err=True)
     if as_json:
         print_json(recalculation(loaded, inputs, outputs, target))
         return 0
@@ -212,6 +217,8 @@ def recalc_all(
         for path, report in recalculate_all(paths, wanted, saving, **how):
             reports[str(path)] = in_words_of(recalc, report)
             progress()
+            for said in report.get("doubts", []):
+                say(f"note: {path}: {said}", err=True)
             if report.get("written"):
                 say_links(path, report["links"])
     if as_json:

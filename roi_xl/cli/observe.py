@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from roi_xl.cli.options import NUMBER, Whole, changes, json_option, refuse_overwriting, set_option
+from roi_xl.cli.options import NUMBER, Whole, changes, json_option, refuse_overwriting, say_large_rates, set_option
 from roi_xl.describe import several
 from roi_xl.errors import ExcelError, RoiError
 from roi_xl.observed.formats import NAMES
@@ -82,6 +82,7 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
     if wanted["backend"] is None:
         refuse_overwriting([*files, wanted["price_file"]], {"-o": output, "--rejects": wanted["rejects"]})
     inputs, depth = changes(wanted.pop("settings")), wanted.pop("depth")
+    say_large_rates(inputs)
     wanted["mapping"] = dict(pairs_of(wanted["mapping"]))
     wanted["prices"] = dict(map(price_of, wanted["prices"]))
     wanted["format"] = wanted.pop("format_")

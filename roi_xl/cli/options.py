@@ -13,8 +13,11 @@ import click
 
 from roi_xl.cli.completion import complete_names
 from roi_xl.errors import EXCEL_ERRORS, ExcelError, RoiError, Status
+from roi_xl.quantities import QUANTITIES
+from roi_xl.recalc.compare import is_number
+from roi_xl.recalc.wording import WHOLE, doubted_rate
 from roi_xl.terminal import say
-from roi_xl.text_numbers import typed
+from roi_xl.text_numbers import Quoted, typed
 from roi_xl.xlsx.package import is_same
 from roi_xl.xlsx.sheet_cells import UNPRINTABLE
 
@@ -63,7 +66,7 @@ def cell_value(name: str, text: str) -> float | bool | str | dt.date | ExcelErro
     if text.startswith("="):
         raise RoiError(f"--set {name} takes a value, not a formula, got {text!r}")
     if text.startswith("'"):
-        return text[1:]
+        return Quoted(text[1:])
     if text.upper() in EXCEL_ERRORS:
         return EXCEL_ERRORS[text.upper()]
     if DAY.fullmatch(text):
@@ -88,7 +91,7 @@ def read_number(
     number = typed(value) if isinstance(value, str) else value
     if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
         kind.fail(f"{value!r} is not a number such as 1000, 1,000 or 10%", *where)
-    return number + 0.0
+    return (number or 0.0) if isinstance(number, float) else float(number)
 
 
 class Number(click.ParamType[float]):
@@ -216,6 +219,16 @@ def say_links(path: Path, links: int) -> None:
     if links > 0:
         names = "1 other hard link, which keeps" if links == 1 else f"{links} other hard links, which keep"
         say(f"{path} has {names} the old workbook", err=True)
+
+
+def say_large_rates(inputs: Mapping[str, Any]) -> None:
+    """Say on stderr what inputs of 100% or more come to, which are no shares: 10 means 10%, as a rule."""
+    for said, value in inputs.items():
+        quantity = QUANTITIES.get(said.removeprefix("--").replace("-", "_"))
+        if quantity is None or not quantity.unit.percent or quantity.bounds.high == WHOLE or not is_number(value):
+            continue
+        if doubt := doubted_rate(said, value):
+            say(f"note: {doubt}", err=True)
 
 
 def target_of(model: Path, output: Path | None, in_place: bool) -> Path:

@@ -82,7 +82,10 @@ def answer_goal(loaded: "Model", text: str, by: str, between: str | None, as_jso
     from roi_xl.sweeps.goal import goal_seek as seek
 
     name, goal = goal_of(text)
-    found: Goal = seek(loaded, name, goal, by, ends_of(between) if between else None)
+    ends = ends_of(between) if between else None
+    for said in filter(None, (loaded.doubt(by, end) for end in dict.fromkeys(ends or ()))):
+        say(f"note: {said}", err=True)
+    found: Goal = seek(loaded, name, goal, by, ends)
     if as_json:
         told = dataclasses.asdict(found)
         print_json({**told, "between": (told.pop("low"), told.pop("high"))})

@@ -121,10 +121,12 @@ def scenarios_of(file: Path | None, wanted: Mapping[str, Any]) -> Any:
 def run_sweep(loaded: "Model", scenarios: Any, read: list[str], wanted: Mapping[str, Any], as_json: bool) -> int:
     """Run the scenarios, write them to a file if asked, and summarize them."""
     from roi_xl.sweeps.results import Parts, Summary, gather
-    from roi_xl.sweeps.run import ERRORS, cluster, evaluator_of, job_of, processes, swept
+    from roi_xl.sweeps.run import ERRORS, cluster, doubts, evaluator_of, job_of, processes, swept
     from roi_xl.template.table import check_rows
 
     job = job_of(loaded, scenarios.names, read)
+    for said in doubts(loaded, scenarios):
+        say(f"note: {said}", err=True)
     if wanted["explain"]:
         explain(evaluator_of(job), scenarios.count, as_json)
         return 0
