@@ -33,7 +33,8 @@ def tornado(model: Path, output: str, change: float, inputs: tuple[str, ...], as
     """Show how much each input of MODEL moves OUTPUT, the largest effect first.
 
     Inputs and OUTPUT are names, or cells such as Sheet!A1. Inputs that are 0, or that do
-    not reach OUTPUT, are left out.
+    not reach OUTPUT, are left out. An input that takes whole numbers moves to the nearest
+    ones, and a note names them.
     """
     named = [name for text in inputs for name in names_in(text)]
     answer_tornado(opened(model), output, change, named or None, as_json)
@@ -62,7 +63,14 @@ def answer_tornado(loaded: "Model", output: str, change: float, inputs: list[str
     """Print what every input does to an output."""
     from roi_xl.sweeps.swings import swings
 
-    rows = {swing.name: (swing.low, swing.high, swing.size) for swing in swings(loaded, output, change, inputs)}
+    found = swings(loaded, output, change, inputs)
+    rows = {swing.name: (swing.low, swing.high, swing.size) for swing in found.swings}
+    for said in filter(None, (swing.rounded(change) for swing in found.swings)):
+        say(f"note: {said}", err=True)
+    for name, why in found.left_out.items():
+        say(f"note: {name} is left out: it {why}", err=True)
+    if not rows:
+        say(f"note: no input moves {output}", err=True)
     if as_json:
         print_json(rows)
         return
@@ -70,7 +78,7 @@ def answer_tornado(loaded: "Model", output: str, change: float, inputs: list[str
         name: tuple("–" if value != value else estimated(output, value) for value in values)
         for name, values in rows.items()
     }
-    heads = ("Input", f"{change:.0%} less", f"{change:.0%} more", "Swing")
+    heads = ("Input", f"{100 * change:.4g}% less", f"{100 * change:.4g}% more", "Swing")
     if any("–" in values for values in shown.values()):
         say("–: beyond what the input's cell accepts, or no number")
     print_table(f"{output} of {loaded.book.package.path.name}", heads, shown)
