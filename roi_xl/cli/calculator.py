@@ -6,18 +6,12 @@ from typing import Any
 import click
 
 from roi_xl import quantities as q
-from roi_xl.cells import shown
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.cli.options import NUMBER, json_option, say_large_rates
-from roi_xl.describe import gives
-from roi_xl.functions.decision import every_month_alike
-from roi_xl.functions.ledger import Program
-from roi_xl.functions.returns import RETURNS
-from roi_xl.functions.turning import what_turns_it
 from roi_xl.quantities import DECISION, INPUTS, MODEL_INPUTS, QUANTITIES, TURNS, Kind
 from roi_xl.recalc.wording import formatted, plain
-from roi_xl.template.layout import LEDGER_RESULTS, SIMPLE
-from roi_xl.terminal import print_json, results_of
+from roi_xl.template.layout import SIMPLE
+from roi_xl.terminal import month_by_month, print_json, results_of
 
 NARROWEST = 28
 """The column of labels, unless one is longer."""
@@ -54,8 +48,7 @@ def calc(as_json: bool, basis: str, **inputs: float) -> None:
         check_number(LIMITS[name], value)
     say_large_rates({"--" + name.replace("_", "-"): value for name, value in inputs.items()})
     simple = results_of(six)
-    usual = basis == q.ROI_BASIS.options[0] and every_month_alike(Program(**inputs))
-    by_month = {} if usual else month_by_month(inputs, basis)
+    by_month = month_by_month(inputs, basis)
     if as_json:
         shown = {name: plain(value) for name, value in {**simple, **by_month}.items()}
         print_json({"inputs": inputs if by_month else six, "outputs": shown})
@@ -67,17 +60,6 @@ def calc(as_json: bool, basis: str, **inputs: float) -> None:
         print_results(by_month)
         click.echo(f"\n{SIMPLE}:")
     print_results(simple)
-
-
-def month_by_month(inputs: Mapping[str, float], basis: str) -> dict[str, Any]:
-    """The results of the cash flow, by the names of their quantities; of the returns, the one that was asked for."""
-    program = Program(**inputs)
-    others = {formula for known, formula in RETURNS.items() if known != basis}
-    found = {}
-    for formula in (formula for formula in LEDGER_RESULTS if formula not in others):
-        value = formula(**inputs) if hasattr(formula, "by_month") else formula(program)
-        found[gives(formula).name] = shown(formula, value)
-    return {**found, TURNS.name: what_turns_it(**inputs)}
 
 
 def print_results(values: Mapping[str, Any]) -> None:

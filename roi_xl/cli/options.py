@@ -13,9 +13,7 @@ import click
 
 from roi_xl.cli.completion import complete_names
 from roi_xl.errors import EXCEL_ERRORS, ExcelError, RoiError, Status
-from roi_xl.quantities import QUANTITIES
-from roi_xl.recalc.compare import is_number
-from roi_xl.recalc.wording import WHOLE, doubted_rate
+from roi_xl.recalc.wording import doubted_rates
 from roi_xl.terminal import say
 from roi_xl.text_numbers import Quoted, typed
 from roi_xl.xlsx.package import is_same
@@ -223,12 +221,8 @@ def say_links(path: Path, links: int) -> None:
 
 def say_large_rates(inputs: Mapping[str, Any]) -> None:
     """Say on stderr what inputs of 100% or more come to, which are no shares: 10 means 10%, as a rule."""
-    for said, value in inputs.items():
-        quantity = QUANTITIES.get(said.removeprefix("--").replace("-", "_"))
-        if quantity is None or not quantity.unit.percent or quantity.bounds.high == WHOLE or not is_number(value):
-            continue
-        if doubt := doubted_rate(said, value):
-            say(f"note: {doubt}", err=True)
+    for said in doubted_rates(inputs):
+        say(f"note: {said}", err=True)
 
 
 def target_of(model: Path, output: Path | None, in_place: bool) -> Path:

@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import math
 import numbers
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -22,7 +23,7 @@ from roi_xl.xlsx.limits import LONGEST_TEXT
 from roi_xl.xlsx.sheet_cells import UNPRINTABLE, Value
 from roi_xl.xlsx.validation import NumberRule, Rule
 
-LENGTH_OF_DAY = len("2027-01-31")
+DAY, LENGTH_OF_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), len("2027-01-31")
 FIRST_DAYS = {"1900": dt.datetime(1899, 12, 30), "1904": dt.datetime(1904, 1, 1)}
 DAY_THAT_NEVER_WAS = dt.datetime(1900, 3, 1)
 """Excel has a 29 February 1900 before it, so that earlier days have numbers that are one less."""
@@ -71,8 +72,17 @@ def as_typed(text: str) -> Given:
     if isinstance(text, Quoted):
         return text
     number = typed(text)
-    if number is not None:
-        return number
+    return as_day(text) if number is None else number
+
+
+def as_day(text: str) -> str | dt.date:
+    """A text such as 2027-01-31, or one with a time, as a day; any other as it is.
+
+    >>> as_day("2027-01-31"), as_day("2027")
+    (datetime.date(2027, 1, 31), '2027')
+    """
+    if not DAY.match(text):
+        return text
     with contextlib.suppress(ValueError):
         return dt.date.fromisoformat(text) if len(text) == LENGTH_OF_DAY else dt.datetime.fromisoformat(text)
     return text

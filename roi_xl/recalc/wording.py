@@ -5,6 +5,7 @@ from typing import Any
 
 from roi_xl.errors import ExcelError, brief
 from roi_xl.quantities import QUANTITIES
+from roi_xl.recalc.compare import is_number
 
 Findings = Mapping[str, Any]
 WHOLE = 1.0
@@ -84,3 +85,11 @@ def doubted_rate(said: str, value: float) -> str | None:
     if value < WHOLE or "%" in getattr(value, "text", ""):
         return None
     return f"{said} {value:g} is {value:,.0%}; for {value:g}% say {value:g}%"
+
+
+def doubted_rates(inputs: Mapping[str, Any]) -> Iterator[str]:
+    """What is said of each input of the business case of 100% or more that is no share."""
+    for said, value in inputs.items():
+        quantity = QUANTITIES.get(said.removeprefix("--").replace("-", "_"))
+        if quantity is not None and quantity.unit.percent and quantity.bounds.high != WHOLE and is_number(value):
+            yield from filter(None, [doubted_rate(said, value)])

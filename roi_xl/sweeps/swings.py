@@ -12,7 +12,6 @@ from roi_xl.recalc.model import LoadedModel
 from roi_xl.sweeps.probe import allowed, as_taken, refuse_no_number
 from roi_xl.sweeps.run import evaluator_of, job_of
 
-
 DOWN_AND_UP = np.array([-1.0, 1.0])
 
 
