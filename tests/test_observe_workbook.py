@@ -149,7 +149,7 @@ def test_mistakes_of_the_command_are_one_line(tmp_path, capsys):
         ((TRACES / "plain.csv", "-o", tmp_path / "case.csv"), "the workbook is an .xlsx file"),
         ((TRACES / "plain.csv", "--map", "model"), "--map takes FIELD=COLUMN"),
         ((TRACES / "plain.csv", "--backend", "nothing://here"), "cannot be connected to"),
-        ((tmp_path / "none.csv",), "stands for no file"),
+        ((tmp_path / "none.csv",), "matches no file"),
     ]:
         assert observed(*arguments) == 2
         err = capsys.readouterr().err
