@@ -62,8 +62,8 @@ def numbers_of(calls: Any, kind: Kind, users: Any) -> Any:
         columns["id"] = calls.request_id.isnull().ifelse(literal(0, "uint64"), mark)
     if kind.has_counts:
         columns["requests"] = calls.requests
-        if kind.has_ids:
-            columns["requests"] = calls.request_id.isnull().ifelse(calls.requests, literal(1, "int64"))
+        if kind.has_ids:  # several requests are no part of one
+            columns["id"] = (calls.requests > 1).ifelse(literal(0, "uint64"), columns["id"])
     if kind.has_fallbacks:
         columns["fell_back"] = calls.fell_back.cast("int8")
     if users is None:
