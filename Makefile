@@ -8,7 +8,7 @@
 # make pictures   render the manual's pictures (LibreOffice)
 # make matrix   run the shared cases in every host, and write docs/matrix.md
 # make fuzz   mutated workbooks (ROI_XL_FUZZ_MODELS=FOLDER adds yours), random formulas, traces and command lines
-# make faults   two hundred kills, interruptions and full disks (the gates run twelve)
+# make faults   two hundred kills, interruptions and full disks (the gates run twelve); ROI_XL_SEED=7 gives other cases
 # make lock   lock the tools of the gates at their newest versions; `make test LOCK=` tries them unlocked
 # make bench      measure (see benchmarks/README.md)
 

@@ -10,8 +10,11 @@ NUMERAL = re.compile(r"(?:\d[\d,]*+(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d{1,3})?")
 LAST_GROUP = re.compile(r",\d{0,2}(?!\d)(?=$|[.eE])")
 """A comma with fewer than three digits behind it, which is none between thousands."""
 
-FOREIGN = re.compile("[\u00a3-\u00a5\u0e3f\u20a0-\u20bf]")
+FOREIGN = re.compile("[\u00a3-\u00a5\u0e3f\u20a0-\u20ab\u20ad-\u20bf]")
 """The signs of other currencies, which Excel takes where they are the country's own."""
+
+CURRENCIES = ("$", "€")
+"""The signs that it takes in the United States, that of the euro behind an amount, too."""
 
 FRACTION = re.compile(r"(?:(\d{1,9}) )?(\d{1,9})/(\d{1,9})")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -66,7 +69,9 @@ def numeral(text: str) -> float | None:
     body = body.rstrip("%").strip()
     if body[:1] in ("+", "-") and sign > 0:
         sign, body = (-1.0 if body[0] == "-" else 1.0), body[1:].strip()
-    if body.startswith("$"):
+    if body.endswith("€"):
+        body = body[:-1].strip()
+    elif body.startswith(CURRENCIES):
         body = body[1:].strip()
         if body[:1] == "-" and sign > 0:
             sign, body = -1.0, body[1:].strip()

@@ -156,6 +156,26 @@ def test_a_bomb_is_refused_or_answered(answers, number, answer):
     assert re.match(answer, answers[number]), answers[number]
 
 
+JOINED = [  # what LET joins, and its answer; the longest text of a cell is 32,767 characters
+    ('LET(a,"x",b,a&a&1,b&b)', "xx1xx1"),
+    ('LET(a,"x",a&1=a&"1")', True),
+    ('LET(a,REPT("ab",16383),LEN(a&"c"))', 32_767),
+    ('LET(a,REPT("ab",16383),a&"cd")', ExcelError.VALUE),
+    ('LET(a,"abc",REPLACE(a,2,1,a))', "aabcc"),
+    ("LET(a,SEQUENCE(2),SUM(VSTACK(a,a,7)))", 13),
+    ("LET(a,SEQUENCE(2),SUM(HSTACK(a,a)))", 6),
+    ("LET(a,SEQUENCE(2000),b,SEQUENCE(1,3000),c,a*b,SUM(VSTACK(c,c)))", ExcelError.VALUE),
+]
+
+
+@pytest.mark.parametrize(("formula", "answer"), JOINED)
+def test_what_names_of_let_join_is_right_and_ends(tmp_path, formula, answer):
+    stored = re.sub(r"\b([abc])(?=[,)&=*])", r"_xlpm.\1", formula)
+    stored = re.sub(r"\b(LET|[VH]STACK|SEQUENCE)\(", r"_xlfn.\1(", stored)
+    model = open_model(workbook(tmp_path / "m.xlsx", {"A1": 5, "C3": f"={stored}"}), trust_engine=True)
+    assert model.book.value(model.find("Sheet!C3")) == answer
+
+
 def dies(path):
     """A task that ends its process over one workbook."""
     if path.name == "bomb.xlsx":

@@ -3,7 +3,7 @@
 import pytest
 from formula_helpers import alike, evaluated
 
-from roi_xl.errors import ExcelError
+from roi_xl.errors import CannotVectorise, ExcelError
 
 ROWS = [
     ["Tree", "Height", "Age", "Yield", "Profit", "Height"],
@@ -19,6 +19,7 @@ ROWS = [
 ]
 CELLS = {f"{'ABCDEF'[c]}{r}": v for r, row in enumerate(ROWS, 1) for c, v in enumerate(row) if v is not None}
 CELLS |= {"H1": "Tree", "H2": "App", "I1": "Tree", "I2": "=App", "J1": "Tree", "J2": "Plum"}
+CELLS |= {"K1": ExcelError.VALUE, "K2": "Apple", "L1": "Treee", "L2": "Apple", "M1": "Treee", "N2": "Apple"}
 
 CASES = [
     ('DSUM(A4:E10,"Profit",A1:A2)', 225.0),
@@ -42,6 +43,14 @@ CASES = [
     ('DAVERAGE(A4:E10,"Profit",J1:J2)', ExcelError.DIV0),
     ('DSUM(A4:E10,"Weight",A1:A2)', ExcelError.VALUE),
     ("DSUM(A4:E10,6,A1:A2)", ExcelError.VALUE),
+    ("DCOUNTA(A4:E10,TRUE,A1:A2)", 3.0),
+    ("DCOUNT(A4:E10,TRUE,A1:A2)", 0.0),
+    ("DCOUNT(A4:E10,FALSE,A1:A2)", ExcelError.VALUE),
+    ('DSUM(A4:E10,"Profit",K1:K2)', 0.0),
+    ('DGET(A4:E10,"Profit",K1:K2)', ExcelError.VALUE),
+    ('DSUM(A4:E10,"Profit",L1:L2)', 0.0),
+    ('DSUM(A4:E10,"Profit",M1:M2)', 502.8),
+    ('DAVERAGE(A4:E10,"Profit",N1:N2)', ExcelError.DIV0),
 ]
 
 
@@ -49,3 +58,8 @@ CASES = [
 def test_a_database_function_gives_what_excel_gives(formula, answer):
     got = evaluated(formula, CELLS)
     assert alike(got, answer), f"={formula} gives {got}, Excel {answer}"
+
+
+def test_a_criterion_that_is_a_formula_is_not_guessed():
+    with pytest.raises(CannotVectorise):
+        evaluated('DSUM(A4:E10,"Profit",L1:L2)', CELLS | {"L2": True})

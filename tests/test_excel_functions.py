@@ -60,3 +60,15 @@ def test_dates_of_a_workbook_that_begin_in_1904_show_as_they_are(tmp_path):
 def test_what_a_day_is_that_1904_does_not_have_is_not_guessed(value, number_format):
     with pytest.raises(CannotVectorise):
         given("TEXT 1904", value, number_format)
+
+
+@pytest.mark.parametrize("number_format", ["# ?/1#", "/#", "#/#/#", "#.#/#", "# ?/?%", "# ???/?"])
+def test_a_fraction_whose_layout_is_not_known_is_not_guessed(number_format):
+    with pytest.raises(CannotVectorise):
+        given("TEXT", 0.37, number_format)
+
+
+@pytest.mark.parametrize("formula", ['LEFT("😀",1)', 'RIGHT("a😀",1)', 'MID("😀b",2,2)', 'REPLACE("😀",1,1,"")'])
+def test_half_of_a_character_is_not_guessed(formula):
+    with pytest.raises(CannotVectorise, match="half of a character"):
+        evaluated(formula)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -105,3 +106,23 @@ def test_an_engine_that_fails_whatever_is_left_out(tmp_path, monkeypatch):
     monkeypatch.setattr(failing, "fails", lambda formulas, left_out: True)
     with pytest.raises(EngineFailed, match="whatever is left out"):
         roi_xl.open_model(workbook(tmp_path / "m.xlsx", FAILS))
+
+
+def test_whoever_stops_the_search_is_heard(tmp_path, monkeypatch):
+    formulas = roi_xl.open_model(workbook(tmp_path / "m.xlsx", "A1*2")).book.formulas
+
+    def stopped(engine):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(failing.embedded, "limited", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        failing.fails(formulas, [])
+
+
+def test_where_there_is_no_stderr_nothing_has_to_be_unsaid(monkeypatch):
+    def closed(number):
+        raise OSError
+
+    monkeypatch.setattr(failing, "os", SimpleNamespace(dup=closed))
+    with failing.unsaid():
+        pass

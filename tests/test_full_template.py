@@ -340,6 +340,6 @@ def test_page_one_asks_for_the_source_of_an_assumed_rate(model, templates):
     reset(model, **{str(source): "Treasury, weighted average cost of capital, 2027"})
     assert not model.value(alert)
     reset(model, **{str(source): inputs.ASSUMED, "request_growth": None})
-    assert model.value(alert) == f"Blank, so the default is used: Request growth: 0.00%. {told.UNSOURCED}"
+    assert model.value(alert) == f"Blank, so the default is used: Request growth: 0. {told.UNSOURCED}"
     quick = roi_xl.open_model(templates["native"])
     assert not quick.value(alert)

@@ -46,6 +46,11 @@ IDIOMS = [
     ('IF(ERROR.TYPE(PERCENTILE(Jan!A1:A10,"k"))=3,A1)', lambda x: x),
     ("IFERROR(SUM(OFFSET(Jan!A1,0,0,A2,1)),A1)", lambda x: x),
     ("SUM(OFFSET(Jan!A1,0,0,,1))*A1", lambda x: x),
+    ("SUM(OFFSET(Jan!A1,0,0,3,0.9))*A1", lambda x: 6 * x),
+    ("SUMPRODUCT(A1:A1,Jan!A2:A2)", lambda x: 2 * x),
+    ("SUMPRODUCT(A1:A1,Jan!B2:B2)", lambda x: ExcelError.VALUE),
+    ("SUMPRODUCT(Jan!A1:B1*1,Jan!A1:B1)+A1", lambda x: ExcelError.VALUE),
+    ("SUMPRODUCT(Jan!A1:B1,Jan!A1:B1)+A1", lambda x: 1 + x),
     ("INDEX((Jan!A1:A3,Jan!A5:A6),2,1,2)*A1", lambda x: 6 * x),
     ("SUM(INDEX((Jan!A1:A3,Jan!A5:A6),0,1,A1-1))", lambda x: 11 if x == 3 else 6),
     ("LARGE((Jan!A1:A3,Jan!A5:A6),2)*A1", lambda x: 5 * x),
@@ -167,7 +172,7 @@ def test_what_only_an_unreliable_evaluation_gives_is_not_written(tmp_path, capsy
     assert trusting.verify().unverified
 
 
-@pytest.mark.parametrize(("text", "number"), [("1,000", 1000), ("$5", 5), ("(5)", -5), ("12%", 0.12)])
+@pytest.mark.parametrize(("text", "number"), [("1,000", 1000), ("$5", 5), ("(5)", -5), ("12%", 0.12), ("€5", 5)])
 def test_a_text_that_says_a_number_is_one_under_every_operator(tmp_path, text, number):
     book = Workbook()
     book.active["A1"], book.active["A2"] = text, 3

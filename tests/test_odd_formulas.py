@@ -203,3 +203,38 @@ def test_prices_of_models_go_down_a_column(tmp_path):
     model.calculate({"Sheet!D1": 1})
     assert [model.value(model.find(f"Sheet!C{row}")) for row in range(1, 5)] == [price for *_, price in wanted]
     assert model.verification.verified == len(wanted)
+
+
+@pytest.mark.parametrize("name", ["sheet1", "SHEET1", "Sheet1", "sheet2"])
+@pytest.mark.parametrize("fresh", [True, False])
+def test_a_sheet_may_be_named_like_the_engines_first_one(tmp_path, name, fresh):
+    book = Workbook()
+    sheet, other = book.active, book.create_sheet("other")
+    sheet.title = name
+    sheet["B1"], sheet["B2"], sheet["A1"], sheet["A2"] = 2, 3, "=B1*3", f"=B2*3+{name.lower()}!A1"
+    other["A1"], other["A2"] = f"={name.upper()}!A1", f'=SUM(INDIRECT("{name}!A1:A2"))'
+    book.save(tmp_path / "case.xlsx")
+    if not fresh:
+        first = roi_xl.open_model(tmp_path / "case.xlsx", strict=True)
+        first.calculate()
+        first.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx", strict=True)
+    model.calculate({f"{name}!B1": 10})
+    model.save(tmp_path / "changed.xlsx")
+    found = load_workbook(tmp_path / "changed.xlsx", data_only=True)
+    assert [found[name]["A1"].value, found[name]["A2"].value] == [30, 39]
+    assert [found["other"]["A1"].value, found["other"]["A2"].value] == [30, 69]
+    swept = roi_xl.open_model(tmp_path / "case.xlsx").sweep({f"{name}!B1": [2, 10]}, read=["other!A1", "other!A2"])
+    assert swept["other!A2"].tolist() == [21, 69]
+
+
+def test_a_name_of_the_workbook_itself_where_the_sheet_has_one_of_its_own(tmp_path):
+    book = Workbook()
+    sheet, other = book.active, book.create_sheet("other")
+    book.defined_names["rate"] = DefinedName("rate", attr_text="Sheet!$B$1")
+    other.defined_names["rate"] = DefinedName("rate", attr_text="Sheet!$B$2")
+    sheet["B1"], sheet["B2"], other["A1"], other["A2"] = 2, 3, "=[0]!rate*10", "=rate*10"
+    book.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx", strict=True)
+    model.calculate({"Sheet!B1": 5})
+    assert [model.value(model.find(f"other!A{row}")) for row in (1, 2)] == [50, 30]

@@ -11,6 +11,7 @@ import roi_xl
 from roi_xl.cli import main
 from roi_xl.errors import ExcelError, NotReproduced, NotSupported
 from roi_xl.recalc.compare import agree, cause_of, is_residue
+from roi_xl.xlsx.sheet_cells import put_constants
 
 CHAIN = {"A1": 10, "A2": 5, "B1": "=A1*2", "B2": "=B1+1", "B3": "=A2*3", "B4": "=B2+B3"}
 
@@ -84,6 +85,31 @@ def test_volatile_cells_are_left_out(tmp_path):
     assert 0 <= written["Sheet", "A4"] < 1
     rolled = written["Sheet", "A5"] / written["Sheet", "A4"]
     assert rolled == pytest.approx(round(rolled))
+
+
+def test_what_reads_chance_is_volatile_even_where_two_draws_give_the_same(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    for row in range(1, 9):
+        sheet[f"A{row}"] = "=RAND()"
+    sheet["C1"], sheet["C2"], sheet["C3"] = -1, 0.999999, 1
+    sheet["D1"] = ArrayFormula("D1:D4", "=FREQUENCY(A1:A8,C1:C3)")
+    sheet["E1"], sheet["E2"], sheet["F1"] = "=SUM(D2:D2)/8", "=E1*2", "=C1*3"
+    book.save(tmp_path / "m.xlsx")
+    stored = {f"A{row}": 0.5 for row in range(1, 8)} | {"A8": 0.9999995, "D1": 0, "E1": 0.875, "E2": 1.75, "F1": -4}
+
+    def as_stored(found):
+        sheet = found[SHEET]
+        for address, value in stored.items():
+            sheet = with_stored(sheet, address, value)
+        for member, value in (("D2", 7), ("D3", 1), ("D4", 0)):
+            sheet = put_constants(sheet, {(int(member[1:]), 4): float(value)})
+        return found | {SHEET: sheet}
+
+    rewrite(tmp_path / "m.xlsx", as_stored)
+    model = roi_xl.open_model(tmp_path / "m.xlsx")
+    assert [str(difference.place) for difference in model.differences] == ["Sheet!F1"], "which reads no chance"
+    assert {"Sheet!D1", "Sheet!E1", "Sheet!E2"} <= {str(place) for place in model.replay.volatile}
 
 
 def test_rounding_residues_are_forgiven(tmp_path):

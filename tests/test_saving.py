@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
-from recalc_helpers import MACROS, parts, values
+from recalc_helpers import MACROS, SHEET, parts, rewrite, values
 
 import roi_xl
 from roi_xl.cli import main
@@ -386,3 +386,18 @@ def test_no_command_writes_over_what_it_reads(tmp_path, monkeypatch, capsys, arg
     assert main(arguments) == 2
     assert re.search("which this command reads; write to another file|both name new.xlsx", capsys.readouterr().err)
     assert {path: path.read_bytes() for path in Path().iterdir()} == before
+
+
+def test_the_end_of_a_line_is_one_character_as_xml_has_it(tmp_path):
+    book = Workbook()
+    book.active["A1"], book.active["B1"], book.active["C1"] = 10, "=CHAR(A1)", '="a"&CHAR(13)&B1'
+    book.save(tmp_path / "case.xlsx")
+    model = roi_xl.open_model(tmp_path / "case.xlsx", strict=True)
+    model.calculate()
+    model.save(tmp_path / "case.xlsx")
+    assert parts(tmp_path / "case.xlsx")[SHEET].count(b"_x000D_") == 1, "a carriage return that XML would lose"
+    rewrite(tmp_path / "case.xlsx", lambda found: found | {SHEET: found[SHEET].replace(b"\n</v>", b"\r\n</v>")})
+    again = roi_xl.open_model(tmp_path / "case.xlsx", strict=True)
+    assert not again.differences
+    again.calculate({"Sheet!A1": 65})
+    assert again.value(again.find("Sheet!C1")) == "a\rA"

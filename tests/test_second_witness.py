@@ -243,7 +243,7 @@ def test_what_the_engine_left_as_it_was_is_evaluated_again(tmp_path):
     cells |= {
         "H7": "=SUM(H4:H6)",
         "H8": "=SUM(H4:H6)+TODAY()*0",
-        "H9": "=SUM(H4:H6)+LEN(_xlfn.VALUETOTEXT(1))*0",
+        "H9": "=SUM(H4:H6)+LEN(_xlfn.ARRAYTOTEXT(1))*0",
         "H10": "=H7*2",
     }
     model = roi_xl.open_model(make(tmp_path / "m.xlsx", cells))
@@ -296,3 +296,12 @@ def test_what_excel_leaves_of_a_last_difference(tmp_path, assets, debt, equity, 
     model = roi_xl.open_model(tmp_path / "m.xlsx")
     model.calculate({"Sheet!A1": assets, "Sheet!B1": debt, "Sheet!C1": equity})
     assert model.value(model.find("Sheet!D1")) == left
+
+
+def test_what_changes_with_the_clock_has_a_second_evaluation_too(tmp_path):
+    """The engine counts the working days of January 1900 from another weekday than Excel."""
+    path = make(tmp_path / "m.xlsx", {"A1": "=TODAY()", "A2": "=A1+NETWORKDAYS(10,20)"}, {"A1": 45_000, "A2": 45_009})
+    model = roi_xl.open_model(path)
+    model.calculate()
+    assert model.differences == ()
+    assert model.value(model.find("Sheet!A2")) == model.value(model.find("Sheet!A1")) + 9

@@ -264,3 +264,40 @@ def test_what_would_make_two_arrays_overlap_is_refused(spills):
         resized(sheet, {(1, 6): (1, 6, 3, 7)})
     with pytest.raises(NotSupported, match="no formula in row 9, column 9"):
         resized(sheet, {(9, 9): (9, 9, 9, 9)})
+
+
+READ = ["J1", "J2", "J3", "J4", "F1", "G3", "H1", "L1", "G4", "J9"]
+
+
+@pytest.mark.parametrize("cell", READ)
+def test_a_sweep_in_which_a_result_changes_its_size_is_refused(tmp_path, cell):
+    path = workbook(tmp_path / "m.xlsx", cells={"J9": "=SUM(G5:G20)"})
+    with pytest.raises(NotSupported, match=r"the formula of S![FGL]1 fills other cells for some of these inputs"):
+        roi_xl.open_model(path).sweep({"S!D1": [2, 1, 3]}, read=[f"S!{cell}"])
+
+
+@pytest.mark.parametrize("limit", [2, 2.5, 1])
+def test_a_sweep_in_which_no_result_changes_its_size_is_right_or_refused(spills, limit):
+    """FILTER and SORT fill other cells for a limit of 1 than in the file, SEQUENCE truncates."""
+    model = roi_xl.open_model(spills)
+    try:
+        found = model.sweep({"S!D1": [limit, limit]}, read=["S!J1", "S!G2"])
+    except NotSupported:
+        assert limit == 1
+    else:
+        assert found["S!J1"].tolist() == [24, 24]
+        assert found["S!G2"].tolist() == [4, 4]
+
+
+def test_a_sum_of_what_changes_its_size_within_a_formula_is_right(tmp_path):
+    formula = "=SUM(_xlfn._xlws.FILTER(B1:B5,B1:B5>D1))*2"
+    path = workbook(tmp_path / "m.xlsx", cells={"P1": formula}, spilled={"L1:N1": "=_xlfn.SEQUENCE(1,3)"})
+    found = roi_xl.open_model(path).sweep({"S!D1": [2, 1, 3, 4]}, read=["S!P1"])
+    assert found["S!P1"].tolist() == [24, 28, 18, 10]
+
+
+def test_what_only_the_engine_evaluates_is_not_swept_where_it_fills_several_cells(tmp_path):
+    spilled = {"L1:N1": '=--_xlfn.TEXTSPLIT(_xlfn.ARRAYTOTEXT(D1)&" 3 4"," ")'}
+    path = workbook(tmp_path / "m.xlsx", spilled=spilled, cells={"J5": "=SUM(L1:N1)"})
+    with pytest.raises(NotSupported, match="the formula of S!L1 fills several cells, and cannot be swept: ARRAYTOTEXT"):
+        roi_xl.open_model(path).sweep({"S!D1": [2, 1]}, read=["S!J5"])

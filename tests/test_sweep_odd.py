@@ -13,6 +13,7 @@ from test_data_tables import DATA_TABLES, PRICE, with_data_table
 
 import roi_xl
 from roi_xl.errors import NotSupported, RoiError
+from roi_xl.excel import conditional
 from roi_xl.sweeps.evaluate import Evaluator
 
 
@@ -45,7 +46,7 @@ def test_what_a_cell_in_a_circle_says_settles_too(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "formula", ["=A1-B1", '=IF(B1="a","b"&A1,"a")', "=IF(B1=TRUE,FALSE,A1>0)", "=_xlfn.VALUETOTEXT(B1)&A1"]
+    "formula", ["=A1-B1", '=IF(B1="a","b"&A1,"a")', "=IF(B1=TRUE,FALSE,A1>0)", "=_xlfn.ARRAYTOTEXT(B1)&A1"]
 )
 def test_a_circle_that_does_not_settle_goes_through_the_engine(tmp_path, formula):
     path = make(tmp_path / "m.xlsx", {"A1": 4, "B1": formula}, change=iterating)
@@ -136,7 +137,7 @@ WITHOUT_FORM = [
     "=RAND()*A2",
     "=OFFSET(A1,A2-1,0)*A2",
     "=SUM(B10:B11)+A2",
-    "=LEN(_xlfn.VALUETOTEXT(A2))*A1",
+    "=LEN(_xlfn.ARRAYTOTEXT(A2))*A1",
     '=IFERROR(VALUE("£"&A2),A1)',
 ]
 
@@ -183,3 +184,27 @@ def test_other_files_that_a_cell_links_to_do_not_vary(tmp_path):
     assert evaluator.check(given, found, ["Sheet!B2", "Sheet!B4"]) == 2
     both = make(tmp_path / "n.xlsx", {"A1": 1, "B1": "=OFFSET(A1,[1]Rates!A1-7,0)"}, change=with_rates)
     assert "not all known" in planned(both, ["B1"])[1].plan.whole
+
+
+def test_whole_columns_are_looked_at_once_for_each_criterion(tmp_path, monkeypatch):
+    book = Workbook()
+    sheet = book.active
+    sheet["D1"] = 1
+    for row in range(1, 101):
+        sheet[f"A{row}"], sheet[f"B{row}"], sheet[f"C{row}"] = row % 7, row, row % 7
+        sheet[f"E{row}"] = f'=SUMIFS(B:B,A:A,C{row},B:B,">"&D$1)'
+    sheet["B1"] = "=D1*1000"
+    book.save(tmp_path / "m.xlsx")
+    model = roi_xl.open_model(tmp_path / "m.xlsx")
+    looks = []
+    usual = conditional.mask
+    monkeypatch.setattr(conditional, "mask", lambda *given: looks.append(given) or usual(*given))
+    names = [f"Sheet!E{row}" for row in range(1, 101)]
+    values = [1.0, 30.0, 60.0]
+    evaluator = Evaluator.of(model, [model.find("Sheet!D1")], [model.find(name) for name in names])
+    found = evaluator.columns([np.array(values)])
+    assert len(looks) == 7 + 3 * 100, "once for each key, and for each cell and scenario where the cells vary"
+    for row, column in enumerate(found, start=1):
+        for value, got in zip(values, column.values if hasattr(column, "values") else column, strict=True):
+            amounts = {r: r if r > 1 else value * 1000 for r in range(1, 101)}
+            assert got == sum(a for r, a in amounts.items() if r % 7 == row % 7 and a > value)

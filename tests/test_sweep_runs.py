@@ -99,7 +99,7 @@ def test_bad_frames_are_refused(model, bad, error, message):
 
 
 def test_a_cell_that_is_left_to_the_engine_is_right_and_named(tmp_path):
-    cells = {"A1": 2, "B1": "=_xlfn.VALUETOTEXT(A1)*1", "B2": '=TEXT(A1,"0.0")&A1', "B3": "=B1+A1", "B4": "=A1*3"}
+    cells = {"A1": 2, "B1": "=_xlfn.ARRAYTOTEXT(A1)*1", "B2": '=TEXT(A1,"0.0")&A1', "B3": "=B1+A1", "B4": "=A1*3"}
     model = roi_xl.open_model(make(tmp_path / "m.xlsx", cells))
     found = model.sweep({"Sheet!A1": [1.0, 2.0, 3.0]}, ["Sheet!B2", "Sheet!B3", "Sheet!B4"])
     assert found["Sheet!B2"].tolist() == ["1.01", "2.02", "3.03"]
@@ -109,7 +109,7 @@ def test_a_cell_that_is_left_to_the_engine_is_right_and_named(tmp_path):
     job = run.job_of(model, ["Sheet!A1"], ["Sheet!B3"])
     lines = list(run.evaluator_of(job).plan.lines())
     assert lines[0] == "2 cells vary, 1 of them over arrays"
-    assert "Sheet!B1 is evaluated by the engine, scenario by scenario: VALUETOTEXT" in lines[1]
+    assert "Sheet!B1 is evaluated by the engine, scenario by scenario: ARRAYTOTEXT" in lines[1]
 
 
 def test_what_the_engine_gets_wrong_in_a_scenario_is_not_taken(tmp_path, monkeypatch):

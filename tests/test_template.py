@@ -277,10 +277,12 @@ def test_page_one_names_the_blank_options_with_the_default_in_use(templates, tmp
     model = roi_xl.open_model(tmp_path / "blank.xlsx")
     model.calculate()
     said = model.value(model.find("Summary!B9"))
-    assert said == "Blank, so the default is used: Discount rate: 0.00%. Share of traffic moved: 100.00%. "
+    assert said == "Blank, so the default is used: Discount rate: 0. Share of traffic moved: 100.00%. "
     assert model.value(model.find("Inputs!E18")) == "Share of traffic moved: 100.00%. "
     model = roi_xl.open_model(templates["native"])
     assert (model.value(model.find("Summary!B9")) or "", model.value(model.find("Inputs!E18")) or "") == ("", "")
+    model.calculate({f"Inputs!C{row}": None for row in range(15, 19)})
+    assert model.value(model.find("Summary!B9")) == "4 blank options use their defaults, in red on Inputs. "
 
 
 def test_a_value_that_was_given_is_no_example(tmp_path):

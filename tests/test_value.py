@@ -332,3 +332,9 @@ def test_a_hundred_years_are_the_longest_cash_flow():
     assert len(roi_xl.cash_flow(*case, 1_200)) == 1_201
     with pytest.raises(OutOfBounds, match="months must be at most 1,200 for a cash flow by month, got 1201"):
         roi_xl.cash_flow(*case, 1_201)
+
+
+@pytest.mark.parametrize(("training", "months"), [(5_399.95, 9.0000067), (5_399.955, math.inf)])
+def test_what_is_missing_at_the_horizon_counts_from_half_a_cent_on(training, months):
+    """Nine months save 33,333 * 0.018 * 9 = 5,399.946."""
+    assert roi_xl.payback(training, 0, 0.029, 0.011, 33_333, 9) == pytest.approx(months, abs=1e-7)

@@ -18,7 +18,9 @@ from roi_xl.excel.seen import Seen
 from roi_xl.excel.values import Array, Grid
 from roi_xl.formula.formulas import Formulas, formulas_of
 from roi_xl.formula.lexical import areas_named
+from roi_xl.formula.rewrite import in_engine
 from roi_xl.formula.tokens import Unreadable
+from roi_xl.formula.tree import functions_in
 from roi_xl.hosts.headless import to_engine
 from roi_xl.xlsx.addresses import Address, Area
 from roi_xl.xlsx.formula_cells import FormulaCells
@@ -93,12 +95,13 @@ class Book:
         self.kernels: list[Kernel] = []
         self.routed: set[Address] = set()
         self.pinned: set[Address] = set()
+        self.held_random: set[Address] = set()
         self.failing: list[Address] = []
         self._seen: dict[str, Seen] = {}
         if formulas is None:
             refuse_hungry(self.formulas)
         self._load()
-        unread = [sheet for sheet in self.contents.sheets if sheet not in self._engine.sheet_names]
+        unread = [sheet for sheet in self.contents.sheets if in_engine(sheet) not in self._engine.sheet_names]
         if unread:
             raise NotSupported(f"{package.path}: the engine cannot read sheet {unread[0]}")
         with ThreadPoolExecutor(1) as worker:  # the engine frees the interpreter while it evaluates
@@ -176,10 +179,25 @@ class Book:
             except NotSupported as problem:
                 raise NotSupported(f"{self.package.path}: {problem}") from None
             except Exception as error:  # the engine's own exceptions have no common class
+                if embedded.is_unsettled(error) and not self.held_random:
+                    self.hold_random()
                 if attempt == MOST_PASSES - 1:
-                    raise NotSupported(
-                        f"{self.package.path} cannot be evaluated: {embedded.first_line(error)}"
-                    ) from error
+                    raise NotSupported(f"{self.package.path} cannot be evaluated: {embedded.why(error)}") from error
+
+    def hold_random(self) -> None:
+        """Keep the numbers that the file stores for arrays of random numbers.
+
+        Where they decide what others read, the engine gives up, since they are other ones each time it looks.
+        """
+        for place, (top, left, bottom, right) in self.formulas.extents.items():
+            stored, shape = self.formulas.sheets[place.sheet].stored.get(place.within), self.formulas.shape(place)
+            if stored is None or shape is None or shape.tree is None or "RANDARRAY" not in functions_in(shape.tree):
+                continue
+            self.held_random.add(place)
+            self.put(place, stored)
+            members = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+            for cell in (cell for cell in members if cell != place.within):
+                self.put(Address(place.sheet, *cell), self.formulas.sheets[place.sheet].held(cell))
 
     @contextlib.contextmanager
     def elsewhere(self, moment: dt.datetime) -> Iterator[None]:
@@ -251,7 +269,7 @@ class Book:
         """Set a cell, in the engine only."""
         self._seen.clear()
         with self._guarded():
-            self._engine.set_value(place.sheet, place.row, place.column, to_engine(value))
+            self._engine.set_value(in_engine(place.sheet), place.row, place.column, to_engine(value))
 
     def hold(self, place: Address, value: Value) -> None:
         """Have a formula cell give a value from the next evaluation on, in the engine only.
@@ -292,7 +310,7 @@ class Book:
         """Give a cell its formula back, in the engine only."""
         self._seen.clear()
         with self._guarded():
-            self._engine.set_formula(place.sheet, place.row, place.column, f"={formula}")
+            self._engine.set_formula(in_engine(place.sheet), place.row, place.column, f"={formula}")
 
     def formula(self, place: Address) -> str:
         """The formula of a cell as the engine has it, without its equals sign; empty where it could not parse it."""

@@ -17,7 +17,15 @@ from roi_xl.excel.plain_finance import ANSWERS, answer
 from roi_xl.excel.registry import as_taken
 from roi_xl.formula.engine_words import ENDING, ON_SHEET, is_on_sheet
 from roi_xl.formula.formulas import Formulas
-from roi_xl.formula.rewrite import FILL, for_engine, newer_constants, on_one_line, transitional, workbook_for_engine
+from roi_xl.formula.rewrite import (
+    FILL,
+    for_engine,
+    in_engine,
+    newer_constants,
+    on_one_line,
+    transitional,
+    workbook_for_engine,
+)
 from roi_xl.formula.running_sums import Totals
 from roi_xl.hosts.headless import from_engine, register_functions, to_engine
 from roi_xl.xlsx.addresses import Address
@@ -58,7 +66,7 @@ def load(formulas: Formulas) -> "Workbook":
     engine = read(formulas, readable_package(formulas, totals))
     for sheet in formulas.sheets.values():
         for (row, column), held in newer_constants(sheet):
-            engine.set_value(sheet.name, row, column, to_engine(held))
+            engine.set_value(in_engine(sheet.name), row, column, to_engine(held))
     if totals.columns:
         engine.add_sheet(totals.sheet)
     for (row, column), text in totals.cells():
@@ -209,7 +217,7 @@ def is_failure(error: BaseException) -> bool:
 def leave_out(engine: "Workbook", places: Iterable[Address]) -> None:
     """Have formulas that are not evaluated yet be such as the engine cannot read."""
     for place in places:
-        engine.set_formula(place.sheet, place.row, place.column, f"={NOT_PARSED}")
+        engine.set_formula(in_engine(place.sheet), place.row, place.column, f"={NOT_PARSED}")
 
 
 def first_line(error: BaseException) -> str:
@@ -217,12 +225,28 @@ def first_line(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0]
 
 
+UNSETTLED = "dynamic dependency evaluation did not converge"
+"""What the engine says where ranges that formulas compute, or fill, are other ones each time that it looks."""
+
+
+def is_unsettled(error: BaseException) -> bool:
+    """Whether the engine gave up on ranges that are other ones each time."""
+    return UNSETTLED in str(error)
+
+
+def why(error: BaseException) -> str:
+    """Why the engine could not evaluate a workbook, in our words where we know."""
+    if is_unsettled(error):
+        return "what some formulas read depends on others in a way that the embedded engine gives up on"
+    return first_line(error)
+
+
 def peeker(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
     """A function that gives the value of a sheet's cell, #GETTING_DATA where the engine has none."""
-    get = engine.get_value
+    get, name = engine.get_value, in_engine(sheet)
 
     def value_at(row: int, column: int) -> Value:
-        value: Any = get(sheet, row, column)
+        value: Any = get(name, row, column)
         return held(value) if type(value) is dict else value
 
     return value_at
@@ -263,10 +287,10 @@ def finite(value: Value) -> Value:
 
 def reader(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
     """A function that gives the value of a sheet's cell, and refuses where the engine has none."""
-    get = engine.get_value
+    get, name = engine.get_value, in_engine(sheet)
 
     def value_at(row: int, column: int) -> Value:
-        value: Any = get(sheet, row, column)
+        value: Any = get(name, row, column)
         if type(value) is dict:
             if value["kind"] in NOT_COMPUTED:
                 raise NotSupported(f"{Address(sheet, row, column)} holds {NOT_COMPUTED[value['kind']]}")
@@ -280,7 +304,7 @@ def reader(engine: "Workbook", sheet: str) -> Callable[[int, int], Value]:
 
 def only(engine: "Workbook", place: Address) -> Value:
     """The value of one cell, evaluated with what it needs."""
-    return from_engine(engine.evaluate_cell(place.sheet, place.row, place.column))  # type: ignore[no-any-return]
+    return from_engine(engine.evaluate_cell(in_engine(place.sheet), place.row, place.column))  # type: ignore[no-any-return]
 
 
 AT_ONCE = 500_000
@@ -292,22 +316,22 @@ def blocks(engine: "Workbook", sheet: str, height: int, width: int) -> Iterator[
     import formualizer
 
     step = max(AT_ONCE // max(width, 1), 1)
-    known = engine.sheet(sheet)
+    known = engine.sheet(in_engine(sheet))
     for first in range(1, height + 1 if width else 1, step):
         last = min(first + step - 1, height)
-        found: Any = known.get_values(formualizer.RangeAddress(sheet, first, 1, last, width))
+        found: Any = known.get_values(formualizer.RangeAddress(in_engine(sheet), first, 1, last, width))
         yield [[held(value) for value in row] if dict in set(map(type, row)) else row for row in found]
 
 
 def formula_of(engine: "Workbook", place: Address) -> str:
     """A cell's formula as the engine has it, without its equals sign; empty where it could not parse it."""
-    formula = (engine.get_formula(place.sheet, place.row, place.column) or "").removeprefix("=")
+    formula = (engine.get_formula(in_engine(place.sheet), place.row, place.column) or "").removeprefix("=")
     return "" if formula.startswith(NOT_PARSED) else formula
 
 
 def is_malformed(engine: "Workbook", sheet: str, row: int, column: int) -> bool:
     """Whether the engine could not parse a cell's formula; it reports this only if it keeps the formula."""
-    return (engine.get_formula(sheet, row, column) or "").removeprefix("=").startswith(NOT_PARSED)
+    return (engine.get_formula(in_engine(sheet), row, column) or "").removeprefix("=").startswith(NOT_PARSED)
 
 
 @functools.cache

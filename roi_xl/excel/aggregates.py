@@ -213,18 +213,29 @@ def rank(number: Column, values: Argument, ascending: Column = 0.0) -> Column:
 
 
 def sum_of_products(*arguments: Argument) -> Column:
-    """SUMPRODUCT: anything that is not a number counts as 0."""
+    """SUMPRODUCT: anything that is not a number counts as 0, but for a text alone, which is #VALUE!."""
     grids = [argument if isinstance(argument, Grid) else Grid([[argument]]) for argument in arguments]
     if len({(len(grid.rows), len(grid.rows[0])) for grid in grids}) > 1:
         return ExcelError.VALUE
     result, errors = 0.0, 0
+    taken = number_or_none if grids[0].size == (1, 1) else number_or_zero
     for cells in zip(*(grid.cells for grid in grids), strict=True):
         term: Any = 1.0
         for cell in cells:
-            values, error = number_or_zero(cell)
+            values, error = taken(cell)
             term, errors = term * values, first_error(errors, error)
         result = result + term
     return made(result, errors)
+
+
+def number_or_none(cell: Column) -> tuple[Any, Any]:
+    """A number, #VALUE! for a text, or 0 for anything else; and the tags of errors."""
+    if isinstance(cell, str):
+        return 0.0, TAGS[ExcelError.VALUE]
+    if isinstance(cell, Vector):
+        tags = tags_of(cell)
+        cell = Vector(cell.values, np.where(tags == TEXT, TAGS[ExcelError.VALUE], tags).astype(np.uint8))
+    return number_or_zero(cell)
 
 
 def number_or_zero(cell: Column) -> tuple[Any, Any]:

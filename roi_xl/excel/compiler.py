@@ -15,11 +15,11 @@ from roi_xl.errors import ExcelError
 from roi_xl.excel.code import Code, Constant, Env, applied, flattened
 from roi_xl.excel.days_from_1904 import OF_DAYS, counting_from_1904
 from roi_xl.excel.library import FUNCTIONS
-from roi_xl.excel.lifting import first_cell, lifted, lifted_entry
+from roi_xl.excel.lifting import HANDED_ON, first_cell, handed_on, lifted, lifted_entry
 from roi_xl.excel.operators import BINARY, UNARY, to_the_last
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, SAME, Function, Wants
 from roi_xl.excel.values import CannotVectorise, Column, Grid
-from roi_xl.formula.names import Names, fixed
+from roi_xl.formula.names import Names, fixed, is_between_spilled
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import (
     JOINS,
@@ -84,29 +84,25 @@ class OneFormula:
         return float(here.column)
 
 
-def words(text: str) -> frozenset[str]:
-    """The words of a list."""
-    return frozenset(text.split())
-
-
 FEWEST = {"ROW": 0, "COLUMN": 0, "OFFSET": 3, "SUBTOTAL": 2, "AGGREGATE": 3, "LET": 3, "REDUCE": 3, "SCAN": 3}
 FEWEST |= dict.fromkeys(("MAP", "BYROW", "BYCOL"), 2) | {"MAKEARRAY": 3}
 """Arguments of the functions that need more than values; of any other, one."""
 
-TAKES_AREAS = words(
-    "FREQUENCY IRR LARGE PERCENTILE PERCENTILE.EXC PERCENTILE.INC PERCENTRANK PERCENTRANK.EXC PERCENTRANK.INC "
-    "QUARTILE QUARTILE.EXC QUARTILE.INC RANK RANK.AVG RANK.EQ SMALL TRIMMEAN"
+TAKES_AREAS = frozenset(
+    (
+        "FREQUENCY IRR LARGE PERCENTILE PERCENTILE.EXC PERCENTILE.INC PERCENTRANK PERCENTRANK.EXC PERCENTRANK.INC "
+        "QUARTILE QUARTILE.EXC QUARTILE.INC RANK RANK.AVG RANK.EQ SMALL TRIMMEAN"
+    ).split()
 )
 """Functions of a fixed number of arguments that take several ranges for one, in brackets or over several sheets."""
 
-TAKES_ONE_AREA = words("AVERAGEIF AVERAGEIFS COUNTBLANK COUNTIF COUNTIFS MAXIFS MINIFS SUMIF SUMIFS")
+TAKES_ONE_AREA = frozenset("AVERAGEIF AVERAGEIFS COUNTBLANK COUNTIF COUNTIFS MAXIFS MINIFS SUMIF SUMIFS".split())
 """Functions that are #VALUE! over several ranges."""
 
 Scope = frozenset[str]
 """The names that LET and LAMBDA have given, in small letters."""
 
 NO_NAMES: Scope = frozenset()
-
 
 Special = Callable[["Compiler", Call, Wants, Address, Scope], Code]
 """A function compiled from its arguments' syntax."""
@@ -147,6 +143,8 @@ class Compiler:
         match node:
             case Name(text, None) if text.casefold() in scope:
                 return lambda env: env.names[text.casefold()]
+            case Name(text, None) if text.casefold().startswith(HANDED_ON):
+                return Constant(handed_on(text))
             case Reference() | Structured() | Name():
                 return self.reference(node, place, here, scope)
             case Unary():
@@ -207,11 +205,11 @@ class Compiler:
         return self.placed(found, place, here)
 
     def is_nowhere(self, name: Name, here: Address) -> bool:
-        """Whether a name is that of nothing: no name of the workbook, no table, no function that is handed on."""
+        """Whether a name is that of nothing: no name of the workbook, and no table."""
         text = name.text.casefold()
         if name.sheet is not None or text.startswith("_xl") or text in self.names.tables:
             return False
-        return name.text.upper() not in FUNCTIONS and not self.names.is_defined(name, here.sheet)
+        return not self.names.is_defined(name, here.sheet)
 
     def placed(self, found: Reference, place: Wants, here: Address) -> Code:
         """The code of a reference, in the form its place requires."""
@@ -228,6 +226,8 @@ class Compiler:
             if place is ONE and all(self.is_reference(one, here) for one in self.each_range(node, here)):
                 return Constant(ExcelError.VALUE)
             raise CannotVectorise("several ranges where one belongs")
+        if is_between_spilled(node):
+            return self.placed(self.names.between(node, here), place, here)
         codes = [self.part(side, RANGE, here, scope) for side in (node.left, node.right)]
         meet = node.sign == " "
 

@@ -18,13 +18,13 @@ SIGNS = ("=", "<", ">")
 
 
 def heading(value: Value) -> str:
-    """A column's heading, ignoring case."""
-    return to_text(value).casefold()
+    """A column's heading, ignoring case; an error is none."""
+    return "" if isinstance(value, ExcelError) else to_text(value).casefold()
 
 
 def place_of(field: Value, headings: list[str]) -> int:
     """The place of a column that is given by its heading or its number."""
-    if is_number(field):
+    if is_number(field) or isinstance(field, bool):
         place = to_whole(field) - 1
         refused(not 0 <= place < len(headings), ExcelError.VALUE)
         return place
@@ -55,11 +55,19 @@ def chosen(records: list[list[Value]], headings: list[str], criteria: list[list[
             if wanted is None:
                 continue
             if title not in headings:
-                raise CannotVectorise("a criterion that is a formula")
+                met = no_record(met, wanted)
+                continue
             place = headings.index(title)
             met = [a and b for a, b in zip(met, meets([r[place] for r in records], wanted), strict=True)]
         found = [a or b for a, b in zip(found, met, strict=True)]
     return [record for record, met in zip(records, found, strict=True) if met]
+
+
+def no_record(met: list[bool], wanted: Value) -> list[bool]:
+    """What a criterion leaves that stands under the heading of no column: nothing if it is a text."""
+    if isinstance(wanted, str):
+        return [False] * len(met)
+    raise CannotVectorise("a criterion that is a formula")
 
 
 def of_column(name: str) -> Callable[[Callable[[list[Value]], Value]], None]:

@@ -17,18 +17,14 @@ def days_between(start: int, end: int, basis: int) -> float:
 
 
 def thirties(one: Day, other: Day, basis: int) -> float:
-    """The days between two days if every month has 30."""
-    first, last = one.day, other.day
+    """The days between two days if every month has 30; in the United States the end's 31st stays after a February."""
+    first, last = min(one.day, 30), min(other.day, 30)
     if basis == US:
+        if one.day < 30:
+            last = other.day
         if is_february_end(one):
-            if is_february_end(other):
-                last = 30
             first = 30
-        if last == 31 and first >= 30:
-            last = 30
-        first = min(first, 30)
-    else:
-        first, last = min(first, 30), min(last, 30)
+            last = 30 if is_february_end(other) else last
     return float((other.year - one.year) * 360 + (other.month - one.month) * 30 + last - first)
 
 
@@ -62,7 +58,5 @@ def has_leap_day(start: int, end: int, one: Day, other: Day) -> bool:
 
 def year_fraction(start: int, end: int, basis: int) -> float:
     """The fraction of a year between two days, in either order."""
-    if basis == US:
-        return abs(days_between(start, end, US)) / 360
     low, high = sorted((start, end))
     return days_between(low, high, basis) / year_length(low, high, basis)

@@ -26,8 +26,6 @@ def ddb(cost: Value, salvage: Value, life: Value, period: Value, factor: Value =
     """DDB."""
     price, rest, years, at = (to_number(value) for value in (cost, salvage, life, period))
     by = to_number(factor)
-    if 0 <= price < rest:
-        raise CannotVectorise("DDB of less than its salvage value")
     refused(price < 0 or rest < 0 or years <= 0 or not 0 < at <= years or by <= 0)
     if at < 1:
         raise CannotVectorise("DDB of a part of the first period")

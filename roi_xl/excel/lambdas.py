@@ -109,6 +109,19 @@ def is_omitted(compiler: Compiler, node: Call, place: Wants, here: Address, scop
     return lambda env: code(env) is OMITTED
 
 
+def by_omission(usual: Special) -> Special:
+    """IF whose condition is ISOMITTED: only the part that it chooses is evaluated, since the other has no value."""
+
+    def special(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
+        condition, *choices = node.arguments
+        if not isinstance(condition, Call) or condition.name != "ISOMITTED" or len(choices) != 2:
+            return usual(compiler, node, place, here, scope)
+        asked, yes, no = (compiler.part(argument, place, here, scope) for argument in node.arguments)
+        return lambda env: (yes if asked(env) else no)(env)
+
+    return special
+
+
 Over = Callable[..., Any]
 
 

@@ -1,13 +1,14 @@
 """How does a function of single values answer for whole arrays?"""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from roi_xl.errors import ExcelError
-from roi_xl.excel.registry import ONE, REGISTRY, SAME, Function
-from roi_xl.excel.values import Block, Column, Grid, Vector, from_plain, settled, size_of
+from roi_xl.excel.registry import ONE, REGISTRY, SAME, Function, SizesVary
+from roi_xl.excel.values import Block, CannotVectorise, Column, Grid, Vector, from_plain, settled, size_of
 from roi_xl.xlsx.limits import go_on
 
 MOST_ELEMENTS = 5_000_000
@@ -26,7 +27,8 @@ def lifted(function: Callable[..., Any], lifts: Callable[[int], bool] = lambda p
         if height * width > MOST_ELEMENTS:
             return ExcelError.NUM
         if not any(map(size_of, arguments)):
-            return at_once(function, arguments, lifting, height, width)
+            with contextlib.suppress(SizesVary):
+                return at_once(function, arguments, lifting, height, width)
 
         def at(row: int, column: int) -> Any:
             go_on()
@@ -57,6 +59,18 @@ def lifted_entry(entry: Function) -> Callable[..., Any]:
         return over(*arguments) if vary else entry(*arguments)
 
     return chosen
+
+
+HANDED_ON = "_xleta."
+"""What the file puts before the name of a function that another one calls, as BYROW(A1:B2,SUM) does."""
+
+
+def handed_on(name: str) -> Callable[..., Any]:
+    """The function that is handed on by its name."""
+    entry = REGISTRY.get(name[len(HANDED_ON) :].upper())
+    if entry is None:
+        raise CannotVectorise(f"{name[len(HANDED_ON) :]}, which is not known over arrays")
+    return lifted_entry(entry)
 
 
 def at_once(

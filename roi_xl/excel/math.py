@@ -33,9 +33,6 @@ def of_one(*names: str) -> Callable[[Callable[[float], float]], None]:
 
 
 for name, plain in {
-    "SIN": math.sin,
-    "COS": math.cos,
-    "TAN": math.tan,
     "ASIN": math.asin,
     "ACOS": math.acos,
     "ATAN": math.atan,
@@ -45,9 +42,6 @@ for name, plain in {
     "ASINH": math.asinh,
     "ACOSH": math.acosh,
     "ATANH": math.atanh,
-    "COT": lambda x: 1 / math.tan(x),
-    "SEC": lambda x: 1 / math.cos(x),
-    "CSC": lambda x: 1 / math.sin(x),
     "ACOT": lambda x: math.atan2(1, x),
     "COTH": lambda x: 1 / math.tanh(x),
     "ACOTH": lambda x: math.atanh(1 / x) if x else math.log(0),

@@ -1,7 +1,6 @@
 """How does a number format show a value: what does TEXT give?"""
 
 import math
-import re
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -10,6 +9,8 @@ from roi_xl.excel.coercion import narrow, to_number, to_text
 from roi_xl.excel.date_format import dated
 from roi_xl.excel.days_from_1904 import LATER
 from roi_xl.excel.format_sections import MOST_SECTIONS, Part, Section, sections_of
+from roi_xl.excel.fraction_format import as_fraction
+from roi_xl.excel.placed_digits import laid_out
 from roi_xl.excel.registry import function
 from roi_xl.xlsx.sheet_cells import Value
 
@@ -158,57 +159,6 @@ def rounded(size: float, places: int) -> str:
     return f"{digits[: len(digits) - places]}.{digits[len(digits) - places :]}" if places else digits
 
 
-def laid_out(section: Section, point: int, whole: str, decimals: str) -> str:
-    """Digits in their places, from the point to both sides."""
-    before = [i for i, part in enumerate(section.parts) if part.kind == "digit" and i < point]
-    grouped = any(part.kind == "," and before and before[0] < i < before[-1] for i, part in enumerate(section.parts))
-    shown_digits = placed_whole(section, before, whole, grouped)
-    shown_digits |= placed_decimals(section, point, decimals)
-    first = before[0] if before else 0
-    pieces = []
-    for i, part in enumerate(section.parts):
-        if part.kind == "digit":
-            pieces.append(shown_digits.get(i, ""))
-        elif part.kind == "." and i == point:
-            pieces.append(".")
-        else:
-            shows = part.kind in ("literal", "%") or (part.kind == "," and i < first)
-            pieces.append(part.text if shows else "")
-    return "".join(pieces)
-
-
-def placed_whole(section: Section, before: list[int], whole: str, grouped: bool) -> dict[int, str]:
-    """The digits before the point: each place takes one, and the first takes the rest."""
-    found: dict[int, str] = {}
-    left = whole
-    count = 0
-    for i in reversed(before):
-        first = i == before[0]
-        digits, left = (left, "") if first else (left[-1:], left[:-1])
-        if not digits:
-            digits = {"0": "0", "?": " ", "#": ""}[section.parts[i].text]
-        text = ""
-        for digit in reversed(digits):
-            separator = "," if digit.strip() else " "
-            text = digit + (separator if grouped and count and count % 3 == 0 else "") + text
-            count += 1
-        found[i] = text
-    return found
-
-
-def placed_decimals(section: Section, point: int, decimals: str) -> dict[int, str]:
-    """The digits after the point; trailing zeros are shown where the format has 0."""
-    after = [i for i, part in enumerate(section.parts) if part.kind == "digit" and i > point]
-    found: dict[int, str] = {}
-    zeros = True
-    for i, digit in reversed(list(zip(after, decimals, strict=False))):
-        zeros = zeros and digit == "0"
-        kind = section.parts[i].text
-        found[i] = digit if not zeros or kind == "0" else {"?": " ", "#": ""}[kind]
-        zeros = zeros and kind != "0"
-    return found
-
-
 def scientific(section: Section, size: float) -> str:
     """A number with an exponent, whose sign stands before its first digit; of 0 every digit before the point shows."""
     place = next(i for i, part in enumerate(section.parts) if part.kind == "exponent")
@@ -237,57 +187,3 @@ def in_powers(size: float, width: int, places: int) -> tuple[str, str, int]:
         text = rounded(size / 10.0**power, places)
     whole, _, decimals = text.partition(".")
     return whole, decimals, power
-
-
-ALMOST_NONE = 5e-8
-"""What is left of a number where its continued fraction ends."""
-
-PLAIN_FRACTION = re.compile(r"(?:[0#?]+ )?[0#?]+/[0#?1-9]+")
-
-
-def as_fraction(section: Section, size: float) -> str:
-    """A number as a fraction, perhaps with a whole number before it.
-
-    Raises:
-        CannotVectorise: anything else stands in the format; how Excel lays it out is not known.
-    """
-    if not PLAIN_FRACTION.fullmatch("".join(part.text for part in section.parts)):
-        raise CannotVectorise("a number format of a fraction with other characters")
-    slash = next(i for i, part in enumerate(section.parts) if part.kind == "/")
-    behind = "".join(p.text for p in section.parts[slash + 1 :] if p.kind in ("digit", "literal")).strip()
-    groups = re.findall(r"[0#?]+", "".join(p.text if p.kind == "digit" else " " for p in section.parts[:slash]))
-    mixed = len(groups) > 1
-    whole = math.floor(size) if mixed else 0
-    part = size - whole
-    if behind.isdigit() and set(behind) != {"0"}:
-        bottom = int(behind)
-        top = math.floor(part * bottom + 0.5)
-    else:
-        limit = 10 ** max(len(behind), 1) - 1
-        top, bottom = near(part, limit)
-    if mixed and top == bottom:
-        whole, top = whole + 1, 0
-    width = max(len(behind), 1)
-    if mixed and top == 0:
-        return f"{whole}" + " " * (2 * width + 2)
-    above = str(top).rjust(len(groups[-1]) if groups else 1)
-    below = str(bottom).ljust(width)
-    if not mixed:
-        return f"{above}/{below}".lstrip()
-    return f"{whole if whole or '0' in groups[0] else ''} {above}/{below}"
-
-
-def near(part: float, limit: int) -> tuple[int, int]:
-    """A fraction near a part of 1: the last step of its continued fraction, in doubles, whose denominator has room.
-
-    >>> near(0.456, 99), near(0.456, 9), near(1.3 - 1, 9)
-    ((26, 57), (1, 2), (1, 3))
-    """
-    before, last, left = (1, 0), (0, 1), part
-    while left >= ALMOST_NONE:
-        steps = math.floor(1 / left)
-        before, last = last, (steps * last[0] + before[0], steps * last[1] + before[1])
-        if last[1] > limit:
-            return before
-        left = 1 / left - steps
-    return last

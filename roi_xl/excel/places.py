@@ -14,7 +14,7 @@ from roi_xl.excel.registry import ARRAY, ONE, RANGE, Wants
 from roi_xl.excel.values import CannotVectorise, Grid, plain, size_of
 from roi_xl.formula.parser import parse
 from roi_xl.formula.tokens import Unreadable
-from roi_xl.formula.tree import JOINS, Binary, Call, Literal, Name, Node, Omitted, Reference, walk
+from roi_xl.formula.tree import Call, Literal, Name, Node, Omitted, Reference
 from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, Address, Area, column_letters
 
 # where a range is
@@ -270,10 +270,11 @@ def part_of(area: Area, given: Sequence[Any]) -> Area:
 
 
 def sized(start: int, size: Any, usual: int) -> tuple[int, int]:
-    """The first and last of some rows or columns from a start on; of a part of one Excel makes one at times."""
-    count = usual if size is None else to_whole(size)
-    if count == 0 and size and to_number(size):
-        raise CannotVectorise("OFFSET by a part of a row or column")
+    """The first and last of some rows or columns from a start on; a part of one counts as one."""
+    number = usual if size is None else to_number(size)
+    count = 1 if 0 < number < 1 else to_whole(number)
+    if count == 0 and number:
+        raise CannotVectorise("OFFSET by a negative part of a row or column")
     if count == 0:
         raise NoAnswer(ExcelError.REF)
     return (start, start + count - 1) if count > 0 else (start + count + 1, start)
@@ -342,7 +343,12 @@ def anchor_array(compiler: Compiler, node: Call, place: Wants, here: Address, sc
 def intersect(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
     """SINGLE: what the file writes for @."""
     code = compiler.part(node.arguments[0], ONE, here, scope)
-    return lambda env: first_cell(code(env))
+
+    def one(env: Env) -> Any:
+        found = first_cell(code(env))
+        return ExcelError.VALUE if callable(found) else found
+
+    return one
 
 
 def areas(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
@@ -379,21 +385,3 @@ def is_reference(compiler: Compiler, node: Call, place: Wants, here: Address, sc
         return lambda env: False
     code = compiler.part(node.arguments[0], RANGE, here, scope)
     return lambda env: isinstance(found := code(env), Grid) and found.area is not None
-
-
-ASK_WHERE = {"OFFSET", "INDIRECT", "ISREF", "CELL", "SUBTOTAL", "AGGREGATE", "AREAS", "FORMULATEXT", "ISFORMULA"}
-"""Functions that ask where a range is, so that it must stand still."""
-
-
-def asks_where(tree: Node) -> bool:
-    """Whether a formula asks where one of its ranges is, other than for the row or column of a cell."""
-    for part in walk(tree):
-        if isinstance(part, Binary) and part.sign in JOINS:
-            return True
-        if isinstance(part, Call) and part.name in ASK_WHERE:
-            return True
-        if isinstance(part, Call) and part.name in ("ROW", "COLUMN") and part.arguments:
-            argument = part.arguments[0]
-            if not isinstance(argument, Reference) or not argument.is_cell:
-                return True
-    return False

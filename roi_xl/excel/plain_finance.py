@@ -133,7 +133,10 @@ def mirr(values: Any, finance: float, reinvest: float) -> float:
     if not losses or len(amounts) < 2:
         raise NoAnswer(ExcelError.DIV0)
     last = len(amounts) - 1
-    return float((-gains * (1 + reinvest) ** last / losses) ** (1 / last)) - 1
+    growth = -gains * (1 + reinvest) ** last / losses
+    if growth < 0 and last > 1:
+        raise NoAnswer
+    return float(growth ** (1 / last)) - 1
 
 
 def xnpv(rate: float, values: Any, dates: Any) -> float:

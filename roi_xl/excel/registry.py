@@ -261,17 +261,21 @@ def shown_number(value: Any) -> Any:
     return number_or_error(value) if isinstance(value, float) else value
 
 
+class SizesVary(CannotVectorise):
+    """An array has another size in one scenario than in another."""
+
+
 def gathered(results: Sequence[Any]) -> Any:
     """The results of all scenarios as one column, or as a grid of columns where they fill a range.
 
     Raises:
-        CannotVectorise: they fill ranges of different sizes.
+        SizesVary: they fill ranges of different sizes.
     """
     if not any(isinstance(result, list) for result in results):
         return from_plain(results)
     grids = [result if isinstance(result, list) else [[result]] for result in results]
     if len({(len(rows), len(rows[0])) for rows in grids}) > 1:
-        raise CannotVectorise("a result whose size varies")
+        raise SizesVary("a result whose size varies")
     height, width = len(grids[0]), len(grids[0][0])
     return Grid(
         [[from_plain([rows[row][column] for rows in grids]) for column in range(width)] for row in range(height)]

@@ -16,6 +16,8 @@ from roi_xl.excel.registry import function
 from roi_xl.xlsx.sheet_cells import Value
 
 MOST_STEPS, LOWEST_YIELD = 200, -0.99
+LEAST = 1e-290
+"""What a number divided by it is counted as infinite, so that sums of such do not overflow."""
 
 
 def date_of(value: Value) -> int:
@@ -122,8 +124,17 @@ def price_at(
     if count == 1:
         return (redemption + paid) / (1 + part * yield_ / times) - paid * accrued
     factor = 1 + yield_ / times
-    coupons = math.fsum(paid / factor ** (k + part) for k in range(count))
-    return float(coupons - paid * accrued + redemption / factor ** (count - 1 + part))
+    coupons = math.fsum(paid * discount(factor, k + part) for k in range(count)) if paid else 0.0
+    return float(coupons - paid * accrued + redemption * discount(factor, count - 1 + part))
+
+
+def discount(factor: float, periods: float) -> float:
+    """What 1 is worth some periods before; of a bond of centuries that may be beyond all numbers, or nothing."""
+    try:
+        grown = factor**periods
+    except OverflowError:
+        return 0.0
+    return math.inf if factor > 0 and grown < LEAST else 1 / grown
 
 
 def terms_of(start: int, end: int, times: int, kind: int) -> tuple[int, float, float]:

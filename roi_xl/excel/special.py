@@ -50,7 +50,7 @@ SPECIAL: dict[str, Special] = {
     "COLUMNS": places.size(across=True),
     "OFFSET": places.offset,
     "INDEX": places.index,
-    "IF": places.chosen,
+    "IF": lambdas.by_omission(places.chosen),
     "CHOOSE": places.chosen,
     "XLOOKUP": places.looked_up,
     "INDIRECT": places.indirect,

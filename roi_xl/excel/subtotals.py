@@ -1,7 +1,8 @@
 """What do the functions mean that leave cells out of a range: hidden rows, errors, other subtotals?"""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 from roi_xl.errors import ExcelError, NoAnswer
 from roi_xl.excel.code import Code, Env
@@ -11,6 +12,7 @@ from roi_xl.excel.lifting import first_cell
 from roi_xl.excel.places import guarded, single
 from roi_xl.excel.registry import ARRAY, ONE, RANGE, REGISTRY, Wants
 from roi_xl.excel.values import CannotVectorise, Grid, Vector
+from roi_xl.formula.hidden import Hidden
 from roi_xl.formula.tree import Call, Reference
 from roi_xl.xlsx.addresses import Address
 
@@ -19,6 +21,14 @@ WITH_K = "LARGE SMALL PERCENTILE.INC QUARTILE.INC PERCENTILE.EXC QUARTILE.EXC".s
 """The functions of SUBTOTAL and AGGREGATE, by their numbers; the second ones take an array and a number."""
 
 LAST_OF_SUBTOTAL, VISIBLE = 11, 100
+RowsOf: TypeAlias = Callable[[Hidden], frozenset[int]]
+hidden_rows: RowsOf = attrgetter("rows")
+filtered_rows: RowsOf = attrgetter("filtered")
+
+
+def no_rows(hidden: Hidden) -> frozenset[int]:
+    """None of the hidden rows."""
+    return frozenset()
 
 
 def subtotal(compiler: Compiler, node: Call, place: Wants, here: Address, scope: Scope) -> Code:
@@ -32,7 +42,8 @@ def subtotal(compiler: Compiler, node: Call, place: Wants, here: Address, scope:
         if not 1 <= kind <= LAST_OF_SUBTOTAL:
             raise NoAnswer(ExcelError.VALUE)
         ranges = [there(code(env)) for code in codes]
-        kept = [cell for one in ranges for cell in counted(compiler, one, hidden=visible, nested=False)]
+        without = hidden_rows if visible else filtered_rows
+        kept = [cell for one in ranges for cell in counted(compiler, one, without, nested=False)]
         return first_cell(REGISTRY[TOTALS[kind - 1]](Grid([kept or [None]])))
 
     return guarded(run)
@@ -50,7 +61,8 @@ def aggregate(compiler: Compiler, node: Call, place: Wants, here: Address, scope
             raise NoAnswer(ExcelError.VALUE)
         values = [code(env) for code in codes]
         ranges = [there(value) for value in values] if kind <= len(TOTALS) else values[:1]
-        kept = [c for v in ranges for c in counted(compiler, v, hidden=way % 2 == 1, nested=way > 3)]
+        without = hidden_rows if way % 2 else no_rows
+        kept = [c for v in ranges for c in counted(compiler, v, without, nested=way > 3)]
         kept = without_errors(kept) if way in (2, 3, 6, 7) else kept
         if kind <= len(TOTALS):
             return first_cell(REGISTRY[TOTALS[kind - 1]](Grid([kept or [None]])))
@@ -66,8 +78,8 @@ def there(value: Any) -> Any:
     return value
 
 
-def counted(compiler: Compiler, value: Any, *, hidden: bool, nested: bool) -> Iterator[Any]:
-    """The cells of a range that count; of an array or a single value all do."""
+def counted(compiler: Compiler, value: Any, without: RowsOf, *, nested: bool) -> Iterator[Any]:
+    """The cells of a range that count, without some of its sheet's hidden rows; of an array or a value all do."""
     if not isinstance(value, Grid):
         yield value
         return
@@ -75,7 +87,7 @@ def counted(compiler: Compiler, value: Any, *, hidden: bool, nested: bool) -> It
         yield from value.cells
         return
     sheet, top, left, _, _ = value.area
-    rows = compiler.names.hidden_rows(sheet, filtered_only=not hidden)
+    rows = without(compiler.names.hidden.get(sheet, Hidden()))
     subtotals = frozenset() if nested else compiler.names.subtotals(sheet)
     for down, row in enumerate(value.rows):
         if top + down not in rows:

@@ -1,16 +1,12 @@
 """What do Excel's functions of texts give?"""
 
-import math
 import re
-from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 from roi_xl.errors import ExcelError, NoAnswer
 from roi_xl.excel.coercion import Rows, flat, to_number, to_text, to_truth, to_whole
-from roi_xl.excel.criteria import pattern_of
 from roi_xl.excel.registry import ONE, RANGE, function
-from roi_xl.excel.toolpak import MISSING, Missing
 from roi_xl.text_numbers import number_in
 from roi_xl.xlsx.limits import LONGEST_TEXT
 from roi_xl.xlsx.sheet_cells import Value
@@ -37,70 +33,6 @@ def count_of(value: Value, least: int = 0) -> int:
     return number
 
 
-# parts
-
-
-@function("LEFT", "LEFTB")
-def left(text: Value, count: Value = 1.0) -> str:
-    """LEFT."""
-    return to_text(text)[: count_of(count)]
-
-
-@function("RIGHT", "RIGHTB")
-def right(text: Value, count: Value = 1.0) -> str:
-    """RIGHT."""
-    size = count_of(count)
-    return to_text(text)[-size:] if size else ""
-
-
-@function("MID", "MIDB")
-def mid(text: Value, start: Value, count: Value) -> str:
-    """MID."""
-    first, size = count_of(start, 1), count_of(count)
-    return to_text(text)[first - 1 : first - 1 + size]
-
-
-@function("LEN", "LENB")
-def length(text: Value) -> float:
-    """LEN: in units of 16 bits, as Excel counts."""
-    return float(len(to_text(text).encode("utf-16-le")) // 2)
-
-
-def in_units(text: str) -> str:
-    """A text in units of 16 bits, as Excel counts characters."""
-    if text.isascii():
-        return text
-    units = text.encode("utf-16-le", "surrogatepass")
-    return "".join(chr(units[place] | units[place + 1] << 8) for place in range(0, len(units), 2))
-
-
-@function("FIND", "FINDB")
-def find(wanted: Value, text: Value, start: Value = 1.0) -> float:
-    """FIND: letter case counts, wildcards do not."""
-    first, inside = count_of(start, 1), to_text(text)
-    inside, sought = in_units(inside), in_units(to_text(wanted))
-    place = inside.find(sought, first - 1) if first <= len(inside) + 1 else -1
-    if place < 0:
-        raise NoAnswer(ExcelError.VALUE)
-    return float(place + 1)
-
-
-ESCAPE = re.compile(r"(~[*?~])|~")
-"""What a tilde escapes, or a tilde that escapes nothing, which SEARCH passes over."""
-
-
-@function("SEARCH", "SEARCHB")
-def search(wanted: Value, text: Value, start: Value = 1.0) -> float:
-    """SEARCH: with wildcards, in any letter case."""
-    first, inside = count_of(start, 1), to_text(text)
-    if first > len(inside) + 1:
-        raise NoAnswer(ExcelError.VALUE)
-    match = pattern_of(ESCAPE.sub(r"\1", to_text(wanted))).search(inside, first - 1)
-    if match is None:
-        raise NoAnswer(ExcelError.VALUE)
-    return float(match.start() + 1)
-
-
 # changes
 
 
@@ -117,13 +49,6 @@ def substitute(text: Value, old: Value, new: Value, which: Value = None) -> str:
     if number >= len(pieces):
         return inside
     return checked(wanted.join(pieces[:number]) + other + wanted.join(pieces[number:]))
-
-
-@function("REPLACE", "REPLACEB")
-def replace(text: Value, start: Value, count: Value, new: Value) -> str:
-    """REPLACE."""
-    inside, first, size = to_text(text), count_of(start, 1), count_of(count)
-    return checked(inside[: first - 1] + to_text(new) + inside[first - 1 + size :])
 
 
 @function("TRIM")
@@ -271,6 +196,23 @@ def text_or_nothing(value: Any) -> str:
     return first if isinstance(first, str) else ""
 
 
+@function("VALUETOTEXT", errors=True)
+def value_to_text(value: Value, strict: Value = 0.0) -> str:
+    """VALUETOTEXT: a value as text, an error too; strictly, a text as a formula has it."""
+    how = to_whole(strict)
+    if how not in (0, 1):
+        raise NoAnswer(ExcelError.VALUE)
+    if isinstance(value, ExcelError):
+        return str(value)
+    return checked(quoted(value) if how and isinstance(value, str) else to_text(value))
+
+
+def quoted(text: str) -> str:
+    """A text as a formula has it."""
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
+
+
 @function("N", wants=(RANGE,))
 def number_or_nothing(value: Any) -> float:
     """N: a number or a truth as a number, 0 for anything else."""
@@ -326,86 +268,3 @@ def half_up(number: float, places: int) -> Decimal:
     """A number rounded half away from zero, by its decimal digits, of which Excel has 15."""
     with localcontext(prec=LONGEST_NUMBER):
         return Decimal(f"{number:.15g}").quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-
-
-# around delimiters
-
-
-def places_of(text: str, delimiters: list[str], ignore_case: bool) -> list[tuple[int, int]]:
-    """Where delimiters stand in a text, and where they end."""
-    pattern = "|".join(re.escape(d) for d in sorted(delimiters, key=len, reverse=True) if d)
-    if not pattern:
-        return []
-    return [match.span() for match in re.finditer(pattern, text, re.IGNORECASE if ignore_case else 0)]
-
-
-def around(before: bool) -> Callable[..., Any]:
-    """TEXTBEFORE or TEXTAFTER."""
-
-    def part(
-        text: Value,
-        delimiter: Any,
-        instance: Value | Missing = MISSING,
-        mode: Value = 0.0,
-        to_end: Value = 0.0,
-        otherwise: Value = ExcelError.NA,
-    ) -> Value:
-        inside, end_counts = to_text(text), to_whole(to_end)
-        number = 1 if isinstance(instance, Missing) else math.floor(to_number(instance))
-        delimiters = [to_text(value) for value in flat(rows_of(delimiter))]
-        longest = max(abs(number), 0 if isinstance(instance, Missing) else min(map(len, delimiters)))
-        if number == 0 or longest > max(len(inside), 1) or end_counts not in (0, 1):
-            raise NoAnswer(ExcelError.VALUE)
-        if "" in delimiters:
-            return "" if before == (number > 0) else inside
-        found = places_of(inside, delimiters, to_whole(mode) != 0)
-        if end_counts:
-            found = [*found, (len(inside),) * 2] if number > 0 else [(0, 0), *found]
-        if abs(number) > len(found):
-            return "" if otherwise is None else otherwise
-        start, end = found[number - 1 if number > 0 else number]
-        return inside[:start] if before else inside[end:]
-
-    return part
-
-
-function("TEXTBEFORE", wants=(ONE, RANGE, ONE), errors=True)(around(before=True))
-function("TEXTAFTER", wants=(ONE, RANGE, ONE), errors=True)(around(before=False))
-
-
-@function("TEXTSPLIT", wants=(ONE, RANGE, RANGE, ONE), errors=True)
-def textsplit(
-    text: Value,
-    columns: Any,
-    rows: Any = None,
-    skip: Value = False,
-    mode: Value = 0.0,
-    pad: Value = ExcelError.NA,
-) -> list[list[Value]]:
-    """TEXTSPLIT: into columns, and into rows if there is a delimiter for them."""
-    ignore = bool(mode and to_whole(mode))
-    if columns is None and rows is None:
-        raise NoAnswer(ExcelError.VALUE)
-    lines = pieces(to_text(text), rows, ignore)
-    cells = [pieces(line, columns, ignore) for line in lines]
-    if skip is not None and to_truth(skip):
-        cells = [[piece for piece in line if piece] for line in cells]
-        cells = [line for line in cells if line]
-    width = max(map(len, cells), default=0)
-    if not width:
-        raise NoAnswer(ExcelError.CALC)
-    return [[*line, *[pad] * (width - len(line))] for line in cells]
-
-
-def pieces(text: str, delimiter: Any, ignore_case: bool) -> list[str]:
-    """The pieces of a text between delimiters."""
-    if delimiter is None:
-        return [text]
-    delimiters = [to_text(value) for value in flat(rows_of(delimiter))]
-    if delimiters == [""]:
-        raise NoAnswer(ExcelError.VALUE)
-    found, last = [], 0
-    for start, end in places_of(text, delimiters, ignore_case):
-        found.append(text[last:start])
-        last = end
-    return [*found, text[last:]]

@@ -6,7 +6,7 @@ the prefixes of those that take them. Letter case counts.
 
 from dataclasses import dataclass
 
-from roi_xl.errors import CannotVectorise, ExcelError, NoAnswer
+from roi_xl.errors import ExcelError, NoAnswer
 from roi_xl.excel.coercion import to_number, to_text
 from roi_xl.excel.registry import function
 from roi_xl.xlsx.sheet_cells import Value
@@ -19,9 +19,11 @@ DAY, YEAR = 86_400.0, 31_557_600.0
 CUBIC_INCH = INCH**3 * 1000
 GALLON, IMPERIAL = 231 * CUBIC_INCH, 4.54609
 HORSEPOWER = 550 * FOOT * FORCE
+ELECTRON = 1.602176487e-19
+"""Of 2006, as the atomic mass; both have other values since."""
 
 METRIC = {
-    "Mass": {"g": 1.0},
+    "Mass": {"g": 1.0, "u": 1.660538782e-24},
     "Length": {"m": 1.0, "ang": 1e-10, "ly": LIGHT_YEAR, "parsec": 3.08567758128155e16, "pc": 3.08567758128155e16},
     "Time": {"sec": 1.0, "s": 1.0},
     "Pressure": {"Pa": 1.0, "p": 1.0, "atm": 101_325.0, "at": 101_325.0, "mmHg": 133.322},
@@ -33,6 +35,8 @@ METRIC = {
         "cal": CALORIE,
         "Wh": 3600.0,
         "wh": 3600.0,
+        "eV": ELECTRON,
+        "ev": ELECTRON,
     },
     "Power": {"W": 1.0, "w": 1.0},
     "Magnetism": {"T": 1.0, "ga": 1e-4},
@@ -141,8 +145,9 @@ TEMPERATURES = {
     "Reau": (0.8, 0.0),
 }
 """How many degrees a kelvin is, and how many they are where water freezes."""
-LEFT_OUT = {prefix + name for name in ("u", "eV", "ev", "K", "kel") for prefix in ("", *PREFIXES)} - TEMPERATURES.keys()
-"""Units whose value in Excel is undocumented."""
+TEMPERATURES |= {
+    prefix + name: (10.0**-power, 273.15 * 10.0**-power) for name in ("K", "kel") for prefix, power in PREFIXES.items()
+}
 
 
 @dataclass(frozen=True)
@@ -188,8 +193,6 @@ UNITS = all_units()
 def convert(number: Value, source: Value, target: Value) -> float:
     """CONVERT: #N/A for a unit that is unknown or of another kind."""
     value, one, other = to_number(number), to_text(source), to_text(target)
-    if {one, other} & LEFT_OUT:
-        raise CannotVectorise(f"CONVERT from {one} to {other}")
     if one in TEMPERATURES and other in TEMPERATURES:
         return in_degrees(value, one, other)
     known, wanted = UNITS.get(one), UNITS.get(other)

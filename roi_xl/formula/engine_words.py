@@ -32,6 +32,9 @@ LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]{1,7}|[Rr][0-9]*[Cc][0-9]*")
 MOST_TERMS = 500
 """The longest chain of operators the engine parses."""
 
+THIS_WORKBOOK = "[0]"
+"""What stands before a name of the workbook itself where a sheet has one of the same name."""
+
 ON_SHEET = "ROI.ON_SHEET"
 """The engine's function that INDIRECT gets its text from: it fails at a range that ends beyond the last row."""
 
@@ -109,7 +112,8 @@ def is_lost(part: Node, names: Names) -> bool:
     """Whether a part refers to another workbook of which the file holds nothing; the engine would give up."""
     if not isinstance(part, Reference | Name) or names.part.external_links:
         return False
-    return any("[" in sheet for sheet in (part.sheet, getattr(part, "last_sheet", None)) if sheet is not None)
+    sheets = {part.sheet, getattr(part, "last_sheet", None)} - {None, THIS_WORKBOOK}
+    return any("[" in str(sheet) for sheet in sheets)
 
 
 def is_reversed_in(reference: Reference, shape: Shape) -> bool:

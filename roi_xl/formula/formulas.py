@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from roi_xl.errors import NotSupported
+from roi_xl.formula.hidden import hidden_on
 from roi_xl.formula.names import Names
 from roi_xl.formula.shapes import Form, Shape, shapes_of
 from roi_xl.formula.tables import read_tables
@@ -52,13 +53,14 @@ class Formulas:
     @cached_property
     def names(self) -> Names:
         """What the names, tables, sheets and spilled ranges of the workbook stand for."""
+        tables = read_tables(self.package, self.part)
         return Names(
             self.part,
-            read_tables(self.package, self.part),
+            tables,
             {name: sheet.last_row for name, sheet in self.sheets.items()},
             self.extents,
             {name: sheet.last_column for name, sheet in self.sheets.items()},
-            {name: (sheet.hidden_rows, sheet.is_filtered) for name, sheet in self.sheets.items()},
+            {name: hidden_on(sheet, tables.values(), self.part.defined) for name, sheet in self.sheets.items()},
             self.cells_of_subtotals,
             self.shown,
         )

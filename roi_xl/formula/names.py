@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from roi_xl.formula.hidden import Hidden
 from roi_xl.formula.parser import parse
 from roi_xl.formula.tables import Table, reference_to
 from roi_xl.formula.tokens import Unreadable
@@ -38,7 +39,7 @@ class Names:
         last_rows: the last row of each sheet.
         extents: the range that each array formula fills, by the cell that holds it.
         last_columns: the last column of each sheet.
-        hidden: the hidden rows of each sheet, and whether a filter hides them.
+        hidden: the hidden rows of each sheet.
         cells_of_subtotals: the cells of a sheet whose formulas are subtotals.
         formula_at: the formula of a cell as it is written, empty where it holds none.
     """
@@ -48,17 +49,9 @@ class Names:
     last_rows: Mapping[str, int] = field(default_factory=dict)
     extents: Mapping[Address, tuple[int, int, int, int]] = field(default_factory=dict)
     last_columns: Mapping[str, int] = field(default_factory=dict)
-    hidden: Mapping[str, tuple[frozenset[int], bool]] = field(default_factory=dict)
+    hidden: Mapping[str, Hidden] = field(default_factory=dict)
     cells_of_subtotals: Callable[[str], frozenset[tuple[int, int]]] = lambda sheet: frozenset()
     formula_at: Callable[[Address], str] = lambda place: ""
-
-    def hidden_rows(self, sheet: str, *, filtered_only: bool) -> frozenset[int]:
-        """The rows of a sheet that are hidden; of those, if it is asked for, only what a filter hides."""
-        rows, filtered = self.hidden.get(sheet, (frozenset(), False))
-        if not rows or filtered or not filtered_only:
-            return rows
-        tables = [table for table in self.tables.values() if table.filtered and table.sheet == sheet]
-        return frozenset(row for row in rows if any(table.top <= row <= table.bottom for table in tables))
 
     def subtotals(self, sheet: str) -> frozenset[tuple[int, int]]:
         """The cells of a sheet whose formulas are subtotals themselves."""
@@ -179,10 +172,11 @@ class Names:
         return [Reference(reference.first, reference.last, sheet) for sheet in self.order[low : high + 1]]
 
     def spilled(self, reference: Reference, here: Address) -> Reference:
-        """The range that the array formula in a cell fills."""
+        """The range that the array formula in a cell fills; of any other formula its own cell."""
         top, left, _, _ = reference.corners(here.within)
-        extent = self.extents.get(Address(str(reference.sheet), top, left))
-        if extent is None:
+        place = Address(str(reference.sheet), top, left)
+        extent = self.extents.get(place) or (self.formula_at(place) and (top, left, top, left))
+        if not extent:
             raise Unreadable("refers to the spilled range of a cell that spills nothing")
         return fixed(str(reference.sheet), *extent)
 
@@ -218,6 +212,8 @@ class Names:
                     yield from self.each_sheet(self.on_sheet(part, sheet))
                 case Structured() | Call("ANCHORARRAY"):
                     yield part
+                case Binary(":") if is_between_spilled(part):
+                    yield part
                 case Name() if not self.is_defined(part, sheet) and part.text.casefold() in self.tables:
                     yield self.table(part.text)
                 case Call("SUMIF" | "AVERAGEIF", (_, _, _)):
@@ -230,10 +226,7 @@ class Names:
         They begin where the range begins that is given for them, and are as many as the cells that are tested.
         """
         tested, _, values = call.arguments
-        for part in (tested, values):
-            if not isinstance(part, Reference) and not (isinstance(part, Name) and self.is_defined(part, here.sheet)):
-                return None
-        first, second = self.reference(tested, here), self.reference(values, here)
+        first, second = (self.standing(part, here) for part in (tested, values))
         plain = [one for one in (first, second) if one is not None and one.last_sheet is None and one.moves_as_one]
         if first is None or second is None or len(plain) < 2:
             return None
@@ -241,6 +234,18 @@ class Names:
         row, column = (first.last.row - first.first.row, first.last.column - first.first.column)
         last = Corner(corner.row + row, corner.column + column, corner.row_fixed, corner.column_fixed)
         return Reference(corner, last, second.sheet)
+
+    def standing(self, part: Node, here: Address) -> Reference | None:
+        """The cells that a part of a formula is, a spilled range among them whose first cell does not move."""
+        match part:
+            case Call("ANCHORARRAY", (spilling,)):
+                anchor = self.standing(spilling, here)
+                return None if anchor is None or not anchor.first.stays else self.spilled(anchor, here)
+            case Reference():
+                return self.reference(part, here)
+            case Name() if self.is_defined(part, here.sheet):
+                return self.reference(part, here)
+        return None
 
     def placed(self, source: Node, here: Address) -> Sequence[Reference]:
         """The references that a source is for a formula in a cell."""
@@ -250,8 +255,18 @@ class Names:
             case Call(_, (spilling, *_)):
                 anchor = self.reference(spilling, here)
                 return () if anchor is None else (self.spilled(anchor, here),)
+            case Binary(":"):
+                return (self.between(source, here),)
         found = self.reference(source, here)
         return () if found is None else self.each_sheet(found)
+
+    def between(self, node: Binary, here: Address) -> Reference:
+        """All cells from one spilled range to another."""
+        found = [one for side in (node.left, node.right) for one in self.placed(side, here)]
+        if len(found) != len(("left", "right")) or found[0].sheet != found[1].sheet:
+            raise Unreadable("has a range from one sheet to another")
+        tops, lefts, bottoms, rights = zip(*(one.corners(here.within) for one in found), strict=True)
+        return fixed(str(found[0].sheet), min(tops), min(lefts), max(bottoms), max(rights))
 
     def parts(self, node: Node, sheet: str, within: Within = children) -> Iterator[Node]:
         """A formula's parts, and those of the names that it uses and the named functions that it calls, each once."""
@@ -335,7 +350,14 @@ def is_computed(part: Node) -> bool:
     """Whether a part of a formula computes a range: by a function, or as all that lies between two references."""
     if isinstance(part, Call):
         return part.name in DYNAMIC
-    return isinstance(part, Binary) and part.sign == ":"
+    return isinstance(part, Binary) and part.sign == ":" and not is_between_spilled(part)
+
+
+def is_between_spilled(part: Node) -> bool:
+    """Whether a part of a formula is a range from one spilled range to another, both of which the file knows."""
+    if not isinstance(part, Binary) or part.sign != ":":
+        return False
+    return all(isinstance(side, Call) and side.name == "ANCHORARRAY" for side in (part.left, part.right))
 
 
 def beside_start(part: Node) -> Iterable[Node]:

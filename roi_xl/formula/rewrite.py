@@ -169,11 +169,24 @@ def on_one_line(part: bytes) -> bytes:
     return ATTRIBUTE.sub(lambda match: match[0].translate(LINES), part)
 
 
+FIRST_SHEET = "Sheet1"
+"""The engine's own first sheet; of a sheet that has its name in other letters it loses the formulas."""
+
+NAMED_LIKE_FIRST = re.compile(rb"""(<(?:\w+:)?sheet\s(?:[^>]*?\s)?name=)(["'])(?i:sheet1)\2""")
+
+
+def in_engine(sheet: str) -> str:
+    """A sheet's name in the engine."""
+    return FIRST_SHEET if sheet.casefold() == FIRST_SHEET.casefold() else sheet
+
+
 def workbook_for_engine(workbook: bytes, kept: Sequence[bool]) -> bytes:
     """The workbook part as the engine takes it.
 
     Sheets that are not worksheets go, which it refuses; and the limits of iteration, where it would stop.
+    A sheet that is named like its own first one gets that very name.
     """
+    workbook = NAMED_LIKE_FIRST.sub(rb"\1\2%b\2" % FIRST_SHEET.encode(), workbook)
     workbook = CALCULATION.sub(lambda match: ITERATION.sub(b"", match[0]), on_one_line(workbook))
     if all(kept):
         return workbook

@@ -36,6 +36,11 @@ class Corner:
     row_fixed: bool
     column_fixed: bool
 
+    @property
+    def stays(self) -> bool:
+        """Whether it is one cell for every formula."""
+        return self.row_fixed and self.column_fixed
+
     def at(self, here: Cell) -> Cell:
         """The cell that it is for a formula that stands in a cell."""
         return self.row + (0 if self.row_fixed else here[0]), self.column + (0 if self.column_fixed else here[1])

@@ -6,7 +6,7 @@ from roi_xl.engines import embedded
 from roi_xl.engines.book import Book
 from roi_xl.engines.libreoffice import OfficeBook
 from roi_xl.recalc.compare import agree
-from roi_xl.recalc.replay import compared_in_columns
+from roi_xl.recalc.differing import compared_in_columns
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 

@@ -10,7 +10,8 @@ from roi_xl.engines.libreoffice import OfficeBook
 from roi_xl.errors import NotReproduced
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.data_tables import results
-from roi_xl.recalc.replay import LESS_EXACT, UNKNOWN, Replay
+from roi_xl.recalc.differing import Replay
+from roi_xl.recalc.replay import LESS_EXACT, UNKNOWN
 from roi_xl.recalc.roots import Presence
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value

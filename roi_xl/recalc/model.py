@@ -19,8 +19,9 @@ from roi_xl.recalc.accepted import Beside
 from roi_xl.recalc.blocking import Resized, Size
 from roi_xl.recalc.changed import changed_cells, changes
 from roi_xl.recalc.compare import Difference, is_number
+from roi_xl.recalc.differing import Replay
 from roi_xl.recalc.invalidate import settle
-from roi_xl.recalc.replay import NO_DIFFERENCE, Replay
+from roi_xl.recalc.replay import NO_DIFFERENCE
 from roi_xl.recalc.settable import refuse_unsettable, taken
 from roi_xl.recalc.spills import refilled
 from roi_xl.recalc.verify import Verification

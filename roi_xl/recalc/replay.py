@@ -6,42 +6,30 @@ that one has its stored value.
 """
 
 import datetime as dt
-import functools
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import islice
-
-import numpy as np
 
 from roi_xl.catalog import CATALOG
 from roi_xl.engines import embedded
-from roi_xl.engines.book import Book, Reads
+from roi_xl.engines.book import Book
 from roi_xl.engines.libreoffice import OfficeBook
-from roi_xl.errors import ExcelError, NotSupported
-from roi_xl.excel.group import SheetValues
-from roi_xl.excel.known import is_last_difference
-from roi_xl.excel.values import Array, CannotVectorise
 from roi_xl.formula.formulas import Formulas
-from roi_xl.formula.rewrite import functions_in_text
 from roi_xl.formula.tree import functions_in
 from roi_xl.recalc.circles import CIRCLE, circle, circles, in_circles, refuse_large_circles
-from roi_xl.recalc.compare import RELATIVE, Difference, agree, cause_of, is_residue
+from roi_xl.recalc.compare import Difference, agree, cause_of
 from roi_xl.recalc.data_tables import DataTable, data_tables, results, stored_values
+from roi_xl.recalc.differing import Replay, compare
 from roi_xl.recalc.roots import Presence
-from roi_xl.recalc.sizes import Sizes
 from roi_xl.recalc.snapshot import Snapshot
-from roi_xl.recalc.stored import SETTLED_RELATIVE, by_sheet, on_stored, with_members
-from roi_xl.recalc.taking_over import put_right, take_over
+from roi_xl.recalc.stored import by_sheet, on_stored, with_members
+from roi_xl.recalc.taking_over import evaluated_again, put_right, spills, take_over
 from roi_xl.recalc.verify import CHANGES, Verification, is_by_trial, why_not
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import (
-    Place,
     Value,
     arrays,
-    decode,
-    grammar_of,
     held_value,
     stored_formulas,
     written_formula,
@@ -69,33 +57,6 @@ MOST_ROUNDS = 20
 """How often roots are looked for: once those of a round are settled, others may show."""
 
 
-SUMS = {b"SUM", b"SUMIF", b"SUMIFS", b"SUBTOTAL", b"ABS", b"ROUND", b"MIN", b"MAX", b"IF", b"NPV", b"AVERAGE"}
-"""Functions whose results are of the same magnitude as what they read."""
-
-
-@dataclass
-class Replay:
-    """The findings of a replay: how many cells were compared, which are kept, which are volatile.
-
-    A workbook without stored values has nothing to replay.
-
-    Of a kept cell it knows its formula in the engine, and what it reads; if any is kept, every value.
-    """
-
-    compared: int = 0
-    missing: int = 0
-    errors: int = 0
-    volatile: set[Address] = field(default_factory=set)
-    kept: dict[Address, Difference] = field(default_factory=dict)
-    rounded: set[Address] = field(default_factory=set)
-    unknown: set[str] = field(default_factory=set)
-    verification: Verification | None = None
-    formulas: dict[Address, str] = field(default_factory=dict)
-    reads: dict[Address, Reads] = field(default_factory=dict)
-    before: Snapshot | None = None
-    data_tables: list[DataTable] = field(default_factory=list)
-
-
 def replay(book: Book, trust_engine: bool = False) -> Replay:
     """Compare every formula cell with its stored value, and keep what is not reproduced."""
     result = Replay()
@@ -109,34 +70,78 @@ def replay(book: Book, trust_engine: bool = False) -> Replay:
         different = compare(book, result)
     if different and is_volatile(book.formulas):
         leave_out_volatile(book, result, different)
+    changing = {place: stored for place, stored in different.items() if place in result.volatile}
     different = {place: stored for place, stored in different.items() if place not in result.volatile}
     if not trust_engine:
-        different = settled(book, result, different)
+        different = settled(book, result, different, changing)
     keep(book, result, {} if trust_engine else different)
     compare_data_tables(book, result, trust_engine)
     result.before = Snapshot.of(book) if result.reads else None
     return result
 
 
-def settled(book: Book, result: Replay, different: dict[Address, Value]) -> dict[Address, Value]:
+def settled(
+    book: Book, result: Replay, different: dict[Address, Value], changing: Mapping[Address, Value]
+) -> dict[Address, Value]:
     """What still differs once the roots are kept, or evaluated by our kernels where those are right."""
     refuse_large_circles(book, different)
-    witness = on_stored(book, with_members(book, different), by_sheet(different)) if different else None
+    stored = with_members(book, {**different, **changing})
+    witness = on_stored(book, stored, by_sheet(different)) if different else None
     for _ in range(MOST_ROUNDS):
+        if witness is not None and result.volatile:
+            different = without_readers_of_volatile(book, result, witness, different)
         if not different or witness is None:
             break
-        found = {place: stored for place, stored in different.items() if place in witness.different}
-        found = found or {p: stored for p, stored in different.items() if book.formulas.is_array(p)}
-        found = found or roots(book, different)
+        found = to_settle(book, witness, different)
         better = [place for place in found if is_better(book, witness, place)]
         right = {place for place in better if put_right(book, place, found[place])}
         rest = {place: stored for place, stored in found.items() if place not in right}
         result.rounded |= magnified(book, rest)
         keep(book, result, {place: stored for place, stored in rest.items() if place not in result.rounded})
-        if right:
-            book.evaluate()
-        different = {p: stored for p, stored in compare(book, result).items() if p not in result.volatile}
+        different = still_different(book, result)
+        if right and book.formulas.extents:
+            evaluated_again(book, (place for place in different if not spills(book, place)))
+            different = still_different(book, result)
     return different
+
+
+def without_readers_of_volatile(
+    book: Book, result: Replay, witness: Verification, different: Mapping[Address, Value]
+) -> dict[Address, Value]:
+    """The differences but for those that come from reading what changes with the clock, which count as volatile.
+
+    Ours give the stored value from the stored ones, so that what the cell reads is what differs; and the
+    engine's value from those that there are now.
+    """
+    now = on_stored(book, {}, by_sheet(different))
+    known = {*witness.different, *witness.unverified, *now.different, *now.unverified}
+    left = dict(different)
+    while True:
+        changing = Presence(with_members(book, dict.fromkeys(result.volatile)))
+        readers = {p for p in left if p not in known and changing.any_in(book.reads(p).areas, p)}
+        if not readers:
+            return left
+        result.volatile |= readers
+        left = {place: stored for place, stored in left.items() if place not in readers}
+
+
+def still_different(book: Book, result: Replay) -> dict[Address, Value]:
+    """What differs now, but for what changes with the clock."""
+    book.evaluate()
+    return {place: stored for place, stored in compare(book, result).items() if place not in result.volatile}
+
+
+def to_settle(book: Book, witness: Verification, different: Mapping[Address, Value]) -> dict[Address, Value]:
+    """The differences to settle next: where ours differ, too; else of array formulas; else the roots.
+
+    What ours evaluate already, rightly from stored values, waits for what it reads.
+    """
+    known = witness.different.keys() | witness.unverified.keys()
+    waits = {place for place in different if place in book.routed and place not in known}
+    left = {place: stored for place, stored in different.items() if place not in waits} or dict(different)
+    found = {place: stored for place, stored in left.items() if place in witness.different}
+    found = found or {place: stored for place, stored in left.items() if book.formulas.is_array(place)}
+    return found or {place: stored for place, stored in roots(book, different).items() if place in left} or left
 
 
 def is_better(book: Book, witness: Verification, place: Address) -> bool:
@@ -171,83 +176,6 @@ def replay_in_office(book: OfficeBook, trust_engine: bool = False) -> Replay:
             formula, got = written_formula(book.sheet(place.sheet), place.within), book.value(place)
             result.kept[place] = Difference(place, formula, stored, got, cause_of(formula, stored, got))
     return result
-
-
-def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
-    """The stored value of every formula cell that differs from it."""
-    result.compared = result.missing = result.errors = 0
-    relative = RELATIVE if book.contents.iteration is None else SETTLED_RELATIVE
-    different: dict[Address, Value] = {}
-    sizes = Sizes(functools.partial(sheet_values, book))
-    for name in book.contents.sheets:
-        try:
-            same, others = compared_in_columns(book, name)
-        except NotSupported as problem:
-            raise NotSupported(f"{book.package.path} ({name}): {problem}") from None
-        result.compared += same
-        for formula, cell, stored in others:
-            if stored is None:
-                result.missing += 1
-                continue
-            result.compared += 1
-            result.errors += isinstance(stored, ExcelError)
-            got = embedded.finite(book.peekers[name](*cell))
-            if (got == stored and type(got) is type(stored)) or agree(stored, got, relative):
-                continue
-            place = Address(name, *formula)
-            if (
-                place not in result.kept
-                and place not in result.rounded
-                and not is_rounding(book, place, stored, got, sizes)
-            ):
-                different[place] = stored if cell == formula else stored_formulas(book.sheet(name))[formula]
-    return different
-
-
-def sheet_values(book: Book | OfficeBook, name: str) -> SheetValues:
-    """The values of a sheet of a workbook in the embedded engine."""
-    assert isinstance(book, Book)
-    return SheetValues.of(book.seen(name))
-
-
-def is_rounding(book: Book | OfficeBook, place: Address, stored: Value, got: Value, sizes: Sizes) -> bool:
-    """Whether a difference is only what rounding leaves of the numbers that a sum reads; of LibreOffice unknown."""
-    if isinstance(book, OfficeBook) or not isinstance(got, float) or not isinstance(stored, float):
-        return False
-    shape = book.formulas.shape(place)
-    if stored == 0 and shape is not None and shape.tree is not None and is_last_difference(shape.tree):
-        return False  # Excel rounds it to 0
-    if not functions_in_text(book.formula(place).upper().encode()) <= SUMS:
-        return False
-    try:
-        return is_residue(stored, got, sizes.all_in(book.reads(place).areas))
-    except CannotVectorise:  # a sheet that is used to beyond what is held in memory
-        return False
-
-
-def compared_in_columns(book: Book | OfficeBook, name: str) -> tuple[int, list[tuple[Place, Place, Value]]]:
-    """How many numbers are identical, and every other cell: its formula's cell, itself, its stored value."""
-    sheet, cells = book.sheet(name), book.cells[name]
-    formula_cell = grammar_of(sheet).formula_cell
-    same = cells.numbers == numbers_now(book, name)
-    others: list[tuple[Place, Place, Value]] = []
-    for place in np.flatnonzero(~same).tolist():
-        cell, stored = (cells.rows[place], cells.columns[place]), None
-        if cells.stored[place] or not cells.plain[place]:
-            match = formula_cell.match(sheet, cells.starts[place])
-            stored = decode(match[2], match[6]) if match else None
-        others.append((cell, cell, stored))
-    members = [(place, cell, held_value(sheet, cell)) for place, cells in arrays(sheet).items() for cell in cells]
-    return int(same.sum()), others + members
-
-
-def numbers_now(book: Book | OfficeBook, name: str) -> Array:
-    """The numbers that a sheet's formula cells have now; not a number where they have anything else."""
-    try:
-        return book.numbers(name)
-    except CannotVectorise:  # a sheet that is used to beyond what is held in memory
-        values = map(book.peekers[name], book.cells[name].rows, book.cells[name].columns)
-        return np.array([value if isinstance(value, int | float) else np.nan for value in values], float)
 
 
 def is_volatile(formulas: Formulas) -> bool:
@@ -320,7 +248,7 @@ def why_kept(book: Book, place: Address, stored: Value, got: Value, circular: Pr
 
 def roots(book: Book, different: Mapping[Address, Value]) -> dict[Address, Value]:
     """The differences that no other difference explains; else those in a circle, or all of them if there is none."""
-    places = Presence(different)
+    places = Presence(with_members(book, different))
     found = {place: stored for place, stored in different.items() if not places.any_in(book.reads(place).areas, place)}
     return found or {place: different[place] for place in in_circles(book, different)} or dict(different)
 
@@ -359,16 +287,18 @@ def compare_data_tables(book: Book, result: Replay, trust_engine: bool) -> None:
         result.compared += len(got) - 1  # its first cell has been compared as a formula cell
         if trust_engine or all(agree(value, got[place], TABLE_RELATIVE) for place, value in stored.items()):
             result.data_tables.append(table)
-        elif depends_on_chance(book, table, got):
+        elif depends_on_chance(book, result, table, got):
             result.volatile.update(stored)
         else:
             keep_data_table(result, table, stored, got, "data table")
 
 
-def depends_on_chance(book: Book, table: DataTable, got: Mapping[Address, Value]) -> bool:
-    """Whether a data table depends on the clock or on random numbers."""
+def depends_on_chance(book: Book, result: Replay, table: DataTable, got: Mapping[Address, Value]) -> bool:
+    """Whether a data table depends on the clock or on random numbers, such as by the formulas at its edges."""
     if not is_volatile(book.formulas):
         return False
+    if any(map(Presence(result.volatile).within, table.reads.areas)):
+        return True
     with book.elsewhere(ANOTHER_DAY):
         return results(book, table) != got
 
@@ -384,7 +314,13 @@ def keep_data_table(
 
 
 def leave_out_volatile(book: Book, result: Replay, different: Mapping[Address, Value]) -> None:
-    """Find volatile cells: evaluate at another moment and compare."""
-    before = {place: book.value_or_problem(place) for place in different}
+    """Find volatile cells: evaluate at another moment and compare; of an array formula all cells that it fills."""
+    before = {place: values_of(book, place) for place in different}
     with book.elsewhere(ANOTHER_DAY):
-        result.volatile = {place for place, value in before.items() if book.value_or_problem(place) != value}
+        result.volatile = {place for place, values in before.items() if values_of(book, place) != values}
+
+
+def values_of(book: Book, place: Address) -> list[Value]:
+    """The values of a formula's cell, and of every other cell that it fills."""
+    members = sorted(book.formulas.sheets[place.sheet].arrays.get(place.within, ()))
+    return [book.value_or_problem(Address(place.sheet, *cell)) for cell in (place.within, *members)]

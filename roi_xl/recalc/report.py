@@ -111,6 +111,7 @@ def settings_of(model: LoadedModel) -> list[str]:
         "precision as displayed: values are rounded as they are shown": not contents.settings.full_precision,
         "manual calculation: stored values may be out of date": not contents.settings.automatic,
         "iterative calculation: circular references are iterated": contents.iteration is not None,
+        "arrays of random numbers keep the numbers of the file": bool(getattr(model.book, "held_random", ())),
         "dates count from 1904": contents.date_system == "1904",
     }
     return [text for text, holds in told.items() if holds]

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from roi_xl.engines.book import Book
 from roi_xl.recalc.blocking import Size, extent_of
-from roi_xl.recalc.replay import Replay
+from roi_xl.recalc.differing import Replay
 from roi_xl.recalc.snapshot import Snapshot
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.array_extents import Corners, with_extents

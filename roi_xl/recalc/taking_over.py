@@ -1,7 +1,11 @@
 """Which cells do our functions evaluate in the engine's place, and how is that done?"""
 
+import contextlib
+from collections.abc import Iterable
+
 from roi_xl.engines.book import Book
 from roi_xl.errors import ExcelError
+from roi_xl.formula.shapes import Form
 from roi_xl.formula.tree import has_areas
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
@@ -23,3 +27,24 @@ def take_over(book: Book) -> None:
 def put_right(book: Book, place: Address, stored: Value) -> bool:
     """Have a cell evaluated by ours, or give it its value where they cannot be called; whether that is possible."""
     return (stored is not ExcelError.SPILL and book.route(place)) or book.pin(place, stored)
+
+
+def spills(book: Book, place: Address) -> bool:
+    """Whether a cell has a formula that fills as many cells as it needs, in whose way its own would be if put anew.
+
+    One that ours evaluate fills the cells that it has.
+    """
+    shape = book.formulas.shape(place)
+    return shape is not None and shape.form is Form.DYNAMIC and place not in book.routed
+
+
+def evaluated_again(book: Book, places: Iterable[Address]) -> None:
+    """Have the engine evaluate some cells anew: a sum of cells that read an array formula may be as it was."""
+    formulas = {place: book.formula(place) for place in places if place not in book.pinned}
+    for place, formula in formulas.items():
+        if formula:
+            with contextlib.suppress(
+                RuntimeError
+            ):  # one that reads its own cell, which the engine takes from a file only
+                book.put_formula(place, formula)
+    book.evaluate()

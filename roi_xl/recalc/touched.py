@@ -10,6 +10,7 @@ from roi_xl.excel.values import Array, CannotVectorise
 from roi_xl.formula.formulas import Formulas
 from roi_xl.formula.shapes import Shape
 from roi_xl.formula.tokens import Unreadable
+from roi_xl.formula.tree import Reference
 from roi_xl.xlsx.addresses import Address, Area
 
 Moment = Mapping[str, Seen]
@@ -55,6 +56,8 @@ class Reach:
         first, last = (Address(sheet, side(shape.rows), side(shape.columns)) for side in (min, max))
         if tree is None or names.computed_ranges(tree, first):
             return None
+        if first != last and not all(isinstance(source, Reference) for source in names.sources(tree, sheet)):
+            return None  # what is spilled has another size for each cell
         pairs = zip(names.areas(tree, first), names.areas(tree, last), strict=True)
         reads = [(one, other) for one, other in pairs]
         if any(one[0] != other[0] or not is_before(one, other) for one, other in reads):

@@ -15,13 +15,13 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from roi_xl.errors import NO_SENSE, ExcelError
+from roi_xl.excel.asking import asks_where
 from roi_xl.excel.code import NOTHING, Env
 from roi_xl.excel.compiler import Compiler
 from roi_xl.excel.group import Grids, GroupCells, OneByOne, SheetValues
 from roi_xl.excel.known import is_last_difference
 from roi_xl.excel.library import FUNCTIONS
 from roi_xl.excel.lifting import element
-from roi_xl.excel.places import asks_where
 from roi_xl.excel.seen import Seen
 from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import (

@@ -23,9 +23,10 @@ from roi_xl.recalc.blocking import Resized
 from roi_xl.recalc.circles import CIRCLE, MOST_CIRCULAR, circle, in_circles
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.dependents import dependents
-from roi_xl.recalc.replay import Replay
+from roi_xl.recalc.differing import Replay
 from roi_xl.recalc.roots import Presence
 from roi_xl.recalc.stored import by_sheet, on_stored
+from roi_xl.recalc.taking_over import evaluated_again, spills
 from roi_xl.recalc.touched import Moment, Reach, moment
 from roi_xl.recalc.verify import CHANGES, SIZES, Verification, Verifier
 from roi_xl.recalc.wording import OPEN
@@ -145,7 +146,7 @@ class Witness:
 
         Where the file's own values speak against ours, ours replace nothing.
         """
-        left_out: set[Address] = {*replay.kept, *replay.volatile, *replay.rounded}
+        left_out: set[Address] = {*replay.kept, *replay.rounded}
         for _ in range(MOST_ROUNDS):
             self.freshen(replay, changed)
             found = self.look()
@@ -169,7 +170,7 @@ class Witness:
         seen: set[Address] = set()
         for _ in range(MOST_ROUNDS if self.book.formulas.extents else 0):
             found = self.look()
-            late = {*found.different, *found.unverified}.difference(replay.kept, replay.volatile, replay.rounded)
+            late = {*found.different, *found.unverified}.difference(replay.kept, replay.rounded)
             late = {place for place in late if not spills(self.book, place)}
             if late == seen:
                 break
@@ -310,24 +311,6 @@ def refuse_size(book: Book, place: Address, now: str) -> NoReturn:
         f"{book.package.path}: the formula of {place} now fills {now}, in the file {bottom - top + 1} × "
         f"{right - left + 1}; set this in a spreadsheet program"
     )
-
-
-def spills(book: Book, place: Address) -> bool:
-    """Whether a cell has a formula that fills as many cells as it needs, in whose way its own would be if put anew."""
-    shape = book.formulas.shape(place)
-    return shape is not None and shape.form is Form.DYNAMIC
-
-
-def evaluated_again(book: Book, places: Iterable[Address]) -> None:
-    """Have the engine evaluate some cells anew: a sum of cells that read an array formula may be as it was."""
-    formulas = {place: book.formula(place) for place in places if place not in book.pinned}
-    for place, formula in formulas.items():
-        if formula:
-            with contextlib.suppress(
-                RuntimeError
-            ):  # one that reads its own cell, which the engine takes from a file only
-                book.put_formula(place, formula)
-    book.evaluate()
 
 
 def replaced(book: Book, place: Address, engine: Value, ours: Value) -> bool:

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from roi_xl.errors import NO_SENSE
+from roi_xl.errors import NO_SENSE, NotSupported
+from roi_xl.excel.asking import asks_where
 from roi_xl.excel.code import Code, Env
 from roi_xl.excel.compiler import Compiler, shown
 from roi_xl.excel.group import OneByOne
 from roi_xl.excel.lifting import element
-from roi_xl.excel.places import asks_where
+from roi_xl.excel.registry import SizesVary
 from roi_xl.excel.special import SPECIAL
 from roi_xl.excel.values import CannotVectorise, Column, Grid
 from roi_xl.formula.formulas import Formulas
@@ -61,6 +62,16 @@ class Known:
     reads: Callable[[Address], tuple[Address, ...]]
     tables: Container[Address]
     table_code: Callable[[Address], Code]
+
+
+class SizeChanges(NotSupported):
+    """The formula of a cell fills other cells in some scenarios than it does in the file."""
+
+    def __init__(self, place: Address) -> None:
+        super().__init__(
+            f"the formula of {place} fills other cells for some of these inputs than it does in the file: "
+            "recalculate the workbook for each of them instead"
+        )
 
 
 class Codes:
@@ -141,7 +152,8 @@ class Codes:
         shape = self.known.formulas.shape(place)
         if shape is None or shape.tree is None:
             raise CannotVectorise("a formula that cannot be read")
-        return self.compiler.formula(shape.tree, place, shape.form is not Form.ORDINARY)
+        code = self.compiler.formula(shape.tree, place, shape.form is not Form.ORDINARY)
+        return code if shape.form is not Form.DYNAMIC else of_one_size(code, place, shape.extents[place.within])
 
 
 @dataclass
@@ -157,6 +169,23 @@ class Later:
         if not self.made:
             self.made.append(self.make(self.place))
         return self.made[0](env)
+
+
+def of_one_size(code: Code, place: Address, extent: tuple[int, int, int, int]) -> Code:
+    """The code of a formula that takes the room it needs, which in a sweep may only be that of the file."""
+    top, left, bottom, right = extent
+    room = (bottom - top + 1, right - left + 1)
+
+    def run(env: Env) -> Any:
+        try:
+            found, value = code(env), env.arrays[place]
+        except SizesVary:
+            raise SizeChanges(place) from None
+        if (value.size if isinstance(value, Grid) else (1, 1)) != room:
+            raise SizeChanges(place)
+        return found
+
+    return run
 
 
 def member(anchor: Address, row: int, column: int) -> Code:

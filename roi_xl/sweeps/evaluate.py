@@ -36,8 +36,8 @@ from roi_xl.formula.shapes import Form
 from roi_xl.formula.tree import functions_in
 from roi_xl.recalc.compare import is_residue
 from roi_xl.recalc.model import LoadedModel
+from roi_xl.recalc.taking_over import evaluated_again
 from roi_xl.recalc.verify import SUMS
-from roi_xl.recalc.witness import evaluated_again
 from roi_xl.sweeps.confirm import Confirmed, agrees
 from roi_xl.sweeps.iterate import run_through
 from roi_xl.sweeps.plan import Plan, Step
@@ -51,6 +51,8 @@ CHUNK, LEAST, ELEMENTS = 8_192, 256, 65_536
 FEW = 20
 MOST_NEEDED = 0.5
 """The share of formulas that vary from which on it takes longer to clear the others away than to evaluate them."""
+
+GAVE_UP = "our functions have no answer for some of these inputs"
 
 SAMPLE = 24
 
@@ -124,6 +126,7 @@ class Evaluator:
 
     def of_engine(self, step: Step, env: Env, count: int) -> Column:
         """One cell for one chunk, scenario by scenario, with its precedents set as values."""
+        self.refuse_spilled(step)
         if self.spare is None:
             assert isinstance(self.model.book, Book)
             self.spare = self.model.book.twin(self.model.replay.kept)
@@ -138,6 +141,16 @@ class Evaluator:
             found.append(cell.value())
         self.restore(formulas)
         return from_plain(found)
+
+    def refuse_spilled(self, step: Step) -> None:
+        """Refuse a formula that fills several cells and that only the engine evaluates: how many cannot be told."""
+        formulas = self.model.book.formulas
+        shape = formulas.shape(step.place)
+        top, left, bottom, right = formulas.extents.get(step.place, (0, 0, 0, 0))
+        if shape is not None and shape.form is Form.DYNAMIC and (top, left) != (bottom, right):
+            raise NotSupported(
+                f"the formula of {step.place} fills several cells, and cannot be swept: {step.why or GAVE_UP}"
+            )
 
     def restore(self, formulas: Mapping[Address, str]) -> None:
         """Put formulas back; members of an array formula are cleared first so that it can spill."""

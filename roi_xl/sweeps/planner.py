@@ -29,7 +29,7 @@ from roi_xl.sweeps.groups import in_groups
 from roi_xl.sweeps.plan import Circle, Plan, Step, Unit
 from roi_xl.sweeps.reads import MayVary, Part, Source
 from roi_xl.sweeps.tables import edges, once_more
-from roi_xl.xlsx.addresses import Address, Area
+from roi_xl.xlsx.addresses import LAST_COLUMN, LAST_ROW, Address, Area
 
 UNKNOWN = "it calls functions that are not known"
 
@@ -161,6 +161,9 @@ class Planner:
         """Every formula cell the outputs need, in dependency order; the cells of a circular reference together."""
         wanted: list[Source] = [output for output in outputs if self.is_formula(output)]
         groups = in_order(wanted, inputs, self.children)
+        while more := self.may_fill(outputs, {place for group in groups for place in group}):
+            wanted += more
+            groups = in_order(wanted, inputs, self.children)
         circles = [group for group in groups if len(group) > 1 or group[0] in self.reads[group[0]]]
         if circles and self.book.contents.iteration is None:
             last = circles[0][-1]
@@ -168,6 +171,27 @@ class Planner:
             raise CannotVectorise(f"a circular reference through {place}")
         self.circles = {source: number for number, circle in enumerate(circles, start=1) for source in circle}
         return groups
+
+    def may_fill(self, outputs: Sequence[Address], known: set[Source]) -> list[Address]:
+        """The other formulas that would fill an output, or what is read, if they took more room than in the file."""
+        others = {
+            place: extent
+            for place, extent in self.formulas.extents.items()
+            if place not in known and (shape := self.formulas.shape(place)) and shape.form is Form.DYNAMIC
+        }
+        if not others:
+            return []
+        areas = [one_cell(place) for place in outputs]
+        for source in known:
+            areas += self.areas_of(source) if isinstance(source, Address) else [whole_sheet(source.sheet)]
+        return [place for place, extent in others.items() if any(is_beyond(a, place.sheet, extent) for a in areas)]
+
+    def areas_of(self, place: Address) -> list[Area]:
+        """The areas that the formula of a cell reads; nothing where they cannot be told, which is a problem already."""
+        try:
+            return list(self.formulas.areas(place))
+        except Unreadable:
+            return []
 
     def is_formula(self, place: Address) -> bool:
         """Whether a cell holds a formula, or is a member of an array formula or a data table."""
@@ -258,3 +282,14 @@ def one_cell(place: Address) -> Area:
 def by_column(place: Address) -> tuple[int, int]:
     """The order of cells, column by column."""
     return place.column, place.row
+
+
+def is_beyond(area: Area, sheet: str, extent: tuple[int, int, int, int]) -> bool:
+    """Whether a range has cells that an array would fill if it grew to the right or downward."""
+    top, left, bottom, right = extent
+    return area[0] == sheet and area[3] >= top and area[4] >= left and (area[3] > bottom or area[4] > right)
+
+
+def whole_sheet(sheet: str) -> Area:
+    """Every cell of a sheet."""
+    return sheet, 1, 1, LAST_ROW, LAST_COLUMN

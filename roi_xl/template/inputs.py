@@ -275,7 +275,7 @@ def choice(sheet: Worksheet, row: int, quantity: Quantity, built: bool) -> None:
 
 def default_in_use(quantity: Quantity, row: int) -> str:
     """What a blank option says: its name, and the default that is used in its place."""
-    default = quantity.unit.shown(quantity.default or 0)
+    default = quantity.unit.shown(quantity.default) if quantity.default else "0"
     return f'=IF(ISBLANK({local(row, IN_VALUE)}),{local(row, IN_LABEL)}&": {default}. ","")'
 
 

@@ -119,8 +119,9 @@ def banner(sheet: Worksheet, currency: str) -> None:
         put(sheet, row, LABEL, formula, style.BANNER)
     sheet.row_dimensions[VERDICT_ROW].height = 30
     alerts = "&".join(f'IFERROR({one.name},"")' for one in ALERTS)
-    put(sheet, BLANKS_ROW, LABEL, f"={alerts}&{rate_told()}", style.ALERT)
-    sheet.row_dimensions[BLANKS_ROW].height = 18
+    put(sheet, BLANKS_ROW, LABEL, f"={alerts}&{rate_told()}", style.ALERT, alignment=style.WRAPPED)
+    sheet.merge_cells(start_row=BLANKS_ROW, start_column=LABEL, end_row=BLANKS_ROW, end_column=LAST)
+    sheet.row_dimensions[BLANKS_ROW].height = 30
 
 
 def tiles(sheet: Worksheet, currency: str, full: bool) -> None:

@@ -8,6 +8,8 @@ from roi_xl.template.layout import IN_CHOICE, IN_SOURCE, INPUT_ROWS, INPUT_SHEET
 
 UNSOURCED = "The discount rate is assumed: name its source on Inputs."
 SOURCED = "Every input has its source."
+BLANK, MOST_NAMED = "Blank, so the default is used: ", 3
+"""How page one names blank options, and up to how many of them: more have no room there."""
 
 
 def sources_told() -> str:
@@ -20,10 +22,12 @@ def sources_told() -> str:
 
 
 def blanks_told() -> str:
-    """The formula that names the blank options with their defaults."""
+    """The formula that names the blank options with their defaults; many of them, by their number."""
     said = "&".join(absolute(INPUT_SHEET, INPUT_ROWS[quantity], IN_CHOICE) for quantity in q.PROGRAM)
     cells = absolute(INPUT_SHEET, INPUT_ROWS[q.PROGRAM[0]], IN_CHOICE, INPUT_ROWS[q.PROGRAM[-1]])
-    return f'IF(SUMPRODUCT(({cells}<>"")*1)=0,"","Blank, so the default is used: "&{said})'
+    count = f'SUMPRODUCT(({cells}<>"")*1)'
+    some = f'IF({count}>{MOST_NAMED},{count}&" blank options use their defaults, in red on Inputs. ","{BLANK}"&{said})'
+    return f'IF({count}=0,"",{some})'
 
 
 def rate_told() -> str:

@@ -29,6 +29,8 @@ from roi_xl.xlsx.sheet_cells import (
 HIDDEN = re.compile(rb"""\shidden=["'](?:1|true)["']""")
 IS_DYNAMIC = re.compile(rb"\scm=")
 MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})["']""")
+FILTER = re.compile(rb"""<(?:\w+:)?autoFilter\s[^<>]*?ref=["']([A-Z0-9:$]+)["'][^<>]*>\s*<(?:\w+:)?filterColumn\b""")
+FILTER_MODE = re.compile(rb"""<(?:\w+:)?sheetPr\s[^<>]*?filterMode=["'](?:1|true)["']""")
 COLUMN = re.compile(rb"""\sr=["']([A-Za-z]{1,3}+)[0-9]""")
 
 
@@ -106,9 +108,16 @@ class Sheet:
         return [parse_range(extent.decode()) for extent in found]
 
     @property
-    def is_filtered(self) -> bool:
-        """Whether a filter hides some of its rows."""
-        return b"filterColumn" in self.data
+    def filtered(self) -> str | None:
+        """The range of its own filter, if that has criteria; tables have filters of their own."""
+        first, last = self.data.rfind(b"sheetData"), self.data.find(b"customSheetViews")
+        found = FILTER.search(self.data, max(first, 0), last if last > 0 else len(self.data))
+        return found[1].decode() if found else None
+
+    @property
+    def has_filter_mode(self) -> bool:
+        """Whether it says that a filter hides some of its rows."""
+        return FILTER_MODE.search(self.data, 0, max(self.data.find(b"sheetData"), 0)) is not None
 
     @property
     def last_column(self) -> int:

@@ -34,7 +34,7 @@ ROW_OF = rb"""<%brow\s(?:[^<>]*?\s)?r=["']([0-9]{1,7})["']"""
 ROOT = re.compile(rb"<((?:\w+:)?)worksheet[\s>]")
 ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(\w+));")
 ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
-UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]|_x[0-9A-Fa-f]{4}_")
+UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f]|_x[0-9A-Fa-f]{4}_")
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -350,10 +350,10 @@ def stored_number(text: bytes, attributes: bytes = b"") -> float:
 
 
 def plain_text(data: bytes) -> str:
-    """What a text in XML says: its entities as the characters that they stand for.
+    r"""What a text in XML says: its entities as the characters that they stand for, each end of a line as one.
 
-    >>> plain_text(b"a &lt; &#8211; &#x2013;")
-    'a < – –'
+    >>> plain_text(b"a &lt; &#8211; &#x2013;"), plain_text(b"a\r\nb&#13;")
+    ('a < – –', 'a\nb\r')
     """
 
     def character(match: re.Match[str]) -> str:
@@ -363,6 +363,7 @@ def plain_text(data: bytes) -> str:
         return chr(int(hexadecimal, 16) if hexadecimal else int(decimal))
 
     text = data.decode(errors="replace")  # bytes that are no UTF-8: whoever reads the text says that it makes no sense
+    text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     return ENTITY.sub(character, text) if "&" in text else text
 
 
