@@ -36,11 +36,13 @@ from roi_xl.recalc.wording import (
     EMBEDDED,
     Findings,
     by_cause,
+    error_values,
     formatted,
     left_open,
     not_verified,
     plain,
     summed_up,
+    unprefixed,
 )
 from roi_xl.xlsx.limits import get_further
 
@@ -130,6 +132,8 @@ def print_reports(reports: Mapping[str, Findings]) -> None:
             *([shortened(report["refused"])] if "refused" in report else []),
             *not_verified(report),
             *left_open(report),
+            *unprefixed(report),
+            *error_values(report),
             *by_cause(report.get("different", [])),
             *map("external link to {}".format, report.get("external_links", [])),
             *report.get("settings", []),
@@ -162,7 +166,7 @@ def say_kept(model: "Model") -> None:
     found = findings(model)
     if not model.replay.compared and "verified" in found:
         say(summed_up(found), err=True)
-    for line in (*not_verified(found), *left_open(found)):
+    for line in (*not_verified(found), *left_open(found), *unprefixed(found)):
         say(line, err=True)
     for place, why in found["not_validated"].items():
         say(f"the data validation of {place} is not enforced: {why}", err=True)

@@ -6,10 +6,11 @@ from openpyxl import Workbook
 
 import roi_xl
 from roi_xl.errors import ExcelError, NotSupported
+from roi_xl.excel.operators import values_of
 from roi_xl.excel.seen import Seen
 from roi_xl.excel.values import BLANK, LOGICAL, NUMBER, TAGS, TEXT, TEXTS, CannotVectorise, Vector, plain, settled
 from roi_xl.formula.shapes import Form, shapes_of
-from roi_xl.sweeps import evaluate
+from roi_xl.sweeps import evaluate, iterate
 from roi_xl.sweeps.evaluate import Evaluator
 from roi_xl.sweeps.groups import in_groups
 from roi_xl.sweeps.plan import Together
@@ -261,6 +262,14 @@ def test_scenarios_are_cut_into_smaller_pieces_where_many_cells_are_evaluated_to
     place = swept.plan.outputs.index(Address("Sheet", 7, 15))
     assert [plain(pieces[place], case) for case in range(5)] == [plain(whole[place], case) for case in range(5)]
     assert len({plain(pieces[place], case) for case in range(5)}) > 1
+
+
+def test_of_many_scenarios_each_cell_is_evaluated_alone_and_gives_the_same(swept, monkeypatch):
+    given = [np.linspace(-3, 3, 5)]
+    together = [values_of(column, 5) for column in swept.columns(given)]
+    monkeypatch.setattr(evaluate, "MANY", 5)
+    monkeypatch.setattr(iterate, "run_together", None)  # nobody calls it
+    assert [values_of(column, 5) for column in swept.columns(given)] == together
 
 
 def test_groups_come_in_the_order_of_what_they_read():

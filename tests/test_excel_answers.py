@@ -9,10 +9,6 @@ from roi_xl.errors import RoiError
 
 RECORDS = records()
 DISPUTED = {
-    (
-        "f015",
-        "B18",
-    ): "counts backwards; Excel swaps the dates first (OASIS office list, confirmed by Microsoft in 2008)",
     ("f022", "F12"): "workbooks that Excel saved count a text that says the number as not equal to it",
     ("f022", "F22"): "the source counts a blank cell as not blank",
     ("f110", "Z8"): "the rate does not bring the present value to 0",

@@ -68,6 +68,22 @@ def test_a_fraction_whose_layout_is_not_known_is_not_guessed(number_format):
         given("TEXT", 0.37, number_format)
 
 
+BACKWARD = ["DATE(2024,8,31),DATE(2022,11,15)", "DATE(2021,1,31),DATE(2019,9,1),0", "DATE(2023,3,31),DATE(2023,2,28)"]
+"""Days that give one part of a year if they are exchanged first, and another if they are not: sources differ."""
+
+
+@pytest.mark.parametrize("days", BACKWARD)
+def test_a_month_of_thirty_days_counted_backward_is_not_guessed(days):
+    with pytest.raises(CannotVectorise, match="backward"):
+        evaluated(f"YEARFRAC({days})")
+
+
+def test_a_part_of_a_year_is_the_same_backward_where_no_month_ends():
+    assert evaluated("YEARFRAC(DATE(2024,8,20),DATE(2022,11,15))") == evaluated(
+        "YEARFRAC(DATE(2022,11,15),DATE(2024,8,20))"
+    )
+
+
 @pytest.mark.parametrize("formula", ['LEFT("😀",1)', 'RIGHT("a😀",1)', 'MID("😀b",2,2)', 'REPLACE("😀",1,1,"")'])
 def test_half_of_a_character_is_not_guessed(formula):
     with pytest.raises(CannotVectorise, match="half of a character"):

@@ -11,6 +11,7 @@ from recalc_helpers import SHEET, rewrite, with_stored
 import roi_xl
 from roi_xl.engines import failing
 from roi_xl.errors import EngineFailed, NotReproduced
+from roi_xl.xlsx.addresses import Address
 
 FAILS = "TREND(A1,H99)"
 """The engine looks for the first value of a range beyond all cells."""
@@ -126,3 +127,9 @@ def test_where_there_is_no_stderr_nothing_has_to_be_unsaid(monkeypatch):
     monkeypatch.setattr(failing, "os", SimpleNamespace(dup=closed))
     with failing.unsaid():
         pass
+
+
+def test_a_formula_beyond_the_last_row_is_a_refusal(tmp_path):
+    book = roi_xl.open_model(workbook(tmp_path / "m.xlsx", "A1*2")).book
+    with pytest.raises(EngineFailed, match=r"m.xlsx cannot be evaluated: the engine failed \(Row"):
+        book.formula(Address("Sheet", 1_048_577, 1))

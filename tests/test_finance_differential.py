@@ -130,18 +130,15 @@ def told(model, place, engine, ours, *third):
 def is_told(model, place):
     """Whether Excel's answer is known where others differ.
 
-    Of texts, truths in the ToolPak's functions and first days; where YEARFRAC counts backward by 30/360; of a
-    yield up to the only coupon left, which is below -1 by its formula, or over millennia; and of a depreciation
-    from below the salvage value.
+    Of texts, truths in the ToolPak's functions and first days; of a yield up to the only coupon left, which is
+    below -1 by its formula, or over millennia; and of a depreciation from below the salvage value.
     """
     name, values = model.book.formulas.text(place).partition("(")[0], read(model, place)
-    days = [one for one, kind in zip(values, KINDS.get(name, ()), strict=False) if kind in ("day", "later")]
+    days = (one for one, kind in zip(values, KINDS.get(name, ()), strict=False) if kind in ("day", "later"))
     truths = name in TOOLPAK and any(isinstance(one, bool) for one in values)
-    backward = name == "YEARFRAC" and all(isinstance(day, float) for day in days) and days[0] > days[1]
     far = name == "YIELD" and (values[3] in (1000, 10_000) or 1e6 in values)
     spent = name == "DDB" and all(isinstance(one, float) for one in values[:2]) and values[0] < values[1]
-    told = truths or backward or far or spent
-    return told or not READ_BY_FEW.isdisjoint(values) or any(map(is_early, days))
+    return truths or far or spent or not READ_BY_FEW.isdisjoint(values) or any(map(is_early, days))
 
 
 def is_early(day):

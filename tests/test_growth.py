@@ -51,6 +51,13 @@ def test_sizes_are_those_of_a_sum_one_by_one(huge):
     assert sizes.within(("S", 4, 1, 9, 9)) == 0
 
 
+def test_sizes_beyond_all_numbers_are_endless_without_a_word():
+    rows = [[1e308], [1e308], [5.0], [1e308]]
+    sizes = Sizes(lambda name: SheetValues.of(Seen.of([rows], (4, 1))))
+    assert sizes.within(("S", 1, 1, 2, 1)) == float("inf")
+    assert sizes.within(("S", 3, 1, 3, 1)) == 5
+
+
 def test_a_cell_is_found_wherever_it_stands():
     cells = b'<row r="2"><c\n\tr="B2"><v>1</v></c></row><row r="1"><c s="1" r=\'AA1\'/><c r="B2"/></row>'
     sheet = b"<worksheet><sheetData>%b</sheetData></worksheet>" % cells

@@ -237,12 +237,24 @@ WRONG = [
     (HEAD + "[models.a]\ninput = nan\noutput = 1", "got nan"),
     (HEAD + "[models.a]\ninput = true\noutput = 1", "got True"),
     (HEAD + "[models.a]\ninput = 1", "need input and output, or is ="),
-    (HEAD + "[models.a]\nbatch = 0.5", "factors and tiers need"),
+    (HEAD + "[models.a]\nbatch = 0.5", "factors, tiers and windows need"),
     (HEAD + "[models.a]\nis = 3", "is must be the name of a model, got 3"),
     (HEAD + "[models.a]\ninptu = 1", "'inptu' is not a key of a price file"),
     (HEAD + "[models.a]\ninput = 1\noutput = 1\nabove = 3", "above must be a list"),
     (HEAD + "[models.a]\ninput = 1\noutput = 1\nabove = [{ input = 3 }]", "above needs tokens of at least 1"),
     (HEAD + "[models.a]\ninput = 1\noutput = 1\nabove = [{ tokens = 9, x = 3 }]", "above needs tokens"),
+    (HEAD + "[models.a]\ninput = 1\noutput = 1\nwindows = 3", "windows must be a list"),
+    (HEAD + '[models.a]\nwindows = [{ utc = "01:00-02:00", factor = 2 }]', "factors, tiers and windows need"),
+    *(
+        (HEAD + f"[models.a]\ninput = 1\noutput = 1\nwindows = [{{ {said} }}]", "windows need utc such as")
+        for said in (
+            "factor = 2",
+            'utc = "24:00-01:00", factor = 2',
+            'utc = "01:00-02:00"',
+            'utc = "01:00-02:00", days = "mon-x", factor = 2',
+            'utc = "01:00-02:00", factor = 2, x = 1',
+        )
+    ),
 ]
 
 
@@ -266,8 +278,9 @@ def test_an_announced_shutdown_is_noted(tmp_path):
     tuned = "ft:gpt-4o-mini-2024-07-18:acme::a1"
     path = write_csv(tmp_path / "t.csv", [{**row, "model": model} for model in ("azure/gpt-4o-2024-08-06", tuned)])
     found = roi_xl.observe(path, "azure/gpt-4o*", "ft:*", monthly_requests=1_000)
-    notes = [line for line in found.warnings if "is retired on" in line]
-    assert [line.partition(" (")[0] for line in notes] == [f"{tuned} is retired on 2027-01-14"]
+    notes = [line for line in found.warnings if line.startswith("retired: ")]
+    assert [line.partition(" (")[0] for line in notes] == [f"retired: {tuned} on 2027-01-14"]
+    assert notes[0].endswith("; savings end then")
 
 
 def test_every_announced_shutdown_names_its_source():
@@ -286,3 +299,75 @@ def test_of_two_prices_for_a_way_the_one_of_the_day_holds():
     days = {2024: "older", 2025: "older", 2026: "newer"}
     assert {year: ways_of(model, dt.date(year, 6, 1))["batch"] for year in days} == days
     assert ways_of(model, None) == {"batch": "newer"}
+
+
+WINDOWS = """
+source = "x"
+since = 2026-01-01
+
+[models."large"]
+input = 1
+output = 0
+batch = 0.5
+above = [{ tokens = 5000, input = 3 }]
+windows = [
+    { utc = "22:30-01:00", days = "fri-sat", factor = 4 },
+    { utc = "06:00-10:00", days = "mon-fri", input = 2 },
+]
+"""
+
+
+def hourly_price(time):
+    """What a token costs at a moment by WINDOWS, by the calendar."""
+    minutes, day = time.hour * 60 + time.minute, time.weekday()
+    if (day in (4, 5) and minutes >= 22 * 60 + 30) or (day in (5, 6) and minutes < 60):
+        return 4
+    return 2 if day < 5 and 6 * 60 <= minutes < 10 * 60 else 1
+
+
+def test_at_other_hours_tokens_have_other_prices(tmp_path):
+    """A call every half hour of nine days, and one microsecond before each; time zones count for what they are."""
+    (tmp_path / "p.toml").write_text(WINDOWS)
+    starts = [dt.datetime(2026, 10, 30) + dt.timedelta(minutes=30 * place) for place in range(9 * 48)]
+    times = [time - dt.timedelta(microseconds=early) for time in starts for early in (0, 1)]
+    row = {"input_tokens": 1_000, "output_tokens": 1, "cached_tokens": 0}
+    rows = [{"time": f"{time.isoformat()}Z", "model": "large", **row, "cost": ""} for time in times]
+    rows += [{**rows[0], "time": "2026-10-31T08:15:00+09:00"}, {**rows[0], "model": "small", "cost": 1}]
+    found = roi_xl.observe(
+        write_csv(tmp_path / "t.csv", rows), "large", "small", price_file=tmp_path / "p.toml", monthly_requests=1
+    )
+    expected = sum(map(hourly_price, [*times, dt.datetime(2026, 10, 30, 23, 15)])) * 1_000 / 1e6
+    assert found.baseline.cost == pytest.approx(expected, rel=1e-12)
+    listed = {price.kind: price.amount for price in found.prices}
+    assert listed["input, 22:30-01:00 UTC fri,sat"] == 4
+    assert listed["input, prompts above 5,000 tokens, 06:00-10:00 UTC mon,tue,wed,thu,fri"] == 2
+    batch = [{**rows[0], "time": "2026-10-30T23:00:00Z", "batch": 1}, {**rows[-1], "batch": 0}]
+    at_half = roi_xl.observe(
+        write_csv(tmp_path / "b.csv", batch), "large", "small", price_file=tmp_path / "p.toml", monthly_requests=1
+    )
+    assert at_half.baseline.cost == pytest.approx(0.0005, rel=1e-12)
+
+
+def test_the_books_hours_are_charged(tmp_path):
+    """DeepSeek's off-peak discount of 2025, as the book has it: from 16:30 to 00:30 UTC at half the price and less."""
+    row = {"model": "deepseek-chat", "input_tokens": 1_000, "output_tokens": 100, "cached_tokens": 200}
+    times = ["2025-08-01T16:29:59Z", "2025-08-01T16:30:00Z", "2025-08-02T00:29:59Z", "2025-08-02T00:30:00Z"]
+    rows = [{"time": time, **row, "cost": ""} for time in times] + [{"time": times[0], **row, "model": "m", "cost": 1}]
+    found = roi_xl.observe(write_csv(tmp_path / "t.csv", rows), "deepseek-chat", "m", monthly_requests=1)
+    full, less = ((800 * a + 200 * b + 100 * c) / 1e6 for a, b, c in ((0.27, 0.07, 1.1), (0.135, 0.035, 0.55)))
+    assert found.baseline.cost == pytest.approx(2 * full + 2 * less, rel=1e-12)
+    newer = {"deepseek-v4-flash": [dt.date(2026, 9, 20), 2], "gpt-4o": [None, 0]}
+    for model, (on, count) in newer.items():
+        assert len([rate for rate in rates_of(model, on) if rate.window]) == count
+
+
+def test_what_cannot_be_priced_by_the_hour_is_noted(tmp_path):
+    """Days of usage, and a model that no call was made to yet."""
+    row = {"model": "deepseek-chat", "requests": 5, "input_tokens": 1_000, "output_tokens": 100, "cached_tokens": 0}
+    rows = [{"time": f"2026-10-{day:02}", **row, "cost": ""} for day in (1, 2, 3)]
+    path = write_csv(tmp_path / "t.csv", [*rows, {**rows[0], "model": "m", "cost": 1}])
+    text = " ".join(roi_xl.observe(path, "deepseek-chat", "m").warnings)
+    assert "deepseek-chat has other prices at other hours, and its rows are of whole hours or days" in text
+    path = write_csv(tmp_path / "u.csv", [{**one, "model": "gpt-4o"} for one in rows])
+    text = " ".join(roi_xl.observe(path, "gpt-4o", "deepseek-chat").warnings)
+    assert "its assumed cost is at the price outside of them" in text

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -30,8 +31,10 @@ from trace_helpers import (
 
 import roi_xl
 from roi_xl.cli import main
-from roi_xl.errors import FileProblem, RoiError, UnknownName
-from roi_xl.observed import csv_lines, observe
+from roi_xl.errors import FileProblem, NotSupported, RoiError, UnknownName
+from roi_xl.observed import csv_lines, marks, moments, observe, requests, traffic
+from roi_xl.observed import rows as rows_module
+from roi_xl.observed.told import as_data
 
 pytestmark = pytest.mark.slow
 
@@ -118,7 +121,7 @@ def test_every_word_is_decided_once_and_shown(tmp_path, capsys):
     assert found.fine_tuned.successes == 2 * sum(WORDS.values())
     assert main(["observe", str(path), "--baseline", "large", "--fine-tuned", "small", "--monthly-requests", "9"]) == 0
     shown = capsys.readouterr().out
-    assert next(line for line in shown.splitlines() if "429 too many" in line).split("│")[3].strip() == "no success"
+    assert "Status taken for no success: " in next(line for line in shown.splitlines() if "429 too many" in line)
 
 
 def test_nothing_is_a_success_where_only_errors_are_marked(tmp_path):
@@ -135,7 +138,64 @@ def test_a_person_may_say_what_a_success_is(tmp_path, success, expected):
     rows = [{"score": "0.7"}, {"score": "0.9"}, {"score": "0.2"}, {"score": "", "status": "bad"}]
     good = {"score < 0.7": "0.1", "score==0.9": "0.9"}.get(success, "0.8")
     path = write_csv(tmp_path / "t.csv", [*both(rows)[:-1], {**CALL, "model": "large", "score": good}])
-    assert look(path, success=success).fine_tuned.successes == expected
+    tuned = look(path, success=success).fine_tuned
+    assert (tuned.successes, tuned.requests, tuned.judged) == (expected, 4, 3 if "score" in success else 4)
+
+
+SCORED = [
+    # request, score: a retry without one, a trace that is scored at its end alone, one without any
+    *(("a", "0.9"), ("a", ""), ("b", ""), ("b", "0.2"), ("c", ""), ("d", "0.8"), ("e", ""), ("e", "")),
+]
+
+
+@pytest.mark.parametrize(
+    ("group", "good", "known", "all_of_them"), [("trace", 2, 3, 5), ("agent", 2, 3, 5), ("call", 2, 3, 8)]
+)
+def test_calls_without_a_score_count_in_costs_and_not_in_the_success_rate(
+    tmp_path, monkeypatch, capsys, group, good, known, all_of_them
+):
+    """By every engine; each call costs 0.01, and what a success costs is what a request costs over their share."""
+    rows = [
+        {
+            "time": f"2026-09-0{1 + place}T10:00:00Z",
+            "model": model,
+            "request_id": f"{model}-{request}",
+            "call_id": place,
+        }
+        | {"input_tokens": 10, "output_tokens": 1, "cost": 0.01, "score": score}
+        for model in ("large", "small")
+        for place, (request, score) in enumerate(SCORED)
+    ]
+    rows = [{**row, "call_id": place} for place, row in enumerate(rows)]
+    path = write_csv(tmp_path / "t.csv", rows)
+    found = look(path, success="score>=0.7", group=group)
+    side = found.fine_tuned
+    assert (side.successes, side.judged, side.requests, side.calls) == (good, known, all_of_them, len(SCORED))
+    assert side.success_rate == pytest.approx(good / known)
+    assert side.each.ratio == pytest.approx(0.08 / all_of_them, rel=1e-12)
+    assert side.cost_per_request == pytest.approx(0.08 / all_of_them / (good / known), rel=1e-12)
+    assert (side.failed_cost, found.monthly_requests) == (pytest.approx(0.01), 100_000)
+    text = "10 of 16 calls have no value for score>=0.7: they count in costs and volume, and not in the success rate"
+    assert text in found.warnings
+    command = ["observe", str(path), "--baseline", "large", "--fine-tuned", "small", "--success", "score>=0.7"]
+    out = tmp_path / "o.xlsx"
+    assert main([*command, "--group", group, "--monthly-requests", "9", "-o", str(out)]) == 0
+    assert "neither" in capsys.readouterr().out
+    sheet = openpyxl.load_workbook(out, data_only=True)["Traces"]
+    cells = {row[1].value: row[3].value for row in sheet.iter_rows(max_col=4)}
+    assert cells["Success rate"] == pytest.approx(good / known)
+    assert cells["Cost per successful request"] == pytest.approx(side.cost_per_request, rel=1e-9)
+    for module in (marks, moments, requests, rows_module, traffic):
+        monkeypatch.setattr(module, "is_duckdb", lambda expression: False)
+    assert as_data(look(path, success="score>=0.7", group=group)) == as_data(found)
+
+
+def test_where_nothing_is_scored_there_is_no_success_rate(tmp_path):
+    rows = both([{"score": "0.9"}])
+    rows[-1]["score"] = ""
+    path = write_csv(tmp_path / "t.csv", rows)
+    with pytest.raises(NotSupported, match=r"no request that began with .* has a value for --success"):
+        look(path, success="score>=0.7")
 
 
 def test_a_status_may_have_another_name(tmp_path):

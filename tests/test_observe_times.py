@@ -2,11 +2,14 @@
 
 import datetime as dt
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trace_helpers import write_csv
+from pyarrow import parquet
+from trace_helpers import write_csv, write_lines
 
+import roi_xl
 from roi_xl.errors import UnknownName
 from roi_xl.observed import sources
 from roi_xl.observed.blanks import tidied
@@ -80,3 +83,30 @@ def test_offsets_are_those_of_the_zone(moment):
     again = aware.astimezone(dt.UTC).astimezone(aware.tzinfo).replace(tzinfo=None)
     if again == moment:  # an hour that exists
         assert aware.utcoffset() == dt.timedelta(seconds=shift)
+
+
+MIXED = [
+    (["2026-09-01T10:00:00Z", "2026-09-01 11:00:00", "2026-09-01 12:00:00.5"], 2),
+    (["2026-09-01T10:00:00+02:00", "2026-09-01T11:00:00", "2026-09-01T12:00:00Z"], 1),
+    (["1788265815", "2026-09-01T11:00:00"], 1),
+    (["2026-09-01T10:00:00-05:00", "2026-09-01T11:00:00Z", "1788265815"], 0),
+    (["2026-09-01T10:00:00", "2026-09-01", " "], 0),
+]
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize(("times", "lacking"), MIXED)
+def test_times_with_and_without_an_offset_in_one_file_are_noted(tmp_path, times, lacking, kind):
+    row = {"input_tokens": 1, "output_tokens": 1, "cost": 1.0}
+    rows = [{"time": time, "model": model, **row} for time in times for model in ("a", "b")]
+    path = tmp_path / f"t.{kind}"
+    if kind == "parquet":
+        parquet.write_table(pa.Table.from_pylist(rows), path)
+    else:
+        {"csv": write_csv, "jsonl": write_lines}[kind](path, rows)
+    for zone, meant in ((None, "for UTC (--time-zone names another)"), ("Europe/Berlin", "as --time-zone says")):
+        found = roi_xl.observe(path, "a", "b", monthly_requests=1, time_zone=zone)
+        notes = [note for note in found.warnings if "have no offset" in note]
+        count = sum(time != " " for time in times) * 2
+        said = f"{2 * lacking:,} of {count:,} times in {path} have no offset, and are taken {meant}"
+        assert notes == ([said] if lacking else [])

@@ -1,5 +1,6 @@
 """More tools' words for the same calls: the costs of plain arithmetic come out."""
 
+import datetime as dt
 import json
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from trace_helpers import BASELINE, TUNED, iso, litellm, made_calls, plain, trut
 
 import roi_xl
 from roi_xl.cli import main
+from roi_xl.errors import RoiError
 from roi_xl.observed.settling import next_step
 from roi_xl.observed.told import as_data
 from roi_xl.template.build import build_template
@@ -299,3 +301,73 @@ def test_the_next_step_follows_from_the_interval(shown, answer, assumed, expecte
         fine_tuned=replace(found.fine_tuned, assumed=assumed),
     )
     assert next_step(asked).startswith(expected)
+
+
+def vllm_span(call, model):
+    """A finished request as vLLM's engine writes it: no name of a model, which the service has; and a step of it."""
+    attributes = {
+        "gen_ai.latency.e2e": 0.7,
+        "gen_ai.usage.prompt_tokens": call.input,
+        "gen_ai.usage.completion_tokens": call.output,
+        "gen_ai.request.id": f"cmpl-{call.call}",
+        "gen_ai.request.max_tokens": 512,
+    }
+    span = {"start_time": iso(call.time), "resource": {"attributes": {"service.name": model}}}
+    ids = {"trace_id": call.request, "span_id": call.call}
+    return (
+        {"name": "llm_request", "context": ids, "attributes": attributes, **span},
+        {"name": "vllm.request.queue", "context": {**ids, "span_id": f"q{call.call}"}, "attributes": {}, **span},
+    )
+
+
+def as_collected(spans):
+    """The same as a collector's file exporter writes them, a line for each span's service."""
+
+    def listed(values):
+        kinds = {int: "intValue", float: "doubleValue", str: "stringValue"}
+        return [{"key": key, "value": {kinds[type(value)]: value}} for key, value in values.items()]
+
+    for span in spans:
+        nanoseconds = int(dt.datetime.fromisoformat(span["start_time"]).timestamp() * 10**6) * 1_000
+        one = {
+            "traceId": span["context"]["trace_id"],
+            "spanId": span["context"]["span_id"],
+            "name": span["name"],
+            "startTimeUnixNano": str(nanoseconds),
+            "attributes": listed(span["attributes"]),
+        }
+        resource = {"attributes": listed(span["resource"]["attributes"])}
+        yield {"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": [one]}]}]}
+
+
+@pytest.mark.parametrize("form", ["flat", "collected"])
+def test_vllm_spans_are_told_apart_by_their_service(tmp_path, form):
+    """Two servers; tokens cost nothing, their GPUs do."""
+    calls = [call for call in CALLS if not call.failed]
+    servers = {BASELINE: "llama-70b", TUNED: "llama-8b-tuned"}
+    spans = [span for call in calls for span in vllm_span(call, servers[call.model])]
+    path = write_lines(tmp_path / "t.jsonl", spans if form == "flat" else as_collected(spans))
+    (tmp_path / "p.toml").write_text(
+        'source = "GPUs"\nsince = 2026-01-01\n'
+        + "".join(f'[models."{name}"]\ninput = 1\noutput = 4\nhosting = 2\n' for name in servers.values())
+    )
+    given = {"price_file": tmp_path / "p.toml", "monthly_requests": 1_000}
+    found = roi_xl.observe(path, "llama-70b", "llama-8b-tuned", group="call", **given)
+    (file,) = found.files
+    assert (file.layout, file.taken, file.skipped) == ("vllm", len(calls), len(calls))
+    for side, model in ((found.baseline, BASELINE), (found.fine_tuned, TUNED)):
+        mine = [call for call in calls if call.model == model]
+        assert side.requests == side.successes == len(mine)
+        assert side.cost == pytest.approx(sum(call.input + 4 * call.output for call in mine) / 1e6, rel=1e-12)
+        assert side.hosting == pytest.approx(2 * 24 * 365.25 / 12)
+
+
+def test_a_vllm_server_that_has_no_name_is_given_one(tmp_path):
+    spans = [{**vllm_span(call, "")[0], "resource": {}} for call in CALLS]
+    path = write_lines(tmp_path / "t.jsonl", spans)
+    with pytest.raises(RoiError, match="no row could be taken: no model"):
+        roi_xl.observe(path, "a", "b")
+    found = roi_xl.observe(
+        path, "a", "gpt-4o", mapping={"model": "=a"}, prices={"a": (1, 1, 4)}, monthly_requests=1_000, group="call"
+    )
+    assert found.baseline.requests == len(CALLS)

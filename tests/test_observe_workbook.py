@@ -97,7 +97,7 @@ def test_with_options_the_answer_is_that_of_the_cash_flow_everywhere(tmp_path, c
     assert shown["what_turns_it"] == found.turns
     assert shown["net_present_value"] == pytest.approx(roi_xl.npv(**case), rel=1e-9)
     assert f"Net present value is above 0 with a probability of {found.probability:.1%}" in said
-    assert load_workbook(book)["Traces"]["B46"].value == risk.PROBABILITY_LABEL
+    assert load_workbook(book)["Traces"]["B47"].value == risk.PROBABILITY_LABEL
 
 
 def test_a_full_workbook_has_one_probability(tmp_path, capsys):

@@ -7,6 +7,7 @@ file stores its value, which stays, or not, where it stays blank with all that r
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 from recalc_helpers import SHEET, parts, rewrite, with_stored
 
@@ -205,6 +206,40 @@ def test_prices_of_models_go_down_a_column(tmp_path):
     assert model.verification.verified == len(wanted)
 
 
+@pytest.mark.parametrize("number_format", ["[$-411]mmmm", "[$-407]mmm", "[$-ja-JP]dddd", "[$-41F]ddd"])
+@pytest.mark.parametrize("stored", [True, False])
+def test_names_in_a_language_that_is_not_known_are_nobodys(tmp_path, number_format, stored):
+    """The engine would give them in English."""
+    book = Workbook()
+    sheet = book.active
+    sheet["A1"], sheet["A2"], sheet["B1"], sheet["B2"] = 45536, 1, f'=TEXT(A1,"{number_format}")', '=B1&"x"'
+    sheet["B3"] = "=A2*2"
+    path = tmp_path / "m.xlsx"
+    book.save(path)
+    if stored:
+        for cell, value in (("B1", "name"), ("B2", "namex"), ("B3", 2)):
+            rewrite(path, lambda c, a=cell, v=value: {**c, SHEET: with_stored(c[SHEET], a, v)})
+    model = roi_xl.open_model(path)
+    model.calculate({"Sheet!A2": 5})
+    kept = ["name", "namex"] if stored else [None, None]
+    assert [model.value(model.find(f"Sheet!{cell}")) for cell in ("B1", "B2", "B3")] == [*kept, 10]
+    with pytest.raises(NotReproduced, match="Sheet!B1"):
+        roi_xl.open_model(path).calculate({"Sheet!A1": 45658})
+
+
+def test_months_in_another_language_follow_a_change(tmp_path):
+    """September is the same in German and English, January is not."""
+    book = Workbook()
+    book.active["A1"], book.active["B1"] = 45536, '=TEXT(A1,"[$-407]mmmm yyyy")'
+    path = tmp_path / "m.xlsx"
+    book.save(path)
+    rewrite(path, lambda c: {**c, SHEET: with_stored(c[SHEET], "B1", "September 2024")})
+    model = roi_xl.open_model(path)
+    model.calculate({"Sheet!A1": 45658})
+    assert model.value(model.find("Sheet!B1")) == "Januar 2025"
+    assert not model.verification.unverified
+
+
 @pytest.mark.parametrize("name", ["sheet1", "SHEET1", "Sheet1", "sheet2"])
 @pytest.mark.parametrize("fresh", [True, False])
 def test_a_sheet_may_be_named_like_the_engines_first_one(tmp_path, name, fresh):
@@ -238,3 +273,16 @@ def test_a_name_of_the_workbook_itself_where_the_sheet_has_one_of_its_own(tmp_pa
     model = roi_xl.open_model(tmp_path / "case.xlsx", strict=True)
     model.calculate({"Sheet!B1": 5})
     assert [model.value(model.find(f"other!A{row}")) for row in (1, 2)] == [50, 30]
+
+
+@pytest.mark.parametrize("text", ["_xlfn.LAMBDA(_xlpm.x,_xlpm.x+1)", "_xlfn.LAMBDA(x)"])
+@pytest.mark.parametrize("array", [True, False])
+def test_a_function_that_is_not_called_is_calc_in_its_cell(tmp_path, text, array):
+    book = Workbook()
+    sheet = book.active
+    sheet["A1"], sheet["C1"] = 1, "=A1*2"
+    sheet["B1"] = ArrayFormula("B1", f"={text}") if array else f"={text}"
+    book.save(tmp_path / "m.xlsx")
+    model = roi_xl.open_model(tmp_path / "m.xlsx")
+    model.calculate({"Sheet!A1": 4})
+    assert [model.value(model.find(f"Sheet!{cell}")) for cell in ("B1", "C1")] == [ExcelError.CALC, 8]

@@ -244,7 +244,7 @@ def test_an_output_that_is_now_a_text_now_a_number(tmp_path, capsys):
     ]
     shown = capsys.readouterr().out
     assert "Sheet!B1: never" in shown
-    assert "Sheet!C1: the figures are of the 2 scenarios that give a number" in shown
+    assert "Sheet!C1: statistics cover the 2 scenarios that give a number" in shown
     assert main(["sweep", str(path), "--grid", "Sheet!A1=1:4:1", *read, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)["outputs"]
     assert found["Sheet!B1"] == {

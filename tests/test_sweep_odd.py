@@ -196,6 +196,7 @@ def test_whole_columns_are_looked_at_once_for_each_criterion(tmp_path, monkeypat
     sheet["B1"] = "=D1*1000"
     book.save(tmp_path / "m.xlsx")
     model = roi_xl.open_model(tmp_path / "m.xlsx")
+    model.verify()
     looks = []
     usual = conditional.mask
     monkeypatch.setattr(conditional, "mask", lambda *given: looks.append(given) or usual(*given))

@@ -49,7 +49,7 @@ def test_an_answer_that_only_the_engine_gives_is_refused_where_it_is_known_to_di
 def test_what_no_input_reaches_is_refused_if_it_has_no_value_and_is_read(tmp_path, zeros):
     """B1 stands still; C1 hides what it is, D4 does not read it, and a computed range reads what it leads to."""
     cells = {
-        "B1": '=_xlfn.XLOOKUP(1,{3,1,2},{30,10,20},,0,2)',
+        "B1": "=_xlfn.XLOOKUP(1,{3,1,2},{30,10,20},,0,2)",
         "C1": "=A1*IFERROR(B1,-1)",
         "C2": "=SUM(OFFSET(A1,0,0,2,1))",
         "C3": "=SUM(OFFSET(A1,0,1,1,1))+A1",

@@ -66,7 +66,7 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
 
     FILES are CSV, JSON lines or Parquet, perhaps compressed; folders of them, patterns, or - for
     what is piped in. They are exported by Langfuse, Helicone,
-    LiteLLM, OpenTelemetry, OpenInference (Phoenix), LangSmith, Braintrust, Weave, Datadog,
+    LiteLLM, OpenTelemetry, vLLM, OpenInference (Phoenix), LangSmith, Braintrust, Weave, Datadog,
     Portkey, OpenAI, OpenRouter, Anthropic, Bedrock, Vertex AI or Azure API Management, or a
     plain table. Retries, failed calls and fallbacks are charged to the request that they
     served. Tokens without a cost are priced by the book. If no call went to the fine-tuned
@@ -160,13 +160,10 @@ def print_observed(found: "Observed", simulated: float | None) -> None:
         for one in found.files
     }
     print_table("What was read", ("File", "Format", *(count.capitalize() for count in FATES)), files)
-    words = {
-        word or "(empty)": [f"{rows:,}", "success" if good else "no success"]
-        for (word, good), rows in words_of(found).most_common(MOST_STATUSES)
-    }
-    print_table("", ("Status", "Rows", "Taken for"), words)
+    for taken_for, words in statuses_of(found).items():
+        say(f"Status taken for {taken_for}: {words}")
     sides = (found.baseline, found.fine_tuned)
-    rows = {label: [measure(side) for side in sides] for label, measure in MEASURES.items()}
+    rows = {label: [measure(side) for side in sides] for label, measure in measures_of(sides).items()}
     print_table("Production traces", ("", "Baseline", "Fine-tuned"), rows)
     answers = {
         QUANTITIES[name].label: [shown(name, value) for value in values] for name, values in found.answers.items()
@@ -185,11 +182,19 @@ def print_observed(found: "Observed", simulated: float | None) -> None:
         say(f"note: {line}", err=True)
 
 
-def words_of(found: "Observed") -> Counter[tuple[str | None, bool]]:
+def statuses_of(found: "Observed") -> dict[str, str]:
+    """The most frequent words for a status with their rows, by how they were taken."""
+    words: dict[str, list[str]] = {}
+    for (word, taken_for), rows in words_of(found).most_common(MOST_STATUSES):
+        words.setdefault(taken_for, []).append(f"{word or '(empty)'} ({rows:,})")
+    return {taken_for: ", ".join(some) for taken_for, some in words.items()}
+
+
+def words_of(found: "Observed") -> Counter[tuple[str | None, str]]:
     """Every word for a status with how it was taken, and in how many rows of all files."""
-    words: Counter[tuple[str | None, bool]] = Counter()
+    words: Counter[tuple[str | None, str]] = Counter()
     for status in found.statuses:
-        words[status.word, status.is_success] += status.rows
+        words[status.word, status.taken_for] += status.rows
     return words
 
 
@@ -203,16 +208,26 @@ MOST_STATUSES = 12
 MEASURES: Mapping[str, Callable[[Any], str]] = {
     "Model": lambda side: side.models[0] if len(side.models) == 1 else f"{len(side.models)} models",
     "Requests": lambda side: f"{side.requests:,}",
-    "Success rate": lambda side: f"{side.success_rate:.1%}",
-    "95% interval of it": lambda side: "{:.1%} to {:.1%}".format(*side.success_interval),
+    "Success rate (95% interval)": lambda side: (
+        f"{side.success_rate:.1%} ({side.success_interval[0]:.1%} to {side.success_interval[1]:.1%})"
+    ),
     "Calls per request": lambda side: f"{side.calls / side.requests:.3f}",
     "Cost of all calls": lambda side: f"{side.cost:,.2f}",
     "Cost per successful request": lambda side: f"{side.cost_per_request:.6f}",
+    "95% interval": lambda side: "{:.6f} to {:.6f}".format(*side.draws.interval),
     "Cost per request, for Inputs": lambda side: f"{side.each.ratio:.6f}",
     "Hosting per month": lambda side: f"{side.hosting:,.2f}",
-    "95% interval": lambda side: "{:.6f} to {:.6f}".format(*side.draws.interval),
 }
 """What is shown of each side."""
+
+
+def measures_of(sides: Sequence[Any]) -> dict[str, Callable[[Any], str]]:
+    """What there is to say: of failures and of hosting only where there are any."""
+    is_said = {
+        "Cost per request, for Inputs": any(side.each.ratio != side.draws.ratio for side in sides),
+        "Hosting per month": any(side.hosting for side in sides),
+    }
+    return {label: measure for label, measure in MEASURES.items() if is_said.get(label, True)}
 
 
 def shown(name: str, value: float) -> str:

@@ -314,7 +314,8 @@ class Book:
 
     def formula(self, place: Address) -> str:
         """The formula of a cell as the engine has it, without its equals sign; empty where it could not parse it."""
-        return embedded.formula_of(self._engine, place)
+        with self._guarded():
+            return embedded.formula_of(self._engine, place)
 
     def sheet(self, name: str) -> bytes:
         """The bytes of a sheet as the file has them."""

@@ -126,8 +126,9 @@ class Compiler:
             return lambda env: shown(code(env))
 
         def keeping(env: Env) -> Any:
-            env.arrays[here] = code(env)
-            return shown(env.arrays[here])
+            found = code(env)
+            env.arrays[here] = ExcelError.CALC if callable(found) else found
+            return shown(found)
 
         return keeping
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from roi_xl.days import LAST, day_of, weekday
 from roi_xl.errors import CannotVectorise, ExcelError, NoAnswer
-from roi_xl.excel.format_sections import Part, Section
+from roi_xl.excel.format_sections import Part, Section, sections_of
+from roi_xl.excel.languages import is_english, name_in
 from roi_xl.text_numbers import FULL
 
 DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split()
@@ -24,8 +25,24 @@ def dated(section: Section, number: float, epoch: int = 0) -> str:
     if not any(word[:1] in ("s", "h") for word in words) and "M" not in {p.text[:1] for p in section.parts}:
         units = math.floor(number) * 86_400 * unit
     days, rest = divmod(units, 86_400 * unit)
-    moment = Moment(days + epoch, rest // unit, rest % unit, fraction_digits, units // unit, half_days(section))
+    moment = Moment(
+        days + epoch, rest // unit, rest % unit, fraction_digits, units // unit, half_days(section), section.language
+    )
     return "".join(moment.piece(section, i, part) for i, part in enumerate(section.parts))
+
+
+def names_are_unknown(number_format: str) -> bool:
+    """Whether a format asks for names of months or days in a language of which ours do not know them."""
+    try:
+        asked = [(s.language, p.text) for s in sections_of(number_format) for p in s.parts if p.kind == "date"]
+        for language, word in asked:
+            if word[:3] in ("mmm", "ddd") and not is_english(language):
+                name_in(language, word, 12, 1)
+    except NoAnswer:
+        return False
+    except CannotVectorise:
+        return True
+    return False
 
 
 def half_days(section: Section) -> bool:
@@ -52,6 +69,7 @@ class Moment:
     digits: int
     elapsed: int
     half: bool
+    language: int = 0
 
     def piece(self, section: Section, place: int, part: Part) -> str:
         """A piece of a format for this moment."""
@@ -88,6 +106,8 @@ class Moment:
     def day(self, word: str) -> str:
         """A year, a month or a day."""
         day = day_of(self.days)
+        if word[:3] in ("mmm", "ddd") and not is_english(self.language):
+            return name_in(self.language, word[:5] if word[0] == "m" else word[:4], day.month, self.days)
         month = FULL[day.month - 1].capitalize()
         name = DAYS[weekday(self.days)]
         return {

@@ -5,6 +5,7 @@
 """
 
 from roi_xl.days import Day, day_of, is_leap, last_day, serial_of
+from roi_xl.errors import CannotVectorise
 
 US, ACTUAL, OVER_360, OVER_365, EUROPE = range(5)
 
@@ -57,6 +58,14 @@ def has_leap_day(start: int, end: int, one: Day, other: Day) -> bool:
 
 
 def year_fraction(start: int, end: int, basis: int) -> float:
-    """The fraction of a year between two days, in either order."""
+    """The fraction of a year between two days, in either order.
+
+    Raises:
+        CannotVectorise: the days are counted backward in months of 30 days, and it matters whether
+            Excel exchanges them first: one account of it says so, a reported answer says otherwise.
+    """
     low, high = sorted((start, end))
-    return days_between(low, high, basis) / year_length(low, high, basis)
+    days = days_between(low, high, basis)
+    if start > end and basis == US and days != -days_between(start, end, basis):
+        raise CannotVectorise("30/360 backward from or to a month's end")
+    return days / year_length(low, high, basis)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from roi_xl.errors import ExcelError, NoAnswer
+from roi_xl.excel.languages import code_of
 
 TOKEN = re.compile(
     r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\[\]]*+)\]|(General)|([Aa][Mm]/[Pp][Mm]|[Aa]/[Pp])'
@@ -15,6 +16,7 @@ TOKEN = re.compile(
 )
 MOST_SECTIONS = 4
 CONDITION = re.compile(r"(<=|>=|<>|=|<|>) *(-?[0-9.]+(?:[Ee][+-]?[0-9]+)?)")
+LANGUAGE = re.compile(r"[0-9A-Fa-f]{3,8}|[A-Za-z]{2}(?:-\w+)*")
 COLORS = {"black", "blue", "cyan", "green", "magenta", "red", "white", "yellow"}
 
 
@@ -33,6 +35,8 @@ class Section:
     parts: tuple[Part, ...]
     sign: str = ""
     limit: float = 0.0
+    language: int = 0
+    """The code of the language of its names, 0 for none."""
 
     def has(self, *kinds: str) -> bool:
         """Whether it has pieces of some kind."""
@@ -72,8 +76,10 @@ def section_of(text: str) -> Section:
             sign, limit = condition[1], float(condition[2])
             continue
         parts += part_of(match)
+    languages = [code_of(part.text) for part in parts if part.kind == "language"]
+    parts = [part for part in parts if part.kind != "language"]
     refuse_digits_of_dates(parts)
-    return Section(tuple(with_minutes(parts)), sign, limit)
+    return Section(tuple(with_minutes(parts)), sign, limit, languages[-1] if languages else 0)
 
 
 def refuse_digits_of_dates(parts: list[Part]) -> None:
@@ -114,14 +120,15 @@ def part_of(match: re.Match[str]) -> list[Part]:
 
 
 def bracketed(text: str) -> list[Part]:
-    """The contents of square brackets: elapsed time, a currency, a color."""
+    """The contents of square brackets: elapsed time, a currency and a language, a color."""
     folded = text.casefold()
     if folded and set(folded) in ({"h"}, {"m"}, {"s"}):
         return [Part("date", f"[{folded}]")]
     if folded in COLORS or re.fullmatch(r"color ?[0-9]{1,2}", folded):
         return []
     if text.startswith("$"):
-        return [Part("literal", text[1:].partition("-")[0])]
+        currency, _, code = text[1:].partition("-")
+        return [Part("literal", currency)] + ([Part("language", code)] if LANGUAGE.fullmatch(code) else [])
     raise NoAnswer(ExcelError.VALUE)
 
 

@@ -9,6 +9,7 @@ A TOML file: `source` and `since` for all of it, and a table for each model or p
     is = "gpt-4o"            # what it lacks is that model's list price
     input = 2.2              # dollars per million tokens
     batch = 0.5              # a factor to all of them
+    windows = [{ utc = "16:30-00:30", days = "mon-fri", factor = 0.5 }]
     hosting = 1.7            # dollars per hour
 """
 
@@ -26,6 +27,7 @@ from roi_xl.functions import prices, rates
 from roi_xl.functions.model_names import trained
 from roi_xl.functions.price_table import Price
 from roi_xl.functions.rates import KINDS, STANDARD, Rate
+from roi_xl.functions.windows import Window, window_of
 
 VERSION = re.compile(r"(-\d{4}-\d{2}-\d{2}|-\d{8}|@\d{8})$")
 """The day at the end of a dated version's name, which the name of the model means too."""
@@ -35,7 +37,7 @@ MOST = 1e6
 
 FACTORS = ("batch", "priority", "flex", "fast")
 HOURLY = ("hosting", "hours", "units", "training", "training_hour")
-WORDS = {"is", "since", "source", "above", *KINDS, *FACTORS, *HOURLY}
+WORDS = {"is", "since", "source", "above", "windows", *KINDS, *FACTORS, *HOURLY}
 HOURS_A_MONTH = 24 * 365.25 / 12
 
 
@@ -51,6 +53,7 @@ class OwnPrice:
     tiers: Sequence[tuple[int, Mapping[str, float]]] = ()
     factors: Mapping[str, float] = field(default_factory=dict)
     hourly: Mapping[str, float] = field(default_factory=dict)
+    windows: Sequence[tuple[Window, Mapping[str, float]]] = ()
 
     def means(self, model: str) -> bool:
         """Whether a model is meant."""
@@ -66,11 +69,13 @@ class OwnPrice:
             listed = listed or rates.rates_of(model, on)
             own = [one for one in listed if one.processing == STANDARD]
         else:
-            own = self.own_rates(listed)
+            own = self.own_rates([one for one in listed if one.window is None])
+        own = self.with_windows(own)
         ways = [
             self.rate(rates.scaled(one.amounts, dict.fromkeys(one.amounts, factor)), one.above, way)
             for way, factor in sorted(self.factors.items())
             for one in own
+            if one.window is None
         ]
         return [*ways, *(one for one in listed if one.processing and not self.amounts), *own]
 
@@ -84,6 +89,18 @@ class OwnPrice:
         for above, more in sorted(self.tiers, key=lambda one: one[0]):
             own.insert(0, self.rate({**own[0].amounts, **more}, above, rest=rest))
         return own
+
+    def with_windows(self, own: Sequence[Rate]) -> list[Rate]:
+        """Its rates with those of its own hours before them; another file's hours hold where it has none."""
+        if not self.windows:
+            return list(own)
+        plain = [one for one in own if one.window is None]
+        at_hours = [
+            Rate(one.above, STANDARD, changed(one.amounts, said), self.since, self.source, window)
+            for window, said in self.windows
+            for one in plain
+        ]
+        return [*at_hours, *plain]
 
     def rate(self, amounts: Mapping[str, float], above: int, way: str = STANDARD, rest: str = "") -> Rate:
         """One of its rates; input from the cache without a price of its own is charged as input."""
@@ -103,6 +120,13 @@ class OwnPrice:
             for kind, amount in self.hourly.items()
             if kind in prices.KINDS
         ]
+
+
+def changed(amounts: Mapping[str, float], said: Mapping[str, float]) -> dict[str, float]:
+    """Prices at certain hours: the usual ones times a factor, or others in their place."""
+    factor = said.get("factor", 1)
+    own = {kind: amount for kind, amount in said.items() if kind in KINDS}
+    return {**rates.scaled(amounts, dict.fromkeys(amounts, factor)), **own}
 
 
 def given(model: str, amounts: Sequence[float]) -> OwnPrice:
@@ -150,9 +174,10 @@ def own_price(where: str, name: str, said: Mapping[str, Any]) -> OwnPrice:
     if amounts and other is None and not {"input", "output"} <= set(amounts):
         raise FileProblem(f"{where}: token prices need input and output, or is = the model that has the others")
     factors, hourly = numbers(where, said, FACTORS), numbers(where, said, HOURLY)
-    if (factors or said.get("above")) and not (amounts or other):
-        raise FileProblem(f"{where}: factors and tiers need input and output, or is = the model that has them")
-    return OwnPrice(name.casefold(), source, since, other, amounts, tiers_of(where, said), factors, hourly)
+    if (factors or said.get("above") or said.get("windows")) and not (amounts or other):
+        raise FileProblem(f"{where}: factors, tiers and windows need input and output, or is = the model that has them")
+    tiers, windows = tiers_of(where, said), windows_of(where, said)
+    return OwnPrice(name.casefold(), source, since, other, amounts, tiers, factors, hourly, windows)
 
 
 def tiers_of(where: str, said: Mapping[str, Any]) -> list[tuple[int, Mapping[str, float]]]:
@@ -166,6 +191,24 @@ def tiers_of(where: str, said: Mapping[str, Any]) -> list[tuple[int, Mapping[str
         if tokens < 1 or set(one) - {"tokens", *KINDS}:
             raise FileProblem(f"{where}: above needs tokens of at least 1 and prices of {', '.join(KINDS)}, got {one}")
         found.append((int(tokens), numbers(f"{where}, above", one, KINDS)))
+    return found
+
+
+def windows_of(where: str, said: Mapping[str, Any]) -> list[tuple[Window, Mapping[str, float]]]:
+    """The prices at hours of the day: `windows = [{ utc = "16:30-00:30", days = "mon-fri", factor = 0.5 }]`."""
+    listed = said.get("windows", [])
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise FileProblem(f'{where}: windows must be a list such as [{{ utc = "16:30-00:30", factor = 0.5 }}]')
+    found: list[tuple[Window, Mapping[str, float]]] = []
+    for one in listed:
+        window = window_of(str(one.get("utc", "")), str(one.get("days", "")))
+        amounts = numbers(f"{where}, windows", one, ("factor", *KINDS))
+        if window is None or not amounts or set(one) - {"utc", "days", "factor", *KINDS}:
+            raise FileProblem(
+                f'{where}: windows need utc such as "16:30-00:30", perhaps days such as "mon-fri", and a factor or '
+                f"prices of {', '.join(KINDS)}, got {one}"
+            )
+        found.append((window, amounts))
     return found
 
 

@@ -13,6 +13,7 @@ from roi_xl.functions.branch import Number
 from roi_xl.functions.model_names import meanings, plain_names
 from roi_xl.functions.price_table import TABLE, Price
 from roi_xl.functions.ranges import one_of
+from roi_xl.functions.windows import Window, between
 
 KINDS = ("input", "output", "cached", "training", "training_hour", "hosting")
 BOOK_NAMES = {"input": "input_mtok", "output": "output_mtok", "cached": "cache_read_mtok"}
@@ -175,7 +176,7 @@ def carried_text() -> str:
 
 
 def valid(model: Any, on: dt.date) -> list[tuple[dt.date | None, Any]]:
-    """A model's prices up to a day, newest first; prices for certain hours of the day are ignored."""
+    """A model's prices up to a day, newest first; those for certain hours of the day are left out."""
     if not isinstance(model.prices, list):
         return [(None, model.prices)]
     dated = [(getattr(row.constraint, "start_date", None), row) for row in reversed(model.prices)]
@@ -184,6 +185,18 @@ def valid(model: Any, on: dt.date) -> list[tuple[dt.date | None, Any]]:
         for since, row in dated
         if (row.constraint is None or since is not None) and begins_by(since, on)
     ]
+
+
+def at_hours(model: Any, on: dt.date) -> list[tuple[Window, Any]]:
+    """A model's prices for certain hours of the day, which hold beside the newest price of a day."""
+    found: list[tuple[Window, Any]] = []
+    for row in reversed(model.prices if isinstance(model.prices, list) else []):
+        begins, ends = (getattr(row.constraint, f"{end}_time", None) for end in ("start", "end"))
+        if begins is not None and ends is not None:
+            found.append((between(begins, ends), row.prices))
+        elif begins_by(getattr(row.constraint, "start_date", None), on):
+            break
+    return found
 
 
 def book_model(name: str) -> Any:

@@ -1,8 +1,8 @@
-"""What is a token billed at: plain, cached or written to the cache, in a long prompt, in a batch?
+"""What is a token billed at: plain, cached or written to the cache, in a long prompt, in a batch, at which hour?
 
 The book has prices for prompts above a length, for writing to the cache (for five minutes
 and for an hour), and for ways of processing (batch, priority, flex) where the provider
-publishes them, each model its own. Where a kind of token has no price of its own it is
+publishes them, each model its own, and for hours of the day. Where a kind of token has no price of its own it is
 charged as input; where a way has none, at the standard price, and the caller can tell.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 
 from roi_xl.functions import prices
 from roi_xl.functions.price_table import Price
+from roi_xl.functions.windows import Window
 
 FIELDS = {**prices.BOOK_NAMES, "cache_write": "cache_write_mtok", "cache_write_1h": "cache_write_1h_mtok"}
 """The book's name of every kind of token."""
@@ -32,13 +33,15 @@ class Rate:
     amounts: Mapping[str, float]
     since: dt.date | None
     source: str
+    window: Window | None = None
 
     def listed(self, model: str) -> list[Price]:
         """Its prices one by one, as the Prices sheet has them."""
         way = f", {self.processing}" if self.processing else ""
         length = f", prompts above {self.above:,} tokens" if self.above else ""
+        hours = f", {self.window}" if self.window else ""
         return [
-            Price(model, f"{kind}{way}{length}", amount, self.since, self.source)
+            Price(model, f"{kind}{way}{length}{hours}", amount, self.since, self.source)
             for kind, amount in self.amounts.items()
         ]
 
@@ -60,7 +63,11 @@ def rates_of(model: str, on: dt.date | None = None) -> list[Rate]:
         Rate(above, STANDARD, {**standard, **amounts_above(newest, above)}, since, source)
         for above in thresholds(newest)
     ]
-    return [*variants(found, rates, on), *rates]
+    at_hours = [
+        Rate(0, STANDARD, {**standard, **amounts_above(some, 0)}, since, source, window)
+        for window, some in prices.at_hours(found, on or dt.date.max)
+    ]
+    return [*variants(found, rates, on), *at_hours, *rates]
 
 
 def is_of_book(base: Mapping[str, Price]) -> bool:

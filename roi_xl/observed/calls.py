@@ -14,7 +14,7 @@ from typing import Any
 
 from roi_xl.errors import RoiError
 from roi_xl.functions.rates import STANDARD_WORDS
-from roi_xl.observed.fields import in_bits, is_given, literal, native, number_of, text_of, whole
+from roi_xl.observed.fields import IDS, id_of, in_bits, is_given, literal, native, number_of, text_of, whole
 from roi_xl.observed.layouts import FIELDS, SUCCESS, Places
 from roi_xl.observed.moments import MICROSECONDS, microseconds, of_count, of_moment
 from roi_xl.observed.sql import rows_of
@@ -27,9 +27,9 @@ MOST_COST = 100_000
 EARLIEST = 1_420_070_400 * MICROSECONDS  # 2015
 COLUMNS = tuple(
     "time model request_id call_id user input_tokens output_tokens cached_tokens "
-    "cost requests cache_written cache_written_1h processing asked fell_back failed".split()
+    "cost requests cache_written cache_written_1h processing asked fell_back failed judged".split()
 )
-"""The internal table of calls; the last one follows from the word for a call's status."""
+"""The internal table of calls; the last two follow from the word for a call's status."""
 
 COUNTS = (
     "input_tokens",
@@ -70,7 +70,7 @@ def read_calls(raw: Any, places: Places, reading: Reading, successes: Sequence[s
     A row that is no call of a model (another kind of span, an empty bucket) has none of
     its own and is marked as `skipped`.
     """
-    return with_success(without_success(raw, places, reading), successes)
+    return with_success(without_success(raw, places, reading), successes, reading.success is None)
 
 
 def without_success(raw: Any, places: Places, reading: Reading) -> Any:
@@ -95,15 +95,20 @@ def without_success(raw: Any, places: Places, reading: Reading) -> Any:
     sound = ~reduce(operator.or_, (test for test, _ in bad), table.skipped).fill_null(False)
     reason = (sound | table.skipped).ifelse(literal(None, "string"), first_reason(bad))
     table = table.mutate(sound=sound, reason=reason, row=shown_row(table, places))
-    return table.select("file", *COLUMNS[:-1], "status_text", "skipped", "lacks", "until", "sound", "reason", "row")
+    return table.select("file", *COLUMNS[:-2], "status_text", "skipped", "lacks", "until", "sound", "reason", "row")
 
 
-def with_success(table: Any, successes: Sequence[str | None] | None) -> Any:
-    """Calls with whether they failed, and whether they can be taken: one that says nothing only if it failed."""
-    failed = is_failed(table, successes)
+def with_success(table: Any, successes: Sequence[str | None] | None, all_judged: bool = True) -> Any:
+    """Calls with whether they failed, and whether they can be taken: one that says nothing only if it failed.
+
+    Where not all are judged, since a person says what a success is, a call without the value that is
+    compared neither failed nor succeeded.
+    """
+    judged = literal(True) if all_judged else table.status_text.notnull()
+    failed = is_failed(table, successes) if all_judged else is_failed(table, successes) & judged
     taken = table.sound & (table.lacks.isnull() | failed)
     reason = (table.sound & ~taken).ifelse(table.lacks, table.reason)
-    table = table.mutate(failed=failed, taken=taken, reason=reason)
+    table = table.mutate(failed=failed, judged=judged, taken=taken, reason=reason)
     row = ("row",) if "row" in table.columns else ()
     return table.select("file", *COLUMNS, "until", "skipped", "taken", "reason", *row)
 
@@ -132,9 +137,10 @@ def read_fields(raw: Any, places: Places, reading: Reading) -> Any:
     texts["status_text"] = word_of(raw, places, reading)
     numbers = {f"{name}_number": number_of(raw, places, name) for name in NUMBERS}
     given = {f"{name}_given": is_given(raw, places, name) for name in ("time", "model", *NUMBERS)}
-    names = {name: text_of(raw, places, name) for name in ("model", "request_id", "call_id", "user")}
+    names = {name: text_of(raw, places, name) for name in ("model", "user")}
+    ids = {name: id_of(raw, places, name) for name in IDS}
     moments = {"time": moment_of(raw, places, reading), "until": moment_of(raw, places, reading, "end")}
-    return raw.select("file", **moments, **names, **texts, **numbers, **given)
+    return raw.select("file", **moments, **names, **ids, **texts, **numbers, **given)
 
 
 def moment_of(raw: Any, places: Places, reading: Reading, name: str = "time") -> Any:

@@ -59,11 +59,14 @@ def doubts_of_lengths(observed: Observed) -> Iterator[str]:
 
 
 def shutdowns(observed: Observed) -> Iterator[str]:
-    """Models whose last day was announced."""
-    for model in sorted({*observed.baseline.models, *observed.fine_tuned.models}):
-        last = shutdown_of(model)
-        if last is not None:
-            yield f"{model} is retired on {last.on} ({last.source}): savings end on that date"
+    """Models whose last day was announced, in one line, by that day."""
+    models = sorted({*observed.baseline.models, *observed.fine_tuned.models})
+    found = [(model, last) for model in models if (last := shutdown_of(model)) is not None]
+    days = {last.on: " and ".join(model for model, other in found if other.on == last.on) for _, last in found}
+    if found:
+        retired = ", ".join(f"{named} on {day}" for day, named in sorted(days.items()))
+        sources = "; ".join(dict.fromkeys(last.source for _, last in found))
+        yield f"retired: {retired} ({sources}); savings end then"
 
 
 def doubts_of_quality(observed: Observed) -> Iterator[str]:

@@ -7,8 +7,12 @@ from typing import Any
 from roi_xl.observed.blanks import without_blanks
 from roi_xl.observed.layouts import Places
 from roi_xl.observed.places import INSIDE, Place
+from roi_xl.observed.sql import duckdb_function, is_duckdb
 
 MOST_BITS = 9e18
+IDS = ("request_id", "call_id")
+HASHED = "hash of "
+"""What a column is called that has the hash of an id instead of its text."""
 
 
 def literal(value: Any, type_: str | None = None) -> Any:
@@ -24,6 +28,20 @@ def text_of(raw: Any, places: Places, name: str) -> Any:
 
     found = [place_text(raw, place) for place in places.columns.get(name, ())]
     return ibis.coalesce(*found) if found else literal(None, "string")
+
+
+def id_of(raw: Any, places: Places, name: str) -> Any:
+    """An id: of our own engine a hash of 64 bits, of which two would have to be alike by chance; else its text."""
+    if HASHED + name in raw.columns:
+        return raw[HASHED + name]
+    text = text_of(raw, places, name)
+    return hashed(text) if is_duckdb(raw) else text
+
+
+def hashed(text: Any) -> Any:
+    """The hash of a text; nothing for nothing."""
+    found = duckdb_function("hash", ("string",), "uint64")(text)
+    return text.isnull().ifelse(literal(None, "uint64"), found)
 
 
 def place_text(raw: Any, place: Place) -> Any:
@@ -94,7 +112,9 @@ def place_number(raw: Any, place: Place) -> Any:
 
 def number(text: Any) -> Any:
     """Text as a number, or nothing where it is none: engines take words, suffixes and underscores, we do not."""
-    last = text.right(1)
+    last = (
+        duckdb_function("array_extract", ("string", "int64"), "string")(text, -1) if is_duckdb(text) else text.right(1)
+    )
     plain = (last >= "0") & (last <= "9") & ~text.contains("_")
     return plain.ifelse(text, literal(None, "string")).try_cast("float64")
 

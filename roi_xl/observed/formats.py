@@ -7,7 +7,8 @@ HTTP API for spans, Weave's reference of calls and Azure Monitor's reference of 
 ApiManagementGatewayLlmLog were read in the tools' own documentation; LiteLLM's fallbacks in
 its pull request 38107; Braintrust's events in the client made from its OpenAPI description;
 OpenInference's attributes, Amazon Bedrock's invocation log, Anthropic's reports and the
-columns of Vertex AI's request-response log in the source of programs that read them.
+columns of Vertex AI's request-response log in the source of programs that read them; vLLM's
+spans in its own (vllm/tracing.py, vllm/v1/engine/output_processor.py).
 """
 
 from roi_xl.observed.tool import Layout, any_of
@@ -18,6 +19,21 @@ COSTS = (
 )
 CENTS = ("cost_cents", "cost_in_cents", "total_cost_cents", "cents")
 """What a plain table may call its costs, and those in cents."""
+
+SPANS = {
+    "time": ("start_time", "startTimeUnixNano", "start_time_unix_nano", "timestamp"),
+    "model": ("gen_ai.response.model", "gen_ai.request.model"),
+    "input_tokens": ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"),
+    "output_tokens": ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"),
+    "cached_tokens": ("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens"),
+    "cache_written": ("gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_creation_input_tokens"),
+    "status": ("error.type",),
+    "request_id": ("trace_id", "traceId"),
+    "call_id": ("span_id", "spanId"),
+    "user": ("user.id", "enduser.id"),
+}
+SERVICE = ("service.name", "resource.attributes.service.name")
+"""Where spans by OpenTelemetry's conventions keep what, and the name of what wrote them."""
 
 
 LAYOUTS = (
@@ -319,21 +335,16 @@ LAYOUTS = (
         kinds=frozenset({"llm"}),
     ),
     Layout(
+        "vllm",
+        any_of("gen_ai.request.id gen_ai.usage.prompt_tokens"),
+        {**SPANS, "model": (*SPANS["model"], *SERVICE), "kind": ("name",)},
+        kinds=frozenset({"llm_request"}),
+        any_status_fails=True,
+    ),
+    Layout(
         "opentelemetry",
         any_of("gen_ai.response.model", "gen_ai.request.model", "gen_ai.usage.input_tokens"),
-        {
-            "time": ("start_time", "startTimeUnixNano", "start_time_unix_nano", "timestamp"),
-            "model": ("gen_ai.response.model", "gen_ai.request.model"),
-            "input_tokens": ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"),
-            "output_tokens": ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"),
-            "cached_tokens": ("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens"),
-            "cache_written": ("gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_creation_input_tokens"),
-            "status": ("error.type",),
-            "request_id": ("trace_id", "traceId"),
-            "call_id": ("span_id", "spanId"),
-            "user": ("user.id", "enduser.id"),
-            "kind": ("gen_ai.operation.name",),
-        },
+        {**SPANS, "kind": ("gen_ai.operation.name",)},
         kinds=frozenset({"chat", "text_completion", "generate_content"}),
         any_status_fails=True,
     ),

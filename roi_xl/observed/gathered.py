@@ -15,7 +15,7 @@ from roi_xl.observed.requests import ARMS, BASELINE, FINE_TUNED, NEVER, OTHER, S
 from roi_xl.observed.tallies import Columns
 
 IN_A_PART, IN_MEMORY = 8_000_000, 2**26
-"""How many calls are about those of one part, and from how many bytes on it is on disk."""
+"""How many calls are about those of one part, and from how many bytes on all of them are on disk."""
 
 
 class Parts:
@@ -35,7 +35,8 @@ class Parts:
             for name, values in calls.items():
                 some = values if self.count == 1 else values[mine]
                 if name not in files:
-                    files[name] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (closed when it is read)
+                    most = max(1, IN_MEMORY // (self.count * len(calls)))
+                    files[name] = SpooledTemporaryFile(most)  # noqa: SIM115 (closed when it is read)
                 files[name].write(some.tobytes())
 
     def each(self) -> Iterator[Columns]:
@@ -58,7 +59,8 @@ def together(calls: Columns, grouping: str) -> Columns:
     order = np.argsort(calls["id"])
     calls = {name: values[order] for name, values in calls.items()}
     starts = np.flatnonzero(np.append(True, calls["id"][1:] != calls["id"][:-1]))
-    done = (calls["failed"] == 0).astype(np.int64)
+    judged = calls["judged"].astype(np.int64) if "judged" in calls else np.ones(len(order), np.int64)
+    done = (calls["failed"] == 0) * judged
     placed = calls["time"] * SIDES + calls["side"]
     first = np.minimum.reduceat(np.where(calls["side"] == OTHER, NEVER, placed), starts)
     ended = np.maximum.reduceat(calls["time"], starts)
@@ -76,7 +78,7 @@ def together(calls: Columns, grouping: str) -> Columns:
         "ended": ended,
         "successes": (np.maximum.reduceat(done * placed, starts) >= first).astype(np.int64)
         if grouping == "trace"
-        else np.maximum.reduceat(calls["time"] * 2 + done, starts) % 2,
+        else np.maximum.reduceat((calls["time"] * 2 + done) * judged, starts) % 2,
         "calls": count,
         "fallbacks": fallbacks,
         "steps": (np.add.reduceat(done, starts) > 1).astype(np.int8),
@@ -84,7 +86,8 @@ def together(calls: Columns, grouping: str) -> Columns:
         "length": np.maximum.reduceat(calls["input_tokens"], starts),
         **{f"{name}_tokens": added_up(calls[f"{name}_tokens"], starts) for name in ("input", "output", "cached")},
         "cost": added_up(calls["cost"], starts),
-        "failed_cost": added_up(np.where(done == 0, calls["cost"], 0), starts),
+        "failed_cost": added_up(np.where(calls["failed"] != 0, calls["cost"], 0), starts),
+        **({"judged": np.maximum.reduceat(judged, starts)} if "judged" in calls else {}),
         **({"user": np.maximum.reduceat(calls["user"], starts)} if "user" in calls else {}),
     }
     is_ours = side < len(ARMS)

@@ -118,10 +118,14 @@ def names_of(keys: tuple[str, ...]) -> Iterator[str]:
 
 
 def spans(connection: Any, source: str) -> tuple[str, Columns]:
-    """Spans as a collector writes them: their ids, their time, and their attributes."""
+    """Spans as a collector writes them: their ids, their time, their attributes, and the service that they are of."""
     for macro in OTLP:
         connection.raw_sql(macro)
-    source = each_of(source, "$.resourceSpans[*].scopeSpans[*].spans[*]")
+    listed = "CAST(json_extract(good, '$.scopeSpans[*].spans[*]') AS JSON[])"
+    source = (
+        f"SELECT unnest(CASE WHEN good IS NULL THEN [NULL] ELSE {listed} END) AS good, "
+        f"json_extract(good, '$.resource') AS resource, broken_line FROM ({each_of(source, '$.resourceSpans[*]')})"
+    )
     keys = connection.raw_sql(
         "SELECT DISTINCT json_extract_string(attribute, '$.key') AS key FROM (SELECT unnest(CAST("
         f"json_extract(good, '$.attributes') AS JSON[])) AS attribute FROM ({source}) "
@@ -130,6 +134,7 @@ def spans(connection: Any, source: str) -> tuple[str, Columns]:
     columns = {name: f"attribute_of(good, {quoted(name)})" for (name,) in [*keys, ("error.type",)]}
     failed = "CASE WHEN json_extract_string(good, '$.status.code') IN ('2', 'STATUS_CODE_ERROR') THEN 'error' END"
     columns["error.type"] = f"coalesce({columns['error.type']}, {failed})"
+    columns.setdefault("service.name", "attribute_of(resource, 'service.name')")
     names = ("traceId", "spanId", "parentSpanId", "name", "startTimeUnixNano")
     return source, {name: f"json_extract_string(good, '$.{name}')" for name in names} | columns
 

@@ -1,6 +1,6 @@
 """Which ids are in more than one row?
 
-Ids are compared by a mark, a hash of them: whoever takes rows with a mark that occurs more
+Ids are compared by a mark, the upper half of their hash: whoever takes rows with a mark that occurs more
 than once has to look at the ids themselves. In our own engine marks come as a stream of 32
 bits each, and are sorted here, which takes a fifth of the time of grouping them, and no
 more memory for any number of rows.
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from roi_xl.observed.bootstrap import Array
-from roi_xl.observed.sql import batches_of, counted, duckdb_function, is_duckdb
+from roi_xl.observed.sql import batches_of, counted, is_duckdb
 
 MOST_AT_ONCE = 32_000_000
 """So many marks are held at a time, in 128 MiB; of more rows, a share of the marks at a time."""
@@ -23,9 +23,8 @@ def mark_of(key: Any, more: Any = None) -> Any:
     if not is_duckdb(key):
         mark = key.hash() if more is None else key.hash() ^ more
         return key.notnull().ifelse(mark, None)
-    mark = duckdb_function("hash", ("string",), "uint64")(key)
-    mark = mark if more is None else mark ^ more.cast("uint64")
-    return key.notnull().ifelse((mark >> 32).cast("uint32"), None)
+    mark = key if more is None else key ^ more.cast("uint64")
+    return (mark >> 32).cast("uint32")
 
 
 def no_mark(table: Any) -> Any:

@@ -18,6 +18,15 @@ MOMENT = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)? ?(Z|UTC|[+-][0-9]{2}:?([0-9]{2})?)?)?$"
 )
 
+WITHOUT_ZONE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]*)?$"
+ZONELESS = "has no offset"
+"""What a column is called that says whether a time names no offset."""
+
+
+def is_zoneless(text: Any) -> Any:
+    """Whether a date and time does not say how far it is from UTC; a count is of UTC."""
+    return (~text.endswith("Z")) & text.re_search(WITHOUT_ZONE)
+
 
 def of_moment(column: Any, zone: Sequence[tuple[int, int]]) -> Any:
     """A typed moment, perhaps of a time zone, in microseconds since 1970."""

@@ -10,17 +10,22 @@ from roi_xl.functions import rates
 from roi_xl.functions.price_file import OwnPrice
 from roi_xl.functions.price_table import Price
 from roi_xl.functions.rates import KINDS, STANDARD, Rate
+from roi_xl.functions.windows import EVERY_DAY, Window
 from roi_xl.observed.calls import PICO
 from roi_xl.observed.fields import literal
+from roi_xl.observed.moments import DAY, MICROSECONDS
 from roi_xl.observed.repeats import Calls
+from roi_xl.observed.requests import whole_part
 from roi_xl.observed.rows import Reject
 
 PICO_PER_DOLLAR_A_MILLION = PICO // 1_000_000
+MONDAY_OF_1970 = 3
+"""How many days after a Monday the first one is that is counted, 1970-01-01."""
 
 
 @dataclass(frozen=True)
 class TokenPrice:
-    """What a token of a model costs, in millionths of a millionth, in one way of processing above a length."""
+    """What a token of a model costs, in millionths of a millionth, in one way, above a length, at some hours."""
 
     input: int
     cached: int
@@ -29,6 +34,7 @@ class TokenPrice:
     cache_write_1h: int
     above: int = 0
     processing: str = STANDARD
+    window: Window | None = None
 
     def cost(self, tokens: Any) -> Any:
         """The cost of a row's tokens: those written to the cache, and those from it, are part of the input."""
@@ -66,11 +72,23 @@ def priced(calls: Any, book: Mapping[str, Sequence[TokenPrice]]) -> Any:
 
 
 def is_of(calls: Any, model: str, price: TokenPrice) -> Any:
-    """Whether a call is billed at a price: by its model, how it was processed, and how long its prompt was."""
+    """Whether a call is billed at a price: by its model, how it was processed, when, and how long its prompt was."""
     test = calls.model == model
+    if price.window:
+        test = test & is_open(calls.time, price.window)
     if price.processing:
         test = test & (calls.processing == price.processing)
     return test & (calls.input_tokens > price.above * calls.requests) if price.above else test
+
+
+def is_open(time: Any, window: Window) -> Any:
+    """Whether a moment is within a window, which belongs to the day (in UTC) on which it begins."""
+    since = time - window.begins * MICROSECONDS
+    inside = since % DAY < window.lasts * MICROSECONDS
+    if window.days == EVERY_DAY:
+        return inside
+    weekday = (whole_part(since, literal(DAY, "int64")) + MONDAY_OF_1970) % len(EVERY_DAY)
+    return inside & weekday.isin(list(window.days))
 
 
 def price_book(
@@ -94,7 +112,8 @@ def price_book(
             if one["model"] in needed:
                 raise UnknownModel(f"{error}; --price or --prices FILE gives one") from None
             unpriced.append(Reject(f"neither a cost nor a price for {one['model']}", one["without_cost"], ()))
-    return Book(by_model, tuple(listed), tuple(unpriced), tuple(notes_of(calls, by_model)))
+    notes = (*notes_of(calls, by_model), *notes_of_hours(seen, by_model))
+    return Book(by_model, tuple(listed), tuple(unpriced), notes)
 
 
 def notes_of(calls: Calls, by_model: Mapping[str, Sequence[TokenPrice]]) -> list[str]:
@@ -108,6 +127,16 @@ def notes_of(calls: Calls, by_model: Mapping[str, Sequence[TokenPrice]]) -> list
         "they are charged at the standard price"
         for (model, processing), rows in sorted(odd.counted("model", "processing").items())
         if processing not in {price.processing for price in by_model[model]}
+    ]
+
+
+def notes_of_hours(seen: Sequence[Mapping[str, Any]], by_model: Mapping[str, Sequence[TokenPrice]]) -> list[str]:
+    """What is said of rows that last for hours or days, of a model that has other prices at other hours."""
+    return [
+        f"{one['model']} has other prices at other hours, and its rows are of whole hours or days: each is priced "
+        "by when it begins"
+        for one in seen
+        if one["spans"] and any(price.window for price in by_model.get(one["model"], ()))
     ]
 
 
@@ -128,7 +157,7 @@ def whole(rate: Rate) -> TokenPrice:
     """A rate in whole numbers; a kind of input without a price of its own is charged as input."""
     amounts = [rate.amounts.get(kind, rate.amounts["input"]) for kind in KINDS]
     named = dict(zip(KINDS, (round(amount * PICO_PER_DOLLAR_A_MILLION) for amount in amounts), strict=True))
-    return TokenPrice(**named, above=rate.above, processing=rate.processing)
+    return TokenPrice(**named, above=rate.above, processing=rate.processing, window=rate.window)
 
 
 def assumed_price(fine_tuned: str, on: dt.date, own: Sequence[OwnPrice], seen: str) -> tuple[TokenPrice, Book]:
@@ -142,6 +171,8 @@ def assumed_price(fine_tuned: str, on: dt.date, own: Sequence[OwnPrice], seen: s
         f"{fine_tuned} costs more for prompts above {above:,} tokens: its assumed cost is at the price for shorter ones"
         for above in tiers[:1]
     )
+    if any(price.window for price in found):
+        notes += (f"{fine_tuned} has other prices at other hours: its assumed cost is at the price outside of them",)
     return found[-1], Book(prices=tuple(listed), notes=notes)
 
 

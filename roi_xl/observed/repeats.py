@@ -24,19 +24,19 @@ MANY = 3
 
 @dataclass(frozen=True)
 class Calls:
-    """Every call once: those that are a request, and those that may share one, by its id, with others."""
+    """Tables with every call once: those that are a request, and those that may share one, by its id, with others."""
 
-    alone: Any
-    shared: Any = None
+    alone: tuple[Any, ...]
+    shared: tuple[Any, ...] = ()
 
     @property
     def parts(self) -> tuple[Any, ...]:
-        """The tables; an engine that has to unite them would hold all rows."""
-        return (self.alone,) if self.shared is None else (self.alone, self.shared)
+        """The tables one by one: united, an engine would hold all rows, or wait for itself as it streams them."""
+        return (*self.alone, *self.shared)
 
     def changed(self, change: Callable[[Any], Any]) -> "Calls":
-        """The same change to both."""
-        return Calls(*map(change, self.parts))
+        """The same change to all."""
+        return Calls(tuple(map(change, self.alone)), tuple(map(change, self.shared)))
 
     def counted(self, *by: str) -> Counter[tuple[Any, ...]]:
         """How many calls there are by some columns."""
@@ -161,7 +161,7 @@ def told_apart(
         has_request = once.request_id.notnull() if with_requests else literal(False)
         alone.append(once.filter(~has_request))
         shared.append(once.filter(has_request))
-    return (Calls(united(alone), united(shared)) if alone else None), again
+    return (Calls(tuple(alone), tuple(shared)) if alone else None), again
 
 
 def repeats_of(marked: Sequence[tuple[str, Any]], count: int, with_requests: bool, keep: Keep) -> Repeats:

@@ -7,7 +7,7 @@ from typing import Any
 from roi_xl.observed.calls import PICO
 from roi_xl.observed.fields import literal
 from roi_xl.observed.moments import DAY, HOUR
-from roi_xl.observed.repeats import Calls
+from roi_xl.observed.repeats import Calls, united
 from roi_xl.observed.sql import duckdb_function, is_duckdb
 
 BASELINE, FINE_TUNED, OTHER = 0, 1, 3
@@ -51,11 +51,12 @@ def with_sides(
 
 @dataclass(frozen=True)
 class Kind:
-    """What the rows of traces can be: have a request's id, stand for several requests, be fallbacks as a log says."""
+    """What rows can be: have a request's id, stand for several requests, be fallbacks as a log says, have no score."""
 
     has_ids: bool
     has_counts: bool
     has_fallbacks: bool
+    has_unjudged: bool = False
 
 
 def requests_of(calls: Calls, grouping: str, kind: Kind) -> list[Any]:
@@ -68,11 +69,11 @@ def requests_of(calls: Calls, grouping: str, kind: Kind) -> list[Any]:
     Columns that would be the same in all rows are left out: `requests` where each row is
     one, `calls` where each request has one, and what is 0.
     """
-    found = [each(calls.alone, kind)]
-    if calls.shared is not None:
-        found.append(together(calls.shared.filter(calls.shared.requests == 1), grouping))
-    if calls.shared is not None and kind.has_counts:
-        found.append(each(calls.shared.filter(calls.shared.requests > 1), kind))
+    found = [each(united(calls.alone), kind)]
+    if calls.shared:
+        shared = united(calls.shared)
+        found.append(together(shared.filter(shared.requests == 1), grouping))
+        found += [each(shared.filter(shared.requests > 1), kind)] if kind.has_counts else []
     return [table.filter(table.side.isin(list(ARMS))) for table in found]
 
 
@@ -83,12 +84,13 @@ def whole_sum(column: Any) -> Any:
 
 def together(calls: Any, grouping: str) -> Any:
     """Calls that have a request's id, by it; of calls at the same moment one that succeeded is the last."""
-    done = ~calls.failed
+    done = ~calls.failed & calls.judged
     found = calls.mutate(order=calls.time * SIDES + calls.side, done=done.cast("int64")).group_by("request_id")
     table = found.agg(
         lambda t: (t.side == OTHER).ifelse(NEVER, t["order"]).min().name("first"),
         lambda t: (t.done * t["order"]).max().name("answered"),
-        lambda t: ((t.time * 2 + t.done).max() % 2).name("ended_well"),
+        lambda t: (t.judged.ifelse(t.time * 2 + t.done, 0).max() % 2).name("ended_well"),
+        lambda t: t.judged.cast("int64").max().name("judged"),
         lambda t: t.time.max().name("ended"),
         lambda t: whole_sum(t.done).name("good_calls"),
         lambda t: ((t.side == BASELINE).ifelse(t.done, 0)).max().name("good_on_baseline"),
@@ -113,6 +115,7 @@ def together(calls: Any, grouping: str) -> Any:
         ended=table.ended,
         successes=(table.answered >= table.first if grouping == "trace" else table.ended_well == 1).cast("int64"),
         calls=table.calls,
+        judged=table.judged,
         fallbacks=table.calls - own,
         steps=(table.good_calls > 1).cast("int64"),
         shared=(table.good_on_baseline * table.good_on_fine_tuned).cast("int64"),
@@ -133,7 +136,8 @@ def each(calls: Any, kind: Kind) -> Any:
         time=calls.time,
         user=calls.user,
         **({"requests": count} if kind.has_counts else {}),
-        successes=calls.failed.ifelse(literal(0, "int64"), count),
+        successes=(calls.failed | ~calls.judged).ifelse(literal(0, "int64"), count),
+        judged=calls.judged.ifelse(count, literal(0, "int64")),
         **({"fallbacks": calls.fell_back.cast("int64")} if kind.has_fallbacks else {}),
         length=calls.input_tokens,
         input_tokens=calls.input_tokens,
@@ -187,6 +191,7 @@ KEYS = (("side", "length_class", "group"), ("side", "day", "length_class"), ("si
 SUMMED = (
     "requests",
     "successes",
+    "judged",
     "calls",
     "fallbacks",
     "steps",

@@ -13,7 +13,7 @@ from roi_xl.observed.bootstrap import Array
 from roi_xl.observed.calls import COLUMNS, Reading, moment_of, status_words, with_success, without_success
 from roi_xl.observed.copies import notes_of_copies
 from roi_xl.observed.costs import like_costs, notes_of_costs
-from roi_xl.observed.fields import native, text_of
+from roi_xl.observed.fields import IDS, id_of, native
 from roi_xl.observed.layouts import SUCCESS, Places
 from roi_xl.observed.marks import mark_of
 from roi_xl.observed.periods import covered
@@ -25,6 +25,7 @@ from roi_xl.observed.statuses import Status, decided
 from roi_xl.observed.streams import shared_marks
 from roi_xl.observed.typed import kept_typed
 from roi_xl.observed.unused import given_model, notes_of_unused
+from roi_xl.observed.zones import notes_of_zones
 from roi_xl.xlsx.atomic import replacing
 
 EXAMPLES = 3
@@ -76,6 +77,7 @@ class Rows:
     has_users: bool
     has_counts: bool
     is_model_given: bool
+    has_unjudged: bool
     count: int
     seen: Array | None
     unread: tuple[str, ...]
@@ -127,6 +129,7 @@ class ReadFile:
     calls: Readable
     refused: Any
     broken: Sequence[Broken]
+    notes: Sequence[str]
 
     @property
     def is_bill(self) -> bool:
@@ -179,11 +182,12 @@ def read_rows(
         has_requests=with_requests,
         has_users=any("user" in one.found.places.columns for one in usable),
         has_counts=any("requests" in one.found.places.columns for one in usable),
+        has_unjudged=reading.success is not None and any(word.word is None for one in usable for word in one.statuses),
         is_model_given=any(given_model(one.found) is not None for one in usable),
         count=count,
         seen=seen,
         notes=(
-            *(note for one in usable for note in (*notes_of_costs(one.found), *notes_of_unused(one.found))),
+            *(note for one in usable for note in (*notes_of_costs(one.found), *notes_of_unused(one.found), *one.notes)),
             *notes_of_copies([one.calls for one in usable], again, count, keep),
         ),
         unread=tuple(dict.fromkeys(name for one in usable for name in like_costs(one.found))),
@@ -209,31 +213,32 @@ def read_file(connection: Any, name: str, found: Found, reading: Reading, keep: 
     as_is = tidied(raw, places)
     if ours:
         raw = needed(raw, places)
-        raw = kept_typed(raw, places, reading, keep, name) if found.is_text else raw
+        raw = kept_typed(raw, places, reading, name, found.name) if found.is_text else raw
     quick = ours and raw is not None and is_cheap(raw, places)
+    notes = list(notes_of_zones(raw if found.is_text and raw is not None else as_is, found, reading)) if ours else []
     raw = tidied(raw, places, with_blanks(raw, places)) if quick else as_is
     table = without_success(raw, places, reading).drop("row")
     table = connection.create_view(name, table) if quick else keep(name, table)
     statuses = statuses_of(table, found, reading)
 
     def with_words(table: Any) -> Any:
-        return with_success(table, successes_of(statuses))
+        return with_success(table, successes_of(statuses), reading.success is None)
 
     broken = broken_rows(connection, found) if found.is_text else []
     by_model = counted_by_model(with_words(table))
     counts = source_file(found, by_model, len(broken))
     span = None if places.layout.is_bill else covered(with_words(table), places, reading, counts.first, counts.last)
     by_model = [{**one, "span": span, "free_by_tool": one["free"] * places.layout.zero_is_unknown} for one in by_model]
-    ids = [key for key in ("call_id", "request_id") if key in places.columns]
+    ids = [key for key in IDS if key in places.columns]
     if quick:  # what a row says is made of it after it was chosen
-        named = {"time": moment_of(raw, places, reading), **{key: text_of(raw, places, key) for key in ids}}
+        named = {"time": moment_of(raw, places, reading), **{key: id_of(raw, places, key) for key in ids}}
         calls = Readable(raw, lambda rows: accepted(with_words(without_success(rows, places, reading)), counts), named)
     else:
         calls = Readable(
             table, lambda rows: accepted(with_words(rows), counts), {key: table[key] for key in ("time", *ids)}
         )
     refused = with_words(without_success(as_is, places, reading)) if counts.rejected > len(broken) else None
-    return ReadFile(found, counts, by_model, statuses, calls, refused, broken)
+    return ReadFile(found, counts, by_model, statuses, calls, refused, broken, notes)
 
 
 def is_cheap(raw: Any, places: Places) -> bool:

@@ -26,6 +26,7 @@ class Side:
     models: tuple[str, ...]
     requests: int
     successes: int
+    judged: int
     calls: int
     fallbacks: int
     steps: int
@@ -56,8 +57,8 @@ class Side:
 
     @property
     def success_rate(self) -> float:
-        """The share of requests that succeeded in the end."""
-        return self.successes / self.requests
+        """The share of requests that succeeded in the end, of those of which that is known."""
+        return self.successes / self.judged
 
     @property
     def success_interval(self) -> tuple[float, float]:
@@ -69,7 +70,7 @@ class Side:
 def side_of(traffic: Traffic, side: int, mix: Array, seed: int) -> Side:
     """One side of the traffic, with draws of its cost for a mix of lengths."""
     groups, days = traffic.by_group.of_side(side), traffic.by_day.of_side(side)
-    good_per_day, per_day = (by_key(days, "day", name) for name in ("successes", "requests"))
+    good_per_day, judged_per_day, per_day = (by_key(days, "day", name) for name in ("successes", "judged", "requests"))
     if not groups.total("successes"):
         names = ", ".join(traffic.models[side])
         if not groups.total("requests"):
@@ -77,20 +78,29 @@ def side_of(traffic: Traffic, side: int, mix: Array, seed: int) -> Side:
                 f"no request began with {names}: its calls belong to requests that began with the other model; "
                 "--group call makes each call a request"
             )
-        raise NotSupported(f"of {groups.total('requests'):,} requests that began with {names} none succeeded")
+        judged = groups.total("judged")
+        if not judged:
+            raise NotSupported(f"no request that began with {names} has a value for --success")
+        raise NotSupported(f"of {judged:,} requests that began with {names} none succeeded")
     spans = [*traffic.spans[side], (int(groups["first"].min()), int(groups["last"].max()))]
     first, last = min(first for first, _ in spans), max(last for _, last in spans)
     seen = whole_days(max(1.0, (last - first) / DAY))
-    draws = draws_of(groups, days, mix, seed, seen, "successes")
+    rates = bootstrap.rate_draws(counts_of(good_per_day), counts_of(judged_per_day), seed)
     all_succeed = groups.total("successes") == groups.total("requests")
+    each = draws_of(groups, days, mix, seed, seen, "successes" if all_succeed else "requests")
+    if groups.total("judged") < groups.total("requests"):
+        rate = groups.total("successes") / groups.total("judged")
+        draws = Draws(each.ratio / rate, each.values / rates, each.clusters)
+    else:
+        draws = each if all_succeed else draws_of(groups, days, mix, seed, seen, "successes")
     return Side(
         models=traffic.models[side],
         **{name: groups.total(name) for name in SUMMED},
         cost=groups.total_cost(),
         failed_cost=groups.total_cost("failed_cost"),
         draws=draws,
-        each=draws if all_succeed else draws_of(groups, days, mix, seed, seen, "requests"),
-        rates=bootstrap.rate_draws(counts_of(good_per_day), counts_of(per_day), seed),
+        each=each,
+        rates=rates,
         first=first,
         last=last,
         per_day=per_day,

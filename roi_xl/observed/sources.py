@@ -21,9 +21,9 @@ from roi_xl.observed import csv_lines
 from roi_xl.observed.json_files import columns_of, json_view, step, structure
 from roi_xl.observed.layouts import USAGE_KEYS, Places, layout_of
 from roi_xl.observed.places import INSIDE
-from roi_xl.observed.sql import LONGEST_LINE, file_name, identifier, lines, quoted, rows_of
+from roi_xl.observed.sql import BUFFER, LONGEST_LINE, file_name, identifier, lines, quoted, rows_of
 
-MEMORY = "600MB"
+MEMORY = "450MB"
 SETTINGS = (
     "autoinstall_known_extensions = false",
     "preserve_insertion_order = false",
@@ -279,7 +279,8 @@ def bytes_of(path: Path, progress: Callable[..., None] = no_progress) -> Bytes:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
             progress(len(chunk))
-            quotes, texts = quotes or b'"' in chunk, texts or b'"""' in chunk
+            if b'"' in chunk:
+                quotes, texts = True, texts or b'"""' in chunk
     return Bytes(digest.hexdigest(), quotes or packed, texts or packed, packed and not ends(path))
 
 
@@ -320,7 +321,8 @@ def csv_view(connection: Any, view: str, path: Path) -> None:
     connection.raw_sql(
         f"CREATE VIEW {view} AS SELECT * FROM read_csv({file_name(path)}, header=true, "
         f"auto_detect=false, delim={quoted(delimiter)}, quote='\"', escape='\"', columns={{{columns}}}, "
-        f"max_line_size={LONGEST_LINE}, encoding={quoted(encoding)}, store_rejects=true, rejects_limit=0)"
+        f"max_line_size={LONGEST_LINE}, buffer_size={BUFFER}, encoding={quoted(encoding)}, "
+        "store_rejects=true, rejects_limit=0)"
     )
 
 

@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import Any
 
 LONGEST_LINE = 16 * 2**20
+BUFFER = 2 * LONGEST_LINE
+"""What is read of a text file at once; left to DuckDB, it is 16 times the longest line."""
+
 BATCH = 1_000_000
 
 
@@ -28,8 +31,8 @@ def lines(path: Path, encoding: str = "utf-8") -> str:
     """Every line of a file as one column of text, with its number."""
     return (
         f"read_csv({file_name(path)}, header=false, auto_detect=false, delim='\x01', quote='', escape='', "
-        f"columns={{'line': 'VARCHAR'}}, max_line_size={LONGEST_LINE}, encoding={quoted(encoding)}, "
-        f"null_padding=false, ignore_errors=true, parallel=false)"
+        f"columns={{'line': 'VARCHAR'}}, max_line_size={LONGEST_LINE}, buffer_size={BUFFER}, "
+        f"encoding={quoted(encoding)}, null_padding=false, ignore_errors=true, parallel=false)"
     )
 
 
@@ -53,6 +56,16 @@ def batches_of(expression: Any, rows: int = BATCH) -> Iterator[Any]:
         return
     backend = expression.get_backend()
     yield from backend.raw_sql(backend.compile(expression)).to_arrow_reader(rows)
+
+
+def kept_in_file(expression: Any, name: str) -> Any:
+    """The rows of an expression, in a file of Parquet in our engine's folder, which takes no memory."""
+    backend = expression.get_backend()
+    ((folder,),) = backend.raw_sql("SELECT current_setting('temp_directory')").fetchall()
+    path = Path(folder) / f"{name}.parquet"
+    backend.raw_sql(f"COPY ({backend.compile(expression)}) TO {quoted(path)} (FORMAT parquet)")
+    backend.raw_sql(f"CREATE VIEW {identifier(name)} AS SELECT * FROM read_parquet({file_name(path)})")
+    return backend.table(name)
 
 
 def counted(table: Any) -> int:

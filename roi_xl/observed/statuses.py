@@ -12,22 +12,28 @@ from roi_xl.observed.tool import Layout
 
 LEADING_CODE = re.compile(r"([1-5][0-9]{2})(?:[.]0+)?(?: .*)?")
 DECIMALS = re.compile(r"\A([0-9]++)[.]0++\Z")
+TAKEN_FOR = {True: "success", False: "no success", None: "neither"}
 
 
 @dataclass(frozen=True)
 class Status:
-    """A word, in how many rows of which format it is, and whether it was taken for a success."""
+    """A word, in how many rows of which format it is, and whether it was taken for a success; or for neither."""
 
     word: str | None
     layout: str
     rows: int
-    is_success: bool
+    is_success: bool | None
+
+    @property
+    def taken_for(self) -> str:
+        """How it was taken, in words."""
+        return TAKEN_FOR[self.is_success]
 
 
 def decided(words: Sequence[tuple[str | None, int]], layout: Layout, success: str | None) -> list[Status]:
     """Every word with the decision; with a comparison of a person's, what it holds for is a success."""
     if success is not None:
-        return [Status(word, layout.name, rows, word == success) for word, rows in words]
+        return [Status(word, layout.name, rows, None if word is None else word == success) for word, rows in words]
     good: set[str | None] = {word for word, _ in words if word is not None and succeeds(word, layout)}
     if not good:
         good = {None}
@@ -50,10 +56,10 @@ def succeeds(word: str, layout: Layout) -> bool:
 
 
 def unjudged(statuses: Sequence[Status], success: str) -> Iterator[str]:
-    """A note where a person's comparison finds nothing to compare in some calls, which then count as failures."""
+    """A note where a person's comparison finds nothing to compare in some calls, which then say nothing of success."""
     silent = sum(status.rows for status in statuses if status.word is None)
     if silent:
         yield (
-            f"{silent:,} of {sum(status.rows for status in statuses):,} calls have no value for {success} and count "
-            "as failures: if only some calls were scored, give the scored ones alone, and --monthly-requests"
+            f"{silent:,} of {sum(status.rows for status in statuses):,} calls have no value for {success}: they count "
+            "in costs and volume, and not in the success rate"
         )

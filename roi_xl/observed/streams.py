@@ -16,7 +16,7 @@ from roi_xl.observed.gathered import Parts, together
 from roi_xl.observed.marks import several
 from roi_xl.observed.repeats import Calls, Keep, united
 from roi_xl.observed.requests import ARMS, KEYS, Kind
-from roi_xl.observed.sql import batches_of, duckdb_function
+from roi_xl.observed.sql import batches_of
 from roi_xl.observed.summary import Table, added
 from roi_xl.observed.tallies import Columns, Tally, tallies, with_keys
 
@@ -31,7 +31,7 @@ def sums_of(
 ) -> tuple[list[Table], dict[int, int]]:
     """The sums of requests by each set of keys, and how many users each side has."""
     streams = [numbers_of(table, kind, users) for table in calls.parts]
-    found = Sums(with_tokens)
+    found = Sums(with_tokens, kind.has_unjudged)
     parts = Parts(count)
     for stream in streams:
         for batch in arrays_of(stream):
@@ -58,12 +58,13 @@ def numbers_of(calls: Any, kind: Kind, users: Any) -> Any:
         "cost": calls.cost,
     }
     if kind.has_ids:
-        mark = duckdb_function("hash", ("string",), "uint64")(calls.request_id)
-        columns["id"] = calls.request_id.isnull().ifelse(literal(0, "uint64"), mark)
+        columns["id"] = calls.request_id.fill_null(literal(0, "uint64"))
     if kind.has_counts:
         columns["requests"] = calls.requests
         if kind.has_ids:  # several requests are no part of one
             columns["id"] = (calls.requests > 1).ifelse(literal(0, "uint64"), columns["id"])
+    if kind.has_unjudged:
+        columns["judged"] = calls.judged.cast("int8")
     if kind.has_fallbacks:
         columns["fell_back"] = calls.fell_back.cast("int8")
     if users is None:
@@ -101,10 +102,12 @@ def alone(calls: Columns) -> Columns:
     requests = calls.get("requests", np.ones(len(calls["side"]), np.int64))
     nothing = np.zeros(len(requests), np.int8)
     failed = calls["failed"] != 0
+    judged = requests * calls["judged"] if "judged" in calls else requests
     return {
         **calls,
+        **({"judged": judged} if "judged" in calls else {}),
         "ended": calls["time"],
-        "successes": np.where(failed, 0, requests),
+        "successes": np.where(failed, 0, judged),
         "calls": requests,
         "fallbacks": calls.get("fell_back", nothing),
         "steps": nothing,
@@ -117,8 +120,8 @@ def alone(calls: Columns) -> Columns:
 class Sums:
     """What requests come to, by all sets of keys, and when each side's first and last one was."""
 
-    def __init__(self, with_tokens: bool) -> None:
-        self.tallies: tuple[Tally, ...] = tallies(with_tokens)
+    def __init__(self, with_tokens: bool, with_unjudged: bool) -> None:
+        self.tallies: tuple[Tally, ...] = tallies(with_tokens, with_unjudged)
         self.spans: dict[int, tuple[int, int]] = {}
         self.names: dict[int, set[int]] = {side: set() for side in ARMS}
 
@@ -150,4 +153,4 @@ class Sums:
         """The sums by one set of keys."""
         found = tally.table()
         ends = np.array([self.spans[side] for side in found["side"].tolist()], np.int64).reshape(-1, 2)
-        return Table({**found, "first": ends[:, 0], "last": ends[:, 1]})
+        return Table({"judged": found["requests"], **found, "first": ends[:, 0], "last": ends[:, 1]})

@@ -58,10 +58,10 @@ def summed_apart(requests: Any) -> list[Table]:
 
 
 def table_of(columns: Mapping[str, Any]) -> Table:
-    """Columns of Arrow as a table; each request has one call, and nothing of what is left out else."""
+    """Columns of Arrow as a table; each request is judged and has one call, and nothing of what is left out else."""
     found = {name: np.array(column.to_pylist(), np.int64) for name, column in columns.items()}
     nothing = np.zeros_like(found["requests"])
-    return Table({**dict.fromkeys(SUMMED, nothing), "calls": found["requests"], **found})
+    return Table({**dict.fromkeys(SUMMED, nothing), "calls": found["requests"], "judged": found["requests"], **found})
 
 
 ENDS = {"first": np.minimum, "last": np.maximum}

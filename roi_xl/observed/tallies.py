@@ -98,14 +98,15 @@ class Tally:
         return {self.keys[0]: rest, **found, **{name: column[cells] for name, column in self.columns.items()}}
 
 
-def tallies(with_tokens: bool) -> tuple[Tally, Tally, Tally]:
+def tallies(with_tokens: bool, with_unjudged: bool) -> tuple[Tally, Tally, Tally]:
     """What is summed up: by group and length all of it, by day and by cost what is shown of them."""
     tokens = ("input_tokens", "output_tokens", "cached_tokens")
     more = tokens if with_tokens else ()
-    all_of_it = ("successes", "calls", "fallbacks", "steps", "shared", *tokens, *MONEY)
+    judged = ("judged",) if with_unjudged else ()
+    all_of_it = ("successes", *judged, "calls", "fallbacks", "steps", "shared", *tokens, *MONEY)
     return (
         Tally(("side", "length_class", "group"), (len(LENGTHS) + 1, GROUPS), all_of_it),
-        Tally(("day", "side", "length_class"), (SIDES, len(LENGTHS) + 1), ("successes", "cost", *more)),
+        Tally(("day", "side", "length_class"), (SIDES, len(LENGTHS) + 1), ("successes", *judged, "cost", *more)),
         Tally(("side", "cost_class", "hour"), (len(BINS) + 1, HOURS), ("cost", *more)),
     )
 

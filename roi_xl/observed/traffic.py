@@ -128,7 +128,7 @@ def read_traffic(
         return with_sides(priced(some, book.by_model), chosen[BASELINE], chosen[FINE_TUNED], asked)
 
     calls = known.changed(ready)
-    kind = Kind(rows.has_requests and grouping != "call", rows.has_counts, bool(groups))
+    kind = Kind(rows.has_requests and grouping != "call", rows.has_counts, bool(groups), rows.has_unjudged)
     (by_group, by_day, by_cost), users = sums(rows, calls, grouping, kind, token_price is not None)
     return Traffic(
         models,

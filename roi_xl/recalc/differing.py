@@ -37,7 +37,8 @@ class Replay:
 
     compared: int = 0
     missing: int = 0
-    errors: int = 0
+    errors: dict[Address, ExcelError] = field(default_factory=dict)
+    """The cells that store an error, as far as they are compared."""
     volatile: set[Address] = field(default_factory=set)
     kept: dict[Address, Difference] = field(default_factory=dict)
     rounded: set[Address] = field(default_factory=set)
@@ -51,7 +52,8 @@ class Replay:
 
 def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
     """The stored value of every formula cell that differs from it."""
-    result.compared = result.missing = result.errors = 0
+    result.compared = result.missing = 0
+    result.errors = {}
     relative = RELATIVE if book.contents.iteration is None else SETTLED_RELATIVE
     different: dict[Address, Value] = {}
     sizes = Sizes(functools.partial(sheet_values, book))
@@ -61,12 +63,12 @@ def compare(book: Book | OfficeBook, result: Replay) -> dict[Address, Value]:
         except NotSupported as problem:
             raise NotSupported(f"{book.package.path} ({name}): {problem}") from None
         result.compared += same
+        result.errors |= {Address(name, *cell): it for _, cell, it in others if isinstance(it, ExcelError)}
         for formula, cell, stored in others:
             if stored is None:
                 result.missing += 1
                 continue
             result.compared += 1
-            result.errors += isinstance(stored, ExcelError)
             got = embedded.finite(book.peekers[name](*cell))
             if (got == stored and type(got) is type(stored)) or agree(stored, got, relative):
                 continue

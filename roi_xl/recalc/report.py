@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from roi_xl.errors import NotReproduced, RoiError, Status
+from roi_xl.formula.unprefixed import unprefixed
 from roi_xl.recalc.compare import Difference
 from roi_xl.recalc.model import LoadedModel
 from roi_xl.recalc.opening import open_as
@@ -48,8 +49,8 @@ def examined(path: Path) -> Findings:
 
 
 def is_clean(report: Findings) -> bool:
-    """Whether every stored value was reproduced, and every formula has a value."""
-    return not report.get("different") and not report.get("left_open") and "refused" not in report
+    """Whether every stored value was reproduced, and every formula has a value and names that Excel reads."""
+    return not any(report.get(kind) for kind in ("different", "left_open", "unprefixed", "refused"))
 
 
 def recalculate(
@@ -86,7 +87,9 @@ def findings(model: LoadedModel) -> Findings:
         "compared": model.replay.compared,
         "missing": model.replay.missing,
         "volatile": len(model.replay.volatile),
-        "errors": model.replay.errors,
+        "errors": len(model.replay.errors),
+        "error_values": {str(place): str(error) for place, error in model.replay.errors.items()},
+        "unprefixed": {name: [*map(str, cells)] for name, cells in unprefixed(model.book.formulas).items()},
         "unknown_functions": sorted(model.replay.unknown),
         "settings": settings_of(model),
         "external_links": list(model.book.contents.external_links),

@@ -28,6 +28,7 @@ class Sizes:
         """The sum of the sizes of all numbers in some areas."""
         return float(sum(map(self.within, areas)))
 
+    @np.errstate(over="ignore", invalid="ignore")
     def within(self, area: Area) -> float:
         """The sum of the sizes of all numbers in an area."""
         name, top, left, bottom, right = area

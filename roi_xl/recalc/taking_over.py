@@ -5,23 +5,41 @@ from collections.abc import Iterable
 
 from roi_xl.engines.book import Book
 from roi_xl.errors import ExcelError
+from roi_xl.excel.date_format import names_are_unknown
 from roi_xl.formula.shapes import Form
-from roi_xl.formula.tree import has_areas
+from roi_xl.formula.tree import Call, Literal, Node, has_areas, walk
 from roi_xl.xlsx.addresses import Address
 from roi_xl.xlsx.sheet_cells import Value
 
 
 def take_over(book: Book) -> None:
-    """Evaluate what the engine never does by ours: several ranges where one belongs, and what makes it fail."""
-    several = (
+    """Evaluate what the engine never does by ours, and what makes it fail.
+
+    That is several ranges where one belongs, and names in a language that is not English: those that ours
+    do not know are nobody's.
+    """
+    never = (
         Address(sheet, *cell)
         for sheet, shapes in book.formulas.shapes.items()
         for shape in shapes
-        if shape.tree is not None and has_areas(shape.tree)
+        if shape.tree is not None and (has_areas(shape.tree) or asks_for_names(shape.tree))
         for cell in shape.cells
     )
-    if [place for place in (*several, *book.failing) if book.route(place)]:
+    if [place for place in (*never, *book.failing) if book.route(place)]:
         book.evaluate()
+
+
+def asks_for_names(tree: Node) -> bool:
+    """Whether a formula asks for names of months or days in a language of which ours do not know them."""
+    return any(
+        isinstance(part, Call) and part.name == "TEXT" and any(map(is_unknown_format, part.arguments[1:]))
+        for part in walk(tree)
+    )
+
+
+def is_unknown_format(part: Node) -> bool:
+    """Whether a part of a formula is such a format."""
+    return isinstance(part, Literal) and isinstance(part.value, str) and names_are_unknown(part.value)
 
 
 def put_right(book: Book, place: Address, stored: Value) -> bool:

@@ -98,9 +98,10 @@ class Witness:
         wrong = self.settled(replay, changed)
         if changed:
             refuse_untracked(self.book, self.found.unverified)
-            refuse_lost(self.book, self.found.unverified)
         self.left_open = {}
         self.leave_open(self.without_answer(replay, trust_engine), {} if trust_engine else changed)
+        if changed:
+            refuse_lost(self.book, self.found.unverified.keys() - self.left_open.keys())
         wrong = {place: pair for place, pair in wrong.items() if place not in self.left_open}
         sizes = {place: pair for place, pair in wrong.items() if pair[0] == SIZES}
         refuse(self.book, self.found, sizes if trust_engine else wrong, self.on_file(wrong, changed))

@@ -38,6 +38,22 @@ def left_open(report: Findings) -> Iterator[str]:
         yield f"and {len(cells) - MOST_SHOWN:,} cells more"
 
 
+def error_values(report: Findings) -> Iterator[str]:
+    """The first cells that store an error, in one line."""
+    cells = report.get("error_values", {})
+    if cells:
+        first = ", ".join(f"{place} {error}" for place, error in list(cells.items())[:MOST_SHOWN])
+        more = f" and {len(cells) - MOST_SHOWN:,} more" if len(cells) > MOST_SHOWN else ""
+        yield f"error values: {first}{more}"
+
+
+def unprefixed(report: Findings) -> Iterator[str]:
+    """The functions that Excel will not know in the file as it is, line by line."""
+    for name, cells in report.get("unprefixed", {}).items():
+        where = cells[0] if len(cells) == 1 else f"{len(cells):,} cells, first {cells[0]}"
+        yield f"Excel shows #NAME? in {where}: the file has {name} without the prefix _xlfn."
+
+
 def plain(value: Any) -> Any:
     """A cell value for JSON: an error as its text."""
     return str(value) if isinstance(value, ExcelError) else value

@@ -48,6 +48,9 @@ from roi_xl.xlsx.sheet_cells import Value
 CHUNK, LEAST, ELEMENTS = 8_192, 256, 65_536
 """Scenarios that are evaluated at once, and numbers in all, where several cells are."""
 
+MANY = 16_384
+"""Scenarios from which on it is quicker to evaluate each cell alone, which takes code of its own."""
+
 FEW = 20
 MOST_NEEDED = 0.5
 """The share of formulas that vary from which on it takes longer to clear the others away than to evaluate them."""
@@ -78,12 +81,13 @@ class Evaluator:
             return self.by_engine(given)
         parts: list[list[Column]] = []
         TEXTS.clear()
-        step = self.chunk_size
+        alone = count >= MANY
+        step = CHUNK if alone else self.chunk_size
         try:
             with np.errstate(all="ignore"):
                 for start in range(0, count, step):
                     chunk = [column[start : start + step] for column in given]
-                    parts.append(self.chunk(chunk))
+                    parts.append(self.chunk(chunk, alone))
         except CannotVectorise as problem:  # in a circular reference or a data table
             self.plan = replace(self.plan, whole=str(problem))
             return self.by_engine(given)
@@ -95,21 +99,21 @@ class Evaluator:
         """How many scenarios are evaluated at once: fewer where many cells are evaluated together."""
         return max(min(CHUNK, int(ELEMENTS / max(self.plan.at_once, 1))), LEAST)
 
-    def chunk(self, given: Sequence[Array]) -> list[Column]:
+    def chunk(self, given: Sequence[Array], alone: bool) -> list[Column]:
         """The outputs for one chunk."""
-        env = self.run(given)
+        env = self.run(given, alone)
         slots = self.plan.slots
         return [
             settled(env.cells[slots[place]]) if place in slots else self.plan.constants[place]
             for place in self.plan.outputs
         ]
 
-    def run(self, given: Sequence[Array]) -> Env:
-        """Every cell that varies, for one chunk."""
+    def run(self, given: Sequence[Array], alone: bool = False) -> Env:
+        """Every cell that varies, for one chunk; each alone, or those of one formula together."""
         cells: list[Any] = [Vector(np.asarray(column, float)) for column in given]
         count = len(given[0])
         env = Env(cells + [None] * len(self.plan.steps), count)
-        run_through(self.plan, env, lambda step: self.value(step, env, count))
+        run_through(self.plan, env, lambda step: self.value(step, env, count), alone)
         return env
 
     def value(self, step: Step, env: Env, count: int) -> Column:

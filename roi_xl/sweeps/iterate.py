@@ -21,16 +21,18 @@ RESIDUE = 1e-15
 """What rounding leaves of a difference, relative to the largest number of the circle."""
 
 
-def run_through(plan: Plan, env: Env, value: Callable[[Step], Column]) -> None:
-    """Evaluate the units of a plan in their order; a cell alone by a function of its step."""
+def run_through(plan: Plan, env: Env, value: Callable[[Step], Column], alone: bool = False) -> None:
+    """Evaluate the units of a plan in their order; a cell alone, or each of them, by a function of its step."""
     for unit in plan.units:
         if isinstance(unit, Step):
             env.cells[unit.slot] = value(unit)
         elif isinstance(unit, Circle):
             settle(unit, env)
-        elif not run_together(unit, env):
+        elif alone or not run_together(unit, env):
             for step in unit.steps:
                 env.cells[step.slot] = value(step)
+            if alone:
+                continue
             columns = [env.cells[step.slot] for step in unit.steps]
             env.groups[unit.number] = side_by_side(columns, env.scenarios)
 

@@ -38,7 +38,7 @@ def statuses(sheet: Worksheet, row: int, observed: "Observed") -> int:
     for line, one in enumerate(shown, start=row + 1):
         text(sheet, line, LABEL, (one.word or NOTHING)[:LONGEST_NAME])
         put(sheet, line, BASE, one.rows, style.CALCULATION, "#,##0")
-        put(sheet, line, TUNED, "success" if one.is_success else "no success", style.LABEL, alignment=style.RIGHT)
+        put(sheet, line, TUNED, one.taken_for, style.LABEL, alignment=style.RIGHT)
         put(sheet, line, UNIT, one.layout, style.NOTE)
     left = len(observed.statuses) - len(shown)
     if left:

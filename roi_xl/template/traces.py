@@ -55,6 +55,7 @@ class Line:
 
 LINES = (
     Line("Requests", lambda side: side.requests, "requests", "#,##0", "Calls with the same id are one request."),
+    Line("of which with a known outcome", lambda side: side.judged, "requests", "#,##0", "Fewer only with --success."),
     Line("Successful requests", lambda side: side.successes, "requests", "#,##0", "At least one call succeeded."),
     Line("Calls", lambda side: side.calls, "calls", "#,##0", "Retries and fallbacks included."),
     Line(
@@ -89,7 +90,7 @@ LINES = (
         "#,##0.00",
     ),
     Line("Output, by the book", "={Output tokens}*{price:output}/1000000", "{currency}", "#,##0.00"),
-    Line("Success rate", "={Successful requests}/{Requests}", "share", "0.0%"),
+    Line("Success rate", "={Successful requests}/{of which with a known outcome}", "share", "0.0%"),
     Line("Calls per request", "={Calls}/{Requests}", "calls / request", "0.000"),
     Line("Input tokens per call", "={Input tokens}/{Calls}", "tokens / call", "#,##0"),
     Line("Output tokens per call", "={Output tokens}/{Calls}", "tokens / call", "#,##0"),
@@ -101,7 +102,7 @@ LINES = (
     ),
     Line(
         "Cost per successful request",
-        "={Cost of all calls}/{Successful requests}",
+        "={Cost of all calls}/{Requests}/{Success rate}",
         "{currency} / request",
         PER_REQUEST,
         "All calls, failed ones and fallbacks too, over the requests that succeeded.",
