@@ -28,9 +28,12 @@ from rich.text import Text
 import roi_xl
 from roi_xl.cells import shown
 from roi_xl.describe import gives
+from roi_xl.functions.decision import every_month_alike
+from roi_xl.functions.ledger import Program
 from roi_xl.functions.outcome import RESULTS
+from roi_xl.functions.returns import RETURNS
 from roi_xl.functions.turning import what_turns_it
-from roi_xl.quantities import QUANTITIES, TURNS
+from roi_xl.quantities import QUANTITIES, ROI_BASIS, TURNS
 from roi_xl.recalc.compare import agree, is_number
 from roi_xl.recalc.wording import (
     EMBEDDED,
@@ -44,6 +47,7 @@ from roi_xl.recalc.wording import (
     summed_up,
     unprefixed,
 )
+from roi_xl.template.layout import LEDGER_RESULTS
 from roi_xl.xlsx.limits import get_further
 
 if TYPE_CHECKING:
@@ -264,6 +268,22 @@ def results_of(inputs: Mapping[str, float]) -> dict[str, Any]:
     """Every result of a business case by its name, as cells show it, and what turns the answer."""
     rows = zip(RESULTS, roi_xl.report(**inputs), strict=True)
     found = {gives(formula).name: shown(formula, value) for formula, (_, value) in rows}
+    return {**found, TURNS.name: what_turns_it(**inputs)}
+
+
+def month_by_month(inputs: Mapping[str, float], basis: str = ROI_BASIS.options[0]) -> dict[str, Any]:
+    """The results of the cash flow by the names of their quantities; none if every month is like the others.
+
+    Of the returns, it is the one that was asked for.
+    """
+    program = Program(**inputs)
+    if basis == ROI_BASIS.options[0] and every_month_alike(program):
+        return {}
+    others = {formula for known, formula in RETURNS.items() if known != basis}
+    found = {}
+    for formula in (formula for formula in LEDGER_RESULTS if formula not in others):
+        value = formula(**inputs) if hasattr(formula, "by_month") else formula(program)
+        found[gives(formula).name] = shown(formula, value)
     return {**found, TURNS.name: what_turns_it(**inputs)}
 
 

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 from roi_xl.days import last_day, serial_of
 from roi_xl.errors import CannotVectorise, ExcelError, NoAnswer
 
 NUMERAL = re.compile(r"(?:\d[\d,]*+(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d{1,3})?")
+PERCENTAGE = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++) ?%")
 LAST_GROUP = re.compile(r",\d{0,2}(?!\d)(?=$|[.eE])")
 """A comma with fewer than three digits behind it, which is none between thousands."""
 
@@ -58,6 +60,38 @@ def number_in(text: str) -> float:
     if numeral(FOREIGN.sub("", plain, count=1).strip()) is not None:
         raise CannotVectorise("an amount in another country's currency in a text")
     raise NoAnswer(ExcelError.VALUE)
+
+
+class Typed(float):
+    """A number with the text by which a person typed it."""
+
+    text: str
+
+    def __new__(cls, number: float, text: str = "") -> "Typed":
+        """The number, and its text."""
+        found = super().__new__(cls, number)
+        found.text = text
+        return found
+
+
+class Quoted(str):
+    """A text that was typed behind an apostrophe: no number, whatever it looks like."""
+
+
+def typed(text: str) -> Typed | None:
+    """The number that a person types: with thousands, a currency sign, brackets or a percent sign; None for other text.
+
+    >>> typed("1,000"), typed("1_000"), typed("$5"), typed("(3)"), typed("7.1%"), typed("1e5"), typed("ten")
+    (1000.0, 1000.0, 5.0, -3.0, 0.071, 100000.0, None)
+    """
+    plain = text.strip().replace("_", "")
+    if PERCENTAGE.fullmatch(plain):
+        return Typed(float(Decimal(plain.rstrip("% ")) / 100), text)
+    try:
+        number: float | None = float(plain)
+    except ValueError:
+        number = numeral(plain)
+    return None if number is None else Typed(number, text)
 
 
 def numeral(text: str) -> float | None:

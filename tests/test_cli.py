@@ -355,7 +355,7 @@ def test_calc_takes_numbers_as_people_type_them_and_doubts_a_rate_above_all(caps
     assert json.loads(told.out)["outputs"]["net_present_value"] == pytest.approx(5480.34, abs=0.005)
     assert told.err == ""
     assert main(["calc", "--discount-rate", "10"]) == 0
-    assert capsys.readouterr().err == "note: --discount-rate 10 is 1,000%; for 10% say --discount-rate 10%\n"
+    assert capsys.readouterr().err == "note: --discount-rate 10 is 1,000%; for 10% say 10%\n"
     assert main(["calc", "--training-cost", "-0"]) == 0
     assert "-0.00" not in capsys.readouterr().out
 

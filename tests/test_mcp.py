@@ -1,7 +1,9 @@
 """An agent's door, asked by the SDK's own client over stdin and stdout."""
 
 import functools
+import inspect
 import io
+import json
 import os
 import shutil
 import sys
@@ -11,15 +13,17 @@ from pathlib import Path
 import anyio
 import pytest
 from mcp import Client, StdioServerParameters
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from recalc_helpers import make, values
 
 import roi_xl
-from roi_xl.cli import main
+from roi_xl.cli import cli, main
 from roi_xl.errors import FileProblem, OutOfBounds, RoiError
 from roi_xl.mcp import tools
 from roi_xl.mcp.folder import Folder
 from roi_xl.mcp.server import Problem, Workshop, answered, server_of
+from roi_xl.quantities import MODEL_INPUTS, ROI_BASIS
+from roi_xl.terminal import finite
 
 TRACES = Path(__file__).parent / "traces"
 POSITIVE = "Positive projected ROI: modeled savings recover the investment within the selected horizon."
@@ -85,7 +89,7 @@ def test_an_agent_builds_a_case_and_works_with_it(folder):
     assert calculated["outputs"]["breakeven_months"] == pytest.approx(3.57, abs=5e-3)
     assert calculated["outputs"]["verdict"] == POSITIVE
     assert calculated["outputs"]["what_turns_it"].startswith("Fails if the baseline cost per request is about 0.015083")
-    assert template == {"written": "mine.xlsx"}
+    assert template == {"written": "mine.xlsx", "doubts": []}
     assert shown["inputs"]["months"] == {"value": 24, "cell": "Inputs!C12"}
     assert checked["trusted"]
     assert checked["verified"] == checked["formulas"] == checked["compared"] > 1_000
@@ -117,7 +121,8 @@ def test_a_server_that_waits_is_not_out_of_time(folder):
     assert [tool.name for tool in found] == [tool.__name__ for tool in tools.TOOLS]
     assert all(tool.description and tool.output_schema for tool in found)
     calculate = found[0].input_schema["properties"]
-    assert {name: about["default"] for name, about in calculate.items()} == roi_xl.quantities.reference_case()
+    defaults = {quantity.name: quantity.default for quantity in MODEL_INPUTS} | {"roi": ROI_BASIS.options[0]}
+    assert {name: about["default"] for name, about in calculate.items()} == defaults
     assert "USD" not in calculate["months"]["description"]
     assert {tool.name for tool in found if tool.annotations.read_only_hint} == {
         "calculate", "show", "check", "goal_seek"
@@ -145,6 +150,7 @@ def test_a_folder_that_is_none_is_refused(tmp_path, capsys):
 
 BELOW = "must be a file in the folder that roi-xl serves, without .. or links"
 RULE = "months must be a whole number from 1 to 60 by the data validation of Inputs!C12, got 4000"
+NO_NUMBER = "Input should be a valid number, unable to parse string as a number"
 PROBLEMS = (
     ("calculate", {"monthly_requests": -5}, "monthly_requests must be at least 0 requests/month, got -5"),
     ("calculate", {"monthly_request": 5}, "this tool has no argument monthly_request"),
@@ -155,11 +161,18 @@ PROBLEMS = (
     ("template", {"output": "case.xlsx"}, "case.xlsx exists; overwrite=true replaces it"),
     ("recalculate", {"set": {"months": "=1+1"}}, "months takes a value, not a formula, got '=1+1'"),
     ("recalculate", {"set": {"xyzzy": 5}}, "case.xlsx has no cell or name 'xyzzy'"),
-    ("recalculate", {"set": {"months": 4000}}, f"{RULE}; ignore_validation=True sets it anyway"),
+    ("recalculate", {"set": {"months": 4000}}, f"{RULE}; ignore_validation=true sets it anyway"),
+    ("sweep", {"grid": {"months": [4000]}}, f"{RULE}; ignore_validation=true sets it anyway"),
+    (
+        "calculate",
+        {"discount_rate": "ten"},
+        "discount_rate: Input should be a valid number, unable to parse string as a number, got 'ten'",
+    ),
+    ("calculate", {"discount_rate": -2}, "discount_rate must be at least -0.99 and at most 10 %/year, got -2"),
     ("goal_seek", {"goal": "net_benefit", "value": 0, "by": "months", "low": 1}, "low and high go together"),
     ("delete", {}, "Unknown tool: delete"),
 )
-NEEDS_FILE = ("recalculate", "goal_seek")
+NEEDS_FILE = ("recalculate", "goal_seek", "sweep")
 
 
 @pytest.mark.parametrize(("tool", "given", "answer"), PROBLEMS)
@@ -331,3 +344,86 @@ def test_a_day_can_be_set_and_a_cell_cleared(tmp_path):
     assert found.trusted
     model = roi_xl.open_model(tmp_path / "new.xlsx")
     assert [model.value(model.find(f"Sheet!B{row}")) for row in (1, 2)] == [45_307, 1]
+
+
+def test_calculate_takes_what_makes_months_differ(capsys, folder):
+    for changed in ({"discount_rate": 0.1}, {"fine_tuned_life": 6, "retraining_cost": 100}):
+        found = tools.calculate(folder, **changed)
+        options = [f"--{name.replace('_', '-')}={value}" for name, value in changed.items()]
+        assert main(["calc", *options, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out) == finite(found.model_dump(exclude={"doubts"}))
+        assert found.outputs["net_present_value"] is not None
+    other = tools.calculate(folder, roi=ROI_BASIS.options[1])
+    assert main(["calc", "--roi", ROI_BASIS.options[1], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == finite(other.model_dump(exclude={"doubts"}))
+    assert tools.calculate(folder, discount_rate=10.0).doubts == [DOUBT]
+
+
+DOUBT = "discount_rate 10 is 1,000%; for 10% say 10%"
+
+
+def test_percentages_are_taken_as_texts_and_doubted_without_their_sign(folder):
+    class Here(Workshop):
+        async def answer(self, question):
+            return answered(question)
+
+    def asked(tool, **given):
+        (result,) = talk(server_of(folder, Here()), (tool, given))
+        assert not result.is_error, text(result)
+        return result.structured_content
+
+    case = {"file": "case.xlsx"}
+    rate = {"set": {"discount_rate": "10%"}}
+    assert asked("calculate", discount_rate="10%")["outputs"]["net_present_value"] == pytest.approx(5480.34, abs=0.005)
+    changed = asked("recalculate", **case, **rate)
+    assert changed["outputs"]["net_present_value"]["after"] == pytest.approx(5480.34, abs=0.005)
+    assert changed["doubts"] == []
+    swept = asked("sweep", **case, grid={"discount_rate": ["10%"]}, read=["net_present_value"])
+    assert swept["outputs"]["net_present_value"]["mean"] == pytest.approx(5480.34, abs=0.005)
+    asked("template", output="ten.xlsx", protect=True, scale="thousands", **rate)
+    assert values(folder.root / "ten.xlsx")["Inputs", "C15"] == 0.1
+    assert load_workbook(folder.root / "ten.xlsx")["Outputs"].protection.sheet
+    for tool, given in (
+        ("recalculate", {**case, "set": {"discount_rate": 10}}),
+        ("sweep", {**case, "grid": {"discount_rate": [0.1, 10]}, "read": ["net_present_value"]}),
+        ("template", {"output": "ten.xlsx", "overwrite": True, "set": {"discount_rate": 10}}),
+    ):
+        assert asked(tool, **given)["doubts"] == [DOUBT]
+
+
+def test_every_option_of_a_command_is_an_argument_of_its_tool():
+    """But for what prints, what opens the network, and what has another form here."""
+    here = {
+        "files",
+        "file",
+        "models",
+        "model",
+        "output",
+        "settings",
+        "as_json",
+        "force",
+        "in_place",
+        "backup",
+        "engine",
+    }
+    elsewhere = {
+        "calc": {"basis"},
+        "template": set(),
+        "recalc": {"everything"},
+        "observe": {"format_", "backend"},
+    }
+    for name, others in elsewhere.items():
+        tool = getattr(tools, {"calc": "calculate", "recalc": "recalculate"}.get(name, name))
+        options = {option.name for option in cli.commands[name].params} - here - others
+        assert options <= inspect.signature(tool).parameters.keys()
+
+
+def test_observe_takes_every_option_and_speaks_of_arguments(folder):
+    shutil.copy(TRACES / "plain.csv", folder.root / "plain.csv")
+    how = {"prices": {"gpt-4o": (2.5, 1.25, 10)}, "success": "status==ok", "group": "call", "rejects": "bad.csv"}
+    given = tools.observe(folder, ["plain.csv"], "gpt-4o", "ft:*", monthly_requests=1_000_000, sampled=0.5, **how)
+    assert given.inputs["monthly_requests"] == 1_000_000
+    assert (folder.root / "bad.csv").is_file()
+    with pytest.raises(FileProblem, match=r"output must be \.csv, got plain.txt"):
+        tools.observe(folder, ["plain.csv"], "gpt-4o", "ft:*", rejects="plain.txt")
+    assert not any("--" in warning for warning in given.warnings)

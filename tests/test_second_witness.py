@@ -12,7 +12,7 @@ from openpyxl.worksheet.table import Table
 from recalc_helpers import SHEET, iterating, make, rewrite
 
 import roi_xl
-from roi_xl.errors import ExcelError, NotReproduced, NotSupported
+from roi_xl.errors import ExcelError, NotReproduced, NotSupported, RoiError
 from roi_xl.excel.library import FUNCTIONS
 from roi_xl.recalc.witness import ONE_ONLY
 
@@ -307,3 +307,30 @@ def test_what_changes_with_the_clock_has_a_second_evaluation_too(tmp_path):
     model.calculate()
     assert model.differences == ()
     assert model.value(model.find("Sheet!A2")) == model.value(model.find("Sheet!A1")) + 9
+
+
+RECURSIVE = {
+    "FACTR": "_xlfn.LAMBDA(_xlpm.n,IF(_xlpm.n<2,1,_xlpm.n*FACTR(_xlpm.n-1)))",
+    "EVEN_": "_xlfn.LAMBDA(_xlpm.n,IF(_xlpm.n=0,TRUE,ODD_(_xlpm.n-1)))",
+    "ODD_": "_xlfn.LAMBDA(_xlpm.n,IF(_xlpm.n=0,FALSE,EVEN_(_xlpm.n-1)))",
+    "TWICE": "_xlfn.LAMBDA(_xlpm.n,_xlpm.n*2)",
+}
+
+
+def test_a_lambda_that_calls_itself_is_named_as_such(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "S"
+    for name, text in RECURSIVE.items():
+        book.defined_names[name] = DefinedName(name, attr_text=text)
+    sheet["A1"], sheet["A2"] = 5, 1
+    sheet["B1"], sheet["B2"], sheet["B3"], sheet["B4"] = "=FACTR(A1)", "=EVEN_(A1)", "=TWICE(A2)", "=A2*3"
+    book.save(tmp_path / "m.xlsx")
+    model = roi_xl.open_model(tmp_path / "m.xlsx")
+    model.calculate({"S!A2": 4})
+    assert [model.value(model.find(f"S!B{row}")) for row in (3, 4)] == [8, 12]
+    reasons = {str(place): why for place, why in model.left_open.items()}
+    assert "calls FACTR, which calls itself" in reasons["S!B1"]
+    assert "calls EVEN_, which calls itself" in reasons["S!B2"]
+    with pytest.raises(RoiError, match="calls FACTR, which calls itself"):
+        model.calculate({"S!A1": 4})

@@ -189,7 +189,7 @@ def test_a_cell_that_the_file_contradicts_is_not_swept(tmp_path):
 
 @pytest.mark.slow
 def test_the_tornado_of_any_model(tmp_path, model, path, capsys):
-    found = {swing.name: swing for swing in swings(model, "net_benefit", 0.1)}
+    found = {swing.name: swing for swing in swings(model, "net_benefit", 0.1).swings}
     assert next(iter(found)) == "baseline_cost_per_request"
     assert found["training_cost"].low == pytest.approx(6_150)
     assert found["training_cost"].high == pytest.approx(5_650)
@@ -209,11 +209,36 @@ def test_the_tornado_of_any_model(tmp_path, model, path, capsys):
         swings(bare, "Sheet!B1", 0.1)
 
 
+ROUNDED = "note: months takes whole numbers only: 11 and 13 instead of 10.8 and 13.2\n"
+STILL = "note: months is left out: it takes whole numbers only, so that 1% of it does not move it\n"
+ASIDE = (
+    "note: failure_cost is left out: it is 0\n"
+    "note: start_month is left out: it holds no number\n"
+    "note: engineering is left out: it does not move net_benefit\n"
+)
+ASKED = [
+    ([], "10%", ROUNDED),
+    (["months"], "25%", ""),
+    (["months"], "1%", STILL + "note: no input moves net_benefit\n"),
+    (["months", "training_cost"], "0.01", STILL),
+    ([], "1%", STILL),
+    (["failure_cost", "start_month", "engineering", "training_cost"], "1%", ASIDE),
+]
+
+
+@pytest.mark.parametrize(("inputs", "change", "said"), ASKED)
+def test_what_the_tornado_rounds_or_leaves_out_is_said(path, inputs, change, said, capsys):
+    named = ["--inputs", ",".join(inputs)] if inputs else []
+    for how in ([], ["--json"]):
+        assert main(["tornado", str(path), "net_benefit", "--change", change, *named, *how]) == 0
+        assert capsys.readouterr().err == said
+
+
 def test_the_old_spelling_still_answers_with_a_note(path, capsys):
     assert swept(path, "--tornado", "--read", "net_benefit", "--json") == 0
     told = capsys.readouterr()
     assert json.loads(told.out)["training_cost"][2] == pytest.approx(500)
-    assert told.err == "note: sweep --tornado has become tornado MODEL OUTPUT\n"
+    assert told.err.startswith("note: sweep --tornado has become tornado MODEL OUTPUT\n")
     assert swept(path, "--goal", "net_benefit=0", "--by", "monthly_requests") == 0
     told = capsys.readouterr()
     assert told.out.startswith("net_benefit is 0 where monthly_requests is 38,541.6666667\n")

@@ -255,8 +255,12 @@ def test_a_rate_beyond_any_number_is_infinite():
 def test_ledgers_have_an_end():
     with pytest.raises(OutOfBounds, match="months must be at most 1,200 for a cash flow by month, got 1e\\+06"):
         roi_xl.npv(2_500, 100, 0.02, 0.012, 100_000, 1_000_000)
-    with pytest.raises(WrongShape, match="irr_all takes single numbers"):
-        roi_xl.irr_all(np.array([1.0, 2.0]), *REFERENCE[1:])
+    for function in (roi_xl.irr_all, roi_xl.cash_flow):
+        with pytest.raises(WrongShape, match=f"{function.__name__} takes single numbers"):
+            function(np.array([1.0, 2.0]), *REFERENCE[1:])
+    with pytest.raises(WrongShape, match="cash_flow takes single numbers"):
+        roi_xl.cash_flow(*REFERENCE, discount_rate=[0.1, 0.2])
+    assert roi_xl.cash_flow(np.float64(2500), *REFERENCE[1:])[12].cumulative == 5_900
 
 
 def test_arrays_of_horizons_each_end_where_they_should():

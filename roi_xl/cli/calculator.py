@@ -6,40 +6,12 @@ from typing import Any
 import click
 
 from roi_xl import quantities as q
-from roi_xl.cells import shown
 from roi_xl.checks import LIMITS, check_number
-from roi_xl.cli.options import cell_value, json_option
-from roi_xl.describe import gives
-from roi_xl.errors import RoiError
-from roi_xl.functions.decision import every_month_alike
-from roi_xl.functions.ledger import Program
-from roi_xl.functions.returns import RETURNS
-from roi_xl.functions.turning import what_turns_it
+from roi_xl.cli.options import NUMBER, json_option, say_large_rates
 from roi_xl.quantities import DECISION, INPUTS, MODEL_INPUTS, QUANTITIES, TURNS, Kind
 from roi_xl.recalc.wording import formatted, plain
-from roi_xl.template.layout import LEDGER_RESULTS, SIMPLE
-from roi_xl.terminal import print_json, results_of, say
-
-
-class Number(click.ParamType[float]):
-    """A number as people type it: 1,000, $5 or 10%."""
-
-    name = "number"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The number, or a message that says what is taken."""
-        try:
-            number = cell_value("", value) if isinstance(value, str) else value
-        except RoiError:
-            number = None
-        if isinstance(number, bool) or not isinstance(number, int | float):
-            self.fail(f"{value!r} is not a number such as 1000, 1,000 or 10%", param, ctx)
-        return number + 0.0
-
-
-NUMBER = Number()
-WHOLE_YEAR = 1.0
-"""A yearly rate from which on a percentage was meant, as a rule: 100%."""
+from roi_xl.template.layout import SIMPLE
+from roi_xl.terminal import month_by_month, print_json, results_of
 
 NARROWEST = 28
 """The column of labels, unless one is longer."""
@@ -74,10 +46,9 @@ def calc(as_json: bool, basis: str, **inputs: float) -> None:
     six = {quantity.name: inputs[quantity.name] for quantity in INPUTS}
     for name, value in inputs.items():
         check_number(LIMITS[name], value)
-        say_if_large(name, value)
+    say_large_rates({"--" + name.replace("_", "-"): value for name, value in inputs.items()})
     simple = results_of(six)
-    usual = basis == q.ROI_BASIS.options[0] and every_month_alike(Program(**inputs))
-    by_month = {} if usual else month_by_month(inputs, basis)
+    by_month = month_by_month(inputs, basis)
     if as_json:
         shown = {name: plain(value) for name, value in {**simple, **by_month}.items()}
         print_json({"inputs": inputs if by_month else six, "outputs": shown})
@@ -89,25 +60,6 @@ def calc(as_json: bool, basis: str, **inputs: float) -> None:
         print_results(by_month)
         click.echo(f"\n{SIMPLE}:")
     print_results(simple)
-
-
-def say_if_large(name: str, value: float) -> None:
-    """Say on stderr what a rate of 100% or more comes to: 10 was typed for 10%, as a rule."""
-    quantity = QUANTITIES[name]
-    if quantity.unit.percent and quantity.bounds.high != WHOLE_YEAR and value >= WHOLE_YEAR:
-        option = "--" + name.replace("_", "-")
-        say(f"note: {option} {value:g} is {value:,.0%}; for {value:g}% say {option} {value:g}%", err=True)
-
-
-def month_by_month(inputs: Mapping[str, float], basis: str) -> dict[str, Any]:
-    """The results of the cash flow, by the names of their quantities; of the returns, the one that was asked for."""
-    program = Program(**inputs)
-    others = {formula for known, formula in RETURNS.items() if known != basis}
-    found = {}
-    for formula in (formula for formula in LEDGER_RESULTS if formula not in others):
-        value = formula(**inputs) if hasattr(formula, "by_month") else formula(program)
-        found[gives(formula).name] = shown(formula, value)
-    return {**found, TURNS.name: what_turns_it(**inputs)}
 
 
 def print_results(values: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ import click
 
 from roi_xl.cli.options import (
     FINDINGS,
+    Whole,
     changes,
     ignore_validation_option,
     in_options,
@@ -18,6 +19,7 @@ from roi_xl.cli.options import (
     model_argument,
     output_option,
     saving_options,
+    say_large_rates,
     say_links,
     set_option,
 )
@@ -94,8 +96,10 @@ def template(
         raise RoiError(f"the template must be an .xlsx file, got {file}")
     if file.exists() and not force:
         raise RoiError(f"{file} exists, perhaps with inputs that someone typed in; --force replaces it")
+    inputs = changes(settings)
+    say_large_rates(inputs)
     with working(f"writing {file.name}"):
-        build_template(file, changes(settings), models=models, **how)
+        build_template(file, inputs, models=models, **how)
     say(f"wrote {file}")
 
 
@@ -182,6 +186,8 @@ def recalc_one(
             say_links(target, links)
             if was_signed:
                 say(f"{target} is no longer signed: saving removes a signature", err=True)
+    for said in loaded.doubts.values():
+        say(f"note: {said}", err=True)
     if as_json:
         print_json(recalculation(loaded, inputs, outputs, target))
         return 0
@@ -211,6 +217,8 @@ def recalc_all(
         for path, report in recalculate_all(paths, wanted, saving, **how):
             reports[str(path)] = in_words_of(recalc, report)
             progress()
+            for said in report.get("doubts", []):
+                say(f"note: {path}: {said}", err=True)
             if report.get("written"):
                 say_links(path, report["links"])
     if as_json:
@@ -230,8 +238,8 @@ def worst_of(reports: Mapping[str, Findings]) -> int:
 @output_option
 @in_place_option
 @saving_options
-@click.option("--draws", type=click.IntRange(16, 1_000_000), help="Number of cases; by default as in the workbook.")
-@click.option("--seed", type=click.IntRange(0), help="Random seed; by default as in the workbook.")
+@click.option("--draws", type=Whole(16, 1_000_000), help="Number of cases; by default as in the workbook.")
+@click.option("--seed", type=Whole(0), help="Random seed; by default as in the workbook.")
 @json_option
 def risk(
     model: Path, output: Path | None, in_place: bool, draws: int | None, seed: int | None, as_json: bool, **saving: bool

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from roi_xl.cli.options import changes, json_option, refuse_overwriting, set_option
+from roi_xl.cli.options import NUMBER, Whole, changes, json_option, refuse_overwriting, say_large_rates, set_option
 from roi_xl.describe import several
 from roi_xl.errors import ExcelError, RoiError
 from roi_xl.observed.formats import NAMES
 from roi_xl.observed.groupings import GROUPINGS
 from roi_xl.quantities import NET_BENEFIT, QUANTITIES
 from roi_xl.terminal import print_json, print_table, say, working
+from roi_xl.text_numbers import typed
 
 if TYPE_CHECKING:
     from roi_xl.observed.findings import Observed
@@ -44,7 +45,7 @@ ALL_DOUBT = "Net present value is above 0 with a probability of {:.1%}, counting
 @click.option("--start", metavar="TIME", help="Start of the traces, if their times are seconds since then.")
 @click.option("--price", "prices", multiple=True, metavar="MODEL=IN/CACHED/OUT", help="Price per million tokens.")
 @click.option("--prices", "price_file", type=click.Path(path_type=Path), metavar="FILE", help="A price file (TOML).")
-@click.option("--sampled", type=float, default=1, show_default=True, help="Share of all traffic that the traces hold.")
+@click.option("--sampled", type=NUMBER, default=1, show_default=True, help="Share of all traffic that the traces hold.")
 @click.option("--success", metavar="COMPARISON", help="What makes a call a success, such as 'score>=0.7'.")
 @click.option(
     "--group",
@@ -53,13 +54,13 @@ ALL_DOUBT = "Net present value is above 0 with a probability of {:.1%}, counting
     show_default=True,
     help="What a request is: a trace (any call succeeds), an agent's run (its last call does), or each call.",
 )
-@click.option("--monthly-requests", type=float, metavar="NUMBER", help="Requests a month, failed ones included.")
+@click.option("--monthly-requests", type=NUMBER, metavar="NUMBER", help="Requests a month, failed ones included.")
 @click.option("--reweight", is_flag=True, help="Compare at the baseline's mix of prompt lengths.")
 @click.option("--depth", type=click.Choice(["quick", "full"]), default="quick", show_default=True, help="Of -o.")
 @click.option("--rejects", type=click.Path(path_type=Path), help="Write the rejected rows here, as .csv.")
 @click.option("--strict", is_flag=True, help="Refuse files with rows that cannot be read.")
 @click.option("--backend", metavar="URL", help="An engine that Ibis connects to; FILES are then its tables.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Random seed.")
+@click.option("--seed", type=Whole(0), default=1, show_default=True, help="Random seed.")
 @json_option
 def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted: Any) -> int:
     """Take costs and traffic from FILES of production traces, and answer with them.
@@ -81,6 +82,7 @@ def observe(files: tuple[str, ...], output: Path | None, as_json: bool, **wanted
     if wanted["backend"] is None:
         refuse_overwriting([*files, wanted["price_file"]], {"-o": output, "--rejects": wanted["rejects"]})
     inputs, depth = changes(wanted.pop("settings")), wanted.pop("depth")
+    say_large_rates(inputs)
     wanted["mapping"] = dict(pairs_of(wanted["mapping"]))
     wanted["prices"] = dict(map(price_of, wanted["prices"]))
     wanted["format"] = wanted.pop("format_")
@@ -141,13 +143,10 @@ def pairs_of(texts: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 def price_of(text: str) -> tuple[str, tuple[float, float, float]]:
     """A --price option: a model with its three prices."""
     model, _, amounts = text.rpartition("=")
-    try:
-        plain, cached, output = map(float, amounts.split("/"))
-    except ValueError:
-        raise RoiError(f"--price takes MODEL=IN/CACHED/OUT, such as small=0.3/0.15/1.2, got {text!r}") from None
-    if not model:
-        raise RoiError(f"--price takes MODEL=IN/CACHED/OUT, got {text!r}")
-    return model, (plain, cached, output)
+    match [typed(amount) for amount in amounts.split("/")]:
+        case [float(plain), float(cached), float(output)] if model:
+            return model, (plain, cached, output)
+    raise RoiError(f"--price takes MODEL=IN/CACHED/OUT, such as small=0.3/0.15/1.2, got {text!r}")
 
 
 def print_observed(found: "Observed", simulated: float | None) -> None:

@@ -6,7 +6,6 @@ import glob
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,13 @@ import click
 
 from roi_xl.cli.completion import complete_names
 from roi_xl.errors import EXCEL_ERRORS, ExcelError, RoiError, Status
+from roi_xl.recalc.wording import doubted_rates
 from roi_xl.terminal import say
-from roi_xl.text_numbers import numeral
+from roi_xl.text_numbers import Quoted, typed
 from roi_xl.xlsx.package import is_same
 from roi_xl.xlsx.sheet_cells import UNPRINTABLE
 
 FINDINGS, USAGE_ERROR = Status.FINDINGS, Status.REFUSED
-PERCENTAGE = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++) ?%")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?")
 WORDS_OF_A_CELL: dict[str, bool | None] = {"TRUE": True, "FALSE": False, "": None}
 
@@ -65,11 +64,9 @@ def cell_value(name: str, text: str) -> float | bool | str | dt.date | ExcelErro
     if text.startswith("="):
         raise RoiError(f"--set {name} takes a value, not a formula, got {text!r}")
     if text.startswith("'"):
-        return text[1:]
+        return Quoted(text[1:])
     if text.upper() in EXCEL_ERRORS:
         return EXCEL_ERRORS[text.upper()]
-    if PERCENTAGE.fullmatch(text):
-        return float(Decimal(text.rstrip("% ")) / 100)
     if DAY.fullmatch(text):
         return day(name, text)
     return WORDS_OF_A_CELL[text.upper()] if text.upper() in WORDS_OF_A_CELL else number_or_text(name, text)
@@ -77,15 +74,58 @@ def cell_value(name: str, text: str) -> float | bool | str | dt.date | ExcelErro
 
 def number_or_text(name: str, text: str) -> float | str:
     """A number, perhaps with a currency sign, thousands or brackets, or any other text."""
-    try:
-        number = float(text.replace("_", ""))
-    except ValueError:
-        read = numeral(text)
-        return text if read is None else read
+    number = typed(text)
+    if number is None:
+        return text
     if not math.isfinite(number):
         raise RoiError(f"--set {name} takes a finite number, got {text!r}")
     return number
 
+
+def read_number(
+    kind: click.ParamType[Any], value: Any, where: tuple[click.Parameter | None, click.Context | None]
+) -> float:
+    """What was typed for an option as a number, or a message that says what is taken."""
+    number = typed(value) if isinstance(value, str) else value
+    if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+        kind.fail(f"{value!r} is not a number such as 1000, 1,000 or 10%", *where)
+    return (number or 0.0) if isinstance(number, float) else float(number)
+
+
+class Number(click.ParamType[float]):
+    """A number as people type it: 1,000, $5 or 10%."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number."""
+        return read_number(self, value, (param, ctx))
+
+
+class NumberWithin(click.FloatRange):
+    """A number within bounds, as people type it."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number, if it is within the bounds."""
+        return super().convert(read_number(self, value, (param, ctx)), param, ctx)
+
+
+class Whole(click.IntRange):
+    """A whole number within bounds, as people type it."""
+
+    name = "whole number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The whole number, if it is within the bounds."""
+        number = read_number(self, value, (param, ctx))
+        if not number.is_integer():
+            self.fail(f"{value!r} is not a whole number", param, ctx)
+        return super().convert(int(number), param, ctx)
+
+
+NUMBER = Number()
 
 PYTHON_ARGUMENT = re.compile(r"^(\w+)(?= must | takes )|\b(\w+)=True\b")
 HINT = re.compile(r"(?:;|, or) [^;,]*\b\w+=True\b[^;,]*")
@@ -177,6 +217,12 @@ def say_links(path: Path, links: int) -> None:
     if links > 0:
         names = "1 other hard link, which keeps" if links == 1 else f"{links} other hard links, which keep"
         say(f"{path} has {names} the old workbook", err=True)
+
+
+def say_large_rates(inputs: Mapping[str, Any]) -> None:
+    """Say on stderr what inputs of 100% or more come to, which are no shares: 10 means 10%, as a rule."""
+    for said in doubted_rates(inputs):
+        say(f"note: {said}", err=True)
 
 
 def target_of(model: Path, output: Path | None, in_place: bool) -> Path:

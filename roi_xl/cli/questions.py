@@ -1,15 +1,17 @@
 """Commands that ask a workbook which input matters most, and what it would take."""
 
 import dataclasses
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from roi_xl.cli.completion import complete_names
-from roi_xl.cli.options import FINDINGS, cell_value, json_option, model_argument, names_in
+from roi_xl.cli.options import FINDINGS, NumberWithin, json_option, model_argument, names_in
 from roi_xl.errors import RoiError
 from roi_xl.terminal import estimated, print_json, print_table, say, working
+from roi_xl.text_numbers import typed
 
 if TYPE_CHECKING:
     from roi_xl.model import Model
@@ -20,10 +22,10 @@ if TYPE_CHECKING:
 @click.argument("output", shell_complete=complete_names)
 @click.option(
     "--change",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=NumberWithin(0, 1, min_open=True),
     default=0.1,
     show_default=True,
-    help="How far each input moves down and up, as a fraction.",
+    help="How far each input moves down and up, such as 10%.",
 )
 @click.option("--inputs", multiple=True, metavar="NAME,…", help="The inputs to move; every named one by default.")
 @json_option
@@ -31,7 +33,8 @@ def tornado(model: Path, output: str, change: float, inputs: tuple[str, ...], as
     """Show how much each input of MODEL moves OUTPUT, the largest effect first.
 
     Inputs and OUTPUT are names, or cells such as Sheet!A1. Inputs that are 0, or that do
-    not reach OUTPUT, are left out.
+    not reach OUTPUT, are left out. An input that takes whole numbers moves to the nearest
+    ones, and a note names them.
     """
     named = [name for text in inputs for name in names_in(text)]
     answer_tornado(opened(model), output, change, named or None, as_json)
@@ -60,7 +63,14 @@ def answer_tornado(loaded: "Model", output: str, change: float, inputs: list[str
     """Print what every input does to an output."""
     from roi_xl.sweeps.swings import swings
 
-    rows = {swing.name: (swing.low, swing.high, swing.size) for swing in swings(loaded, output, change, inputs)}
+    found = swings(loaded, output, change, inputs)
+    rows = {swing.name: (swing.low, swing.high, swing.size) for swing in found.swings}
+    for said in filter(None, (swing.rounded(change) for swing in found.swings)):
+        say(f"note: {said}", err=True)
+    for name, why in found.left_out.items():
+        say(f"note: {name} is left out: it {why}", err=True)
+    if not rows:
+        say(f"note: no input moves {output}", err=True)
     if as_json:
         print_json(rows)
         return
@@ -68,7 +78,7 @@ def answer_tornado(loaded: "Model", output: str, change: float, inputs: list[str
         name: tuple("–" if value != value else estimated(output, value) for value in values)
         for name, values in rows.items()
     }
-    heads = ("Input", f"{change:.0%} less", f"{change:.0%} more", "Swing")
+    heads = ("Input", f"{100 * change:.4g}% less", f"{100 * change:.4g}% more", "Swing")
     if any("–" in values for values in shown.values()):
         say("–: beyond what the input's cell accepts, or no number")
     print_table(f"{output} of {loaded.book.package.path.name}", heads, shown)
@@ -80,7 +90,10 @@ def answer_goal(loaded: "Model", text: str, by: str, between: str | None, as_jso
     from roi_xl.sweeps.goal import goal_seek as seek
 
     name, goal = goal_of(text)
-    found: Goal = seek(loaded, name, goal, by, ends_of(between) if between else None)
+    ends = ends_of(between) if between else None
+    for said in filter(None, (loaded.doubt(by, end) for end in dict.fromkeys(ends or ()))):
+        say(f"note: {said}", err=True)
+    found: Goal = seek(loaded, name, goal, by, ends)
     if as_json:
         told = dataclasses.asdict(found)
         print_json({**told, "between": (told.pop("low"), told.pop("high"))})
@@ -93,8 +106,8 @@ def answer_goal(loaded: "Model", text: str, by: str, between: str | None, as_jso
 def goal_of(text: str) -> tuple[str, float]:
     """OUTPUT=VALUE as a name and a number."""
     name, equals, value = text.partition("=")
-    goal: Any = cell_value(name, value) if equals else None
-    if not isinstance(goal, float):
+    goal = typed(value) if equals else None
+    if goal is None or not math.isfinite(goal):
         raise RoiError(f"the goal must be OUTPUT=VALUE with a number, got {text!r}")
     return name.strip(), goal
 
@@ -115,8 +128,7 @@ def solutions(found: Any, goal: str, by: str) -> list[str]:
 
 def ends_of(text: str) -> tuple[float, float]:
     """LOW:HIGH as two numbers."""
-    low, _, high = text.replace("_", "").partition(":")
-    try:
-        return float(low), float(high)
-    except ValueError:
-        raise RoiError(f"between takes LOW:HIGH, got {text!r}") from None
+    low, high = map(typed, text.split(":")) if text.count(":") == 1 else (None, None)
+    if low is None or high is None:
+        raise RoiError(f"between takes LOW:HIGH, got {text!r}")
+    return low, high

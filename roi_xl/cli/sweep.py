@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from roi_xl.cli.options import (
+    NumberWithin,
+    Whole,
     ignore_validation_option,
     json_option,
     model_argument,
@@ -32,21 +34,21 @@ A_WHILE, LONGEST_TEXT = 120, 60
 @click.argument("scenarios", type=click.Path(path_type=Path), required=False)
 @click.option("--read", "outputs", multiple=True, metavar="NAME,…", help="Outputs to read, by name or as Sheet!A1.")
 @click.option("--grid", multiple=True, metavar="NAME=LOW:HIGH:STEP", help="Values of an input; or NAME=1,2.")
-@click.option("--samples", type=click.IntRange(1), help="Draw this many scenarios from --distributions.")
+@click.option("--samples", type=Whole(1), help="Draw this many scenarios from --distributions.")
 @click.option(
     "--distributions", type=click.Path(path_type=Path), help="A TOML file with a distribution for each input."
 )
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Random seed.")
+@click.option("--seed", type=Whole(0), default=1, show_default=True, help="Random seed.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Write every scenario here: .csv, .parquet, .xlsx."
 )
 @click.option("--risk", "report", type=click.Path(path_type=Path), help="Write a report with charts here, as .xlsx.")
 @click.option("--resume", is_flag=True, help="Resume an interrupted sweep.")
-@click.option("--processes", type=click.IntRange(1, 256), default=1, show_default=True, help="Number of processes.")
+@click.option("--processes", type=Whole(1, 256), default=1, show_default=True, help="Number of processes.")
 @click.option("--cluster", metavar="ADDRESS", help="Run on the workers of a Dask cluster.")
 @click.option("--explain", is_flag=True, help="Explain how each cell is evaluated, then stop.")
 @click.option("--tornado", is_flag=True, help="Now a command of its own: tornado.")
-@click.option("--change", default=0.1, hidden=True)
+@click.option("--change", type=NumberWithin(0, 1, min_open=True), default=0.1, hidden=True)
 @click.option("--goal", metavar="NAME=VALUE", help="Now a command of its own: goal-seek.")
 @click.option("--by", hidden=True)
 @click.option("--between", hidden=True)
@@ -119,10 +121,12 @@ def scenarios_of(file: Path | None, wanted: Mapping[str, Any]) -> Any:
 def run_sweep(loaded: "Model", scenarios: Any, read: list[str], wanted: Mapping[str, Any], as_json: bool) -> int:
     """Run the scenarios, write them to a file if asked, and summarize them."""
     from roi_xl.sweeps.results import Parts, Summary, gather
-    from roi_xl.sweeps.run import ERRORS, cluster, evaluator_of, job_of, processes, swept
+    from roi_xl.sweeps.run import ERRORS, cluster, doubts, evaluator_of, job_of, processes, swept
     from roi_xl.template.table import check_rows
 
     job = job_of(loaded, scenarios.names, read)
+    for said in doubts(loaded, scenarios):
+        say(f"note: {said}", err=True)
     if wanted["explain"]:
         explain(evaluator_of(job), scenarios.count, as_json)
         return 0

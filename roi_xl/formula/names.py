@@ -288,6 +288,14 @@ class Names:
             return None
         return name
 
+    def calling_itself(self, node: Node, sheet: str) -> str | None:
+        """The first named function that a formula uses which calls itself, perhaps by another one."""
+        for name in filter(None, (self.used(part, sheet) for part in self.parts(node, sheet))):
+            within = (self.used(part, sheet) for part in self.parts(self.meaning(name, sheet), sheet))
+            if self._key(name, sheet) in {self._key(inner, sheet) for inner in within if inner is not None}:
+                return name.text
+        return None
+
     def computed_ranges(self, node: Node, here: Address) -> list[Node]:
         """The parts of a formula that compute a range, so that it reads more than what they are computed from."""
         key = id(node), here.sheet

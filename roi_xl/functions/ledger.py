@@ -13,7 +13,7 @@ from typing import Annotated, Any, NamedTuple, ParamSpec, TypeVar
 
 from roi_xl import quantities as q
 from roi_xl.describe import Formula
-from roi_xl.errors import OutOfBounds
+from roi_xl.errors import OutOfBounds, WrongShape
 from roi_xl.functions.branch import Number, choose, greatest, least
 from roi_xl.functions.savings import MONTHS_PER_YEAR
 
@@ -294,4 +294,6 @@ def cash_flow(program: Program) -> Annotated[list[CashFlowMonth], q.CASH_FLOW]:
         >>> months[12].cumulative
         5900.0
     """
+    if any(getattr(getattr(program, one.name), "ndim", 0) for one in fields(program)):
+        raise WrongShape("cash_flow takes single numbers, not arrays: each case has its own table")
     return [CashFlowMonth(*(values[name] for name in SHOWN)) for values in rows(program)]

@@ -8,11 +8,15 @@ Cell = float | bool | str | None
 """What a cell shows: a number, a truth value, text (an error such as #N/A is text), or nothing."""
 
 
+Doubts = Annotated[list[str], Field(description="Rates of 100% or more, where 10 was given for 10%, as a rule.")]
+
+
 class Calculated(BaseModel):
     """A business case and its results; #N/A is never, #DIV/0! a return on nothing invested."""
 
     inputs: dict[str, float]
     outputs: dict[str, Cell]
+    doubts: Doubts
 
 
 class Placed(BaseModel):
@@ -71,6 +75,7 @@ class Recalculated(Checked):
     outputs: Annotated[dict[str, Change], Field(description="Every named output.")]
     cells: Annotated[dict[str, Change], Field(description="What changed most, in a workbook without named outputs.")]
     changed: Annotated[int, Field(description="How many formula cells have another value.")]
+    doubts: Doubts
     written: Annotated[str | None, Field(description="The file that was written, if one was asked for.")]
     engine: str
 
@@ -79,6 +84,7 @@ class Written(BaseModel):
     """A file that was written."""
 
     written: str
+    doubts: Doubts
 
 
 class Figures(BaseModel):
@@ -99,6 +105,7 @@ class Swept(BaseModel):
     scenarios: int
     with_errors: Annotated[int, Field(description="How many have an output that is an error or not a number.")]
     outputs: dict[str, Figures]
+    doubts: Doubts
     written: str | None
 
 

@@ -8,9 +8,8 @@ import asyncio
 import functools
 import inspect
 import multiprocessing
-import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -28,13 +27,13 @@ import roi_xl
 from roi_xl.errors import NotReproduced, RoiError
 from roi_xl.mcp.folder import Folder
 from roi_xl.mcp.tools import READ_ONLY, TOOLS
+from roi_xl.mcp.wording import in_arguments
 from roi_xl.recalc.report import described
 from roi_xl.recalc.wording import by_cause
 from roi_xl.recalc.workers import leave_interrupts_to_the_parent
 from roi_xl.terminal import shortened
 from roi_xl.xlsx.limits import get_further, limit
 
-OPTION = re.compile(r"(?<!\S)--([a-z]+(?:-[a-z]+)*)")
 INSTRUCTIONS = (
     "Business cases for fine-tuning a model, and any .xlsx workbook as a function of its inputs. "
     "Names of files are relative to one folder. Start with `show` or `check`; `recalculate` tells which "
@@ -108,10 +107,11 @@ def answered(question: Callable[[], Any]) -> Any:
 def as_tool(ask: Callable[..., Any], folder: Folder, workshop: Workshop) -> Tool:
     """A function as a tool of the protocol; arguments that it does not have are refused."""
     served = functools.partial(ask, folder)
+    parameters = inspect.signature(served).parameters
 
     async def answer(**given: Any) -> Any:
         found = await workshop.answer(functools.partial(served, **given))
-        return refusal(folder.told(found.text)) if isinstance(found, Problem) else found
+        return refusal(folder.told(found.text), parameters) if isinstance(found, Problem) else found
 
     answer.__signature__ = inspect.signature(served)  # type: ignore[attr-defined]
     reads = ask in READ_ONLY
@@ -124,9 +124,9 @@ def as_tool(ask: Callable[..., Any], folder: Folder, workshop: Workshop) -> Tool
     return tool
 
 
-def refusal(text: str) -> CallToolResult:
-    """A problem as text; options are called as the arguments are."""
-    lines = [shortened(OPTION.sub(lambda found: found[1].replace("-", "_"), line)) for line in text.splitlines()]
+def refusal(text: str, arguments: Collection[str] | None = None) -> CallToolResult:
+    """A problem as text, in a tool's own words."""
+    lines = [shortened(in_arguments(line, arguments)) for line in text.splitlines()]
     return CallToolResult(content=[TextContent(type="text", text="\n".join(lines))], is_error=True)
 
 

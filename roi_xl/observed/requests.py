@@ -73,7 +73,8 @@ def requests_of(calls: Calls, grouping: str, kind: Kind) -> list[Any]:
     if calls.shared:
         shared = united(calls.shared)
         found.append(together(shared.filter(shared.requests == 1), grouping))
-        found += [each(shared.filter(shared.requests > 1), kind)] if kind.has_counts else []
+        if kind.has_counts:
+            found.append(each(shared.filter(shared.requests > 1), kind))
     return [table.filter(table.side.isin(list(ARMS))) for table in found]
 
 

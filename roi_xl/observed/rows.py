@@ -76,8 +76,8 @@ class Rows:
     has_requests: bool
     has_users: bool
     has_counts: bool
-    is_model_given: bool
     has_unjudged: bool
+    is_model_given: bool
     count: int
     seen: Array | None
     unread: tuple[str, ...]

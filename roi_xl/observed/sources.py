@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from roi_xl.errors import FileProblem, NotInstalled, NotSupported, RoiError
+from roi_xl.errors import FileProblem, MissingFile, NotInstalled, NotSupported, RoiError
 from roi_xl.observed import csv_lines
 from roi_xl.observed.json_files import columns_of, json_view, step, structure
 from roi_xl.observed.layouts import USAGE_KEYS, Places, layout_of
@@ -120,8 +120,9 @@ def expanded(patterns: Sequence[str | Path]) -> list[Path]:
             names = [pattern] if path.exists() else sorted(glob.glob(str(pattern), recursive=True))
             matches = [match for match in map(Path, names) if not match.is_dir()]
         if not matches:
-            what = f"holds no traces ({', '.join(KINDS)})" if path.is_dir() else "stands for no file"
-            raise FileProblem(f"{pattern} {what}")
+            if path.is_dir():
+                raise FileProblem(f"{pattern} holds no traces ({', '.join(KINDS)})")
+            raise MissingFile(f"{pattern} matches no file")
         found |= dict.fromkeys(matches)
     return list(found)
 

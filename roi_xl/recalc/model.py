@@ -3,7 +3,6 @@
 import dataclasses
 import difflib
 import itertools
-import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
@@ -13,16 +12,17 @@ from typing import Any
 from roi_xl.checks import LIMITS, check_number
 from roi_xl.engines.book import Book
 from roi_xl.engines.libreoffice import OfficeBook
-from roi_xl.errors import NotANumber, NotReproduced, NotSupported, OutOfBounds, RoiError, UnknownName
+from roi_xl.errors import NotANumber, NotReproduced, NotSupported, RoiError, UnknownName
 from roi_xl.quantities import INPUTS
 from roi_xl.recalc.accepted import Beside
 from roi_xl.recalc.blocking import Resized, Size
 from roi_xl.recalc.changed import changed_cells, changes
 from roi_xl.recalc.compare import Difference, is_number
 from roi_xl.recalc.differing import Replay
+from roi_xl.recalc.given import Given, as_typed, doubt_of, refuse_what_no_cell_holds, taken, wants_number
 from roi_xl.recalc.invalidate import settle
 from roi_xl.recalc.replay import NO_DIFFERENCE
-from roi_xl.recalc.settable import refuse_unsettable, taken
+from roi_xl.recalc.settable import refuse_unsettable
 from roi_xl.recalc.spills import refilled
 from roi_xl.recalc.verify import Verification
 from roi_xl.recalc.witness import Witness
@@ -30,7 +30,7 @@ from roi_xl.recalc.wording import EMBEDDED
 from roi_xl.xlsx.addresses import Address, parse_address
 from roi_xl.xlsx.formula_cells import put_values
 from roi_xl.xlsx.package import Package, save_package
-from roi_xl.xlsx.sheet_cells import UNPRINTABLE, Value, has_formula, stored_value
+from roi_xl.xlsx.sheet_cells import Value, has_formula, stored_value
 from roi_xl.xlsx.signatures import is_signed, unsigned
 from roi_xl.xlsx.validation import Rule, Untold, refuse_invalid, rule_for
 
@@ -75,6 +75,8 @@ class LoadedModel:
         self.verification: Verification | None = None
         self.not_validated: dict[Address, str] = {}
         """The cells whose data validation could not be obeyed, and why."""
+        self.doubts: dict[Address, str] = {}
+        """The cells that were set to a rate of 100% or more, and what is said of it: 10 means 10%, as a rule."""
         if strict and replay.unknown:
             raise NotSupported(f"{book.package.path} calls unknown functions: {listed(replay.unknown)}")
 
@@ -251,6 +253,7 @@ class LoadedModel:
     def _wanted(self, changes: Iterable[tuple[str, Value]]) -> dict[Address, Value]:
         """Values by cell, each checked against its cell."""
         wanted: dict[Address, Value] = {}
+        self.doubts = {}
         for name, value in changes:
             place = self.find(name)
             if place in wanted:
@@ -325,12 +328,16 @@ class LoadedModel:
         except (NotSupported, ValueError) as problem:
             raise NotSupported(f"{self.book.package.path} ({sheet}): {problem}") from None
 
-    def _fitting(self, name: str, value: Value, along: Mapping[Address, Value]) -> Value:
+    def _fitting(self, name: str, value: Given, along: Mapping[Address, Value]) -> Value:
         """A value checked against its cell, as far as the others that are set with it are known."""
         place = self.settable(name)
-        refuse_what_no_cell_holds(name, value)
         held = self._originals.get(place, self.value(place))
-        value = taken(self.book, name, value, held)
+        if isinstance(value, str) and wants_number(held, self.rule(place, along) if held is None else None):
+            value = as_typed(value)
+        refuse_what_no_cell_holds(name, value)
+        if said := self.doubt(name, value):
+            self.doubts[place] = said
+        value = taken(self.book, name, place, value, held)
         if is_number(held) and value is not None and not is_number(value):
             raise NotANumber(f"{name} must be a number ({place} holds {held:g}), got {value!r}")
         if is_number(value) and name in VOCABULARY:
@@ -348,6 +355,11 @@ class LoadedModel:
         except Untold as problem:
             self.not_validated[place] = str(problem)
 
+    def doubt(self, name: str, value: object) -> str | None:
+        """What is said of a number that makes an input a rate of 100% or more, if its cell shows percentages."""
+        place = self.find(name)
+        return doubt_of(self.book, name, place, value, self.rule)
+
     def rule(self, place: Address, along: Mapping[Address, Value] = NOTHING_ELSE) -> Rule | None:
         """What a cell's data validation accepts; None without one, if it is ignored, or if it cannot be told.
 
@@ -362,14 +374,6 @@ class LoadedModel:
         except Untold as problem:
             self.not_validated[place] = str(problem)
             return None
-
-
-def refuse_what_no_cell_holds(name: str, value: Value) -> None:
-    """Refuse text with control characters, and numbers that are not finite."""
-    if isinstance(value, str) and not UNPRINTABLE.isdisjoint(value):
-        raise RoiError(f"{name} takes text in UTF-8 without control characters, got {value!r}")
-    if is_number(value) and not math.isfinite(value):  # type: ignore[arg-type]
-        raise OutOfBounds(f"{name} takes a finite number, got {value}")
 
 
 def listed(names: Iterable[str]) -> str:

@@ -67,7 +67,8 @@ def recalculate(
     except RoiError as error:
         status = Status.NOT_REPRODUCED if isinstance(error, NotReproduced) else Status.REFUSED
         return {"refused": str(error), "status": status}
-    counts = {"changed": changed, "formulas": formulas, "kept": len(model.differences)}
+    counts: dict[str, Any] = {"changed": changed, "formulas": formulas, "kept": len(model.differences)}
+    counts["doubts"] = list(model.doubts.values())
     return {**counts, "written": saving is not None, "links": links, "status": Status.DONE}
 
 
@@ -95,6 +96,7 @@ def findings(model: LoadedModel) -> Findings:
         "external_links": list(model.book.contents.external_links),
         "left_open": {str(place): why for place, why in model.left_open.items() if why != READS_OPEN},
         "not_validated": {str(place): why for place, why in model.not_validated.items()},
+        "doubts": list(model.doubts.values()),
         "different": [described(difference) for difference in model.differences],
     }
 

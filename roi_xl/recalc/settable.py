@@ -1,27 +1,20 @@
 """May a person put a value into this cell, as Excel would take it? If not, what is to be set instead?"""
 
-import datetime as dt
-import numbers
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 
 from roi_xl.engines.book import Book
 from roi_xl.engines.libreoffice import OfficeBook
-from roi_xl.errors import NotANumber, RoiError
+from roi_xl.errors import RoiError
 from roi_xl.formula.shapes import Form
 from roi_xl.formula.tables import Table
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.recalc.data_tables import data_tables
 from roi_xl.xlsx.addresses import Address, Area, column_letters
-from roi_xl.xlsx.limits import LONGEST_TEXT
 from roi_xl.xlsx.sheet import Sheet
-from roi_xl.xlsx.sheet_cells import Value, find_cell, has_formula
+from roi_xl.xlsx.sheet_cells import find_cell, has_formula
 
 RICH = re.compile(rb"\svm=")
-FIRST_DAYS = {"1900": dt.datetime(1899, 12, 30), "1904": dt.datetime(1904, 1, 1)}
-DAY_THAT_NEVER_WAS = dt.datetime(1900, 3, 1)
-"""Excel has a 29 February 1900 before it, so that earlier days have numbers that are one less."""
 
 
 def refuse_unsettable(book: Book | OfficeBook, name: str, place: Address) -> None:
@@ -85,31 +78,3 @@ def shown_area(area: Area) -> str:
     sheet, top, left, bottom, right = area
     first = Address(sheet, top, left)
     return str(first) if (top, left) == (bottom, right) else f"{first}:{column_letters(right)}{bottom}"
-
-
-def taken(book: Book | OfficeBook, name: str, value: object, held: Value) -> Value:
-    """A value as the cell takes it: any kind of number as a float, a day as its number, a text that is not too long."""
-    if isinstance(value, numbers.Real | Decimal) and not isinstance(value, int | float):
-        return float(value)
-    if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        raise RoiError(f"{name} takes at most {LONGEST_TEXT:,} characters, got {len(value):,}")
-    if not isinstance(value, dt.date):
-        return value  # type: ignore[return-value]
-    if isinstance(held, str) and held:
-        return value.isoformat()
-    return day_number(name, value, book.contents.date_system)
-
-
-def day_number(name: str, day: dt.date, system: str) -> float:
-    """The number of a day, and of a time of it, as a workbook counts them.
-
-    >>> day_number("start", dt.date(2027, 1, 31), "1900"), day_number("start", dt.date(2027, 1, 31), "1904")
-    (46418.0, 44956.0)
-    """
-    moment = dt.datetime.fromisoformat(day.isoformat())
-    number = (moment - FIRST_DAYS[system]) / dt.timedelta(days=1)
-    if system == "1900" and moment < DAY_THAT_NEVER_WAS:
-        number -= 1
-    if number < (1 if system == "1900" else 0):
-        raise NotANumber(f"{name} must be a day from {FIRST_DAYS[system].year + (system == '1900')} on, got {day}")
-    return number

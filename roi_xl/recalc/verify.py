@@ -175,7 +175,10 @@ class Verifier:
             step = max(1, MOST_AT_ONCE // size)
             for start in range(0, count, step):
                 self.together(sheet, shape.tree, some(cells, slice(start, start + step)), size)
-        except (CannotVectorise, Unreadable, RecursionError, MemoryError) as problem:
+        except RecursionError:
+            name = self.names.calling_itself(shape.tree, sheet)
+            self.cannot(sheet, cells, f"calls {name}, which calls itself" if name else "is nested too deeply")
+        except (CannotVectorise, Unreadable, MemoryError) as problem:
             self.cannot(sheet, cells, str(problem) or "is nested too deeply")
 
     def size_read(self, sheet: str, tree: Node, cells: Cells) -> int:

@@ -5,8 +5,12 @@ from typing import Any
 
 from roi_xl.errors import ExcelError, brief
 from roi_xl.quantities import QUANTITIES
+from roi_xl.recalc.compare import is_number
 
 Findings = Mapping[str, Any]
+WHOLE = 1.0
+"""A rate from which on a percentage was meant, as a rule: 100%."""
+
 EMBEDDED = "the embedded engine"
 MOST_SHOWN = 5
 GENERAL_FORMAT = "{:,.15g}"
@@ -86,3 +90,22 @@ def side_by_side(difference: Findings) -> str:
     """The value that the file stores for a cell beside the one that a replay gives."""
     stored = "no stored value" if difference["stored"] is None else f"stored {brief(difference['stored'])}"
     return f"{difference['cell']} {stored}, replayed {brief(difference['replayed'])}"
+
+
+def doubted_rate(said: str, value: float) -> str | None:
+    """What is said of a rate of 100% or more that was given without a percent sign: 10% was meant by 10, as a rule.
+
+    >>> doubted_rate("discount_rate", 10)
+    'discount_rate 10 is 1,000%; for 10% say 10%'
+    """
+    if value < WHOLE or "%" in getattr(value, "text", ""):
+        return None
+    return f"{said} {value:g} is {value:,.0%}; for {value:g}% say {value:g}%"
+
+
+def doubted_rates(inputs: Mapping[str, Any]) -> Iterator[str]:
+    """What is said of each input of the business case of 100% or more that is no share."""
+    for said, value in inputs.items():
+        quantity = QUANTITIES.get(said.removeprefix("--").replace("-", "_"))
+        if quantity is not None and quantity.unit.percent and quantity.bounds.high != WHOLE and is_number(value):
+            yield from filter(None, [doubted_rate(said, value)])

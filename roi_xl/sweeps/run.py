@@ -21,11 +21,12 @@ from typing import Any
 
 import numpy as np
 
-from roi_xl.errors import NotInstalled, NotSupported, UnknownName, WrongShape
+from roi_xl.errors import NotANumber, NotInstalled, NotSupported, UnknownName, WrongShape
 from roi_xl.excel.coercion import to_text
 from roi_xl.excel.operators import values_of
 from roi_xl.excel.values import Array, Column, behind, is_number
 from roi_xl.formula.formulas import Formulas
+from roi_xl.recalc.given import is_text_cell
 from roi_xl.recalc.model import LoadedModel
 from roi_xl.recalc.opening import open_package
 from roi_xl.recalc.workers import leave_interrupts_to_the_parent
@@ -43,6 +44,8 @@ PATIENCE = "10s"
 """How long a cluster may take to answer."""
 
 AHEAD = 2
+ONLY_LARGE = 10.0
+"""A rate that is doubted in every cell where one may be."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,11 @@ class Job:
 def job_of(model: LoadedModel, inputs: Sequence[str], outputs: Sequence[str]) -> Job:
     """The job of a model with some inputs and outputs."""
     places = [model.settable(name) for name in inputs]
+    for name, place in zip(inputs, places, strict=True):
+        if is_text_cell(model.book, place, model.value(place)):
+            raise NotANumber(
+                f"{name} is formatted as Text, so that what it holds is text; a sweep changes numbers only"
+            )
     wanted = [model.find(name) for name in outputs]
     if not wanted:
         raise UnknownName("a sweep reads at least one output")
@@ -88,6 +96,16 @@ def job_of(model: LoadedModel, inputs: Sequence[str], outputs: Sequence[str]) ->
     rules = tuple(None if isinstance(rule, FormulaRule) else rule for rule in map(model.rule, places))
     known = model.book.formulas if model.book.package is package else None
     return Job(package.to_bytes(), str(package.path), tuple(places), rules, tuple(wanted), tuple(outputs), texts, known)
+
+
+def doubts(model: LoadedModel, scenarios: Scenarios) -> list[str]:
+    """What is said of rates of 100% or more among the first scenarios, in cells that show percentages."""
+    if all(model.doubt(name, ONLY_LARGE) is None for name in scenarios.names):
+        return []
+    first: Any = next(scenarios.batches(), {})
+    values = first if scenarios.values is None else scenarios.values(first)
+    highest = {name: float(column.max()) for name, column in values.items() if len(column)}
+    return [said for name, value in highest.items() if (said := model.doubt(name, value))]
 
 
 class Local(threading.local):

@@ -6,6 +6,7 @@ batch has one array of numbers for each input.
 
 import csv
 import math
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,10 +28,14 @@ from roi_xl.errors import (
 )
 from roi_xl.excel.values import Array
 from roi_xl.functions.distributions import Uncertain, distributed, drawing
+from roi_xl.text_numbers import typed
 
 BATCH = 131_072
 MOST, MOST_OF_AXIS = 10**12, 2 * 10**8
 SHOWN = 80
+THOUSANDS = re.compile("0[0-9]{2}")
+"""What stands behind a comma between thousands, and is no number that anyone would write by itself."""
+
 Batch = dict[str, Array]
 
 
@@ -140,19 +145,20 @@ def of_rows(path: Path, names: Sequence[str], rows: Sequence[Sequence[str]], las
         try:
             batch[name] = np.array(texts, dtype=float)
         except ValueError:
-            batch[name] = np.array([])
-        if not batch[name].size or not np.isfinite(batch[name]).all():
-            line, text = next((first + i, text) for i, text in enumerate(texts) if not is_number(text))
-            raise NotANumber(f"{path}, line {line}: {name} must be a finite number, got {text[:40]!r}")
+            batch[name] = np.array(list(map(typed_or_nan, texts)))
+        wrong = np.flatnonzero(~np.isfinite(batch[name]))
+        if wrong.size:
+            where = f"{path}, line {first + wrong[0]}"
+            raise NotANumber(
+                f"{where}: {name} must be a finite number, got {texts[wrong[0]][:40]!r}; a sweep changes numbers only"
+            )
     return batch
 
 
-def is_number(text: str) -> bool:
-    """Whether a text is a finite number."""
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
+def typed_or_nan(text: str) -> float:
+    """The number that a text is, as people type it; NaN if it is none."""
+    number = typed(text)
+    return math.nan if number is None else number
 
 
 def of_parquet(path: Path) -> Scenarios:
@@ -214,13 +220,17 @@ def axis(text: str) -> tuple[str, Array]:
     ('requests', array([ 50000., 100000., 150000., 200000.]))
     >>> axis("share=0.1:0.3:0.1")[1].tolist()
     [0.1, 0.2, 0.3]
+    >>> axis("rate=5%,10%"), axis("requests=1,000:3,000:1,000")[1].tolist()
+    (('rate', array([0.05, 0.1 ])), [1000.0, 2000.0, 3000.0])
     """
     name, equals, values = text.partition("=")
-    parts = values.replace("_", "").split(":" if ":" in values else ",")
-    if not equals or not name.strip() or not all(map(is_number, parts)) or (":" in values and len(parts) != 3):
-        raise RoiError(f"grid takes NAME=LOW:HIGH:STEP or NAME=VALUE,VALUE, got {shortest(text)!r}")
-    given = [float(part) for part in parts]
+    parts = values.split(":" if ":" in values else ",")
+    given = list(map(typed_or_nan, parts))
+    if not equals or not name.strip() or not all(map(math.isfinite, given)) or (":" in values and len(parts) != 3):
+        raise RoiError(f"grid takes NAME=LOW:HIGH:STEP or NAME=VALUE,VALUE, with numbers only, got {shortest(text)!r}")
     if ":" not in values:
+        if any(map(THOUSANDS.fullmatch, parts[1:])):
+            raise RoiError(f"grid separates values by commas, so write 100_000 for 100,000, got {shortest(text)!r}")
         return name.strip(), np.array(given)
     low, high, step = given
     if step <= 0 or high < low:
@@ -228,7 +238,7 @@ def axis(text: str) -> tuple[str, Array]:
     steps = (high - low) / step
     if not steps < MOST_OF_AXIS:
         raise OutOfBounds(f"grid must have at most {MOST_OF_AXIS:,} values of an input, got {name}={shortest(values)}")
-    decimals = max(-int(Decimal(part).as_tuple().exponent) for part in (parts[0], parts[2]))
+    decimals = max(-int(Decimal(repr(number)).as_tuple().exponent) for number in (low, step))
     return name.strip(), np.round(low + step * np.arange(math.floor(steps + 1e-9) + 1), max(decimals, 0))
 
 
@@ -267,8 +277,9 @@ def read_distributions(path: Path) -> tuple[list[Uncertain], Array | None]:
 
 def distribution_of(path: Path, name: str, row: Sequence[Any]) -> Uncertain:
     """One line of the table of inputs."""
-    kind, *numbers = row
-    if not isinstance(kind, str) or not all(is_number(str(number)) for number in numbers):
+    kind, *rest = row
+    numbers = [typed_or_nan(str(number)) for number in rest]
+    if not isinstance(kind, str) or not all(map(math.isfinite, numbers)):
         raise FileProblem(f'{path}: {name} must be a list such as ["PERT", 1, 2, 4], got {shortest(str(row))}')
     return distributed(name, kind, numbers)
 

@@ -14,6 +14,7 @@ from roi_xl.xlsx.package import Package
 OFFICE_DOCUMENT = "/officeDocument"
 WORKSHEET = "/worksheet"
 TABLE = "/table"
+STYLES = "/styles"
 EXTERNAL_LINK = "/externalLink"
 LONGEST_NUMBER = 9
 OF_AN_ELEMENT = 200
@@ -66,6 +67,9 @@ class WorkbookPart:
     external_links: tuple[str, ...] = ()
     """The other workbooks that it links to, as it names them."""
 
+    styles: str = ""
+    """The part that holds the formats of cells, if there is one."""
+
 
 def read_workbook_part(package: Package) -> WorkbookPart:
     """Read the map of a workbook from its package."""
@@ -99,6 +103,7 @@ def read_workbook_part(package: Package) -> WorkbookPart:
         tuple(defined_names(root, [name for name, _ in order])),
         settings_of(root),
         tuple(external_links(package, workbook_part)),
+        next(iter(related(package, workbook_part, STYLES).values()), ""),
     )
 
 
