@@ -279,7 +279,7 @@ def test_the_next_step_asks_for_the_cost_of_a_failure_first(tmp_path):
     )
     assert next_step(found) == (
         "price a failed request (--set failure_cost=COST): it has no price yet, "
-        "and above 0.02 fine-tuning does not pay back"
+        "and above 0.02 fine-tuning does not pay back within the horizon"
     )
 
 
