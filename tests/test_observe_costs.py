@@ -6,8 +6,10 @@ import json
 import sys
 from types import SimpleNamespace
 
+import pyarrow as pa
 import pytest
-from trace_helpers import write_csv
+from pyarrow import parquet
+from trace_helpers import write_csv, write_lines
 
 import roi_xl
 from roi_xl.cli import main
@@ -22,7 +24,7 @@ def calls(count=20, tokens=True, **amounts):
     """Calls of both models with these amounts."""
     counts = {"input_tokens": 1_000, "output_tokens": 100} if tokens else {}
     return [
-        {"time": f"2026-09-{1 + place % 20:02d}T00:00:{place:02d}Z", "model": (LARGE, SMALL)[place % 2], **counts}
+        {"time": f"2026-09-{1 + place % 20:02d}T00:00:{place % 60:02d}Z", "model": (LARGE, SMALL)[place % 2], **counts}
         | amounts
         for place in range(count)
     ]
@@ -144,3 +146,119 @@ def test_a_folder_stands_for_the_traces_in_it(tmp_path):
 def test_a_model_that_is_misspelled_is_asked_for(tmp_path):
     with pytest.raises(RoiError, match=r"no call is of the baseline 'gpt4o'; did you mean gpt-4o\?"):
         roi_xl.observe(write_csv(tmp_path / "t.csv", calls(cost=0.02)), "gpt4o", SMALL)
+
+
+# a sum that lacks a part
+
+
+SUM = {"cost": "in_c+out_c"}
+BOOK = 1_000 * 2.5e-6 + 100 * 10e-6
+
+
+def in_parts(parts, **more):
+    """20 calls at 0.02, in two columns; of some of the first model's one part is empty."""
+    rows = calls(in_c=0.015, out_c=0.005, **more)
+    for place, changed in parts.items():
+        rows[place] |= changed
+    return rows
+
+
+@pytest.mark.parametrize("part", ["in_c", "out_c"])
+def test_a_call_without_a_part_of_its_cost_has_no_known_cost(tmp_path, part):
+    """Half of the baseline's calls: their tokens are priced by the book, and both is said."""
+    rows = in_parts({place: {part: ""} for place in range(0, 10, 2)})
+    found = roi_xl.observe(write_csv(tmp_path / "t.csv", rows), LARGE, SMALL, mapping=SUM)
+    assert found.baseline.cost == pytest.approx(5 * 0.02 + 5 * BOOK)
+    assert found.fine_tuned.cost == pytest.approx(10 * 0.02)
+    assert "5 of 20 calls have no cost in the export" in " ".join(found.warnings)
+    (note,) = (note for note in found.warnings if "only a part" in note)
+    assert note == (
+        f"5 of 20 rows have only a part of the cost 'in_c+out_c' (empty: {part!r} in 5), so that it is not known; "
+        f"if empty means 0, end the part's name with ? in --map ({part}?)"
+    )
+
+
+def test_a_call_with_neither_all_of_its_cost_nor_tokens_is_rejected(tmp_path):
+    rows = in_parts({0: {"out_c": ""}, 2: {"out_c": "x"}}, tokens=False)
+    found = roi_xl.observe(write_csv(tmp_path / "t.csv", rows), LARGE, SMALL, mapping=SUM)
+    assert found.baseline.requests == 8
+    assert {one.reason: one.rows for one in found.rejects} == {
+        "neither tokens nor a cost": 1,
+        "cost is not a number": 1,
+    }
+
+
+def test_a_part_that_may_be_empty_is_0(tmp_path):
+    """By its mark, with a factor too; a column that is really called so is that column."""
+    rows = in_parts({place: {"out_c": ""} for place in range(0, 20, 2)})
+    how = {"cost": "(in_c + out_c?)*2"}
+    found = roi_xl.observe(write_csv(tmp_path / "t.csv", rows), LARGE, SMALL, mapping=how)
+    assert (found.baseline.cost, found.fine_tuned.cost) == (pytest.approx(10 * 0.03), pytest.approx(10 * 0.04))
+    assert not [note for note in found.warnings if "only a part" in note or "no cost" in note]
+    named = [{"cost?" if name == "out_c" else name: value for name, value in row.items()} for row in rows]
+    how = {"cost": "in_c+cost?"}
+    found = roi_xl.observe(write_csv(tmp_path / "u.csv", named), LARGE, SMALL, mapping=how)
+    assert found.baseline.cost == pytest.approx(10 * BOOK)
+
+
+def test_parts_within_a_column_are_as_needed_as_columns_and_typed_ones_as_text(tmp_path):
+    """JSON lines and Parquet; a pattern is one part, of which any key will do."""
+    rows = in_parts({0: {"out_c": None}, 2: {"in_c": None, "out_c": None}})
+    inner = [{**row, "costs": {"in": row.pop("in_c"), "out": row.pop("out_c")}} for row in map(dict, rows)]
+    for row in inner:
+        row["costs"] = {key: value for key, value in row["costs"].items() if value is not None}
+    parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "t.parquet")
+    for path, place in (
+        (tmp_path / "t.parquet", "in_c+out_c"),
+        (write_lines(tmp_path / "t.jsonl", inner), "costs.in+costs.out"),
+    ):
+        found = roi_xl.observe(path, LARGE, SMALL, mapping={"cost": place})
+        assert found.baseline.cost == pytest.approx(8 * 0.02 + 2 * BOOK), path
+        assert "1 of 20 rows have only a part" in " ".join(found.warnings)
+
+
+def test_an_empty_part_of_tokens_is_0(tmp_path):
+    """Cached tokens that are counted apart: most calls have none."""
+    rows = [{**row, "cached": 500 if place < 2 else ""} for place, row in enumerate(calls(cost=0.02))]
+    found = observed(tmp_path, rows, input_tokens="input_tokens+cached", cached_tokens="cached")
+    assert found.baseline.input_tokens == 10 * 1_000 + 500
+    assert not found.rejects
+
+
+# a few calls that cost most
+
+
+@pytest.mark.parametrize(("odd", "noted"), [(12, True), (1, True), (40, False)])
+def test_a_few_requests_that_make_most_of_the_cost_are_noted(tmp_path, odd, noted):
+    """600 calls of each model, of which some of the baseline's cost 10,000 times as much; 40 are not few."""
+    rows = calls(1_200, cost=0.0035)
+    rows[: 2 * odd : 2] = [{**row, "cost": 35.0} for row in rows[: 2 * odd : 2]]
+    found = roi_xl.observe(write_csv(tmp_path / "t.csv", rows), LARGE, SMALL)
+    notes = [note for note in found.warnings if "where a usual one costs" in note]
+    assert bool(notes) == noted
+    if odd == 12:
+        assert notes == [
+            "12 requests of 600 to the baseline model (2.00%) make 99.5% of its cost: 35 each, where a usual one "
+            "costs 0.0035; if that is a mistake, the others cost 0.0035 each"
+        ]
+    if odd == 1:
+        assert "1 request of 600 to the baseline model (0.17%) makes 94.3% of its cost" in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "noted"),
+    [
+        ([1.0] * 98 + [90.0] * 2, False),  # 90 times the usual cost is not 100
+        ([1.0] * 98 + [10_000.0] * 2, True),  # agents' runs: dollars, not hundredths of cents
+        ([0.0] * 70 + [0.01] * 28 + [0.2] * 2, False),  # what was free is not the usual cost
+        ([0.0] * 100, False),
+        ([0.01] * 96 + [1.0] * 2 + [40.0] * 2, True),
+        ([0.01 * 1.09**place for place in range(100)], False),  # a long tail, without a gap
+    ],
+)
+def test_costs_that_spread_are_not_a_few_odd_ones(tmp_path, amounts, noted):
+    rows = calls(200, tokens=False)
+    rows = [{**row, "cost": amounts[place // 2] if place % 2 else 0.01} for place, row in enumerate(rows)]
+    found = roi_xl.observe(write_csv(tmp_path / "t.csv", rows), LARGE, SMALL)
+    notes = [note for note in found.warnings if "where a usual one costs" in note]
+    assert [("fine-tuned" in note) for note in notes] == [True] * noted

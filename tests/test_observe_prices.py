@@ -76,6 +76,31 @@ def test_a_way_of_processing_has_the_models_own_price(tmp_path, way, model, expe
     assert found.baseline.cost == pytest.approx(expected, rel=1e-12)
 
 
+IN_BATCH, BY_ITSELF = (1_000 * 1.25 + 100 * 5) / 1e6, (1_000 * 2.5 + 100 * 10) / 1e6
+
+
+@pytest.mark.parametrize("word", ["true", "True", "1", "1.0", "YES", "y", "batch", "batch_67f0c2"])
+def test_a_batch_is_told_by_any_word_for_yes_and_by_its_name(tmp_path, word):
+    found = cost_of(tmp_path, "gpt-4o", input_tokens=1_000, output_tokens=100, cached_tokens=0, batch=word)
+    assert found.baseline.cost == pytest.approx(IN_BATCH, rel=1e-12)
+    assert "neither yes nor no" not in " ".join(found.warnings)
+
+
+@pytest.mark.parametrize("word", ["false", "0", "No", "", "none", "default", "weekly"])
+def test_a_word_that_is_no_yes_is_no_batch_and_said_if_it_is_no_no_either(tmp_path, word):
+    found = cost_of(tmp_path, "gpt-4o", input_tokens=1_000, output_tokens=100, cached_tokens=0, batch=word)
+    assert found.baseline.cost == pytest.approx(BY_ITSELF, rel=1e-12)
+    said = [note for note in found.warnings if "neither yes nor no, such as 'weekly': 2;" in note]
+    assert bool(said) == (word == "weekly")
+
+
+def test_a_word_for_a_batch_is_not_asked_for_where_costs_are_known(tmp_path):
+    tokens = {"input_tokens": 1_000, "output_tokens": 100, "cached_tokens": 0}
+    found = cost_of(tmp_path, "gpt-4o", **tokens, cost=0.01, batch="weekly")
+    assert found.baseline.cost == pytest.approx(0.01)
+    assert "neither yes nor no" not in " ".join(found.warnings)
+
+
 def test_a_way_that_a_model_has_no_price_for_is_said_and_charged_in_full(tmp_path):
     model = "ft:gpt-4.1-mini-2025-04-14:acme::a1"
     found = cost_of(tmp_path, model, input_tokens=1_000, output_tokens=100, cached_tokens=0, batch="1")

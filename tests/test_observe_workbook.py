@@ -109,11 +109,11 @@ def test_a_full_workbook_has_one_probability(tmp_path, capsys):
     simulated = model.value(model.find("risk_probability"))
     tile = Address("Summary", summary.TILE_ROW + 1, summary.PROBABILITY_COLUMN)
     assert 0.5 < simulated < 1
-    assert {told["risk_probability"], model.value(tile), model.value(Address("Traces", 46, 3))} == {simulated}
+    assert {told["risk_probability"], model.value(tile), model.value(Address("Traces", 47, 3))} == {simulated}
     assert told["decision"] == model.outputs["decision"]
     assert told["what_turns_it"] == model.outputs["what_turns_it"]
     model.calculate(training_cost=9_999)
-    assert model.value(Address("Traces", 46, 3)) == model.value(tile) == "Out of date"
+    assert model.value(Address("Traces", 47, 3)) == model.value(tile) == "Out of date"
 
 
 def test_a_full_workbook_and_the_price_sheet_of_a_template(tmp_path):

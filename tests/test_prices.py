@@ -86,7 +86,7 @@ def test_without_the_book_our_own_table_still_answers(monkeypatch):
 def test_the_book_is_missing_where_its_package_is(monkeypatch):
     prices.book.cache_clear()
     monkeypatch.setitem(sys.modules, "genai_prices.data_snapshot", None)
-    with pytest.raises(NotInstalled, match="needs the public book"):
+    with pytest.raises(NotInstalled, match="needs the public price book"):
         prices.book()
     monkeypatch.undo()
     assert prices.book().providers

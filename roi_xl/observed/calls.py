@@ -42,6 +42,10 @@ COUNTS = (
     "fallbacks",
 )
 NUMBERS = (*COUNTS, "cost")
+YES = ("true", "1", "1.0", "yes", "y", "t")
+NO = ("false", "0", "0.0", "no", "n", "f", "none", "null", "nan", *STANDARD_WORDS)
+"""What tools write for yes and no."""
+
 LONGEST_SHOWN = 80
 MOST_WORDS = 10_000
 
@@ -111,10 +115,20 @@ def with_success(table: Any, successes: Sequence[str | None] | None, all_judged:
 
 def processing_of(fields: Any) -> Any:
     """How a call was processed, where that is not the ordinary way: batch, priority, flex."""
-    is_batch = fields.batch_text.lower().isin(["true", "1"]).fill_null(False)
+    batch = is_batch(fields.batch_text.lower()).fill_null(False)
     tier = fields.service_tier_text.lower()
     usual = tier.isin(STANDARD_WORDS).fill_null(True)
-    return is_batch.ifelse(literal("batch"), usual.ifelse(literal(None, "string"), tier))
+    return batch.ifelse(literal("batch"), usual.ifelse(literal(None, "string"), tier))
+
+
+def is_batch(word: Any) -> Any:
+    """Whether a word in small letters says that a call was part of a batch: yes, or the batch's name."""
+    return word.isin(YES) | word.startswith("batch")
+
+
+def is_no_batch(word: Any) -> Any:
+    """Whether a word says that a call was processed by itself."""
+    return word.isin(NO)
 
 
 def read_fields(raw: Any, places: Places, reading: Reading) -> Any:

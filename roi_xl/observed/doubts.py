@@ -9,6 +9,7 @@ from roi_xl.functions.shutdowns import shutdown_of
 from roi_xl.observed import bootstrap
 from roi_xl.observed.findings import Observed
 from roi_xl.observed.moments import DAY, day_of
+from roi_xl.observed.outliers import notes_of_outliers
 from roi_xl.observed.periods import days_of_last
 from roi_xl.observed.sides import Side, in_words
 
@@ -26,15 +27,22 @@ def warnings_of(observed: Observed) -> Iterator[str]:
             "no requests went to the fine-tuned model: its cost is the baseline's tokens at fine-tuned prices, "
             "assuming the same prompts, answers and failure rate"
         )
-    yield from small_samples("baseline", observed.baseline)
-    if not observed.fine_tuned.assumed:
-        yield from small_samples("fine-tuned", observed.fine_tuned)
+    for label, side in measured_sides(observed):
+        yield from small_samples(label, side)
     yield from doubts_of_time(observed)
     yield from doubts_of_lengths(observed)
     yield from doubts_of_quality(observed)
+    for label, side in measured_sides(observed):
+        yield from notes_of_outliers(label, side)
     yield from shutdowns(observed)
     yield from observed.notes
     yield from doubts_of_rows(observed)
+
+
+def measured_sides(observed: Observed) -> list[tuple[str, Side]]:
+    """Both models with their names for a reader; the baseline alone if the other one is assumed."""
+    both = [("baseline", observed.baseline), ("fine-tuned", observed.fine_tuned)]
+    return both[:1] if observed.fine_tuned.assumed else both
 
 
 def doubts_of_lengths(observed: Observed) -> Iterator[str]:
@@ -72,7 +80,7 @@ def doubts_of_quality(observed: Observed) -> Iterator[str]:
             f"{observed.fine_tuned.success_rate:.1%} (baseline minus fine-tuned, 95% interval: {100 * low:.1f} to "
             f"{100 * high:.1f} percentage points); {priced}"
         )
-    sides = (observed.baseline, observed.fine_tuned)[: 1 if observed.fine_tuned.assumed else 2]
+    sides = [side for _, side in measured_sides(observed)]
     shared, steps = (sum(getattr(side, name) for side in sides) for name in ("shared", "steps"))
     if shared:
         yield (
@@ -106,7 +114,7 @@ def doubts_of_time(observed: Observed) -> Iterator[str]:
 
 def longest_gap(observed: Observed) -> tuple[int, int] | None:
     """The first and the last day of the longest time without a request, if it is a large part of the time seen."""
-    sides = (observed.baseline, observed.fine_tuned)[: 1 if observed.fine_tuned.assumed else 2]
+    sides = [side for _, side in measured_sides(observed)]
     days = sorted({day for side in sides for day in side.per_day})
     if days_of_last(days) > 1:
         return None

@@ -1,5 +1,7 @@
 """What does a row say of one field, as text or as a number?"""
 
+import operator
+from functools import reduce
 from typing import Any
 
 from roi_xl.observed.blanks import without_blanks
@@ -43,12 +45,19 @@ def hashed(text: Any) -> Any:
 
 
 def place_text(raw: Any, place: Place) -> Any:
-    """The text at one place: a constant, a column, or the first of several."""
+    """The text at one place: a constant, a column, or the first of several; nothing where one lacks that is needed."""
     import ibis
 
     if place.constant is not None:
         return literal(place.constant)
-    return ibis.coalesce(*(column_text(raw, name) for name in place.names))
+    text = ibis.coalesce(*(column_text(raw, name) for name in place.names))
+    return has_needed(raw, place).ifelse(text, literal(None, "string")) if place.needed else text
+
+
+def has_needed(raw: Any, place: Place) -> Any:
+    """Whether a row has one of each set of columns that a place needs."""
+    found = [reduce(operator.or_, (column_text(raw, name).notnull() for name in some)) for some in place.needed]
+    return reduce(operator.and_, found, literal(True))
 
 
 def column_text(raw: Any, name: str) -> Any:
@@ -89,7 +98,7 @@ def number_of(raw: Any, places: Places, name: str) -> Any:
 
 
 def place_number(raw: Any, place: Place) -> Any:
-    """The number at one place: the sum of those that are given; nothing where one is none, or none is given."""
+    """The number at one place: the sum of those that are given; nothing where one is none, or what is needed lacks."""
     if place.constant is not None:
         return number(literal(place.constant))
     texts = [column_text(raw, name) for name in place.names]
@@ -97,6 +106,7 @@ def place_number(raw: Any, place: Place) -> Any:
     for text in texts:
         total = total + text.isnull().ifelse(literal(0.0), number(text))
         given = given | text.notnull()
+    given = has_needed(raw, place) if place.needed else given
     return given.ifelse(total * place.factor if place.factor != 1 else total, literal(None, "float64"))
 
 

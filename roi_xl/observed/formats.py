@@ -131,7 +131,7 @@ LAYOUTS = (
             "input_tokens": ("tokens_prompt",),
             "output_tokens": ("tokens_completion",),
             "cached_tokens": ("tokens_cached",),
-            "cost": ("cost_total+byok_usage_inference",),
+            "cost": ("cost_total+byok_usage_inference?",),
             "status": ("cancelled",),
             "call_id": ("generation_id",),
             "user": ("user",),

@@ -35,6 +35,9 @@ FIELDS = (
 )
 """What is known of a call, by its name; any may be missing but the time and the model."""
 
+MONEY = ("cost",)
+"""The fields of which less than all parts are nothing."""
+
 CURRENCY = re.compile("(usd|eur|gbp)$", re.IGNORECASE)
 SUCCESS = "success"
 """The field that a person's own comparison looks at."""
@@ -75,7 +78,7 @@ def layout_of(columns: Sequence[str], name: str | None, mapping: Mapping[str, st
     layout = named(name) if name else recognized(columns, mapping, where)
     wanted = {**layout.places, **{key: (place,) for key, place in mapping.items()}}
     found = {key: present(places, columns, keys) for key, places in wanted.items()}
-    found = {key: places for key, places in found.items() if places}
+    found = {key: places if key in MONEY else without_needs(places) for key, places in found.items() if places}
     for key in layout.needs if not layout.is_bill else ("time", "cost"):
         if key not in found:
             raise RoiError(f"{where}: no column for {key}; --map {key}=COLUMN names it, of {', '.join(columns)[:200]}")
@@ -115,6 +118,11 @@ def recognized(columns: Sequence[str], mapping: Mapping[str, str], where: str) -
     costs = hint(named_like_costs(columns)) if has_all else ""
     known = f"the formats are {', '.join(NAMES)}; --format or --map tell others{costs}"
     raise RoiError(f"{where}: the columns match no known tool: {', '.join(columns)[:200]}; {known}")
+
+
+def without_needs(places: Sequence[Place]) -> tuple[Place, ...]:
+    """Places where a part that is empty is 0, as it is for counts, such as tokens from a cache."""
+    return tuple(replace(place, needed=()) for place in places)
 
 
 def present(texts: Sequence[str], columns: Sequence[str], keys: Keys) -> tuple[Place, ...]:

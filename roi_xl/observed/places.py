@@ -3,6 +3,7 @@
 `usage>input` is a key within a column of JSON text, `$.usage.input` a path that may begin
 with a column, `a+b` a sum, `cost/100` a factor, `=gpt-4o` the same text in every row. A
 column that is really called so comes first. `usage>*input*` stands for every key that fits.
+A sum that lacks a part is not known, unless the part is marked as one that may be empty (`a+b?`).
 """
 
 import fnmatch
@@ -10,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-INSIDE, CONSTANT, ROOT = ">", "=", "$."
+INSIDE, CONSTANT, ROOT, MAY_BE_EMPTY = ">", "=", "$.", "?"
 FACTOR = re.compile(r"(.+?) *([*/]) *([0-9.]+(?:e-?[0-9]+)?)")
 Keys = Callable[[str], Sequence[str]]
 """The keys within a column of JSON text."""
@@ -18,11 +19,15 @@ Keys = Callable[[str], Sequence[str]]
 
 @dataclass(frozen=True)
 class Place:
-    """Columns whose numbers are added up, times a factor; or a constant text."""
+    """Columns whose numbers are added up, times a factor; or a constant text.
+
+    Of each set of columns that is needed a row has to have one, or it says nothing.
+    """
 
     names: tuple[str, ...] = ()
     factor: float = 1
     constant: str | None = None
+    needed: tuple[tuple[str, ...], ...] = ()
 
     @property
     def alone(self) -> str | None:
@@ -34,15 +39,22 @@ def place_of(text: str, columns: Sequence[str], keys: Keys) -> Place | None:
     """The place that a text means in a file with these columns; none where the file lacks it.
 
     >>> place_of("input + cached", ["input", "cached"], lambda column: ())
-    Place(names=('input', 'cached'), factor=1, constant=None)
-    >>> place_of("cost/100", ["Cost"], lambda column: ())
-    Place(names=('Cost',), factor=0.01, constant=None)
+    Place(names=('input', 'cached'), factor=1, constant=None, needed=(('input',), ('cached',)))
+    >>> place_of("(cost+tax?)/100", ["Cost", "Tax"], lambda column: ())
+    Place(names=('Cost', 'Tax'), factor=0.01, constant=None, needed=(('Cost',),))
     """
     if text.startswith(CONSTANT):
         return Place(constant=text[len(CONSTANT) :])
     parts, factor = parsed(text, columns)
-    found = [name for part in parts for name in column_of(part, columns, keys)]
-    return Place(tuple(dict.fromkeys(found)), factor) if found else None
+    found = {part: column_of(part, columns, keys) for part in parts}
+    names = tuple(dict.fromkeys(name for some in found.values() for name in some))
+    needed = tuple(some for part, some in found.items() if some and not is_optional(part, columns))
+    return Place(names, factor, needed=needed if len(names) > 1 else ()) if names else None
+
+
+def is_optional(part: str, columns: Sequence[str]) -> bool:
+    """Whether a part of a sum is marked as one that may be empty; no column is really called so."""
+    return part.endswith(MAY_BE_EMPTY) and part.casefold() not in {column.casefold() for column in columns}
 
 
 def parsed(text: str, columns: Sequence[str]) -> tuple[list[str], float]:
@@ -76,6 +88,7 @@ def lacking(text: str, columns: Sequence[str], keys: Keys) -> str | None:
 def column_of(name: str, columns: Sequence[str], keys: Keys) -> tuple[str, ...]:
     """A name as the file spells it: a column, or `column>path` within one; every key that a pattern fits."""
     spelled = {column.casefold(): column for column in columns}
+    name = name.removesuffix(MAY_BE_EMPTY) if is_optional(name, columns) else name
     name = name.removeprefix(ROOT)
     if name.casefold() in spelled:
         return (spelled[name.casefold()],)

@@ -20,8 +20,8 @@ MICRO = PICO // 1_000_000
 LENGTHS = (64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384, 32_768, 65_536)
 """Where one class of prompt lengths ends and the next begins, in tokens."""
 
-BINS = tuple(digit * 10**power for power in range(4, 13) for digit in (1, 2, 5))
-"""The same for costs, in millionths of a millionth: from 0.00000001 to 5 a request."""
+BINS = tuple(digit * 10**power for power in range(4, 18) for digit in (1, 2, 5))
+"""The same for costs, in millionths of a millionth: from 0.00000001 to 500,000 a request."""
 
 GROUPS = 1_021
 """Requests fall into so many groups, a prime number: what a bootstrap draws from."""
@@ -60,16 +60,22 @@ class Kind:
 
 
 def requests_of(calls: Calls, grouping: str, kind: Kind) -> list[Any]:
-    """One row for each request, in one or two tables, which are quicker summed up apart.
+    """One row for each request, in one table or several, which are quicker summed up apart.
 
     Calls with the same id belong together; the first one of either model decides the side, and
     every call, of another model too, is charged to it. A call of another model that comes before
-    it, such as a guard's, is no answer. A call without an id is a request.
+    it, such as a guard's, is no answer. A call without an id is a request; a row that stands for
+    several requests is no part of one.
     Columns that would be the same in all rows are left out: `requests` where each row is
     one, `calls` where each request has one, and what is 0.
     """
-    shared = [together(united(calls.shared), grouping)] if calls.shared else []
-    return [table.filter(table.side.isin(list(ARMS))) for table in (each(united(calls.alone), kind), *shared)]
+    found = [each(united(calls.alone), kind)]
+    if calls.shared:
+        shared = united(calls.shared)
+        found.append(together(shared.filter(shared.requests == 1), grouping))
+        if kind.has_counts:
+            found.append(each(shared.filter(shared.requests > 1), kind))
+    return [table.filter(table.side.isin(list(ARMS))) for table in found]
 
 
 def whole_sum(column: Any) -> Any:
@@ -124,10 +130,8 @@ def together(calls: Any, grouping: str) -> Any:
 
 
 def each(calls: Any, kind: Kind) -> Any:
-    """Calls that stand alone: each row is a request, or as many as it says if it has no request's id."""
-    count = one = literal(1, "int64")
-    if kind.has_counts:
-        count = calls.request_id.isnull().ifelse(calls.requests, one) if kind.has_ids else calls.requests
+    """Calls that stand alone: each row is a request, or as many as it says."""
+    count = calls.requests if kind.has_counts else literal(1, "int64")
     return calls.select(
         side=calls.side.cast("int64"),
         time=calls.time,

@@ -24,6 +24,7 @@ from roi_xl.observed.sql import batches_of, is_duckdb, rows_of
 from roi_xl.observed.statuses import Status, decided
 from roi_xl.observed.streams import shared_marks
 from roi_xl.observed.typed import kept_typed
+from roi_xl.observed.unused import given_model, notes_of_unused
 from roi_xl.observed.zones import notes_of_zones
 from roi_xl.xlsx.atomic import replacing
 
@@ -76,6 +77,7 @@ class Rows:
     has_users: bool
     has_counts: bool
     has_unjudged: bool
+    is_model_given: bool
     count: int
     seen: Array | None
     unread: tuple[str, ...]
@@ -181,10 +183,11 @@ def read_rows(
         has_users=any("user" in one.found.places.columns for one in usable),
         has_counts=any("requests" in one.found.places.columns for one in usable),
         has_unjudged=reading.success is not None and any(word.word is None for one in usable for word in one.statuses),
+        is_model_given=any(given_model(one.found) is not None for one in usable),
         count=count,
         seen=seen,
         notes=(
-            *(note for one in usable for note in (*notes_of_costs(one.found), *one.notes)),
+            *(note for one in usable for note in (*notes_of_costs(one.found), *notes_of_unused(one.found), *one.notes)),
             *notes_of_copies([one.calls for one in usable], again, count, keep),
         ),
         unread=tuple(dict.fromkeys(name for one in usable for name in like_costs(one.found))),

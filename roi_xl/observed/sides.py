@@ -43,6 +43,7 @@ class Side:
     last: int
     per_day: Mapping[int, int]
     by_cost: Mapping[int, int]
+    cost_by_cost: Mapping[int, float]
     cost_per_day: Mapping[int, float]
     cost_per_hour: Mapping[int, float]
     users: int
@@ -104,6 +105,7 @@ def side_of(traffic: Traffic, side: int, mix: Array, seed: int) -> Side:
         last=last,
         per_day=per_day,
         by_cost=by_key(traffic.by_cost.of_side(side), "cost_class", "requests"),
+        cost_by_cost=cost_by(traffic.by_cost.of_side(side), "cost_class"),
         cost_per_day=cost_by(days, "day"),
         cost_per_hour=cost_by(traffic.by_cost.of_side(side), "hour"),
         users=traffic.users[side],

@@ -61,8 +61,8 @@ def numbers_of(calls: Any, kind: Kind, users: Any) -> Any:
         columns["id"] = calls.request_id.fill_null(literal(0, "uint64"))
     if kind.has_counts:
         columns["requests"] = calls.requests
-        if kind.has_ids:
-            columns["requests"] = calls.request_id.isnull().ifelse(calls.requests, literal(1, "int64"))
+        if kind.has_ids:  # several requests are no part of one
+            columns["id"] = (calls.requests > 1).ifelse(literal(0, "uint64"), columns["id"])
     if kind.has_unjudged:
         columns["judged"] = calls.judged.cast("int8")
     if kind.has_fallbacks:

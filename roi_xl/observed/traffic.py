@@ -116,7 +116,7 @@ def read_traffic(
     book = price_book(known, seen, needed, on, own)
     token_price, more = None, Book()
     if not chosen[FINE_TUNED]:
-        token_price, more = assumed_price(fine_tuned, on, own, shown(seen))
+        token_price, more = assumed_price(fine_tuned, on, own, held(rows))
     models = chosen if chosen[FINE_TUNED] else {**chosen, FINE_TUNED: (fine_tuned,)}
     hosting = {side: hosting_of(models[side], own) for side in ARMS}
     lost = [one.reason.rpartition(" ")[2] for one in book.unpriced]
@@ -172,7 +172,7 @@ def chosen_models(rows: Rows, baseline: str, fine_tuned: str) -> dict[int, tuple
             )
     if not chosen[BASELINE]:
         raise UnknownName(
-            f"no call is of the baseline {baseline!r}{alike(baseline, seen)}; the traces hold {shown(seen)}"
+            f"no call is of the baseline {baseline!r}{alike(baseline, seen)}; the traces hold {held(rows)}"
         )
     both = set(chosen[BASELINE]) & set(chosen[FINE_TUNED])
     if both:
@@ -233,6 +233,12 @@ def alike(wanted: str, seen: Sequence[Mapping[str, Any]]) -> str:
     """
     found = get_close_matches(wanted, [one["model"] for one in seen], 1)
     return f"; did you mean {found[0]}?" if found else ""
+
+
+def held(rows: Rows) -> str:
+    """The models that there are, and why there is but one if a person gives it."""
+    why = "; --map model== gives that model to every row" if rows.is_model_given else ""
+    return shown(rows.models) + why
 
 
 def shown(seen: Sequence[Mapping[str, Any]]) -> str:

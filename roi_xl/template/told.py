@@ -4,7 +4,7 @@ from roi_xl import quantities as q
 from roi_xl.quantities import Quantity
 from roi_xl.template.choices import events_told, retirement_told
 from roi_xl.template.inputs import ASSUMED, GIVEN, SOURCE
-from roi_xl.template.layout import IN_CHOICE, IN_SOURCE, INPUT_ROWS, INPUT_SHEET, absolute
+from roi_xl.template.layout import IN_CHOICE, IN_SOURCE, INPUT_ROWS, INPUT_SHEET, absolute, local
 
 UNSOURCED = "The discount rate is assumed: name its source on Inputs."
 SOURCED = "Every input has its source."
@@ -23,7 +23,7 @@ def sources_told() -> str:
 
 def blanks_told() -> str:
     """The formula that names the blank options with their defaults; many of them, by their number."""
-    said = "&".join(absolute(INPUT_SHEET, INPUT_ROWS[quantity], IN_CHOICE) for quantity in q.PROGRAM)
+    said = "&".join(f"{INPUT_SHEET}!{local(INPUT_ROWS[quantity], IN_CHOICE)}" for quantity in q.PROGRAM)
     cells = absolute(INPUT_SHEET, INPUT_ROWS[q.PROGRAM[0]], IN_CHOICE, INPUT_ROWS[q.PROGRAM[-1]])
     count = f'SUMPRODUCT(({cells}<>"")*1)'
     some = f'IF({count}>{MOST_NAMED},{count}&" blank options use their defaults, in red on Inputs. ","{BLANK}"&{said})'

@@ -112,7 +112,7 @@ def test_install_writes_three_files_and_nothing_else(installed):
 def test_what_is_not_ours_stays(place):
     place.start_up.mkdir(parents=True)
     place.addin.write_bytes(b"somebody else's")
-    with pytest.raises(FileProblem, match="is not of roi-xl"):
+    with pytest.raises(FileProblem, match="was not written by roi-xl"):
         excel.install(place)
     with pytest.raises(FileProblem, match="it stays"):
         excel.uninstall(place)
@@ -227,7 +227,7 @@ def test_other_systems_are_told(monkeypatch, capsys):
 
 def test_another_xlwings_is_named(monkeypatch):
     monkeypatch.setattr(excel, "xlwings_file", lambda name: "nothing that is known")
-    with pytest.raises(RoiError, match="has another module for add-ins"):
+    with pytest.raises(RoiError, match="has an add-in module that roi-xl does not know"):
         excel.xlwings_module()
 
 
