@@ -278,7 +278,7 @@ def test_questions_look_only_where_a_cell_accepts_numbers(tmp_path):
     assert goal_seek(model, "Sheet!B1", 7, "Sheet!A1").solutions == pytest.approx((3.5,))
     with pytest.raises(OutOfBounds, match=r"Sheet!A1 must be from 1 to 4 by the data validation of Sheet!A1, got 5:9"):
         goal_seek(model, "Sheet!B1", 12, "Sheet!A1", (5, 9))
-    (swing,) = swings(model, "Sheet!B1", 0.5, ["Sheet!A1"])
+    (swing,) = swings(model, "Sheet!B1", 0.5, ["Sheet!A1"]).swings
     assert (swing.low, str(swing.high)) == (3, "nan")
 
 
