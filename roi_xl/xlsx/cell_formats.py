@@ -16,7 +16,8 @@ GENERAL, TEXT = "General", "@"
 BUILT_IN = {9: "0%", 10: "0.00%", 49: TEXT}
 """Of the formats that need no code in a file, those that change what is typed into a cell."""
 
-LITERAL = re.compile(r'"[^"]*"|\\.|_.|\[[^\]]*\]')
+LITERAL = re.compile(r'"[^"]*"?|\\.|_.|\[[^\]]*\]?')
+"""What a number format shows as it stands; what is never closed goes on to the end."""
 
 
 def number_format(styles: bytes, sheet: bytes, place: Place) -> str:
