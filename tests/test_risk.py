@@ -161,7 +161,11 @@ BAD = [
         UnknownName,
         "the distribution of months must be one of PERT",
     ),
-    (changed("months", "months", "uniform", 1), NotANumber, "uniform of months needs numbers for low, high"),
+    (
+        changed("months", "months", "uniform", 1),
+        NotANumber,
+        "months, uniform, needs numbers for low, high, got 1, nothing",
+    ),
     (changed("months", "months", "uniform", 9, 1), OutOfBounds, "uniform of months must be in ascending order"),
     (
         changed("months", "months", "normal", 9, -1),

@@ -287,4 +287,4 @@ def test_a_simulation_refuses_a_horizon_that_the_workbook_does_not_hold(tmp_path
     change = ["recalc", str(full_templates["native"]), "--ignore-validation", "-o", str(target)]
     assert main([*change, "--set", "months=120"]) == 0
     assert main(["risk", str(target)]) == 2
-    assert "fixed of months needs numbers for value, got" in capsys.readouterr().err
+    assert "months, fixed, needs numbers for value, got #NUM!" in capsys.readouterr().err

@@ -142,7 +142,8 @@ def distributed(name: str, kind: Any, cells: Sequence[Any]) -> Uncertain:
     wanted = SHAPES[kind].numbers
     numbers = tuple(float(cell) for cell in cells[: len(wanted)] if isinstance(cell, int | float))
     if len(numbers) < len(wanted):
-        raise NotANumber(f"{kind} of {name} needs numbers for {', '.join(wanted)}, got {list(cells[: len(wanted)])}")
+        got = ", ".join("nothing" if cell is None else str(cell) for cell in cells[: len(wanted)])
+        raise NotANumber(f"{name}, {kind}, needs numbers for {', '.join(wanted)}, got {got or 'nothing'}")
     return in_order(Uncertain(name, kind, numbers))
 
 
