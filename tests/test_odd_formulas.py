@@ -13,7 +13,7 @@ from recalc_helpers import SHEET, parts, rewrite, with_stored
 
 import roi_xl
 from roi_xl.cli import main
-from roi_xl.errors import ExcelError, NotReproduced, NotVerified, Status
+from roi_xl.errors import ExcelError, NotReproduced, NotSupported, NotVerified, Status
 from roi_xl.formula.lexical import areas_named
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.recalc import dependents
@@ -286,3 +286,36 @@ def test_a_function_that_is_not_called_is_calc_in_its_cell(tmp_path, text, array
     model = roi_xl.open_model(tmp_path / "m.xlsx")
     model.calculate({"Sheet!A1": 4})
     assert [model.value(model.find(f"Sheet!{cell}")) for cell in ("B1", "C1")] == [ExcelError.CALC, 8]
+
+
+def test_a_kept_text_with_half_of_a_character_is_kept_as_it_is(tmp_path):
+    book = Workbook()
+    for address, value in {"A1": "a", "A2": 2, "B1": '=A1&"x"', "C1": "=LEN(B1)", "D1": "=A2*2"}.items():
+        book.active[address] = value
+    book.save(tmp_path / "m.xlsx")
+    stored = {b'&amp;"x"</f><v />': b'&amp;"x"</f><v>a_xD83D_</v>', b"LEN(B1)</f><v />": b"LEN(B1)</f><v>2</v>"}
+    stored |= {b"A2*2</f><v />": b"A2*2</f><v>4</v>", b'<c r="B1">': b'<c r="B1" t="str">'}
+
+    def change(contents):
+        for old, new in stored.items():
+            old = old if old in contents[SHEET] else old.replace(b"<v />", b"<v></v>")
+            assert old in contents[SHEET], old
+            contents[SHEET] = contents[SHEET].replace(old, new)
+        return contents
+
+    rewrite(tmp_path / "m.xlsx", change)
+    model = roi_xl.open_model(tmp_path / "m.xlsx")
+    model.calculate({"Sheet!A2": 5})
+    model.save(tmp_path / "o.xlsx")
+    assert model.value(model.find("Sheet!D1")) == 10
+    assert Address("Sheet", 1, 2) in model.replay.kept
+    assert b"<v>a_xD83D_</v>" in parts(tmp_path / "o.xlsx")[SHEET]
+
+
+def test_a_formula_that_the_engine_does_not_take_back_is_named(tmp_path):
+    book = Workbook()
+    book.active["A1"], book.active["B1"] = 1, "=A1*2"
+    book.save(tmp_path / "m.xlsx")
+    model = roi_xl.open_model(tmp_path / "m.xlsx")
+    with pytest.raises(NotSupported, match="cannot take the formula of Sheet!B1"):
+        model.book.put_formula(Address("Sheet", 1, 2), "[9]S!A1")

@@ -21,7 +21,7 @@ from roi_xl.formula.lexical import areas_named
 from roi_xl.formula.rewrite import in_engine
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.formula.tree import functions_in
-from roi_xl.hosts.headless import to_engine
+from roi_xl.hosts.headless import as_utf8, to_engine
 from roi_xl.xlsx.addresses import Address, Area
 from roi_xl.xlsx.formula_cells import FormulaCells
 from roi_xl.xlsx.package import Package
@@ -64,7 +64,7 @@ def constant_text(value: float | str | bool | ExcelError) -> str:
     ('TRUE', '2.5')
     """
     if isinstance(value, str):
-        quoted = value.replace('"', '""')
+        quoted = as_utf8(value).replace('"', '""')
         return f'"{quoted}"'
     if isinstance(value, bool | ExcelError):
         return str(value).upper()
@@ -307,10 +307,18 @@ class Book:
         return True
 
     def put_formula(self, place: Address, formula: str) -> None:
-        """Give a cell its formula back, in the engine only."""
+        """Give a cell its formula back, in the engine only.
+
+        Raises:
+            NotSupported: the engine does not take what it has given before.
+        """
         self._seen.clear()
-        with self._guarded():
-            self._engine.set_formula(in_engine(place.sheet), place.row, place.column, f"={formula}")
+        try:
+            with self._guarded():
+                self._engine.set_formula(in_engine(place.sheet), place.row, place.column, f"={formula}")
+        except RuntimeError as error:
+            said = embedded.first_line(error)
+            raise NotSupported(f"{self.package.path}: the engine cannot take the formula of {place} ({said})") from None
 
     def formula(self, place: Address) -> str:
         """The formula of a cell as the engine has it, without its equals sign; empty where it could not parse it."""

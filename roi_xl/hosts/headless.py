@@ -48,7 +48,16 @@ def to_engine(value: Any) -> Any:
         return {"type": "Error", "kind": WORDS.get(value, "Na")}
     if isinstance(value, list):
         return [[to_engine(cell) for cell in row] for row in value]
-    return value
+    return as_utf8(value) if isinstance(value, str) else value
+
+
+def as_utf8(text: str) -> str:
+    """A text as the engine can hold it: with a question mark for each half of a character that has lost the other.
+
+    >>> as_utf8("a" + chr(0xD83D)), as_utf8("é")
+    ('a?', 'é')
+    """
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def register_functions(engine: "Workbook") -> None:
