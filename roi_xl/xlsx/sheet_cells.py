@@ -339,10 +339,10 @@ def decode(attributes: bytes, text: bytes | None) -> Value:
 
 
 def unescaped(text: str) -> str:
-    """A text with the characters that stand in it by their numbers; half of one that lacks the other is U+FFFD.
+    r"""A text with the characters that stand in it by their numbers; half of one that lacks the other is U+FFFD.
 
     >>> unescaped("1_x000A_2"), unescaped("_xD83D__xDE00_"), unescaped("_xD83D_") == chr(0xFFFD)
-    ('1\\n2', '😀', True)
+    ('1\n2', '😀', True)
     """
     found = ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)
     return text if found is text else found.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
