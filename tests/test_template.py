@@ -318,3 +318,13 @@ def test_a_built_up_value_that_differs_from_the_own_value_in_use_is_marked(templ
         model.calculate(changes)
         marks.append(model.value(model.find("Inputs!Z1")))
     assert marks == [False, True, False]
+
+
+def test_the_tolerance_of_the_checks_decides_nothing(templates):
+    model = roi_xl.open_model(templates["native"])
+    before = model.calculate()
+    after = model.calculate(tolerance=10_000)
+    decided = {"verdict", "decision", "payback", "discounted_payback", "what_turns_it", "peak_funding"}
+    assert {name for name in before if before[name] != after[name]} & decided == set()
+    assert after["verdict"].startswith("Positive projected ROI")
+    assert after["payback"] == pytest.approx(3.5714285714)

@@ -7,6 +7,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from roi_xl import symbols
 from roi_xl.functions import ledger
+from roi_xl.functions.outcome import HALF_A_CENT
 from roi_xl.quantities import CURRENCY, FISCAL_YEAR_START, MODEL_INPUTS, MONTHS, QUANTITIES, START_MONTH
 from roi_xl.symbols import Symbol
 from roi_xl.template import style
@@ -153,12 +154,12 @@ def number_format(name: str) -> str:
 
 def last_below(months: str, cumulative: str) -> str:
     """The formula of the last month in which what has come together is below 0, or -1 where it never is."""
-    return f"IF(MIN({cumulative})>-tolerance,-1,LOOKUP(2,1/({cumulative}<=-tolerance),{months}))"
+    return f"IF(MIN({cumulative})>-{HALF_A_CENT},-1,LOOKUP(2,1/({cumulative}<=-{HALF_A_CENT}),{months}))"
 
 
 def below_differs(months: str, cumulative: str, below: str) -> str:
     """The formula that is 0 if a last month below 0 is below 0 itself, and none after it is; or if none is at all."""
-    return f"SUMPRODUCT(({cumulative}<=-tolerance)*({months}>={below}))-({below}>=0)"
+    return f"SUMPRODUCT(({cumulative}<=-{HALF_A_CENT})*({months}>={below}))-({below}>=0)"
 
 
 def payback_of(flows: str, cumulative: str, below: str) -> str:
@@ -169,7 +170,7 @@ def payback_of(flows: str, cumulative: str, below: str) -> str:
     """
     before, now = f"INDEX({cumulative},{below}+1)", f"INDEX({cumulative},{below}+2)"
     final = f"INDEX({cumulative},ROWS({cumulative}))"
-    within = f"IF({final}<=-tolerance,NA(),IF({below}<0,0,{below}+{before}/({before}-{now})))"
+    within = f"IF({final}<=-{HALF_A_CENT},NA(),IF({below}<0,0,{below}+{before}/({before}-{now})))"
     return f"IF(MAX({flows})>0,{within},NA())"
 
 

@@ -169,10 +169,7 @@ def closed_results(flavor: Formulas) -> dict[Formula, Symbol]:
 
 def written_results() -> dict[Formula, Symbol]:
     """Every result written out, with a reference to each result that stands in a cell of its own."""
-    known = {
-        **wording.TOLERANCE,
-        sign_told(net_benefit(*arguments(net_benefit))): symbols.name(wording.cell(wording.SIGN)),
-    }
+    known = {sign_told(net_benefit(*arguments(net_benefit))): symbols.name(wording.cell(wording.SIGN))}
     whole = {formula: formula(*arguments(formula)) for formula in RESULTS}
     results = {}
     for formula, expression in whole.items():

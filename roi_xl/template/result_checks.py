@@ -2,6 +2,7 @@
 
 from roi_xl import quantities as q
 from roi_xl.describe import gives
+from roi_xl.functions.outcome import HALF_A_CENT
 from roi_xl.functions.returns import RETURNS
 from roi_xl.quantities import DISCOUNT_RATE, DISCOUNTED_PAYBACK, LEDGER_BENEFIT, NPV
 from roi_xl.template.calendar_checks import calendar_checks
@@ -47,7 +48,7 @@ def payback_exists_check() -> Row:
     return (
         "A discounted payback exists exactly when net present value is not negative",
         f"IF(ISNA({DISCOUNTED_PAYBACK.name}),0,1)",
-        f"IF(AND({NPV.name}>-tolerance,MAX({flow('net_cash_flow')})>0),1,0)",
+        f"IF(AND({NPV.name}>-{HALF_A_CENT},MAX({flow('net_cash_flow')})>0),1,0)",
     )
 
 

@@ -5,7 +5,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from roi_xl import quantities as q
 from roi_xl import symbols
 from roi_xl.functions import decision
-from roi_xl.functions.outcome import HALF_A_CENT, sign_told
+from roi_xl.functions.outcome import sign_told
 from roi_xl.template import style
 from roi_xl.template.layout import OUT_FORMULA, OUT_LABEL, OUT_MEANING, OUT_UNIT, OUT_VALUE, WORDING_ROW, local, used
 from roi_xl.template.money import in_words
@@ -27,9 +27,6 @@ SAME = (
 )
 ALIKE = f"AND({SAME})"
 """Whether every month is like the other, so that the closed forms hold."""
-
-TOLERANCE = {symbols.number(sign * HALF_A_CENT): symbols.name(f"{'-' * (sign < 0)}tolerance") for sign in (1, -1)}
-"""The cell that holds half a cent, for the number."""
 
 
 def cell(line: str) -> str:
@@ -57,7 +54,7 @@ def parts(currency: str) -> dict[str, str]:
         SAME_MONTHS: f"AND({SAME},{used(q.DISCOUNT_RATE.name)}=0)",
         SHORTFALL: f'IF({cents}>=0,"–",IF(ISNA({q.PAYBACK.name}),{never},{late}))',
         CASH_FLOW_TOLD: f"IF({cents}>0,{worth},IF({cents}=0,{even},{cell(SHORTFALL)}))",
-        SIGN: str(sign_told(symbols.name(q.NET_BENEFIT.name)).replace(TOLERANCE)),
+        SIGN: str(sign_told(symbols.name(q.NET_BENEFIT.name))),
     }
 
 
