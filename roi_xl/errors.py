@@ -125,6 +125,10 @@ class NotSupported(RoiError):
     """A workbook contains something that cannot be recalculated exactly."""
 
 
+class NotTaken(NotSupported):
+    """The engine does not take a formula, of a file or its own."""
+
+
 class EngineFailed(NotSupported):
     """The engine failed in a way that it did not foresee, and is of no more use."""
 

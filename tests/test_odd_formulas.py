@@ -13,10 +13,11 @@ from recalc_helpers import SHEET, parts, rewrite, with_stored
 
 import roi_xl
 from roi_xl.cli import main
-from roi_xl.errors import ExcelError, NotReproduced, NotSupported, NotVerified, Status
+from roi_xl.errors import ExcelError, NotReproduced, NotSupported, NotTaken, NotVerified, Status
 from roi_xl.formula.lexical import areas_named
 from roi_xl.formula.tokens import Unreadable
 from roi_xl.recalc import dependents
+from roi_xl.recalc.taking_over import evaluated_again
 from roi_xl.xlsx.addresses import Address, column_letters
 
 ODD = {
@@ -319,3 +320,17 @@ def test_a_formula_that_the_engine_does_not_take_back_is_named(tmp_path):
     model = roi_xl.open_model(tmp_path / "m.xlsx")
     with pytest.raises(NotSupported, match="cannot take the formula of Sheet!B1"):
         model.book.put_formula(Address("Sheet", 1, 2), "[9]S!A1")
+
+
+def test_a_cell_that_reads_itself_is_not_put_anew(tmp_path):
+    """The engine takes it from a file only; what stands beside it is evaluated all the same."""
+    book = Workbook()
+    book.active["A1"], book.active["B1"], book.active["C1"] = 2, "=B1*0.5+A1", "=A1*3"
+    book.save(tmp_path / "m.xlsx")
+    model = roi_xl.open_model(tmp_path / "m.xlsx")
+    own, beside = Address("Sheet", 1, 2), Address("Sheet", 1, 3)
+    with pytest.raises(NotTaken):
+        model.book.put_formula(own, "B1*0.5+A1")
+    model.book.put(Address("Sheet", 1, 1), 5)
+    evaluated_again(model.book, [own, beside])
+    assert model.book.value(beside) == 15

@@ -13,7 +13,7 @@ from roi_xl.engines import embedded
 from roi_xl.engines.budget import refuse_hungry
 from roi_xl.engines.failing import failing
 from roi_xl.engines.kernels import Kernel, call_of, kernel_of
-from roi_xl.errors import EngineFailed, ExcelError, NotSupported
+from roi_xl.errors import EngineFailed, ExcelError, NotSupported, NotTaken
 from roi_xl.excel.seen import Seen
 from roi_xl.excel.values import Array, Grid
 from roi_xl.formula.formulas import Formulas, formulas_of
@@ -310,7 +310,7 @@ class Book:
         """Give a cell its formula back, in the engine only.
 
         Raises:
-            NotSupported: the engine does not take what it has given before.
+            NotTaken: the engine does not take what it has given before.
         """
         self._seen.clear()
         try:
@@ -318,7 +318,7 @@ class Book:
                 self._engine.set_formula(in_engine(place.sheet), place.row, place.column, f"={formula}")
         except RuntimeError as error:
             said = embedded.first_line(error)
-            raise NotSupported(f"{self.package.path}: the engine cannot take the formula of {place} ({said})") from None
+            raise NotTaken(f"{self.package.path}: the engine cannot take the formula of {place} ({said})") from None
 
     def formula(self, place: Address) -> str:
         """The formula of a cell as the engine has it, without its equals sign; empty where it could not parse it."""

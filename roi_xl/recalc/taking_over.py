@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterable
 
 from roi_xl.engines.book import Book
-from roi_xl.errors import ExcelError
+from roi_xl.errors import ExcelError, NotTaken
 from roi_xl.excel.date_format import names_are_unknown
 from roi_xl.formula.shapes import Form
 from roi_xl.formula.tree import Call, Literal, Node, has_areas, walk
@@ -61,8 +61,6 @@ def evaluated_again(book: Book, places: Iterable[Address]) -> None:
     formulas = {place: book.formula(place) for place in places if place not in book.pinned}
     for place, formula in formulas.items():
         if formula:
-            with contextlib.suppress(
-                RuntimeError
-            ):  # one that reads its own cell, which the engine takes from a file only
+            with contextlib.suppress(NotTaken):  # it reads its own cell, which the engine takes from a file only
                 book.put_formula(place, formula)
     book.evaluate()

@@ -165,13 +165,15 @@ class Witness:
     def freshen(self, replay: Replay, changed: Iterable[Address]) -> None:
         """Have the engine evaluate anew what it missed beside array formulas.
 
-        That is what differs from the second evaluation; and what only the engine evaluates, in any case.
+        That is what differs from the second evaluation; and what only the engine evaluates, in any case, but for
+        chance and the clock, which it evaluates anew each time.
         """
         self.set_now = {place: self.book.value(place) for place in changed}
         seen: set[Address] = set()
         for _ in range(MOST_ROUNDS if self.book.formulas.extents else 0):
             found = self.look()
-            late = {*found.different, *found.unverified}.difference(replay.kept, replay.rounded)
+            alone = found.unverified.keys() - replay.volatile
+            late = {*found.different, *alone}.difference(replay.kept, replay.rounded)
             late = {place for place in late if not spills(self.book, place)}
             if late == seen:
                 break
